@@ -1,0 +1,277 @@
+//! The command line as types. Help, manual pages and completions come from
+//! here, so this file needs nothing but clap and std.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Take, show and clear the session locks of Perl's Apache::Session
+///
+/// Apache::Session::Lock::Semaphore keeps its locks in a System V semaphore
+/// set, the block. semlock works on the same block with the same operations,
+/// so that a shell script and a Perl application exclude each other.
+#[derive(Debug, Parser)]
+#[command(name = "semlock", version, arg_required_else_help = true, propagate_version = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a block
+    ///
+    /// Makes the semaphore set that holds the locks, with every slot free. The
+    /// Perl module makes a missing block by itself, as the user that happens to
+    /// come first; made beforehand, it has the owner and the mode that are wanted.
+    Create(CreateArgs),
+
+    /// Run a command while holding the lock of a session
+    ///
+    /// Waits until the slots of all SESSIONs are free, takes them in one atomic
+    /// operation and becomes COMMAND. The kernel gives the lock back when that
+    /// process ends, however it ends. If COMMAND goes into the background by
+    /// itself (as daemons do), the lock is given back when its first process ends.
+    ///
+    /// Two sessions may share a slot, and then wait for each other; semlock
+    /// status shows which slot a session falls on.
+    Lock(LockArgs),
+
+    /// Give back a lock that was left in the block without a process
+    ///
+    /// Never waits, and never takes a lock from a living process unless --force
+    /// says so. The kernel remembers who raised a writer flag, so one that an
+    /// ended process left is recognised. It does not remember who the readers
+    /// are: a reader's count goes only with --force.
+    Unlock(UnlockArgs),
+
+    /// Show a block, its slots in use and who has them
+    ///
+    /// With SESSIONs, shows the slots that these fall on instead. What may not
+    /// be read is shown as unknown.
+    Status(StatusArgs),
+
+    /// Remove a block that nobody uses
+    ///
+    /// Takes every lock of the block without waiting and removes it in that
+    /// state; refuses while anybody holds or waits for one of its locks, and
+    /// then leaves everything as it was. A Perl client whose block vanishes
+    /// while it waits goes on as if it had the lock.
+    ///
+    /// Nobody can see a client that has opened the block and not locked yet.
+    /// It will find no block, and goes on without a lock: stop the application first.
+    Remove(RemoveArgs),
+}
+
+/// Which block.
+#[derive(Args, Clone, Debug)]
+pub struct Target {
+    /// Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]
+    #[arg(long, value_name = "KEY", value_parser = key, allow_negative_numbers = true, conflicts_with = "id")]
+    pub key: Option<i32>,
+
+    /// The block with this semid, whatever its key
+    #[arg(long, value_name = "SEMID", value_parser = clap::value_parser!(i32).range(0..))]
+    pub id: Option<i32>,
+}
+
+/// Which slots of the block.
+#[derive(Args, Clone, Debug)]
+#[group(id = "which", required = true, multiple = true)]
+pub struct Sessions {
+    /// Session ids, as the application has them
+    #[arg(value_name = "SESSION", group = "which")]
+    pub sessions: Vec<OsString>,
+
+    /// A session id that begins with a dash; may be given several times
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, group = "which")]
+    pub dashed: Vec<OsString>,
+
+    /// A slot by its number instead of a session; may be given several times
+    #[arg(long, value_name = "N", group = "which")]
+    pub slot: Vec<u16>,
+}
+
+/// `semlock create`
+#[derive(Args, Debug)]
+pub struct CreateArgs {
+    /// Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]
+    #[arg(long, value_name = "KEY", value_parser = key, allow_negative_numbers = true)]
+    pub key: Option<i32>,
+
+    /// Number of semaphores, two for a slot; must be the application's NSems [default: 32 on Linux]
+    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
+    pub nsems: Option<u16>,
+
+    /// Permissions, octal; the Perl module needs read, write and execute
+    #[arg(long, value_name = "MODE", value_parser = mode, default_value = "0700")]
+    pub mode: u16,
+
+    /// Owner of the block, by name or number [default: the user that runs semlock]
+    #[arg(long, value_name = "USER[:GROUP]")]
+    pub owner: Option<String>,
+
+    /// Succeed if the block exists already with as many semaphores
+    #[arg(long)]
+    pub exist_ok: bool,
+}
+
+/// `semlock lock`
+#[derive(Args, Debug)]
+pub struct LockArgs {
+    /// Which slots.
+    #[command(flatten)]
+    pub which: Sessions,
+
+    /// Read lock: other readers may come in, writers may not
+    #[arg(short, long, conflicts_with = "exclusive")]
+    pub shared: bool,
+
+    /// Write lock: nobody else may come in (the default)
+    #[arg(short = 'x', short_alias = 'e', long)]
+    pub exclusive: bool,
+
+    /// Do not wait: exit with status 75 if the lock is not free
+    #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
+    pub nonblock: bool,
+
+    /// Wait at most SECS seconds, fractions allowed, then exit with status 75
+    #[arg(short, long, visible_alias = "timeout", value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
+    pub wait: Option<Duration>,
+
+    /// Exit with N instead of 75 if the lock is not got
+    #[arg(short = 'E', long, value_name = "N")]
+    pub conflict_exit_code: Option<u8>,
+
+    /// Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]
+    #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems)]
+    pub create: Option<Option<u16>>,
+
+    /// Refuse the block unless it has N semaphores, the application's NSems
+    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
+    pub nsems: Option<u16>,
+
+    /// Which block.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// Command to run while the lock is held, and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+}
+
+/// `semlock unlock`
+#[derive(Args, Debug)]
+pub struct UnlockArgs {
+    /// Which slots.
+    #[command(flatten)]
+    pub which: Sessions,
+
+    /// Take the count away whoever has it; a living holder goes on without its lock
+    #[arg(long)]
+    pub force: bool,
+
+    /// Refuse the block unless it has N semaphores, the application's NSems
+    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
+    pub nsems: Option<u16>,
+
+    /// Which block.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `semlock status`
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// Session ids whose slots are shown
+    #[arg(value_name = "SESSION")]
+    pub sessions: Vec<OsString>,
+
+    /// A session id that begins with a dash; may be given several times
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append)]
+    pub dashed: Vec<OsString>,
+
+    /// Form of the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    pub format: Format,
+
+    /// Which slots are listed
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
+    pub slots: Slots,
+
+    /// Which block.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `semlock remove`
+#[derive(Args, Debug)]
+pub struct RemoveArgs {
+    /// Remove it even if it is in use: its holders and waiters go on without a lock
+    #[arg(long)]
+    pub force: bool,
+
+    /// Which block.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// Forms of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+}
+
+/// Which slots `status` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Slots {
+    /// Those that somebody has or waits for
+    Used,
+    /// Every one
+    All,
+}
+
+/// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
+pub fn key(text: &str) -> Result<i32, String> {
+    let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(digits) => u32::from_str_radix(digits, 16).map(u32::cast_signed),
+        None => text.parse::<i32>().or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
+    };
+    match number {
+        Ok(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),
+        Ok(key) => Ok(key),
+        Err(_) => Err("a key is a number of 32 bits, decimal or 0x hexadecimal".into()),
+    }
+}
+
+/// A number of semaphores that can be halved.
+fn nsems(text: &str) -> Result<u16, String> {
+    match text.parse::<i128>() {
+        Ok(n) if n <= 0 => Err("a block needs at least 2 semaphores".into()),
+        Ok(n) if n % 2 != 0 => Err("must be even: half of the semaphores count readers, half flag writers".into()),
+        Ok(n) => u16::try_from(n).map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
+        Err(_) => Err("not a whole number".into()),
+    }
+}
+
+fn mode(text: &str) -> Result<u16, String> {
+    match u16::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 => Ok(mode),
+        _ => Err("a mode is an octal number from 0 to 0777".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    if seconds.is_sign_negative() && seconds != 0.0 {
+        return Err("a wait cannot be negative".into());
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}

@@ -1,0 +1,118 @@
+//! The subcommands, a file each, and what several of them share.
+
+mod create;
+mod lock;
+mod remove;
+mod status;
+mod unlock;
+
+use std::env;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::Result;
+
+use crate::cli::{self, Cli, Command, Sessions, Target};
+use crate::diagnose::Failure;
+use crate::exit::Exit;
+use crate::session::{self, Block, BlockError, Slot};
+use crate::sysv::{Key, Set};
+
+/// Does what the command line asks for.
+pub fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        Command::Create(args) => create::run(&args),
+        Command::Lock(args) => lock::run(args),
+        Command::Unlock(args) => unlock::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Remove(args) => remove::run(&args),
+    }
+}
+
+/// A block as the user named it.
+#[derive(Clone, Copy, Debug)]
+enum Name {
+    Key(Key),
+    Id(i32),
+}
+
+impl Name {
+    fn of(target: &Target) -> Result<Self> {
+        match target.id {
+            Some(semid) => Ok(Self::Id(semid)),
+            None => key(target.key).map(Self::Key),
+        }
+    }
+
+    fn open(self) -> Result<Block, BlockError> {
+        match self {
+            Self::Key(key) => Block::open(key),
+            Self::Id(semid) => Block::of(Set::from_id(semid)),
+        }
+    }
+
+    /// Opens the block to `verb` it, for a subcommand that needs it to be there.
+    fn open_to(self, verb: &str) -> Result<Block> {
+        self.open().map_err(|error| self.failure(verb, &error).into())
+    }
+
+    fn failure(self, verb: &str, error: &BlockError) -> Failure {
+        let mut failure = Failure::block(&format!("{verb} {self}"), error);
+        match (self, failure.exit) {
+            (Self::Key(key), Exit::NoBlock) => return failure.fix(format!("semlock create --key {key}")),
+            (Self::Id(_), Exit::Unavailable) => failure.exit = Exit::NoBlock,
+            _ => {}
+        }
+        failure
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "block {key} ({key:x})"),
+            Self::Id(semid) => write!(f, "block with semid {semid}"),
+        }
+    }
+}
+
+/// `--key`, else `$SEMLOCK_KEY`, else the module's own.
+fn key(stated: Option<i32>) -> Result<Key> {
+    if let Some(key) = stated {
+        return Ok(Key::new(key));
+    }
+    let Some(text) = env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) else {
+        return Ok(session::DEFAULT_KEY);
+    };
+    let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
+    Ok(Key::new(key.map_err(|error| Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}")))?))
+}
+
+/// A slot, and the words for what the user called it.
+struct Named {
+    slot: Slot,
+    name: String,
+}
+
+/// The slots that the user named, in that order.
+fn slots(which: &Sessions, block: Block) -> Result<Vec<Named>> {
+    let sessions = which.sessions.iter().chain(&which.dashed);
+    let by_session = sessions.map(|id| session_slot(id, block));
+    let by_number = which.slot.iter().map(|&index| numbered_slot(index, block));
+    by_session.chain(by_number).collect()
+}
+
+fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
+    let name = format!("session {id:?}");
+    let slot = block.slot_of(id.as_bytes()).map_err(|error| Failure::slot(&name, error))?;
+    Ok(Named { slot, name })
+}
+
+fn numbered_slot(index: u16, block: Block) -> Result<Named> {
+    let slots = block.slots();
+    if index >= slots {
+        let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
+        return Err(Failure::new(Exit::NoSlot, what).into());
+    }
+    Ok(Named { slot: Slot::new(index), name: format!("slot {index}") })
+}

@@ -1,0 +1,89 @@
+//! Exit statuses: the one table that the program, its manual and its tests share.
+
+use std::process::ExitCode;
+
+/// How semlock ends, where COMMAND does not decide it. The numbers from 64 on
+/// are those of sysexits(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// The answer is no.
+    No,
+    /// Wrong usage.
+    Usage,
+    /// A session id that has no slot.
+    NoSlot,
+    /// No such block.
+    NoBlock,
+    /// No System V semaphores here, or the set was removed meanwhile.
+    Unavailable,
+    /// A bug in semlock.
+    Bug,
+    /// A system limit or another system failure.
+    System,
+    /// Cannot be created as asked.
+    CannotCreate,
+    /// Busy.
+    Busy,
+    /// Permission denied.
+    Permission,
+    /// COMMAND cannot be run.
+    CannotRun,
+    /// COMMAND is not found.
+    NotFound,
+    /// What `--conflict-exit-code` chose for busy.
+    Chosen(u8),
+}
+
+impl Exit {
+    /// Every status that has a fixed number, with its line in the manual.
+    pub const TABLE: [(Self, &str); 13] = [
+        (Self::Done, "Done."),
+        (Self::No, "The answer is no: the session is not locked."),
+        (Self::Usage, "Wrong usage."),
+        (Self::NoSlot, "A session id that has no slot: it is empty, or too long for Perl's numbers."),
+        (Self::NoBlock, "No such block."),
+        (Self::Unavailable, "There are no System V semaphores here, or the set was removed meanwhile."),
+        (Self::Bug, "A bug in semlock; please report it."),
+        (Self::System, "A system limit is reached, or another system failure."),
+        (Self::CannotCreate, "It cannot be created as asked."),
+        (Self::Busy, "Busy: not locked in time (-E chooses another status), or in use and so not removed or unlocked."),
+        (Self::Permission, "Permission denied."),
+        (Self::CannotRun, "COMMAND was found and cannot be run."),
+        (Self::NotFound, "COMMAND was not found."),
+    ];
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Usage => 64,
+            Self::NoSlot => 65,
+            Self::NoBlock => 66,
+            Self::Unavailable => 69,
+            Self::Bug => 70,
+            Self::System => 71,
+            Self::CannotCreate => 73,
+            Self::Busy => 75,
+            Self::Permission => 77,
+            Self::CannotRun => 126,
+            Self::NotFound => 127,
+            Self::Chosen(code) => code,
+        }
+    }
+
+    /// The worse of two, for a run over several things: the one with the
+    /// larger number.
+    #[must_use]
+    pub fn worst(self, other: Self) -> Self {
+        if other.code() > self.code() { other } else { self }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}

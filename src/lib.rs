@@ -1,0 +1,20 @@
+//! semlock takes, shows and clears the System V semaphore locks of Perl's
+//! `Apache::Session::Lock::Semaphore`.
+//!
+//! Each layer calls only those below it:
+//!
+//! - [`cli`]: the command line as types; [`cmd`]: one module a subcommand;
+//! - [`report`]: what is shown, as data and in its forms; [`diagnose`]: what a
+//!   failed call means and what mends it; [`exit`]: exit statuses;
+//! - [`process`]: who is behind a pid or a user id;
+//! - [`session`]: the protocol: slots, blocks, locks;
+//! - [`sysv`]: semaphore sets as the kernel has them.
+
+pub mod cli;
+pub mod cmd;
+pub mod diagnose;
+pub mod exit;
+pub mod process;
+pub mod report;
+pub mod session;
+pub mod sysv;

@@ -1,0 +1,55 @@
+//! Who is behind a pid or a user id.
+//!
+//! Knows processes and accounts, and of semaphores only that a pid may be
+//! stale.
+
+pub mod accounts;
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod platform;
+
+use jiff::{SignedDuration, Timestamp};
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
+/// Whether a process that a pid once named is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It is, or a process that cannot be told from it.
+    Alive,
+    /// It has ended; the pid is free, a zombie's, or another process's.
+    Gone,
+    /// The pid is 0: a process of another pid namespace, or none.
+    Unknown,
+}
+
+/// How exact the kernel's times are: `sem_otime` is in whole seconds, and a
+/// start time is computed to about a second.
+const MARGIN: SignedDuration = SignedDuration::from_secs(3);
+
+/// What has become of the process that had `pid` at the moment `then` or before.
+///
+/// A process that started after `then` is another one with the same pid. With
+/// `then` unknown, any process that has the pid counts.
+pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
+    if pid <= 0 {
+        return Life::Unknown;
+    }
+    if kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH) || platform::is_zombie(pid) {
+        return Life::Gone;
+    }
+    match (platform::started(pid), then) {
+        (Some(started), Some(then)) if started.duration_since(then) > MARGIN => Life::Gone,
+        _ => Life::Alive,
+    }
+}
+
+/// The command line of a process, or its name where that is all there is; fit
+/// to be shown, with control characters replaced. None if it may not be read
+/// or the process is gone.
+pub fn command(pid: i32) -> Option<String> {
+    let text = platform::command(pid)?;
+    Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+}

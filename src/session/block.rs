@@ -1,0 +1,132 @@
+//! A block: a semaphore set that the protocol is used on.
+
+use std::fmt;
+
+use super::{NoSlot, Slot, slot_of};
+use crate::sysv::{self, Header, Key, Set};
+
+/// The key that the Perl module uses when the application states none.
+pub const DEFAULT_KEY: Key = Key::new(31818);
+
+/// The mode that lets the block's owner open it through the Perl module, which
+/// asks semget(2) for read, write and execute; 0600 would be refused to it.
+pub const DEFAULT_MODE: u16 = 0o700;
+
+/// A set with an even number of semaphores, the lower half counting readers,
+/// the upper half flagging writers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    set: Set,
+    nsems: u16,
+}
+
+/// Why there is no block to work on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockError {
+    /// A call failed.
+    Sysv(sysv::Error),
+    /// The number of semaphores cannot be halved: no client of the protocol made this set.
+    NotABlock {
+        /// What the set has.
+        nsems: u32,
+    },
+    /// The client states another NSems than the set has. The halves would lie
+    /// elsewhere, so it would exclude nobody.
+    OtherSize {
+        /// What the client states.
+        stated: u16,
+        /// What the set has.
+        nsems: u16,
+    },
+}
+
+impl fmt::Display for BlockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sysv(error) => error.fmt(f),
+            Self::NotABlock { nsems: 1 } => f.write_str("it has 1 semaphore, which is no session block"),
+            Self::NotABlock { nsems } => write!(f, "it has {nsems} semaphores, which is no session block"),
+            Self::OtherSize { stated, nsems } => write!(f, "it has {nsems} semaphores, not {stated}"),
+        }
+    }
+}
+
+impl std::error::Error for BlockError {}
+
+impl From<sysv::Error> for BlockError {
+    fn from(error: sysv::Error) -> Self {
+        Self::Sysv(error)
+    }
+}
+
+impl Block {
+    /// The block at `key`; semget(2).
+    pub fn open(key: Key) -> Result<Self, BlockError> {
+        Self::of(Set::open(key)?)
+    }
+
+    /// The block that `set` is; fails for a set that cannot be one.
+    pub fn of(set: Set) -> Result<Self, BlockError> {
+        Self::with_header(set, &set.header()?)
+    }
+
+    /// The same, where the header has been read already.
+    pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
+        match u16::try_from(header.nsems) {
+            Ok(nsems) if nsems >= 2 && nsems % 2 == 0 => Ok(Self { set, nsems }),
+            _ => Err(BlockError::NotABlock { nsems: header.nsems }),
+        }
+    }
+
+    /// Makes the block at `key`; fails with EEXIST if there is a set already.
+    /// `nsems` must be even and not 0.
+    pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
+        if nsems == 0 || nsems % 2 != 0 {
+            return Err(BlockError::NotABlock { nsems: nsems.into() });
+        }
+        Ok(Self { set: Set::create(key, nsems, mode)?, nsems })
+    }
+
+    /// Refuses the block unless it has as many semaphores as the client states.
+    pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
+        match stated {
+            Some(stated) if stated != self.nsems => Err(BlockError::OtherSize { stated, nsems: self.nsems }),
+            _ => Ok(self),
+        }
+    }
+
+    /// The set.
+    pub fn set(self) -> Set {
+        self.set
+    }
+
+    /// NSems: how many semaphores, two for a slot.
+    pub fn nsems(self) -> u16 {
+        self.nsems
+    }
+
+    /// How many slots.
+    pub fn slots(self) -> u16 {
+        self.nsems / 2
+    }
+
+    /// Every slot, in ascending order.
+    pub fn all_slots(self) -> impl Iterator<Item = Slot> {
+        (0..self.slots()).map(Slot::new)
+    }
+
+    /// The slot that a session id falls on.
+    pub fn slot_of(self, id: &[u8]) -> Result<Slot, NoSlot> {
+        slot_of(id, self.nsems)
+    }
+
+    /// The semaphore that counts a slot's readers.
+    pub fn reader(self, slot: Slot) -> u16 {
+        slot.index()
+    }
+
+    /// The semaphore that flags a slot's writer.
+    pub fn writer(self, slot: Slot) -> u16 {
+        slot.index() + self.slots()
+    }
+}

@@ -1,0 +1,21 @@
+//! The session-lock protocol of Apache::Session::Lock::Semaphore: which
+//! semaphores stand for which session, and the operations that lock them.
+//!
+//! Knows System V sets, and nothing of processes or of the command line.
+//!
+//! A block of `nsems` semaphores has `nsems / 2` slots. Semaphore `i` counts
+//! the readers of slot `i`; semaphore `i + nsems / 2` is its writer flag. All
+//! are 0 when nobody has a lock. Source: the module's manual page, and the
+//! operations that it was seen to make.
+
+mod block;
+mod lock;
+mod slot;
+mod snapshot;
+mod unlock;
+
+pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
+pub use lock::{Claim, Mode};
+pub use slot::{NoSlot, Slot, effective_slots, slot_of};
+pub use snapshot::Counts;
+pub use unlock::{Left, WriterLeft};

@@ -1,0 +1,54 @@
+//! What a block's semaphores say at one moment.
+
+use super::{Block, Slot};
+use crate::sysv::Error;
+
+/// The two semaphores of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// The slot.
+    pub slot: Slot,
+    /// How many readers are in.
+    pub readers: i32,
+    /// Whether the writer flag is raised.
+    pub writer: bool,
+    /// How many processes wait for one of the two.
+    pub waiting: i32,
+    /// The last process that changed or waited for the semaphore that is
+    /// raised: the holder of a writer flag, but any one of the readers, be it in
+    /// or out. 0 for a process of another pid namespace.
+    pub pid: i32,
+}
+
+impl Counts {
+    /// Whether somebody has the slot or waits for it.
+    pub fn used(&self) -> bool {
+        self.writer || self.readers > 0 || self.waiting > 0
+    }
+}
+
+impl Block {
+    /// The slots whose semaphores are not both 0, found in one call.
+    ///
+    /// Only those can have anybody waiting, except for the moment in which a
+    /// waiter wakes.
+    pub fn raised_slots(self) -> Result<Vec<Slot>, Error> {
+        let values = self.set().values()?;
+        let (readers, writers) = values.split_at(usize::from(self.slots()));
+        let pairs = self.all_slots().zip(readers.iter().zip(writers));
+        Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
+    }
+
+    /// What the two semaphores of `slot` say now.
+    pub fn counts(self, slot: Slot) -> Result<Counts, Error> {
+        let (set, reader, writer) = (self.set(), self.reader(slot), self.writer(slot));
+        let raised = set.value(writer)? > 0;
+        Ok(Counts {
+            slot,
+            readers: set.value(reader)?,
+            writer: raised,
+            waiting: set.ncnt(reader)? + set.zcnt(reader)? + set.ncnt(writer)? + set.zcnt(writer)?,
+            pid: set.pid(if raised { writer } else { reader })?,
+        })
+    }
+}

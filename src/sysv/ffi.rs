@@ -1,0 +1,128 @@
+//! The only `unsafe` of the crate: one typed function for each call that the
+//! C library has and Rust does not.
+//!
+//! Every function here makes exactly one call, and every -1 becomes an
+//! [`Errno`] in [`check`]. Nothing here retries: EINTR is the business of
+//! [`Set::operate`](super::Set::operate).
+
+#![allow(unsafe_code)]
+
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use libc::{c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
+use nix::errno::Errno;
+
+unsafe extern "C" {
+    // In glibc and musl, in no version of the libc crate: semop(2).
+    fn semtimedop(semid: c_int, ops: *mut sembuf, nops: size_t, timeout: *const timespec) -> c_int;
+}
+
+fn check(returned: c_int) -> Result<c_int, Errno> {
+    Errno::result(returned)
+}
+
+/// semget(2): the id of the set at `key`, made if `flags` say so.
+pub fn semget(key: key_t, nsems: c_int, flags: c_int) -> Result<c_int, Errno> {
+    // SAFETY: takes and returns plain integers.
+    check(unsafe { libc::semget(key, nsems, flags) })
+}
+
+/// semtimedop(2): all of `ops` or none; without a timeout it waits for ever.
+pub fn operate(semid: c_int, ops: &mut [sembuf], timeout: Option<&timespec>) -> Result<(), Errno> {
+    let timeout = timeout.map_or(std::ptr::null(), std::ptr::from_ref);
+    // SAFETY: `ops` is a live slice of the length given, and `timeout` is null
+    // or points to a live timespec; the kernel only reads both.
+    check(unsafe { semtimedop(semid, ops.as_mut_ptr(), ops.len(), timeout) }).map(drop)
+}
+
+/// semctl(2) `IPC_STAT`: the header of a set.
+pub fn stat(semid: c_int) -> Result<semid_ds, Errno> {
+    let mut header = MaybeUninit::<semid_ds>::zeroed();
+    // SAFETY: the kernel writes at most one semid_ds to the pointer.
+    check(unsafe { libc::semctl(semid, 0, libc::IPC_STAT, header.as_mut_ptr()) })?;
+    // SAFETY: a semid_ds is integers only, and was zeroed before.
+    Ok(unsafe { header.assume_init() })
+}
+
+/// semctl(2) `IPC_SET`: gives the set the owner, group and mode of `header`.
+pub fn set(semid: c_int, header: &mut semid_ds) -> Result<(), Errno> {
+    // SAFETY: the kernel reads one semid_ds from a live reference.
+    check(unsafe { libc::semctl(semid, 0, libc::IPC_SET, std::ptr::from_mut(header)) }).map(drop)
+}
+
+/// semctl(2) `IPC_RMID`: removes the set at once.
+pub fn remove(semid: c_int) -> Result<(), Errno> {
+    // SAFETY: no argument beyond plain integers.
+    check(unsafe { libc::semctl(semid, 0, libc::IPC_RMID) }).map(drop)
+}
+
+/// semctl(2) `GETALL`: every `semval`, in a buffer of the size that `IPC_STAT` tells.
+pub fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
+    let nsems = stat(semid)?.sem_nsems;
+    let mut values = vec![0; usize::try_from(nsems).expect("nsems fits in memory")];
+    // SAFETY: the kernel writes nsems shorts, the length of `values`: nsems
+    // never changes while a set lives, and a removed set's id comes back only
+    // after tens of thousands of others, when the sequence number wraps.
+    check(unsafe { libc::semctl(semid, 0, libc::GETALL, values.as_mut_ptr()) })?;
+    Ok(values)
+}
+
+/// A question about one semaphore that semctl(2) answers with a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask {
+    /// `GETVAL`: its value.
+    Value,
+    /// `GETPID`: the last process that changed or waited for the semaphore.
+    Pid,
+    /// `GETNCNT`: how many wait for it to grow.
+    Ncnt,
+    /// `GETZCNT`: how many wait for it to become zero.
+    Zcnt,
+}
+
+/// semctl(2) `GETVAL`, `GETPID`, `GETNCNT` and `GETZCNT`.
+pub fn get(semid: c_int, semnum: c_int, what: Ask) -> Result<c_int, Errno> {
+    let command = match what {
+        Ask::Value => libc::GETVAL,
+        Ask::Pid => libc::GETPID,
+        Ask::Ncnt => libc::GETNCNT,
+        Ask::Zcnt => libc::GETZCNT,
+    };
+    // SAFETY: no argument beyond plain integers.
+    check(unsafe { libc::semctl(semid, semnum, command) })
+}
+
+/// One `sembuf`, whose field types differ between systems.
+pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
+    let undo = if undo { libc::SEM_UNDO } else { 0 };
+    let wait = if wait { 0 } else { libc::IPC_NOWAIT };
+    let flags = c_short::try_from(undo | wait).expect("the flags fit: SEM_UNDO is 0x1000, IPC_NOWAIT 0x800");
+    sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
+}
+
+static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
+
+// Rust's start-up code ignores SIGPIPE before main runs and keeps no record of
+// what it was. Start-up functions in .init_array run before that code.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static REMEMBER_SIGPIPE: extern "C" fn() = remember_sigpipe;
+
+extern "C" fn remember_sigpipe() {
+    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: with a null new action sigaction only writes the old one.
+    let asked = unsafe { libc::sigaction(libc::SIGPIPE, std::ptr::null(), old.as_mut_ptr()) };
+    // SAFETY: a sigaction is integers and a pointer-sized handler, and was zeroed.
+    let old = unsafe { old.assume_init() };
+    SIGPIPE_WAS_IGNORED.store(asked == 0 && old.sa_sigaction == libc::SIG_IGN, Ordering::Relaxed);
+}
+
+/// Gives SIGPIPE the disposition that the process was started with, so that a
+/// command run in its place inherits what flock(1) would have handed on.
+pub fn restore_sigpipe() {
+    if !SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
+        // SAFETY: installs the default disposition, no handler of ours.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    }
+}

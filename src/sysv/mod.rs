@@ -1,0 +1,170 @@
+//! System V semaphore sets as the kernel has them: keys, sets, operations.
+//!
+//! This layer knows nothing of sessions, processes or the command line. A
+//! failed call is an [`Error`] that keeps the call and its errno; what that
+//! means for the user is said elsewhere. References: sysvipc(7), semget(2),
+//! semop(2), semctl(2).
+
+mod ffi;
+mod key;
+mod op;
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod platform;
+#[cfg(not(target_os = "linux"))]
+compile_error!("semlock has no description of this system's semaphores yet: see src/sysv/linux.rs for what one says");
+
+use std::fmt;
+
+use jiff::Timestamp;
+use nix::errno::Errno;
+
+pub use ffi::restore_sigpipe;
+pub use key::Key;
+pub use op::{Op, Outcome, Wait};
+pub use platform::{DEFAULT_NSEMS, ipc_namespace, max_operations};
+
+/// A call that can fail, for the error that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// semget(2)
+    Semget,
+    /// semop(2), semtimedop(2)
+    Semop,
+    /// semctl(2) with the command named
+    Semctl(&'static str),
+}
+
+/// A failed call and its errno.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What was called.
+    pub call: Call,
+    /// How it failed.
+    pub errno: Errno,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?})", self.errno.desc(), self.errno)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Call {
+    fn failed(self) -> impl Fn(Errno) -> Error {
+        move |errno| Error { call: self, errno }
+    }
+}
+
+/// A semaphore set, known by its semid. Copying it copies the name, not the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set {
+    semid: i32,
+}
+
+/// The header of a set, as semctl(2) `IPC_STAT` tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The key that semget(2) finds the set by; 0 for a private set.
+    pub key: Key,
+    /// Permission bits, `0..=0o777`.
+    pub mode: u16,
+    /// The owner's user id.
+    pub uid: u32,
+    /// The owner's group id.
+    pub gid: u32,
+    /// The creator's user id.
+    pub cuid: u32,
+    /// The creator's group id.
+    pub cgid: u32,
+    /// How many semaphores the set has.
+    pub nsems: u32,
+    /// The last semop(2) that succeeded, in whole seconds; none yet is None.
+    pub otime: Option<Timestamp>,
+    /// When the set was made or last changed by semctl(2), in whole seconds.
+    pub ctime: Option<Timestamp>,
+}
+
+impl Set {
+    /// The set with this semid, which is not checked until the first call.
+    pub fn from_id(semid: i32) -> Self {
+        Self { semid }
+    }
+
+    /// The set at `key`. Fails with ENOENT if there is none. Asks for no
+    /// permission: what may be done is checked when it is done.
+    pub fn open(key: Key) -> Result<Self, Error> {
+        Self::get(key, 0, 0)
+    }
+
+    /// Makes the set at `key`, atomically: fails with EEXIST if there is one.
+    /// `mode` is not subject to the umask. All values are 0.
+    pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
+        Self::get(key, nsems, libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777))
+    }
+
+    fn get(key: Key, nsems: u16, flags: i32) -> Result<Self, Error> {
+        ffi::semget(key.raw(), i32::from(nsems), flags)
+            .map(Self::from_id)
+            .map_err(Call::Semget.failed())
+    }
+
+    /// The id that semget(2) gave; 0 is a valid one.
+    pub fn semid(self) -> i32 {
+        self.semid
+    }
+
+    /// The header. Fails with EACCES without read permission, with EINVAL or
+    /// EIDRM when the set is gone.
+    pub fn header(self) -> Result<Header, Error> {
+        ffi::stat(self.semid)
+            .map(|raw| platform::header(&raw))
+            .map_err(Call::Semctl("IPC_STAT").failed())
+    }
+
+    /// Every `semval`, taken at one moment.
+    pub fn values(self) -> Result<Vec<u16>, Error> {
+        ffi::get_all(self.semid).map_err(Call::Semctl("GETALL").failed())
+    }
+
+    /// One `semval`.
+    pub fn value(self, semnum: u16) -> Result<i32, Error> {
+        self.ask(semnum, ffi::Ask::Value, "GETVAL")
+    }
+
+    /// The process whose operation on the semaphore was the last to succeed; 0
+    /// where there was none, or it is not of this pid namespace.
+    pub fn pid(self, semnum: u16) -> Result<i32, Error> {
+        self.ask(semnum, ffi::Ask::Pid, "GETPID")
+    }
+
+    /// How many processes wait for the semaphore to grow.
+    pub fn ncnt(self, semnum: u16) -> Result<i32, Error> {
+        self.ask(semnum, ffi::Ask::Ncnt, "GETNCNT")
+    }
+
+    /// How many processes wait for the semaphore to become zero.
+    pub fn zcnt(self, semnum: u16) -> Result<i32, Error> {
+        self.ask(semnum, ffi::Ask::Zcnt, "GETZCNT")
+    }
+
+    fn ask(self, semnum: u16, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
+        ffi::get(self.semid, i32::from(semnum), what).map_err(Call::Semctl(name).failed())
+    }
+
+    /// Gives the set to another owner; `None` leaves that half as it is.
+    pub fn chown(self, uid: Option<u32>, gid: Option<u32>) -> Result<(), Error> {
+        let mut raw = ffi::stat(self.semid).map_err(Call::Semctl("IPC_STAT").failed())?;
+        raw.sem_perm.uid = uid.unwrap_or(raw.sem_perm.uid);
+        raw.sem_perm.gid = gid.unwrap_or(raw.sem_perm.gid);
+        ffi::set(self.semid, &mut raw).map_err(Call::Semctl("IPC_SET").failed())
+    }
+
+    /// Removes the set. Whoever waits on it gets EIDRM.
+    pub fn remove(self) -> Result<(), Error> {
+        ffi::remove(self.semid).map_err(Call::Semctl("IPC_RMID").failed())
+    }
+}
