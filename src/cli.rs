@@ -4,7 +4,50 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+/// Environment variables that semlock reads, with their meaning.
+pub const ENVIRONMENT: [(&str, &str); 1] = [(
+    "SEMLOCK_KEY",
+    "Key of the block where --key does not state one, decimal or 0x hexadecimal.",
+)];
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  Make the block that an application with the module's defaults uses:
+    semlock create --owner www-data
+
+  Twice an odd number of semaphores spreads long session ids over all slots:
+    semlock create --nsems 62 --owner www-data";
+
+const LOCK_EXAMPLES: &str = "\
+Examples:
+  Remove a session's file while no process has the session open:
+    semlock lock \"$id\" -- rm -f \"/var/lib/app/sessions/$id\"
+
+  Back up a session unless the application has it open for writing:
+    semlock lock -s -n \"$id\" -- cp \"/var/lib/app/sessions/$id\" /backup/
+
+  Wait two and a half seconds at most for two sessions together:
+    semlock lock -w 2.5 \"$from\" \"$to\" -- ./merge \"$from\" \"$to\"";
+
+const UNLOCK_EXAMPLES: &str = "\
+Examples:
+  Clear the write lock that a killed process left behind:
+    semlock unlock \"$id\"";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  Show the slots that are in use, and who has them:
+    semlock status
+
+  Ask in a script for the state of one session:
+    semlock status --format json \"$id\" | jq -r '.sessions[0].state'";
+
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  Remove the block after the application was stopped:
+    semlock remove";
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 ///
@@ -12,7 +55,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 /// set, the block. semlock works on the same block with the same operations,
 /// so that a shell script and a Perl application exclude each other.
 #[derive(Debug, Parser)]
-#[command(name = "semlock", version, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "semlock", version, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
@@ -28,7 +71,8 @@ pub enum Command {
     /// Makes the semaphore set that holds the locks, with every slot free. The
     /// Perl module makes a missing block by itself, as the user that happens to
     /// come first; made beforehand, it has the owner and the mode that are wanted.
-    Create(CreateArgs),
+    #[command(after_long_help = CREATE_EXAMPLES)]
+    Create(Deferred<CreateArgs>),
 
     /// Run a command while holding the lock of a session
     ///
@@ -39,7 +83,8 @@ pub enum Command {
     ///
     /// Two sessions may share a slot, and then wait for each other; semlock
     /// status shows which slot a session falls on.
-    Lock(LockArgs),
+    #[command(override_usage = "semlock lock [OPTIONS] SESSION... -- COMMAND [ARG]...", after_long_help = LOCK_EXAMPLES)]
+    Lock(Deferred<LockArgs>),
 
     /// Give back a lock that was left in the block without a process
     ///
@@ -47,13 +92,15 @@ pub enum Command {
     /// says so. The kernel remembers who raised a writer flag, so one that an
     /// ended process left is recognised. It does not remember who the readers
     /// are: a reader's count goes only with --force.
-    Unlock(UnlockArgs),
+    #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
+    Unlock(Deferred<UnlockArgs>),
 
     /// Show a block, its slots in use and who has them
     ///
     /// With SESSIONs, shows the slots that these fall on instead. What may not
     /// be read is shown as unknown.
-    Status(StatusArgs),
+    #[command(after_long_help = STATUS_EXAMPLES)]
+    Status(Deferred<StatusArgs>),
 
     /// Remove a block that nobody uses
     ///
@@ -64,7 +111,46 @@ pub enum Command {
     ///
     /// Nobody can see a client that has opened the block and not locked yet.
     /// It will find no block, and goes on without a lock: stop the application first.
-    Remove(RemoveArgs),
+    #[command(after_long_help = REMOVE_EXAMPLES)]
+    Remove(Deferred<RemoveArgs>),
+}
+
+/// A subcommand's arguments, described to clap only once that subcommand is the
+/// one: describing all of them costs more than taking a lock.
+#[derive(Debug)]
+pub struct Deferred<T>(pub T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(|command| described(command, T::augment_args))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command.defer(|command| described(command, T::augment_args_for_update))
+    }
+}
+
+/// Adds arguments to a subcommand, which keeps the description that it has.
+fn described(command: clap::Command, add: fn(clap::Command) -> clap::Command) -> clap::Command {
+    let (short, long) = (
+        command.get_about().cloned(),
+        command.get_long_about().cloned(),
+    );
+    let command = add(command).about(short.unwrap_or_default());
+    match long {
+        Some(long) => command.long_about(long),
+        None => command,
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// Which block.
@@ -88,7 +174,12 @@ pub struct Sessions {
     pub sessions: Vec<OsString>,
 
     /// A session id that begins with a dash; may be given several times
-    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, group = "which")]
+    #[arg(
+        long = "session",
+        value_name = "SESSION",
+        allow_hyphen_values = true,
+        group = "which"
+    )]
     pub dashed: Vec<OsString>,
 
     /// A slot by its number instead of a session; may be given several times
@@ -242,7 +333,9 @@ pub enum Slots {
 pub fn key(text: &str) -> Result<i32, String> {
     let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u32::from_str_radix(digits, 16).map(u32::cast_signed),
-        None => text.parse::<i32>().or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
+        None => text
+            .parse::<i32>()
+            .or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
     };
     match number {
         Ok(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),
@@ -255,8 +348,11 @@ pub fn key(text: &str) -> Result<i32, String> {
 fn nsems(text: &str) -> Result<u16, String> {
     match text.parse::<i128>() {
         Ok(n) if n <= 0 => Err("a block needs at least 2 semaphores".into()),
-        Ok(n) if n % 2 != 0 => Err("must be even: half of the semaphores count readers, half flag writers".into()),
-        Ok(n) => u16::try_from(n).map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
+        Ok(n) if n % 2 != 0 => {
+            Err("must be even: half of the semaphores count readers, half flag writers".into())
+        }
+        Ok(n) => u16::try_from(n)
+            .map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
         Err(_) => Err("not a whole number".into()),
     }
 }

@@ -23,7 +23,12 @@ pub struct Failure {
 impl Failure {
     /// `what` completes "semlock: cannot".
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), cause: None, fix: None }
+        Self {
+            exit,
+            what: what.into(),
+            cause: None,
+            fix: None,
+        }
     }
 
     /// Adds why it failed, where the first line does not tell.
@@ -53,9 +58,13 @@ impl Failure {
     pub fn block(what: &str, error: &BlockError) -> Self {
         match *error {
             BlockError::Sysv(error) => Self::sysv(what, error),
-            BlockError::NotABlock { .. } => Self::new(Exit::CannotCreate, format!("{what}: {error}")),
-            BlockError::OtherSize { .. } => Self::new(Exit::CannotCreate, format!("{what}: {error}"))
-                .cause("clients with another NSems use other semaphores, and exclude nobody"),
+            BlockError::NotABlock { .. } => {
+                Self::new(Exit::CannotCreate, format!("{what}: {error}"))
+            }
+            BlockError::OtherSize { .. } => {
+                Self::new(Exit::CannotCreate, format!("{what}: {error}"))
+                    .cause("clients with another NSems use other semaphores, and exclude nobody")
+            }
         }
     }
 
@@ -67,11 +76,18 @@ impl Failure {
     /// Any other failure of the system while doing `what`.
     pub fn io(what: &str, error: &io::Error) -> Self {
         let errno = error.raw_os_error().map(Errno::from_raw);
-        let exit = if error.kind() == io::ErrorKind::PermissionDenied { Exit::Permission } else { Exit::System };
-        Self::new(exit, match errno {
-            Some(errno) => format!("{what}: {} ({errno:?})", errno.desc()),
-            None => format!("{what}: {error}"),
-        })
+        let exit = if error.kind() == io::ErrorKind::PermissionDenied {
+            Exit::Permission
+        } else {
+            Exit::System
+        };
+        Self::new(
+            exit,
+            match errno {
+                Some(errno) => format!("{what}: {} ({errno:?})", errno.desc()),
+                None => format!("{what}: {error}"),
+            },
+        )
     }
 }
 
@@ -91,7 +107,9 @@ impl Error for Failure {}
 
 fn exit_for(error: sysv::Error) -> Exit {
     match (error.call, error.errno) {
-        (_, Errno::ENOSYS | Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => Exit::Unavailable,
+        (_, Errno::ENOSYS | Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => {
+            Exit::Unavailable
+        }
         (_, Errno::EACCES | Errno::EPERM) => Exit::Permission,
         (Call::Semget, Errno::ENOENT) => Exit::NoBlock,
         (Call::Semget, Errno::EEXIST | Errno::EINVAL) => Exit::CannotCreate,
@@ -102,13 +120,17 @@ fn exit_for(error: sysv::Error) -> Exit {
 fn cause(error: sysv::Error) -> Option<&'static str> {
     Some(match (error.call, error.errno) {
         (_, Errno::ENOSYS) => "this system has no System V semaphores",
-        (_, Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => "the semaphore set was removed meanwhile, or never was",
+        (_, Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => {
+            "the semaphore set was removed meanwhile, or never was"
+        }
         (Call::Semget, Errno::EINVAL) => "more semaphores than a set may have here (SEMMSL)",
         (Call::Semget, Errno::ENOSPC) => {
             "a limit on semaphores is reached: all sets (SEMMNI) or all semaphores (SEMMNS); this is not the disk"
         }
         (Call::Semop, Errno::ERANGE) => "the slot has as many readers as a semaphore can count",
-        (Call::Semop, Errno::E2BIG) => "one lock needs more operations at once than this system allows (SEMOPM)",
+        (Call::Semop, Errno::E2BIG) => {
+            "one lock needs more operations at once than this system allows (SEMOPM)"
+        }
         _ => return None,
     })
 }
@@ -120,7 +142,9 @@ pub fn report(error: &anyhow::Error) -> Exit {
     }
     // A stderr that cannot be written to leaves nobody to tell.
     let _ = writeln!(io::stderr(), "semlock: {error}");
-    error.downcast_ref::<Failure>().map_or(Exit::System, |failure| failure.exit)
+    error
+        .downcast_ref::<Failure>()
+        .map_or(Exit::System, |failure| failure.exit)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -1,7 +1,5 @@
 //! Exit statuses: the one table that the program, its manual and its tests share.
 
-use std::process::ExitCode;
-
 /// How semlock ends, where COMMAND does not decide it. The numbers from 64 on
 /// are those of sysexits(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +40,25 @@ impl Exit {
         (Self::Done, "Done."),
         (Self::No, "The answer is no: the session is not locked."),
         (Self::Usage, "Wrong usage."),
-        (Self::NoSlot, "A session id that has no slot: it is empty, or too long for Perl's numbers."),
+        (
+            Self::NoSlot,
+            "A session id that has no slot: it is empty, or too long for Perl's numbers.",
+        ),
         (Self::NoBlock, "No such block."),
-        (Self::Unavailable, "There are no System V semaphores here, or the set was removed meanwhile."),
+        (
+            Self::Unavailable,
+            "There are no System V semaphores here, or the set was removed meanwhile.",
+        ),
         (Self::Bug, "A bug in semlock; please report it."),
-        (Self::System, "A system limit is reached, or another system failure."),
+        (
+            Self::System,
+            "A system limit is reached, or another system failure.",
+        ),
         (Self::CannotCreate, "It cannot be created as asked."),
-        (Self::Busy, "Busy: not locked in time (-E chooses another status), or in use and so not removed or unlocked."),
+        (
+            Self::Busy,
+            "Busy: not locked in time (-E chooses another status), or in use and so not removed or unlocked.",
+        ),
         (Self::Permission, "Permission denied."),
         (Self::CannotRun, "COMMAND was found and cannot be run."),
         (Self::NotFound, "COMMAND was not found."),
@@ -78,12 +88,10 @@ impl Exit {
     /// larger number.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
-        if other.code() > self.code() { other } else { self }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        exit.code().into()
+        if other.code() > self.code() {
+            other
+        } else {
+            self
+        }
     }
 }

@@ -1,22 +1,22 @@
 //! Parse, run, print the error, exit.
 
-use std::process::ExitCode;
+#![no_main]
+
+use std::ffi::OsString;
 
 use clap::Parser;
 use semlock::cli::Cli;
 use semlock::exit::Exit;
-use semlock::{cmd, diagnose, sysv};
+use semlock::{cmd, diagnose};
 
-fn main() -> ExitCode {
-    sysv::restore_sigpipe();
+semlock::entry_point!(run);
+
+fn run(arguments: Vec<OsString>) -> Exit {
     diagnose::report_panics_as_bugs();
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(answer) => return usage(&answer).into(),
-    };
-    cmd::run(cli)
-        .unwrap_or_else(|error| diagnose::report(&error))
-        .into()
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => cmd::run(cli).unwrap_or_else(|error| diagnose::report(&error)),
+        Err(answer) => usage(&answer),
+    }
 }
 
 /// `--help` and `--version` are answers, anything else is a mistake.

@@ -21,8 +21,15 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = open(name, &args).map_err(|error| name.failure("lock in", &error))?;
     let named = super::slots(&args.which, block)?;
-    let claim = Claim::new(block, named.iter().map(|named| named.slot).collect(), mode(&args));
-    match claim.acquire(wait(&args)).map_err(|error| failed(&named, error))? {
+    let claim = Claim::new(
+        block,
+        named.iter().map(|named| named.slot).collect(),
+        mode(&args),
+    );
+    match claim
+        .acquire(wait(&args))
+        .map_err(|error| failed(&named, error))?
+    {
         Outcome::Done => become_command(args.command).map(|never| match never {}),
         Outcome::Busy => Ok(args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen)),
     }
@@ -31,10 +38,20 @@ pub fn run(args: LockArgs) -> Result<Exit> {
 fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     let stated = args.nsems.or(args.create.flatten());
     match (name.open(), name, args.create) {
-        (Err(BlockError::Sysv(Error { errno: Errno::ENOENT, .. })), Name::Key(key), Some(_)) => {
+        (
+            Err(BlockError::Sysv(Error {
+                errno: Errno::ENOENT,
+                ..
+            })),
+            Name::Key(key),
+            Some(_),
+        ) => {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
-                Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
+                Err(BlockError::Sysv(Error {
+                    errno: Errno::EEXIST,
+                    ..
+                })) => name.open(),
                 made => made,
             }
         }
@@ -66,6 +83,14 @@ fn become_command(command: Vec<OsString>) -> Result<Infallible> {
         .map(|word| CString::new(word.into_vec()))
         .collect::<Result<Vec<_>, _>>()?;
     let Err(errno) = unistd::execvp(&words[0], &words);
-    let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
-    Err(Failure::new(exit, format!("run {:?}: {} ({errno:?})", words[0], errno.desc())).into())
+    let exit = if errno == Errno::ENOENT {
+        Exit::NotFound
+    } else {
+        Exit::CannotRun
+    };
+    Err(Failure::new(
+        exit,
+        format!("run {:?}: {} ({errno:?})", words[0], errno.desc()),
+    )
+    .into())
 }

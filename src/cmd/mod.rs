@@ -21,11 +21,11 @@ use crate::sysv::{Key, Set};
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
-        Command::Create(args) => create::run(&args),
-        Command::Lock(args) => lock::run(args),
-        Command::Unlock(args) => unlock::run(&args),
-        Command::Status(args) => status::run(&args),
-        Command::Remove(args) => remove::run(&args),
+        Command::Create(args) => create::run(&args.0),
+        Command::Lock(args) => lock::run(args.0),
+        Command::Unlock(args) => unlock::run(&args.0),
+        Command::Status(args) => status::run(&args.0),
+        Command::Remove(args) => remove::run(&args.0),
     }
 }
 
@@ -53,13 +53,16 @@ impl Name {
 
     /// Opens the block to `verb` it, for a subcommand that needs it to be there.
     fn open_to(self, verb: &str) -> Result<Block> {
-        self.open().map_err(|error| self.failure(verb, &error).into())
+        self.open()
+            .map_err(|error| self.failure(verb, &error).into())
     }
 
     fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let mut failure = Failure::block(&format!("{verb} {self}"), error);
         match (self, failure.exit) {
-            (Self::Key(key), Exit::NoBlock) => return failure.fix(format!("semlock create --key {key}")),
+            (Self::Key(key), Exit::NoBlock) => {
+                return failure.fix(format!("semlock create --key {key}"));
+            }
             (Self::Id(_), Exit::Unavailable) => failure.exit = Exit::NoBlock,
             _ => {}
         }
@@ -84,8 +87,13 @@ fn key(stated: Option<i32>) -> Result<Key> {
     let Some(text) = env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) else {
         return Ok(session::DEFAULT_KEY);
     };
-    let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
-    Ok(Key::new(key.map_err(|error| Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}")))?))
+    let key = text
+        .to_str()
+        .ok_or_else(|| "not a number".into())
+        .and_then(cli::key);
+    Ok(Key::new(key.map_err(|error| {
+        Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}"))
+    })?))
 }
 
 /// A slot, and the words for what the user called it.
@@ -104,15 +112,23 @@ fn slots(which: &Sessions, block: Block) -> Result<Vec<Named>> {
 
 fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
     let name = format!("session {id:?}");
-    let slot = block.slot_of(id.as_bytes()).map_err(|error| Failure::slot(&name, error))?;
+    let slot = block
+        .slot_of(id.as_bytes())
+        .map_err(|error| Failure::slot(&name, error))?;
     Ok(Named { slot, name })
 }
 
 fn numbered_slot(index: u16, block: Block) -> Result<Named> {
     let slots = block.slots();
     if index >= slots {
-        let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
+        let what = format!(
+            "use slot {index}: the block has {slots} slots, 0 to {}",
+            slots - 1
+        );
         return Err(Failure::new(Exit::NoSlot, what).into());
     }
-    Ok(Named { slot: Slot::new(index), name: format!("slot {index}") })
+    Ok(Named {
+        slot: Slot::new(index),
+        name: format!("slot {index}"),
+    })
 }

@@ -35,8 +35,15 @@ fn look(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
     let asked = asked(args, block)?;
     let listed = listed(block, args.slots, &asked).map_err(failed)?;
     let look = |slot| slot_report(block, slot, header.otime);
-    let mut slots = listed.into_iter().map(look).collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    let sessions = asked.iter().map(|asked| session_report(asked, &slots)).collect();
+    let mut slots = listed
+        .into_iter()
+        .map(look)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    let sessions = asked
+        .iter()
+        .map(|asked| session_report(asked, &slots))
+        .collect();
     slots.retain(|slot| args.slots == Slots::All || slot.state != State::Free || slot.waiting > 0);
     Ok(StatusReport {
         schema: 1,
@@ -55,7 +62,9 @@ struct Asked<'a> {
 
 fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
     let sessions = args.sessions.iter().chain(&args.dashed);
-    let asked = |session| super::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot });
+    let asked = |session| {
+        super::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
+    };
     sessions.map(|session| asked(session)).collect()
 }
 
@@ -74,7 +83,11 @@ fn listed(block: Block, which: Slots, asked: &[Asked]) -> Result<Vec<Slot>, Erro
 
 /// A writer that is gone is called so only if the slot still looks the same
 /// after that was found out: it may have given back in between.
-fn slot_report(block: Block, slot: Slot, last_used: Option<Timestamp>) -> Result<SlotReport, Error> {
+fn slot_report(
+    block: Block,
+    slot: Slot,
+    last_used: Option<Timestamp>,
+) -> Result<SlotReport, Error> {
     loop {
         let counts = block.counts(slot)?;
         let life = process::life(counts.pid, last_used);
@@ -98,8 +111,17 @@ fn state(counts: &Counts, last_pid: Life) -> State {
 
 fn report_of(counts: &Counts, state: State, last_pid: Life) -> SlotReport {
     let alive = last_pid == Life::Alive;
-    let command = if alive { process::command(counts.pid) } else { None };
-    let holder = Holder { pid: counts.pid, owner: None, mode: Mode::Write.name(), command: command.clone() };
+    let command = if alive {
+        process::command(counts.pid)
+    } else {
+        None
+    };
+    let holder = Holder {
+        pid: counts.pid,
+        owner: None,
+        mode: Mode::Write.name(),
+        command: command.clone(),
+    };
     SlotReport {
         slot: counts.slot.index(),
         state,

@@ -16,12 +16,13 @@ use crate::sysv::Error;
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
-    let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
+    let block = block
+        .require(args.nsems)
+        .map_err(|error| name.failure("unlock in", &error))?;
     let mut worst = Exit::Done;
     for named in super::slots(&args.which, block)? {
-        let exit = unlock(block, &named, args.force).unwrap_or_else(|failure| {
-            crate::diagnose::report(&failure.into())
-        });
+        let exit = unlock(block, &named, args.force)
+            .unwrap_or_else(|failure| crate::diagnose::report(&failure.into()));
         worst = worst.worst(exit);
     }
     Ok(worst)

@@ -21,7 +21,9 @@ pub(super) fn started(pid: i32) -> Option<Timestamp> {
     let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
     let ticks_a_second = procfs::ticks_per_second();
     let age = i64::try_from(ticks / ticks_a_second).ok()?;
-    Timestamp::now().checked_sub(SignedDuration::from_secs(since_boot.tv_sec() - age)).ok()
+    Timestamp::now()
+        .checked_sub(SignedDuration::from_secs(since_boot.tv_sec() - age))
+        .ok()
 }
 
 pub(super) fn command(pid: i32) -> Option<String> {

@@ -51,5 +51,9 @@ pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
 /// or the process is gone.
 pub fn command(pid: i32) -> Option<String> {
     let text = platform::command(pid)?;
-    Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+    Some(
+        text.chars()
+            .map(|c| if c.is_control() { '?' } else { c })
+            .collect(),
+    )
 }

@@ -44,9 +44,15 @@ impl fmt::Display for BlockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sysv(error) => error.fmt(f),
-            Self::NotABlock { nsems: 1 } => f.write_str("it has 1 semaphore, which is no session block"),
-            Self::NotABlock { nsems } => write!(f, "it has {nsems} semaphores, which is no session block"),
-            Self::OtherSize { stated, nsems } => write!(f, "it has {nsems} semaphores, not {stated}"),
+            Self::NotABlock { nsems: 1 } => {
+                f.write_str("it has 1 semaphore, which is no session block")
+            }
+            Self::NotABlock { nsems } => {
+                write!(f, "it has {nsems} semaphores, which is no session block")
+            }
+            Self::OtherSize { stated, nsems } => {
+                write!(f, "it has {nsems} semaphores, not {stated}")
+            }
         }
     }
 }
@@ -74,7 +80,9 @@ impl Block {
     pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
         match u16::try_from(header.nsems) {
             Ok(nsems) if nsems >= 2 && nsems % 2 == 0 => Ok(Self { set, nsems }),
-            _ => Err(BlockError::NotABlock { nsems: header.nsems }),
+            _ => Err(BlockError::NotABlock {
+                nsems: header.nsems,
+            }),
         }
     }
 
@@ -82,15 +90,23 @@ impl Block {
     /// `nsems` must be even and not 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
         if nsems == 0 || nsems % 2 != 0 {
-            return Err(BlockError::NotABlock { nsems: nsems.into() });
+            return Err(BlockError::NotABlock {
+                nsems: nsems.into(),
+            });
         }
-        Ok(Self { set: Set::create(key, nsems, mode)?, nsems })
+        Ok(Self {
+            set: Set::create(key, nsems, mode)?,
+            nsems,
+        })
     }
 
     /// Refuses the block unless it has as many semaphores as the client states.
     pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
         match stated {
-            Some(stated) if stated != self.nsems => Err(BlockError::OtherSize { stated, nsems: self.nsems }),
+            Some(stated) if stated != self.nsems => Err(BlockError::OtherSize {
+                stated,
+                nsems: self.nsems,
+            }),
             _ => Ok(self),
         }
     }

@@ -54,15 +54,25 @@ impl Claim {
     /// pieces, and keeps nothing unless it gets everything.
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
         match self.take(&self.slots, wait) {
-            Err(Error { errno: Errno::E2BIG, .. }) => self.acquire_in_pieces(wait),
+            Err(Error {
+                errno: Errno::E2BIG,
+                ..
+            }) => self.acquire_in_pieces(wait),
             other => other,
         }
     }
 
     fn acquire_in_pieces(&self, wait: Wait) -> Result<Outcome, Error> {
-        let too_big = Error { call: sysv::Call::Semop, errno: Errno::E2BIG };
+        let too_big = Error {
+            call: sysv::Call::Semop,
+            errno: Errno::E2BIG,
+        };
         let most = sysv::max_operations().map_err(|_| too_big)?;
-        let slots_at_once = most / self.slots.first().map_or(1, |&slot| self.operations(slot).len());
+        let slots_at_once = most
+            / self
+                .slots
+                .first()
+                .map_or(1, |&slot| self.operations(slot).len());
         if slots_at_once == 0 {
             return Err(too_big);
         }
@@ -79,7 +89,10 @@ impl Claim {
     /// Gives back every slot that [`acquire`](Self::acquire) took.
     pub fn release(&self) -> Result<(), Error> {
         match self.give_back(&self.slots, self.slots.len()) {
-            Err(Error { errno: Errno::E2BIG, .. }) => self.give_back(&self.slots, 1),
+            Err(Error {
+                errno: Errno::E2BIG,
+                ..
+            }) => self.give_back(&self.slots, 1),
             other => other,
         }
     }
@@ -87,14 +100,20 @@ impl Claim {
     // A count that somebody forced away is not there to be given back: not waited for.
     fn give_back(&self, slots: &[Slot], at_once: usize) -> Result<(), Error> {
         for piece in slots.chunks(at_once) {
-            let ops: Vec<_> = piece.iter().map(|&slot| Op::undone(self.raised(slot), -1)).collect();
+            let ops: Vec<_> = piece
+                .iter()
+                .map(|&slot| Op::undone(self.raised(slot), -1))
+                .collect();
             let _ = self.block.set().operate(&ops, Wait::Not)?;
         }
         Ok(())
     }
 
     fn take(&self, slots: &[Slot], wait: Wait) -> Result<Outcome, Error> {
-        let ops: Vec<_> = slots.iter().flat_map(|&slot| self.operations(slot)).collect();
+        let ops: Vec<_> = slots
+            .iter()
+            .flat_map(|&slot| self.operations(slot))
+            .collect();
         self.block.set().operate(&ops, wait)
     }
 

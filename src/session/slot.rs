@@ -43,7 +43,9 @@ impl fmt::Display for NoSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "it is empty",
-            Self::TooLong => "it is too long: its hash is past the largest number that Perl can hold",
+            Self::TooLong => {
+                "it is too long: its hash is past the largest number that Perl can hold"
+            }
         })
     }
 }
@@ -69,7 +71,11 @@ pub fn slot_of(id: &[u8], nsems: u16) -> Result<Slot, NoSlot> {
 /// of the number of slots only the odd factor counts.
 pub fn effective_slots(nsems: u16) -> u16 {
     let slots = nsems / 2;
-    if slots == 0 { 0 } else { slots >> slots.trailing_zeros() }
+    if slots == 0 {
+        0
+    } else {
+        slots >> slots.trailing_zeros()
+    }
 }
 
 /// A Perl number that is never negative: perlop(1), "Integer Arithmetic".
@@ -86,7 +92,9 @@ impl Number {
 
     fn times_31(self) -> Self {
         match self {
-            Self::Integer(n) => n.checked_mul(31).map_or_else(|| Self::Double(31.0 * double(n)), Self::Integer),
+            Self::Integer(n) => n
+                .checked_mul(31)
+                .map_or_else(|| Self::Double(31.0 * double(n)), Self::Integer),
             Self::Double(x) => Self::Double(31.0 * x),
         }
     }
@@ -111,12 +119,19 @@ impl Number {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the loss is Perl's, and the point")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the loss is Perl's, and the point"
+)]
 fn double(n: u64) -> f64 {
     n as f64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number in 0..65535")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number in 0..65535"
+)]
 fn small(x: f64) -> u64 {
     x as u64
 }

@@ -36,7 +36,10 @@ impl Block {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(usize::from(self.slots()));
         let pairs = self.all_slots().zip(readers.iter().zip(writers));
-        Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
+        Ok(pairs
+            .filter(|&(_, pair)| pair != (&0, &0))
+            .map(|(slot, _)| slot)
+            .collect())
     }
 
     /// What the two semaphores of `slot` say now.
@@ -47,7 +50,10 @@ impl Block {
             slot,
             readers: set.value(reader)?,
             writer: raised,
-            waiting: set.ncnt(reader)? + set.zcnt(reader)? + set.ncnt(writer)? + set.zcnt(writer)?,
+            waiting: set.ncnt(reader)?
+                + set.zcnt(reader)?
+                + set.ncnt(writer)?
+                + set.zcnt(writer)?,
             pid: set.pid(if raised { writer } else { reader })?,
         })
     }

@@ -33,7 +33,11 @@ impl Block {
     /// flag and a client take the lock, which would then be taken from it. So
     /// a reader's count is held meanwhile: it keeps out every client and every
     /// other unlock, and is not possible while the flag's owner reads as well.
-    pub fn lower_abandoned_writer(self, slot: Slot, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
+    pub fn lower_abandoned_writer(
+        self,
+        slot: Slot,
+        gone: impl FnOnce(i32) -> bool,
+    ) -> Result<WriterLeft, Error> {
         let (reader, writer) = (self.reader(slot), self.writer(slot));
         let guard = [Op::zero(reader), Op::undone(reader, 1)];
         if self.set().operate(&guard, Wait::Not)? == Outcome::Busy {
@@ -53,16 +57,22 @@ impl Block {
             return Ok(WriterLeft::NotRaised);
         }
         let pid = self.set().pid(writer)?;
-        Ok(if gone(pid) { WriterLeft::Lowered } else { WriterLeft::HeldBy(pid) })
+        Ok(if gone(pid) {
+            WriterLeft::Lowered
+        } else {
+            WriterLeft::HeldBy(pid)
+        })
     }
 
     /// Takes one count of `semnum` away, whoever's it is. A living holder's
     /// lock is gone with that, and when it ends, its undo takes the next
     /// holder's lock too (semop(2), `SEM_UNDO`).
     pub fn force_down(self, semnum: u16) -> Result<Left, Error> {
-        Ok(match self.set().operate(&[Op::kept(semnum, -1)], Wait::Not)? {
-            Outcome::Done => Left::Taken,
-            Outcome::Busy => Left::None,
-        })
+        Ok(
+            match self.set().operate(&[Op::kept(semnum, -1)], Wait::Not)? {
+                Outcome::Done => Left::Taken,
+                Outcome::Busy => Left::None,
+            },
+        )
     }
 }

@@ -13,14 +13,16 @@ mod op;
 #[path = "linux.rs"]
 mod platform;
 #[cfg(not(target_os = "linux"))]
-compile_error!("semlock has no description of this system's semaphores yet: see src/sysv/linux.rs for what one says");
+compile_error!(
+    "semlock has no description of this system's semaphores yet: see src/sysv/linux.rs for what one says"
+);
 
 use std::fmt;
 
 use jiff::Timestamp;
 use nix::errno::Errno;
 
-pub use ffi::restore_sigpipe;
+pub use ffi::arguments;
 pub use key::Key;
 pub use op::{Op, Outcome, Wait};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace, max_operations};
@@ -103,7 +105,11 @@ impl Set {
     /// Makes the set at `key`, atomically: fails with EEXIST if there is one.
     /// `mode` is not subject to the umask. All values are 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
-        Self::get(key, nsems, libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777))
+        Self::get(
+            key,
+            nsems,
+            libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777),
+        )
     }
 
     fn get(key: Key, nsems: u16, flags: i32) -> Result<Self, Error> {

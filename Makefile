@@ -1,0 +1,55 @@
+# make            builds the binary that is shipped
+# make test       installs what the tests need, runs them as root and as an ordinary user
+# make check      the whole gate: tests, formatting, lints, documentation
+# make bench      semlock against setlock and flock, paired in one run
+# make generate   writes man/ and completions/ from src/cli.rs
+# make install    installs below $(PREFIX)
+
+CARGO ?= cargo
+PREFIX ?= /usr/local
+DESTDIR ?=
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+BINARY := target/$(HOST)/release/semlock
+
+# A static binary that is not relocated starts faster, which is a good part of
+# what `semlock lock ... -- true` takes. Where there is no static C library
+# (Fedora has it in glibc-static), an ordinary binary does the same.
+ifneq ($(wildcard $(shell cc -print-file-name=libc.a)),)
+STATIC := --config 'target.$(HOST).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
+endif
+
+.PHONY: build test check lint bench generate install clean
+
+build:
+	$(CARGO) build --release --locked --target $(HOST) $(STATIC)
+	@echo "built $(BINARY)"
+
+test:
+	tests/setup perl
+	tests/run $(CARGO) test --locked
+
+check: test lint
+
+lint:
+	tests/setup mandoc
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
+	mandoc -T lint -W warning man/*.1
+
+bench: build
+	tests/setup bench
+	unshare --map-root-user --ipc tests/bench $(BINARY)
+
+generate:
+	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test generated
+
+install: build
+	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
+	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
+	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
+	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish
+
+clean:
+	$(CARGO) clean

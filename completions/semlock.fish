@@ -1,0 +1,70 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_semlock_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_semlock_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_semlock_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_semlock_using_subcommand
+    set -l cmd (__fish_semlock_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Run a command while holding the lock of a session'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that was left in the block without a process'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use and who has them'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Owner of the block, by name or number [default: the user that runs semlock]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A session id that begins with a dash; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s w -l wait -l timeout -d 'Wait at most SECS seconds, fractions allowed, then exit with status 75' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s E -l conflict-exit-code -d 'Exit with N instead of 75 if the lock is not got' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l create -d 'Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s s -l shared -d 'Read lock: other readers may come in, writers may not'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s x -l exclusive -d 'Write lock: nobody else may come in (the default)'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s n -l nonblock -l nb -d 'Do not wait: exit with status 75 if the lock is not free'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Take the count away whoever has it; a living holder goes on without its lock'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l session -d 'A session id that begins with a dash; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Form of the answer' -r -f -a "table\t'For people'
+json\t'One JSON document'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Which slots are listed' -r -f -a "used\t'Those that somebody has or waits for'
+all\t'Every one'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use: its holders and waiters go on without a lock'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,158 @@
+//! The manual pages and completions that are committed are what the command
+//! line's definition gives. `make generate` writes them anew.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+use semlock::cli::{Cli, ENVIRONMENT};
+use semlock::exit::Exit;
+
+/// The day of the last change to what the manual says.
+const MANUAL_DATE: &str = "2026-11-23";
+
+#[test]
+fn the_manual_pages_are_what_the_command_line_gives() {
+    let mut cli = Cli::command();
+    cli.build();
+    let pages = cli
+        .get_subcommands()
+        .map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
+    let mut expected: Vec<_> = pages.collect();
+    expected.push(("man/semlock.1".into(), page(&cli)));
+    check("man", expected);
+}
+
+#[test]
+fn the_completions_are_what_the_command_line_gives() {
+    let shells = [
+        (Shell::Bash, "semlock.bash"),
+        (Shell::Zsh, "_semlock"),
+        (Shell::Fish, "semlock.fish"),
+    ];
+    let expected = shells.map(|(shell, name)| {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), "semlock", &mut script);
+        (
+            format!("completions/{name}"),
+            String::from_utf8(script).unwrap(),
+        )
+    });
+    check("completions", expected.into());
+}
+
+/// Compares the files of `directory` with `expected`, or writes them.
+fn check(directory: &str, expected: Vec<(String, String)>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if env::var_os("SEMLOCK_REGENERATE").is_some() {
+        for (name, text) in &expected {
+            fs::write(root.join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &expected {
+        let committed = fs::read_to_string(root.join(name)).unwrap_or_default();
+        assert!(
+            committed == *text,
+            "{name} is not current: run `make generate`"
+        );
+    }
+    let present: Vec<PathBuf> = fs::read_dir(root.join(directory))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert_eq!(
+        present.len(),
+        expected.len(),
+        "a file too many or too few: {present:?}"
+    );
+}
+
+fn page(command: &Command) -> String {
+    let man = Man::new(command.clone())
+        .date(MANUAL_DATE)
+        .manual("User Commands")
+        .source(concat!("semlock ", env!("CARGO_PKG_VERSION")));
+    let mut out = Vec::new();
+    man.render_title(&mut out).unwrap();
+    man.render_name_section(&mut out).unwrap();
+    synopsis(command).to_writer(&mut out).unwrap();
+    man.render_description_section(&mut out).unwrap();
+    man.render_options_section(&mut out).unwrap();
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut out).unwrap();
+    }
+    sections(command).to_writer(&mut out).unwrap();
+    // clap_mangen breaks the line around an empty one, which mandoc complains of.
+    String::from_utf8(out)
+        .unwrap()
+        .replace("\n.br\n\n.br\n", "\n.sp\n")
+}
+
+fn synopsis(command: &Command) -> Roff {
+    let usage = command.clone().render_usage().to_string();
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text([roman(usage.trim_start_matches("Usage: "))]);
+    roff
+}
+
+fn sections(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    exit_status(&mut roff);
+    environment(&mut roff);
+    if let Some(examples) = command.get_after_long_help() {
+        let text = examples.to_string();
+        let text = text
+            .strip_prefix("Examples:\n")
+            .expect("the text after the help is examples");
+        roff.control("SH", ["EXAMPLES"]);
+        for (number, example) in text.split("\n\n").enumerate() {
+            if number > 0 {
+                roff.control("PP", []);
+            }
+            let (purpose, commands) = example.trim_start().split_once('\n').unwrap();
+            roff.text([roman(purpose)]);
+            roff.control("RS", ["4"]);
+            roff.control("nf", []);
+            commands.lines().for_each(|line| {
+                roff.text([roman(line.trim_start())]);
+            });
+            roff.control("fi", []);
+            roff.control("RE", []);
+        }
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    let semlock = if command.has_subcommands() {
+        ""
+    } else {
+        "semlock(1), "
+    };
+    roff.text([roman(format!(
+        "{semlock}flock(1), ipcs(1), semop(2), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
+    ))]);
+    roff
+}
+
+fn exit_status(roff: &mut Roff) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for (exit, meaning) in Exit::TABLE {
+        roff.control("TP", []);
+        roff.text([bold(exit.code().to_string())]);
+        roff.text([roman(meaning)]);
+    }
+    roff.control("TP", []);
+    roff.text([bold("other")]);
+    roff.text([roman("COMMAND's own status.")]);
+}
+
+fn environment(roff: &mut Roff) {
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in ENVIRONMENT {
+        roff.control("TP", []);
+        roff.text([bold(name)]);
+        roff.text([roman(meaning)]);
+    }
+}
