@@ -140,11 +140,14 @@ pub fn report(error: &anyhow::Error) -> Exit {
     if is_closed_pipe(error) {
         return Exit::Done;
     }
+    let failure = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(failure), _) => failure,
+        (None, Some(error)) => &Failure::io("write to standard output", error),
+        (None, None) => &Failure::new(Exit::System, error.to_string()),
+    };
     // A stderr that cannot be written to leaves nobody to tell.
-    let _ = writeln!(io::stderr(), "semlock: {error}");
-    error
-        .downcast_ref::<Failure>()
-        .map_or(Exit::System, |failure| failure.exit)
+    let _ = writeln!(io::stderr(), "semlock: {failure}");
+    failure.exit
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Name, Named};
 use crate::cli::UnlockArgs;
-use crate::diagnose::Failure;
+use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
 use crate::process::{self, Life};
 use crate::session::{Block, Left, WriterLeft};
@@ -22,7 +22,7 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let mut worst = Exit::Done;
     for named in super::slots(&args.which, block)? {
         let exit = unlock(block, &named, args.force)
-            .unwrap_or_else(|failure| crate::diagnose::report(&failure.into()));
+            .unwrap_or_else(|failure| diagnose::report(&failure.into()));
         worst = worst.worst(exit);
     }
     Ok(worst)
@@ -31,18 +31,34 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
 fn unlock(block: Block, named: &Named, force: bool) -> Result<Exit, Failure> {
     let what = format!("unlock {}", named.name);
     let failed = |error: Error| Failure::sysv(&what, error);
+    let take = |semnum| {
+        block
+            .force_down(semnum)
+            .map(|left| taken(named, left))
+            .map_err(failed)
+    };
     let last_used = block.set().header().map_err(failed)?.otime;
     let gone = |pid| process::life(pid, last_used) == Life::Gone;
-    match block.lower_abandoned_writer(named.slot, gone).map_err(failed)? {
+    match block
+        .lower_abandoned_writer(named.slot, gone)
+        .map_err(failed)?
+    {
         WriterLeft::Lowered => Ok(Exit::Done),
         WriterLeft::NotRaised => Ok(not_locked(named)),
-        WriterLeft::HeldBy(_) if force => taken(named, block.force_down(block.writer(named.slot)).map_err(failed)?),
-        WriterLeft::Readers if force => taken(named, block.force_down(block.reader(named.slot)).map_err(failed)?),
-        WriterLeft::HeldBy(pid) => Err(Failure::new(Exit::Busy, format!("{what}: {} has it", who(pid)))),
-        WriterLeft::Readers => Err(Failure::new(Exit::Busy, format!("{what}: readers have it"))
-            .cause("the kernel keeps no list of readers, so nobody can tell whether one of them has ended without giving back")
-            .fix("if you are certain that a reader is gone, --force takes one reader's count away")),
+        WriterLeft::HeldBy(_) if force => take(block.writer(named.slot)),
+        WriterLeft::Readers if force => take(block.reader(named.slot)),
+        WriterLeft::HeldBy(pid) => Err(held_by(&what, pid)),
+        WriterLeft::Readers => Err(held_by_readers(&what)),
     }
+}
+
+fn held_by(what: &str, pid: i32) -> Failure {
+    Failure::new(Exit::Busy, format!("{what}: {} has it", who(pid)))
+}
+
+fn held_by_readers(what: &str) -> Failure {
+    Failure::new(Exit::Busy, format!("{what}: readers have it"))
+        .cause("the kernel keeps no list of readers: whether one has ended without giving back cannot be told")
 }
 
 fn who(pid: i32) -> String {
@@ -53,11 +69,11 @@ fn who(pid: i32) -> String {
     }
 }
 
-fn taken(named: &Named, left: Left) -> Result<Exit, Failure> {
-    Ok(match left {
+fn taken(named: &Named, left: Left) -> Exit {
+    match left {
         Left::Taken => Exit::Done,
         Left::None => not_locked(named),
-    })
+    }
 }
 
 fn not_locked(named: &Named) -> Exit {

@@ -79,7 +79,7 @@ impl Block {
     /// The same, where the header has been read already.
     pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
         match u16::try_from(header.nsems) {
-            Ok(nsems) if nsems >= 2 && nsems % 2 == 0 => Ok(Self { set, nsems }),
+            Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => Ok(Self { set, nsems }),
             _ => Err(BlockError::NotABlock {
                 nsems: header.nsems,
             }),
@@ -89,7 +89,7 @@ impl Block {
     /// Makes the block at `key`; fails with EEXIST if there is a set already.
     /// `nsems` must be even and not 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
-        if nsems == 0 || nsems % 2 != 0 {
+        if nsems == 0 || !nsems.is_multiple_of(2) {
             return Err(BlockError::NotABlock {
                 nsems: nsems.into(),
             });

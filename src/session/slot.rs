@@ -35,7 +35,7 @@ impl fmt::Display for Slot {
 pub enum NoSlot {
     /// The empty id: Apache::Session takes it for "make a new session".
     Empty,
-    /// The hash is infinite, where Perl dies: "Illegal modulus" or the like.
+    /// The hash is infinite, and its remainder NaN, which Perl cannot pack for semop.
     TooLong,
 }
 

@@ -1,0 +1,303 @@
+//! What every test stands on: a private IPC namespace, the built binary, and
+//! an end in which nothing is left running.
+
+#![allow(dead_code)]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::sched::{CloneFlags, unshare};
+use semlock::session::{Block, DEFAULT_KEY};
+
+/// How long anything may take that should take no time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A semaphore table of the test thread's own, which its children inherit and
+/// which the kernel empties when they have ended; and a directory.
+pub struct Sandbox {
+    /// Removed at the end.
+    pub directory: PathBuf,
+    semlock: PathBuf,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        unshare(CloneFlags::CLONE_NEWIPC)
+            .expect("tests need IPC namespaces: run them by `make test`, as root or where user namespaces are allowed");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("semlock-test-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir(&directory).unwrap();
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
+        Self {
+            directory,
+            semlock: env!("CARGO_BIN_EXE_semlock").into(),
+        }
+    }
+
+    /// The same, with the binary where every user can reach it.
+    pub fn for_every_user() -> Self {
+        let mut sandbox = Self::new();
+        let copy = sandbox.directory.join("semlock");
+        fs::copy(&sandbox.semlock, &copy).unwrap();
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox.semlock = copy;
+        sandbox
+    }
+
+    /// A sandbox in which there is a block at the default key.
+    pub fn with_block(nsems: u16) -> (Self, Block) {
+        let sandbox = Self::new();
+        let block = Block::create(DEFAULT_KEY, nsems, 0o700).unwrap();
+        (sandbox, block)
+    }
+
+    /// The binary, to be run or started.
+    pub fn semlock<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(&self.semlock);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .current_dir(&self.directory);
+        for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// The path of the binary, for commands that run it again.
+    pub fn binary(&self) -> &str {
+        self.semlock.to_str().unwrap()
+    }
+
+    /// Runs the binary to its end.
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
+        Finished::of(self.semlock(arguments))
+    }
+
+    /// Starts a holder of `session` that ends when it is dropped or released.
+    pub fn hold(&self, options: &[&str]) -> Running {
+        let arguments =
+            ["lock"]
+                .iter()
+                .chain(options)
+                .chain(&["--", "sh", "-c", "echo held; exec cat"]);
+        let mut holder = Running::start(self.semlock(arguments));
+        assert_eq!(holder.line(), "held", "the lock was not got");
+        holder
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A program that has ended.
+pub struct Finished {
+    said: String,
+    output: Output,
+}
+
+impl Finished {
+    pub fn of(mut command: Command) -> Self {
+        let said = format!("{command:?}");
+        let output = command
+            .output()
+            .unwrap_or_else(|error| panic!("{said}: {error}"));
+        Self { said, output }
+    }
+
+    /// The same where the test has given standard output a place of its own.
+    pub fn of_stderr(mut command: Command) -> Self {
+        let said = format!("{command:?}");
+        let child = command.stderr(Stdio::piped()).spawn();
+        let output = child.and_then(Child::wait_with_output);
+        let output = output.unwrap_or_else(|error| panic!("{said}: {error}"));
+        Self { said, output }
+    }
+
+    /// Fails the test, showing all there is, unless it exited with `status`.
+    #[track_caller]
+    pub fn exits(&self, status: i32) -> &Self {
+        assert!(
+            self.output.status.code() == Some(status),
+            "expected status {status} of {self}"
+        );
+        self
+    }
+
+    /// Fails the test unless it was killed by `signal`.
+    #[track_caller]
+    pub fn is_killed_by(&self, signal: i32) -> &Self {
+        assert!(
+            self.output.status.signal() == Some(signal),
+            "expected signal {signal} of {self}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn prints(&self, stdout: &str) -> &Self {
+        assert!(
+            self.stdout() == stdout,
+            "expected stdout {stdout:?} of {self}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn complains(&self, stderr: &str) -> &Self {
+        assert!(
+            self.stderr().contains(stderr),
+            "expected stderr with {stderr:?} of {self}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn is_silent(&self) -> &Self {
+        assert!(
+            self.output.stdout.is_empty() && self.output.stderr.is_empty(),
+            "expected no output of {self}"
+        );
+        self
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    /// Standard output, which must be one JSON document.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout())
+            .unwrap_or_else(|error| panic!("no JSON, {error}: {self}"))
+    }
+}
+
+impl std::fmt::Display for Finished {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}\n{}\nstdout: {}\nstderr: {}",
+            self.said,
+            self.output.status,
+            self.stdout(),
+            self.stderr()
+        )
+    }
+}
+
+/// A program that runs and is talked to; killed and reaped when dropped.
+pub struct Running {
+    pub child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            stdin,
+            stdout,
+        }
+    }
+
+    pub fn pid(&self) -> i32 {
+        self.child.id().try_into().unwrap()
+    }
+
+    /// The next line of its standard output, waited for; empty at the end.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().into()
+    }
+
+    /// Says a line to its standard input.
+    pub fn tell(&mut self, line: &str) {
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Says a line, and waits for the answer.
+    pub fn ask(&mut self, line: &str) -> String {
+        self.tell(line);
+        self.line()
+    }
+
+    /// Closes its standard input and waits for its end.
+    pub fn finish(mut self) -> i32 {
+        drop(self.stdin.take());
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        let status = self.child.wait().unwrap();
+        status
+            .code()
+            .unwrap_or_else(|| 128 + status.signal().unwrap())
+    }
+
+    /// Ends it by SIGKILL and waits for its end.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `seen` says so, looking again and again; fails after a minute.
+#[track_caller]
+pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !seen() {
+        assert!(Instant::now() < end, "not seen within a minute: {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// Waits until as many processes wait for semaphores of `block` as said.
+#[track_caller]
+pub fn until_waiting(block: Block, number: i32) {
+    let set = block.set();
+    let waiting = |semnum| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap();
+    until("processes waiting in the block", || {
+        (0..block.nsems()).map(waiting).sum::<i32>() == number
+    });
+}
+
+/// Fails unless every semaphore is 0.
+#[track_caller]
+pub fn assert_free(block: Block) {
+    let values = block.set().values().unwrap();
+    assert!(
+        values.iter().all(|&value| value == 0),
+        "left behind: {values:?}"
+    );
+}
