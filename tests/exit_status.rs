@@ -204,10 +204,9 @@ fn a_command_that_cannot_be_run_is_126_and_one_not_found_is_127() {
         .run(["lock", FREE, "--", "./text"])
         .exits(126)
         .complains("EACCES");
-    sandbox
-        .run(["lock", FREE, "--", "no-such-command"])
-        .exits(127)
-        .complains("ENOENT");
+    let mut missing = sandbox.semlock(["lock", FREE, "--", "no-such-command"]);
+    missing.env("PATH", "/usr/bin:/bin");
+    Finished::of(missing).exits(127).complains("ENOENT");
     sandbox.run(["lock", FREE, "--", ""]).exits(127);
     common::assert_free(block);
 }

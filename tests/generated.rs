@@ -23,7 +23,7 @@ fn the_manual_pages_are_what_the_command_line_gives() {
         .map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
     let mut expected: Vec<_> = pages.collect();
     expected.push(("man/semlock.1".into(), page(&cli)));
-    check("man", expected);
+    check("man", &expected);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn the_completions_are_what_the_command_line_gives() {
             String::from_utf8(script).unwrap(),
         )
     });
-    check("completions", expected.into());
+    check("completions", &expected);
 }
 
 #[test]
@@ -55,14 +55,14 @@ fn the_readme_has_every_exit_status_in_the_manuals_words() {
 }
 
 /// Compares the files of `directory` with `expected`, or writes them.
-fn check(directory: &str, expected: Vec<(String, String)>) {
+fn check(directory: &str, expected: &[(String, String)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if env::var_os("SEMLOCK_REGENERATE").is_some() {
-        for (name, text) in &expected {
+        for (name, text) in expected {
             fs::write(root.join(name), text).unwrap();
         }
     }
-    for (name, text) in &expected {
+    for (name, text) in expected {
         let committed = fs::read_to_string(root.join(name)).unwrap_or_default();
         assert!(
             committed == *text,

@@ -3,12 +3,11 @@
 mod common;
 
 use std::env;
-use std::fmt::Write;
 use std::process::Command;
 
-use common::Running;
+use common::{Running, encode};
 use fastrand::Rng;
-use semlock::session::{NoSlot, effective_slots, slot_of};
+use semlock::session::{NoSlot, Slot, effective_slots, slot_of};
 
 /// Slots that Perl computed elsewhere: `ID NSEMS SLOT`, the id percent-encoded.
 const VECTORS: &str = include_str!("vectors/slots.tsv");
@@ -22,7 +21,7 @@ fn all_recorded_slots_are_perls() {
     assert_eq!(lines.len(), 2640);
     for line in lines {
         let [id, nsems, slot] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
-        let found = slot_of(&decode(id), nsems.parse().unwrap()).map(|slot| slot.index());
+        let found = slot_of(&decode(id), nsems.parse().unwrap()).map(Slot::index);
         assert_eq!(found, Ok(slot.parse().unwrap()), "{line}");
     }
 }
@@ -120,13 +119,6 @@ fn hex(random: &mut Rng, length: usize) -> Vec<u8> {
     (0..length)
         .map(|_| b"0123456789abcdef"[random.usize(..16)])
         .collect()
-}
-
-fn encode(id: &[u8]) -> String {
-    id.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "%{byte:02x}").unwrap();
-        text
-    })
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +18,7 @@ use nix::sched::{CloneFlags, unshare};
 use semlock::session::{Block, DEFAULT_KEY};
 
 /// How long anything may take that should take no time.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A semaphore table of the test thread's own, which its children inherit and
 /// which the kernel empties when they have ended; and a directory.
@@ -47,8 +48,11 @@ impl Sandbox {
     pub fn for_every_user() -> Self {
         let mut sandbox = Self::new();
         let copy = sandbox.directory.join("semlock");
-        fs::copy(&sandbox.semlock, &copy).unwrap();
-        fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+        // Not by fs::copy: another test's child could inherit the descriptor that
+        // writes, and the copy then be "busy" when it is run.
+        let paths = [&sandbox.semlock, &copy];
+        let installed = Command::new("install").arg("-m755").args(paths).status();
+        assert!(installed.unwrap().success());
         sandbox.semlock = copy;
         sandbox
     }
@@ -83,15 +87,12 @@ impl Sandbox {
         Finished::of(self.semlock(arguments))
     }
 
-    /// Starts a holder of `session` that ends when it is dropped or released.
+    /// Runs a command that holds the lock which `options` ask for, until it is
+    /// finished, killed or dropped.
     pub fn hold(&self, options: &[&str]) -> Running {
-        let arguments =
-            ["lock"]
-                .iter()
-                .chain(options)
-                .chain(&["--", "sh", "-c", "echo held; exec cat"]);
+        let arguments = [&["lock"], options, &["--", "cat"]].concat();
         let mut holder = Running::start(self.semlock(arguments));
-        assert_eq!(holder.line(), "held", "the lock was not got");
+        assert_eq!(holder.ask("held"), "held", "the lock was not got");
         holder
     }
 }
@@ -151,6 +152,15 @@ impl Finished {
         assert!(
             self.stdout() == stdout,
             "expected stdout {stdout:?} of {self}"
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn contains(&self, part: &str) -> &Self {
+        assert!(
+            self.stdout().contains(part),
+            "expected stdout with {part:?} of {self}"
         );
         self
     }
@@ -270,6 +280,23 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A Perl application with sessions in the sandbox (tests/perl/client.pl).
+pub fn perl(sandbox: &Sandbox, nsems: u16) -> Running {
+    let mut perl = Command::new("perl");
+    perl.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/client.pl"));
+    perl.arg(&sandbox.directory).arg(nsems.to_string());
+    Running::start(perl)
+}
+
+/// A session id as tests/perl takes it: every byte percent-encoded.
+pub fn encode(id: &[u8]) -> String {
+    let encode = |mut text: String, byte| {
+        write!(text, "%{byte:02x}").unwrap();
+        text
+    };
+    id.iter().fold(String::new(), encode)
 }
 
 /// Waits until `seen` says so, looking again and again; fails after a minute.

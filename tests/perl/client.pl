@@ -1,7 +1,9 @@
 # A Perl application, as far as locks go: obeys lines of standard input and
 # answers each with a line.
 #
-#   tie ID        opens the session for writing, as a request that changes it does
+#   new           makes a session, answers its id
+#   tie ID        opens it for writing, as a request that changes it does
+#   look ID       opens it for reading
 #   untie         ends that request
 #   read ID       takes a read lock of any session id (percent-encoded)
 #   write ID      takes a write lock
@@ -16,7 +18,7 @@ use Apache::Session::Lock::Semaphore;
 my ($directory, $nsems) = @ARGV;
 my %arguments = (
     Store => 'File', Lock => 'Semaphore', Generate => 'MD5', Serialize => 'Storable',
-    Directory => $directory, NSems => $nsems, Transaction => 1,
+    Directory => $directory, NSems => $nsems,
 );
 my (%session, $lock, $held);
 
@@ -28,9 +30,15 @@ sub acquire {
     $mode eq 'read' ? $lock->acquire_read_lock($held) : $lock->acquire_write_lock($held);
 }
 
+sub request {
+    my ($id, $transaction) = @_;
+    tie %session, 'Apache::Session::Flex', $id, { %arguments, Transaction => $transaction };
+}
+
 my %do = (
-    new => sub { tie %session, 'Apache::Session::Flex', undef, \%arguments; $session{_session_id} },
-    tie => sub { tie %session, 'Apache::Session::Flex', $_[0], \%arguments; $session{visits}++; 'held' },
+    new => sub { request(undef, 1); my $id = $session{_session_id}; untie %session; $id },
+    tie => sub { request($_[0], 1); $session{visits}++; 'held' },
+    look => sub { request($_[0], 0); 'held' },
     untie => sub { untie %session; 'released' },
     read => sub { acquire('read', @_); 'held' },
     write => sub { acquire('write', @_); 'held' },
