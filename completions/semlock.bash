@@ -19,6 +19,9 @@ _semlock() {
             semlock,create)
                 cmd="semlock__subcmd__create"
                 ;;
+            semlock,hold)
+                cmd="semlock__subcmd__hold"
+                ;;
             semlock,lock)
                 cmd="semlock__subcmd__lock"
                 ;;
@@ -38,7 +41,7 @@ _semlock() {
 
     case "${cmd}" in
         semlock)
-            opts="-h -V --help --version create lock unlock status remove"
+            opts="-h -V --help --version create lock hold unlock status remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -81,8 +84,22 @@ _semlock() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        semlock__subcmd__hold)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         semlock__subcmd__lock)
-            opts="-s -x -n -w -E -h --session --slot --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --nsems --key --id --help"
+            opts="-s -x -n -w -E -h --session --slot --all --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --nsems --key --id --drain --owner --persist --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -129,6 +146,10 @@ _semlock() {
                     return 0
                     ;;
                 --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -196,7 +217,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__unlock)
-            opts="-h --session --slot --force --nsems --key --id --help"
+            opts="-h --session --slot --all --force --abandoned --nsems --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

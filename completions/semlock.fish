@@ -27,8 +27,9 @@ end
 complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Run a command while holding the lock of a session'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that was left in the block without a process'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session: while a command runs, or for the calling shell'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "hold" -d 'Keep a lock for another process'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use and who has them'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
@@ -45,16 +46,23 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l create -d 'Make
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l owner -d 'Without COMMAND: keep the lock until process PID ends [default: the calling process]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l all -d 'Every slot of the block'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s s -l shared -d 'Read lock: other readers may come in, writers may not'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s x -l exclusive -d 'Write lock: nobody else may come in (the default)'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s n -l nonblock -l nb -d 'Do not wait: exit with status 75 if the lock is not free'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Raise the writer flags first, then wait for the readers that are in'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Without COMMAND: leave the lock in the block, held by no process, until it is unlocked'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what is waited for, also where stderr is no terminal'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Take the count away whoever has it; a living holder goes on without its lock'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l all -d 'Every slot of the block'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Take the lock away whoever has it; a living holder goes on without'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l abandoned -d 'Clear only write locks whose process has provably ended'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Form of the answer' -r -f -a "table\t'For people'

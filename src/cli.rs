@@ -7,10 +7,15 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Environment variables that semlock reads, with their meaning.
-pub const ENVIRONMENT: [(&str, &str); 1] = [(
-    "SEMLOCK_KEY",
-    "Key of the block where --key does not state one, decimal or 0x hexadecimal.",
-)];
+pub const ENVIRONMENT: [(&str, &str); 2] = [
+    ("SEMLOCK_KEY", "Key of the block where --key does not state one, decimal or 0x hexadecimal."),
+    (
+        "SEMLOCK_HELD",
+        "Given to COMMAND: the locks that it and its ancestors have, separated by spaces, each as \
+         NAMESPACE:SEMID:SLOT:MODE:PID:SESSION, with the inode number of the IPC namespace, * for \
+         every slot, r or w for the mode, the process that has the lock, and the session id percent-encoded.",
+    ),
+];
 
 const CREATE_EXAMPLES: &str = "\
 Examples:
@@ -74,24 +79,45 @@ pub enum Command {
     #[command(after_long_help = CREATE_EXAMPLES)]
     Create(Deferred<CreateArgs>),
 
-    /// Run a command while holding the lock of a session
+    /// Hold the lock of a session: while a command runs, or for the calling shell
     ///
-    /// Waits until the slots of all SESSIONs are free, takes them in one atomic
-    /// operation and becomes COMMAND. The kernel gives the lock back when that
+    /// Waits until the slots of all SESSIONs are free and takes them in one atomic
+    /// operation. Two sessions may share a slot, and then wait for each other;
+    /// semlock status shows which slot a session falls on.
+    ///
+    /// With COMMAND, becomes COMMAND. The kernel gives the lock back when that
     /// process ends, however it ends. If COMMAND goes into the background by
     /// itself (as daemons do), the lock is given back when its first process ends.
     ///
-    /// Two sessions may share a slot, and then wait for each other; semlock
-    /// status shows which slot a session falls on.
-    #[command(override_usage = "semlock lock [OPTIONS] SESSION... -- COMMAND [ARG]...", after_long_help = LOCK_EXAMPLES)]
+    /// Without COMMAND, returns once the lock is held. A small process in the
+    /// background keeps it for the calling process, or the one that --owner
+    /// names, and gives it back when that ends, however it ends, or at semlock
+    /// unlock. Under sudo the calling process is sudo, which ends at once: say
+    /// --owner $$ there.
+    ///
+    /// With --persist, the lock stays until semlock unlock, held by no process,
+    /// also after a crash of everything but the kernel.
+    ///
+    /// A lock that could only wait for this process itself, an ancestor of it or
+    /// the calling shell is refused at once, with status 75.
+    #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]", after_long_help = LOCK_EXAMPLES)]
     Lock(Deferred<LockArgs>),
 
-    /// Give back a lock that was left in the block without a process
+    /// Keep a lock for another process
+    #[command(hide = true, disable_help_flag = true)]
+    Hold(Deferred<HoldArgs>),
+
+    /// Give back a lock that semlock lock took, or that was left in the block
     ///
-    /// Never waits, and never takes a lock from a living process unless --force
-    /// says so. The kernel remembers who raised a writer flag, so one that an
-    /// ended process left is recognised. It does not remember who the readers
-    /// are: a reader's count goes only with --force.
+    /// Ends the process that keeps the lock for the calling shell, or else the
+    /// only one that keeps it for another, and returns when the kernel has given
+    /// the lock back; takes back a lock of lock --persist; clears a write lock
+    /// whose process has ended.
+    ///
+    /// Never waits for a lock, and never takes one from a living process unless
+    /// --force says so. The kernel remembers who raised a writer flag, so one
+    /// that an ended process left is recognised. It does not remember who the
+    /// readers are: a reader's count goes only with --force.
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
@@ -132,10 +158,7 @@ impl<T: Args> Args for Deferred<T> {
 
 /// Adds arguments to a subcommand, which keeps the description that it has.
 fn described(command: clap::Command, add: fn(clap::Command) -> clap::Command) -> clap::Command {
-    let (short, long) = (
-        command.get_about().cloned(),
-        command.get_long_about().cloned(),
-    );
+    let (short, long) = (command.get_about().cloned(), command.get_long_about().cloned());
     let command = add(command).about(short.unwrap_or_default());
     match long {
         Some(long) => command.long_about(long),
@@ -151,6 +174,14 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.0.update_from_arg_matches(matches)
     }
+}
+
+/// The words that tell a holder what to do; not for people.
+#[derive(Args, Debug)]
+pub struct HoldArgs {
+    /// See `holder::Order`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
 }
 
 /// Which block.
@@ -174,17 +205,16 @@ pub struct Sessions {
     pub sessions: Vec<OsString>,
 
     /// A session id that begins with a dash; may be given several times
-    #[arg(
-        long = "session",
-        value_name = "SESSION",
-        allow_hyphen_values = true,
-        group = "which"
-    )]
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, group = "which")]
     pub dashed: Vec<OsString>,
 
     /// A slot by its number instead of a session; may be given several times
     #[arg(long, value_name = "N", group = "which")]
     pub slot: Vec<u16>,
+
+    /// Every slot of the block
+    #[arg(long, group = "which", conflicts_with_all = ["sessions", "dashed", "slot"])]
+    pub all: bool,
 }
 
 /// `semlock create`
@@ -250,8 +280,24 @@ pub struct LockArgs {
     #[command(flatten)]
     pub target: Target,
 
+    /// Raise the writer flags first, then wait for the readers that are in
+    #[arg(long, conflicts_with = "shared")]
+    pub drain: bool,
+
+    /// Without COMMAND: keep the lock until process PID ends [default: the calling process]
+    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
+    pub owner: Option<i32>,
+
+    /// Without COMMAND: leave the lock in the block, held by no process, until it is unlocked
+    #[arg(long)]
+    pub persist: bool,
+
+    /// Say what is waited for, also where stderr is no terminal
+    #[arg(long)]
+    pub verbose: bool,
+
     /// Command to run while the lock is held, and its arguments
-    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
+    #[arg(last = true, conflicts_with_all = ["owner", "persist"], value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -262,9 +308,13 @@ pub struct UnlockArgs {
     #[command(flatten)]
     pub which: Sessions,
 
-    /// Take the count away whoever has it; a living holder goes on without its lock
+    /// Take the lock away whoever has it; a living holder goes on without
     #[arg(long)]
     pub force: bool,
+
+    /// Clear only write locks whose process has provably ended
+    #[arg(long, conflicts_with = "force")]
+    pub abandoned: bool,
 
     /// Refuse the block unless it has N semaphores, the application's NSems
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
@@ -333,9 +383,7 @@ pub enum Slots {
 pub fn key(text: &str) -> Result<i32, String> {
     let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u32::from_str_radix(digits, 16).map(u32::cast_signed),
-        None => text
-            .parse::<i32>()
-            .or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
+        None => text.parse::<i32>().or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
     };
     match number {
         Ok(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),

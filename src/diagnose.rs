@@ -23,12 +23,7 @@ pub struct Failure {
 impl Failure {
     /// `what` completes "semlock: cannot".
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self {
-            exit,
-            what: what.into(),
-            cause: None,
-            fix: None,
-        }
+        Self { exit, what: what.into(), cause: None, fix: None }
     }
 
     /// Adds why it failed, where the first line does not tell.

@@ -50,10 +50,7 @@ impl Exit {
             "There are no System V semaphores here, or the set was removed meanwhile.",
         ),
         (Self::Bug, "A bug in semlock; please report it."),
-        (
-            Self::System,
-            "A system limit is reached, or another system failure.",
-        ),
+        (Self::System, "A system limit is reached, or another system failure."),
         (Self::CannotCreate, "It cannot be created as asked."),
         (
             Self::Busy,
@@ -88,10 +85,6 @@ impl Exit {
     /// larger number.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
-        if other.code() > self.code() {
-            other
-        } else {
-            self
-        }
+        if other.code() > self.code() { other } else { self }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`cli`]: the command line as types; [`cmd`]: one module a subcommand;
 //! - [`report`]: what is shown, as data and in its forms; [`diagnose`]: what a
 //!   failed call means and what mends it; [`exit`]: exit statuses;
+//! - [`holder`]: the process that keeps a lock for its owner;
 //! - [`process`]: who is behind a pid or a user id;
 //! - [`session`]: the protocol: slots, blocks, locks;
 //! - [`sysv`]: semaphore sets as the kernel has them.
@@ -14,6 +15,7 @@ pub mod cli;
 pub mod cmd;
 pub mod diagnose;
 pub mod exit;
+pub mod holder;
 pub mod process;
 pub mod report;
 pub mod session;

@@ -12,19 +12,13 @@ const FREE: &str = "session-1";
 #[test]
 fn success_is_0() {
     let (sandbox, _) = Sandbox::with_block(32);
-    sandbox
-        .run(["lock", FREE, "--", "true"])
-        .exits(0)
-        .is_silent();
+    sandbox.run(["lock", FREE, "--", "true"]).exits(0).is_silent();
 }
 
 #[test]
 fn unlocking_what_is_not_locked_is_1() {
     let (sandbox, _) = Sandbox::with_block(32);
-    sandbox
-        .run(["unlock", FREE])
-        .exits(1)
-        .complains("\"session-1\" is not locked");
+    sandbox.run(["unlock", FREE]).exits(1).complains("\"session-1\" is not locked");
 }
 
 #[test]
@@ -47,11 +41,7 @@ fn wrong_usage_is_64() {
         &["create", "--nsems", "7"],
         &["create", "--nsems", "-2"],
         &["create", "--nsems", "65536"],
-        &[
-            "create",
-            "--nsems",
-            "99999999999999999999999999999999999999999",
-        ],
+        &["create", "--nsems", "99999999999999999999999999999999999999999"],
         &["create", "--mode", "1000"],
         &["create", "--mode", "9"],
         &["status", "--format", "xml"],
@@ -71,37 +61,22 @@ fn a_key_in_the_environment_that_is_no_key_is_64() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.semlock(["status"]);
     command.env("SEMLOCK_KEY", "the usual");
-    Finished::of(command)
-        .exits(64)
-        .complains("$SEMLOCK_KEY \"the usual\"");
+    Finished::of(command).exits(64).complains("$SEMLOCK_KEY \"the usual\"");
 }
 
 #[test]
 fn a_session_id_without_a_slot_is_65() {
     let (sandbox, _) = Sandbox::with_block(32);
-    sandbox
-        .run(["lock", "", "--", "true"])
-        .exits(65)
-        .complains("it is empty");
-    sandbox
-        .run(["lock", &"f".repeat(300), "--", "true"])
-        .exits(65)
-        .complains("it is too long");
-    sandbox
-        .run(["lock", "--slot", "16", "--", "true"])
-        .exits(65)
-        .complains("16 slots, 0 to 15");
+    sandbox.run(["lock", "", "--", "true"]).exits(65).complains("it is empty");
+    sandbox.run(["lock", &"f".repeat(300), "--", "true"]).exits(65).complains("it is too long");
+    sandbox.run(["lock", "--slot", "16", "--", "true"]).exits(65).complains("16 slots, 0 to 15");
 }
 
 #[test]
 fn a_missing_block_is_66_with_the_command_that_mends_it() {
     let sandbox = Sandbox::new();
     let lock = ["lock", "--key", "0x1234", FREE, "--", "true"];
-    sandbox
-        .run(lock)
-        .exits(66)
-        .complains("ENOENT")
-        .complains("fix: semlock create --key 4660");
+    sandbox.run(lock).exits(66).complains("ENOENT").complains("fix: semlock create --key 4660");
     sandbox.run(["create", "--key", "4660"]).exits(0);
     sandbox.run(lock).exits(0);
     sandbox.run(["status", "--id", "12345"]).exits(66);
@@ -144,9 +119,7 @@ fn what_cannot_be_created_as_asked_is_73() {
         .run(["create", "--key", "5", "--owner", "no-such-user"])
         .exits(73)
         .complains("no user \"no-such-user\"");
-    sandbox
-        .run(["create", "--nsems", "32", "--exist-ok"])
-        .exits(0);
+    sandbox.run(["create", "--nsems", "32", "--exist-ok"]).exits(0);
     assert_eq!(block.set().header().unwrap().nsems, 32);
 }
 
@@ -160,39 +133,19 @@ fn a_set_with_an_odd_number_of_semaphores_is_no_block() {
             .exits(73)
             .complains("3 semaphores, which is no session block");
     }
-    sandbox
-        .run(["lock", "--key", "7", FREE, "--", "true"])
-        .exits(73);
+    sandbox.run(["lock", "--key", "7", FREE, "--", "true"]).exits(73);
 }
 
 #[test]
 fn busy_is_75_and_silent() {
     let (sandbox, _) = Sandbox::with_block(32);
     let holder = sandbox.hold(&[FREE]);
-    sandbox
-        .run(["lock", "-n", FREE, "--", "true"])
-        .exits(75)
-        .is_silent();
-    sandbox
-        .run(["lock", "-w", "0", FREE, "--", "true"])
-        .exits(75)
-        .is_silent();
-    sandbox
-        .run(["lock", "-w", "0.01", FREE, "--", "true"])
-        .exits(75)
-        .is_silent();
-    sandbox
-        .run(["lock", "-n", "-E", "0", FREE, "--", "false"])
-        .exits(0)
-        .is_silent();
-    sandbox
-        .run(["unlock", FREE])
-        .exits(75)
-        .complains(&format!("process {}", holder.pid()));
-    sandbox
-        .run(["remove"])
-        .exits(75)
-        .complains("somebody holds a lock");
+    sandbox.run(["lock", "-n", FREE, "--", "true"]).exits(75).is_silent();
+    sandbox.run(["lock", "-w", "0", FREE, "--", "true"]).exits(75).is_silent();
+    sandbox.run(["lock", "-w", "0.01", FREE, "--", "true"]).exits(75).is_silent();
+    sandbox.run(["lock", "-n", "-E", "0", FREE, "--", "false"]).exits(0).is_silent();
+    sandbox.run(["unlock", FREE]).exits(75).complains(&format!("process {}", holder.pid()));
+    sandbox.run(["remove"]).exits(75).complains("somebody holds a lock");
     assert_eq!(holder.finish(), 0);
 }
 
@@ -200,10 +153,7 @@ fn busy_is_75_and_silent() {
 fn a_command_that_cannot_be_run_is_126_and_one_not_found_is_127() {
     let (sandbox, block) = Sandbox::with_block(32);
     fs::write(sandbox.directory.join("text"), "no program").unwrap();
-    sandbox
-        .run(["lock", FREE, "--", "./text"])
-        .exits(126)
-        .complains("EACCES");
+    sandbox.run(["lock", FREE, "--", "./text"]).exits(126).complains("EACCES");
     let mut missing = sandbox.semlock(["lock", FREE, "--", "no-such-command"]);
     missing.env("PATH", "/usr/bin:/bin");
     Finished::of(missing).exits(127).complains("ENOENT");
@@ -214,10 +164,6 @@ fn a_command_that_cannot_be_run_is_126_and_one_not_found_is_127() {
 #[test]
 fn any_other_status_is_the_commands_own() {
     let (sandbox, _) = Sandbox::with_block(32);
-    sandbox
-        .run(["lock", FREE, "--", "sh", "-c", "exit 42"])
-        .exits(42);
-    sandbox
-        .run(["lock", FREE, "--", "sh", "-c", "kill -TERM $$"])
-        .is_killed_by(15);
+    sandbox.run(["lock", FREE, "--", "sh", "-c", "exit 42"]).exits(42);
+    sandbox.run(["lock", FREE, "--", "sh", "-c", "kill -TERM $$"]).is_killed_by(15);
 }

@@ -18,9 +18,8 @@ const MANUAL_DATE: &str = "2026-11-23";
 fn the_manual_pages_are_what_the_command_line_gives() {
     let mut cli = Cli::command();
     cli.build();
-    let pages = cli
-        .get_subcommands()
-        .map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
+    let pages =
+        cli.get_subcommands().map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
     let mut expected: Vec<_> = pages.collect();
     expected.push(("man/semlock.1".into(), page(&cli)));
     check("man", &expected);
@@ -28,18 +27,12 @@ fn the_manual_pages_are_what_the_command_line_gives() {
 
 #[test]
 fn the_completions_are_what_the_command_line_gives() {
-    let shells = [
-        (Shell::Bash, "semlock.bash"),
-        (Shell::Zsh, "_semlock"),
-        (Shell::Fish, "semlock.fish"),
-    ];
+    let shells =
+        [(Shell::Bash, "semlock.bash"), (Shell::Zsh, "_semlock"), (Shell::Fish, "semlock.fish")];
     let expected = shells.map(|(shell, name)| {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut Cli::command(), "semlock", &mut script);
-        (
-            format!("completions/{name}"),
-            String::from_utf8(script).unwrap(),
-        )
+        (format!("completions/{name}"), String::from_utf8(script).unwrap())
     });
     check("completions", &expected);
 }
@@ -64,20 +57,11 @@ fn check(directory: &str, expected: &[(String, String)]) {
     }
     for (name, text) in expected {
         let committed = fs::read_to_string(root.join(name)).unwrap_or_default();
-        assert!(
-            committed == *text,
-            "{name} is not current: run `make generate`"
-        );
+        assert!(committed == *text, "{name} is not current: run `make generate`");
     }
-    let present: Vec<PathBuf> = fs::read_dir(root.join(directory))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(
-        present.len(),
-        expected.len(),
-        "a file too many or too few: {present:?}"
-    );
+    let present: Vec<PathBuf> =
+        fs::read_dir(root.join(directory)).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(present.len(), expected.len(), "a file too many or too few: {present:?}");
 }
 
 fn page(command: &Command) -> String {
@@ -96,9 +80,7 @@ fn page(command: &Command) -> String {
     }
     sections(command).to_writer(&mut out).unwrap();
     // clap_mangen breaks the line around an empty one, which mandoc complains of.
-    String::from_utf8(out)
-        .unwrap()
-        .replace("\n.br\n\n.br\n", "\n.sp\n")
+    String::from_utf8(out).unwrap().replace("\n.br\n\n.br\n", "\n.sp\n")
 }
 
 fn synopsis(command: &Command) -> Roff {
@@ -115,9 +97,7 @@ fn sections(command: &Command) -> Roff {
     environment(&mut roff);
     if let Some(examples) = command.get_after_long_help() {
         let text = examples.to_string();
-        let text = text
-            .strip_prefix("Examples:\n")
-            .expect("the text after the help is examples");
+        let text = text.strip_prefix("Examples:\n").expect("the text after the help is examples");
         roff.control("SH", ["EXAMPLES"]);
         for (number, example) in text.split("\n\n").enumerate() {
             if number > 0 {
@@ -135,11 +115,7 @@ fn sections(command: &Command) -> Roff {
         }
     }
     roff.control("SH", ["SEE ALSO"]);
-    let semlock = if command.has_subcommands() {
-        ""
-    } else {
-        "semlock(1), "
-    };
+    let semlock = if command.has_subcommands() { "" } else { "semlock(1), " };
     roff.text([roman(format!(
         "{semlock}flock(1), ipcs(1), semop(2), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
     ))]);

@@ -33,14 +33,9 @@ fn a_perl_session_open_for_writing_keeps_semlock_out_until_it_is_closed() {
     let (sandbox, block, mut perl, session) = application();
     assert_eq!(perl.ask(&format!("tie {session}")), "held");
     for mode in ["-s", "-x"] {
-        sandbox
-            .run(["lock", "-n", mode, &session, "--", "true"])
-            .exits(75)
-            .is_silent();
+        sandbox.run(["lock", "-n", mode, &session, "--", "true"]).exits(75).is_silent();
         let lock = sandbox.semlock(["lock", "-w", "60", mode, &session, "--", "echo", "in"]);
-        waits(lock, block, || assert_eq!(perl.ask("untie"), "released"))
-            .exits(0)
-            .prints("in\n");
+        waits(lock, block, || assert_eq!(perl.ask("untie"), "released")).exits(0).prints("in\n");
         assert_eq!(perl.ask(&format!("tie {session}")), "held");
     }
     assert_eq!(perl.ask("untie"), "released");
@@ -51,12 +46,8 @@ fn a_perl_session_open_for_writing_keeps_semlock_out_until_it_is_closed() {
 fn a_perl_session_open_for_reading_lets_readers_in_and_keeps_writers_out() {
     let (sandbox, block, mut perl, session) = application();
     assert_eq!(perl.ask(&format!("look {session}")), "held");
-    sandbox
-        .run(["lock", "-n", "-s", &session, "--", "true"])
-        .exits(0);
-    sandbox
-        .run(["lock", "-n", &session, "--", "true"])
-        .exits(75);
+    sandbox.run(["lock", "-n", "-s", &session, "--", "true"]).exits(0);
+    sandbox.run(["lock", "-n", &session, "--", "true"]).exits(75);
     let lock = sandbox.semlock(["lock", &session, "--", "true"]);
     waits(lock, block, || assert_eq!(perl.ask("untie"), "released")).exits(0);
     assert_free(block);
@@ -93,9 +84,7 @@ fn a_killed_perl_process_frees_its_lock_at_once() {
     for request in ["tie", "look"] {
         let (sandbox, block, mut perl, session) = application();
         assert_eq!(perl.ask(&format!("{request} {session}")), "held");
-        sandbox
-            .run(["lock", "-n", &session, "--", "true"])
-            .exits(75);
+        sandbox.run(["lock", "-n", &session, "--", "true"]).exits(75);
         perl.kill();
         assert_free(block);
         sandbox.run(["lock", "-n", &session, "--", "true"]).exits(0);
@@ -117,13 +106,7 @@ fn a_killed_semlock_command_frees_its_lock_at_once() {
 #[test]
 fn any_session_id_of_perls_excludes_the_same_one_of_semlocks() {
     let (sandbox, _block, mut perl, _) = application();
-    for id in [
-        "a",
-        "é",
-        "a b%",
-        "0123456789abcdef0123456789abcdef",
-        &"z".repeat(200),
-    ] {
+    for id in ["a", "é", "a b%", "0123456789abcdef0123456789abcdef", &"z".repeat(200)] {
         let request = format!("write {}", encode(id.as_bytes()));
         assert_eq!(perl.ask(&request), "held");
         sandbox.run(["lock", "-n", id, "--", "true"]).exits(75);
@@ -138,9 +121,7 @@ fn a_session_on_another_slot_does_not_wait() {
     assert_eq!(perl.ask("write a"), "held");
     sandbox.run(["lock", "-n", "a", "--", "true"]).exits(75);
     sandbox.run(["lock", "-n", "b", "--", "true"]).exits(0);
-    sandbox
-        .run(["lock", "-n", "b", "a", "--", "true"])
-        .exits(75);
+    sandbox.run(["lock", "-n", "b", "a", "--", "true"]).exits(75);
 }
 
 #[test]
@@ -149,41 +130,23 @@ fn a_block_that_perl_makes_is_taken_as_it_is() {
     let mut perl = perl(&sandbox, 34);
     let session = perl.ask("new");
     assert_eq!(perl.ask(&format!("tie {session}")), "held");
-    sandbox
-        .run(["lock", "--create", "-n", &session, "--", "true"])
-        .exits(75);
+    sandbox.run(["lock", "--create", "-n", &session, "--", "true"]).exits(75);
     assert_eq!(perl.ask("untie"), "released");
-    sandbox
-        .run(["lock", "--create", "-n", &session, "--", "true"])
-        .exits(0);
-    assert_eq!(
-        sandbox.run(["status", "--format", "json"]).json()["block"]["nsems"],
-        34
-    );
+    sandbox.run(["lock", "--create", "-n", &session, "--", "true"]).exits(0);
+    assert_eq!(sandbox.run(["status", "--format", "json"]).json()["block"]["nsems"], 34);
 }
 
 #[test]
 fn an_nsems_other_than_the_sets_is_refused() {
     let (sandbox, block, mut perl, session) = application();
-    for arguments in [
-        ["lock", "--nsems", "16"],
-        ["lock", "--create=16", "-n"],
-        ["unlock", "--nsems", "16"],
-    ] {
-        let command = if arguments[0] == "lock" {
-            &["--", "true"][..]
-        } else {
-            &[]
-        };
+    for arguments in
+        [["lock", "--nsems", "16"], ["lock", "--create=16", "-n"], ["unlock", "--nsems", "16"]]
+    {
+        let command = if arguments[0] == "lock" { &["--", "true"][..] } else { &[] };
         let arguments = [&arguments[..], &[session.as_str()], command].concat();
-        sandbox
-            .run(arguments)
-            .exits(73)
-            .complains("32 semaphores, not 16");
+        sandbox.run(arguments).exits(73).complains("32 semaphores, not 16");
     }
-    sandbox
-        .run(["lock", "--nsems", "32", &session, "--", "true"])
-        .exits(0);
+    sandbox.run(["lock", "--nsems", "32", &session, "--", "true"]).exits(0);
     assert_eq!(perl.ask(&format!("tie {session}")), "held");
     assert_eq!(block.set().header().unwrap().nsems, 32);
 }

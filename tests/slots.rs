@@ -14,10 +14,7 @@ const VECTORS: &str = include_str!("vectors/slots.tsv");
 
 #[test]
 fn all_recorded_slots_are_perls() {
-    let lines: Vec<_> = VECTORS
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .collect();
+    let lines: Vec<_> = VECTORS.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(lines.len(), 2640);
     for line in lines {
         let [id, nsems, slot] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
@@ -65,16 +62,10 @@ fn an_id_has_no_slot_exactly_where_perl_dies() {
 #[test]
 fn long_ids_fall_on_as_many_slots_as_semlock_says_and_no_more() {
     let mut random = seeded();
-    for nsems in [
-        2, 8, 10, 14, 16, 24, 32, 34, 48, 62, 64, 100, 250, 1000, 1024, 32000,
-    ] {
+    for nsems in [2, 8, 10, 14, 16, 24, 32, 34, 48, 62, 64, 100, 250, 1000, 1024, 32000] {
         let ids = (0..20_000).map(|_| slot_of(&hex(&mut random, 32), nsems).unwrap());
         let seen: std::collections::BTreeSet<_> = ids.collect();
-        assert_eq!(
-            seen.len(),
-            usize::from(effective_slots(nsems)),
-            "nsems {nsems}"
-        );
+        assert_eq!(seen.len(), usize::from(effective_slots(nsems)), "nsems {nsems}");
     }
 }
 
@@ -82,9 +73,7 @@ fn long_ids_fall_on_as_many_slots_as_semlock_says_and_no_more() {
 fn interesting_sizes() -> Vec<u16> {
     let small = (2..=64).step_by(2);
     let powers = (7..=15).map(|exponent| 1 << exponent);
-    let chosen = [
-        100, 124, 250, 500, 1000, 1018, 8000, 10_000, 31_998, 32_000, 32_766, 65_534,
-    ];
+    let chosen = [100, 124, 250, 500, 1000, 1018, 8000, 10_000, 31_998, 32_000, 32_766, 65_534];
     small.chain(powers).chain(chosen).collect()
 }
 
@@ -116,9 +105,7 @@ fn seeded() -> Rng {
 }
 
 fn hex(random: &mut Rng, length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|_| b"0123456789abcdef"[random.usize(..16)])
-        .collect()
+    (0..length).map(|_| b"0123456789abcdef"[random.usize(..16)]).collect()
 }
 
 fn decode(text: &str) -> Vec<u8> {

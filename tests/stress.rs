@@ -32,11 +32,7 @@ fn two_thousand_acquisitions_with_random_kills_never_overlap_and_leave_nothing()
         let (sandbox, got) = (&sandbox, &got);
         for client in 0..6 {
             let random = Rng::with_seed(seed.wrapping_add(client));
-            let program = if client % 2 == 0 {
-                Program::Perl
-            } else {
-                Program::Semlock
-            };
+            let program = if client % 2 == 0 { Program::Perl } else { Program::Semlock };
             scope.spawn(move || take_and_leave(sandbox, program, random, got));
         }
     });
@@ -104,12 +100,8 @@ fn perl(script: &str, arguments: &[&str]) -> Command {
 #[test]
 fn the_witness_sees_two_that_are_in_together_without_a_lock() {
     let (sandbox, _) = Sandbox::with_block(32);
-    let enter = |mode| {
-        Running::start(perl(
-            "witness.pl",
-            &[sandbox.directory.to_str().unwrap(), mode],
-        ))
-    };
+    let enter =
+        |mode| Running::start(perl("witness.pl", &[sandbox.directory.to_str().unwrap(), mode]));
     let mut writer = enter("write");
     assert_eq!(writer.line(), "in");
     let mut reader = enter("read");

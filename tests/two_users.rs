@@ -29,11 +29,7 @@ fn as_nobody(mut command: Command) -> Command {
 /// A Perl application of nobody's; its script is where nobody can read it.
 fn nobodys_perl(sandbox: &Sandbox) -> Running {
     let script = sandbox.directory.join("client.pl");
-    std::fs::copy(
-        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/client.pl"),
-        &script,
-    )
-    .unwrap();
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/client.pl"), &script).unwrap();
     let mut perl = Command::new("perl");
     perl.arg(script).arg(&sandbox.directory).arg("32");
     perl.current_dir("/").stderr(std::process::Stdio::null());
@@ -46,19 +42,13 @@ fn block() -> Block {
 
 #[test]
 fn a_perl_client_of_another_user_uses_a_block_that_semlock_made() {
-    for options in [
-        ["--owner", "nobody"],
-        ["--owner", "65534:65534"],
-        ["--mode", "0777"],
-    ] {
+    for options in [["--owner", "nobody"], ["--owner", "65534:65534"], ["--mode", "0777"]] {
         let sandbox = sandbox();
         sandbox.run([&["create"], &options[..]].concat()).exits(0);
         let mut perl = nobodys_perl(&sandbox);
         let session = perl.ask("new");
         assert_eq!(perl.ask(&format!("tie {session}")), "held");
-        sandbox
-            .run(["lock", "-n", &session, "--", "true"])
-            .exits(75);
+        sandbox.run(["lock", "-n", &session, "--", "true"]).exits(75);
         assert_eq!(perl.ask("untie"), "released");
         let holder = sandbox.hold(&[&session]);
         perl.tell(&format!("tie {session}"));
@@ -86,15 +76,9 @@ fn semlock_of_an_ordinary_user_and_of_root_use_a_block_that_the_users_perl_made(
 fn a_block_of_another_users_is_refused_with_77() {
     let sandbox = sandbox();
     sandbox.run(["create"]).exits(0);
-    for arguments in [
-        &["lock", "a", "--", "true"][..],
-        &["status"],
-        &["unlock", "a"],
-        &["remove"],
-    ] {
-        Finished::of(as_nobody(sandbox.semlock(arguments)))
-            .exits(77)
-            .complains("EACCES");
+    for arguments in [&["lock", "a", "--", "true"][..], &["status"], &["unlock", "a"], &["remove"]]
+    {
+        Finished::of(as_nobody(sandbox.semlock(arguments))).exits(77).complains("EACCES");
     }
     Finished::of(as_nobody(sandbox.semlock(["remove", "--force"]))).exits(77);
     assert_eq!(block().nsems(), 32);
@@ -112,9 +96,7 @@ fn an_ordinary_user_may_give_its_block_away() {
 #[test]
 fn the_perl_module_refuses_a_block_of_mode_0600_to_its_own_owner() {
     let sandbox = sandbox();
-    sandbox
-        .run(["create", "--owner", "nobody", "--mode", "0600"])
-        .exits(0);
+    sandbox.run(["create", "--owner", "nobody", "--mode", "0600"]).exits(0);
     let answer = nobodys_perl(&sandbox).ask("new");
     assert!(answer.contains("Permission denied"), "{answer}");
 }

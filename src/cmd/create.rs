@@ -20,10 +20,9 @@ pub fn run(args: &CreateArgs) -> Result<Exit> {
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
     let block = match Block::create(key, nsems, args.mode) {
         Ok(block) => owned(block, owner, key)?,
-        Err(BlockError::Sysv(Error {
-            errno: Errno::EEXIST,
-            ..
-        })) if args.exist_ok => existing(key, nsems)?,
+        Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) if args.exist_ok => {
+            existing(key, nsems)?
+        }
         Err(error) => return Err(refused(key, &error).into()),
     };
     announce(key, block)?;
@@ -32,10 +31,7 @@ pub fn run(args: &CreateArgs) -> Result<Exit> {
 
 fn owner(text: &str) -> Result<Owner, Failure> {
     accounts::owner(text).map_err(|error| {
-        Failure::new(
-            Exit::CannotCreate,
-            format!("make {text:?} the owner: {error}"),
-        )
+        Failure::new(Exit::CannotCreate, format!("make {text:?} the owner: {error}"))
     })
 }
 
@@ -52,18 +48,15 @@ fn owned(block: Block, owner: Option<Owner>, key: Key) -> Result<Block> {
 
 fn existing(key: Key, nsems: u16) -> Result<Block> {
     let block = Name::Key(key).open_to("open")?;
-    block
-        .require(Some(nsems))
-        .map_err(|error| Name::Key(key).failure("create", &error).into())
+    block.require(Some(nsems)).map_err(|error| Name::Key(key).failure("create", &error).into())
 }
 
 fn refused(key: Key, error: &BlockError) -> Failure {
     let failure = Name::Key(key).failure("create", error);
     match error {
-        BlockError::Sysv(Error {
-            errno: Errno::EEXIST,
-            ..
-        }) => failure.fix("semlock create --exist-ok takes it as it is"),
+        BlockError::Sysv(Error { errno: Errno::EEXIST, .. }) => {
+            failure.fix("semlock create --exist-ok takes it as it is")
+        }
         _ => failure,
     }
 }
@@ -76,10 +69,6 @@ fn announce(key: Key, block: Block) -> Result<()> {
             "semlock: note: {nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
         );
     }
-    writeln!(
-        io::stdout(),
-        "{}: semid {semid}, {nsems} semaphores, {slots} slots",
-        Name::Key(key)
-    )?;
+    writeln!(io::stdout(), "{}: semid {semid}, {nsems} semaphores, {slots} slots", Name::Key(key))?;
     Ok(())
 }

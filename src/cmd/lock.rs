@@ -1,57 +1,47 @@
-//! `semlock lock`: becomes a command that holds the locks of sessions.
+//! `semlock lock`: holds the locks of sessions, in one of three ways.
 
-use std::convert::Infallible;
-use std::ffi::{CString, OsString};
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::OsString;
+use std::io;
+use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd;
+use nix::unistd::getppid;
 
+use super::acquire::{Taken, acquire};
 use super::{Name, Named};
 use crate::cli::LockArgs;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
-use crate::session::{Block, BlockError, Claim, DEFAULT_MODE, Mode};
-use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Wait};
+use crate::holder::{self, HELD, Held, Order, Started};
+use crate::process;
+use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
+use crate::sysv::{DEFAULT_NSEMS, Error};
 
-/// Opens the block, takes the slots, becomes the command. This process is the
-/// holder: SEM_UNDO outlives execve(2) and ends with the process.
+/// Opens the block, then holds: as COMMAND, without a process, or by a holder
+/// that keeps the lock for its owner.
 pub fn run(args: LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = open(name, &args).map_err(|error| name.failure("lock in", &error))?;
-    let named = super::slots(&args.which, block)?;
-    let claim = Claim::new(
-        block,
-        named.iter().map(|named| named.slot).collect(),
-        mode(&args),
-    );
-    match claim
-        .acquire(wait(&args))
-        .map_err(|error| failed(&named, error))?
-    {
-        Outcome::Done => become_command(args.command).map(|never| match never {}),
-        Outcome::Busy => Ok(args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen)),
+    let order = order(&args, block);
+    let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
+    if args.command.is_empty() && !args.persist {
+        return hand_over(block, &order, busy);
+    }
+    match acquire(block, &order)? {
+        None => Ok(busy),
+        Some(taken) if args.persist => persist(&taken),
+        Some(taken) => become_command(&taken, args.command),
     }
 }
 
 fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     let stated = args.nsems.or(args.create.flatten());
     match (name.open(), name, args.create) {
-        (
-            Err(BlockError::Sysv(Error {
-                errno: Errno::ENOENT,
-                ..
-            })),
-            Name::Key(key),
-            Some(_),
-        ) => {
+        (Err(BlockError::Sysv(Error { errno: Errno::ENOENT, .. })), Name::Key(key), Some(_)) => {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
-                Err(BlockError::Sysv(Error {
-                    errno: Errno::EEXIST,
-                    ..
-                })) => name.open(),
+                Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
                 made => made,
             }
         }
@@ -60,37 +50,61 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     .require(stated)
 }
 
-fn mode(args: &LockArgs) -> Mode {
-    if args.shared { Mode::Read } else { Mode::Write }
-}
-
-fn wait(args: &LockArgs) -> Wait {
-    match args.wait {
-        _ if args.nonblock => Wait::Not,
-        Some(time) => Wait::at_most(time),
-        None => Wait::Forever,
+fn order(args: &LockArgs, block: Block) -> Order {
+    Order {
+        owner: args.owner.unwrap_or_else(|| getppid().as_raw()),
+        namespace: holder::namespace(),
+        semid: block.set().semid(),
+        mode: if args.shared { Mode::Read } else { Mode::Write },
+        drain: args.drain,
+        wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
+        verbose: args.verbose,
+        which: (&args.which).into(),
     }
 }
 
-fn failed(named: &[Named], error: Error) -> Failure {
-    let names: Vec<_> = named.iter().map(|named| named.name.as_str()).collect();
-    Failure::sysv(&format!("lock {}", names.join(", ")), error)
+/// This process is the holder: SEM_UNDO outlives execve(2) and ends with the process.
+fn become_command(taken: &Taken, command: Vec<OsString>) -> Result<Exit> {
+    let held = held(taken);
+    let what = format!("run {:?}", command[0]);
+    let Err(errno) = process::become_program(command, HELD, Held::variable(&held));
+    let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
+    Err(Failure::new(exit, format!("{what}: {} ({errno:?})", errno.desc())).into())
 }
 
-fn become_command(command: Vec<OsString>) -> Result<Infallible> {
-    let words = command
-        .into_iter()
-        .map(|word| CString::new(word.into_vec()))
-        .collect::<Result<Vec<_>, _>>()?;
-    let Err(errno) = unistd::execvp(&words[0], &words);
-    let exit = if errno == Errno::ENOENT {
-        Exit::NotFound
-    } else {
-        Exit::CannotRun
-    };
-    Err(Failure::new(
-        exit,
-        format!("run {:?}: {} ({errno:?})", words[0], errno.desc()),
-    )
-    .into())
+fn held(taken: &Taken) -> Vec<Held> {
+    if taken.claim.slots().len() == usize::from(taken.claim.block().slots()) {
+        return vec![Held::here(&taken.claim, None, b"")];
+    }
+    let here = |named: &Named| Held::here(&taken.claim, Some(named.slot), &named.session);
+    taken.named.iter().map(here).collect()
+}
+
+fn persist(taken: &Taken) -> Result<Exit> {
+    taken.claim.persist().map_err(|error| Failure::sysv("leave the lock in the block", error))?;
+    Ok(Exit::Done)
+}
+
+/// The holder says itself why it has no lock.
+fn hand_over(block: Block, order: &Order, busy: Exit) -> Result<Exit> {
+    super::slots(&order.which, block)?;
+    let what = format!("hold a lock for process {}", order.owner);
+    match holder::start(order) {
+        Ok(Started::Holding) => Ok(Exit::Done),
+        Ok(Started::Ended(status)) if status == i32::from(Exit::Busy.code()) => Ok(busy),
+        Ok(Started::Ended(status)) => Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen)),
+        Ok(Started::OwnerGone) => {
+            Err(Failure::new(Exit::Usage, format!("{what}: it has ended")).into())
+        }
+        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => {
+            Err(no_owner(&what, &error).into())
+        }
+        Err(error) => Err(Failure::io(&what, &error).into()),
+    }
+}
+
+fn no_owner(what: &str, error: &io::Error) -> Failure {
+    let mut failure = Failure::io(what, error);
+    failure.exit = Exit::Usage;
+    failure.fix("name a process that lives with --owner, or give a COMMAND")
 }

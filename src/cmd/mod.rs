@@ -1,10 +1,13 @@
 //! The subcommands, a file each, and what several of them share.
 
+mod acquire;
 mod create;
+mod hold;
 mod lock;
 mod remove;
 mod status;
 mod unlock;
+mod waiting;
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,6 +18,7 @@ use anyhow::Result;
 use crate::cli::{self, Cli, Command, Sessions, Target};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
+use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{Key, Set};
 
@@ -22,6 +26,7 @@ use crate::sysv::{Key, Set};
 pub fn run(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Create(args) => create::run(&args.0),
+        Command::Hold(args) => hold::run(&args.0),
         Command::Lock(args) => lock::run(args.0),
         Command::Unlock(args) => unlock::run(&args.0),
         Command::Status(args) => status::run(&args.0),
@@ -53,8 +58,7 @@ impl Name {
 
     /// Opens the block to `verb` it, for a subcommand that needs it to be there.
     fn open_to(self, verb: &str) -> Result<Block> {
-        self.open()
-            .map_err(|error| self.failure(verb, &error).into())
+        self.open().map_err(|error| self.failure(verb, &error).into())
     }
 
     fn failure(self, verb: &str, error: &BlockError) -> Failure {
@@ -87,48 +91,51 @@ fn key(stated: Option<i32>) -> Result<Key> {
     let Some(text) = env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) else {
         return Ok(session::DEFAULT_KEY);
     };
-    let key = text
-        .to_str()
-        .ok_or_else(|| "not a number".into())
-        .and_then(cli::key);
+    let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
     Ok(Key::new(key.map_err(|error| {
         Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}"))
     })?))
 }
 
-/// A slot, and the words for what the user called it.
+/// A slot, and what the user called it.
+#[derive(Debug)]
 struct Named {
     slot: Slot,
     name: String,
+    /// The session id; empty if it was not named by one.
+    session: Vec<u8>,
+}
+
+impl From<&Sessions> for Which {
+    fn from(sessions: &Sessions) -> Self {
+        Self {
+            all: sessions.all,
+            sessions: sessions.sessions.iter().chain(&sessions.dashed).cloned().collect(),
+            slots: sessions.slot.clone(),
+        }
+    }
 }
 
 /// The slots that the user named, in that order.
-fn slots(which: &Sessions, block: Block) -> Result<Vec<Named>> {
-    let sessions = which.sessions.iter().chain(&which.dashed);
-    let by_session = sessions.map(|id| session_slot(id, block));
-    let by_number = which.slot.iter().map(|&index| numbered_slot(index, block));
-    by_session.chain(by_number).collect()
+fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
+    let every = |slot| Named { slot, name: "every slot".into(), session: Vec::new() };
+    let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
+    let by_session = which.sessions.iter().map(|id| session_slot(id, block));
+    let by_number = which.slots.iter().map(|&index| numbered_slot(index, block));
+    all.chain(by_session).chain(by_number).collect()
 }
 
 fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
     let name = format!("session {id:?}");
-    let slot = block
-        .slot_of(id.as_bytes())
-        .map_err(|error| Failure::slot(&name, error))?;
-    Ok(Named { slot, name })
+    let slot = block.slot_of(id.as_bytes()).map_err(|error| Failure::slot(&name, error))?;
+    Ok(Named { slot, name, session: id.as_bytes().into() })
 }
 
 fn numbered_slot(index: u16, block: Block) -> Result<Named> {
     let slots = block.slots();
     if index >= slots {
-        let what = format!(
-            "use slot {index}: the block has {slots} slots, 0 to {}",
-            slots - 1
-        );
+        let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
         return Err(Failure::new(Exit::NoSlot, what).into());
     }
-    Ok(Named {
-        slot: Slot::new(index),
-        name: format!("slot {index}"),
-    })
+    Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
 }

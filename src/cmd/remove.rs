@@ -17,21 +17,13 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
     let block = name.open_to("remove")?;
     let claim = Claim::new(block, block.all_slots().collect(), Mode::Write);
     if !args.force {
-        if claim
-            .acquire(Wait::Not)
-            .map_err(|error| Failure::sysv(&what, error))?
-            == Outcome::Busy
-        {
-            return Err(
-                Failure::new(Exit::Busy, format!("{what}: somebody holds a lock in it"))
-                    .fix("semlock status shows who")
-                    .into(),
-            );
+        if claim.acquire(Wait::Not).map_err(|error| Failure::sysv(&what, error))? == Outcome::Busy {
+            return Err(Failure::new(Exit::Busy, format!("{what}: somebody holds a lock in it"))
+                .fix("semlock status shows who")
+                .into());
         }
         if awaited(block).map_err(|error| Failure::sysv(&what, error))? {
-            claim
-                .release()
-                .map_err(|error| Failure::sysv(&what, error))?;
+            claim.release().map_err(|error| Failure::sysv(&what, error))?;
             return Err(Failure::new(
                 Exit::Busy,
                 format!("{what}: somebody waits for a lock in it"),
@@ -39,10 +31,7 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
             .into());
         }
     }
-    block
-        .set()
-        .remove()
-        .map_err(|error| Failure::sysv(&what, error))?;
+    block.set().remove().map_err(|error| Failure::sysv(&what, error))?;
     Ok(Exit::Done)
 }
 

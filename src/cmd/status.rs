@@ -35,15 +35,8 @@ fn look(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
     let asked = asked(args, block)?;
     let listed = listed(block, args.slots, &asked).map_err(failed)?;
     let look = |slot| slot_report(block, slot, header.otime);
-    let mut slots = listed
-        .into_iter()
-        .map(look)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(failed)?;
-    let sessions = asked
-        .iter()
-        .map(|asked| session_report(asked, &slots))
-        .collect();
+    let mut slots = listed.into_iter().map(look).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let sessions = asked.iter().map(|asked| session_report(asked, &slots)).collect();
     slots.retain(|slot| args.slots == Slots::All || slot.state != State::Free || slot.waiting > 0);
     Ok(StatusReport {
         schema: 1,
@@ -103,6 +96,7 @@ fn state(counts: &Counts, last_pid: Life) -> State {
         (false, false, _) => State::Free,
         (false, true, _) => State::Read,
         (true, true, _) => State::Draining,
+        (true, false, _) if counts.persistent > 0 => State::Write,
         (true, false, Life::Alive) => State::Write,
         (true, false, Life::Gone) => State::Abandoned,
         (true, false, Life::Unknown) => State::Unknown,
@@ -111,37 +105,32 @@ fn state(counts: &Counts, last_pid: Life) -> State {
 
 fn report_of(counts: &Counts, state: State, last_pid: Life) -> SlotReport {
     let alive = last_pid == Life::Alive;
-    let command = if alive {
-        process::command(counts.pid)
-    } else {
-        None
-    };
-    let holder = Holder {
+    let command = if alive { process::command(counts.pid) } else { None };
+    let writer = || Holder {
         pid: counts.pid,
         owner: None,
         mode: Mode::Write.name(),
         command: command.clone(),
+    };
+    let holders = match state {
+        State::Free | State::Abandoned => Some(Vec::new()),
+        State::Write if counts.persistent > 0 => Some(Vec::new()),
+        // The kernel's word is proof for a writer only.
+        State::Write => Some(vec![writer()]),
+        State::Read | State::Draining | State::Unknown => None,
     };
     SlotReport {
         slot: counts.slot.index(),
         state,
         readers: counts.readers,
         writer: counts.writer,
+        persistent: counts.persistent,
         waiting: counts.waiting,
         sempid: (counts.used() || counts.pid != 0).then_some(counts.pid),
         command,
         since: None,
-        holders: holders(state, holder),
+        holders,
         waiters: (counts.waiting == 0).then(Vec::new),
-    }
-}
-
-/// Who has the slot, where the kernel's word is proof: for a writer only.
-fn holders(state: State, writer: Holder) -> Option<Vec<Holder>> {
-    match state {
-        State::Free | State::Abandoned => Some(Vec::new()),
-        State::Write => Some(vec![writer]),
-        State::Read | State::Draining | State::Unknown => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `semlock unlock`: gives back a count that was left in the block.
+//! `semlock unlock`: gives back what semlock holds, or what was left in the block.
 
 use std::io::{self, Write};
 
@@ -8,56 +8,189 @@ use super::{Name, Named};
 use crate::cli::UnlockArgs;
 use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
+use crate::holder::{self, Holder, Which};
 use crate::process::{self, Life};
-use crate::session::{Block, Left, WriterLeft};
+use crate::session::{Block, Counts, Left, WriterLeft};
 use crate::sysv::Error;
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
-    let block = block
-        .require(args.nsems)
-        .map_err(|error| name.failure("unlock in", &error))?;
+    let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
+    let which = Which::from(&args.which);
+    let wanted = wanted(block, &which)?;
+    if wanted.is_empty() && !args.abandoned {
+        tell("no slot is locked");
+        return Ok(Exit::No);
+    }
+    let mut unlock = Unlock { block, wanted: &wanted, force: args.force, ended: Vec::new() };
     let mut worst = Exit::Done;
-    for named in super::slots(&args.which, block)? {
-        let exit = unlock(block, &named, args.force)
-            .unwrap_or_else(|failure| diagnose::report(&failure.into()));
-        worst = worst.worst(exit);
+    for named in &wanted {
+        let done = if args.abandoned { unlock.clear_abandoned(named) } else { unlock.one(named) };
+        worst = worst.worst(done.unwrap_or_else(|failure| diagnose::report(&failure.into())));
     }
     Ok(worst)
 }
 
-fn unlock(block: Block, named: &Named, force: bool) -> Result<Exit, Failure> {
-    let what = format!("unlock {}", named.name);
-    let failed = |error: Error| Failure::sysv(&what, error);
-    let take = |semnum| {
-        block
-            .force_down(semnum)
-            .map(|left| taken(named, left))
-            .map_err(failed)
-    };
-    let last_used = block.set().header().map_err(failed)?.otime;
-    let gone = |pid| process::life(pid, last_used) == Life::Gone;
-    match block
-        .lower_abandoned_writer(named.slot, gone)
-        .map_err(failed)?
-    {
-        WriterLeft::Lowered => Ok(Exit::Done),
-        WriterLeft::NotRaised => Ok(not_locked(named)),
-        WriterLeft::HeldBy(_) if force => take(block.writer(named.slot)),
-        WriterLeft::Readers if force => take(block.reader(named.slot)),
-        WriterLeft::HeldBy(pid) => Err(held_by(&what, pid)),
-        WriterLeft::Readers => Err(held_by_readers(&what)),
+/// What the user named; of every slot, those that somebody has.
+fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
+    let named = super::slots(which, block)?;
+    if !which.all {
+        return Ok(named);
+    }
+    let raised =
+        block.raised_slots().map_err(|error| Failure::sysv("look at every slot", error))?;
+    Ok(named.into_iter().filter(|named| raised.contains(&named.slot)).collect())
+}
+
+fn tell(what: &str) {
+    // A stderr that cannot be written to leaves nobody to tell.
+    let _ = writeln!(io::stderr(), "semlock: {what}");
+}
+
+struct Unlock<'a> {
+    block: Block,
+    wanted: &'a [Named],
+    force: bool,
+    ended: Vec<Holder>,
+}
+
+impl Unlock<'_> {
+    /// Ends the holder that is meant, or takes back what no process holds.
+    fn one(&mut self, named: &Named) -> Result<Exit, Failure> {
+        if self.ended.iter().any(|holder| self.names(holder).contains(&named.name)) {
+            return Ok(Exit::Done);
+        }
+        let mut holders = holder::of_slot(self.block, named.slot);
+        holders.retain(|holder| self.names(holder).contains(&named.name));
+        let own = nearest(&holders);
+        let alone = self.counts(named)?.persistent == 0;
+        match (own.len(), holders.len()) {
+            (0, 0) => self.without_holder(named),
+            (1, _) => self.end(named, holders.swap_remove(own[0])),
+            (0, 1) if alone => self.end(named, holders.remove(0)),
+            _ if self.force => {
+                holders.into_iter().try_fold(Exit::Done, |_, holder| self.end(named, holder))
+            }
+            _ => Err(several(named, &holders)),
+        }
+    }
+
+    /// What a holder holds, in the words in which the user would name it.
+    fn names(&self, holder: &Holder) -> Vec<String> {
+        let named = super::slots(&holder.order.which, self.block).unwrap_or_default();
+        named.into_iter().map(|named| named.name).collect()
+    }
+
+    fn end(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
+        let wanted = |name: &String| self.wanted.iter().any(|wanted| wanted.name == *name);
+        if let Some(other) = self.names(&holder).iter().find(|name| !wanted(name))
+            && !self.force
+        {
+            let what = format!(
+                "unlock {}: process {} holds it together with {other}",
+                named.name, holder.pid
+            );
+            return Err(Failure::new(Exit::Busy, what).fix("name all that it holds"));
+        }
+        let what = format!("end process {}, which holds {}", holder.pid, named.name);
+        holder.end().map_err(|error| Failure::io(&what, &error))?;
+        self.ended.push(holder);
+        Ok(Exit::Done)
+    }
+
+    fn counts(&self, named: &Named) -> Result<Counts, Failure> {
+        self.block.counts(named.slot).map_err(|error| failed(named, error))
+    }
+
+    fn without_holder(&self, named: &Named) -> Result<Exit, Failure> {
+        if self.block.take_persistent(named.slot).map_err(|error| failed(named, error))?
+            == Left::Taken
+        {
+            return Ok(Exit::Done);
+        }
+        match self.lower_abandoned(named)? {
+            WriterLeft::Lowered => Ok(Exit::Done),
+            WriterLeft::NotRaised => Ok(not_locked(named)),
+            WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
+            WriterLeft::Readers if self.force => self.force_reader_down(named),
+            WriterLeft::HeldBy(pid) => Err(held_by(named, pid)),
+            // A persistent flag that has come up since it was looked for is somebody's.
+            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named)),
+        }
+    }
+
+    fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
+        let header = self.block.set().header().map_err(|error| failed(named, error))?;
+        let gone = |pid| process::life(pid, header.otime) == Life::Gone;
+        self.block.lower_abandoned_writer(named.slot, gone).map_err(|error| failed(named, error))
+    }
+
+    fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
+        if self.lower_abandoned(named)? == WriterLeft::Lowered {
+            let said = writeln!(
+                io::stdout(),
+                "slot {}: cleared the write lock of a process that has ended",
+                named.slot
+            );
+            said.map_err(|error| Failure::io("write to standard output", &error))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Exit, Failure> {
+        self.block.force_writer_down(named.slot).map_err(|error| failed(named, error))?;
+        tell(&format!(
+            "{} had {} and goes on without a lock; if it gives the lock back itself, it first waits for \
+             another writer and then takes that one's",
+            who(pid),
+            named.name
+        ));
+        Ok(Exit::Done)
+    }
+
+    fn force_reader_down(&self, named: &Named) -> Result<Exit, Failure> {
+        match self.block.force_reader_down(named.slot).map_err(|error| failed(named, error))? {
+            Left::None => Ok(not_locked(named)),
+            Left::Taken => {
+                tell(&format!(
+                    "took one reader's count of {}; if that reader lives, it goes on without a lock, \
+                     and its end takes the count of another",
+                    named.name
+                ));
+                Ok(Exit::Done)
+            }
+        }
     }
 }
 
-fn held_by(what: &str, pid: i32) -> Failure {
-    Failure::new(Exit::Busy, format!("{what}: {} has it", who(pid)))
+/// Those that are kept for this process's nearest ancestor that has any.
+fn nearest(holders: &[Holder]) -> Vec<usize> {
+    let of = |owner: i32| -> Vec<usize> {
+        (0..holders.len()).filter(|&i| holders[i].order.owner == owner).collect()
+    };
+    process::ancestors().into_iter().map(of).find(|own| !own.is_empty()).unwrap_or_default()
 }
 
-fn held_by_readers(what: &str) -> Failure {
-    Failure::new(Exit::Busy, format!("{what}: readers have it"))
+fn several(named: &Named, holders: &[Holder]) -> Failure {
+    let kept = holders
+        .iter()
+        .map(|holder| format!("process {} keeps it for {}", holder.pid, who(holder.order.owner)));
+    let what = format!("unlock {}: there are several locks on it", named.name);
+    Failure::new(Exit::Busy, what).cause(kept.collect::<Vec<_>>().join("; "))
+}
+
+fn failed(named: &Named, error: Error) -> Failure {
+    Failure::sysv(&format!("unlock {}", named.name), error)
+}
+
+fn held_by(named: &Named, pid: i32) -> Failure {
+    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, who(pid)))
+}
+
+fn held_by_readers(named: &Named) -> Failure {
+    Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
         .cause("the kernel keeps no list of readers: whether one has ended without giving back cannot be told")
 }
 
@@ -69,14 +202,10 @@ fn who(pid: i32) -> String {
     }
 }
 
-fn taken(named: &Named, left: Left) -> Exit {
-    match left {
-        Left::Taken => Exit::Done,
-        Left::None => not_locked(named),
-    }
-}
-
 fn not_locked(named: &Named) -> Exit {
-    let _ = writeln!(io::stderr(), "semlock: {} is not locked", named.name);
+    tell(&format!(
+        "{} is not locked: its owner has ended, or somebody has unlocked it",
+        named.name
+    ));
     Exit::No
 }

@@ -22,10 +22,7 @@ impl Names {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// a machine without getent, is no error.
     pub fn of(uids: &[u32], gids: &[u32]) -> Self {
-        Self {
-            users: names("passwd", uids),
-            groups: names("group", gids),
-        }
+        Self { users: names("passwd", uids), groups: names("group", gids) }
     }
 
     /// The name of a user, if there is one.
@@ -65,15 +62,11 @@ pub enum UnknownAccount {
 impl fmt::Display for UnknownAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoEntry {
-                database: "group",
-                name,
-            } => write!(f, "there is no group {name:?}"),
+            Self::NoEntry { database: "group", name } => write!(f, "there is no group {name:?}"),
             Self::NoEntry { name, .. } => write!(f, "there is no user {name:?}"),
-            Self::NoGetent(error) => write!(
-                f,
-                "names are looked up with getent, which cannot be run: {error}"
-            ),
+            Self::NoGetent(error) => {
+                write!(f, "names are looked up with getent, which cannot be run: {error}")
+            }
         }
     }
 }
@@ -82,14 +75,9 @@ impl std::error::Error for UnknownAccount {}
 
 /// `USER`, `USER:GROUP` or `:GROUP`, by name or number, as chown(1) takes it.
 pub fn owner(text: &str) -> Result<Owner, UnknownAccount> {
-    let (user, group) = text
-        .split_once(':')
-        .map_or((text, None), |(user, group)| (user, Some(group)));
-    let uid = if user.is_empty() && group.is_some() {
-        None
-    } else {
-        Some(id("passwd", user)?)
-    };
+    let (user, group) =
+        text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+    let uid = if user.is_empty() && group.is_some() { None } else { Some(id("passwd", user)?) };
     let gid = group.map(|group| id("group", group)).transpose()?;
     Ok(Owner { uid, gid })
 }
@@ -102,19 +90,13 @@ fn id(database: &'static str, name: &str) -> Result<u32, UnknownAccount> {
     let entry = entries.into_iter().find(|entry| entry.name == name);
     entry
         .map(|entry| entry.id)
-        .ok_or_else(|| UnknownAccount::NoEntry {
-            database,
-            name: name.into(),
-        })
+        .ok_or_else(|| UnknownAccount::NoEntry { database, name: name.into() })
 }
 
 fn names(database: &str, ids: &[u32]) -> HashMap<u32, String> {
     let keys: Vec<_> = ids.iter().map(u32::to_string).collect();
     let entries = getent(database, &keys).unwrap_or_default();
-    entries
-        .into_iter()
-        .map(|entry| (entry.id, entry.name))
-        .collect()
+    entries.into_iter().map(|entry| (entry.id, entry.name)).collect()
 }
 
 struct Entry {
@@ -126,24 +108,12 @@ struct Entry {
 /// getent prints those that it finds and ends with 2 where some are missing.
 fn getent<K: AsRef<str>>(database: &str, keys: &[K]) -> io::Result<Vec<Entry>> {
     let mut command = Command::new("getent");
-    command
-        .arg("--")
-        .arg(database)
-        .args(keys.iter().map(AsRef::as_ref));
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()?;
-    Ok(String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(entry)
-        .collect())
+    command.arg("--").arg(database).args(keys.iter().map(AsRef::as_ref));
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(entry).collect())
 }
 
 fn entry(line: &str) -> Option<Entry> {
     let mut fields = line.split(':');
-    Some(Entry {
-        name: fields.next()?.into(),
-        id: fields.nth(1)?.parse().ok()?,
-    })
+    Some(Entry { name: fields.next()?.into(), id: fields.nth(1)?.parse().ok()? })
 }

@@ -1,8 +1,17 @@
 //! Processes as Linux's /proc tells them: proc(5).
 
+use std::convert::Infallible;
+use std::ffi::{CStr, CString, OsString};
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+
 use jiff::{SignedDuration, Timestamp};
+use nix::errno::Errno;
+use nix::sys::prctl;
 use nix::time::{ClockId, clock_gettime};
-use procfs::process::{Process, Stat};
+use nix::unistd;
+use procfs::process::{Process, Stat, all_processes};
+use rustix::process::{Signal, set_parent_process_death_signal};
 
 fn stat(pid: i32) -> Option<Stat> {
     Process::new(pid).ok()?.stat().ok()
@@ -19,11 +28,9 @@ pub(super) fn is_zombie(pid: i32) -> bool {
 pub(super) fn started(pid: i32) -> Option<Timestamp> {
     let ticks = stat(pid)?.starttime;
     let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
-    let ticks_a_second = procfs::ticks_per_second();
-    let age = i64::try_from(ticks / ticks_a_second).ok()?;
-    Timestamp::now()
-        .checked_sub(SignedDuration::from_secs(since_boot.tv_sec() - age))
-        .ok()
+    let start = i64::try_from(ticks / procfs::ticks_per_second()).ok()?;
+    let age = SignedDuration::from_secs(since_boot.tv_sec() - start);
+    Timestamp::now().checked_sub(age).ok()
 }
 
 pub(super) fn command(pid: i32) -> Option<String> {
@@ -32,4 +39,61 @@ pub(super) fn command(pid: i32) -> Option<String> {
         Ok(words) if !words.is_empty() => Some(words.join(" ")),
         _ => process.stat().ok().map(|stat| stat.comm),
     }
+}
+
+/// The words that a process was started with; none if they may not be read.
+pub fn words(pid: i32) -> Vec<OsString> {
+    let text = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = text.strip_suffix(b"\0").unwrap_or(&text);
+    text.split(|&byte| byte == 0).map(|word| OsString::from_vec(word.to_vec())).collect()
+}
+
+/// The name that a process goes by; None if it is gone.
+pub fn name(pid: i32) -> Option<String> {
+    stat(pid).map(|stat| stat.comm)
+}
+
+/// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
+pub fn set_name(name: &CStr) -> io::Result<()> {
+    Ok(prctl::set_name(name)?)
+}
+
+/// Every process that can be seen.
+pub fn all() -> Vec<i32> {
+    let processes = all_processes().into_iter().flatten();
+    processes.filter_map(|process| Some(process.ok()?.pid())).collect()
+}
+
+/// The parent of a process; None for init and where it cannot be seen.
+pub(super) fn parent_of(pid: i32) -> Option<i32> {
+    stat(pid).map(|stat| stat.ppid).filter(|&parent| parent > 0)
+}
+
+/// Has this process killed when its parent ends: prctl(2) `PR_SET_PDEATHSIG`.
+pub fn die_with_parent() -> io::Result<()> {
+    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+}
+
+/// Takes back [`die_with_parent`].
+pub fn outlive_parent() -> io::Result<()> {
+    Ok(set_parent_process_death_signal(None)?)
+}
+
+/// Becomes another program, with one more variable in its environment.
+pub fn become_program(
+    words: Vec<OsString>,
+    name: &str,
+    value: String,
+) -> Result<Infallible, Errno> {
+    let others = std::env::vars_os().filter(|(other, _)| other != name);
+    let pairs = others.chain([(name.into(), value.into())]);
+    let environment: Vec<_> = pairs
+        .map(|(name, value)| c_string([name, "=".into(), value].into_iter().collect()))
+        .collect();
+    let words: Vec<_> = words.into_iter().map(c_string).collect();
+    unistd::execvpe(&words[0], &words, &environment)
+}
+
+fn c_string(text: OsString) -> CString {
+    CString::new(text.into_vec()).expect("arguments and environment have no NUL inside")
 }

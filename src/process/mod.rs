@@ -4,15 +4,18 @@
 //! stale.
 
 pub mod accounts;
+mod handle;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod platform;
 
+pub use handle::Handle;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid};
+pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
 
 /// Whether a process that a pid once named is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +54,11 @@ pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
 /// or the process is gone.
 pub fn command(pid: i32) -> Option<String> {
     let text = platform::command(pid)?;
-    Some(
-        text.chars()
-            .map(|c| if c.is_control() { '?' } else { c })
-            .collect(),
-    )
+    Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+}
+
+/// This process's parent, its parent and so on, nearest first, without init.
+pub fn ancestors() -> Vec<i32> {
+    let parent = |&pid: &i32| platform::parent_of(pid).filter(|&parent| parent > 1);
+    std::iter::successors(parent(&getpid().as_raw()), parent).collect()
 }

@@ -69,6 +69,8 @@ pub struct SlotReport {
     pub readers: i32,
     /// Whether the writer flag is raised.
     pub writer: bool,
+    /// How many of these locks stay until somebody unlocks them, without a process.
+    pub persistent: i32,
     /// How many processes wait.
     pub waiting: i32,
     /// The last process that worked on the raised semaphore; 0 for one of

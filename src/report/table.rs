@@ -33,21 +33,13 @@ fn header(block: &BlockHeader) -> Table {
     table.add_row(["slots", &slots(block)]);
     table.add_row(["mode", &block.mode]);
     table.add_row(["owner", &owner(block)]);
-    table.add_row([
-        "creator",
-        &format!("uid {}, gid {}", block.cuid, block.cgid),
-    ]);
+    table.add_row(["creator", &format!("uid {}, gid {}", block.cuid, block.cgid)]);
     table.add_row(["changed", &time(block.ctime)]);
     table.add_row([
         "last used",
-        &block
-            .otime
-            .map_or_else(|| "never".into(), |otime| time(Some(otime))),
+        &block.otime.map_or_else(|| "never".into(), |otime| time(Some(otime))),
     ]);
-    table.add_row([
-        "namespace",
-        block.ipc_namespace.as_deref().unwrap_or(UNKNOWN),
-    ]);
+    table.add_row(["namespace", block.ipc_namespace.as_deref().unwrap_or(UNKNOWN)]);
     table
 }
 
@@ -63,18 +55,12 @@ fn owner(block: &BlockHeader) -> String {
         Some(name) => format!("{name} ({id})"),
         None => id.to_string(),
     };
-    format!(
-        "{}, group {}",
-        named(&block.user, block.uid),
-        named(&block.group, block.gid)
-    )
+    format!("{}, group {}", named(&block.user, block.uid), named(&block.group, block.gid))
 }
 
 fn time(time: Option<Timestamp>) -> String {
     let local = |time: Timestamp| {
-        time.to_zoned(TimeZone::system())
-            .strftime("%Y-%m-%d %H:%M:%S %:z")
-            .to_string()
+        time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
     };
     time.map_or_else(|| UNKNOWN.into(), local)
 }
@@ -95,9 +81,7 @@ fn session_table(sessions: &[SessionReport]) -> Table {
 
 fn slot_table(slots: &[SlotReport]) -> Table {
     let mut table = plain();
-    table.set_header([
-        "SLOT", "STATE", "READERS", "WRITER", "WAITING", "LAST PID", "COMMAND",
-    ]);
+    table.set_header(["SLOT", "STATE", "READERS", "WRITER", "WAITING", "LAST PID", "COMMAND"]);
     align_right(&mut table, &[0, 2, 3, 4, 5]);
     for slot in slots {
         table.add_row([
@@ -106,8 +90,7 @@ fn slot_table(slots: &[SlotReport]) -> Table {
             slot.readers.to_string(),
             i32::from(slot.writer).to_string(),
             slot.waiting.to_string(),
-            slot.sempid
-                .map_or_else(|| "-".into(), |pid| pid.to_string()),
+            slot.sempid.map_or_else(|| "-".into(), |pid| pid.to_string()),
             slot.command.clone().unwrap_or_else(|| "-".into()),
         ]);
     }

@@ -80,9 +80,7 @@ impl Block {
     pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
         match u16::try_from(header.nsems) {
             Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => Ok(Self { set, nsems }),
-            _ => Err(BlockError::NotABlock {
-                nsems: header.nsems,
-            }),
+            _ => Err(BlockError::NotABlock { nsems: header.nsems }),
         }
     }
 
@@ -90,23 +88,17 @@ impl Block {
     /// `nsems` must be even and not 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
         if nsems == 0 || !nsems.is_multiple_of(2) {
-            return Err(BlockError::NotABlock {
-                nsems: nsems.into(),
-            });
+            return Err(BlockError::NotABlock { nsems: nsems.into() });
         }
-        Ok(Self {
-            set: Set::create(key, nsems, mode)?,
-            nsems,
-        })
+        Ok(Self { set: Set::create(key, nsems, mode)?, nsems })
     }
 
     /// Refuses the block unless it has as many semaphores as the client states.
     pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
         match stated {
-            Some(stated) if stated != self.nsems => Err(BlockError::OtherSize {
-                stated,
-                nsems: self.nsems,
-            }),
+            Some(stated) if stated != self.nsems => {
+                Err(BlockError::OtherSize { stated, nsems: self.nsems })
+            }
             _ => Ok(self),
         }
     }

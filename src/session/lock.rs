@@ -22,6 +22,16 @@ impl Mode {
             Self::Write => "write",
         }
     }
+
+    /// What one lock that outlives its process adds to the semaphore. Clients
+    /// of the module only ask whether a semaphore is 0, so the amount is free to
+    /// tell such a lock from one that a process holds, which adds 1.
+    pub(super) fn persistent(self) -> i16 {
+        match self {
+            Self::Read => 4096,
+            Self::Write => 2,
+        }
+    }
 }
 
 /// Slots of one block to be had together, in one mode: all of them or none.
@@ -41,6 +51,16 @@ impl Claim {
         Self { block, slots, mode }
     }
 
+    /// The block.
+    pub fn block(&self) -> Block {
+        self.block
+    }
+
+    /// The mode.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// The slots, ascending.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
@@ -53,31 +73,26 @@ impl Claim {
     /// Where SEMOPM is too small for one operation, takes them in ascending
     /// pieces, and keeps nothing unless it gets everything.
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
-        match self.take(&self.slots, wait) {
-            Err(Error {
-                errno: Errno::E2BIG,
-                ..
-            }) => self.acquire_in_pieces(wait),
+        self.take(wait, |slot| self.operations(slot))
+    }
+
+    /// Does the operations `of` every slot: at once, or else in pieces.
+    fn take(&self, wait: Wait, of: impl Fn(Slot) -> Vec<Op>) -> Result<Outcome, Error> {
+        match self.operate(&self.slots, wait, &of) {
+            Err(Error { errno: Errno::E2BIG, .. }) => self.take_in_pieces(wait, of),
             other => other,
         }
     }
 
-    fn acquire_in_pieces(&self, wait: Wait) -> Result<Outcome, Error> {
-        let too_big = Error {
-            call: sysv::Call::Semop,
-            errno: Errno::E2BIG,
-        };
+    fn take_in_pieces(&self, wait: Wait, of: impl Fn(Slot) -> Vec<Op>) -> Result<Outcome, Error> {
+        let too_big = Error { call: sysv::Call::Semop, errno: Errno::E2BIG };
         let most = sysv::max_operations().map_err(|_| too_big)?;
-        let slots_at_once = most
-            / self
-                .slots
-                .first()
-                .map_or(1, |&slot| self.operations(slot).len());
+        let slots_at_once = most / self.slots.first().map_or(1, |&slot| of(slot).len());
         if slots_at_once == 0 {
             return Err(too_big);
         }
         for (done, piece) in self.slots.chunks(slots_at_once).enumerate() {
-            let outcome = self.take(piece, wait);
+            let outcome = self.operate(piece, wait, &of);
             if outcome != Ok(Outcome::Done) {
                 self.give_back(&self.slots[..done * slots_at_once], slots_at_once)?;
                 return outcome;
@@ -86,13 +101,56 @@ impl Claim {
         Ok(Outcome::Done)
     }
 
+    fn operate(
+        &self,
+        slots: &[Slot],
+        wait: Wait,
+        of: impl Fn(Slot) -> Vec<Op>,
+    ) -> Result<Outcome, Error> {
+        let ops: Vec<_> = slots.iter().flat_map(|&slot| of(slot)).collect();
+        self.block.set().operate(&ops, wait)
+    }
+
+    /// Takes every slot for writing, by raising the writer flags first, so that
+    /// no new reader gets in, and waiting for the readers that are in to leave.
+    /// If it gives up, the flags are down again.
+    pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
+        let outcome = self.take(wait, |slot| {
+            let writer = self.block.writer(slot);
+            vec![Op::zero(writer), Op::undone(writer, 1)]
+        })?;
+        if outcome == Outcome::Busy {
+            return Ok(Outcome::Busy);
+        }
+        for slot in &self.slots {
+            let left = self.block.set().operate(&[Op::zero(self.block.reader(*slot))], wait);
+            if left != Ok(Outcome::Done) {
+                self.release()?;
+                return left;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Turns the lock that this process has into one that nobody has to hold:
+    /// it stays until somebody unlocks it, whoever ends.
+    pub fn persist(&self) -> Result<(), Error> {
+        let turn = |slot: &Slot| {
+            [
+                Op::undone(self.raised(*slot), -1),
+                Op::kept(self.raised(*slot), self.mode.persistent()),
+            ]
+        };
+        for slot in &self.slots {
+            let _ = self.block.set().operate(&turn(slot), Wait::Not)?;
+        }
+        Ok(())
+    }
+
     /// Gives back every slot that [`acquire`](Self::acquire) took.
     pub fn release(&self) -> Result<(), Error> {
         match self.give_back(&self.slots, self.slots.len()) {
-            Err(Error {
-                errno: Errno::E2BIG,
-                ..
-            }) => self.give_back(&self.slots, 1),
+            Err(Error { errno: Errno::E2BIG, .. }) => self.give_back(&self.slots, 1),
             other => other,
         }
     }
@@ -100,21 +158,10 @@ impl Claim {
     // A count that somebody forced away is not there to be given back: not waited for.
     fn give_back(&self, slots: &[Slot], at_once: usize) -> Result<(), Error> {
         for piece in slots.chunks(at_once) {
-            let ops: Vec<_> = piece
-                .iter()
-                .map(|&slot| Op::undone(self.raised(slot), -1))
-                .collect();
+            let ops: Vec<_> = piece.iter().map(|&slot| Op::undone(self.raised(slot), -1)).collect();
             let _ = self.block.set().operate(&ops, Wait::Not)?;
         }
         Ok(())
-    }
-
-    fn take(&self, slots: &[Slot], wait: Wait) -> Result<Outcome, Error> {
-        let ops: Vec<_> = slots
-            .iter()
-            .flat_map(|&slot| self.operations(slot))
-            .collect();
-        self.block.set().operate(&ops, wait)
     }
 
     fn operations(&self, slot: Slot) -> Vec<Op> {

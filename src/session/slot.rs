@@ -71,11 +71,7 @@ pub fn slot_of(id: &[u8], nsems: u16) -> Result<Slot, NoSlot> {
 /// of the number of slots only the odd factor counts.
 pub fn effective_slots(nsems: u16) -> u16 {
     let slots = nsems / 2;
-    if slots == 0 {
-        0
-    } else {
-        slots >> slots.trailing_zeros()
-    }
+    if slots == 0 { 0 } else { slots >> slots.trailing_zeros() }
 }
 
 /// A Perl number that is never negative: perlop(1), "Integer Arithmetic".
@@ -92,9 +88,9 @@ impl Number {
 
     fn times_31(self) -> Self {
         match self {
-            Self::Integer(n) => n
-                .checked_mul(31)
-                .map_or_else(|| Self::Double(31.0 * double(n)), Self::Integer),
+            Self::Integer(n) => {
+                n.checked_mul(31).map_or_else(|| Self::Double(31.0 * double(n)), Self::Integer)
+            }
             Self::Double(x) => Self::Double(31.0 * x),
         }
     }
@@ -119,10 +115,7 @@ impl Number {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "the loss is Perl's, and the point"
-)]
+#[expect(clippy::cast_precision_loss, reason = "the loss is Perl's, and the point")]
 fn double(n: u64) -> f64 {
     n as f64
 }

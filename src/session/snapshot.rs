@@ -1,6 +1,6 @@
 //! What a block's semaphores say at one moment.
 
-use super::{Block, Slot};
+use super::{Block, Mode, Slot};
 use crate::sysv::Error;
 
 /// The two semaphores of a slot.
@@ -8,10 +8,12 @@ use crate::sysv::Error;
 pub struct Counts {
     /// The slot.
     pub slot: Slot,
-    /// How many readers are in.
+    /// How many readers are in, those with a persistent lock included.
     pub readers: i32,
     /// Whether the writer flag is raised.
     pub writer: bool,
+    /// How many locks, of the readers or the writer, stay without a process.
+    pub persistent: i32,
     /// How many processes wait for one of the two.
     pub waiting: i32,
     /// The last process that changed or waited for the semaphore that is
@@ -36,20 +38,20 @@ impl Block {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(usize::from(self.slots()));
         let pairs = self.all_slots().zip(readers.iter().zip(writers));
-        Ok(pairs
-            .filter(|&(_, pair)| pair != (&0, &0))
-            .map(|(slot, _)| slot)
-            .collect())
+        Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
     }
 
     /// What the two semaphores of `slot` say now.
     pub fn counts(self, slot: Slot) -> Result<Counts, Error> {
         let (set, reader, writer) = (self.set(), self.reader(slot), self.writer(slot));
-        let raised = set.value(writer)? > 0;
+        let flag = set.value(writer)?;
+        let raised = flag > 0;
+        let (live, persistent_readers) = split(set.value(reader)?, Mode::Read);
         Ok(Counts {
             slot,
-            readers: set.value(reader)?,
+            readers: live + persistent_readers,
             writer: raised,
+            persistent: persistent_readers + split(flag, Mode::Write).1,
             waiting: set.ncnt(reader)?
                 + set.zcnt(reader)?
                 + set.ncnt(writer)?
@@ -57,4 +59,10 @@ impl Block {
             pid: set.pid(if raised { writer } else { reader })?,
         })
     }
+}
+
+/// What a semaphore's value says: locks that a process holds, and persistent ones.
+fn split(value: i32, mode: Mode) -> (i32, i32) {
+    let one = i32::from(mode.persistent());
+    (value % one, value / one)
 }

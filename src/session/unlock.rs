@@ -1,6 +1,6 @@
 //! Taking back counts that were left in a block without a process.
 
-use super::{Block, Slot};
+use super::{Block, Mode, Slot};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// What became of an attempt to lower a slot's writer flag.
@@ -12,6 +12,8 @@ pub enum WriterLeft {
     NotRaised,
     /// This process, the last that changed it, may still have it; nothing was changed.
     HeldBy(i32),
+    /// It stays raised on purpose, without a process; nothing was changed.
+    Persistent,
     /// Readers are in, or another unlock is at work; nothing was changed.
     Readers,
 }
@@ -53,26 +55,41 @@ impl Block {
     }
 
     fn who_raised(self, writer: u16, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
-        if self.set().value(writer)? == 0 {
-            return Ok(WriterLeft::NotRaised);
+        match self.set().value(writer)? {
+            0 => return Ok(WriterLeft::NotRaised),
+            1 => {}
+            _ => return Ok(WriterLeft::Persistent),
         }
         let pid = self.set().pid(writer)?;
-        Ok(if gone(pid) {
-            WriterLeft::Lowered
-        } else {
-            WriterLeft::HeldBy(pid)
-        })
+        Ok(if gone(pid) { WriterLeft::Lowered } else { WriterLeft::HeldBy(pid) })
     }
 
-    /// Takes one count of `semnum` away, whoever's it is. A living holder's
-    /// lock is gone with that, and when it ends, its undo takes the next
-    /// holder's lock too (semop(2), `SEM_UNDO`).
-    pub fn force_down(self, semnum: u16) -> Result<Left, Error> {
-        Ok(
-            match self.set().operate(&[Op::kept(semnum, -1)], Wait::Not)? {
-                Outcome::Done => Left::Taken,
-                Outcome::Busy => Left::None,
-            },
-        )
+    /// Takes back one persistent lock of `slot`, a writer's or a reader's.
+    pub fn take_persistent(self, slot: Slot) -> Result<Left, Error> {
+        match self.take_down(self.writer(slot), Mode::Write.persistent())? {
+            Left::Taken => Ok(Left::Taken),
+            Left::None => self.take_down(self.reader(slot), Mode::Read.persistent()),
+        }
+    }
+
+    /// Takes one reader's count away, whoever's it is. If that reader lives, it
+    /// goes on without a lock, and once it ends the count of another goes too.
+    pub fn force_reader_down(self, slot: Slot) -> Result<Left, Error> {
+        self.take_down(self.reader(slot), 1)
+    }
+
+    /// Lowers the writer flag, whoever's it is, and makes the kernel forget the
+    /// holder's undo (semctl(2) `SETVAL`): the holder's end then takes nothing
+    /// from the next one. A holder that lives goes on without a lock, and if it
+    /// gives back explicitly, waits for another writer's flag and takes that.
+    pub fn force_writer_down(self, slot: Slot) -> Result<(), Error> {
+        self.set().reset(self.writer(slot))
+    }
+
+    fn take_down(self, semnum: u16, amount: i16) -> Result<Left, Error> {
+        Ok(match self.set().operate(&[Op::kept(semnum, -amount)], Wait::Not)? {
+            Outcome::Done => Left::Taken,
+            Outcome::Busy => Left::None,
+        })
     }
 }

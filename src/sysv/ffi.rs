@@ -58,6 +58,12 @@ pub fn remove(semid: c_int) -> Result<(), Errno> {
     check(unsafe { libc::semctl(semid, 0, libc::IPC_RMID) }).map(drop)
 }
 
+/// semctl(2) `SETVAL` to 0, which also clears every process's undo for the semaphore.
+pub fn reset(semid: c_int, semnum: c_int) -> Result<(), Errno> {
+    // SAFETY: the fourth argument is read as the int that it is.
+    check(unsafe { libc::semctl(semid, semnum, libc::SETVAL, 0) }).map(drop)
+}
+
 /// semctl(2) `GETALL`: every `semval`, in a buffer of the size that `IPC_STAT` tells.
 pub fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
     let nsems = stat(semid)?.sem_nsems;
@@ -100,11 +106,17 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     let wait = if wait { 0 } else { libc::IPC_NOWAIT };
     let flags = c_short::try_from(undo | wait)
         .expect("the flags fit: SEM_UNDO is 0x1000, IPC_NOWAIT 0x800");
-    sembuf {
-        sem_num: semnum,
-        sem_op: change,
-        sem_flg: flags,
-    }
+    sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
+}
+
+/// close_range(2): closes every descriptor but the standard three.
+///
+/// For a process of its own right after execve(2), which has opened nothing
+/// yet: what it closes it has inherited, and nobody here knows of.
+pub fn close_inherited() -> Result<(), Errno> {
+    // SAFETY: no descriptor above 2 is owned by anything in this process yet.
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
+    Errno::result(closed).map(drop)
 }
 
 /// Defines the C `main`, which passes the command line to a function
@@ -139,7 +151,5 @@ pub unsafe fn arguments(argc: c_int, argv: *const *const c_char) -> Vec<OsString
     let argc = usize::try_from(argc).unwrap_or(0);
     // SAFETY: the caller promises argc strings behind argv.
     let strings = (0..argc).map(|i| unsafe { CStr::from_ptr(*argv.add(i)) });
-    strings
-        .map(|string| OsString::from_vec(string.to_bytes().to_vec()))
-        .collect()
+    strings.map(|string| OsString::from_vec(string.to_bytes().to_vec())).collect()
 }

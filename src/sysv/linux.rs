@@ -15,10 +15,7 @@ pub const DEFAULT_NSEMS: u16 = 32;
 /// `/proc/sys/kernel/sem`, proc(5). Belongs to the IPC namespace.
 pub fn max_operations() -> io::Result<usize> {
     let text = fs::read_to_string("/proc/sys/kernel/sem")?;
-    let semopm = text
-        .split_whitespace()
-        .nth(2)
-        .and_then(|word| word.parse().ok());
+    let semopm = text.split_whitespace().nth(2).and_then(|word| word.parse().ok());
     semopm.ok_or_else(|| io::Error::other("/proc/sys/kernel/sem has no third number"))
 }
 
@@ -44,9 +41,5 @@ pub(super) fn header(raw: &semid_ds) -> Header {
 }
 
 fn time(seconds: libc::time_t) -> Option<Timestamp> {
-    if seconds == 0 {
-        None
-    } else {
-        Timestamp::from_second(seconds).ok()
-    }
+    if seconds == 0 { None } else { Timestamp::from_second(seconds).ok() }
 }

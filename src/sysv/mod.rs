@@ -22,7 +22,7 @@ use std::fmt;
 use jiff::Timestamp;
 use nix::errno::Errno;
 
-pub use ffi::arguments;
+pub use ffi::{arguments, close_inherited};
 pub use key::Key;
 pub use op::{Op, Outcome, Wait};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace, max_operations};
@@ -105,11 +105,7 @@ impl Set {
     /// Makes the set at `key`, atomically: fails with EEXIST if there is one.
     /// `mode` is not subject to the umask. All values are 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
-        Self::get(
-            key,
-            nsems,
-            libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777),
-        )
+        Self::get(key, nsems, libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777))
     }
 
     fn get(key: Key, nsems: u16, flags: i32) -> Result<Self, Error> {
@@ -159,6 +155,11 @@ impl Set {
 
     fn ask(self, semnum: u16, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
         ffi::get(self.semid, i32::from(semnum), what).map_err(Call::Semctl(name).failed())
+    }
+
+    /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
+    pub fn reset(self, semnum: u16) -> Result<(), Error> {
+        ffi::reset(self.semid, i32::from(semnum)).map_err(Call::Semctl("SETVAL").failed())
     }
 
     /// Gives the set to another owner; `None` leaves that half as it is.

@@ -17,29 +17,17 @@ pub struct Op {
 impl Op {
     /// Waits until the semaphore is zero.
     pub fn zero(semnum: u16) -> Self {
-        Self {
-            semnum,
-            change: 0,
-            undo: false,
-        }
+        Self { semnum, change: 0, undo: false }
     }
 
     /// Adds `change`, which the kernel takes back when this process ends (`SEM_UNDO`).
     pub fn undone(semnum: u16, change: i16) -> Self {
-        Self {
-            semnum,
-            change,
-            undo: true,
-        }
+        Self { semnum, change, undo: true }
     }
 
     /// Adds `change` for good, whoever ends.
     pub fn kept(semnum: u16, change: i16) -> Self {
-        Self {
-            semnum,
-            change,
-            undo: false,
-        }
+        Self { semnum, change, undo: false }
     }
 }
 

@@ -7,14 +7,21 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::prctl::set_child_subreaper;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::Pid;
 use semlock::session::{Block, DEFAULT_KEY};
 
 /// How long anything may take that should take no time.
@@ -33,15 +40,13 @@ impl Sandbox {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         unshare(CloneFlags::CLONE_NEWIPC)
             .expect("tests need IPC namespaces: run them by `make test`, as root or where user namespaces are allowed");
+        set_child_subreaper(true).unwrap();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("semlock-test-{}-{number}", std::process::id());
         let directory = std::env::temp_dir().join(name);
         fs::create_dir(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
-        Self {
-            directory,
-            semlock: env!("CARGO_BIN_EXE_semlock").into(),
-        }
+        Self { directory, semlock: env!("CARGO_BIN_EXE_semlock").into() }
     }
 
     /// The same, with the binary where every user can reach it.
@@ -67,10 +72,7 @@ impl Sandbox {
     /// The binary, to be run or started.
     pub fn semlock<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(&self.semlock);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .current_dir(&self.directory);
+        command.args(arguments).stdin(Stdio::null()).current_dir(&self.directory);
         for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }
@@ -100,7 +102,38 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.directory);
+        let left = holders();
+        for &pid in &left {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        until("every holder gone", || holders().is_empty());
+        if !thread::panicking() {
+            assert!(left.is_empty(), "the test left holder processes behind: {left:?}");
+        }
     }
+}
+
+/// The holder processes in the test thread's namespace. Reaps those that have
+/// ended: where the first process does not, they would stay as zombies.
+pub fn holders() -> Vec<i32> {
+    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|&pid: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<_> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        // A holder is the leader of its own session; no other child of a test's is.
+        let adopted = fields.get(1) == Some(&std::process::id().to_string().as_str());
+        if fields[0] == "Z" && adopted && fields.get(3) == Some(&pid.to_string().as_str()) {
+            let _ = waitpid(Pid::from_raw(pid), None);
+        }
+        let words = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.starts_with("semlock\0hold\0")
+            && fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here)
+    })
+    .collect()
 }
 
 /// A program that has ended.
@@ -112,9 +145,7 @@ pub struct Finished {
 impl Finished {
     pub fn of(mut command: Command) -> Self {
         let said = format!("{command:?}");
-        let output = command
-            .output()
-            .unwrap_or_else(|error| panic!("{said}: {error}"));
+        let output = command.output().unwrap_or_else(|error| panic!("{said}: {error}"));
         Self { said, output }
     }
 
@@ -130,47 +161,32 @@ impl Finished {
     /// Fails the test, showing all there is, unless it exited with `status`.
     #[track_caller]
     pub fn exits(&self, status: i32) -> &Self {
-        assert!(
-            self.output.status.code() == Some(status),
-            "expected status {status} of {self}"
-        );
+        assert!(self.output.status.code() == Some(status), "expected status {status} of {self}");
         self
     }
 
     /// Fails the test unless it was killed by `signal`.
     #[track_caller]
     pub fn is_killed_by(&self, signal: i32) -> &Self {
-        assert!(
-            self.output.status.signal() == Some(signal),
-            "expected signal {signal} of {self}"
-        );
+        assert!(self.output.status.signal() == Some(signal), "expected signal {signal} of {self}");
         self
     }
 
     #[track_caller]
     pub fn prints(&self, stdout: &str) -> &Self {
-        assert!(
-            self.stdout() == stdout,
-            "expected stdout {stdout:?} of {self}"
-        );
+        assert!(self.stdout() == stdout, "expected stdout {stdout:?} of {self}");
         self
     }
 
     #[track_caller]
     pub fn contains(&self, part: &str) -> &Self {
-        assert!(
-            self.stdout().contains(part),
-            "expected stdout with {part:?} of {self}"
-        );
+        assert!(self.stdout().contains(part), "expected stdout with {part:?} of {self}");
         self
     }
 
     #[track_caller]
     pub fn complains(&self, stderr: &str) -> &Self {
-        assert!(
-            self.stderr().contains(stderr),
-            "expected stderr with {stderr:?} of {self}"
-        );
+        assert!(self.stderr().contains(stderr), "expected stderr with {stderr:?} of {self}");
         self
     }
 
@@ -228,19 +244,26 @@ impl Running {
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self {
-            child,
-            stdin,
-            stdout,
-        }
+        Self { child, stdin, stdout }
     }
 
     pub fn pid(&self) -> i32 {
         self.child.id().try_into().unwrap()
     }
 
+    /// Fails if it says nothing for a minute.
+    #[track_caller]
+    fn speaks(&self) {
+        let mut stdout = [PollFd::new(self.stdout.get_ref().as_fd(), PollFlags::POLLIN)];
+        let timeout = PollTimeout::try_from(PATIENCE).unwrap();
+        let ready = !self.stdout.buffer().is_empty() || poll(&mut stdout, timeout).unwrap() > 0;
+        assert!(ready, "it said nothing for a minute");
+    }
+
     /// The next line of its standard output, waited for; empty at the end.
+    #[track_caller]
     pub fn line(&mut self) -> String {
+        self.speaks();
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
         line.trim_end().into()
@@ -249,6 +272,24 @@ impl Running {
     /// Says a line to its standard input.
     pub fn tell(&mut self, line: &str) {
         writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Reads on until `part` has been seen; fails at the end of the output.
+    #[track_caller]
+    pub fn reads(&mut self, part: &str) {
+        let mut seen = Vec::new();
+        while !String::from_utf8_lossy(&seen).contains(part) {
+            self.speaks();
+            let mut byte = [0];
+            let read = self.stdout.read(&mut byte).unwrap();
+            assert!(read == 1, "ended before {part:?}: {:?}", String::from_utf8_lossy(&seen));
+            seen.push(byte[0]);
+        }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.pid()), signal).unwrap();
     }
 
     /// Says a line, and waits for the answer.
@@ -263,9 +304,7 @@ impl Running {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         let status = self.child.wait().unwrap();
-        status
-            .code()
-            .unwrap_or_else(|| 128 + status.signal().unwrap())
+        status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
     }
 
     /// Ends it by SIGKILL and waits for its end.
@@ -299,13 +338,21 @@ pub fn encode(id: &[u8]) -> String {
     id.iter().fold(String::new(), encode)
 }
 
+/// Raises a semaphore of the default block for good, by a process that has ended since.
+pub fn abandon(semnum: u16) {
+    let raise = "my $id = semget(31818, 0, 0); semop($id, pack 's!3', $ARGV[0], 1, 0) or die";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", raise, &semnum.to_string()]);
+    Finished::of(perl).exits(0);
+}
+
 /// Waits until `seen` says so, looking again and again; fails after a minute.
 #[track_caller]
 pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !seen() {
         assert!(Instant::now() < end, "not seen within a minute: {what}");
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -323,8 +370,5 @@ pub fn until_waiting(block: Block, number: i32) {
 #[track_caller]
 pub fn assert_free(block: Block) {
     let values = block.set().values().unwrap();
-    assert!(
-        values.iter().all(|&value| value == 0),
-        "left behind: {values:?}"
-    );
+    assert!(values.iter().all(|&value| value == 0), "left behind: {values:?}");
 }

@@ -1,0 +1,55 @@
+//! The line that tells a person what a wait is for.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Only a wait that is longer than this is talked about, and so often.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Does `wait`. If that takes more than a second, shows what `line` says of the
+/// time so far: on a terminal, again every second, until the wait ends; else
+/// only if `verbose`, and once.
+///
+/// A thread tells, so that the wait can be one system call.
+pub(super) fn told<T>(
+    verbose: bool,
+    line: impl Fn(Duration) -> String + Sync,
+    wait: impl FnOnce() -> T,
+) -> T {
+    let terminal = io::stderr().is_terminal();
+    if !terminal && !verbose {
+        return wait();
+    }
+    let line = &line;
+    thread::scope(|scope| {
+        let (end, ended) = channel::<()>();
+        scope.spawn(move || if terminal { redraw(line, &ended) } else { tell_once(line, &ended) });
+        let result = wait();
+        drop(end);
+        result
+    })
+}
+
+// Nothing here can do anything about a stderr that cannot be written to.
+
+fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
+    let begin = Instant::now();
+    let mut shown = false;
+    while ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
+        let line: String = format!("semlock: {}", line(begin.elapsed())).chars().take(79).collect();
+        let _ = write!(io::stderr(), "\r{line}\x1b[K");
+        shown = true;
+    }
+    if shown {
+        let _ = write!(io::stderr(), "\r\x1b[K");
+    }
+}
+
+fn tell_once(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
+    if ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
+        let _ = writeln!(io::stderr(), "semlock: {}", line(SECOND));
+        let _ = ended.recv();
+    }
+}

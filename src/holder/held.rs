@@ -1,0 +1,156 @@
+//! The locks that a process and its ancestors have, so that a nested lock does
+//! not wait for itself.
+
+use std::env;
+use std::str::FromStr;
+
+use nix::unistd::getpid;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+
+use super::{Holder, of_slot};
+use crate::process;
+use crate::session::{Block, Claim, Mode, Slot};
+use crate::sysv::Error;
+
+/// The environment variable in which a command finds its locks: words separated
+/// by spaces, each `NAMESPACE:SEMID:SLOT:MODE:PID:SESSION` with the inode number
+/// of the IPC namespace, a slot or `*` for every slot, `r` or `w`, the process
+/// that has the lock, and the session id percent-encoded, empty where the lock
+/// was not taken by one.
+pub const HELD: &str = "SEMLOCK_HELD";
+
+/// A word of [`HELD`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    namespace: String,
+    semid: i32,
+    // None is every slot.
+    slot: Option<u16>,
+    mode: Mode,
+    pid: i32,
+    session: Vec<u8>,
+}
+
+impl Held {
+    /// A lock that this process has.
+    pub fn here(claim: &Claim, slot: Option<Slot>, session: &[u8]) -> Self {
+        Self {
+            namespace: super::namespace(),
+            semid: claim.block().set().semid(),
+            slot: slot.map(Slot::index),
+            mode: claim.mode(),
+            pid: getpid().as_raw(),
+            session: session.into(),
+        }
+    }
+
+    /// What this process was given, then its own.
+    pub fn variable(own: &[Self]) -> String {
+        let inherited = env::var(HELD).unwrap_or_default();
+        let words = inherited.split_whitespace().map(str::to_owned);
+        words.chain(own.iter().map(Self::word)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn word(&self) -> String {
+        let Self { namespace, semid, slot, pid, .. } = self;
+        let slot = slot.map_or_else(|| "*".into(), |slot| slot.to_string());
+        let mode = if self.mode == Mode::Read { 'r' } else { 'w' };
+        let session = percent_encode(&self.session, NON_ALPHANUMERIC);
+        format!("{namespace}:{semid}:{slot}:{mode}:{pid}:{session}")
+    }
+}
+
+impl FromStr for Held {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        let fields: [&str; 6] = word.split(':').collect::<Vec<_>>().try_into().map_err(drop)?;
+        let [namespace, semid, slot, mode, pid, session] = fields;
+        Ok(Self {
+            namespace: namespace.into(),
+            semid: semid.parse().map_err(drop)?,
+            slot: if slot == "*" { None } else { Some(slot.parse().map_err(drop)?) },
+            mode: if mode == "r" { Mode::Read } else { Mode::Write },
+            pid: pid.parse().map_err(drop)?,
+            session: percent_decode_str(session).collect(),
+        })
+    }
+}
+
+/// A lock in the way that only this process, an ancestor of it or a holder kept
+/// for one of these can give back.
+#[derive(Debug)]
+pub struct OwnLock {
+    /// The slot.
+    pub slot: Slot,
+    /// Who has it: this process or an ancestor.
+    pub pid: i32,
+    /// How it has it.
+    pub mode: Mode,
+    /// What it was taken for, where that is known.
+    pub sessions: Vec<Vec<u8>>,
+}
+
+/// Finds a lock in the way of `claim` that it would wait for in vain, because
+/// its holder waits for this process.
+pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
+    let mut chain = vec![getpid().as_raw()];
+    chain.extend(process::ancestors());
+    for &slot in claim.slots() {
+        let found = match writing(claim.block(), slot, &chain)? {
+            None => inherited(claim, slot, &chain).or_else(|| kept(claim, slot, &chain)),
+            found => found,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The kernel names the holder of a writer flag itself.
+fn writing(block: Block, slot: Slot, chain: &[i32]) -> Result<Option<OwnLock>, Error> {
+    let counts = block.counts(slot)?;
+    let own = counts.writer && chain.contains(&counts.pid);
+    let sessions = sessions_of(held_by(block, slot, counts.pid));
+    Ok(own.then_some(OwnLock { slot, pid: counts.pid, mode: Mode::Write, sessions }))
+}
+
+/// A reader that waits for this process to write: only the environment knows.
+fn inherited(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
+    let reads =
+        |&&pid: &&i32| held_by(claim.block(), slot, pid).any(|held| held.mode == Mode::Read);
+    let pid = *chain.iter().find(reads)?;
+    let sessions = sessions_of(held_by(claim.block(), slot, pid));
+    (claim.mode() == Mode::Write).then_some(OwnLock { slot, pid, mode: Mode::Read, sessions })
+}
+
+fn sessions_of(held: impl Iterator<Item = Held>) -> Vec<Vec<u8>> {
+    held.map(|held| held.session).filter(|session| !session.is_empty()).collect()
+}
+
+fn held_by(block: Block, slot: Slot, pid: i32) -> impl Iterator<Item = Held> {
+    let (here, semid) = (super::namespace(), block.set().semid());
+    let words: Vec<Held> =
+        env::var(HELD).unwrap_or_default().split_whitespace().flat_map(str::parse).collect();
+    words.into_iter().filter(move |held| {
+        let covers = held.slot.is_none_or(|held| held == slot.index());
+        (held.pid, held.semid) == (pid, semid) && covers && held.namespace == here
+    })
+}
+
+/// A holder process that is kept for one of the chain.
+fn kept(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
+    let conflicts =
+        |holder: &Holder| claim.mode() == Mode::Write || holder.order.mode == Mode::Write;
+    let mut holders = of_slot(claim.block(), slot).into_iter();
+    let holder = holders.find(|holder| chain.contains(&holder.order.owner) && conflicts(holder))?;
+    let sessions =
+        holder.order.which.sessions.iter().map(|session| session.as_encoded_bytes().to_vec());
+    Some(OwnLock {
+        slot,
+        pid: holder.order.owner,
+        mode: holder.order.mode,
+        sessions: sessions.collect(),
+    })
+}

@@ -1,0 +1,123 @@
+//! `semlock unlock` ends the right holder, and no other.
+
+mod common;
+
+use common::{Running, Sandbox, assert_free, holders};
+use semlock::session::{Block, slot_of};
+
+/// A process that a lock can be kept for.
+fn owner(sandbox: &Sandbox) -> Running {
+    Running::start({
+        let mut cat = std::process::Command::new("cat");
+        cat.current_dir(&sandbox.directory);
+        cat
+    })
+}
+
+fn keep(sandbox: &Sandbox, owner: &Running, options: &[&str]) {
+    let pid = owner.pid().to_string();
+    sandbox.run([&["lock", "--owner", &pid], options].concat()).exits(0).is_silent();
+}
+
+fn locks(block: Block) -> u16 {
+    block.set().values().unwrap().iter().sum()
+}
+
+#[test]
+fn unlock_returns_when_the_kernel_has_given_the_lock_back() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for mode in ["-s", "-x"].repeat(20) {
+        // Kept for this test's process, which is unlock's parent.
+        sandbox.run(["lock", mode, "a"]).exits(0);
+        sandbox.run(["unlock", "a"]).exits(0).is_silent();
+        assert_free(block);
+    }
+    sandbox.run(["unlock", "a"]).exits(1).complains("is not locked");
+}
+
+#[test]
+fn the_own_shells_lock_goes_first_and_then_the_only_one_there_is() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let other = owner(&sandbox);
+    keep(&sandbox, &other, &["-s", "a"]);
+    let others = holders();
+    sandbox.run(["lock", "-s", "a"]).exits(0);
+    sandbox.run(["unlock", "a"]).exits(0);
+    assert_eq!(holders(), others);
+    sandbox.run(["unlock", "a"]).exits(0);
+    assert_free(block);
+}
+
+#[test]
+fn several_locks_of_others_are_listed_and_none_is_touched() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let others = [owner(&sandbox), owner(&sandbox)];
+    for other in &others {
+        keep(&sandbox, other, &["-s", "a"]);
+    }
+    let refused = sandbox.run(["unlock", "a"]);
+    refused.exits(75).complains("several");
+    for pid in holders().into_iter().chain(others.iter().map(Running::pid)) {
+        refused.complains(&format!("process {pid}"));
+    }
+    assert_eq!(locks(block), 2);
+    sandbox.run(["unlock", "--force", "a"]).exits(0);
+    assert_free(block);
+}
+
+#[test]
+fn a_lock_of_another_session_on_the_same_slot_is_left_alone() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let (mine, other) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+    assert_eq!(slot_of(mine.as_bytes(), 32), slot_of(other.as_bytes(), 32));
+    sandbox.run(["lock", other]).exits(0);
+    sandbox.run(["unlock", mine]).exits(75).complains("has it");
+    assert_eq!(locks(block), 1);
+    sandbox.run(["unlock", other]).exits(0);
+    assert_free(block);
+}
+
+#[test]
+fn a_lock_on_several_sessions_is_given_back_as_one() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    sandbox.run(["lock", "a", "b"]).exits(0);
+    sandbox.run(["unlock", "a"]).exits(75).complains("together with session \"b\"");
+    assert_eq!(locks(block), 2);
+    sandbox.run(["unlock", "b", "a"]).exits(0).is_silent();
+    assert_free(block);
+    sandbox.run(["lock", "--all"]).exits(0);
+    assert_eq!(locks(block), 16);
+    sandbox.run(["unlock", "--all"]).exits(0).is_silent();
+    assert_free(block);
+    sandbox.run(["unlock", "--all"]).exits(1).complains("no slot is locked");
+}
+
+#[test]
+fn abandoned_locks_are_cleared_and_nothing_else() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let [a, b, c] = ["a", "b", "c"].map(|id| slot_of(id.as_bytes(), 32).unwrap());
+    common::abandon(block.writer(a));
+    common::abandon(block.reader(b));
+    let holder = sandbox.hold(&["c"]);
+    sandbox.run(["lock", "--persist", "d"]).exits(0);
+    let cleared = format!("slot {a}: cleared the write lock of a process that has ended\n");
+    sandbox.run(["unlock", "--abandoned", "--all"]).exits(0).prints(&cleared);
+    assert_eq!(locks(block), 1 + 1 + 2, "a reader's count, a writer's flag, a persistent lock");
+    assert_eq!(block.set().value(block.writer(c)), Ok(1));
+    sandbox.run(["unlock", "--abandoned", "a", "b", "c"]).exits(0).prints("");
+    drop(holder);
+}
+
+#[test]
+fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let victim = sandbox.hold(&["a"]);
+    let said =
+        format!("process {} (cat) had session \"a\" and goes on without a lock", victim.pid());
+    sandbox.run(["unlock", "--force", "a"]).exits(0).complains(&said);
+    assert_free(block);
+    let next = sandbox.hold(&["a"]);
+    victim.kill();
+    assert_eq!(locks(block), 1, "the victim's end took the next holder's lock");
+    assert_eq!(next.finish(), 0);
+}
