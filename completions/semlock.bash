@@ -19,9 +19,6 @@ _semlock() {
             semlock,create)
                 cmd="semlock__subcmd__create"
                 ;;
-            semlock,hold)
-                cmd="semlock__subcmd__hold"
-                ;;
             semlock,lock)
                 cmd="semlock__subcmd__lock"
                 ;;
@@ -41,7 +38,7 @@ _semlock() {
 
     case "${cmd}" in
         semlock)
-            opts="-h -V --help --version create lock hold unlock status remove"
+            opts="-h -V --help --version create lock unlock status remove"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -77,20 +74,6 @@ _semlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        semlock__subcmd__hold)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

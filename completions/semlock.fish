@@ -28,7 +28,6 @@ complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print hel
 complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session: while a command runs, or for the calling shell'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "hold" -d 'Keep a lock for another process'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use and who has them'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses'

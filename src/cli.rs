@@ -17,6 +17,21 @@ pub const ENVIRONMENT: [(&str, &str); 2] = [
     ),
 ];
 
+/// What users of flock(1) write, and what they write here.
+pub const FROM_FLOCK: [(&str, &str); 11] = [
+    ("flock FILE COMMAND ARG...", "semlock lock SESSION -- COMMAND ARG..."),
+    ("flock FILE -c 'COMMAND'", "semlock lock SESSION -- sh -c 'COMMAND'"),
+    ("exec 9>FILE; flock 9", "semlock lock SESSION, in the script that is to hold the lock"),
+    ("flock -u 9", "semlock unlock SESSION"),
+    ("-s, --shared", "The same: a read lock."),
+    ("-x, -e, --exclusive", "The same: a write lock, which is the default."),
+    ("-n, --nb, --nonblock", "The same, but the status is 75 instead of 1."),
+    ("-w, --wait, --timeout SECS", "The same, but the status is 75 instead of 1."),
+    ("-E, --conflict-exit-code N", "The same."),
+    ("-o, --close", "Not needed: children of COMMAND do not inherit the lock."),
+    ("-F, --no-fork", "Always so."),
+];
+
 const CREATE_EXAMPLES: &str = "\
 Examples:
   Make the block that an application with the module's defaults uses:
@@ -34,12 +49,23 @@ Examples:
     semlock lock -s -n \"$id\" -- cp \"/var/lib/app/sessions/$id\" /backup/
 
   Wait two and a half seconds at most for two sessions together:
-    semlock lock -w 2.5 \"$from\" \"$to\" -- ./merge \"$from\" \"$to\"";
+    semlock lock -w 2.5 \"$from\" \"$to\" -- ./merge \"$from\" \"$to\"
+
+  Keep the lock for the rest of this script, or until it is unlocked:
+    semlock lock \"$id\" || exit
+    ./change \"$id\"
+    semlock unlock \"$id\"
+
+  Freeze every session for a backup, although readers come without a gap:
+    semlock lock --all --drain -w 60 -- tar -cf /backup/sessions.tar /var/lib/app/sessions";
 
 const UNLOCK_EXAMPLES: &str = "\
 Examples:
   Clear the write lock that a killed process left behind:
-    semlock unlock \"$id\"";
+    semlock unlock \"$id\"
+
+  Clear every such lock of the block:
+    semlock unlock --abandoned --all";
 
 const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -102,10 +128,6 @@ pub enum Command {
     /// the calling shell is refused at once, with status 75.
     #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]", after_long_help = LOCK_EXAMPLES)]
     Lock(Deferred<LockArgs>),
-
-    /// Keep a lock for another process
-    #[command(hide = true, disable_help_flag = true)]
-    Hold(Deferred<HoldArgs>),
 
     /// Give back a lock that semlock lock took, or that was left in the block
     ///
@@ -174,14 +196,6 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.0.update_from_arg_matches(matches)
     }
-}
-
-/// The words that tell a holder what to do; not for people.
-#[derive(Args, Debug)]
-pub struct HoldArgs {
-    /// See `holder::Order`.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub words: Vec<OsString>,
 }
 
 /// Which block.

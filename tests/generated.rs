@@ -8,7 +8,7 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-use semlock::cli::{Cli, ENVIRONMENT};
+use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
 use semlock::exit::Exit;
 
 /// The day of the last change to what the manual says.
@@ -94,7 +94,7 @@ fn synopsis(command: &Command) -> Roff {
 fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff);
-    environment(&mut roff);
+    table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
     if let Some(examples) = command.get_after_long_help() {
         let text = examples.to_string();
         let text = text.strip_prefix("Examples:\n").expect("the text after the help is examples");
@@ -114,6 +114,9 @@ fn sections(command: &Command) -> Roff {
             roff.control("RE", []);
         }
     }
+    if command.get_name() == "lock" {
+        table(&mut roff, "FROM FLOCK TO SEMLOCK", &FROM_FLOCK);
+    }
     roff.control("SH", ["SEE ALSO"]);
     let semlock = if command.has_subcommands() { "" } else { "semlock(1), " };
     roff.text([roman(format!(
@@ -123,22 +126,17 @@ fn sections(command: &Command) -> Roff {
 }
 
 fn exit_status(roff: &mut Roff) {
-    roff.control("SH", ["EXIT STATUS"]);
-    for (exit, meaning) in Exit::TABLE {
-        roff.control("TP", []);
-        roff.text([bold(exit.code().to_string())]);
-        roff.text([roman(meaning)]);
-    }
-    roff.control("TP", []);
-    roff.text([bold("other")]);
-    roff.text([roman("COMMAND's own status.")]);
+    let codes = Exit::TABLE.map(|(exit, meaning)| (exit.code().to_string(), meaning));
+    let rows: Vec<_> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
+    table(roff, "EXIT STATUS", &[&rows[..], &[("other", "COMMAND's own status.")]].concat());
 }
 
-fn environment(roff: &mut Roff) {
-    roff.control("SH", ["ENVIRONMENT"]);
-    for (name, meaning) in ENVIRONMENT {
+/// A section with an indented text for each of its terms.
+fn table(roff: &mut Roff, heading: &str, rows: &[(&str, &str)]) {
+    roff.control("SH", [heading]);
+    for (term, meaning) in rows {
         roff.control("TP", []);
-        roff.text([bold(name)]);
-        roff.text([roman(meaning)]);
+        roff.text([bold(*term)]);
+        roff.text([roman(*meaning)]);
     }
 }

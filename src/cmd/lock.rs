@@ -31,7 +31,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     match acquire(block, &order)? {
         None => Ok(busy),
         Some(taken) if args.persist => persist(&taken),
-        Some(taken) => become_command(&taken, args.command),
+        Some(taken) => become_command(&taken, &order, args.command),
     }
 }
 
@@ -64,19 +64,20 @@ fn order(args: &LockArgs, block: Block) -> Order {
 }
 
 /// This process is the holder: SEM_UNDO outlives execve(2) and ends with the process.
-fn become_command(taken: &Taken, command: Vec<OsString>) -> Result<Exit> {
-    let held = held(taken);
+fn become_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Result<Exit> {
+    let held = held(taken, &order.namespace);
     let what = format!("run {:?}", command[0]);
     let Err(errno) = process::become_program(command, HELD, Held::variable(&held));
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
     Err(Failure::new(exit, format!("{what}: {} ({errno:?})", errno.desc())).into())
 }
 
-fn held(taken: &Taken) -> Vec<Held> {
+fn held(taken: &Taken, namespace: &str) -> Vec<Held> {
     if taken.claim.slots().len() == usize::from(taken.claim.block().slots()) {
-        return vec![Held::here(&taken.claim, None, b"")];
+        return vec![Held::here(&taken.claim, namespace, None, b"")];
     }
-    let here = |named: &Named| Held::here(&taken.claim, Some(named.slot), &named.session);
+    let here =
+        |named: &Named| Held::here(&taken.claim, namespace, Some(named.slot), &named.session);
     taken.named.iter().map(here).collect()
 }
 

@@ -10,27 +10,43 @@ mod unlock;
 mod waiting;
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
+use clap::Parser;
 
 use crate::cli::{self, Cli, Command, Sessions, Target};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
-use crate::holder::Which;
+use crate::holder::{Order, Which};
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{Key, Set};
 
-/// Does what the command line asks for.
-pub fn run(cli: Cli) -> Result<Exit> {
+/// Does what the command line asks for: a holder's, or a person's.
+pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
+    if let Some(order) = Order::parse(&arguments) {
+        return hold::hold(&order);
+    }
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(answer) => return Ok(usage(&answer)),
+    };
     match cli.command {
         Command::Create(args) => create::run(&args.0),
-        Command::Hold(args) => hold::run(&args.0),
         Command::Lock(args) => lock::run(args.0),
         Command::Unlock(args) => unlock::run(&args.0),
         Command::Status(args) => status::run(&args.0),
         Command::Remove(args) => remove::run(&args.0),
+    }
+}
+
+/// `--help` and `--version` are answers, anything else is a mistake.
+fn usage(answer: &clap::Error) -> Exit {
+    match (answer.print(), answer.use_stderr()) {
+        (Ok(()), false) => Exit::Done,
+        (Err(_), false) => Exit::System,
+        (_, true) => Exit::Usage,
     }
 }
 

@@ -32,10 +32,10 @@ pub struct Held {
 }
 
 impl Held {
-    /// A lock that this process has.
-    pub fn here(claim: &Claim, slot: Option<Slot>, session: &[u8]) -> Self {
+    /// A lock that this process has, in the IPC namespace with this inode number.
+    pub fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
         Self {
-            namespace: super::namespace(),
+            namespace: namespace.into(),
             semid: claim.block().set().semid(),
             slot: slot.map(Slot::index),
             mode: claim.mode(),
