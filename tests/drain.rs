@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{Running, Sandbox, assert_free, perl, until, until_waiting};
+use common::{Running, Sandbox, assert_free, perl, until_waiting};
 use semlock::session::slot_of;
 
 #[test]
@@ -24,7 +24,8 @@ fn readers_that_overlap_keep_a_plain_writer_out_and_let_a_draining_one_in() {
     }
     plain.kill();
     let mut draining = Running::start(sandbox.semlock(["lock", "--drain", "a", "--", "cat"]));
-    until("the flag raised", || block.set().value(writer) == Ok(1));
+    until_waiting(block, 1);
+    assert_eq!(block.set().value(writer), Ok(1), "the flag is up while it waits");
     let states = sandbox.run(["status", "--format", "json"]).json()["slots"].clone();
     assert_eq!(states[0]["state"], "draining");
     let mut late = perl(&sandbox, 32);
@@ -74,7 +75,8 @@ fn the_whole_block_can_be_frozen_and_let_go() {
     sandbox.run(["lock", "--all", "-n", "--", "true"]).exits(75);
     assert_eq!(block.set().values().unwrap().iter().sum::<u16>(), 1);
     let mut freeze = Running::start(sandbox.semlock(["lock", "--all", "--drain", "--", "cat"]));
-    until("all flags raised", || block.set().values().unwrap().iter().sum::<u16>() == 1001);
+    until_waiting(block, 1);
+    assert_eq!(block.set().values().unwrap().iter().sum::<u16>(), 1001);
     assert_eq!(reader.finish(), 0);
     assert_eq!(freeze.ask("frozen"), "frozen");
     sandbox.run(["lock", "-s", "-n", "x", "--", "true"]).exits(75);

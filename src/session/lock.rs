@@ -122,11 +122,24 @@ impl Claim {
         if outcome == Outcome::Busy {
             return Ok(Outcome::Busy);
         }
+        let left = self.readers_leave(wait);
+        if left != Ok(Outcome::Done) {
+            self.release()?;
+        }
+        left
+    }
+
+    fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
+        let leave = |slots: &[Slot]| {
+            self.operate(slots, wait, |slot| vec![Op::zero(self.block.reader(slot))])
+        };
+        match leave(&self.slots) {
+            Err(Error { errno: Errno::E2BIG, .. }) => {}
+            other => return other,
+        }
         for slot in &self.slots {
-            let left = self.block.set().operate(&[Op::zero(self.block.reader(*slot))], wait);
-            if left != Ok(Outcome::Done) {
-                self.release()?;
-                return left;
+            if leave(&[*slot])? == Outcome::Busy {
+                return Ok(Outcome::Busy);
             }
         }
         Ok(Outcome::Done)
