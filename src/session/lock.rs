@@ -94,8 +94,8 @@ impl Claim {
         for (done, piece) in self.slots.chunks(slots_at_once).enumerate() {
             let outcome = self.operate(piece, wait, &of);
             if outcome != Ok(Outcome::Done) {
-                self.give_back(&self.slots[..done * slots_at_once], slots_at_once)?;
-                return outcome;
+                let back = self.give_back(&self.slots[..done * slots_at_once], slots_at_once);
+                return outcome.and_then(|outcome| back.map(|()| outcome));
             }
         }
         Ok(Outcome::Done)
@@ -123,10 +123,11 @@ impl Claim {
             return Ok(Outcome::Busy);
         }
         let left = self.readers_leave(wait);
-        if left != Ok(Outcome::Done) {
-            self.release()?;
+        if left == Ok(Outcome::Done) {
+            return left;
         }
-        left
+        let back = self.release();
+        left.and_then(|left| back.map(|()| left))
     }
 
     fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
