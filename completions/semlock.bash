@@ -52,7 +52,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__create)
-            opts="-h --key --nsems --mode --owner --exist-ok --help"
+            opts="-q -h --key --nsems --mode --owner --exist-ok --quiet --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -72,6 +72,10 @@ _semlock() {
                     ;;
                 --owner)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
                     return 0
                     ;;
                 *)

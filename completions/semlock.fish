@@ -35,7 +35,10 @@ complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key o
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Owner of the block, by name or number [default: the user that runs semlock]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
+json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
@@ -64,7 +67,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Tak
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l abandoned -d 'Clear only write locks whose process has provably ended'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l session -d 'A session id that begins with a dash; may be given several times' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Form of the answer' -r -f -a "table\t'For people'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Which slots are listed' -r -f -a "used\t'Those that somebody has or waits for'
 all\t'Every one'"

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Environment variables that semlock reads, with their meaning.
-pub const ENVIRONMENT: [(&str, &str); 2] = [
+pub const ENVIRONMENT: [(&str, &str); 3] = [
     ("SEMLOCK_KEY", "Key of the block where --key does not state one, decimal or 0x hexadecimal."),
     (
         "SEMLOCK_HELD",
@@ -15,6 +15,7 @@ pub const ENVIRONMENT: [(&str, &str); 2] = [
          NAMESPACE:SEMID:SLOT:MODE:PID:SESSION, with the inode number of the IPC namespace, * for \
          every slot, r or w for the mode, the process that has the lock, and the session id percent-encoded.",
     ),
+    ("NO_COLOR", "If it has a value, nothing is coloured."),
 ];
 
 /// What users of flock(1) write, and what they write here.
@@ -253,6 +254,14 @@ pub struct CreateArgs {
     /// Succeed if the block exists already with as many semaphores
     #[arg(long)]
     pub exist_ok: bool,
+
+    /// Do not remark on what goes wrong with such a block later
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Form of the answer, and of an error
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// `semlock lock`
@@ -350,7 +359,7 @@ pub struct StatusArgs {
     #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append)]
     pub dashed: Vec<OsString>,
 
-    /// Form of the answer
+    /// Form of the answer, and of an error
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
     pub format: Format,
 
@@ -391,6 +400,14 @@ pub enum Slots {
     Used,
     /// Every one
     All,
+}
+
+/// Whether `--format json` is among the arguments of semlock itself. Errors have
+/// that form too, also one that keeps the rest from being understood.
+pub fn asks_for_json(arguments: &[OsString]) -> bool {
+    let own: Vec<_> = arguments.iter().take_while(|&argument| argument != "--").collect();
+    own.iter().any(|&argument| argument == "--format=json")
+        || own.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.

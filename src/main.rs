@@ -5,11 +5,14 @@
 use std::ffi::OsString;
 
 use semlock::exit::Exit;
-use semlock::{cmd, diagnose};
+use semlock::{cli, cmd, diagnose};
 
 semlock::entry_point!(run);
 
 fn run(arguments: Vec<OsString>) -> Exit {
     diagnose::report_panics_as_bugs();
+    if cli::asks_for_json(&arguments) {
+        diagnose::set_form(diagnose::Form::Json);
+    }
     cmd::run(arguments).unwrap_or_else(|error| diagnose::report(&error))
 }

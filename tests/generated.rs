@@ -9,10 +9,25 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
+use semlock::diagnose::reasons;
 use semlock::exit::Exit;
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-23";
+
+const ERRORS_INTRODUCTION: &str = "\
+What fails is said on standard error in one line, with the name of the errno. \
+Lines with the labels cause, evidence and fix follow where there is something \
+certain to say. A fix is a command for the shell wherever there is one; what \
+follows a # in it is a remark. Where several are given, the best is the first.
+
+With --format json, standard error has one JSON object instead, on one line: \
+schema (1), error, errno, status (the exit status), reason (a name of the list \
+below), cause, evidence and fix (lists). What is not known is null.
+
+Colours are used on a terminal, unless the environment variable NO_COLOR has a value.
+
+EINTR is never shown: a wait that a signal interrupts goes on with the time that is left.";
 
 #[test]
 fn the_manual_pages_are_what_the_command_line_gives() {
@@ -22,6 +37,7 @@ fn the_manual_pages_are_what_the_command_line_gives() {
         cli.get_subcommands().map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
     let mut expected: Vec<_> = pages.collect();
     expected.push(("man/semlock.1".into(), page(&cli)));
+    expected.push(("man/semlock-errors.7".into(), errors_page()));
     check("man", &expected);
 }
 
@@ -83,6 +99,39 @@ fn page(command: &Command) -> String {
     String::from_utf8(out).unwrap().replace("\n.br\n\n.br\n", "\n.sp\n")
 }
 
+/// semlock-errors(7): the table of reasons.
+fn errors_page() -> String {
+    let mut roff = Roff::new();
+    let version = concat!("semlock ", env!("CARGO_PKG_VERSION"));
+    let title = ["semlock-errors", "7", MANUAL_DATE, version, "Miscellaneous Information"];
+    roff.control("TH", title);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman("semlock-errors - why semlock fails, and what mends it")]);
+    roff.control("SH", ["DESCRIPTION"]);
+    for (number, paragraph) in ERRORS_INTRODUCTION.split("\n\n").enumerate() {
+        if number > 0 {
+            roff.control("PP", []);
+        }
+        roff.text([roman(paragraph.replace('\n', " "))]);
+    }
+    roff.control("SH", ["REASONS"]);
+    for reason in reasons::ALL {
+        roff.control("TP", []);
+        roff.text([bold(reason.name)]);
+        let status = reason.exit.code();
+        roff.text([roman(format!("{}; exit status {status}.", reason.call))]);
+        roff.control("IP", []);
+        roff.text([roman(format!("Cause: {}.", reason.cause))]);
+        roff.control("IP", []);
+        roff.text([roman(format!("Remedy: {}", reason.remedy))]);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([roman(
+        "semlock(1), semlock-create(1), semget(2), semop(2), semctl(2), proc(5), logind.conf(5), sysvipc(7), sysctl(8)",
+    )]);
+    roff.to_roff()
+}
+
 fn synopsis(command: &Command) -> Roff {
     let usage = command.clone().render_usage().to_string();
     let mut roff = Roff::new();
@@ -120,7 +169,7 @@ fn sections(command: &Command) -> Roff {
     roff.control("SH", ["SEE ALSO"]);
     let semlock = if command.has_subcommands() { "" } else { "semlock(1), " };
     roff.text([roman(format!(
-        "{semlock}flock(1), ipcs(1), semop(2), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
+        "{semlock}flock(1), ipcs(1), semop(2), semlock-errors(7), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
     ))]);
     roff
 }

@@ -100,3 +100,73 @@ fn the_perl_module_refuses_a_block_of_mode_0600_to_its_own_owner() {
     let answer = nobodys_perl(&sandbox).ask("new");
     assert!(answer.contains("Permission denied"), "{answer}");
 }
+
+/// Fails as nobody, saying what is missing; works as root, which is the remedy.
+fn is_mended_by_root(sandbox: &Sandbox, arguments: &[&str], cause: &str) -> Finished {
+    let failed = Finished::of(as_nobody(sandbox.semlock(arguments)));
+    failed
+        .exits(77)
+        .complains(&format!("  cause: {cause}\n"))
+        .complains(", owner root (0), group root (0), ")
+        .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n")
+        .complains("  fix: run it as root (0)\n");
+    sandbox.run(arguments).exits(0);
+    failed
+}
+
+#[test]
+fn what_the_mode_does_not_allow_is_named_with_class_and_permission() {
+    let lock = ["lock", "a", "--", "true"];
+    for (mode, cause) in [
+        ("0700", "mode 0700 gives others no permission to read (4)"),
+        ("0774", "mode 0774 gives others no permission to alter (2)"),
+        ("0772", "mode 0772 gives others no permission to read (4)"),
+    ] {
+        let sandbox = sandbox();
+        sandbox.run(["create", "--mode", mode]).exits(0);
+        is_mended_by_root(&sandbox, &lock, cause).complains("(EACCES)");
+    }
+    let own = sandbox();
+    let create = ["create", "--mode", "0077", "--owner", "nobody"];
+    own.run(create).exits(0);
+    Finished::of(as_nobody(own.semlock(lock)))
+        .exits(77)
+        .complains("mode 0077 gives its owner no permission to read (4)")
+        .complains("  fix: run it as root (0)\n");
+    let sandbox = sandbox();
+    let create = ["create", "--mode", "0707", "--owner", "root:nogroup"];
+    sandbox.run(create).exits(0);
+    let failed = Finished::of(as_nobody(sandbox.semlock(lock)));
+    failed.exits(77).complains("mode 0707 gives its group no permission to read (4)");
+}
+
+#[test]
+fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0600"]).exits(0);
+    let cause = "mode 0600 gives others no permission to read (4)";
+    is_mended_by_root(&sandbox, &["status"], cause)
+        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7) even as the owner\n");
+}
+
+#[test]
+fn only_owner_creator_and_root_remove_a_block() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let cause = "only the owner of the set, its creator and root may do that";
+    is_mended_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
+}
+
+#[test]
+fn the_owners_of_a_full_table_are_named() {
+    let sandbox = sandbox();
+    std::fs::write("/proc/sys/kernel/sem", "8 16 8 3").unwrap();
+    for (key, owner) in [("1", "nobody"), ("2", "nobody"), ("3", "root")] {
+        let create = ["create", "--key", key, "--nsems", "2", "--owner", owner];
+        sandbox.run(create).exits(0);
+    }
+    sandbox
+        .run(["create", "--nsems", "2"])
+        .exits(71)
+        .complains("  evidence: by owner: nobody (65534) 2 sets with 4 semaphores, root (0) 1 set with 2 semaphores\n");
+}

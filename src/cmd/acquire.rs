@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use anyhow::Result;
-use nix::errno::Errno;
 
 use super::{Named, waiting};
 use crate::diagnose::Failure;
@@ -49,11 +48,7 @@ fn attempt(taken: &Taken, order: &Order, wait: Wait) -> Result<Outcome> {
 }
 
 fn failed(taken: &Taken, error: Error) -> Failure {
-    let failure = Failure::sysv(&format!("lock {}", names(&taken.named)), error);
-    match error.errno {
-        Errno::EIDRM => failure.cause("somebody removed the block while it was waited for: an administrator (ipcrm, semlock remove --force), or systemd-logind when its owner logged out (RemoveIPC)"),
-        _ => failure,
-    }
+    Failure::sysv(&format!("lock {}", names(&taken.named)), error)
 }
 
 /// What is locked, in the user's words, each once.

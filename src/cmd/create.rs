@@ -4,28 +4,30 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 
 use super::Name;
-use crate::cli::CreateArgs;
-use crate::diagnose::Failure;
+use crate::cli::{CreateArgs, Format};
+use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
 use crate::process::accounts::{self, Owner};
-use crate::session::{Block, BlockError};
+use crate::report::{self, CreateReport, MadeBlock};
+use crate::session::{Block, BlockError, effective_slots};
 use crate::sysv::{DEFAULT_NSEMS, Error, Key};
 
-/// Makes the block, gives it its owner, and says what it is.
+/// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
-    let block = match Block::create(key, nsems, args.mode) {
-        Ok(block) => owned(block, owner, key)?,
+    let (block, notes) = match Block::create(key, nsems, args.mode) {
+        Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
         Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) if args.exist_ok => {
-            existing(key, nsems)?
+            (existing(key, nsems)?, Notes::new())
         }
-        Err(error) => return Err(refused(key, &error).into()),
+        Err(error) => return Err(refused(args, key, &error).into()),
     };
-    announce(key, block)?;
+    announce(key, block, notes, args.format)?;
     Ok(Exit::Done)
 }
 
@@ -51,24 +53,49 @@ fn existing(key: Key, nsems: u16) -> Result<Block> {
     block.require(Some(nsems)).map_err(|error| Name::Key(key).failure("create", &error).into())
 }
 
-fn refused(key: Key, error: &BlockError) -> Failure {
-    let failure = Name::Key(key).failure("create", error);
-    match error {
-        BlockError::Sysv(Error { errno: Errno::EEXIST, .. }) => {
-            failure.fix("semlock create --exist-ok takes it as it is")
+fn refused(args: &CreateArgs, key: Key, error: &BlockError) -> Failure {
+    match *error {
+        BlockError::Sysv(error) => {
+            Failure::creating(&format!("create {}", Name::Key(key)), error, &options(args))
         }
-        _ => failure,
+        _ => Name::Key(key).failure("create", error),
     }
 }
 
-fn announce(key: Key, block: Block) -> Result<()> {
-    let (semid, nsems, slots) = (block.set().semid(), block.nsems(), block.slots());
-    if !nsems.is_power_of_two() {
-        let _ = writeln!(
-            io::stderr(),
-            "semlock: note: {nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
-        );
+/// What was asked for beside key and size, for a command that asks for it again.
+fn options(args: &CreateArgs) -> String {
+    diagnose::create_options(args.mode, args.owner.as_deref())
+}
+
+fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
+    if args.quiet {
+        return Notes::new();
     }
-    writeln!(io::stdout(), "{}: semid {semid}, {nsems} semaphores, {slots} slots", Name::Key(key))?;
-    Ok(())
+    let uid = owner.and_then(|owner| owner.uid);
+    diagnose::before_creating(nsems, args.mode, uid.unwrap_or_else(|| geteuid().as_raw()))
+}
+
+fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {
+    let mut out = io::stdout();
+    let (semid, nsems, slots) = (block.set().semid(), block.nsems(), block.slots());
+    match format {
+        Format::Json => {
+            let made = MadeBlock {
+                key: key.raw(),
+                key_hex: format!("{key:x}"),
+                semid,
+                nsems,
+                slots,
+                effective_slots: effective_slots(nsems),
+            };
+            report::write_json(&mut out, &CreateReport { schema: 1, block: made, notes })
+        }
+        Format::Table => {
+            for note in notes {
+                let _ = writeln!(io::stderr(), "semlock: note: {note}");
+            }
+            let name = Name::Key(key);
+            writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")
+        }
+    }
 }

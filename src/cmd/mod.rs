@@ -17,7 +17,7 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::cli::{self, Cli, Command, Sessions, Target};
-use crate::diagnose::Failure;
+use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::{Order, Which};
 use crate::session::{self, Block, BlockError, Slot};
@@ -43,10 +43,13 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
 
 /// `--help` and `--version` are answers, anything else is a mistake.
 fn usage(answer: &clap::Error) -> Exit {
-    match (answer.print(), answer.use_stderr()) {
-        (Ok(()), false) => Exit::Done,
-        (Err(_), false) => Exit::System,
-        (_, true) => Exit::Usage,
+    match (answer.use_stderr(), diagnose::form()) {
+        (true, diagnose::Form::Json) => diagnose::report(&diagnose::usage(answer).into()),
+        (mistake, _) => match (answer.print(), mistake) {
+            (Ok(()), false) => Exit::Done,
+            (Err(_), false) => Exit::System,
+            (_, true) => Exit::Usage,
+        },
     }
 }
 
@@ -78,13 +81,9 @@ impl Name {
     }
 
     fn failure(self, verb: &str, error: &BlockError) -> Failure {
-        let mut failure = Failure::block(&format!("{verb} {self}"), error);
-        match (self, failure.exit) {
-            (Self::Key(key), Exit::NoBlock) => {
-                return failure.fix(format!("semlock create --key {key}"));
-            }
-            (Self::Id(_), Exit::Unavailable) => failure.exit = Exit::NoBlock,
-            _ => {}
+        let failure = Failure::block(&format!("{verb} {self}"), error);
+        if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
+            return failure.reason(&reasons::NO_SUCH_ID);
         }
         failure
     }

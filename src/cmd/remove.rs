@@ -19,7 +19,7 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.force {
         if claim.acquire(Wait::Not).map_err(|error| Failure::sysv(&what, error))? == Outcome::Busy {
             return Err(Failure::new(Exit::Busy, format!("{what}: somebody holds a lock in it"))
-                .fix("semlock status shows who")
+                .cause("a client that has a lock now would lose it; semlock status shows who")
                 .into());
         }
         if awaited(block).map_err(|error| Failure::sysv(&what, error))? {

@@ -4,7 +4,9 @@
 //! stale.
 
 pub mod accounts;
+mod container;
 mod handle;
+mod logind;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -16,6 +18,9 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpid};
 pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
+
+pub use container::{Container, container};
+pub use logind::{RemoveIpc, removes_sets_of};
 
 /// Whether a process that a pid once named is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

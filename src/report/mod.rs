@@ -3,6 +3,7 @@
 //! The names of the JSON fields are the names of the struct fields; they are
 //! part of the interface. Nothing here makes a system call.
 
+mod create;
 mod status;
 mod table;
 
@@ -10,6 +11,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+pub use create::{CreateReport, MadeBlock};
 pub use status::{BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, Waiter};
 
 /// Writes `report` as one JSON document and a newline.

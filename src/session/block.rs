@@ -12,6 +12,11 @@ pub const DEFAULT_KEY: Key = Key::new(31818);
 /// asks semget(2) for read, write and execute; 0600 would be refused to it.
 pub const DEFAULT_MODE: u16 = 0o700;
 
+/// The highest value of a writer's flag in a block. It is 0, 1 while a process
+/// writes and 2 where a lock persists; a count that was taken away from a living
+/// holder may come back and add 1.
+const HIGHEST_FLAG: u16 = 3;
+
 /// A set with an even number of semaphores, the lower half counting readers,
 /// the upper half flagging writers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +32,26 @@ pub enum BlockError {
     Sysv(sysv::Error),
     /// The number of semaphores cannot be halved: no client of the protocol made this set.
     NotABlock {
+        /// The set; None if it was to be made.
+        set: Option<Set>,
         /// What the set has.
         nsems: u32,
+    },
+    /// A semaphore in the place of a writer's flag has a value that no client
+    /// of the protocol gives it.
+    Foreign {
+        /// The set.
+        set: Set,
+        /// The semaphore.
+        semnum: u16,
+        /// Its value.
+        value: u16,
     },
     /// The client states another NSems than the set has. The halves would lie
     /// elsewhere, so it would exclude nobody.
     OtherSize {
+        /// The set.
+        set: Set,
         /// What the client states.
         stated: u16,
         /// What the set has.
@@ -44,13 +63,16 @@ impl fmt::Display for BlockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sysv(error) => error.fmt(f),
-            Self::NotABlock { nsems: 1 } => {
+            Self::NotABlock { nsems: 1, .. } => {
                 f.write_str("it has 1 semaphore, which is no session block")
             }
-            Self::NotABlock { nsems } => {
+            Self::NotABlock { nsems, .. } => {
                 write!(f, "it has {nsems} semaphores, which is no session block")
             }
-            Self::OtherSize { stated, nsems } => {
+            Self::Foreign { semnum, value, .. } => {
+                write!(f, "its semaphore {semnum} is {value}, which is no session block")
+            }
+            Self::OtherSize { stated, nsems, .. } => {
                 write!(f, "it has {nsems} semaphores, not {stated}")
             }
         }
@@ -73,14 +95,16 @@ impl Block {
 
     /// The block that `set` is; fails for a set that cannot be one.
     pub fn of(set: Set) -> Result<Self, BlockError> {
-        Self::with_header(set, &set.header()?)
+        Self::with_header(set, &set.header()?)?.refuse_foreign()
     }
 
     /// The same, where the header has been read already.
     pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
         match u16::try_from(header.nsems) {
-            Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => Ok(Self { set, nsems }),
-            _ => Err(BlockError::NotABlock { nsems: header.nsems }),
+            Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => {
+                Ok(Self { set: set.remembering(header), nsems })
+            }
+            _ => Err(BlockError::NotABlock { set: Some(set), nsems: header.nsems }),
         }
     }
 
@@ -88,16 +112,28 @@ impl Block {
     /// `nsems` must be even and not 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
         if nsems == 0 || !nsems.is_multiple_of(2) {
-            return Err(BlockError::NotABlock { nsems: nsems.into() });
+            return Err(BlockError::NotABlock { set: None, nsems: nsems.into() });
         }
         Ok(Self { set: Set::create(key, nsems, mode)?, nsems })
+    }
+
+    /// Refuses a set that another program counts in.
+    fn refuse_foreign(self) -> Result<Self, BlockError> {
+        let values = self.set.values()?;
+        let writers = self.slots().into()..values.len();
+        match writers.zip(self.slots()..).find(|&(at, _)| values[at] > HIGHEST_FLAG) {
+            Some((at, semnum)) => {
+                Err(BlockError::Foreign { set: self.set, semnum, value: values[at] })
+            }
+            None => Ok(self),
+        }
     }
 
     /// Refuses the block unless it has as many semaphores as the client states.
     pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
         match stated {
             Some(stated) if stated != self.nsems => {
-                Err(BlockError::OtherSize { stated, nsems: self.nsems })
+                Err(BlockError::OtherSize { set: self.set, stated, nsems: self.nsems })
             }
             _ => Ok(self),
         }

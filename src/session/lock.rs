@@ -79,14 +79,19 @@ impl Claim {
     /// Does the operations `of` every slot: at once, or else in pieces.
     fn take(&self, wait: Wait, of: impl Fn(Slot) -> Vec<Op>) -> Result<Outcome, Error> {
         match self.operate(&self.slots, wait, &of) {
-            Err(Error { errno: Errno::E2BIG, .. }) => self.take_in_pieces(wait, of),
+            Err(too_big) if too_big.errno == Errno::E2BIG => self.take_in_pieces(wait, of, too_big),
             other => other,
         }
     }
 
-    fn take_in_pieces(&self, wait: Wait, of: impl Fn(Slot) -> Vec<Op>) -> Result<Outcome, Error> {
-        let too_big = Error { call: sysv::Call::Semop, errno: Errno::E2BIG };
-        let most = sysv::max_operations().map_err(|_| too_big)?;
+    fn take_in_pieces(
+        &self,
+        wait: Wait,
+        of: impl Fn(Slot) -> Vec<Op>,
+        too_big: Error,
+    ) -> Result<Outcome, Error> {
+        let limits = sysv::limits().map_err(|_| too_big)?;
+        let most = usize::try_from(limits.semopm).unwrap_or(usize::MAX);
         let slots_at_once = most / self.slots.first().map_or(1, |&slot| of(slot).len());
         if slots_at_once == 0 {
             return Err(too_big);

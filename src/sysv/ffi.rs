@@ -119,6 +119,59 @@ pub fn close_inherited() -> Result<(), Errno> {
     Errno::result(closed).map(drop)
 }
 
+/// prctl(2) `PR_GET_SECCOMP`: whether a filter decides which calls are made.
+/// One that refuses this call is a filter too.
+pub fn is_filtered() -> bool {
+    // SAFETY: takes and returns plain integers.
+    check(unsafe { libc::prctl(libc::PR_GET_SECCOMP) }) != Ok(0)
+}
+
+/// prctl(2) `PR_SET_DUMPABLE`: whether a death by signal writes this memory to
+/// a core file. Fails only for other values, and then nothing depends on it.
+pub fn set_dumpable(dumpable: Dumpable) {
+    // SAFETY: takes plain integers.
+    let _ = check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, dumpable as c_int) });
+}
+
+/// What [`set_dumpable`] sets.
+#[derive(Clone, Copy, Debug)]
+pub enum Dumpable {
+    /// No core file.
+    No = 0,
+    /// A core file where the system wants one.
+    Yes = 1,
+}
+
+/// prctl(2) `PR_GET_DUMPABLE`: whether it is [`Dumpable::Yes`].
+pub fn is_dumpable() -> bool {
+    // SAFETY: takes and returns plain integers.
+    check(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }) == Ok(1)
+}
+
+/// clone(2) as vfork(2) uses it: a child in this process's memory makes every
+/// semaphore call once, to no effect, and ends; its pid. It has no exit signal,
+/// so that nobody's SIGCHLD is concerned and only `__WALL` finds it.
+pub fn try_calls_in_a_child() -> Result<c_int, Errno> {
+    extern "C" fn calls(_: *mut libc::c_void) -> c_int {
+        let mut nothing = sembuf(0, 0, false, false);
+        // SAFETY: asks for a set and makes none.
+        unsafe { libc::semget(1, 0, 0) };
+        // SAFETY: no set has the id -1, and GETVAL needs no argument.
+        unsafe { libc::semctl(-1, 0, libc::GETVAL) };
+        // SAFETY: as above; the kernel reads one live sembuf.
+        unsafe { semtimedop(-1, &raw mut nothing, 1, std::ptr::null()) };
+        0
+    }
+    let mut stack = vec![0_u128; 2048];
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK;
+    // SAFETY: the child has `stack` for itself, whose end is aligned to 16
+    // bytes; this thread stands still until the child has ended; and what the
+    // child calls writes nothing but errno.
+    check(unsafe {
+        libc::clone(calls, stack.as_mut_ptr_range().end.cast(), flags, std::ptr::null_mut())
+    })
+}
+
 /// Defines the C `main`, which passes the command line to a function
 /// `fn(Vec<OsString>) -> Exit` and exits with what it returns.
 ///

@@ -5,18 +5,47 @@ use std::{fs, io};
 use jiff::Timestamp;
 use libc::semid_ds;
 
-use super::{Header, Key};
+use super::{Header, Key, Limits, Row};
 
 /// The NSems that Apache::Session::Lock::Semaphore takes on this system when
 /// the application states none.
 pub const DEFAULT_NSEMS: u16 = 32;
 
-/// SEMOPM, the most operations that one semop(2) takes: the third number of
-/// `/proc/sys/kernel/sem`, proc(5). Belongs to the IPC namespace.
-pub fn max_operations() -> io::Result<usize> {
+/// The limits, in the order of the kernel's own line: proc(5).
+pub(super) fn limits() -> io::Result<Limits> {
     let text = fs::read_to_string("/proc/sys/kernel/sem")?;
-    let semopm = text.split_whitespace().nth(2).and_then(|word| word.parse().ok());
-    semopm.ok_or_else(|| io::Error::other("/proc/sys/kernel/sem has no third number"))
+    let numbers: Vec<u32> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
+    match numbers[..] {
+        [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
+        _ => Err(io::Error::other("/proc/sys/kernel/sem is not four numbers")),
+    }
+}
+
+/// The sets that `/proc/sysvipc/sem` lists: proc(5).
+pub(super) fn all_sets() -> io::Result<Vec<Row>> {
+    let text = fs::read_to_string("/proc/sysvipc/sem")?;
+    let rows = text.lines().skip(1).map(row).collect::<Option<_>>();
+    rows.ok_or_else(|| io::Error::other("/proc/sysvipc/sem has a line that is none"))
+}
+
+fn row(line: &str) -> Option<Row> {
+    let mut words = line.split_whitespace();
+    let mut number = || words.next()?.parse::<i64>().ok();
+    let (key, semid) = (number()?, number()?);
+    let mode = u16::from_str_radix(&number()?.to_string(), 8).ok()?;
+    let mut id = || number().and_then(|id| u32::try_from(id).ok());
+    Some(Row {
+        key: Key::new(i32::try_from(key).ok()?),
+        semid: i32::try_from(semid).ok()?,
+        mode: mode & 0o777,
+        nsems: id()?,
+        uid: id()?,
+        gid: id()?,
+        cuid: id()?,
+        cgid: id()?,
+        otime: time(number()?),
+        ctime: time(number()?),
+    })
 }
 
 /// This process's IPC namespace as namespaces(7) names it, such as
@@ -40,6 +69,6 @@ pub(super) fn header(raw: &semid_ds) -> Header {
     }
 }
 
-fn time(seconds: libc::time_t) -> Option<Timestamp> {
+fn time(seconds: i64) -> Option<Timestamp> {
     if seconds == 0 { None } else { Timestamp::from_second(seconds).ok() }
 }

@@ -6,8 +6,11 @@
 //! semop(2), semctl(2).
 
 mod ffi;
+mod filter;
 mod key;
+mod limits;
 mod op;
+mod table;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -23,9 +26,12 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
+pub use filter::filtered;
 pub use key::Key;
+pub use limits::{Limits, Usage, limits};
 pub use op::{Op, Outcome, Wait};
-pub use platform::{DEFAULT_NSEMS, ipc_namespace, max_operations};
+pub use platform::{DEFAULT_NSEMS, ipc_namespace};
+pub use table::{Row, all_sets};
 
 /// A call that can fail, for the error that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +44,32 @@ pub enum Call {
     Semctl(&'static str),
 }
 
+/// What a call was about, as far as the caller knew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The key of the set.
+    pub key: Option<Key>,
+    /// The set, where there was one.
+    pub semid: Option<i32>,
+    /// How many semaphores a set was to be made of; None if none was to be made.
+    pub nsems: Option<u16>,
+    /// What the set was like when it was last looked at.
+    pub was: Option<Shape>,
+}
+
+/// What it takes to make a set again as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many semaphores.
+    pub nsems: u32,
+    /// Permission bits.
+    pub mode: u16,
+    /// The owner's user id.
+    pub uid: u32,
+    /// The owner's group id.
+    pub gid: u32,
+}
+
 /// A failed call and its errno.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -45,6 +77,8 @@ pub struct Error {
     pub call: Call,
     /// How it failed.
     pub errno: Errno,
+    /// What it was about.
+    pub asked: Asked,
 }
 
 impl fmt::Display for Error {
@@ -55,16 +89,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl Call {
-    fn failed(self) -> impl Fn(Errno) -> Error {
-        move |errno| Error { call: self, errno }
-    }
-}
-
 /// A semaphore set, known by its semid. Copying it copies the name, not the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Set {
     semid: i32,
+    /// What it was opened by, and what it was like: for the error that says so.
+    key: Option<Key>,
+    was: Option<Shape>,
 }
 
 /// The header of a set, as semctl(2) `IPC_STAT` tells it.
@@ -93,25 +124,46 @@ pub struct Header {
 impl Set {
     /// The set with this semid, which is not checked until the first call.
     pub fn from_id(semid: i32) -> Self {
-        Self { semid }
+        Self { semid, key: None, was: None }
+    }
+
+    /// The same set, which remembers for its errors what `header` says of it.
+    #[must_use]
+    pub fn remembering(self, header: &Header) -> Self {
+        let Header { key, nsems, mode, uid, gid, .. } = *header;
+        Self {
+            key: Some(key).filter(|&key| key != Key::PRIVATE),
+            was: Some(Shape { nsems, mode, uid, gid }),
+            ..self
+        }
     }
 
     /// The set at `key`. Fails with ENOENT if there is none. Asks for no
     /// permission: what may be done is checked when it is done.
     pub fn open(key: Key) -> Result<Self, Error> {
-        Self::get(key, 0, 0)
+        Self::get(key, None, 0)
     }
 
     /// Makes the set at `key`, atomically: fails with EEXIST if there is one.
     /// `mode` is not subject to the umask. All values are 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
-        Self::get(key, nsems, libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777))
+        let flags = libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777);
+        Self::get(key, Some(nsems), flags)
     }
 
-    fn get(key: Key, nsems: u16, flags: i32) -> Result<Self, Error> {
-        ffi::semget(key.raw(), i32::from(nsems), flags)
-            .map(Self::from_id)
-            .map_err(Call::Semget.failed())
+    fn get(key: Key, nsems: Option<u16>, flags: i32) -> Result<Self, Error> {
+        let key = Some(key).filter(|&key| key != Key::PRIVATE);
+        let asked = Asked { key, nsems, ..Asked::default() };
+        let failed = |errno| Error { call: Call::Semget, errno, asked };
+        filter::check().map_err(failed)?;
+        let raw = key.map_or(libc::IPC_PRIVATE, Key::raw);
+        let semid = ffi::semget(raw, i32::from(nsems.unwrap_or(0)), flags).map_err(failed)?;
+        Ok(Self { semid, key, was: None })
+    }
+
+    fn failed(self, call: Call) -> impl Fn(Errno) -> Error {
+        let asked = Asked { key: self.key, semid: Some(self.semid), nsems: None, was: self.was };
+        move |errno| Error { call, errno, asked }
     }
 
     /// The id that semget(2) gave; 0 is a valid one.
@@ -122,14 +174,18 @@ impl Set {
     /// The header. Fails with EACCES without read permission, with EINVAL or
     /// EIDRM when the set is gone.
     pub fn header(self) -> Result<Header, Error> {
-        ffi::stat(self.semid)
-            .map(|raw| platform::header(&raw))
-            .map_err(Call::Semctl("IPC_STAT").failed())
+        self.raw_header().map(|raw| platform::header(&raw))
+    }
+
+    fn raw_header(self) -> Result<libc::semid_ds, Error> {
+        let failed = self.failed(Call::Semctl("IPC_STAT"));
+        filter::check().map_err(&failed)?;
+        ffi::stat(self.semid).map_err(failed)
     }
 
     /// Every `semval`, taken at one moment.
     pub fn values(self) -> Result<Vec<u16>, Error> {
-        ffi::get_all(self.semid).map_err(Call::Semctl("GETALL").failed())
+        ffi::get_all(self.semid).map_err(self.failed(Call::Semctl("GETALL")))
     }
 
     /// One `semval`.
@@ -154,24 +210,24 @@ impl Set {
     }
 
     fn ask(self, semnum: u16, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
-        ffi::get(self.semid, i32::from(semnum), what).map_err(Call::Semctl(name).failed())
+        ffi::get(self.semid, i32::from(semnum), what).map_err(self.failed(Call::Semctl(name)))
     }
 
     /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
     pub fn reset(self, semnum: u16) -> Result<(), Error> {
-        ffi::reset(self.semid, i32::from(semnum)).map_err(Call::Semctl("SETVAL").failed())
+        ffi::reset(self.semid, i32::from(semnum)).map_err(self.failed(Call::Semctl("SETVAL")))
     }
 
     /// Gives the set to another owner; `None` leaves that half as it is.
     pub fn chown(self, uid: Option<u32>, gid: Option<u32>) -> Result<(), Error> {
-        let mut raw = ffi::stat(self.semid).map_err(Call::Semctl("IPC_STAT").failed())?;
+        let mut raw = self.raw_header()?;
         raw.sem_perm.uid = uid.unwrap_or(raw.sem_perm.uid);
         raw.sem_perm.gid = gid.unwrap_or(raw.sem_perm.gid);
-        ffi::set(self.semid, &mut raw).map_err(Call::Semctl("IPC_SET").failed())
+        ffi::set(self.semid, &mut raw).map_err(self.failed(Call::Semctl("IPC_SET")))
     }
 
     /// Removes the set. Whoever waits on it gets EIDRM.
     pub fn remove(self) -> Result<(), Error> {
-        ffi::remove(self.semid).map_err(Call::Semctl("IPC_RMID").failed())
+        ffi::remove(self.semid).map_err(self.failed(Call::Semctl("IPC_RMID")))
     }
 }

@@ -92,7 +92,7 @@ impl Set {
                 Ok(()) => return Ok(Outcome::Done),
                 Err(Errno::EAGAIN) => return Ok(Outcome::Busy),
                 Err(Errno::EINTR) => {}
-                Err(errno) => return Err(Call::Semop.failed()(errno)),
+                Err(errno) => return Err(self.failed(Call::Semop)(errno)),
             }
         }
     }

@@ -1,0 +1,118 @@
+//! What may not be done: the mode, the owner, and what was missing.
+
+use nix::unistd::{getegid, geteuid, getgroups};
+
+use super::reasons::{DENIED, NOT_OWNER};
+use super::{Failure, evidence};
+use crate::process::accounts::Names;
+use crate::sysv::{self, Call, Error, Row};
+
+/// Who may do everything.
+const ROOT: u32 = 0;
+
+/// EACCES: the mode does not allow it.
+pub(super) fn denied(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&DENIED);
+    let Some(row) = about(error) else {
+        return failure;
+    };
+    let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
+    let (digit, class) = class(&row);
+    let Some(missing) = missing(error.call, digit) else {
+        return failure.cause(
+            "the mode of the set allows it: a security module (SELinux, AppArmor) does not",
+        );
+    };
+    let failure =
+        failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
+    let failure =
+        if keeps_the_module_out(row.mode) { failure.evidence(module(row.mode)) } else { failure };
+    if row.mode & 0o600 == 0o600 {
+        failure.fix(run_as(vec![row.uid, row.cuid, ROOT]))
+    } else {
+        failure.fix(run_as(vec![ROOT]))
+    }
+}
+
+/// EPERM: it is the owner's to do.
+pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&NOT_OWNER);
+    match about(error) {
+        Some(row) => failure
+            .evidence(evidence::describe(&row))
+            .evidence(caller())
+            .fix(run_as(vec![row.uid, row.cuid, ROOT])),
+        None => failure,
+    }
+}
+
+/// Whether a class of users that may read or alter a set of this mode is
+/// refused by the module, which asks semget(2) for read, write and execute.
+pub(super) fn keeps_the_module_out(mode: u16) -> bool {
+    [6, 3, 0].iter().any(|shift| !matches!(mode >> shift & 7, 0 | 7))
+}
+
+pub(super) fn module(mode: u16) -> String {
+    format!(
+        "mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7) even as the owner"
+    )
+}
+
+fn about(error: Error) -> Option<Row> {
+    let mut rows = sysv::all_sets().ok()?.into_iter();
+    let asked = error.asked;
+    rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
+}
+
+/// The digit of the mode that counts for this process: `ipcperms` of Linux,
+/// POSIX' "XSI Interprocess Communication".
+fn class(row: &Row) -> (u16, &'static str) {
+    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    let groups = getgroups().unwrap_or_default();
+    let member = |group| gid == group || groups.iter().any(|other| other.as_raw() == group);
+    if [row.uid, row.cuid].contains(&uid) {
+        (row.mode >> 6 & 7, "its owner")
+    } else if member(row.gid) || member(row.cgid) {
+        (row.mode >> 3 & 7, "its group")
+    } else {
+        (row.mode & 7, "others")
+    }
+}
+
+/// What `digit` of a mode lacks for `call`.
+fn missing(call: Call, digit: u16) -> Option<&'static str> {
+    let needed = match call {
+        Call::Semctl(_) => 4,
+        Call::Semop => 2,
+        Call::Semget => 6,
+    };
+    match needed & !digit {
+        0 => None,
+        2 => Some("alter (2)"),
+        4 => Some("read (4)"),
+        _ => Some("read (4) and alter (2)"),
+    }
+}
+
+fn caller() -> String {
+    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    let names = Names::of(&[uid], &[gid]);
+    format!(
+        "semlock runs as {}, group {}",
+        evidence::named(names.user(uid), uid),
+        evidence::named(names.group(gid), gid)
+    )
+}
+
+/// Names users who may do it, each once.
+fn run_as(uids: Vec<u32>) -> String {
+    let names = Names::of(&uids, &[]);
+    let mut users: Vec<String> = Vec::new();
+    for uid in uids {
+        let user = evidence::named(names.user(uid), uid);
+        if !users.contains(&user) {
+            users.push(user);
+        }
+    }
+    format!("run it as {}", users.join(" or as "))
+}

@@ -1,0 +1,90 @@
+//! What can be found out about a set after a call failed, in words.
+//!
+//! All of it is optional: what cannot be read is left out, and never makes a
+//! second failure out of the first.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::process::accounts::Names;
+use crate::sysv::{self, Error, Row, Set};
+
+/// What is known of a set: what it is, and whether somebody uses it.
+pub(super) fn of_set(set: Set) -> Vec<String> {
+    let header = row(set.semid()).map(|row| describe(&row));
+    header.into_iter().chain([use_of(set)]).collect()
+}
+
+/// The set with this id, as the kernel lists it also for those who may not read it.
+pub(super) fn row(semid: i32) -> Option<Row> {
+    let rows = sysv::all_sets().ok()?;
+    rows.into_iter().find(|row| row.semid == semid)
+}
+
+/// A set in one line: size, owner, mode, age.
+pub(super) fn describe(row: &Row) -> String {
+    let nsems = counted(row.nsems, "semaphore");
+    let names = Names::of(&[row.uid], &[row.gid]);
+    let owner = named(names.user(row.uid), row.uid);
+    let group = named(names.group(row.gid), row.gid);
+    let age =
+        row.ctime.map_or_else(String::new, |ctime| format!(", made or changed {}", ago(ctime)));
+    let (semid, mode) = (row.semid, row.mode);
+    format!("semid {semid}: {nsems}, mode {mode:04o}, owner {owner}, group {group}{age}")
+}
+
+/// Whether somebody uses the set, as far as its semaphores tell.
+pub(super) fn use_of(set: Set) -> String {
+    match activity(set) {
+        Ok(Activity { raised: 0, waiting: 0 }) => "no lock of it is held, and nobody waits".into(),
+        Ok(Activity { raised, waiting }) => format!(
+            "it is in use: {} above 0, {}",
+            counted(raised, "semaphore"),
+            counted(waiting, "waiting process")
+        ),
+        Err(error) => format!("whether it is in use cannot be read: {error}"),
+    }
+}
+
+struct Activity {
+    raised: u32,
+    waiting: u32,
+}
+
+fn activity(set: Set) -> Result<Activity, Error> {
+    let values = set.values()?;
+    let mut waiting = 0;
+    for semnum in 0..u16::try_from(values.len()).unwrap_or(u16::MAX) {
+        waiting += set.ncnt(semnum)? + set.zcnt(semnum)?;
+    }
+    let raised = values.iter().filter(|&&value| value > 0).count();
+    Ok(Activity {
+        raised: u32::try_from(raised).unwrap_or(u32::MAX),
+        waiting: waiting.unsigned_abs(),
+    })
+}
+
+/// A name with its number, or the number alone.
+pub(super) fn named(name: Option<String>, id: u32) -> String {
+    name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
+}
+
+/// "1 set", "2 sets", "2 waiting processes".
+pub(super) fn counted(number: u32, noun: &str) -> String {
+    let ending = match number {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{number} {noun}{ending}")
+}
+
+fn ago(then: Timestamp) -> String {
+    let age = Timestamp::now().duration_since(then).max(SignedDuration::ZERO);
+    let (number, unit) = match age.as_secs() {
+        seconds @ 0..120 => (seconds, "second"),
+        seconds @ 120..7200 => (seconds / 60, "minute"),
+        seconds @ 7200..172_800 => (seconds / 3600, "hour"),
+        seconds => (seconds / 86400, "day"),
+    };
+    format!("{} ago", counted(u32::try_from(number).unwrap_or(u32::MAX), unit))
+}

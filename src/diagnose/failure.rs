@@ -1,0 +1,165 @@
+//! What could not be done: the type, and how the rest of the program makes it.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+use nix::errno::Errno;
+
+use super::form;
+use super::reasons::{self, Reason};
+use super::{absent, access, evidence, removed, semget, semop};
+use crate::exit::Exit;
+use crate::session::{BlockError, NoSlot};
+use crate::sysv::{self, Call};
+
+/// What could not be done, why, what shows it, and what mends it where that is
+/// certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The status to exit with.
+    pub exit: Exit,
+    pub(super) what: String,
+    pub(super) errno: Option<Errno>,
+    pub(super) reason: Option<&'static Reason>,
+    pub(super) cause: Option<String>,
+    pub(super) evidence: Vec<String>,
+    pub(super) fixes: Vec<String>,
+}
+
+impl Failure {
+    /// `what` completes "semlock: cannot".
+    pub fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self {
+            exit,
+            what: what.into(),
+            errno: None,
+            reason: None,
+            cause: None,
+            evidence: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds why it failed, where the first line does not tell.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds what was found that shows the cause.
+    #[must_use]
+    pub fn evidence(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence.push(evidence.into());
+        self
+    }
+
+    /// Adds several findings.
+    #[must_use]
+    pub fn all_evidence(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    /// Adds what is certain to mend it, the best first: a command for the shell
+    /// wherever there is one.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fixes.push(fix.into());
+        self
+    }
+
+    /// Adds several remedies.
+    #[must_use]
+    pub fn all_fixes(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
+        self.fixes.extend(fixes);
+        self
+    }
+
+    /// Names the reason, which decides the exit status, and its cause in the
+    /// words of the manual until [`cause`](Self::cause) says it better.
+    #[must_use]
+    pub fn reason(mut self, reason: &'static Reason) -> Self {
+        self.exit = reason.exit;
+        self.reason = Some(reason);
+        self.cause(reason.cause)
+    }
+
+    /// The reason, where it is one of the manual's.
+    pub fn why(&self) -> Option<&'static Reason> {
+        self.reason
+    }
+
+    /// A system call failed while doing `what` ("lock session ...").
+    pub fn sysv(what: &str, error: sysv::Error) -> Self {
+        Self::creating(what, error, "")
+    }
+
+    /// The same, where a set was to be made with these further `options` of
+    /// `semlock create`, for the commands that mend it.
+    pub fn creating(what: &str, error: sysv::Error, options: &str) -> Self {
+        let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
+        match (error.call, error.errno) {
+            (_, Errno::ENOSYS) => absent::explain(failure),
+            (call, Errno::EPERM) if absent::is_refusal(call) => absent::explain(failure),
+            (_, Errno::EACCES) => access::denied(failure, error),
+            (_, Errno::EPERM) => access::not_owner(failure, error),
+            (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
+            (_, Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => {
+                removed::explain(failure, error)
+            }
+            (Call::Semget, _) => semget::explain(failure, error, options),
+            (Call::Semop | Call::Semctl(_), _) => semop::explain(failure, error),
+        }
+    }
+
+    /// The block could not be opened for `what`.
+    pub fn block(what: &str, error: &BlockError) -> Self {
+        let said = || Self::new(Exit::CannotCreate, format!("{what}: {error}"));
+        match *error {
+            BlockError::Sysv(error) => Self::sysv(what, error),
+            BlockError::NotABlock { set, .. } => said()
+                .reason(&reasons::ODD)
+                .all_evidence(set.into_iter().flat_map(evidence::of_set)),
+            BlockError::Foreign { set, .. } => {
+                said().reason(&reasons::FOREIGN).all_evidence(evidence::of_set(set))
+            }
+            BlockError::OtherSize { set, stated, .. } => {
+                semget::other_size(said(), set, stated, None)
+            }
+        }
+    }
+
+    /// A session id has no slot.
+    pub fn slot(session: &str, error: NoSlot) -> Self {
+        Self::new(Exit::NoSlot, format!("find the slot of {session}: {error}"))
+    }
+
+    /// Any other failure of the system while doing `what`.
+    pub fn io(what: &str, error: &io::Error) -> Self {
+        let mut failure = match error.raw_os_error().map(Errno::from_raw) {
+            Some(errno) => Self::from_errno(format!("{what}: {} ({errno:?})", errno.desc()), errno),
+            None => Self::new(Exit::System, format!("{what}: {error}")),
+        };
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            failure.exit = Exit::Permission;
+        }
+        failure
+    }
+
+    fn from_errno(what: String, errno: Errno) -> Self {
+        let mut failure = Self::new(Exit::System, what);
+        failure.errno = Some(errno);
+        failure
+    }
+}
+
+/// The plain text, without the program's name.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        form::plain(self, f)
+    }
+}
+
+impl Error for Failure {}

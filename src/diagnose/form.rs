@@ -1,0 +1,117 @@
+//! The forms of a failure: text, coloured text, JSON.
+
+use std::env;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+use serde::Serialize;
+
+use super::Failure;
+
+/// How failures are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people, without colours.
+    Plain,
+    /// For people at a terminal.
+    Coloured,
+    /// One JSON object on a line.
+    Json,
+}
+
+static FORM: OnceLock<Form> = OnceLock::new();
+
+/// Chooses the form of every failure from now on; the first choice stays.
+pub fn set_form(form: Form) {
+    let _ = FORM.set(form);
+}
+
+/// The form chosen, else the one that stderr is fit for. `NO_COLOR` is
+/// respected: <https://no-color.org>.
+pub fn form() -> Form {
+    *FORM.get_or_init(|| {
+        let says = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
+        let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if unwanted || says("TERM", "dumb") || !io::stderr().is_terminal() {
+            Form::Plain
+        } else {
+            Form::Coloured
+        }
+    })
+}
+
+/// Writes `failure` with a newline at its end.
+pub(super) fn write(out: &mut impl Write, failure: &Failure, form: Form) -> io::Result<()> {
+    match form {
+        Form::Plain => writeln!(out, "semlock: {failure}"),
+        Form::Coloured => writeln!(out, "{}", Coloured(failure)),
+        Form::Json => {
+            // In one write: nothing of another process gets into the object.
+            let mut line = serde_json::to_vec(&Document::of(failure))?;
+            line.push(b'\n');
+            out.write_all(&line)
+        }
+    }
+}
+
+/// "cannot ...", then a line for each thing that is known.
+pub(super) fn plain(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "cannot {}", failure.what)?;
+    for (label, text) in lines(failure) {
+        write!(f, "\n  {label}: {text}")?;
+    }
+    Ok(())
+}
+
+fn lines(failure: &Failure) -> impl Iterator<Item = (&'static str, &str)> {
+    let cause = failure.cause.iter().map(|text| ("cause", text.as_str()));
+    let evidence = failure.evidence.iter().map(|text| ("evidence", text.as_str()));
+    let fixes = failure.fixes.iter().map(|text| ("fix", text.as_str()));
+    cause.chain(evidence).chain(fixes)
+}
+
+struct Coloured<'a>(&'a Failure);
+
+impl fmt::Display for Coloured<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\x1b[1;31msemlock:\x1b[0m cannot {}", self.0.what)?;
+        for (label, text) in lines(self.0) {
+            let colour = match label {
+                "cause" => 33,
+                "fix" => 32,
+                _ => 36,
+            };
+            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The JSON object. Its names are part of the interface.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    error: String,
+    errno: Option<String>,
+    status: u8,
+    reason: Option<&'static str>,
+    cause: Option<&'a str>,
+    evidence: &'a [String],
+    fix: &'a [String],
+}
+
+impl<'a> Document<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            schema: 1,
+            error: format!("cannot {}", failure.what),
+            errno: failure.errno.map(|errno| format!("{errno:?}")),
+            status: failure.exit.code(),
+            reason: failure.reason.map(|reason| reason.name),
+            cause: failure.cause.as_deref(),
+            evidence: &failure.evidence,
+            fix: &failure.fixes,
+        }
+    }
+}

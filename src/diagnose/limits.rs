@@ -1,0 +1,135 @@
+//! Limits that are reached: how they are raised, and by whom.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::process::{Container, container};
+use crate::sysv::{self, Limits, Usage};
+
+/// The most sets that Linux can number without `ipcmni_extend` on its command
+/// line: include/linux/ipc_namespace.h.
+const MOST_SETS: u32 = 32768;
+
+/// The largest number that the setting takes: a C int.
+const HIGHEST: u32 = i32::MAX.unsigned_abs();
+
+/// The setting on Linux.
+const SETTING: &str = "/proc/sys/kernel/sem";
+
+/// What is to be made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Need {
+    /// Semaphores of one more set.
+    pub nsems: u32,
+    /// Operations at once.
+    pub operations: u32,
+}
+
+/// Limits that let `need` be met, with room for as much again where the sum of
+/// all sets counts; what is large enough stays as it is. None if no limits do.
+pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> {
+    let semaphores = used.semaphores.checked_add(need.nsems)?;
+    let full = |most: u32, wanted: u32| {
+        if wanted > most { wanted.max(most.saturating_mul(2)).min(HIGHEST) } else { most }
+    };
+    if need.nsems > 0 && used.sets >= MOST_SETS {
+        return None;
+    }
+    let sets = used.sets + u32::from(need.nsems > 0);
+    Some(Limits {
+        semmsl: limits.semmsl.max(need.nsems),
+        semmns: full(limits.semmns, semaphores),
+        semopm: limits.semopm.max(need.operations),
+        semmni: full(limits.semmni, sets).min(limits.semmni.max(MOST_SETS)),
+    })
+}
+
+/// How this machine or container gets limits that let `need` be met.
+pub(super) fn remedies(need: Need) -> Vec<String> {
+    let Some(wanted) = wanted(need) else {
+        return Vec::new();
+    };
+    let numbers = numbers(wanted);
+    let container = container(Path::new("/"));
+    let outside = container.as_ref().and_then(|container| start(container, &numbers));
+    let here = sysctl(&numbers, outside.is_some());
+    here.into_iter().chain(outside).collect()
+}
+
+fn wanted(need: Need) -> Option<Limits> {
+    let limits = sysv::limits().ok()?;
+    let used = Usage::of(&sysv::all_sets().ok()?);
+    enough(limits, used, need).filter(|&wanted| wanted != limits)
+}
+
+/// The four numbers as the kernel orders them.
+pub(super) fn numbers(limits: Limits) -> String {
+    let Limits { semmsl, semmns, semopm, semmni } = limits;
+    format!("{semmsl} {semmns} {semopm} {semmni}")
+}
+
+/// sysctl(8), unless only the container's start can change the setting.
+fn sysctl(numbers: &str, in_container: bool) -> Option<String> {
+    let command = format!("sysctl -w kernel.sem='{numbers}'");
+    match OpenOptions::new().write(true).open(SETTING) {
+        Ok(_) => Some(format!("{command}  # until the next boot; /etc/sysctl.d/ keeps it")),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => {
+            Some(format!("sudo {command}  # until the next boot; /etc/sysctl.d/ keeps it"))
+        }
+        Err(_) => None,
+    }
+}
+
+/// What the container is to be started with.
+fn start(container: &Container, numbers: &str) -> Option<String> {
+    match container {
+        Container::Docker | Container::Podman => {
+            let name = if *container == Container::Docker { "docker" } else { "podman" };
+            Some(format!("start the container with: {name} run --sysctl kernel.sem='{numbers}'"))
+        }
+        Container::Kubernetes => Some(format!(
+            "in the pod's spec: securityContext: {{sysctls: [{{name: kernel.sem, value: '{numbers}'}}]}}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem"
+        )),
+        Container::Other(name) if name == "lxc" => {
+            Some(format!("in the container's configuration: lxc.sysctl.kernel.sem = {numbers}"))
+        }
+        Container::Other(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TINY: Limits = Limits { semmsl: 8, semmns: 16, semopm: 8, semmni: 2 };
+
+    fn raised(sets: u32, semaphores: u32, nsems: u32) -> String {
+        let need = Need { nsems, operations: 0 };
+        numbers(enough(TINY, Usage { sets, semaphores }, need).unwrap())
+    }
+
+    #[test]
+    fn only_the_limits_that_bind_are_raised() {
+        assert_eq!(raised(0, 0, 8), "8 16 8 2");
+        assert_eq!(raised(0, 0, 10), "10 16 8 2");
+        assert_eq!(raised(1, 8, 10), "10 32 8 2");
+        assert_eq!(raised(2, 4, 8), "8 16 8 4");
+        assert_eq!(raised(2, 16, 64), "64 80 8 4");
+    }
+
+    #[test]
+    fn no_limit_lets_in_more_sets_than_the_kernel_can_number() {
+        let used = Usage { sets: MOST_SETS, semaphores: 0 };
+        let need = Need { nsems: 2, operations: 0 };
+        assert_eq!(enough(TINY, used, need), None);
+    }
+
+    #[test]
+    fn every_container_has_its_own_setting() {
+        let start = |container| start(&container, "1 2 3 4").unwrap();
+        assert!(start(Container::Podman).ends_with("podman run --sysctl kernel.sem='1 2 3 4'"));
+        assert!(start(Container::Kubernetes).contains("{name: kernel.sem, value: '1 2 3 4'}"));
+        assert!(start(Container::Other("lxc".into())).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+    }
+}

@@ -1,0 +1,64 @@
+//! A failed call and the evidence at hand, turned into a cause and a remedy.
+//!
+//! Every failure of the program is a [`Failure`]. One that comes from the
+//! kernel is explained here from what was asked, the errno, and evidence that
+//! is gathered after the fact; [`reasons`] is the table of all that can be
+//! told apart, and the manual page semlock-errors(7) is made of it.
+
+mod absent;
+mod access;
+mod evidence;
+mod failure;
+mod form;
+mod limits;
+mod note;
+mod orphans;
+pub mod reasons;
+mod removed;
+mod semget;
+mod semop;
+
+use std::io::{self, Write};
+
+use crate::exit::Exit;
+
+pub use failure::Failure;
+pub use form::{Form, form, set_form};
+pub use note::{Notes, before_creating};
+pub use semget::create_options;
+
+/// Prints the error that ends the program, and gives the status to end with.
+pub fn report(error: &anyhow::Error) -> Exit {
+    if is_closed_pipe(error) {
+        return Exit::Done;
+    }
+    let failure = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(failure), _) => failure,
+        (None, Some(error)) => &Failure::io("write to standard output", error),
+        (None, None) => &Failure::new(Exit::System, error.to_string()),
+    };
+    // A stderr that cannot be written to leaves nobody to tell.
+    let _ = form::write(&mut io::stderr(), failure, form());
+    failure.exit
+}
+
+/// What clap says of a command line that is wrong, as a failure.
+pub fn usage(mistake: &clap::Error) -> Failure {
+    let text = mistake.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    Failure::new(Exit::Usage, format!("read the command line: {first}")).reason(&reasons::USAGE)
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Makes a panic exit with the status that the manual promises for a bug.
+pub fn report_panics_as_bugs() {
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(io::stderr(), "semlock: this is a bug in semlock: {panic}");
+        std::process::exit(Exit::Bug.code().into());
+    }));
+}

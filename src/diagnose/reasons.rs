@@ -1,0 +1,223 @@
+//! Everything that semlock can tell apart when a call fails: one table, which
+//! the program names its reasons from and semlock-errors(7) is made of.
+
+use crate::exit::Exit;
+
+/// One reason.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// The call and the errno behind it.
+    pub call: &'static str,
+    /// The status that semlock exits with.
+    pub exit: Exit,
+    /// What it means, where no numbers are at hand to say it better.
+    pub cause: &'static str,
+    /// What mends it, for the manual.
+    pub remedy: &'static str,
+}
+
+/// A wrong command line.
+pub const USAGE: Reason = Reason {
+    name: "usage",
+    call: "none: refused before any call",
+    exit: Exit::Usage,
+    cause: "the command line is wrong",
+    remedy: "NSems in particular must be even and at least 2, since half of the semaphores count readers and half flag writers; the kernel would say EINVAL of 0 and of a negative number, and nothing of an odd one, whose halves would overlap.",
+};
+
+/// ENOSYS and the like.
+pub const ABSENT: Reason = Reason {
+    name: "absent",
+    call: "any call: ENOSYS",
+    exit: Exit::Unavailable,
+    cause: "this system has no System V semaphores",
+    remedy: "Linux: a kernel with CONFIG_SYSVIPC. FreeBSD: kldload sysvsem, and for a jail sysvsem=new. NetBSD, OpenBSD, DragonFly: a kernel with options SYSVSEM. Cygwin: cygserver must run.",
+};
+
+/// A filter of system calls.
+pub const FILTERED: Reason = Reason {
+    name: "filtered",
+    call: "any call: ENOSYS or EPERM under a seccomp filter, or death by SIGSYS",
+    exit: Exit::Unavailable,
+    cause: "a system call filter (seccomp) of this container, service or app forbids System V semaphores",
+    remedy: "Allow semget, semop, semtimedop and semctl in the filter: the seccomp profile of the container, SystemCallFilter= of the systemd unit. Android forbids them to every app.",
+};
+
+/// `IPC_STAT` and the others without read or alter permission.
+pub const DENIED: Reason = Reason {
+    name: "denied",
+    call: "any call: EACCES",
+    exit: Exit::Permission,
+    cause: "the mode of the set does not allow it",
+    remedy: "Run semlock as the owner of the set, or as root; or make the block with the owner and the mode that its users need. Semaphores know read (4) and alter (2). The Perl module asks for execute as well: a block of mode 0600 refuses it to its own owner, 0700 does not.",
+};
+
+/// `IPC_RMID` and `IPC_SET` by somebody else.
+pub const NOT_OWNER: Reason = Reason {
+    name: "not-owner",
+    call: "semctl: EPERM",
+    exit: Exit::Permission,
+    cause: "only the owner of the set, its creator and root may do that",
+    remedy: "Run semlock as one of them.",
+};
+
+/// The kernel could not allocate.
+pub const NO_MEMORY: Reason = Reason {
+    name: "no-memory",
+    call: "any call: ENOMEM",
+    exit: Exit::System,
+    cause: "the kernel has no memory left for it, or the memory limit of this container or service is reached",
+    remedy: "Free memory, raise the limit, or make a smaller block.",
+};
+
+/// No set at the key.
+pub const MISSING: Reason = Reason {
+    name: "missing",
+    call: "semget: ENOENT",
+    exit: Exit::NoBlock,
+    cause: "there is no set with this key in this IPC namespace",
+    remedy: "Make the block: semlock create, or semlock lock --create. In a container, look whether the application is in another IPC namespace.",
+};
+
+/// No set with the id.
+pub const NO_SUCH_ID: Reason = Reason {
+    name: "no-such-id",
+    call: "semctl: EINVAL or EIDRM, with --id",
+    exit: Exit::NoBlock,
+    cause: "there is no set with this semid in this IPC namespace",
+    remedy: "Look for it with ipcs -s. A set that is made again has another semid; its key stays the same.",
+};
+
+/// More semaphores than a set may have.
+pub const SEMMSL: Reason = Reason {
+    name: "semmsl",
+    call: "semget: EINVAL",
+    exit: Exit::CannotCreate,
+    cause: "a set may not have so many semaphores here (SEMMSL)",
+    remedy: "Raise the first number of the sysctl kernel.sem, or make a smaller block.",
+};
+
+/// A set of another size is there.
+pub const OTHER_SIZE: Reason = Reason {
+    name: "other-size",
+    call: "semget: EINVAL or EEXIST; a stated NSems that differs",
+    exit: Exit::CannotCreate,
+    cause: "clients with another NSems use other semaphores, and exclude nobody",
+    remedy: "Use the same NSems in every client; or stop them, and replace the block: semlock remove, then semlock create.",
+};
+
+/// A set is there.
+pub const EXISTS: Reason = Reason {
+    name: "exists",
+    call: "semget: EEXIST",
+    exit: Exit::CannotCreate,
+    cause: "there is such a block already",
+    remedy: "semlock create --exist-ok takes it as it is.",
+};
+
+/// Too many sets.
+pub const SEMMNI: Reason = Reason {
+    name: "semmni",
+    call: "semget: ENOSPC",
+    exit: Exit::System,
+    cause: "there are as many semaphore sets as there may be (SEMMNI); this is not the disk",
+    remedy: "Remove sets that nobody uses any more; else raise the fourth number of the sysctl kernel.sem, in a container where it is started.",
+};
+
+/// Too many semaphores.
+pub const SEMMNS: Reason = Reason {
+    name: "semmns",
+    call: "semget: ENOSPC",
+    exit: Exit::System,
+    cause: "all sets together would have more semaphores than there may be (SEMMNS); this is not the disk",
+    remedy: "Remove sets that nobody uses any more; else raise the second number of the sysctl kernel.sem, in a container where it is started.",
+};
+
+/// The set is gone.
+pub const REMOVED: Reason = Reason {
+    name: "removed",
+    call: "semop, semctl: EIDRM or EINVAL",
+    exit: Exit::Unavailable,
+    cause: "the set was removed meanwhile",
+    remedy: "Make the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting goes on as if it had the lock.",
+};
+
+/// 32,767 readers.
+pub const TOO_MANY_READERS: Reason = Reason {
+    name: "too-many-readers",
+    call: "semop: ERANGE",
+    exit: Exit::System,
+    cause: "the slot has as many readers as a semaphore can count",
+    remedy: "Most of them are likely to have been left behind. Stop the application; when no reader is left, replace the block.",
+};
+
+/// A semaphore number that the set does not have.
+pub const TOO_FEW_SEMAPHORES: Reason = Reason {
+    name: "too-few-semaphores",
+    call: "semop: EFBIG",
+    exit: Exit::Unavailable,
+    cause: "the set has fewer semaphores than the lock needs: it was replaced by a smaller one meanwhile",
+    remedy: "Run the command again.",
+};
+
+/// A write lock needs three operations.
+pub const SEMOPM: Reason = Reason {
+    name: "semopm",
+    call: "semop: E2BIG",
+    exit: Exit::System,
+    cause: "one lock needs more operations at once than this system allows (SEMOPM)",
+    remedy: "Raise the third number of the sysctl kernel.sem: a read lock needs 2, a write lock 3.",
+};
+
+/// BSD's undo structures.
+pub const NO_UNDO: Reason = Reason {
+    name: "no-undo",
+    call: "semop: ENOSPC",
+    exit: Exit::System,
+    cause: "no structure is left that gives a lock back when its holder ends (SEMMNU); this is not the disk",
+    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: kern.ipc.semmnu. OpenBSD: kern.seminfo.semmnu.",
+};
+
+/// No number that can be halved.
+pub const ODD: Reason = Reason {
+    name: "no-block",
+    call: "none: the set has an odd number of semaphores, or only 1",
+    exit: Exit::CannotCreate,
+    cause: "half of a block's semaphores count readers, half flag writers: this set is another program's",
+    remedy: "Leave it alone, and let the application use another key.",
+};
+
+/// A value that no flag has.
+pub const FOREIGN: Reason = Reason {
+    name: "foreign",
+    call: "none: a semaphore in the place of a writer's flag counts further",
+    exit: Exit::CannotCreate,
+    cause: "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's",
+    remedy: "Leave it alone, and let the application use another key.",
+};
+
+/// All of them, in the order of the manual.
+pub const ALL: [&Reason; 20] = [
+    &USAGE,
+    &ABSENT,
+    &FILTERED,
+    &DENIED,
+    &NOT_OWNER,
+    &NO_MEMORY,
+    &MISSING,
+    &NO_SUCH_ID,
+    &SEMMSL,
+    &OTHER_SIZE,
+    &EXISTS,
+    &SEMMNI,
+    &SEMMNS,
+    &REMOVED,
+    &TOO_MANY_READERS,
+    &TOO_FEW_SEMAPHORES,
+    &SEMOPM,
+    &NO_UNDO,
+    &ODD,
+    &FOREIGN,
+];

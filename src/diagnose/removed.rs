@@ -1,0 +1,41 @@
+//! A set that is gone: who may have removed it.
+
+use std::path::Path;
+
+use nix::unistd::geteuid;
+
+use super::reasons::REMOVED;
+use super::semget::Creation;
+use super::{Failure, evidence};
+use crate::process::{self, RemoveIpc};
+use crate::sysv::{Error, Set};
+
+/// EIDRM, or EINVAL from a semid.
+pub(super) fn explain(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&REMOVED);
+    let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.uid);
+    let failure = match process::removes_sets_of(Path::new("/"), owner) {
+        Some(by) => failure
+            .cause(format!("{}: by ipcrm, by semlock remove, or by systemd-logind", REMOVED.cause))
+            .evidence(logind(&by, owner)),
+        None => failure.cause(format!("{}: by ipcrm or semlock remove", REMOVED.cause)),
+    };
+    let Some((key, was)) = error.asked.key.zip(error.asked.was) else {
+        return failure;
+    };
+    match Set::open(key) {
+        Ok(set) => failure
+            .all_evidence(evidence::of_set(set))
+            .fix("run it again: there is a new set at this key"),
+        Err(_) => failure.fix(Creation::again(key, was).command(was.nsems)),
+    }
+}
+
+/// What logind does to the sets of `uid`, and what says so.
+pub(super) fn logind(by: &RemoveIpc, uid: u32) -> String {
+    let by = match by {
+        RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
+        RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),
+    };
+    format!("systemd-logind removes every set of user {uid} when that user logs out ({by})")
+}

@@ -1,0 +1,239 @@
+//! semget(2): why there is no set, or none of the size that was asked for.
+
+use std::collections::BTreeMap;
+
+use nix::errno::Errno;
+use nix::unistd::{getegid, geteuid};
+
+use super::evidence::{self, counted, named};
+use super::limits::{self, Need};
+use super::reasons::{EXISTS, MISSING, OTHER_SIZE, SEMMNI, SEMMNS, SEMMSL};
+use super::{Failure, orphans};
+use crate::process::accounts::Names;
+use crate::session::DEFAULT_MODE;
+use crate::sysv::{self, Error, Key, Limits, Row, Set, Shape, Usage};
+
+/// How many owners are named.
+const OWNERS: usize = 5;
+
+/// A set to be made, for the commands that make it.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    /// Its key.
+    pub key: Key,
+    /// Further options, as [`create_options`] writes them.
+    pub options: String,
+}
+
+impl Creation {
+    /// The set as it was.
+    pub fn again(key: Key, was: Shape) -> Self {
+        let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
+        let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
+        let options = create_options(was.mode, owner.as_deref());
+        Self { key, options }
+    }
+
+    /// The command that makes it of `nsems` semaphores.
+    pub fn command(&self, nsems: u32) -> String {
+        let Self { key, options } = self;
+        format!("semlock create --key {key} --nsems {nsems}{options}")
+    }
+}
+
+/// Options of `semlock create` for a shell, each with a space before it; none
+/// where the default does.
+pub fn create_options(mode: u16, owner: Option<&str>) -> String {
+    let mode = (mode != DEFAULT_MODE).then(|| format!(" --mode {mode:04o}"));
+    let owner = owner.map(|owner| format!(" --owner {}", quoted(owner)));
+    mode.into_iter().chain(owner).collect()
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// Why semget(2) failed for another reason than permissions or memory.
+pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure {
+    let key = error.asked.key;
+    let Some(nsems) = error.asked.nsems.map(u32::from) else {
+        return match (error.errno, key) {
+            (Errno::ENOENT, Some(key)) => {
+                failure.reason(&MISSING).fix(format!("semlock create --key {key}"))
+            }
+            _ => failure,
+        };
+    };
+    let creation = key.map(|key| Creation { key, options: options.into() });
+    match error.errno {
+        Errno::EINVAL => too_large(failure, nsems, creation),
+        Errno::ENOSPC => full(failure, nsems),
+        Errno::EEXIST => match key.map(Set::open) {
+            Some(Ok(set)) => exists(failure, set, nsems, creation),
+            _ => failure.reason(&EXISTS),
+        },
+        _ => failure,
+    }
+}
+
+fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
+    let Some(limits) = sysv::limits().ok().filter(|limits| limits.semmsl < nsems) else {
+        return failure.reason(&SEMMSL);
+    };
+    let semmsl = limits.semmsl;
+    let failure = failure
+        .reason(&SEMMSL)
+        .cause(format!(
+            "a set may have at most {} here (SEMMSL), not {nsems}",
+            counted(semmsl, "semaphore")
+        ))
+        .evidence(setting(limits))
+        .all_fixes(limits::remedies(Need { nsems, operations: 0 }));
+    let smaller = semmsl / 2 * 2;
+    match creation {
+        Some(creation) if smaller > 0 => failure.fix(format!(
+            "{}  # if the application can use NSems {smaller}",
+            creation.command(smaller)
+        )),
+        _ => failure,
+    }
+}
+
+/// A set is there already at the key.
+fn exists(failure: Failure, set: Set, nsems: u32, creation: Option<Creation>) -> Failure {
+    match evidence::row(set.semid()) {
+        Some(row) if row.nsems != nsems => {
+            other_size(failure, set, u16::try_from(nsems).unwrap_or(u16::MAX), creation)
+        }
+        _ => failure
+            .reason(&EXISTS)
+            .all_evidence(evidence::of_set(set))
+            .all_fixes(creation.map(|creation| creation.command(nsems) + " --exist-ok")),
+    }
+}
+
+/// The set at the key has another size than `stated`: what it is, and how it
+/// is replaced by what `creation` says, or else by one of its own kind.
+pub(super) fn other_size(
+    failure: Failure,
+    set: Set,
+    stated: u16,
+    creation: Option<Creation>,
+) -> Failure {
+    let failure = failure.reason(&OTHER_SIZE).all_evidence(evidence::of_set(set));
+    let Some(row) = evidence::row(set.semid()).filter(|row| row.key != Key::PRIVATE) else {
+        return failure;
+    };
+    let nsems = u32::from(stated);
+    if row.nsems % 2 != 0 {
+        return failure.cause(
+            "an odd number: the set is another program's; let the application use another key",
+        );
+    }
+    let was = Shape { nsems: row.nsems, mode: row.mode, uid: row.uid, gid: row.gid };
+    let make = creation.unwrap_or_else(|| Creation::again(row.key, was)).command(nsems);
+    failure.fix(format!(
+        "semlock remove --key {} && {make}  # once its clients are stopped, and if NSems is to be {nsems}",
+        row.key
+    ))
+}
+
+/// SEMMNI or SEMMNS, which Linux does not tell apart.
+fn full(failure: Failure, nsems: u32) -> Failure {
+    let (Ok(limits), Ok(rows)) = (sysv::limits(), sysv::all_sets()) else {
+        return failure.cause(
+            "there are too many sets (SEMMNI), or too many semaphores in them (SEMMNS); this is not the disk",
+        );
+    };
+    let used = Usage::of(&rows);
+    let failure = if used.sets >= limits.semmni {
+        failure.reason(&SEMMNI).cause(format!(
+            "all {} that there may be do exist (SEMMNI); this is not the disk",
+            counted(limits.semmni, "set")
+        ))
+    } else {
+        failure.reason(&SEMMNS).cause(format!(
+            "{} more would be more than {} in all sets together (SEMMNS); this is not the disk",
+            counted(nsems, "semaphore"),
+            limits.semmns
+        ))
+    };
+    failure
+        .evidence(usage(used, limits))
+        .evidence(owners(&rows))
+        .all_evidence(orphans::evidence(&rows))
+        .all_fixes(orphans::fix(&rows))
+        .all_fixes(limits::remedies(Need { nsems, operations: 0 }))
+}
+
+fn usage(used: Usage, limits: Limits) -> String {
+    format!(
+        "{} of {} sets (SEMMNI) and {} of {} semaphores (SEMMNS) are in use",
+        used.sets, limits.semmni, used.semaphores, limits.semmns
+    )
+}
+
+/// The sysctl with its numbers.
+pub(super) fn setting(limits: Limits) -> String {
+    format!("kernel.sem = {}", limits::numbers(limits))
+}
+
+/// Who has the most sets, and semaphores in them.
+fn owners(rows: &[Row]) -> String {
+    let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
+    for row in rows {
+        let usage = by_owner.entry(row.uid).or_default();
+        usage.sets += 1;
+        usage.semaphores = usage.semaphores.saturating_add(row.nsems);
+    }
+    let mut owners: Vec<_> = by_owner.into_iter().collect();
+    owners.sort_by_key(|(_, usage)| std::cmp::Reverse((usage.semaphores, usage.sets)));
+    let others = owners.len().saturating_sub(OWNERS);
+    owners.truncate(OWNERS);
+    let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
+    let names = Names::of(&uids, &[]);
+    let mut words: Vec<_> = owners
+        .into_iter()
+        .map(|(uid, Usage { sets, semaphores })| {
+            let owner = named(names.user(uid), uid);
+            let (sets, semaphores) = (counted(sets, "set"), counted(semaphores, "semaphore"));
+            format!("{owner} {sets} with {semaphores}")
+        })
+        .collect();
+    if others > 0 {
+        words.push(counted(u32::try_from(others).unwrap_or(u32::MAX), "other owner"));
+    }
+    format!("by owner: {}", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_five_owners_that_use_most_are_named() {
+        let row = |uid: u32| Row {
+            key: Key::PRIVATE,
+            semid: 0,
+            mode: 0o600,
+            nsems: 8 - uid % 8,
+            uid,
+            gid: 0,
+            cuid: 0,
+            cgid: 0,
+            otime: None,
+            ctime: None,
+        };
+        // Ids that are unlikely to have a name.
+        let rows: Vec<_> = (4_100_000..4_100_008).chain([4_100_000]).map(row).collect();
+        let line = owners(&rows);
+        let first = "by owner: 4100000 2 sets with 16 semaphores, 4100001 1 set with 7 semaphores";
+        assert!(line.starts_with(first), "{line}");
+        assert!(line.ends_with("4100004 1 set with 4 semaphores, 3 other owners"), "{line}");
+    }
+}

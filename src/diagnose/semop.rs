@@ -1,0 +1,43 @@
+//! semop(2): why a lock cannot be taken or given back.
+
+use nix::errno::Errno;
+
+use super::Failure;
+use super::limits::{self, Need};
+use super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
+use super::semget::setting;
+use crate::sysv::{self, Error, Set};
+
+/// SEMVMX, the largest value of a semaphore: semop(2).
+const HIGHEST: u16 = 32767;
+
+/// Operations of a write lock.
+const WRITE_LOCK: u32 = 3;
+
+pub(super) fn explain(failure: Failure, error: Error) -> Failure {
+    match error.errno {
+        Errno::ERANGE => {
+            let full = error.asked.semid.map(Set::from_id).and_then(full);
+            failure.reason(&TOO_MANY_READERS).all_evidence(full)
+        }
+        Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix("run it again"),
+        Errno::E2BIG => too_many_operations(failure),
+        Errno::ENOSPC => failure.reason(&NO_UNDO),
+        _ => failure,
+    }
+}
+
+fn too_many_operations(failure: Failure) -> Failure {
+    let failure = failure.reason(&SEMOPM);
+    let Ok(limits) = sysv::limits() else {
+        return failure;
+    };
+    failure
+        .evidence(setting(limits))
+        .all_fixes(limits::remedies(Need { nsems: 0, operations: WRITE_LOCK }))
+}
+
+fn full(set: Set) -> Option<String> {
+    let semnum = set.values().ok()?.iter().position(|&value| value >= HIGHEST)?;
+    Some(format!("semaphore {semnum} is {HIGHEST}"))
+}

@@ -1,0 +1,53 @@
+//! System call filters, which kill where other systems refuse.
+//!
+//! A filter (seccomp(2), as Android, systemd's `SystemCallFilter=` and
+//! containers use it) may answer a semaphore call with death by SIGSYS. Where
+//! a filter is at work, a child that nobody misses makes the calls first, and
+//! its death becomes an ENOSYS. A handler for SIGSYS could not do that: most
+//! filters kill without asking it.
+
+use std::sync::OnceLock;
+
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use super::ffi::{self, Dumpable};
+
+/// Whether this process's system calls are filtered.
+pub fn filtered() -> bool {
+    ffi::is_filtered()
+}
+
+/// Fails with ENOSYS where a semaphore call would kill. Looks once, and makes
+/// a child only under a filter.
+pub(super) fn check() -> Result<(), Errno> {
+    static DEADLY: OnceLock<bool> = OnceLock::new();
+    if *DEADLY.get_or_init(|| filtered() && child_is_killed()) {
+        return Err(Errno::ENOSYS);
+    }
+    Ok(())
+}
+
+/// A core file of the child is not wanted; and Linux before 5.17 ends, for a
+/// core file, every process that shares the child's memory.
+fn child_is_killed() -> bool {
+    let dumpable = ffi::is_dumpable();
+    ffi::set_dumpable(Dumpable::No);
+    let child = ffi::try_calls_in_a_child();
+    if dumpable {
+        ffi::set_dumpable(Dumpable::Yes);
+    }
+    child.is_ok_and(|pid| died_of_sigsys(Pid::from_raw(pid)))
+}
+
+fn died_of_sigsys(child: Pid) -> bool {
+    loop {
+        match waitpid(child, Some(WaitPidFlag::__WALL)) {
+            Err(Errno::EINTR) => {}
+            Ok(WaitStatus::Signaled(_, Signal::SIGSYS, _)) => return true,
+            _ => return false,
+        }
+    }
+}

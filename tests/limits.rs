@@ -1,0 +1,141 @@
+//! Limits of the kernel that are reached, told apart, and raised.
+
+mod common;
+mod remedy;
+
+use std::fs;
+use std::process::Command;
+
+use common::{Finished, Sandbox};
+use remedy::{fixes, follow, is_mended_by_each_fix, limited};
+use semlock::sysv::{Key, Set};
+
+const CREATE: [&str; 3] = ["create", "--nsems", "8"];
+const LOCK: [&str; 4] = ["lock", "a", "--", "true"];
+
+#[test]
+fn more_semaphores_than_semmsl_are_told_with_the_limit() {
+    let create = ["create", "--nsems", "10", "--mode", "0770"];
+    let failed = limited("8 16 8 2").run(create);
+    failed
+        .exits(73)
+        .complains("semlock: cannot create block 31818 (0x00007c4a): Invalid argument (EINVAL)\n")
+        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 10\n")
+        .complains("  evidence: kernel.sem = 8 16 8 2\n")
+        .complains("  fix: sysctl -w kernel.sem='10 16 8 2'  #");
+    let fixes = fixes(&failed);
+    let (smaller, larger) = fixes.split_last().unwrap();
+    for fix in larger {
+        let sandbox = limited("8 16 8 2");
+        follow(&sandbox, fix);
+        sandbox.run(create).exits(0);
+    }
+    assert!(smaller.starts_with("semlock create --key 31818 --nsems 8 --mode 0770  #"));
+    let sandbox = limited("8 16 8 2");
+    follow(&sandbox, smaller);
+    sandbox.run(LOCK).exits(0);
+}
+
+#[test]
+fn semmsl_and_semmns_are_raised_together_where_both_bind() {
+    let failed = is_mended_by_each_fix(
+        || limited("2 16 8 2"),
+        &["create", "--nsems", "64"],
+        &["lock", "--create", "a", "--", "true"],
+    );
+    failed.exits(73).complains("at most 2 semaphores").complains("kernel.sem='64 64 8 2'");
+}
+
+#[test]
+fn where_a_set_may_have_one_semaphore_no_smaller_block_is_offered() {
+    let failed = limited("1 16 8 2").run(["create"]);
+    failed.exits(73).complains("at most 1 semaphore here");
+    assert!(fixes(&failed).iter().all(|fix| !fix.contains("semlock create")));
+}
+
+/// A table in which both sets are taken, by two users.
+fn full() -> Sandbox {
+    let sandbox = limited("8 16 8 2");
+    Set::create(Key::new(1), 2, 0o600).unwrap();
+    Set::create(Key::PRIVATE, 4, 0o600).unwrap();
+    sandbox
+}
+
+#[test]
+fn no_set_left_is_semmni_with_usage_and_owners_and_not_the_disk() {
+    let failed = is_mended_by_each_fix(full, &CREATE, &CREATE);
+    failed
+        .exits(71)
+        .complains("No space left on device (ENOSPC)\n  cause: all 2 sets that there may be do exist (SEMMNI); this is not the disk\n")
+        .complains("  evidence: 2 of 2 sets (SEMMNI) and 6 of 16 semaphores (SEMMNS) are in use\n")
+        .complains("(0) 2 sets with 6 semaphores\n")
+        .complains("  fix: sysctl -w kernel.sem='8 16 8 4'  #");
+}
+
+#[test]
+fn no_semaphore_left_is_semmns_with_usage_and_not_the_disk() {
+    let nearly_full = || {
+        let sandbox = limited("16 20 8 9");
+        Set::create(Key::PRIVATE, 13, 0o600).unwrap();
+        sandbox
+    };
+    let failed = is_mended_by_each_fix(nearly_full, &CREATE, &CREATE);
+    failed
+        .exits(71)
+        .complains("  cause: 8 semaphores more would be more than 20 in all sets together (SEMMNS); this is not the disk\n")
+        .complains("  evidence: 1 of 9 sets (SEMMNI) and 13 of 20 semaphores (SEMMNS) are in use\n")
+        .complains("  fix: sysctl -w kernel.sem='16 40 8 9'  #");
+}
+
+#[test]
+fn a_lock_that_makes_its_block_explains_the_limits_too() {
+    full().run(["lock", "--create", "a", "--", "true"]).exits(73).complains("SEMMSL");
+    full().run(["lock", "--create=2", "a", "--", "true"]).exits(71).complains("SEMMNI");
+}
+
+/// `semlock create` where only the start of the container can set limits.
+fn create_in_container(sandbox: &Sandbox, mark: &str) -> Finished {
+    let setup = "set -e
+        mount -t tmpfs none /run
+        mkdir -p \"/run/$1\"
+        mount --bind /proc/sys /proc/sys
+        mount -o remount,bind,ro /proc/sys
+        exec \"$2\" create --nsems 8";
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--mount", "sh", "-c", setup, "sh", mark, sandbox.binary()]);
+    Finished::of(unshare)
+}
+
+#[test]
+fn in_a_container_the_limit_is_raised_where_it_is_started() {
+    for (mark, start) in [
+        (".containerenv", "start the container with: podman run --sysctl kernel.sem='8 16 8 4'"),
+        (
+            "secrets/kubernetes.io/serviceaccount",
+            "in the pod's spec: securityContext: {sysctls: [{name: kernel.sem, value: '8 16 8 4'}]}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem",
+        ),
+    ] {
+        let failed = create_in_container(&full(), mark);
+        failed.exits(71).complains("SEMMNI");
+        assert_eq!(fixes(&failed), [start]);
+        let sandbox = full();
+        fs::write("/proc/sys/kernel/sem", "8 16 8 4").unwrap();
+        create_in_container(&sandbox, mark).exits(0);
+    }
+}
+
+#[test]
+fn a_lock_of_more_operations_than_semopm_is_e2big() {
+    let narrow = || {
+        let sandbox = limited("8 16 2 2");
+        Set::create(Key::new(31818), 8, 0o700).unwrap();
+        sandbox
+    };
+    let failed = is_mended_by_each_fix(narrow, &LOCK, &LOCK);
+    failed
+        .exits(71)
+        .complains("(E2BIG)\n  cause: one lock needs more operations at once than this system allows (SEMOPM)\n")
+        .complains("  evidence: kernel.sem = 8 16 2 2\n")
+        .complains("  fix: sysctl -w kernel.sem='8 16 3 2'  #");
+    narrow().run(["lock", "-s", "a", "--", "true"]).exits(0);
+}

@@ -1,0 +1,168 @@
+//! Semaphores that are missing or forbidden, by a real system call filter.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
+use std::process::Command;
+
+use common::{Finished, Sandbox};
+use nix::errno::Errno;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use semlock::diagnose::reasons::{self, Reason};
+use serde_json::Value;
+
+const SEMGET: i64 = libc::SYS_semget;
+const SEMCTL: i64 = libc::SYS_semctl;
+const SEMTIMEDOP: i64 = libc::SYS_semtimedop;
+const SEMOP: i64 = libc::SYS_semop;
+const ALL: [i64; 4] = [SEMGET, SEMCTL, SEMTIMEDOP, SEMOP];
+
+const LOCK: [&str; 4] = ["lock", "a", "--", "true"];
+
+/// Runs semlock under a filter that answers `calls` with `action`.
+fn run_filtered(
+    sandbox: &Sandbox,
+    calls: &[i64],
+    action: SeccompAction,
+    arguments: &[&str],
+) -> Finished {
+    filtered(calls, action, || sandbox.run(arguments))
+}
+
+/// Does something under a filter, which ends with a thread made for it.
+fn filtered<T: Send>(
+    calls: &[i64],
+    action: SeccompAction,
+    something: impl FnOnce() -> T + Send,
+) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            seccompiler::apply_filter(&filter(calls, action)).unwrap();
+            something()
+        });
+        thread.join().unwrap()
+    })
+}
+
+fn filter(calls: &[i64], action: SeccompAction) -> BpfProgram {
+    let rules: BTreeMap<_, _> = calls.iter().map(|&call| (call, Vec::new())).collect();
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, ARCH.try_into().unwrap());
+    filter.unwrap().try_into().unwrap()
+}
+
+fn errno(errno: Errno) -> SeccompAction {
+    SeccompAction::Errno((errno as i32).unsigned_abs())
+}
+
+/// What every failure of absent semaphores has; without the filter, which is
+/// what the remedy says, the same command works.
+#[track_caller]
+fn is_forbidden(sandbox: &Sandbox, failed: &Finished, arguments: &[&str]) {
+    failed
+        .exits(69)
+        .prints("")
+        .complains("semlock: cannot ")
+        .complains("  cause: a system call filter (seccomp) of this container, service or app forbids System V semaphores\n")
+        .complains("  evidence: this process is under a seccomp filter")
+        .complains("  evidence: the kernel itself has semaphores")
+        .complains("  fix: allow semget, semop, semtimedop and semctl in that filter: docker run --security-opt seccomp=PROFILE.json, or SystemCallFilter=@ipc in the systemd unit\n");
+    sandbox.run(arguments).exits(0);
+}
+
+#[test]
+fn calls_that_do_not_exist_are_69_with_the_remedy() {
+    for arguments in [&["create"][..], &LOCK, &["status"], &["status", "--id", "0"]] {
+        let sandbox = Sandbox::new();
+        if arguments != ["create"] {
+            sandbox.run(["create"]).exits(0);
+        }
+        let failed = run_filtered(&sandbox, &ALL, errno(Errno::ENOSYS), arguments);
+        is_forbidden(&sandbox, failed.complains("(ENOSYS)"), arguments);
+    }
+}
+
+#[test]
+fn calls_that_a_filter_refuses_are_69_with_the_remedy() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    for call in [SEMGET, SEMCTL, SEMTIMEDOP] {
+        let failed = run_filtered(&sandbox, &[call], errno(Errno::EPERM), &LOCK);
+        is_forbidden(&sandbox, failed.complains("(EPERM)"), &LOCK);
+    }
+}
+
+#[test]
+fn calls_that_kill_are_69_with_the_remedy_and_no_bad_system_call() {
+    let (sandbox, block) = Sandbox::with_block(8);
+    for action in [SeccompAction::Trap, SeccompAction::KillProcess, SeccompAction::KillThread] {
+        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMTIMEDOP]] {
+            let failed = run_filtered(&sandbox, calls, action.clone(), &LOCK);
+            is_forbidden(&sandbox, &failed, &LOCK);
+        }
+        let id = block.set().semid().to_string();
+        for arguments in [&["status"][..], &["status", "--id", &id], &["unlock", "--id", &id, "a"]]
+        {
+            let failed = run_filtered(&sandbox, &ALL, action.clone(), arguments);
+            failed.exits(69).complains("seccomp");
+        }
+    }
+}
+
+#[test]
+fn calls_that_kill_are_69_also_where_sigsys_is_ignored_or_blocked() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    let shell = format!("trap '' SYS; exec {} lock a -- true", sandbox.binary());
+    let block =
+        "use POSIX qw(:signal_h); sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGSYS)); exec @ARGV";
+    let wrappers =
+        [vec!["sh", "-c", &shell], [&["perl", "-e", block, sandbox.binary()], &LOCK[..]].concat()];
+    for wrapper in wrappers {
+        for action in [SeccompAction::Trap, SeccompAction::KillProcess] {
+            let failed = filtered(&ALL, action, || {
+                let mut command = Command::new(wrapper[0]);
+                command.args(&wrapper[1..]);
+                Finished::of(command)
+            });
+            failed.exits(69).complains("seccomp");
+        }
+    }
+}
+
+#[test]
+fn a_filter_that_lets_semaphores_be_changes_nothing() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    let harmless = [libc::SYS_acct];
+    for action in [SeccompAction::Trap, errno(Errno::ENOSYS)] {
+        run_filtered(&sandbox, &harmless, action, &LOCK).exits(0).is_silent();
+    }
+}
+
+#[test]
+fn absent_semaphores_are_told_in_json_too() {
+    let sandbox = Sandbox::new();
+    let create = ["create", "--format", "json"];
+    let failed = run_filtered(&sandbox, &ALL, SeccompAction::KillProcess, &create);
+    let object: Value = serde_json::from_str(&failed.exits(69).stderr()).unwrap();
+    assert_eq!(object["reason"], "filtered");
+    assert_eq!(object["errno"], "ENOSYS");
+    assert_eq!(object["status"], 69);
+}
+
+/// Errors that only a broken or a foreign kernel gives, given by a filter.
+#[test]
+fn what_cannot_be_provoked_is_told_apart_all_the_same() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    let cases: [(i64, Errno, &Reason); 6] = [
+        (SEMGET, Errno::ENOMEM, &reasons::NO_MEMORY),
+        (SEMCTL, Errno::ENOMEM, &reasons::NO_MEMORY),
+        (SEMTIMEDOP, Errno::ENOMEM, &reasons::NO_MEMORY),
+        (SEMTIMEDOP, Errno::ENOSPC, &reasons::NO_UNDO),
+        (SEMTIMEDOP, Errno::EFBIG, &reasons::TOO_FEW_SEMAPHORES),
+        (SEMTIMEDOP, Errno::EINVAL, &reasons::REMOVED),
+    ];
+    for (call, given, reason) in cases {
+        run_filtered(&sandbox, &[call], errno(given), &LOCK)
+            .exits(reason.exit.code().into())
+            .complains(&format!("({given:?})\n  cause: {}", reason.cause));
+    }
+}
