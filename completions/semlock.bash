@@ -86,7 +86,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__lock)
-            opts="-s -x -n -w -E -h --session --slot --all --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --nsems --key --id --drain --owner --persist --verbose --help"
+            opts="-s -x -n -w -E -h --session --slot --all --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --nsems --format --key --id --drain --owner --persist --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -128,6 +128,10 @@ _semlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -148,12 +152,16 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-h --force --key --id --help"
+            opts="-h --force --format --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -204,7 +212,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__unlock)
-            opts="-h --session --slot --all --force --abandoned --nsems --key --id --help"
+            opts="-h --session --slot --all --force --abandoned --nsems --format --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -220,6 +228,10 @@ _semlock() {
                     ;;
                 --nsems)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
                     return 0
                     ;;
                 --key)

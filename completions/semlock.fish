@@ -46,6 +46,8 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -s w -l wait -l ti
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s E -l conflict-exit-code -d 'Exit with N instead of 75 if the lock is not got' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l create -d 'Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l format -d 'Form of the error messages' -r -f -a "table\t'For people'
+json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l id -d 'The block with this semid, whatever its key' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l owner -d 'Without COMMAND: keep the lock until process PID ends [default: the calling process]' -r
@@ -60,6 +62,8 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'P
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l format -d 'Form of the error messages' -r -f -a "table\t'For people'
+json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l id -d 'The block with this semid, whatever its key' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l all -d 'Every slot of the block'
@@ -74,6 +78,8 @@ all\t'Every one'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Form of the error messages' -r -f -a "table\t'For people'
+json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The block with this semid, whatever its key' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use: its holders and waiters go on without a lock'

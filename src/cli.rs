@@ -160,6 +160,10 @@ pub enum Command {
     ///
     /// Nobody can see a client that has opened the block and not locked yet.
     /// It will find no block, and goes on without a lock: stop the application first.
+    ///
+    /// A set that is no session block is removed only if it is orphaned: nobody
+    /// waits on it, the processes that used it last have ended, and no living
+    /// process that may use it can know it.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
 }
@@ -299,6 +303,10 @@ pub struct LockArgs {
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
     pub nsems: Option<u16>,
 
+    /// Form of the error messages
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    pub format: Format,
+
     /// Which block.
     #[command(flatten)]
     pub target: Target,
@@ -343,6 +351,10 @@ pub struct UnlockArgs {
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
     pub nsems: Option<u16>,
 
+    /// Form of the error messages
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    pub format: Format,
+
     /// Which block.
     #[command(flatten)]
     pub target: Target,
@@ -378,6 +390,10 @@ pub struct RemoveArgs {
     /// Remove it even if it is in use: its holders and waiters go on without a lock
     #[arg(long)]
     pub force: bool,
+
+    /// Form of the error messages
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    pub format: Format,
 
     /// Which block.
     #[command(flatten)]

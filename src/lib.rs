@@ -7,6 +7,7 @@
 //! - [`report`]: what is shown, as data and in its forms; [`diagnose`]: what a
 //!   failed call means and what mends it; [`exit`]: exit statuses;
 //! - [`holder`]: the process that keeps a lock for its owner;
+//! - [`verdict`]: whether a set is in use;
 //! - [`process`]: who is behind a pid or a user id;
 //! - [`session`]: the protocol: slots, blocks, locks;
 //! - [`sysv`]: semaphore sets as the kernel has them.
@@ -20,3 +21,4 @@ pub mod process;
 pub mod report;
 pub mod session;
 pub mod sysv;
+pub mod verdict;

@@ -247,6 +247,28 @@ fn the_json_of_the_command_that_holds_the_lock_is_its_own_affair() {
 }
 
 #[test]
+fn every_subcommand_and_a_holder_too_tell_a_failure_as_json_when_asked() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    for (arguments, status) in [
+        (&["lock", "--key", "5", "a"][..], 66),
+        (&["lock", "a b", ""], 65),
+        (&["unlock", "a"], 75),
+        (&["remove"], 75),
+    ] {
+        let failed = sandbox.run([arguments, &["--format", "json"]].concat());
+        let failure = failure(failed.exits(status));
+        assert_eq!(failure["status"], status, "{failure}");
+    }
+    let mut nested =
+        sandbox.semlock(["lock", "a", "--", sandbox.binary(), "lock", "--format=json", "a"]);
+    assert_eq!(holder.finish(), 0);
+    nested.env_remove("SEMLOCK_HELD");
+    let refused = failure(Finished::of(nested).exits(75));
+    assert!(refused["error"].as_str().unwrap().contains("has a write lock"), "{refused}");
+}
+
+#[test]
 fn a_terminal_gets_colours_unless_no_color_says_otherwise() {
     let sandbox = Sandbox::new();
     let at_terminal = |environment: &str| {

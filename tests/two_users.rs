@@ -2,12 +2,15 @@
 //! root, and says so where it cannot.
 
 mod common;
+mod remedy;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
+use remedy::{is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{Key, Set};
 
 const NOBODY: u32 = 65534;
 
@@ -169,4 +172,46 @@ fn the_owners_of_a_full_table_are_named() {
         .run(["create", "--nsems", "2"])
         .exits(71)
         .complains("  evidence: by owner: nobody (65534) 2 sets with 4 semaphores, root (0) 1 set with 2 semaphores\n");
+}
+
+/// Both sets that the limits allow, made by root for a user, as servers do.
+fn full_of_sets_of(user: u32) -> Sandbox {
+    let sandbox = limited("8 16 8 2");
+    for nsems in [1, 2] {
+        let set = Set::create(Key::PRIVATE, nsems, 0o600).unwrap();
+        set.chown(Some(user), None).unwrap();
+    }
+    sandbox
+}
+
+/// A process of the user's that is there before the sets are.
+fn process_of(user: u32) -> Running {
+    let mut cat = Command::new("cat");
+    cat.uid(user).gid(user).current_dir("/");
+    let mut cat = Running::start(cat);
+    assert_eq!(cat.ask("started"), "started");
+    cat
+}
+
+#[test]
+fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some() {
+    let create = ["create", "--nsems", "2"];
+    is_mended_by_each_fix(|| full_of_sets_of(4242), &create, &create)
+        .exits(71)
+        .complains("  evidence: orphaned, so in nobody's use: semid 0, semid 1\n")
+        .complains("  fix: semlock remove --id 0 && semlock remove --id 1\n");
+}
+
+#[test]
+fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed() {
+    let user = process_of(4343);
+    let sandbox = full_of_sets_of(4343);
+    let failed = sandbox.run(["create", "--nsems", "2"]);
+    assert!(!failed.exits(71).stderr().contains("orphaned"), "{failed}");
+    let known = format!("process {} (cat) may use it, and was there when it was made", user.pid());
+    sandbox.run(["remove", "--id", "0"]).exits(73).complains(&known);
+    assert!(Set::from_id(0).header().is_ok());
+    user.kill();
+    sandbox.run(["remove", "--id", "0"]).exits(0).is_silent();
+    assert!(Set::from_id(0).header().is_err());
 }

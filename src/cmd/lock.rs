@@ -10,7 +10,7 @@ use nix::unistd::getppid;
 
 use super::acquire::{Taken, acquire};
 use super::{Name, Named};
-use crate::cli::LockArgs;
+use crate::cli::{Format, LockArgs};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
@@ -59,6 +59,7 @@ fn order(args: &LockArgs, block: Block) -> Order {
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
         verbose: args.verbose,
+        json: args.format == Format::Json,
         which: (&args.which).into(),
     }
 }

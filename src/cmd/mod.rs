@@ -21,7 +21,7 @@ use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::{Order, Which};
 use crate::session::{self, Block, BlockError, Slot};
-use crate::sysv::{Key, Set};
+use crate::sysv::{self, Key, Set};
 
 /// Does what the command line asks for: a holder's, or a person's.
 pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
@@ -72,6 +72,14 @@ impl Name {
         match self {
             Self::Key(key) => Block::open(key),
             Self::Id(semid) => Block::of(Set::from_id(semid)),
+        }
+    }
+
+    /// The set by this name, be it a block or not.
+    fn set(self) -> Result<Set, sysv::Error> {
+        match self {
+            Self::Key(key) => Set::open(key),
+            Self::Id(semid) => Ok(Set::from_id(semid)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `semlock remove`: removes a block, and proves first that nobody uses it.
+//! `semlock remove`: removes a set, and proves first that nobody uses it.
 
 use anyhow::Result;
 
@@ -6,33 +6,60 @@ use super::Name;
 use crate::cli::RemoveArgs;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
-use crate::session::{Block, Claim, Mode};
-use crate::sysv::{Error, Outcome, Wait};
+use crate::process::Survey;
+use crate::session::{Block, BlockError, Claim, Mode};
+use crate::sysv::{self, Error, Outcome, Set, Wait};
+use crate::verdict::{self, Verdict};
 
-/// Takes every lock of the block, looks for waiters, removes the set. A refusal
-/// gives every lock back.
+/// Removes what is a block if nobody uses it, and what is another program's set
+/// if nobody can be using it.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let what = format!("remove {name}");
-    let block = name.open_to("remove")?;
-    let claim = Claim::new(block, block.all_slots().collect(), Mode::Write);
-    if !args.force {
-        if claim.acquire(Wait::Not).map_err(|error| Failure::sysv(&what, error))? == Outcome::Busy {
-            return Err(Failure::new(Exit::Busy, format!("{what}: somebody holds a lock in it"))
-                .cause("a client that has a lock now would lose it; semlock status shows who")
-                .into());
+    let failed = |error: Error| Failure::sysv(&what, error);
+    let set = match name.open() {
+        _ if args.force => name.set().map_err(failed)?,
+        Ok(block) => unused(block, &what)?,
+        Err(BlockError::NotABlock { .. } | BlockError::Foreign { .. }) => {
+            orphaned(name.set().map_err(failed)?, name)?
         }
-        if awaited(block).map_err(|error| Failure::sysv(&what, error))? {
-            claim.release().map_err(|error| Failure::sysv(&what, error))?;
-            return Err(Failure::new(
-                Exit::Busy,
-                format!("{what}: somebody waits for a lock in it"),
-            )
-            .into());
-        }
-    }
-    block.set().remove().map_err(|error| Failure::sysv(&what, error))?;
+        Err(error) => return Err(name.failure("remove", &error).into()),
+    };
+    set.remove().map_err(failed)?;
     Ok(Exit::Done)
+}
+
+/// Takes every lock of the block, so that nobody can come in between, then looks
+/// for waiters. A refusal gives every lock back.
+fn unused(block: Block, what: &str) -> Result<Set, Failure> {
+    let failed = |error: Error| Failure::sysv(what, error);
+    let busy = |who: &str| Failure::new(Exit::Busy, format!("{what}: somebody {who} a lock in it"));
+    let claim = Claim::new(block, block.all_slots().collect(), Mode::Write);
+    if claim.acquire(Wait::Not).map_err(failed)? == Outcome::Busy {
+        return Err(busy("holds")
+            .cause("a client that has a lock now would lose it; semlock status shows who"));
+    }
+    if awaited(block).map_err(failed)? {
+        claim.release().map_err(failed)?;
+        return Err(busy("waits for"));
+    }
+    Ok(block.set())
+}
+
+/// A set that is no block has no locks to take: only the verdict speaks for it.
+fn orphaned(set: Set, name: Name) -> Result<Set, Failure> {
+    let rows = sysv::all_sets().unwrap_or_default();
+    let row = rows.iter().find(|row| row.semid == set.semid());
+    let judgement = row.map(|row| verdict::judge(row, Survey::now().as_ref()));
+    if judgement.as_ref().is_some_and(|judgement| judgement.verdict == Verdict::Orphaned) {
+        return Ok(set);
+    }
+    let evidence = judgement.map(|judgement| judgement.evidence).unwrap_or_default();
+    match Block::of(set) {
+        Err(error) => Err(name.failure("remove", &error).all_evidence(evidence)),
+        // It has become a block since: whoever made it so is using it.
+        Ok(_) => Err(Failure::new(Exit::Busy, format!("remove {name}: it has just been used"))),
+    }
 }
 
 fn awaited(block: Block) -> Result<bool, Error> {

@@ -1,18 +1,36 @@
 //! Sets that no living process can be using.
 
+use crate::process::Survey;
 use crate::sysv::Row;
+use crate::verdict::{self, Verdict};
 
-/// Which of `rows` are orphaned, in a line; nothing where none is known to be.
-pub(super) fn evidence(rows: &[Row]) -> Option<String> {
-    let ids: Vec<_> = orphaned(rows).iter().map(|row| row.semid.to_string()).collect();
-    (!ids.is_empty()).then(|| format!("orphaned, so in nobody's use: semid {}", ids.join(", ")))
+/// How many are named; the rest are counted.
+const NAMED: usize = 5;
+
+/// Those of `rows` that are orphaned.
+pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
+    let survey = Survey::now();
+    let is_orphaned =
+        |row: &&Row| verdict::judge(row, survey.as_ref()).verdict == Verdict::Orphaned;
+    rows.iter().filter(is_orphaned).copied().collect()
+}
+
+/// Which they are, in a line; nothing where there are none.
+pub(super) fn evidence(orphaned: &[Row]) -> Option<String> {
+    let mut ids: Vec<_> =
+        orphaned.iter().take(NAMED).map(|row| format!("semid {}", row.semid)).collect();
+    if orphaned.len() > NAMED {
+        ids.push(format!("{} more", orphaned.len() - NAMED));
+    }
+    (!ids.is_empty()).then(|| format!("orphaned, so in nobody's use: {}", ids.join(", ")))
 }
 
 /// The command that removes them.
-pub(super) fn fix(rows: &[Row]) -> Option<String> {
-    (!orphaned(rows).is_empty()).then(|| "semlock remove --orphaned --yes".into())
-}
-
-fn orphaned(_rows: &[Row]) -> Vec<Row> {
-    Vec::new()
+pub(super) fn fix(orphaned: &[Row]) -> Option<String> {
+    let removals: Vec<_> = orphaned
+        .iter()
+        .take(NAMED)
+        .map(|row| format!("semlock remove --id {}", row.semid))
+        .collect();
+    (!removals.is_empty()).then(|| removals.join(" && "))
 }

@@ -151,6 +151,7 @@ fn full(failure: Failure, nsems: u32) -> Failure {
         );
     };
     let used = Usage::of(&rows);
+    let orphaned = orphans::orphaned(&rows);
     let failure = if used.sets >= limits.semmni {
         failure.reason(&SEMMNI).cause(format!(
             "all {} that there may be do exist (SEMMNI); this is not the disk",
@@ -166,8 +167,8 @@ fn full(failure: Failure, nsems: u32) -> Failure {
     failure
         .evidence(usage(used, limits))
         .evidence(owners(&rows))
-        .all_evidence(orphans::evidence(&rows))
-        .all_fixes(orphans::fix(&rows))
+        .all_evidence(orphans::evidence(&orphaned))
+        .all_fixes(orphans::fix(&orphaned))
         .all_fixes(limits::remedies(Need { nsems, operations: 0 }))
 }
 

@@ -24,6 +24,8 @@ pub struct Order {
     pub wait: Option<Duration>,
     /// Whether a wait that lasts is talked about.
     pub verbose: bool,
+    /// Whether errors are told as JSON.
+    pub json: bool,
     /// Which slots.
     pub which: Which,
 }
@@ -50,6 +52,7 @@ impl Order {
             ("--shared", self.mode == Mode::Read),
             ("--drain", self.drain),
             ("--verbose", self.verbose),
+            ("--format=json", self.json),
             ("--all", self.which.all),
         ];
         words.extend(flags.iter().filter(|(_, set)| *set).map(|(flag, _)| flag.into()));
@@ -74,6 +77,7 @@ impl Order {
             drain: false,
             wait: None,
             verbose: false,
+            json: false,
             which: Which::default(),
         };
         let [program, hold, options @ ..] = words else {
@@ -99,6 +103,7 @@ impl Order {
             b"--shared" => self.mode = Mode::Read,
             b"--drain" => self.drain = true,
             b"--verbose" => self.verbose = true,
+            b"--format" => self.json = value == "json",
             b"--all" => self.which.all = true,
             b"--wait" => self.wait = Some(Duration::try_from_secs_f64(number(value)?).ok()?),
             b"--slot" => self.which.slots.push(number(value)?),

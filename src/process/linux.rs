@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString, OsString};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 
+use super::Facts;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -26,7 +27,11 @@ pub(super) fn is_zombie(pid: i32) -> bool {
 /// When the process started, by today's clock: accurate to about a second unless
 /// the clock was set since.
 pub(super) fn started(pid: i32) -> Option<Timestamp> {
-    let ticks = stat(pid)?.starttime;
+    started_of(&stat(pid)?)
+}
+
+fn started_of(stat: &Stat) -> Option<Timestamp> {
+    let ticks = stat.starttime;
     let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
     let start = i64::try_from(ticks / procfs::ticks_per_second()).ok()?;
     let age = SignedDuration::from_secs(since_boot.tv_sec() - start);
@@ -62,6 +67,42 @@ pub fn set_name(name: &CStr) -> io::Result<()> {
 pub fn all() -> Vec<i32> {
     let processes = all_processes().into_iter().flatten();
     processes.filter_map(|process| Some(process.ok()?.pid())).collect()
+}
+
+/// The process that makes the kernel's own ones: kthreadd.
+const KERNEL: i32 = 2;
+
+/// Every process but this one and the kernel's own; None if some are hidden.
+/// One that ends meanwhile is left out.
+pub(super) fn survey() -> Option<Vec<Facts>> {
+    let mine = unistd::getpid().as_raw();
+    stat(1)?;
+    let processes = all_processes().ok()?.filter_map(Result::ok);
+    let others = processes.filter(|process| process.pid() != mine);
+    Some(others.filter_map(|process| facts(&process)).collect())
+}
+
+fn facts(process: &Process) -> Option<Facts> {
+    let stat = process.stat().ok().filter(|stat| stat.state != 'Z')?;
+    let status = process.status().ok()?;
+    let kernels = sees_every_process() && (stat.pid == KERNEL || stat.ppid == KERNEL);
+    (!kernels).then_some(())?;
+    Some(Facts {
+        pid: stat.pid,
+        parent: stat.ppid,
+        group: stat.pgrp,
+        session: stat.session,
+        started: started_of(&stat)?,
+        uid: status.euid,
+        gids: [&[status.egid], &status.groups[..]].concat(),
+        name: stat.comm,
+    })
+}
+
+/// Whether this process is in the kernel's first pid namespace, which sees all
+/// of them. Its inode number is fixed: include/linux/proc_ns.h.
+pub(super) fn sees_every_process() -> bool {
+    std::fs::read_link("/proc/self/ns/pid").is_ok_and(|name| name == *"pid:[4026531836]")
 }
 
 /// The parent of a process; None for init and where it cannot be seen.

@@ -7,6 +7,7 @@ pub mod accounts;
 mod container;
 mod handle;
 mod logind;
+mod survey;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -21,6 +22,7 @@ pub use platform::{all, become_program, die_with_parent, name, outlive_parent, s
 
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
+pub use survey::{Facts, Survey};
 
 /// Whether a process that a pid once named is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
