@@ -25,7 +25,7 @@ build:
 	@echo "built $(BINARY)"
 
 test:
-	tests/setup perl
+	tests/setup tests
 	tests/run $(CARGO) test --locked
 
 check: test lint
