@@ -266,3 +266,15 @@ fn a_command_substitution_does_not_wait_for_the_holder() {
     until("the lock given back", || holders().is_empty());
     assert_free(block);
 }
+
+#[test]
+fn closed_standard_descriptors_are_no_obstacle() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let locks = "semlock lock a <&- >&- 2>&-; semlock lock b <&- >&-; semlock lock c 2>&- >&-";
+    let script =
+        format!("{locks}; semlock status --format json 2>&-; semlock unlock a b c <&- >&- 2>&-");
+    let report = Finished::of(shell(&sandbox, &script)).exits(0).json();
+    let states = report["slots"].as_array().unwrap().iter().map(|slot| slot["state"].clone());
+    assert_eq!(states.collect::<Vec<_>>(), ["write"; 3]);
+    assert_free(block);
+}

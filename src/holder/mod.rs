@@ -45,6 +45,7 @@ pub enum Started {
 ///
 /// The holder's stderr is this process's until then.
 pub fn start(order: &Order) -> io::Result<Started> {
+    process::fill_standard_descriptors()?;
     let owner = Handle::open(order.owner)?;
     let mut holder = Command::new(std::env::current_exe()?)
         .arg0("semlock")
@@ -98,6 +99,7 @@ impl Keeper {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         sysv::close_inherited()?;
+        process::fill_standard_descriptors()?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
         Ok(Self { owner: Handle::open(owner)? })

@@ -107,6 +107,7 @@ struct Entry {
 /// Entries of `passwd` or `group`, whose lines are `name:password:id:...`.
 /// getent prints those that it finds and ends with 2 where some are missing.
 fn getent<K: AsRef<str>>(database: &str, keys: &[K]) -> io::Result<Vec<Entry>> {
+    super::fill_standard_descriptors()?;
     let mut command = Command::new("getent");
     command.arg("--").arg(database).args(keys.iter().map(AsRef::as_ref));
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output()?;

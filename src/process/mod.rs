@@ -13,6 +13,10 @@ mod survey;
 #[path = "linux.rs"]
 mod platform;
 
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
 pub use handle::Handle;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
@@ -68,4 +72,16 @@ pub fn command(pid: i32) -> Option<String> {
 pub fn ancestors() -> Vec<i32> {
     let parent = |&pid: &i32| platform::parent_of(pid).filter(|&parent| parent > 1);
     std::iter::successors(parent(&getpid().as_raw()), parent).collect()
+}
+
+/// Puts /dev/null in the place of standard descriptors that are closed, which a
+/// pipe to a child would otherwise get.
+pub fn fill_standard_descriptors() -> io::Result<()> {
+    loop {
+        let null = File::options().read(true).write(true).open("/dev/null")?;
+        if null.as_raw_fd() > 2 {
+            return Ok(());
+        }
+        std::mem::forget(null);
+    }
 }

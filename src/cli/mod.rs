@@ -1,85 +1,18 @@
 //! The command line as types. Help, manual pages and completions come from
-//! here, so this file needs nothing but clap and std.
+//! here, so this module needs nothing but clap and std.
+
+mod manual;
+mod values;
 
 use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-/// Environment variables that semlock reads, with their meaning.
-pub const ENVIRONMENT: [(&str, &str); 3] = [
-    ("SEMLOCK_KEY", "Key of the block where --key does not state one, decimal or 0x hexadecimal."),
-    (
-        "SEMLOCK_HELD",
-        "Given to COMMAND: the locks that it and its ancestors have, separated by spaces, each as \
-         NAMESPACE:SEMID:SLOT:MODE:PID:SESSION, with the inode number of the IPC namespace, * for \
-         every slot, r or w for the mode, the process that has the lock, and the session id percent-encoded.",
-    ),
-    ("NO_COLOR", "If it has a value, nothing is coloured."),
-];
-
-/// What users of flock(1) write, and what they write here.
-pub const FROM_FLOCK: [(&str, &str); 11] = [
-    ("flock FILE COMMAND ARG...", "semlock lock SESSION -- COMMAND ARG..."),
-    ("flock FILE -c 'COMMAND'", "semlock lock SESSION -- sh -c 'COMMAND'"),
-    ("exec 9>FILE; flock 9", "semlock lock SESSION, in the script that is to hold the lock"),
-    ("flock -u 9", "semlock unlock SESSION"),
-    ("-s, --shared", "The same: a read lock."),
-    ("-x, -e, --exclusive", "The same: a write lock, which is the default."),
-    ("-n, --nb, --nonblock", "The same, but the status is 75 instead of 1."),
-    ("-w, --wait, --timeout SECS", "The same, but the status is 75 instead of 1."),
-    ("-E, --conflict-exit-code N", "The same."),
-    ("-o, --close", "Not needed: children of COMMAND do not inherit the lock."),
-    ("-F, --no-fork", "Always so."),
-];
-
-const CREATE_EXAMPLES: &str = "\
-Examples:
-  Make the block that an application with the module's defaults uses:
-    semlock create --owner www-data
-
-  Twice an odd number of semaphores spreads long session ids over all slots:
-    semlock create --nsems 62 --owner www-data";
-
-const LOCK_EXAMPLES: &str = "\
-Examples:
-  Remove a session's file while no process has the session open:
-    semlock lock \"$id\" -- rm -f \"/var/lib/app/sessions/$id\"
-
-  Back up a session unless the application has it open for writing:
-    semlock lock -s -n \"$id\" -- cp \"/var/lib/app/sessions/$id\" /backup/
-
-  Wait two and a half seconds at most for two sessions together:
-    semlock lock -w 2.5 \"$from\" \"$to\" -- ./merge \"$from\" \"$to\"
-
-  Keep the lock for the rest of this script, or until it is unlocked:
-    semlock lock \"$id\" || exit
-    ./change \"$id\"
-    semlock unlock \"$id\"
-
-  Freeze every session for a backup, although readers come without a gap:
-    semlock lock --all --drain -w 60 -- tar -cf /backup/sessions.tar /var/lib/app/sessions";
-
-const UNLOCK_EXAMPLES: &str = "\
-Examples:
-  Clear the write lock that a killed process left behind:
-    semlock unlock \"$id\"
-
-  Clear every such lock of the block:
-    semlock unlock --abandoned --all";
-
-const STATUS_EXAMPLES: &str = "\
-Examples:
-  Show the slots that are in use, and who has them:
-    semlock status
-
-  Ask in a script for the state of one session:
-    semlock status --format json \"$id\" | jq -r '.sessions[0].state'";
-
-const REMOVE_EXAMPLES: &str = "\
-Examples:
-  Remove the block after the application was stopped:
-    semlock remove";
+use manual::{CREATE_EXAMPLES, LOCK_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES, UNLOCK_EXAMPLES};
+pub use manual::{ENVIRONMENT, FROM_FLOCK};
+pub use values::key;
+use values::{mode, nsems, seconds};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 ///
@@ -424,45 +357,4 @@ pub fn asks_for_json(arguments: &[OsString]) -> bool {
     let own: Vec<_> = arguments.iter().take_while(|&argument| argument != "--").collect();
     own.iter().any(|&argument| argument == "--format=json")
         || own.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
-}
-
-/// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
-pub fn key(text: &str) -> Result<i32, String> {
-    let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) => u32::from_str_radix(digits, 16).map(u32::cast_signed),
-        None => text.parse::<i32>().or_else(|_| text.parse::<u32>().map(u32::cast_signed)),
-    };
-    match number {
-        Ok(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),
-        Ok(key) => Ok(key),
-        Err(_) => Err("a key is a number of 32 bits, decimal or 0x hexadecimal".into()),
-    }
-}
-
-/// A number of semaphores that can be halved.
-fn nsems(text: &str) -> Result<u16, String> {
-    match text.parse::<i128>() {
-        Ok(n) if n <= 0 => Err("a block needs at least 2 semaphores".into()),
-        Ok(n) if n % 2 != 0 => {
-            Err("must be even: half of the semaphores count readers, half flag writers".into())
-        }
-        Ok(n) => u16::try_from(n)
-            .map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
-        Err(_) => Err("not a whole number".into()),
-    }
-}
-
-fn mode(text: &str) -> Result<u16, String> {
-    match u16::from_str_radix(text, 8) {
-        Ok(mode) if mode <= 0o777 => Ok(mode),
-        _ => Err("a mode is an octal number from 0 to 0777".into()),
-    }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
-    if seconds.is_sign_negative() && seconds != 0.0 {
-        return Err("a wait cannot be negative".into());
-    }
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
