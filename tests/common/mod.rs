@@ -3,25 +3,24 @@
 
 #![allow(dead_code)]
 
+mod program;
+
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
+pub use program::{Finished, Running};
 use semlock::session::{Block, DEFAULT_KEY};
 
 /// How long anything may take that should take no time.
@@ -134,191 +133,6 @@ pub fn holders() -> Vec<i32> {
             && fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here)
     })
     .collect()
-}
-
-/// A program that has ended.
-pub struct Finished {
-    said: String,
-    output: Output,
-}
-
-impl Finished {
-    pub fn of(mut command: Command) -> Self {
-        let said = format!("{command:?}");
-        let output = command.output().unwrap_or_else(|error| panic!("{said}: {error}"));
-        Self { said, output }
-    }
-
-    /// The same where the test has given standard output a place of its own.
-    pub fn of_stderr(mut command: Command) -> Self {
-        let said = format!("{command:?}");
-        let child = command.stderr(Stdio::piped()).spawn();
-        let output = child.and_then(Child::wait_with_output);
-        let output = output.unwrap_or_else(|error| panic!("{said}: {error}"));
-        Self { said, output }
-    }
-
-    /// Fails the test, showing all there is, unless it exited with `status`.
-    #[track_caller]
-    pub fn exits(&self, status: i32) -> &Self {
-        assert!(self.output.status.code() == Some(status), "expected status {status} of {self}");
-        self
-    }
-
-    /// Fails the test unless it was killed by `signal`.
-    #[track_caller]
-    pub fn is_killed_by(&self, signal: i32) -> &Self {
-        assert!(self.output.status.signal() == Some(signal), "expected signal {signal} of {self}");
-        self
-    }
-
-    #[track_caller]
-    pub fn prints(&self, stdout: &str) -> &Self {
-        assert!(self.stdout() == stdout, "expected stdout {stdout:?} of {self}");
-        self
-    }
-
-    #[track_caller]
-    pub fn contains(&self, part: &str) -> &Self {
-        assert!(self.stdout().contains(part), "expected stdout with {part:?} of {self}");
-        self
-    }
-
-    #[track_caller]
-    pub fn complains(&self, stderr: &str) -> &Self {
-        assert!(self.stderr().contains(stderr), "expected stderr with {stderr:?} of {self}");
-        self
-    }
-
-    #[track_caller]
-    pub fn is_silent(&self) -> &Self {
-        assert!(
-            self.output.stdout.is_empty() && self.output.stderr.is_empty(),
-            "expected no output of {self}"
-        );
-        self
-    }
-
-    pub fn stdout(&self) -> String {
-        String::from_utf8_lossy(&self.output.stdout).into_owned()
-    }
-
-    pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.output.stderr).into_owned()
-    }
-
-    /// Standard output, which must be one JSON document.
-    #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout())
-            .unwrap_or_else(|error| panic!("no JSON, {error}: {self}"))
-    }
-}
-
-impl std::fmt::Display for Finished {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}\n{}\nstdout: {}\nstderr: {}",
-            self.said,
-            self.output.status,
-            self.stdout(),
-            self.stderr()
-        )
-    }
-}
-
-/// A program that runs and is talked to; killed and reaped when dropped.
-pub struct Running {
-    pub child: Child,
-    stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Running {
-    pub fn start(mut command: Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let stdin = child.stdin.take();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdin, stdout }
-    }
-
-    pub fn pid(&self) -> i32 {
-        self.child.id().try_into().unwrap()
-    }
-
-    /// Fails if it says nothing for a minute.
-    #[track_caller]
-    fn speaks(&self) {
-        let mut stdout = [PollFd::new(self.stdout.get_ref().as_fd(), PollFlags::POLLIN)];
-        let timeout = PollTimeout::try_from(PATIENCE).unwrap();
-        let ready = !self.stdout.buffer().is_empty() || poll(&mut stdout, timeout).unwrap() > 0;
-        assert!(ready, "it said nothing for a minute");
-    }
-
-    /// The next line of its standard output, waited for; empty at the end.
-    #[track_caller]
-    pub fn line(&mut self) -> String {
-        self.speaks();
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
-        line.trim_end().into()
-    }
-
-    /// Says a line to its standard input.
-    pub fn tell(&mut self, line: &str) {
-        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// Reads on until `part` has been seen; fails at the end of the output.
-    #[track_caller]
-    pub fn reads(&mut self, part: &str) {
-        let mut seen = Vec::new();
-        while !String::from_utf8_lossy(&seen).contains(part) {
-            self.speaks();
-            let mut byte = [0];
-            let read = self.stdout.read(&mut byte).unwrap();
-            assert!(read == 1, "ended before {part:?}: {:?}", String::from_utf8_lossy(&seen));
-            seen.push(byte[0]);
-        }
-    }
-
-    /// Sends it a signal.
-    pub fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.pid()), signal).unwrap();
-    }
-
-    /// Says a line, and waits for the answer.
-    pub fn ask(&mut self, line: &str) -> String {
-        self.tell(line);
-        self.line()
-    }
-
-    /// Closes its standard input and waits for its end.
-    pub fn finish(mut self) -> i32 {
-        drop(self.stdin.take());
-        let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
-        let status = self.child.wait().unwrap();
-        status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
-    }
-
-    /// Ends it by SIGKILL and waits for its end.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A Perl application with sessions in the sandbox (tests/perl/client.pl).
