@@ -3,9 +3,8 @@
 mod common;
 
 use std::process::Command;
-use std::thread;
 
-use common::{Finished, Running, Sandbox, assert_free, encode, perl, until_waiting};
+use common::{Running, Sandbox, assert_free, encode, perl, until_waiting};
 use semlock::session::Block;
 
 /// A block, a Perl application on it, and the id of a session of its.
@@ -17,15 +16,14 @@ fn application() -> (Sandbox, Block, Running, String) {
     (sandbox, block, perl, session)
 }
 
-/// Runs `command` while it has to wait, lets it in by `release`, returns its end.
-fn waits(command: Command, block: Block, release: impl FnOnce()) -> Finished {
-    thread::scope(|scope| {
-        let waiter = scope.spawn(|| Finished::of(command));
-        until_waiting(block, 1);
-        assert!(!waiter.is_finished(), "it did not wait");
-        release();
-        waiter.join().unwrap()
-    })
+/// Runs `command`, an `echo in` that has to wait, and lets it in by `release`.
+fn waits(command: Command, block: Block, release: impl FnOnce()) {
+    let mut waiter = Running::start(command);
+    until_waiting(block, 1);
+    assert!(!waiter.has_spoken(), "it did not wait");
+    release();
+    assert_eq!(waiter.line(), "in");
+    assert_eq!(waiter.finish(), 0);
 }
 
 #[test]
@@ -35,7 +33,7 @@ fn a_perl_session_open_for_writing_keeps_semlock_out_until_it_is_closed() {
     for mode in ["-s", "-x"] {
         sandbox.run(["lock", "-n", mode, &session, "--", "true"]).exits(75).is_silent();
         let lock = sandbox.semlock(["lock", "-w", "60", mode, &session, "--", "echo", "in"]);
-        waits(lock, block, || assert_eq!(perl.ask("untie"), "released")).exits(0).prints("in\n");
+        waits(lock, block, || assert_eq!(perl.ask("untie"), "released"));
         assert_eq!(perl.ask(&format!("tie {session}")), "held");
     }
     assert_eq!(perl.ask("untie"), "released");
@@ -48,8 +46,8 @@ fn a_perl_session_open_for_reading_lets_readers_in_and_keeps_writers_out() {
     assert_eq!(perl.ask(&format!("look {session}")), "held");
     sandbox.run(["lock", "-n", "-s", &session, "--", "true"]).exits(0);
     sandbox.run(["lock", "-n", &session, "--", "true"]).exits(75);
-    let lock = sandbox.semlock(["lock", &session, "--", "true"]);
-    waits(lock, block, || assert_eq!(perl.ask("untie"), "released")).exits(0);
+    let lock = sandbox.semlock(["lock", &session, "--", "echo", "in"]);
+    waits(lock, block, || assert_eq!(perl.ask("untie"), "released"));
     assert_free(block);
 }
 

@@ -60,6 +60,19 @@ fn an_id_has_no_slot_exactly_where_perl_dies() {
 }
 
 #[test]
+fn ids_of_207_to_300_bytes_are_refused_exactly_where_perl_dies() {
+    let mut random = seeded();
+    let mut perl = Perl::start();
+    for nsems in interesting_sizes() {
+        for _ in 0..20 {
+            let length = random.usize(207..=300);
+            let id: Vec<u8> = (0..length).map(|_| random.u8(1..)).collect();
+            perl.agrees(&id, nsems);
+        }
+    }
+}
+
+#[test]
 fn long_ids_fall_on_as_many_slots_as_semlock_says_and_no_more() {
     let mut random = seeded();
     for nsems in [2, 8, 10, 14, 16, 24, 32, 34, 48, 62, 64, 100, 250, 1000, 1024, 32000] {

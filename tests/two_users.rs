@@ -215,3 +215,12 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     sandbox.run(["remove", "--id", "0"]).exits(0).is_silent();
     assert!(Set::from_id(0).header().is_err());
 }
+
+#[test]
+fn a_block_made_by_an_ordinary_user_is_open_to_its_perl_module() {
+    for arguments in [&["create"][..], &["lock", "--create", "a", "--", "true"]] {
+        let sandbox = sandbox();
+        Finished::of(as_nobody(sandbox.semlock(arguments))).exits(0);
+        assert_eq!(nobodys_perl(&sandbox).ask("write a"), "held", "{arguments:?}");
+    }
+}

@@ -28,16 +28,18 @@ pub(super) fn acquire(block: Block, order: &Order) -> Result<Option<Taken>> {
     let slots = named.iter().map(|named| named.slot).collect();
     let taken = Taken { claim: Claim::new(block, slots, order.mode), named };
     let wait = order.wait();
-    let outcome = match attempt(&taken, order, Wait::Not)? {
-        Outcome::Busy if wait != Wait::Not => {
-            refuse_to_wait_for_ourselves(&taken)?;
-            waiting::told(
-                order.verbose,
-                |time| in_the_way(&taken, time),
-                || attempt(&taken, order, wait),
-            )?
-        }
-        outcome => outcome,
+    // A drain is not tried first: where it gave up, it would let readers in again.
+    let first = if order.drain && wait != Wait::Not {
+        Outcome::Busy
+    } else {
+        attempt(&taken, order, Wait::Not)?
+    };
+    let outcome = if first == Outcome::Busy && wait != Wait::Not {
+        refuse_to_wait_for_ourselves(&taken)?;
+        let line = |time| in_the_way(&taken, time);
+        waiting::told(order.verbose, line, || attempt(&taken, order, wait))?
+    } else {
+        first
     };
     Ok((outcome == Outcome::Done).then_some(taken))
 }

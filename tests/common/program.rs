@@ -136,6 +136,20 @@ impl Running {
         assert!(ready, "it said nothing for a minute");
     }
 
+    /// Whether it has said something that is not read yet, or has ended.
+    pub fn has_spoken(&self) -> bool {
+        let mut stdout = [PollFd::new(self.stdout.get_ref().as_fd(), PollFlags::POLLIN)];
+        !self.stdout.buffer().is_empty() || poll(&mut stdout, PollTimeout::ZERO).unwrap() > 0
+    }
+
+    /// Whether it is blocked in semop(2) or semtimedop(2).
+    pub fn waits_for_a_semaphore(&self) -> bool {
+        let call =
+            std::fs::read_to_string(format!("/proc/{}/syscall", self.pid())).unwrap_or_default();
+        let number = call.split(' ').next().and_then(|number| number.parse().ok());
+        number.is_some_and(|number| [libc::SYS_semop, libc::SYS_semtimedop].contains(&number))
+    }
+
     /// The next line of its standard output, waited for; empty at the end.
     #[track_caller]
     pub fn line(&mut self) -> String {
@@ -187,6 +201,15 @@ impl Running {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// The same of one that has no children; returns what it said that was not read.
+    pub fn kill_and_hear(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
     }
 }
 
