@@ -278,3 +278,38 @@ fn closed_standard_descriptors_are_no_obstacle() {
     assert_eq!(states.collect::<Vec<_>>(), ["write"; 3]);
     assert_free(block);
 }
+
+#[test]
+fn who_is_called_from_another_session_must_name_its_owner() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let mut detached = Command::new("setsid");
+    detached.args(["--wait", sandbox.binary(), "lock", "a"]).env_remove("SEMLOCK_KEY");
+    Finished::of(detached).exits(64).complains("--owner");
+    assert_free(block);
+}
+
+#[test]
+fn a_holder_that_is_killed_while_it_waits_is_told() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    let mut lock = sandbox.semlock(["lock", "a"]);
+    lock.stderr(Stdio::piped());
+    let lock = lock.spawn().unwrap();
+    until_waiting(block, 1);
+    kill(Pid::from_raw(holders()[0]), Signal::SIGTERM).unwrap();
+    let output = lock.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(71));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("was killed"));
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn a_persistent_lock_on_several_slots_is_left_whole_or_not_at_all() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for _ in 0..7 {
+        sandbox.run(["lock", "-s", "--persist", "--slot", "5"]).exits(0);
+    }
+    let more = ["lock", "-s", "--persist", "--slot", "2", "--slot", "5"];
+    sandbox.run(more).exits(71).complains("ERANGE");
+    assert_eq!(block.set().value(2), Ok(0));
+}

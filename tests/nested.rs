@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Finished, Sandbox, assert_free};
+use common::{Finished, Running, Sandbox, assert_free};
 use semlock::session::slot_of;
 
 const MINE: &str = "0123456789abcdef0123456789abcdef";
@@ -101,4 +101,48 @@ fn a_command_finds_its_locks_in_its_environment() {
     let all = sandbox.run(["lock", "--all", "--", "sh", "-c", script]).stdout();
     let (pid, words) = all.trim().split_once(' ').unwrap();
     assert_eq!(words, format!("{namespace}:0:*:w:{pid}:"));
+}
+
+#[test]
+fn the_first_process_of_a_pid_namespace_is_an_ancestor_as_any() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for (outer, inner) in [("-x", "-x"), ("-s", "-x")] {
+        let nested = format!("{} lock -w 60 {inner} a -- true; exit $?", sandbox.binary());
+        let mut first = std::process::Command::new("unshare");
+        first.args(["--pid", "--fork", "--mount-proc", sandbox.binary(), "lock", outer, "a", "--"]);
+        first.args(["sh", "-c", &nested]).env_remove("SEMLOCK_HELD").env_remove("SEMLOCK_KEY");
+        Finished::of(first).exits(75).complains("which waits for this one");
+        assert_free(block);
+    }
+}
+
+#[test]
+fn a_reader_inside_a_reader_that_somebody_drains_is_refused() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let nested = format!("read go; {} lock -s a -- true; echo $?; read end", sandbox.binary());
+    let mut reader = sandbox.semlock(["lock", "-s", "a", "--", "sh", "-c", &nested]);
+    reader.stderr(std::process::Stdio::null());
+    let mut reader = Running::start(reader);
+    common::until("the reader is in", || block.set().values().unwrap().iter().sum::<u16>() == 1);
+    let drain = Running::start(sandbox.semlock(["lock", "--drain", "a", "--", "true"]));
+    common::until_waiting(block, 1);
+    assert_eq!(reader.ask("go"), "75");
+    reader.tell("end");
+    assert_eq!(drain.finish(), 0);
+    assert_free(block);
+}
+
+#[test]
+fn a_refused_nested_lock_ends_as_the_conflict_exit_code_says() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let nested = ["lock", "a", "--", sandbox.binary(), "lock", "-E", "9", "a", "--", "true"];
+    sandbox.run(nested).exits(9).complains("this process itself");
+}
+
+#[test]
+fn the_environment_takes_the_locks_of_any_number_of_sessions() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    let ids: Vec<_> = (0..4000).map(|id| format!("{id:032x}")).collect();
+    let sessions: Vec<_> = ids.iter().map(String::as_str).collect();
+    sandbox.run([&["lock"], &sessions[..], &["--", "true"]].concat()).exits(0).is_silent();
 }

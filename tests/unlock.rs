@@ -61,7 +61,10 @@ fn several_locks_of_others_are_listed_and_none_is_touched() {
         refused.complains(&format!("process {pid}"));
     }
     assert_eq!(locks(block), 2);
-    sandbox.run(["unlock", "--force", "a"]).exits(0);
+    let forced = sandbox.run(["unlock", "--force", "a"]);
+    for other in &others {
+        forced.exits(0).complains(&format!("process {} (cat) had a lock", other.pid()));
+    }
     assert_free(block);
 }
 
@@ -120,4 +123,36 @@ fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
     victim.kill();
     assert_eq!(locks(block), 1, "the victim's end took the next holder's lock");
     assert_eq!(next.finish(), 0);
+}
+
+#[test]
+fn persistent_locks_of_sessions_that_share_a_slot_are_one_and_taken_back_as_one() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let [a, b] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
+    sandbox.run(["lock", "--persist", a, b]).exits(0);
+    sandbox.run(["unlock", a, b]).exits(0).is_silent();
+    assert_free(block);
+    for sessions in [&[a, b][..], &[a]] {
+        sandbox.run([&["lock", "-s", "--persist"], sessions].concat()).exits(0);
+    }
+    let before = locks(block);
+    sandbox.run(["unlock", a, b]).exits(0);
+    assert_eq!(locks(block), before / 2, "somebody else's persistent lock was taken");
+}
+
+#[test]
+fn a_holder_is_found_by_its_slot_and_among_all() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let slot = slot_of(b"a", 32).unwrap().to_string();
+    for unlock in [&["unlock", "--slot", &slot][..], &["unlock", "--all"]] {
+        sandbox.run(["lock", "a"]).exits(0);
+        sandbox.run(unlock).exits(0).is_silent();
+        assert_free(block);
+        assert!(holders().is_empty());
+    }
+    for session in ["a", "b"] {
+        sandbox.run(["lock", session]).exits(0);
+    }
+    sandbox.run(["unlock", "--all"]).exits(0).is_silent();
+    assert_free(block);
 }

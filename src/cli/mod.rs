@@ -53,10 +53,12 @@ pub enum Command {
     /// background keeps it for the calling process, or the one that --owner
     /// names, and gives it back when that ends, however it ends, or at semlock
     /// unlock. Under sudo the calling process is sudo, which ends at once: say
-    /// --owner $$ there.
+    /// --owner $$ there. In a container whose first process does not reap what it
+    /// adopts, each such lock leaves a zombie behind: start it with an init.
     ///
     /// With --persist, the lock stays until semlock unlock, held by no process,
-    /// also after a crash of everything but the kernel.
+    /// also after a crash of everything but the kernel. A slot can have seven
+    /// persistent readers.
     ///
     /// A lock that could only wait for this process itself, an ancestor of it or
     /// the calling shell is refused at once, with status 75.

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::getppid;
 
+use super::Name;
 use super::acquire::{Taken, acquire};
-use super::{Name, Named};
 use crate::cli::{Format, LockArgs};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
@@ -23,12 +22,13 @@ use crate::sysv::{DEFAULT_NSEMS, Error};
 pub fn run(args: LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = open(name, &args).map_err(|error| name.failure("lock in", &error))?;
-    let order = order(&args, block);
+    let mut order = order(&args, block);
     let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     if args.command.is_empty() && !args.persist {
+        order.owner = args.owner.or_else(process::caller).ok_or_else(no_caller)?;
         return hand_over(block, &order, busy);
     }
-    match acquire(block, &order)? {
+    match acquire(block, &order).map_err(|error| conflict(error, busy))? {
         None => Ok(busy),
         Some(taken) if args.persist => persist(&taken),
         Some(taken) => become_command(&taken, &order, args.command),
@@ -52,7 +52,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 
 fn order(args: &LockArgs, block: Block) -> Order {
     Order {
-        owner: args.owner.unwrap_or_else(|| getppid().as_raw()),
+        owner: 0,
         namespace: holder::namespace(),
         semid: block.set().semid(),
         mode: if args.shared { Mode::Read } else { Mode::Write },
@@ -73,13 +73,19 @@ fn become_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Resul
     Err(Failure::new(exit, format!("{what}: {} ({errno:?})", errno.desc())).into())
 }
 
+/// The words for the environment: a word for each session, or for each slot
+/// where those are too many for one variable.
 fn held(taken: &Taken, namespace: &str) -> Vec<Held> {
-    if taken.claim.slots().len() == usize::from(taken.claim.block().slots()) {
-        return vec![Held::here(&taken.claim, namespace, None, b"")];
+    let here = |slot, session: &[u8]| Held::here(&taken.claim, namespace, slot, session);
+    let slots = taken.claim.slots();
+    if slots.len() == usize::from(taken.claim.block().slots()) {
+        return vec![here(None, b"")];
     }
-    let here =
-        |named: &Named| Held::here(&taken.claim, namespace, Some(named.slot), &named.session);
-    taken.named.iter().map(here).collect()
+    let bytes: usize = taken.named.iter().map(|named| 64 + 3 * named.session.len()).sum();
+    if bytes <= Held::MOST {
+        return taken.named.iter().map(|named| here(Some(named.slot), &named.session)).collect();
+    }
+    slots.iter().take(Held::MOST / 64).map(|&slot| here(Some(slot), b"")).collect()
 }
 
 fn persist(taken: &Taken) -> Result<Exit> {
@@ -93,8 +99,14 @@ fn hand_over(block: Block, order: &Order, busy: Exit) -> Result<Exit> {
     let what = format!("hold a lock for process {}", order.owner);
     match holder::start(order) {
         Ok(Started::Holding) => Ok(Exit::Done),
-        Ok(Started::Ended(status)) if status == i32::from(Exit::Busy.code()) => Ok(busy),
-        Ok(Started::Ended(status)) => Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen)),
+        Ok(Started::Ended(Some(status))) if status == i32::from(Exit::Busy.code()) => Ok(busy),
+        Ok(Started::Ended(Some(status))) => {
+            Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen))
+        }
+        Ok(Started::Ended(None)) => {
+            let killed = format!("{what}: the process that was to keep it was killed");
+            Err(Failure::new(Exit::System, killed).into())
+        }
         Ok(Started::OwnerGone) => {
             Err(Failure::new(Exit::Usage, format!("{what}: it has ended")).into())
         }
@@ -103,6 +115,24 @@ fn hand_over(block: Block, order: &Order, busy: Exit) -> Result<Exit> {
         }
         Err(error) => Err(Failure::io(&what, &error).into()),
     }
+}
+
+/// A lock that is refused as busy ends as `-E` says, too.
+fn conflict(mut error: anyhow::Error, busy: Exit) -> anyhow::Error {
+    if let Some(failure) =
+        error.downcast_mut::<Failure>().filter(|failure| failure.exit == Exit::Busy)
+    {
+        failure.exit = busy;
+    }
+    error
+}
+
+fn no_caller() -> Failure {
+    Failure::new(
+        Exit::Usage,
+        "hold a lock for the calling process: it has ended, or runs in another session",
+    )
+    .fix("name a process that lives with --owner, or give a COMMAND")
 }
 
 fn no_owner(what: &str, error: &io::Error) -> Failure {

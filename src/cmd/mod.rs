@@ -139,6 +139,15 @@ struct Named {
     session: Vec<u8>,
 }
 
+impl Named {
+    /// Whether this is what the user calls `other`: a session is only itself, a
+    /// slot is whatever falls on it.
+    fn means(&self, other: &Self) -> bool {
+        let by_slot = self.session.is_empty() && self.slot == other.slot;
+        by_slot || self.name == other.name
+    }
+}
+
 impl From<&Sessions> for Which {
     fn from(sessions: &Sessions) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
 use crate::holder::{self, Holder, Which};
 use crate::process::{self, Life};
-use crate::session::{Block, Counts, Left, WriterLeft};
+use crate::session::{Block, Counts, Left, Slot, WriterLeft};
 use crate::sysv::Error;
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
@@ -24,7 +24,8 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
         tell("no slot is locked");
         return Ok(Exit::No);
     }
-    let mut unlock = Unlock { block, wanted: &wanted, force: args.force, ended: Vec::new() };
+    let mut unlock =
+        Unlock { block, wanted: &wanted, force: args.force, ended: Vec::new(), given: Vec::new() };
     let mut worst = Exit::Done;
     for named in &wanted {
         let done = if args.abandoned { unlock.clear_abandoned(named) } else { unlock.one(named) };
@@ -54,44 +55,52 @@ struct Unlock<'a> {
     wanted: &'a [Named],
     force: bool,
     ended: Vec<Holder>,
+    /// Slots whose count without a process is taken back: one for each, as
+    /// `lock` counts sessions that share a slot once.
+    given: Vec<Slot>,
 }
 
 impl Unlock<'_> {
     /// Ends the holder that is meant, or takes back what no process holds.
     fn one(&mut self, named: &Named) -> Result<Exit, Failure> {
-        if self.ended.iter().any(|holder| self.names(holder).contains(&named.name)) {
+        if self.ended.iter().any(|holder| self.holds(holder, named))
+            || self.given.contains(&named.slot)
+        {
             return Ok(Exit::Done);
         }
         let mut holders = holder::of_slot(self.block, named.slot);
-        holders.retain(|holder| self.names(holder).contains(&named.name));
-        let own = nearest(&holders);
+        holders.retain(|holder| self.holds(holder, named));
         let alone = self.counts(named)?.persistent == 0;
-        match (own.len(), holders.len()) {
-            (0, 0) => self.without_holder(named),
-            (1, _) => self.end(named, holders.swap_remove(own[0])),
-            (0, 1) if alone => self.end(named, holders.remove(0)),
-            _ if self.force => {
-                holders.into_iter().try_fold(Exit::Done, |_, holder| self.end(named, holder))
-            }
+        match (nearest(&holders), holders.len()) {
+            (_, 0) => self.without_holder(named),
+            (Some(own), _) => self.end(named, holders.swap_remove(own)),
+            (None, 1) if alone => self.end(named, holders.remove(0)),
+            _ if self.force => holders
+                .into_iter()
+                .try_fold(Exit::Done, |_, holder| self.end_by_force(named, holder)),
             _ => Err(several(named, &holders)),
         }
     }
 
-    /// What a holder holds, in the words in which the user would name it.
-    fn names(&self, holder: &Holder) -> Vec<String> {
-        let named = super::slots(&holder.order.which, self.block).unwrap_or_default();
-        named.into_iter().map(|named| named.name).collect()
+    /// What a holder holds, as the user would name it.
+    fn holdings(&self, holder: &Holder) -> Vec<Named> {
+        super::slots(&holder.order.which, self.block).unwrap_or_default()
+    }
+
+    /// Whether a holder holds what is named: that session, or that slot.
+    fn holds(&self, holder: &Holder, named: &Named) -> bool {
+        self.holdings(holder).iter().any(|holding| named.means(holding))
     }
 
     fn end(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
-        let wanted = |name: &String| self.wanted.iter().any(|wanted| wanted.name == *name);
-        if let Some(other) = self.names(&holder).iter().find(|name| !wanted(name))
+        let holdings = self.holdings(&holder);
+        let wanted = |holding: &Named| self.wanted.iter().any(|wanted| wanted.means(holding));
+        if let Some(other) = holdings.iter().find(|holding| !wanted(holding))
             && !self.force
         {
-            let what = format!(
-                "unlock {}: process {} holds it together with {other}",
-                named.name, holder.pid
-            );
+            let (pid, other) = (holder.pid, &other.name);
+            let what =
+                format!("unlock {}: process {pid} holds it together with {other}", named.name);
             return Err(Failure::new(Exit::Busy, what).fix("name all that it holds"));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
@@ -100,18 +109,29 @@ impl Unlock<'_> {
         Ok(Exit::Done)
     }
 
+    fn end_by_force(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
+        let owner = who(holder.order.owner);
+        let exit = self.end(named, holder)?;
+        tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
+        Ok(exit)
+    }
+
     fn counts(&self, named: &Named) -> Result<Counts, Failure> {
         self.block.counts(named.slot).map_err(|error| failed(named, error))
     }
 
-    fn without_holder(&self, named: &Named) -> Result<Exit, Failure> {
+    fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
         if self.block.take_persistent(named.slot).map_err(|error| failed(named, error))?
             == Left::Taken
         {
+            self.given.push(named.slot);
             return Ok(Exit::Done);
         }
         match self.lower_abandoned(named)? {
-            WriterLeft::Lowered => Ok(Exit::Done),
+            WriterLeft::Lowered => {
+                self.given.push(named.slot);
+                Ok(Exit::Done)
+            }
             WriterLeft::NotRaised => Ok(not_locked(named)),
             WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
             WriterLeft::Readers if self.force => self.force_reader_down(named),
@@ -165,12 +185,10 @@ impl Unlock<'_> {
     }
 }
 
-/// Those that are kept for this process's nearest ancestor that has any.
-fn nearest(holders: &[Holder]) -> Vec<usize> {
-    let of = |owner: i32| -> Vec<usize> {
-        (0..holders.len()).filter(|&i| holders[i].order.owner == owner).collect()
-    };
-    process::ancestors().into_iter().map(of).find(|own| !own.is_empty()).unwrap_or_default()
+/// One that is kept for this process's nearest ancestor that has any.
+fn nearest(holders: &[Holder]) -> Option<usize> {
+    let of = |owner: i32| holders.iter().position(|holder| holder.order.owner == owner);
+    process::ancestors().into_iter().find_map(of)
 }
 
 fn several(named: &Named, holders: &[Holder]) -> Failure {

@@ -38,12 +38,21 @@ fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
     let begin = Instant::now();
     let mut shown = false;
     while ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-        let line: String = format!("semlock: {}", line(begin.elapsed())).chars().take(79).collect();
+        let line = format!("semlock: {}", line(begin.elapsed()));
+        let line: String = line.chars().take(columns() - 1).collect();
         let _ = write!(io::stderr(), "\r{line}\x1b[K");
         shown = true;
     }
     if shown {
         let _ = write!(io::stderr(), "\r\x1b[K");
+    }
+}
+
+/// The width of the terminal: a line that wraps could not be taken back.
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stderr()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => 80,
     }
 }
 

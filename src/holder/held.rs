@@ -7,9 +7,9 @@ use std::str::FromStr;
 use nix::unistd::getpid;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::{Holder, of_slot};
+use super::of_slot;
 use crate::process;
-use crate::session::{Block, Claim, Mode, Slot};
+use crate::session::{Block, Claim, Counts, Mode, Slot};
 use crate::sysv::Error;
 
 /// The environment variable in which a command finds its locks: words separated
@@ -32,6 +32,10 @@ pub struct Held {
 }
 
 impl Held {
+    /// How many bytes of words are safe to add to an environment: execve(2)
+    /// takes no string above 128 KiB.
+    pub const MOST: usize = 64 * 1024;
+
     /// A lock that this process has, in the IPC namespace with this inode number.
     pub fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
         Self {
@@ -97,10 +101,15 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     let mut chain = vec![getpid().as_raw()];
     chain.extend(process::ancestors());
     for &slot in claim.slots() {
-        let found = match writing(claim.block(), slot, &chain)? {
-            None => inherited(claim, slot, &chain).or_else(|| kept(claim, slot, &chain)),
-            found => found,
-        };
+        let counts = claim.block().counts(slot)?;
+        // A reader's lock is in the way of a writer; and of another reader where
+        // a writer has raised its flag, and waits for the first to leave.
+        if claim.mode() == Mode::Read && !counts.writer {
+            continue;
+        }
+        let found = writing(claim.block(), &counts, &chain)
+            .or_else(|| inherited(claim, slot, &chain))
+            .or_else(|| kept(claim, slot, &chain));
         if found.is_some() {
             return Ok(found);
         }
@@ -109,20 +118,19 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
 }
 
 /// The kernel names the holder of a writer flag itself.
-fn writing(block: Block, slot: Slot, chain: &[i32]) -> Result<Option<OwnLock>, Error> {
-    let counts = block.counts(slot)?;
+fn writing(block: Block, counts: &Counts, chain: &[i32]) -> Option<OwnLock> {
     let own = counts.writer && chain.contains(&counts.pid);
-    let sessions = sessions_of(held_by(block, slot, counts.pid));
-    Ok(own.then_some(OwnLock { slot, pid: counts.pid, mode: Mode::Write, sessions }))
+    let sessions = sessions_of(held_by(block, counts.slot, counts.pid));
+    own.then_some(OwnLock { slot: counts.slot, pid: counts.pid, mode: Mode::Write, sessions })
 }
 
-/// A reader that waits for this process to write: only the environment knows.
+/// A reader's lock in the way: only the environment knows of it.
 fn inherited(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
     let reads =
         |&&pid: &&i32| held_by(claim.block(), slot, pid).any(|held| held.mode == Mode::Read);
     let pid = *chain.iter().find(reads)?;
     let sessions = sessions_of(held_by(claim.block(), slot, pid));
-    (claim.mode() == Mode::Write).then_some(OwnLock { slot, pid, mode: Mode::Read, sessions })
+    Some(OwnLock { slot, pid, mode: Mode::Read, sessions })
 }
 
 fn sessions_of(held: impl Iterator<Item = Held>) -> Vec<Vec<u8>> {
@@ -141,16 +149,9 @@ fn held_by(block: Block, slot: Slot, pid: i32) -> impl Iterator<Item = Held> {
 
 /// A holder process that is kept for one of the chain.
 fn kept(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
-    let conflicts =
-        |holder: &Holder| claim.mode() == Mode::Write || holder.order.mode == Mode::Write;
     let mut holders = of_slot(claim.block(), slot).into_iter();
-    let holder = holders.find(|holder| chain.contains(&holder.order.owner) && conflicts(holder))?;
-    let sessions =
-        holder.order.which.sessions.iter().map(|session| session.as_encoded_bytes().to_vec());
-    Some(OwnLock {
-        slot,
-        pid: holder.order.owner,
-        mode: holder.order.mode,
-        sessions: sessions.collect(),
-    })
+    let holder = holders.find(|holder| chain.contains(&holder.order.owner))?;
+    let sessions = holder.order.which.sessions.iter();
+    let sessions = sessions.map(|session| session.as_encoded_bytes().to_vec()).collect();
+    Some(OwnLock { slot, pid: holder.order.owner, mode: holder.order.mode, sessions })
 }

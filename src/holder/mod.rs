@@ -35,8 +35,9 @@ const HOLDS: &CStr = c"semlock-holds";
 pub enum Started {
     /// It has the lock, and keeps it until its owner ends.
     Holding,
-    /// It ended without the lock, with this exit status, and has said why.
-    Ended(i32),
+    /// It ended without the lock, with this exit status, and has said why; None
+    /// if it was killed.
+    Ended(Option<i32>),
     /// The owner has ended meanwhile.
     OwnerGone,
 }
@@ -59,7 +60,7 @@ pub fn start(order: &Order) -> io::Result<Started> {
         return Ok(Started::OwnerGone);
     }
     if answer != GOT {
-        return Ok(Started::Ended(holder.wait()?.code().unwrap_or(-1)));
+        return Ok(Started::Ended(holder.wait()?.code()));
     }
     // The owner is alive, so its pid has not changed hands since the holder
     // looked it up.

@@ -21,7 +21,7 @@ pub use handle::Handle;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
-use nix::unistd::{Pid, getpid};
+use nix::unistd::{Pid, getpid, getppid, getsid};
 pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
 
 pub use container::{Container, container};
@@ -68,9 +68,9 @@ pub fn command(pid: i32) -> Option<String> {
     Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
 }
 
-/// This process's parent, its parent and so on, nearest first, without init.
+/// This process's parent, its parent and so on, nearest first.
 pub fn ancestors() -> Vec<i32> {
-    let parent = |&pid: &i32| platform::parent_of(pid).filter(|&parent| parent > 1);
+    let parent = |&pid: &i32| platform::parent_of(pid);
     std::iter::successors(parent(&getpid().as_raw()), parent).collect()
 }
 
@@ -84,4 +84,14 @@ pub fn fill_standard_descriptors() -> io::Result<()> {
         }
         std::mem::forget(null);
     }
+}
+
+/// The process that called this one; None if it has ended.
+///
+/// A process whose parent ends gets another one, init or the like, which is
+/// known by its session: a shell and what it calls have the same.
+pub fn caller() -> Option<i32> {
+    let parent = getppid();
+    let same_session = getsid(Some(parent)).ok()? == getsid(None).ok()?;
+    same_session.then_some(parent.as_raw())
 }

@@ -152,16 +152,25 @@ impl Claim {
     }
 
     /// Turns the lock that this process has into one that nobody has to hold:
-    /// it stays until somebody unlocks it, whoever ends.
+    /// it stays until somebody unlocks it, whoever ends. All or nothing.
     pub fn persist(&self) -> Result<(), Error> {
-        let turn = |slot: &Slot| {
-            [
-                Op::undone(self.raised(*slot), -1),
-                Op::kept(self.raised(*slot), self.mode.persistent()),
-            ]
+        let amount = self.mode.persistent();
+        let turn = |slot: Slot| {
+            let raised = self.raised(slot);
+            vec![Op::undone(raised, -1), Op::kept(raised, amount)]
         };
-        for slot in &self.slots {
-            let _ = self.block.set().operate(&turn(slot), Wait::Not)?;
+        match self.operate(&self.slots, Wait::Not, turn) {
+            Err(Error { errno: Errno::E2BIG, .. }) => {}
+            other => return other.map(drop),
+        }
+        for (done, &slot) in self.slots.iter().enumerate() {
+            if let Err(error) = self.operate(&[slot], Wait::Not, turn) {
+                let back = |slot| vec![Op::kept(self.raised(slot), -amount)];
+                for &slot in &self.slots[..done] {
+                    let _ = self.operate(&[slot], Wait::Not, back)?;
+                }
+                return Err(error);
+            }
         }
         Ok(())
     }
