@@ -2,6 +2,7 @@
 //! here, so this module needs nothing but clap and std.
 
 mod manual;
+mod plain;
 mod values;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, Valu
 
 use manual::{CREATE_EXAMPLES, LOCK_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES, UNLOCK_EXAMPLES};
 pub use manual::{ENVIRONMENT, FROM_FLOCK};
+pub use plain::plain_lock;
 pub use values::key;
 use values::{mode, nsems, seconds};
 
@@ -139,7 +141,7 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 }
 
 /// Which block.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Target {
     /// Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]
     #[arg(long, value_name = "KEY", value_parser = key, allow_negative_numbers = true, conflicts_with = "id")]
@@ -151,7 +153,7 @@ pub struct Target {
 }
 
 /// Which slots of the block.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[group(id = "which", required = true, multiple = true)]
 pub struct Sessions {
     /// Session ids, as the application has them
@@ -204,7 +206,7 @@ pub struct CreateArgs {
 }
 
 /// `semlock lock`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct LockArgs {
     /// Which slots.
     #[command(flatten)]
@@ -336,9 +338,10 @@ pub struct RemoveArgs {
 }
 
 /// Forms of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
+    #[default]
     Table,
     /// One JSON document
     Json,

@@ -24,10 +24,13 @@ use crate::holder::{Order, Which};
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{self, Key, Set};
 
-/// Does what the command line asks for: a holder's, or a person's.
+/// Does what the command line asks for: a holder's, a plain lock's, or any other.
 pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     if let Some(order) = Order::parse(&arguments) {
         return hold::hold(&order);
+    }
+    if let Some(args) = cli::plain_lock(&arguments) {
+        return lock::run(args);
     }
     let cli = match parse(arguments) {
         Ok(cli) => cli,

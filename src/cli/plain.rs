@@ -1,0 +1,28 @@
+//! The plainest and most frequent command line, read without clap.
+//!
+//! To describe every option to clap and let it parse takes longer than all the
+//! rest of `semlock lock SESSION -- true`. So this form of it is read here, and
+//! every other is left to clap; a test holds both to the same result.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use super::LockArgs;
+
+/// `semlock lock [-s|-x] [-n] SESSION... -- COMMAND...`; None for anything else.
+pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
+    let [_, lock, words @ ..] = arguments else { return None };
+    let end = words.iter().position(|word| word == "--")?;
+    let mut args = LockArgs { command: words[end + 1..].to_vec(), ..LockArgs::default() };
+    for word in &words[..end] {
+        match word.as_bytes() {
+            b"-s" if !args.shared && !args.exclusive => args.shared = true,
+            b"-x" if !args.shared && !args.exclusive => args.exclusive = true,
+            b"-n" if !args.nonblock => args.nonblock = true,
+            [b'-', ..] => return None,
+            _ => args.which.sessions.push(word.clone()),
+        }
+    }
+    let whole = lock == "lock" && !args.which.sessions.is_empty() && !args.command.is_empty();
+    whole.then_some(args)
+}
