@@ -34,7 +34,7 @@ Examples:
     semlock create --owner www-data
 
   Twice an odd number of semaphores spreads long session ids over all slots:
-    semlock create --nsems 62 --owner www-data";
+    semlock create --nsems 34 --owner www-data";
 
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:

@@ -8,7 +8,7 @@ use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::process::Survey;
 use crate::session::{Block, BlockError, Claim, Mode};
-use crate::sysv::{self, Error, Outcome, Set, Wait};
+use crate::sysv::{self, Error, Key, Outcome, Set, Wait};
 use crate::verdict::{self, Verdict};
 
 /// Removes what is a block if nobody uses it, and what is another program's set
@@ -19,7 +19,8 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
     let failed = |error: Error| Failure::sysv(&what, error);
     let set = match name.open() {
         _ if args.force => name.set().map_err(failed)?,
-        Ok(block) => unused(block, &what)?,
+        Ok(block) if !is_private(block.set()).map_err(failed)? => unused(block, &what)?,
+        Ok(block) => orphaned(block.set(), name)?,
         Err(BlockError::NotABlock { .. } | BlockError::Foreign { .. }) => {
             orphaned(name.set().map_err(failed)?, name)?
         }
@@ -27,6 +28,11 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
     };
     set.remove().map_err(failed)?;
     Ok(Exit::Done)
+}
+
+/// A set without a key is no session block: clients find blocks by their key.
+fn is_private(set: Set) -> Result<bool, Error> {
+    Ok(set.header()?.key == Key::PRIVATE)
 }
 
 /// Takes every lock of the block, so that nobody can come in between, then looks
@@ -57,8 +63,8 @@ fn orphaned(set: Set, name: Name) -> Result<Set, Failure> {
     let evidence = judgement.map(|judgement| judgement.evidence).unwrap_or_default();
     match Block::of(set) {
         Err(error) => Err(name.failure("remove", &error).all_evidence(evidence)),
-        // It has become a block since: whoever made it so is using it.
-        Ok(_) => Err(Failure::new(Exit::Busy, format!("remove {name}: it has just been used"))),
+        Ok(_) => Err(Failure::new(Exit::Busy, format!("remove {name}: somebody may be using it"))
+            .all_evidence(evidence)),
     }
 }
 

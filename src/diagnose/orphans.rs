@@ -1,18 +1,20 @@
 //! Sets that no living process can be using.
 
 use crate::process::Survey;
-use crate::sysv::Row;
+use crate::sysv::{Key, Row};
 use crate::verdict::{self, Verdict};
 
 /// How many are named; the rest are counted.
 const NAMED: usize = 5;
 
-/// Those of `rows` that are orphaned.
+/// Those of `rows` that are orphaned, without those that have a key: in a block,
+/// somebody may have left a lock on purpose.
 pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
     let survey = Survey::now();
     let is_orphaned =
         |row: &&Row| verdict::judge(row, survey.as_ref()).verdict == Verdict::Orphaned;
-    rows.iter().filter(is_orphaned).copied().collect()
+    let private = rows.iter().filter(|row| row.key == Key::PRIVATE);
+    private.filter(is_orphaned).copied().collect()
 }
 
 /// Which they are, in a line; nothing where there are none.
