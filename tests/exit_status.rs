@@ -28,6 +28,7 @@ fn wrong_usage_is_64() {
         &["lock"][..],
         &["lock", "--", "true"],
         &["lock", "-s", "-x", FREE, "--", "true"],
+        &["lock", "--create=4", "--nsems", "6", FREE, "--", "true"],
         &["lock", "-n", "-w", "1", FREE, "--", "true"],
         &["lock", "-w", "-1", FREE, "--", "true"],
         &["lock", "-w", "nan", FREE, "--", "true"],
@@ -116,6 +117,10 @@ fn what_cannot_be_created_as_asked_is_73() {
         .run(["create", "--key", "5", "--owner", "no-such-user"])
         .exits(73)
         .complains("no user \"no-such-user\"");
+    sandbox
+        .run(["create", "--key", "5", "--owner", "4294967295"])
+        .exits(73)
+        .complains("no such user");
     sandbox.run(["create", "--nsems", "32", "--exist-ok"]).exits(0);
     assert_eq!(block.set().header().unwrap().nsems, 32);
 }

@@ -43,7 +43,12 @@ fn owned(block: Block, owner: Option<Owner>, key: Key) -> Result<Block> {
     let Some(owner) = owner else { return Ok(block) };
     block.set().chown(owner.uid, owner.gid).map_err(|error| {
         let _ = block.set().remove();
-        Failure::sysv(&format!("give {} to its owner", Name::Key(key)), error)
+        let what = format!("give {} to its owner", Name::Key(key));
+        match error.errno {
+            Errno::EINVAL => Failure::new(Exit::CannotCreate, format!("{what}: {error}"))
+                .cause("there is no such user or group id in this user namespace"),
+            _ => Failure::sysv(&what, error),
+        }
     })?;
     Ok(block)
 }

@@ -21,6 +21,13 @@ use crate::sysv::{DEFAULT_NSEMS, Error};
 /// that keeps the lock for its owner.
 pub fn run(args: LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
+    if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
+        && stated != made
+    {
+        let what =
+            format!("make a block of {made} semaphores and refuse it unless it has {stated}");
+        return Err(Failure::new(Exit::Usage, what).into());
+    }
     let block = open(name, &args).map_err(|error| name.failure("lock in", &error))?;
     let mut order = order(&args, block);
     let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
