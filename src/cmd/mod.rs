@@ -5,6 +5,7 @@ mod create;
 mod hold;
 mod lock;
 mod remove;
+mod select;
 mod status;
 mod unlock;
 mod waiting;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Name, Named};
 use crate::cli::UnlockArgs;
-use crate::diagnose::{self, Failure};
+use crate::diagnose::{self, Failure, tell};
 use crate::exit::Exit;
 use crate::holder::{self, Holder, Which};
 use crate::process::{self, Life};
@@ -43,11 +43,6 @@ fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
     let raised =
         block.raised_slots().map_err(|error| Failure::sysv("look at every slot", error))?;
     Ok(named.into_iter().filter(|named| raised.contains(&named.slot)).collect())
-}
-
-fn tell(what: &str) {
-    // A stderr that cannot be written to leaves nobody to tell.
-    let _ = writeln!(io::stderr(), "semlock: {what}");
 }
 
 struct Unlock<'a> {

@@ -4,6 +4,7 @@
 //! part of the interface. Nothing here makes a system call.
 
 mod create;
+mod remove;
 mod status;
 mod table;
 
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
+pub use remove::{JudgedSet, RemoveReport};
 pub use status::{BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, Waiter};
 
 /// Writes `report` as one JSON document and a newline.
