@@ -90,7 +90,9 @@ MaxConnectionsPerChild 3
         };
         let mut answer = String::new();
         let asked = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
-        asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1")
+        asked.is_ok()
+            && stream.read_to_string(&mut answer).is_ok()
+            && answer.starts_with("HTTP/1.1")
     }
 
     /// The pids of the servers' processes in the machine's own numbers.
@@ -209,7 +211,12 @@ fn the_set_of_children_whose_parent_was_killed_is_kept_and_goes_when_they_are_ki
     assert_eq!(semids(), [id]);
     machine.kill_everything();
     let removed = machine.semlock("remove --orphaned --yes").exits(0);
-    assert!(removed.stdout.starts_with(&format!("removed semid {id}, no key, 1 semaphore, owner www-data (33): orphaned: ")), "{removed:?}");
+    assert!(
+        removed.stdout.starts_with(&format!(
+            "removed semid {id}, no key, 1 semaphore, owner www-data (33): orphaned: "
+        )),
+        "{removed:?}"
+    );
     assert!(semids().is_empty());
 }
 
@@ -243,13 +250,19 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
     let binary = machine.sandbox.binary().to_owned();
     let refused = machine.run(&format!("{stranger} {binary} remove --orphaned --yes")).exits(77);
     for id in semids() {
-        let line = format!("semlock: cannot remove set with semid {id}: Permission denied (EACCES)");
+        let line =
+            format!("semlock: cannot remove set with semid {id}: Permission denied (EACCES)");
         assert!(refused.stderr.contains(&line), "{refused:?}");
     }
     assert_eq!(semids().len(), ROOM);
 
     let report = machine.semlock("remove --orphaned --yes --format json").exits(0).json();
-    let removed: Vec<_> = report["removed"].as_array().unwrap().iter().map(|set| set["semid"].as_i64().unwrap()).collect();
+    let removed: Vec<_> = report["removed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| set["semid"].as_i64().unwrap())
+        .collect();
     assert_eq!(removed, dead.iter().map(|&id| i64::from(id)).collect::<Vec<_>>());
     assert_eq!(semids(), [newest]);
     assert!(machine.request(8080), "the newest server serves no more");
@@ -284,7 +297,8 @@ fn the_set_of_a_server_that_is_the_first_process_of_its_container_is_kept() {
     until("all of the server's children are new", || {
         machine.request(8080);
         let now = workers();
-        now.split(' ').any(|pid| !pid.is_empty()) && !before.split_whitespace().any(|pid| now.split_whitespace().any(|new| new == pid))
+        now.split(' ').any(|pid| !pid.is_empty())
+            && !before.split_whitespace().any(|pid| now.split_whitespace().any(|new| new == pid))
     });
     let inside = |arguments: &[&str]| {
         let mut semlock = enter();

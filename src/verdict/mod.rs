@@ -86,7 +86,9 @@ impl Witness {
     /// the set is gone.
     pub fn judge(&self, row: &Row) -> Option<Judgement> {
         match Traces::of(row) {
-            Ok(traces) => Some(self.in_use(row, &traces).unwrap_or_else(|| self.unused(row, &traces))),
+            Ok(traces) => {
+                Some(self.in_use(row, &traces).unwrap_or_else(|| self.unused(row, &traces)))
+            }
             Err(error) if error.is_gone() => None,
             Err(error) => Some(Judgement::unreadable(error)),
         }
@@ -136,9 +138,9 @@ impl Witness {
         let namespace = self.namespace.get_or_init(sysv::ipc_namespace).as_deref();
         match self.survey() {
             None => unknown("other users' processes are hidden"),
-            Some(survey) if !survey.everywhere && traces.pids.contains(&0) => unknown(
-                "processes of other pid namespaces may have used it, and cannot be seen",
-            ),
+            Some(survey) if !survey.everywhere && traces.pids.contains(&0) => {
+                unknown("processes of other pid namespaces may have used it, and cannot be seen")
+            }
             Some(_) if times_are_off(row) => unknown(
                 "the clock was set forward since it was made: which processes were there then cannot be told",
             ),

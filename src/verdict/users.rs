@@ -45,7 +45,9 @@ fn last_used(traces: &Traces) -> String {
 
 /// Whether a process is in the IPC namespace, as far as is known.
 fn is_in(namespace: Option<&str>, facts: &Facts) -> bool {
-    facts.ipc_namespace.is_none() || namespace.is_none() || facts.ipc_namespace.as_deref() == namespace
+    facts.ipc_namespace.is_none()
+        || namespace.is_none()
+        || facts.ipc_namespace.as_deref() == namespace
 }
 
 /// Whether the kernel would let a process in: semget(2), by owner, creator,
@@ -53,8 +55,8 @@ fn is_in(namespace: Option<&str>, facts: &Facts) -> bool {
 /// only where root owns it: a server's parent is looked at as an ancestor.
 fn may_use(row: &Row, facts: &Facts) -> bool {
     let creator = row.cuid != 0 && facts.uids.contains(&row.cuid);
-    let by_group = row.mode & 0o070 != 0
-        && (facts.gids.contains(&row.gid) || facts.gids.contains(&row.cgid));
+    let by_group =
+        row.mode & 0o070 != 0 && (facts.gids.contains(&row.gid) || facts.gids.contains(&row.cgid));
     facts.uids.contains(&row.uid) || creator || by_group || row.mode & 0o007 != 0
 }
 

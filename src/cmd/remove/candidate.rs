@@ -13,7 +13,8 @@ pub(super) struct Candidate<'a> {
     row: &'a Row,
     judgement: &'a Judgement,
     what: String,
-    block: Result<Block, BlockError>,
+    /// Clients find blocks by their key, so a set without one is none.
+    block: Option<Result<Block, BlockError>>,
     name: Option<Name>,
 }
 
@@ -24,13 +25,14 @@ impl<'a> Candidate<'a> {
             Some(name) => format!("remove {name}"),
             None => format!("remove set with semid {}", row.semid),
         };
-        Self { row, judgement, what, block: Block::of(Set::from_id(row.semid)), name }
+        let keyed = Some(row).filter(|row| row.key != Key::PRIVATE);
+        let block = keyed.map(|row| Block::of(Set::from_id(row.semid)));
+        Self { row, judgement, what, block, name }
     }
 
-    /// The session block that the set is. Clients find blocks by their key, so
-    /// a set without one is none.
+    /// The session block that the set is, if it is one.
     pub fn block(&self) -> Option<Block> {
-        self.block.as_ref().ok().copied().filter(|_| self.row.key != Key::PRIVATE)
+        self.block.as_ref()?.as_ref().ok().copied()
     }
 
     /// Fails as [`remove`](Self::remove) would, as far as looking tells.
@@ -86,7 +88,7 @@ impl<'a> Candidate<'a> {
     fn may_be_used(&self) -> Failure {
         match (self.name, &self.block) {
             // Who names a key takes the set for a block.
-            (Some(name @ Name::Key(_)), Err(error)) => name.failure("remove", error),
+            (Some(name @ Name::Key(_)), Some(Err(error))) => name.failure("remove", error),
             _ => self.busy("somebody may be using it"),
         }
     }

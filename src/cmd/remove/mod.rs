@@ -39,7 +39,11 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
 fn is_one(args: &RemoveArgs) -> bool {
     let many = &args.many;
     let flags = many.orphaned || many.private || many.all;
-    !flags && many.owner.is_none() && many.creator.is_none() && many.idle.is_none() && many.nsems.is_none()
+    !flags
+        && many.owner.is_none()
+        && many.creator.is_none()
+        && many.idle.is_none()
+        && many.nsems.is_none()
 }
 
 fn one(args: &RemoveArgs) -> Result<Exit> {
@@ -59,9 +63,12 @@ fn row(name: Name) -> Result<Row, Failure> {
     match rows.into_iter().find(|row| row.semid == set.semid()) {
         Some(row) => Ok(row),
         // The kernel's own word for it.
-        None => Err(set.header().map_err(failed).map_or_else(|failure| failure, |_| {
-            Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
-        })),
+        None => Err(set.header().map_err(failed).map_or_else(
+            |failure| failure,
+            |_| {
+                Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
+            },
+        )),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Going through the sets, one after the other.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anyhow::Result;
 
@@ -25,6 +25,8 @@ pub(super) struct Pass<'a> {
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
     unsaid: io::Result<()>,
+    out: Box<dyn Write>,
+    terminal: bool,
 }
 
 /// Whether the set vanished while it was dealt with.
@@ -49,7 +51,11 @@ impl<'a> Pass<'a> {
             kept: Vec::new(),
             notes: Vec::new(),
         };
-        Self { run, report, worst: Exit::Done, unsaid: Ok(()) }
+        let terminal = io::stdout().is_terminal();
+        // A terminal sees each line at once, anything else gets them by the block.
+        let out: Box<dyn Write> =
+            if terminal { Box::new(io::stdout()) } else { Box::new(BufWriter::new(io::stdout())) };
+        Self { run, report, worst: Exit::Done, unsaid: Ok(()), out, terminal }
     }
 
     /// Deals with one set. One that has vanished is gone as it was to be.
@@ -67,7 +73,9 @@ impl<'a> Pass<'a> {
         let args = self.run.args;
         match (judgement.verdict, judgement.refused) {
             (Verdict::Orphaned, _) => {}
-            (_, Some(error)) if args.many.orphaned => return Fate::Refused(candidate.failed(error)),
+            (_, Some(error)) if args.many.orphaned => {
+                return Fate::Refused(candidate.failed(error));
+            }
             _ if args.many.orphaned => return Fate::Kept,
             _ => {}
         }
@@ -118,16 +126,16 @@ impl<'a> Pass<'a> {
         if single || self.run.args.format == Format::Json || self.unsaid.is_err() {
             return;
         }
-        if io::stdout().is_terminal() {
+        if self.terminal {
             waiting::clear();
         }
-        self.unsaid = writeln!(io::stdout(), "{what} {set}");
+        self.unsaid = writeln!(self.out, "{what} {set}");
     }
 
     /// Says the rest.
     pub fn conclude(self) -> Result<Exit> {
         self.unsaid?;
-        let mut out = io::stdout().lock();
+        let mut out = self.out;
         match self.run.args.format {
             Format::Json => report::write_json(&mut out, &self.report)?,
             Format::Table if self.run.dry => {
@@ -137,6 +145,7 @@ impl<'a> Pass<'a> {
             }
             Format::Table => {}
         }
+        out.flush()?;
         Ok(self.worst)
     }
 }
