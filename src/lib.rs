@@ -9,6 +9,7 @@
 //! - [`holder`]: the process that keeps a lock for its owner;
 //! - [`verdict`]: whether a set is in use;
 //! - [`process`]: who is behind a pid or a user id;
+//! - [`words`]: how numbers, names and times are put to people;
 //! - [`session`]: the protocol: slots, blocks, locks;
 //! - [`sysv`]: semaphore sets as the kernel has them.
 
@@ -22,3 +23,4 @@ pub mod report;
 pub mod session;
 pub mod sysv;
 pub mod verdict;
+pub mod words;

@@ -4,6 +4,7 @@
 //! stale.
 
 pub mod accounts;
+mod blocked;
 mod container;
 mod handle;
 mod logind;
@@ -12,6 +13,9 @@ mod survey;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod platform;
+#[cfg(target_os = "linux")]
+#[path = "linux_blocked.rs"]
+mod platform_blocked;
 
 use std::fs::File;
 use std::io;
@@ -24,6 +28,7 @@ use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpid, getppid, getsid};
 pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
 
+pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single};
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
 pub use survey::{Facts, Survey};
