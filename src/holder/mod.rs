@@ -9,6 +9,7 @@
 
 mod held;
 mod order;
+mod proven;
 
 use std::ffi::CStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -20,6 +21,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 pub use held::{HELD, Held, OwnLock, own_lock};
 pub use order::{Order, Which};
+pub use proven::{Holding, Proven};
 
 use crate::process::{self, Handle};
 use crate::session::{Block, Slot};

@@ -26,7 +26,10 @@ use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpid, getppid, getsid};
-pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
+pub use platform::{
+    all, become_program, die_with_parent, name, outlive_parent, own_name, set_name, shares_pids,
+    variable, words,
+};
 
 pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single};
 pub use container::{Container, container};
@@ -63,6 +66,11 @@ pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
         (Some(started), Some(then)) if started.duration_since(then) > MARGIN => Life::Gone,
         _ => Life::Alive,
     }
+}
+
+/// When a process started, to about a second; None if it is gone.
+pub fn started(pid: i32) -> Option<Timestamp> {
+    Timestamp::from_second(platform::started(pid)?.as_second()).ok()
 }
 
 /// The command line of a process, or its name where that is all there is; fit
