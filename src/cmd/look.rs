@@ -49,6 +49,26 @@ pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<Status
     })
 }
 
+/// What everybody can see of a block that this user may not read; None if there
+/// is no such block.
+pub(super) fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
+    let Ok(set) = name.set() else { return Ok(None) };
+    let rows = sysv::all_sets().unwrap_or_default();
+    let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
+    let header = Header::from(row);
+    let Ok(block) = Block::with_header(set, &header) else { return Ok(None) };
+    let asked = asked(args, block)?;
+    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    Ok(Some(StatusReport {
+        schema: 1,
+        time: Timestamp::now(),
+        block: block_header(block, &header),
+        slots: None,
+        deadlocks: None,
+        sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+    }))
+}
+
 /// A session that the user asked for, and its slot.
 struct Asked<'a> {
     session: &'a OsStr,
