@@ -194,7 +194,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__status)
-            opts="-h --session --format --slots --key --id --help"
+            opts="-h --session --format --slots --check --columns --no-headers --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -210,6 +210,10 @@ _semlock() {
                     ;;
                 --slots)
                     COMPREPLY=($(compgen -W "used all" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -W "slot state readers writer persistent waiting last-pid age since holders waiters command" -- "${cur}"))
                     return 0
                     ;;
                 --key)

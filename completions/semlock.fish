@@ -75,8 +75,22 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Fo
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Which slots are listed' -r -f -a "used\t'Those that somebody has or waits for'
 all\t'Every one'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots, with these columns, for awk and the like' -r -f -a "slot\t''
+state\t''
+readers\t''
+writer\t''
+persistent\t''
+waiting\t''
+last-pid\t''
+age\t''
+since\t''
+holders\t''
+waiters\t''
+command\t''"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if a lock is abandoned or processes are deadlocked'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user made, by name or number' -r

@@ -11,6 +11,7 @@ use common::{Finished, Running, Sandbox, until_waiting};
 use remedy::{is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Set};
+use serde_json::Value;
 
 const NOBODY: u32 = 65534;
 
@@ -79,7 +80,8 @@ fn semlock_of_an_ordinary_user_and_of_root_use_a_block_that_the_users_perl_made(
 fn a_block_of_another_users_is_refused_with_77() {
     let sandbox = sandbox();
     sandbox.run(["create"]).exits(0);
-    for arguments in [&["lock", "a", "--", "true"][..], &["status"], &["unlock", "a"], &["remove"]]
+    for arguments in
+        [&["lock", "a", "--", "true"][..], &["status", "--check"], &["unlock", "a"], &["remove"]]
     {
         Finished::of(as_nobody(sandbox.semlock(arguments))).exits(77).complains("EACCES");
     }
@@ -148,7 +150,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     let sandbox = sandbox();
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
-    is_mended_by_root(&sandbox, &["status"], cause)
+    is_mended_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
         .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7) even as the owner\n");
 }
 
@@ -235,4 +237,47 @@ fn a_block_made_by_an_ordinary_user_is_open_to_its_perl_module() {
         Finished::of(as_nobody(sandbox.semlock(arguments))).exits(0);
         assert_eq!(nobodys_perl(&sandbox).ask("write a"), "held", "{arguments:?}");
     }
+}
+
+#[test]
+fn the_header_of_a_block_that_may_not_be_read_is_shown_and_the_rest_is_unknown() {
+    let sandbox = sandbox();
+    for mode in ["0700", "0600", "0733"] {
+        sandbox.run(["create", "--key", "9", "--nsems", "34", "--mode", mode]).exits(0);
+        let status = |more: &[&str]| {
+            let status = sandbox.semlock([&["status", "--key", "9"], more].concat());
+            Finished::of(as_nobody(status))
+        };
+        status(&[])
+            .exits(0)
+            .contains("key        9 (0x00000009)\n")
+            .contains("owner      root (0), group root (0)\n")
+            .contains("its semaphores may not be read")
+            .complains("cannot show the slots of block 9 (0x00000009): Permission denied (EACCES)")
+            .complains("  fix: run it as root (0)\n");
+        let report = status(&["--format", "json", "a"]).exits(0).json();
+        assert_eq!(report["block"]["mode"], mode);
+        assert_eq!((&report["slots"], &report["deadlocks"]), (&Value::Null, &Value::Null));
+        assert_eq!(report["sessions"][0]["state"], "unknown");
+        sandbox.run(["remove", "--key", "9"]).exits(0);
+    }
+    Finished::of(as_nobody(sandbox.semlock(["status", "--key", "9"]))).exits(66);
+}
+
+#[test]
+fn what_other_users_processes_wait_for_is_counted_and_unknown() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let holder = sandbox.hold(&["a"]);
+    let waiter = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
+    until_waiting(block(), 1);
+    let status = Finished::of(as_nobody(sandbox.semlock(["status", "--format", "json"]))).json();
+    let slot = &status["slots"][0];
+    assert_eq!((&slot["state"], &slot["waiting"]), (&"write".into(), &1.into()));
+    assert_eq!((&slot["waiters"], &status["deadlocks"]), (&Value::Null, &Value::Null));
+    assert_eq!(slot["holders"][0]["pid"], holder.pid());
+    let table = Finished::of(as_nobody(sandbox.semlock(["status"])));
+    table.exits(0).contains("1 not known by pid");
+    assert_eq!(holder.finish(), 0);
+    assert_eq!(waiter.finish(), 0);
 }

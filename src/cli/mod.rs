@@ -13,7 +13,7 @@ use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, Valu
 use manual::{CREATE_EXAMPLES, LOCK_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES, UNLOCK_EXAMPLES};
 pub use manual::{ENVIRONMENT, FROM_FLOCK};
 pub use plain::plain_lock;
-pub use values::key;
+pub use values::{COLUMNS, key};
 use values::{mode, nsems, seconds};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
@@ -326,6 +326,18 @@ pub struct StatusArgs {
     /// Which slots are listed
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
     pub slots: Slots,
+
+    /// Print nothing; exit with status 1 if a lock is abandoned or processes are deadlocked
+    #[arg(long)]
+    pub check: bool,
+
+    /// Only the table of slots, with these columns, for awk and the like
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = COLUMNS)]
+    pub columns: Vec<String>,
+
+    /// Only the table of slots, without headings
+    #[arg(long)]
+    pub no_headers: bool,
 
     /// Which block.
     #[command(flatten)]

@@ -2,6 +2,22 @@
 
 use std::time::Duration;
 
+/// The columns that the table of slots can have.
+pub const COLUMNS: [&str; 12] = [
+    "slot",
+    "state",
+    "readers",
+    "writer",
+    "persistent",
+    "waiting",
+    "last-pid",
+    "age",
+    "since",
+    "holders",
+    "waiters",
+    "command",
+];
+
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
 pub fn key(text: &str) -> Result<i32, String> {
     let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {

@@ -4,6 +4,7 @@ mod acquire;
 mod create;
 mod hold;
 mod lock;
+mod look;
 mod remove;
 mod select;
 mod status;

@@ -3,10 +3,12 @@
 //! All of it is optional: what cannot be read is left out, and never makes a
 //! second failure out of the first.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::process::accounts::Names;
 use crate::sysv::{self, Error, Row, Set};
+use crate::words::ago;
+pub(super) use crate::words::{counted, named};
 
 /// What is known of a set: what it is, and whether somebody uses it.
 pub(super) fn of_set(set: Set) -> Vec<String> {
@@ -26,8 +28,9 @@ pub(super) fn describe(row: &Row) -> String {
     let names = Names::of(&[row.uid], &[row.gid]);
     let owner = named(names.user(row.uid), row.uid);
     let group = named(names.group(row.gid), row.gid);
-    let age =
-        row.ctime.map_or_else(String::new, |ctime| format!(", made or changed {}", ago(ctime)));
+    let age = row.ctime.map_or_else(String::new, |ctime| {
+        format!(", made or changed {}", ago(ctime, Timestamp::now()))
+    });
     let (semid, mode) = (row.semid, row.mode);
     format!("semid {semid}: {nsems}, mode {mode:04o}, owner {owner}, group {group}{age}")
 }
@@ -61,30 +64,4 @@ fn activity(set: Set) -> Result<Activity, Error> {
         raised: u32::try_from(raised).unwrap_or(u32::MAX),
         waiting: waiting.unsigned_abs(),
     })
-}
-
-/// A name with its number, or the number alone.
-pub(super) fn named(name: Option<String>, id: u32) -> String {
-    name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
-}
-
-/// "1 set", "2 sets", "2 waiting processes".
-pub(super) fn counted(number: u32, noun: &str) -> String {
-    let ending = match number {
-        1 => "",
-        _ if noun.ends_with('s') => "es",
-        _ => "s",
-    };
-    format!("{number} {noun}{ending}")
-}
-
-fn ago(then: Timestamp) -> String {
-    let age = Timestamp::now().duration_since(then).max(SignedDuration::ZERO);
-    let (number, unit) = match age.as_secs() {
-        seconds @ 0..120 => (seconds, "second"),
-        seconds @ 120..7200 => (seconds / 60, "minute"),
-        seconds @ 7200..172_800 => (seconds / 3600, "hour"),
-        seconds => (seconds / 86400, "day"),
-    };
-    format!("{} ago", counted(u32::try_from(number).unwrap_or(u32::MAX), unit))
 }

@@ -22,12 +22,12 @@ pub const HELD: &str = "SEMLOCK_HELD";
 /// A word of [`HELD`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    namespace: String,
-    semid: i32,
+    pub(super) namespace: String,
+    pub(super) semid: i32,
     // None is every slot.
-    slot: Option<u16>,
-    mode: Mode,
-    pid: i32,
+    pub(super) slot: Option<u16>,
+    pub(super) mode: Mode,
+    pub(super) pid: i32,
     session: Vec<u8>,
 }
 

@@ -9,6 +9,7 @@
 
 mod held;
 mod order;
+mod proven;
 
 use std::ffi::CStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -20,6 +21,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 pub use held::{HELD, Held, OwnLock, own_lock};
 pub use order::{Order, Which};
+pub use proven::{Holding, Proven};
 
 use crate::process::{self, Handle};
 use crate::session::{Block, Slot};
@@ -164,12 +166,17 @@ pub fn all() -> Vec<Holder> {
     holders.filter(|holder| holder.order.namespace == here).collect()
 }
 
+/// Those of them that have a lock in this set.
+pub fn of_set(semid: i32) -> Vec<Holder> {
+    let mut holders = all();
+    holders.retain(|holder| holder.order.semid == semid);
+    holders
+}
+
 /// Those of them that have `slot` of `block`.
 pub fn of_slot(block: Block, slot: Slot) -> Vec<Holder> {
-    let mut holders = all();
-    holders.retain(|Holder { order, .. }| {
-        order.semid == block.set().semid() && order.slots(block).contains(&slot)
-    });
+    let mut holders = of_set(block.set().semid());
+    holders.retain(|holder| holder.order.slots(block).contains(&slot));
     holders
 }
 

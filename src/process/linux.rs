@@ -51,6 +51,31 @@ pub fn words(pid: i32) -> Vec<OsString> {
     text.split(|&byte| byte == 0).map(|word| OsString::from_vec(word.to_vec())).collect()
 }
 
+/// A variable of the environment that a process was started with; None where
+/// there is none, or it may not be read.
+pub fn variable(pid: i32, name: &str) -> Option<String> {
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let mut variables = environment.split(|&byte| byte == 0);
+    let value = variables
+        .find_map(|variable| variable.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    String::from_utf8(value.to_vec()).ok()
+}
+
+/// The pid that a process has for itself: another one in a pid namespace of its own.
+pub fn own_name(pid: i32) -> Option<i32> {
+    names(pid)?.last().copied()
+}
+
+/// Whether a process knows the others by the pids that this process does.
+pub fn shares_pids(pid: i32) -> bool {
+    names(pid).is_some_and(|names| names.len() == 1)
+}
+
+/// Its pids in the namespaces that it is in, from this one inwards: `NSpid`.
+fn names(pid: i32) -> Option<Vec<i32>> {
+    Process::new(pid).ok()?.status().ok()?.nspid
+}
+
 /// The name that a process goes by; None if it is gone.
 pub fn name(pid: i32) -> Option<String> {
     stat(pid).map(|stat| stat.comm)
@@ -93,15 +118,24 @@ fn facts(process: &Process) -> Option<Facts> {
         started: started_of(&stat)?,
         uids: [status.ruid, status.euid, status.suid, status.fuid],
         gids: [&[status.rgid, status.egid, status.sgid], &status.groups[..]].concat(),
+        ipc_namespaces: ipc_namespaces(&stat),
         name: stat.comm,
         first: status.nspid.is_some_and(|pids| pids.last() == Some(&1)),
-        ipc_namespace: ipc_namespace(stat.pid),
     })
 }
 
-fn ipc_namespace(pid: i32) -> Option<String> {
-    let link = std::fs::read_link(format!("/proc/{pid}/ns/ipc")).ok()?;
-    link.into_os_string().into_string().ok()
+/// Nearly always one: a thread that leaves its process's namespace is rare.
+fn ipc_namespaces(stat: &Stat) -> Vec<String> {
+    let threads = match stat.num_threads {
+        1 => vec![stat.pid],
+        _ => super::platform_blocked::threads(stat.pid),
+    };
+    let name = |tid: &i32| std::fs::read_link(format!("/proc/{}/task/{tid}/ns/ipc", stat.pid)).ok();
+    let mut names: Vec<_> =
+        threads.iter().filter_map(|tid| name(tid)?.into_os_string().into_string().ok()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// When the kernel started, by today's clock.

@@ -4,6 +4,7 @@
 //! stale.
 
 pub mod accounts;
+mod blocked;
 mod container;
 mod handle;
 mod logind;
@@ -12,6 +13,9 @@ mod survey;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod platform;
+#[cfg(target_os = "linux")]
+#[path = "linux_blocked.rs"]
+mod platform_blocked;
 
 use std::fs::File;
 use std::io;
@@ -22,8 +26,12 @@ use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpid, getppid, getsid};
-pub use platform::{all, become_program, die_with_parent, name, outlive_parent, set_name, words};
+pub use platform::{
+    all, become_program, die_with_parent, name, outlive_parent, own_name, set_name, shares_pids,
+    variable, words,
+};
 
+pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single};
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
 pub use survey::{Facts, Survey};
@@ -75,12 +83,26 @@ pub fn clock_was_set_since(then: Timestamp) -> bool {
     platform::booted().is_some_and(|booted| then < booted)
 }
 
+/// When a process started, to about a second; None if it is gone.
+pub fn started(pid: i32) -> Option<Timestamp> {
+    Timestamp::from_second(platform::started(pid)?.as_second()).ok()
+}
+
 /// The command line of a process, or its name where that is all there is; fit
 /// to be shown, with control characters replaced. None if it may not be read
 /// or the process is gone.
 pub fn command(pid: i32) -> Option<String> {
     let text = platform::command(pid)?;
     Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+}
+
+/// A process for people: its pid, and its command line where that may be read.
+pub fn called(pid: i32) -> String {
+    match command(pid) {
+        _ if pid == 0 => "a process of another pid namespace".into(),
+        Some(command) => format!("process {pid} ({command})"),
+        None => format!("process {pid}"),
+    }
 }
 
 /// This process's parent, its parent and so on, nearest first.

@@ -1,6 +1,6 @@
 //! Every process at one moment, as far as one may be using a set of another's.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -27,14 +27,15 @@ pub struct Facts {
     pub name: String,
     /// Whether it is the first process of a pid namespace.
     pub first: bool,
-    /// Its IPC namespace, as namespaces(7) names it; None if that is hidden.
-    pub ipc_namespace: Option<String>,
+    /// The IPC namespaces of its threads, as namespaces(7) names them; none if
+    /// they are hidden.
+    pub ipc_namespaces: Vec<String>,
 }
 
 /// The processes that could be seen.
 #[derive(Clone, Debug)]
 pub struct Survey {
-    processes: HashMap<i32, Facts>,
+    processes: BTreeMap<i32, Facts>,
     /// Whether these are all that this kernel runs.
     pub everywhere: bool,
 }

@@ -3,10 +3,14 @@
 //! The names of the JSON fields are the names of the struct fields; they are
 //! part of the interface. Nothing here makes a system call.
 
+mod columns;
 mod create;
+mod header;
+mod map;
 mod remove;
 mod status;
 mod table;
+mod users;
 
 use std::io::{self, Write};
 
@@ -14,7 +18,11 @@ use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
 pub use remove::{JudgedSet, RemoveReport};
-pub use status::{BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, Waiter};
+pub use status::{
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
+    Waiter,
+};
+pub use table::Look;
 
 /// Writes `report` as one JSON document and a newline.
 pub fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {

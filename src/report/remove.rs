@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::words::{counted, named};
+
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
 pub struct RemoveReport {
@@ -49,11 +51,7 @@ impl fmt::Display for JudgedSet {
             0 => f.write_str("no key, ")?,
             _ => write!(f, "key {key} ({key_hex}), ")?,
         }
-        write!(f, "{nsems} semaphore{}, ", if *nsems == 1 { "" } else { "s" })?;
-        match user {
-            Some(user) => write!(f, "owner {user} ({uid})")?,
-            None => write!(f, "owner {uid}")?,
-        }
-        write!(f, ": {verdict}: {}", evidence.join("; "))
+        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.clone(), *uid));
+        write!(f, "{semaphores}, owner {owner}: {verdict}: {}", evidence.join("; "))
     }
 }

@@ -3,22 +3,33 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusReport {
     /// The version of this document's form: 1.
     pub schema: u32,
+    /// When the block was looked at.
+    pub time: Timestamp,
     /// The set as a whole.
     pub block: BlockHeader,
-    /// The slots listed.
-    pub slots: Vec<SlotReport>,
-    /// Circles of processes that wait for each other.
-    pub deadlocks: Option<Vec<Vec<i32>>>,
+    /// The slots listed; None if they may not be read.
+    pub slots: Option<Vec<SlotReport>>,
+    /// Circles of processes that wait for each other; None if there may be
+    /// some that cannot be seen.
+    pub deadlocks: Option<Vec<Deadlock>>,
     /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
+}
+
+impl StatusReport {
+    /// Whether there is an abandoned lock or a deadlock.
+    pub fn is_in_trouble(&self) -> bool {
+        let abandoned = |slot: &SlotReport| slot.state == State::Abandoned;
+        self.slots.iter().flatten().any(abandoned) || self.deadlocks.iter().flatten().count() > 0
+    }
 }
 
 /// The header of a block.
@@ -48,8 +59,12 @@ pub struct BlockHeader {
     pub group: Option<String>,
     /// The creator.
     pub cuid: u32,
+    /// The creator's name.
+    pub cuser: Option<String>,
     /// The creator's group.
     pub cgid: u32,
+    /// The creator's group's name.
+    pub cgroup: Option<String>,
     /// The last operation; None if there was none yet.
     pub otime: Option<Timestamp>,
     /// When the set was made, or its owner or mode last changed.
@@ -78,12 +93,22 @@ pub struct SlotReport {
     pub sempid: Option<i32>,
     /// That process's command line, if it lives.
     pub command: Option<String>,
-    /// Since when it is in this state.
+    /// When that process started, if it lives.
+    pub started: Option<Timestamp>,
+    /// Since when it is locked, where that can be proven: by a writer that
+    /// started when the block was last used.
     pub since: Option<Timestamp>,
     /// Who has it, as far as that can be proven; None where it cannot.
     pub holders: Option<Vec<Holder>>,
     /// Who waits; None where that cannot be seen.
     pub waiters: Option<Vec<Waiter>>,
+}
+
+impl SlotReport {
+    /// Whether somebody has the slot or waits for it.
+    pub fn is_used(&self) -> bool {
+        self.state != State::Free || self.waiting > 0
+    }
 }
 
 /// A process that has a slot.
@@ -119,6 +144,71 @@ pub struct SessionReport {
     pub slot: u16,
     /// The state of that slot.
     pub state: State,
+    /// Which other ones of the sessions asked for fall on the same slot.
+    pub shares_with: Vec<String>,
+}
+
+/// Processes of which each waits for the next, and the last for the first. As
+/// JSON, their pids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlock(pub Vec<Link>);
+
+/// A process in a circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its pid.
+    pub pid: i32,
+    /// Its command line.
+    pub command: Option<String>,
+    /// Why it waits for the next.
+    pub reason: Reason,
+}
+
+/// Why a process waits for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The other has this slot.
+    Slot(u16),
+    /// It keeps its locks for the other.
+    Keeps,
+    /// The other is its child.
+    Child,
+}
+
+impl Serialize for Deadlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|link| link.pid))
+    }
+}
+
+impl fmt::Display for Deadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("deadlock: ")?;
+        for (at, link) in self.0.iter().enumerate() {
+            let next = &self.0[(at + 1) % self.0.len()];
+            let end = if at + 1 < self.0.len() { "; " } else { "" };
+            match link.reason {
+                Reason::Slot(slot) if next.pid == link.pid => {
+                    write!(f, "{link} waits for slot {slot}, which it has itself{end}")
+                }
+                Reason::Slot(slot) => {
+                    write!(f, "{link} waits for slot {slot}, which {next} has{end}")
+                }
+                Reason::Keeps => write!(f, "{link} keeps its locks for {next}{end}"),
+                Reason::Child => write!(f, "{link} waits for its child, {next}{end}"),
+            }?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.command {
+            Some(command) => write!(f, "process {} ({command})", self.pid),
+            None => write!(f, "process {}", self.pid),
+        }
+    }
 }
 
 /// The state of a slot.

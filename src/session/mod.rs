@@ -8,14 +8,16 @@
 //! are 0 when nobody has a lock. Source: the module's manual page, and the
 //! operations that it was seen to make.
 
+mod awaited;
 mod block;
 mod lock;
 mod slot;
 mod snapshot;
 mod unlock;
 
+pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
 pub use lock::{Claim, Mode};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
-pub use snapshot::Counts;
+pub use snapshot::{Counts, Listed};
 pub use unlock::{Left, WriterLeft};

@@ -1,5 +1,6 @@
 //! Operations on semaphores, and how long to wait for them.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -28,6 +29,43 @@ impl Op {
     /// Adds `change` for good, whoever ends.
     pub fn kept(semnum: u16, change: i16) -> Self {
         Self { semnum, change, undo: false }
+    }
+
+    /// What a `struct sembuf` in the memory of a process of this machine says.
+    pub fn read(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+        let [n0, n1, c0, c1, f0, f1] = sembuf;
+        let flags = i32::from(i16::from_ne_bytes([f0, f1]));
+        Self {
+            semnum: u16::from_ne_bytes([n0, n1]),
+            change: i16::from_ne_bytes([c0, c1]),
+            undo: flags & libc::SEM_UNDO != 0,
+        }
+    }
+
+    /// The semaphore that it is about.
+    pub fn semnum(self) -> u16 {
+        self.semnum
+    }
+
+    /// What it adds; 0 waits for zero.
+    pub fn change(self) -> i16 {
+        self.change
+    }
+
+    /// The first of `ops` that a process would wait in, were the semaphores of a
+    /// set to have these values; semop(2). None if it would not wait, or if the
+    /// set has no such semaphore.
+    pub fn that_waits(ops: &[Self], values: &[u16]) -> Option<Self> {
+        let mut changed = HashMap::new();
+        for &op in ops {
+            let value = i32::from(*values.get(usize::from(op.semnum))?);
+            let now = changed.entry(op.semnum).or_insert(value);
+            if *now + i32::from(op.change) < 0 || (op.change == 0 && *now != 0) {
+                return Some(op);
+            }
+            *now += i32::from(op.change);
+        }
+        None
     }
 }
 

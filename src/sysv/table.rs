@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::Timestamp;
 
-use super::{Key, platform};
+use super::{Header, Key, platform};
 
 /// One set, as the kernel lists it for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,14 @@ pub struct Row {
     pub otime: Option<Timestamp>,
     /// When the set was made or last changed by semctl(2), in whole seconds.
     pub ctime: Option<Timestamp>,
+}
+
+/// The listing has all that the header has.
+impl From<&Row> for Header {
+    fn from(row: &Row) -> Self {
+        let Row { key, mode, nsems, uid, gid, cuid, cgid, otime, ctime, .. } = *row;
+        Self { key, mode, uid, gid, cuid, cgid, nsems, otime, ctime }
+    }
 }
 
 /// The sets of this IPC namespace, in the kernel's order. Asks for no

@@ -15,6 +15,7 @@ use std::fmt;
 use crate::holder::{self, Holder};
 use crate::process::{self, Life, Survey};
 use crate::sysv::{self, Error, Key, Row};
+use crate::words::counted;
 use traces::Traces;
 
 /// What can be said of a set.
@@ -100,17 +101,16 @@ impl Witness {
 
     fn in_use(&self, row: &Row, traces: &Traces) -> Option<Judgement> {
         if traces.waiting > 0 {
-            let evidence = match traces.waiting {
-                1 => "1 process waits on it".into(),
-                number => format!("{number} processes wait on it"),
-            };
+            let waiting = counted(traces.waiting.unsigned_abs(), "process");
+            let verb = if traces.waiting == 1 { "waits" } else { "wait" };
+            let evidence = format!("{waiting} {verb} on it");
             let judgement = Judgement::new(Verdict::InUse, evidence);
             return Some(Judgement { waiting: Some(traces.waiting), ..judgement });
         }
         let user = traces.pids.iter().find(|&&pid| self.lives(row, pid));
         let evidence = match user {
-            Some(pid) => format!("{} was the last to use it, and lives", called(*pid)),
-            None => format!("{} holds a lock in it", called(self.holder(row)?.pid)),
+            Some(pid) => format!("{} was the last to use it, and lives", process::called(*pid)),
+            None => format!("{} holds a lock in it", process::called(self.holder(row)?.pid)),
         };
         Some(Judgement::new(Verdict::InUse, evidence))
     }
@@ -152,9 +152,4 @@ impl Witness {
 /// Whether it takes times to tell who could know the set, and they cannot be compared.
 fn times_are_off(row: &Row) -> bool {
     row.key == Key::PRIVATE && row.ctime.is_some_and(process::clock_was_set_since)
-}
-
-fn called(pid: i32) -> String {
-    let command = process::command(pid).map_or(String::new(), |command| format!(" ({command})"));
-    format!("process {pid}{command}")
 }

@@ -45,9 +45,8 @@ fn last_used(traces: &Traces) -> String {
 
 /// Whether a process is in the IPC namespace, as far as is known.
 fn is_in(namespace: Option<&str>, facts: &Facts) -> bool {
-    facts.ipc_namespace.is_none()
-        || namespace.is_none()
-        || facts.ipc_namespace.as_deref() == namespace
+    let theirs = &facts.ipc_namespaces;
+    theirs.is_empty() || namespace.is_none_or(|here| theirs.iter().any(|there| there == here))
 }
 
 /// Whether the kernel would let a process in: semget(2), by owner, creator,
@@ -107,7 +106,7 @@ mod tests {
             gids: vec![uid],
             name: "server".into(),
             first: pid == 1,
-            ipc_namespace: None,
+            ipc_namespaces: Vec::new(),
         }
     }
 
@@ -177,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_process_of_another_ipc_namespace_keeps_nothing_but_through_its_children() {
-        let away = |facts| Facts { ipc_namespace: Some("elsewhere".into()), ..facts };
+        let away = |facts| Facts { ipc_namespaces: vec!["elsewhere".into()], ..facts };
         let user = process(7, OWNER, -1);
         assert_eq!(verdict(&set(0, 0o600), vec![away(user.clone())]), Verdict::Orphaned);
         let child = Facts { parent: 7, ..process(8, OWNER, 900) };

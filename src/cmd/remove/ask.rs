@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::diagnose::{Failure, reasons};
 use crate::exit::Exit;
 use crate::report::RemoveReport;
+use crate::words::counted;
 
 /// Fails where there is no terminal to ask on.
 pub(super) fn somebody_is_there() -> Result<(), Failure> {
@@ -30,8 +31,8 @@ pub(super) fn agrees(plan: &RemoveReport) -> Result<bool> {
     if plan.removed.is_empty() {
         return Ok(true);
     }
-    let number = plan.removed.len();
-    write!(terminal, "remove {number} set{}? [y/N] ", if number == 1 { "" } else { "s" })?;
+    let number = u32::try_from(plan.removed.len()).unwrap_or(u32::MAX);
+    write!(terminal, "remove {}? [y/N] ", counted(number, "set"))?;
     terminal.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

@@ -4,9 +4,10 @@ use crate::cmd::Name;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::process;
-use crate::session::{Block, BlockError, Claim, Mode};
+use crate::session::{Block, BlockError, Claim, Counts, Mode};
 use crate::sysv::{Error, Key, Outcome, Row, Set, Wait};
 use crate::verdict::{Judgement, Verdict};
+use crate::words::counted;
 
 /// A set, and what is thought of it.
 pub(super) struct Candidate<'a> {
@@ -120,10 +121,23 @@ impl<'a> Candidate<'a> {
     /// Who uses the set now, and goes on without it once it is gone.
     pub fn users(&self) -> Vec<String> {
         let mut users = self.block().map_or_else(Vec::new, writers);
-        match self.judgement.waiting {
-            Some(0) | None => {}
-            Some(1) => users.push("1 process waits in it".into()),
-            Some(number) => users.push(format!("{number} processes wait in it")),
+        let waiters: Vec<_> = process::blocked()
+            .blocked
+            .into_iter()
+            .filter(|blocked| blocked.semid == self.row.semid)
+            .map(|blocked| format!("{} waits in it", process::called(blocked.pid)))
+            .collect();
+        let unseen = self
+            .judgement
+            .waiting
+            .unwrap_or(0)
+            .saturating_sub_unsigned(u32::try_from(waiters.len()).unwrap_or(u32::MAX));
+        users.extend(waiters);
+        if unseen > 0 {
+            users.push(format!(
+                "{} in it, unseen",
+                counted(unseen.unsigned_abs(), "waiting process")
+            ));
         }
         users
     }
@@ -144,12 +158,12 @@ fn awaited(block: Block) -> Result<bool, Error> {
 fn writers(block: Block) -> Vec<String> {
     let slots = block.raised_slots().unwrap_or_default();
     let counts = slots.into_iter().flat_map(|slot| block.counts(slot));
-    let told = counts.map(|counts| match process::command(counts.pid) {
-        Some(command) if counts.writer => {
-            format!("process {} ({command}) has the write lock of slot {}", counts.pid, counts.slot)
+    let told = counts.map(|Counts { slot, writer, readers, pid, .. }| {
+        if writer {
+            format!("{} has the write lock of slot {slot}", process::called(pid))
+        } else {
+            format!("slot {slot} has {}", counted(readers.unsigned_abs(), "reader"))
         }
-        _ if counts.writer => format!("slot {} has a write lock", counts.slot),
-        _ => format!("slot {} has readers: {}", counts.slot, counts.readers),
     });
     told.collect()
 }

@@ -93,7 +93,9 @@ impl<'a> Run<'a> {
     /// What would be done.
     fn plan(&self, rows: &[Row]) -> RemoveReport {
         let mut pass = Pass::new(self);
-        rows.iter().for_each(|row| pass.set(row));
+        for row in rows {
+            pass.set(row);
+        }
         pass.report
     }
 

@@ -29,6 +29,15 @@ pub(super) struct Pass<'a> {
     terminal: bool,
 }
 
+fn force(candidate: &Candidate) -> Result<(), Failure> {
+    let users = candidate.users();
+    candidate.remove_anyway()?;
+    for user in users {
+        diagnose::tell(&format!("{}: {user}, and goes on without a lock", candidate.what()));
+    }
+    Ok(())
+}
+
 /// Whether the set vanished while it was dealt with.
 fn is_gone(failure: &Failure) -> bool {
     failure.why() == Some(&reasons::REMOVED)
@@ -82,19 +91,10 @@ impl<'a> Pass<'a> {
         let outcome = match (self.run.dry, args.force) {
             (true, true) => Ok(()),
             (true, false) => candidate.may_go(),
-            (false, true) => self.force(candidate),
+            (false, true) => force(candidate),
             (false, false) => candidate.remove(),
         };
         outcome.map_or_else(Fate::Refused, |()| Fate::Removed)
-    }
-
-    fn force(&self, candidate: &Candidate) -> Result<(), Failure> {
-        let users = candidate.users();
-        candidate.remove_anyway()?;
-        for user in users {
-            diagnose::tell(&format!("{}: {user}, and goes on without a lock", candidate.what()));
-        }
-        Ok(())
     }
 
     fn note(&mut self, fate: Fate, is_block: bool, row: &Row, judgement: Judgement) {

@@ -1,0 +1,212 @@
+//! Looks at a block for `semlock status`, and puts what it sees into a report.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Name, Named};
+use crate::cli::{Slots, StatusArgs};
+use crate::diagnose::Failure;
+use crate::holder::Holding;
+use crate::inspect::{self, Circle, Inspection, Seen, Tie, Waiting};
+use crate::process::accounts::Names;
+use crate::process::{self, Life};
+use crate::report::{
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
+    Waiter,
+};
+use crate::session::{Block, Counts, Listed, Mode, Slot, effective_slots};
+use crate::sysv::{self, Error, Header};
+
+/// How far apart the start of a writer and the last use of the block may be for
+/// that to be when it got its lock.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What can be seen of the block and of the sessions asked for.
+pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
+    let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
+    let header = block.set().header().map_err(failed)?;
+    let asked = asked(args, block)?;
+    let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
+    let Inspection { slots: seen, deadlocks } =
+        inspect::inspect(block, listed, header.otime).map_err(failed)?;
+    let mut reporter = Reporter { otime: header.otime, commands: HashMap::new() };
+    let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
+    let is_asked =
+        |seen: &&Seen| asked.is_empty() || asked.iter().any(|asked| asked.slot == seen.counts.slot);
+    let mut slots: Vec<_> = seen.iter().filter(is_asked).map(|seen| reporter.slot(seen)).collect();
+    slots.retain(|slot| args.slots == Slots::All || slot.is_used());
+    Ok(StatusReport {
+        schema: 1,
+        time: Timestamp::now(),
+        block: block_header(block, &header),
+        slots: Some(slots),
+        deadlocks: deadlocks
+            .map(|circles| circles.into_iter().map(|circle| reporter.deadlock(circle)).collect()),
+        sessions: (!asked.is_empty()).then_some(sessions),
+    })
+}
+
+/// What everybody can see of a block that this user may not read; None if there
+/// is no such block.
+pub(super) fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
+    let Ok(set) = name.set() else { return Ok(None) };
+    let rows = sysv::all_sets().unwrap_or_default();
+    let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
+    let header = Header::from(row);
+    let Ok(block) = Block::with_header(set, &header) else { return Ok(None) };
+    let asked = asked(args, block)?;
+    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    Ok(Some(StatusReport {
+        schema: 1,
+        time: Timestamp::now(),
+        block: block_header(block, &header),
+        slots: None,
+        deadlocks: None,
+        sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+    }))
+}
+
+/// A session that the user asked for, and its slot.
+struct Asked<'a> {
+    session: &'a OsStr,
+    slot: Slot,
+}
+
+impl Asked<'_> {
+    fn text(&self) -> String {
+        self.session.to_string_lossy().into_owned()
+    }
+}
+
+fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
+    let sessions = args.sessions.iter().chain(&args.dashed);
+    let asked = |session| {
+        super::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
+    };
+    sessions.map(|session| asked(session)).collect()
+}
+
+fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
+    let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
+    let shares = |other: &&Asked| other.slot == one.slot && other.session != one.session;
+    SessionReport {
+        session: one.text(),
+        slot: one.slot.index(),
+        state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        shares_with: all.iter().filter(shares).map(Asked::text).collect(),
+    }
+}
+
+fn state(counts: &Counts, last_pid: Life) -> State {
+    match (counts.writer, counts.readers > 0, last_pid) {
+        (false, false, _) => State::Free,
+        (false, true, _) => State::Read,
+        (true, true, _) => State::Draining,
+        (true, false, _) if counts.persistent > 0 => State::Write,
+        (true, false, Life::Alive) => State::Write,
+        (true, false, Life::Gone) => State::Abandoned,
+        (true, false, Life::Unknown) => State::Unknown,
+    }
+}
+
+/// Turns what is seen into what is shown. A process is asked for once.
+struct Reporter {
+    otime: Option<Timestamp>,
+    commands: HashMap<i32, Option<String>>,
+}
+
+impl Reporter {
+    fn slot(&mut self, seen: &Seen) -> SlotReport {
+        let (counts, last) = (&seen.counts, seen.last);
+        let alive = last == Life::Alive;
+        let started = if alive { process::started(counts.pid) } else { None };
+        SlotReport {
+            slot: counts.slot.index(),
+            state: state(counts, last),
+            readers: counts.readers,
+            writer: counts.writer,
+            persistent: counts.persistent,
+            waiting: counts.waiting,
+            sempid: (counts.used() || counts.pid != 0).then_some(counts.pid),
+            command: if alive { self.command(counts.pid) } else { None },
+            started,
+            since: if counts.live_writer { self.since(started) } else { None },
+            holders: self.holders(seen),
+            waiters: self.waiters(seen),
+        }
+    }
+
+    /// A writer got its lock after it started, and before the block was last used.
+    fn since(&self, started: Option<Timestamp>) -> Option<Timestamp> {
+        let last_used = self.otime?;
+        let apart = last_used.duration_since(started?);
+        (apart.abs() <= AT_ONCE).then_some(last_used)
+    }
+
+    /// None where somebody has it, and nobody can be proven to.
+    fn holders(&mut self, seen: &Seen) -> Option<Vec<Holder>> {
+        let known = seen.all_holders || !seen.holders.is_empty();
+        let holder = |&Holding { pid, owner, mode }: &Holding| Holder {
+            pid,
+            owner,
+            mode: mode.name(),
+            command: self.command(pid),
+        };
+        known.then(|| seen.holders.iter().map(holder).collect())
+    }
+
+    /// None where somebody waits, and nobody can be seen to.
+    fn waiters(&mut self, seen: &Seen) -> Option<Vec<Waiter>> {
+        let known = seen.all_waiters() || !seen.waiters.is_empty();
+        let waiter = |&Waiting { pid, wants, .. }: &Waiting| Waiter {
+            pid,
+            wants: wants.map(Mode::name),
+            command: self.command(pid),
+        };
+        known.then(|| seen.waiters.iter().map(waiter).collect())
+    }
+
+    fn deadlock(&mut self, circle: Circle) -> Deadlock {
+        let link = |(pid, tie)| Link {
+            pid,
+            command: self.command(pid),
+            reason: match tie {
+                Tie::Slot(slot) => Reason::Slot(slot),
+                Tie::Keeps => Reason::Keeps,
+                Tie::Child => Reason::Child,
+            },
+        };
+        Deadlock(circle.into_iter().map(link).collect())
+    }
+
+    fn command(&mut self, pid: i32) -> Option<String> {
+        self.commands.entry(pid).or_insert_with(|| process::command(pid)).clone()
+    }
+}
+
+fn block_header(block: Block, header: &Header) -> BlockHeader {
+    let names = Names::of(&[header.uid, header.cuid], &[header.gid, header.cgid]);
+    BlockHeader {
+        key: header.key.raw(),
+        key_hex: format!("{:x}", header.key),
+        semid: block.set().semid(),
+        nsems: block.nsems(),
+        slots: block.slots(),
+        effective_slots: effective_slots(block.nsems()),
+        mode: format!("{:04o}", header.mode),
+        uid: header.uid,
+        user: names.user(header.uid),
+        gid: header.gid,
+        group: names.group(header.gid),
+        cuid: header.cuid,
+        cuser: names.user(header.cuid),
+        cgid: header.cgid,
+        cgroup: names.group(header.cgid),
+        otime: header.otime,
+        ctime: header.ctime,
+        ipc_namespace: sysv::ipc_namespace(),
+    }
+}

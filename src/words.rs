@@ -1,0 +1,70 @@
+//! How numbers, names and times are put to people.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A name with its number, or the number alone.
+pub fn named(name: Option<String>, id: u32) -> String {
+    name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
+}
+
+/// "1 set", "2 sets", "2 waiting processes".
+pub fn counted(number: u32, noun: &str) -> String {
+    let ending = match number {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{number} {noun}{ending}")
+}
+
+/// "3 minutes ago"
+pub fn ago(then: Timestamp, now: Timestamp) -> String {
+    let (number, unit) = rounded(then, now);
+    format!("{} ago", counted(number, unit.name()))
+}
+
+/// The same in one short word: "3min".
+pub fn age(then: Timestamp, now: Timestamp) -> String {
+    let (number, unit) = rounded(then, now);
+    format!("{number}{}", unit.short())
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Second,
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Unit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
+    fn short(self) -> &'static str {
+        match self {
+            Self::Second => "s",
+            Self::Minute => "min",
+            Self::Hour => "h",
+            Self::Day => "d",
+        }
+    }
+}
+
+/// The largest unit of which there are two.
+fn rounded(then: Timestamp, now: Timestamp) -> (u32, Unit) {
+    let age = now.duration_since(then).max(SignedDuration::ZERO);
+    let (number, unit) = match age.as_secs() {
+        seconds @ 0..120 => (seconds, Unit::Second),
+        seconds @ 120..7200 => (seconds / 60, Unit::Minute),
+        seconds @ 7200..172_800 => (seconds / 3600, Unit::Hour),
+        seconds => (seconds / 86400, Unit::Day),
+    };
+    (u32::try_from(number).unwrap_or(u32::MAX), unit)
+}

@@ -1,0 +1,203 @@
+//! `status` names the processes of a deadlock, and no others.
+
+mod common;
+
+use std::process::Command;
+
+use common::{Running, Sandbox, holders, perl, until, until_waiting};
+use semlock::session::{Block, slot_of};
+
+/// What `status` says of deadlocks.
+fn deadlocks(sandbox: &Sandbox) -> serde_json::Value {
+    sandbox.run(["status", "--format", "json"]).exits(0).json()["deadlocks"].clone()
+}
+
+/// Waits until `status` says so: a process is counted a moment before it can be
+/// seen to wait, and until then it is unknown.
+#[track_caller]
+fn until_deadlocks(sandbox: &Sandbox, expected: &serde_json::Value) {
+    until("the deadlocks expected", || deadlocks(sandbox) == *expected);
+}
+
+fn slot(session: &str) -> u16 {
+    slot_of(session.as_bytes(), 34).unwrap().index()
+}
+
+/// Two Perl processes of which each has a session that the other waits for.
+fn two_perls(sandbox: &Sandbox, block: Block) -> [Running; 2] {
+    let mut perls = [perl(sandbox, 34), perl(sandbox, 34)];
+    for (perl, session) in perls.iter_mut().zip(["a", "b"]) {
+        assert_eq!(perl.ask(&format!("write {session}")), "held");
+    }
+    for (perl, session) in perls.iter_mut().zip(["b", "a"]) {
+        perl.tell(&format!("write {session}"));
+    }
+    until_waiting(block, 2);
+    perls
+}
+
+#[test]
+fn two_perl_processes_that_wait_for_each_other_are_named() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let perls = two_perls(&sandbox, block);
+    let mut pids = perls.each_ref().map(Running::pid);
+    let [(one, a), (other, b)] = [(pids[0], slot("a")), (pids[1], slot("b"))];
+    until("the deadlock", || deadlocks(&sandbox)[0].is_array());
+    let said = sandbox.run(["status"]).exits(0).stdout();
+    for part in [
+        format!("process {one} (perl "),
+        format!("waits for slot {b}, which process {other} (perl "),
+        format!("waits for slot {a}, which process {one} (perl "),
+    ] {
+        assert!(said.contains(&part), "{part:?} is not in {said}");
+    }
+    pids.sort_unstable();
+    until_deadlocks(&sandbox, &serde_json::json!([pids]));
+    sandbox.run(["status", "--check"]).exits(1).is_silent();
+    let [one, other] = perls;
+    one.kill();
+    assert_eq!(other.finish(), 0);
+    sandbox.run(["status", "--check"]).exits(0).is_silent();
+}
+
+#[test]
+fn a_process_that_waits_for_what_it_has_itself_is_named() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let mut perl = perl(&sandbox, 34);
+    assert_eq!(perl.ask("write a"), "held");
+    perl.tell("write a");
+    until_waiting(block, 1);
+    until_deadlocks(&sandbox, &serde_json::json!([[perl.pid()]]));
+    sandbox.run(["status"]).contains(&format!("waits for slot {}, which it has itself", slot("a")));
+}
+
+/// A shell that has one session locked and runs semlock for another.
+fn nested(sandbox: &Sandbox, outer: &[&str], inner: &str) -> Running {
+    let script = format!("echo in; read go; {} lock {inner} -- true; echo $?", sandbox.binary());
+    let lock = [&["lock"], outer, &["--", "sh", "-c", &script]].concat();
+    let mut shell = Running::start(sandbox.semlock(lock));
+    assert_eq!(shell.line(), "in");
+    shell
+}
+
+#[test]
+fn shells_under_semlock_that_wait_for_each_others_sessions_are_named_with_their_children() {
+    for mode in ["-x", "-s"] {
+        let (sandbox, block) = Sandbox::with_block(34);
+        let mut shells = [nested(&sandbox, &[mode, "a"], "b"), nested(&sandbox, &[mode, "b"], "a")];
+        for shell in &mut shells {
+            shell.tell("go");
+        }
+        until_waiting(block, 2);
+        until("both shells wait for a child", || deadlocks(&sandbox)[0].is_array());
+        let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+        assert_eq!(circle.len(), 4, "{circle:?}");
+        for shell in &shells {
+            assert!(circle.contains(&shell.pid().into()), "{} is not in {circle:?}", shell.pid());
+        }
+        sandbox.run(["status"]).contains("waits for its child, process ");
+        end(block, circle);
+    }
+}
+
+/// Ends every process of a circle: the children of a test's shells would outlive them.
+fn end(block: Block, circle: Vec<serde_json::Value>) {
+    for pid in circle {
+        let pid = nix::unistd::Pid::from_raw(pid.as_i64().unwrap().try_into().unwrap());
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+    }
+    until("every lock given back", || block.raised_slots().unwrap().is_empty());
+}
+
+#[test]
+fn a_holder_is_in_the_circle_with_the_one_it_keeps_the_lock_for() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let mut one = perl(&sandbox, 34);
+    let mut other = perl(&sandbox, 34);
+    let pid = one.pid().to_string();
+    sandbox.run(["lock", "-s", "--owner", &pid, "a"]).exits(0);
+    assert_eq!(other.ask("write b"), "held");
+    one.tell("write b");
+    other.tell("write a");
+    until_waiting(block, 2);
+    let [holder] = holders()[..] else { panic!("one holder expected") };
+    until("the deadlock", || deadlocks(&sandbox)[0].is_array());
+    let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+    assert_eq!(circle.len(), 3, "{circle:?}");
+    assert!(circle.contains(&holder.into()));
+    sandbox.run(["status"]).contains(&format!("keeps its locks for process {pid} (perl "));
+    one.kill();
+    until("the holder gone", || holders().is_empty());
+    assert_eq!(other.finish(), 0);
+}
+
+#[test]
+fn a_queue_is_no_deadlock_whoever_waits_for_whom() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    until_deadlocks(&sandbox, &serde_json::json!([]));
+    let holder = sandbox.hold(&["a"]);
+    let mut second = perl(&sandbox, 34);
+    assert_eq!(second.ask("write b"), "held");
+    second.tell("write a");
+    let mut third = perl(&sandbox, 34);
+    third.tell("read b");
+    until_waiting(block, 2);
+    until_deadlocks(&sandbox, &serde_json::json!([]));
+    sandbox.run(["status", "--check"]).exits(0).is_silent();
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn a_draining_writer_does_not_wait_for_itself() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let reader = sandbox.hold(&["-s", "a"]);
+    let draining = Running::start(sandbox.semlock(["lock", "--drain", "a", "--", "true"]));
+    until_waiting(block, 1);
+    until_deadlocks(&sandbox, &serde_json::json!([]));
+    assert_eq!(reader.finish(), 0);
+    assert_eq!(draining.finish(), 0);
+}
+
+#[test]
+fn a_shell_with_a_child_that_can_go_on_is_in_no_deadlock() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let holder = sandbox.hold(&["b"]);
+    let mut shell = nested(&sandbox, &["a"], "b");
+    let mut other = perl(&sandbox, 34);
+    shell.tell("go");
+    other.tell("write a");
+    until_waiting(block, 2);
+    until_deadlocks(&sandbox, &serde_json::json!([]));
+    assert_eq!(holder.finish(), 0);
+    assert_eq!(shell.line(), "0");
+    assert_eq!(other.line(), "held");
+}
+
+#[test]
+fn where_the_readers_cannot_be_known_whether_there_is_a_deadlock_is_unknown() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let mut reader = perl(&sandbox, 34);
+    assert_eq!(reader.ask("read a"), "held");
+    let writer = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
+    until_waiting(block, 1);
+    assert_eq!(deadlocks(&sandbox), serde_json::Value::Null);
+    assert_eq!(reader.ask("release"), "released");
+    assert_eq!(writer.finish(), 0);
+}
+
+#[test]
+fn a_process_that_waits_with_another_threads_help_at_hand_is_in_no_deadlock() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let script = "use threads; use IPC::SysV; my $id = semget(31818, 0, 0);
+        semop($id, pack 's!3', 17, 1, 0x1000) or die;
+        threads->create(sub { semop($id, pack 's!3', 17, 0, 0) })->detach;
+        $| = 1; print qq{in\\n}; <STDIN>";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", script]);
+    let mut perl = Running::start(perl);
+    assert_eq!(perl.line(), "in");
+    until_waiting(block, 1);
+    until_deadlocks(&sandbox, &serde_json::json!([]));
+    let report = sandbox.run(["status", "--format", "json"]).json();
+    assert_eq!(report["slots"][0]["waiters"][0]["pid"], perl.pid());
+}
