@@ -1,14 +1,12 @@
 //! The table of those who have or await a slot.
 
-use comfy_table::Table;
-
 use super::columns::or_none;
-use super::table::{align_right, fill, plain};
+use super::grid::Grid;
 use super::{Holder, SlotReport, Waiter};
 
 /// A row for each that is known of, and for the others a row in all; none where
 /// the table of slots says as much: the last process has it, and nobody waits.
-pub(super) fn rows(slot: &SlotReport) -> Vec<Vec<String>> {
+fn rows(slot: &SlotReport) -> Vec<Vec<String>> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     let waiters = slot.waiters.as_deref().unwrap_or_default();
     let is_plain = |holder: &Holder| Some(holder.pid) == slot.sempid && holder.owner.is_none();
@@ -37,11 +35,12 @@ fn unseen(counted: i32, seen: usize, lock: &str) -> Option<[String; 4]> {
         .then(|| ["?".into(), lock.into(), "-".into(), format!("{unseen} not known by pid")])
 }
 
-/// The table of these rows.
-pub(super) fn table(rows: Vec<Vec<String>>, width: Option<u16>) -> Table {
-    let mut table = plain();
-    table.set_header(["SLOT", "WHO", "PID", "LOCK", "FOR PID", "COMMAND"]);
-    fill(&mut table, rows, width);
-    align_right(&mut table, [0, 2, 4]);
-    table
+/// The table of those of several slots.
+pub(super) fn table(slots: &[&SlotReport], width: Option<u16>) -> Grid {
+    Grid {
+        headings: ["SLOT", "WHO", "PID", "LOCK", "FOR PID", "COMMAND"].map(String::from).to_vec(),
+        numbers: vec![0, 2, 4],
+        rows: slots.iter().flat_map(|slot| rows(slot)).collect(),
+        width,
+    }
 }
