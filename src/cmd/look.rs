@@ -137,7 +137,7 @@ impl Reporter {
             writer: counts.writer,
             persistent: counts.persistent,
             waiting: counts.waiting,
-            sempid: (counts.used() || counts.pid != 0).then_some(counts.pid),
+            sempid: counts.used().then_some(counts.pid),
             command,
             started,
             since: if counts.live_writer { self.since(started) } else { None },

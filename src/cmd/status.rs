@@ -1,7 +1,7 @@
 //! `semlock status`: shows a block, its slots in use, who has and who awaits
 //! them, and what is wrong.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anyhow::Result;
 use nix::errno::Errno;
@@ -47,13 +47,11 @@ fn refused(args: &StatusArgs, name: Name, error: sysv::Error) -> Result<StatusRe
 }
 
 fn show(report: &StatusReport, args: &StatusArgs) -> io::Result<()> {
-    let mut text = Vec::new();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match args.format {
-        Format::Table => report.write_table(&mut text, &form(args))?,
-        Format::Json => report::write_json(&mut text, report)?,
+        Format::Table => report.write_table(&mut out, &form(args))?,
+        Format::Json => report::write_json(&mut out, report)?,
     }
-    let mut out = io::stdout().lock();
-    out.write_all(&text)?;
     out.flush()
 }
 

@@ -1,17 +1,22 @@
 //! Text in columns. A block can have 32,000 semaphores, and to show them must
 //! not take longer than to ask for them.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::iter::repeat_n;
+
+/// A text that is the same in many rows is not copied for each.
+pub(super) type Cell = Cow<'static, str>;
 
 /// Rows of cells below headings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grid {
     /// What stands above each column; empty for none.
-    pub(super) headings: Vec<String>,
+    pub(super) headings: Vec<Cell>,
     /// The columns of numbers, which are aligned on the right.
     pub(super) numbers: Vec<usize>,
     /// As many cells in each.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Vec<Vec<Cell>>,
     /// How many characters fit in a line: a text in the last column is cut to
     /// that, but to no less than a few. None if there is no end.
     pub(super) width: Option<u16>,
@@ -21,7 +26,7 @@ pub(super) struct Grid {
 const LEAST: usize = 10;
 
 impl Grid {
-    fn lines(&self) -> impl Iterator<Item = &Vec<String>> {
+    fn lines(&self) -> impl Iterator<Item = &Vec<Cell>> {
         Some(&self.headings).filter(|headings| !headings.is_empty()).into_iter().chain(&self.rows)
     }
 
@@ -35,21 +40,21 @@ impl Grid {
         widths
     }
 
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
-        let mut line = String::new();
+    fn write_line(&self, line: &mut String, cells: &[Cell], widths: &[usize]) {
         for (at, (cell, &width)) in cells.iter().zip(widths).enumerate() {
             line.push_str(if at == 0 { " " } else { "  " });
-            let padding = " ".repeat(width - length(cell));
+            let padding = repeat_n(' ', width - length(cell));
             if self.numbers.contains(&at) {
-                line.extend([&*padding, cell]);
+                line.extend(padding);
+                line.push_str(cell);
             } else if at + 1 < cells.len() {
-                line.extend([cell, &*padding]);
+                line.push_str(cell);
+                line.extend(padding);
             } else {
-                let room = self.width.map(|width| usize::from(width).saturating_sub(length(&line)));
+                let room = self.width.map(|width| usize::from(width).saturating_sub(length(line)));
                 line.extend(cut(cell, room));
             }
         }
-        line
     }
 }
 
@@ -66,11 +71,17 @@ fn cut(text: &str, room: Option<usize>) -> [&str; 2] {
     }
 }
 
+/// Without a line feed at the end.
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
-        let mut lines = self.lines().map(|cells| self.line(cells, &widths));
-        lines.next().iter().try_for_each(|line| f.write_str(line))?;
-        lines.try_for_each(|line| write!(f, "\n{line}"))
+        let mut line = String::new();
+        for (number, cells) in self.lines().enumerate() {
+            line.clear();
+            self.write_line(&mut line, cells, &widths);
+            f.write_str(if number == 0 { "" } else { "\n" })?;
+            f.write_str(&line)?;
+        }
+        Ok(())
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn header(block: &BlockHeader, now: Timestamp) -> Grid {
         ("last used", time(block.otime, now).unwrap_or_else(|| "never".into())),
         ("namespace", block.ipc_namespace.clone().unwrap_or_else(|| UNKNOWN.into())),
     ];
-    let rows = rows.map(|(name, value)| vec![name.into(), value]).to_vec();
+    let rows = rows.map(|(name, value)| vec![name.into(), value.into()]).to_vec();
     Grid { rows, ..Grid::default() }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::columns::{self, Column};
-use super::grid::Grid;
+use super::grid::{Cell, Grid};
 use super::header::header;
 use super::{SessionReport, SlotReport, StatusReport, map, users};
 
@@ -99,14 +99,14 @@ fn session_table(sessions: &[SessionReport]) -> Grid {
     let row = |session: &SessionReport| {
         let others: Vec<_> = session.shares_with.iter().map(|other| format!("{other:?}")).collect();
         vec![
-            format!("{:?}", session.session),
-            session.slot.to_string(),
-            session.state.to_string(),
-            if others.is_empty() { "-".into() } else { others.join(", ") },
+            format!("{:?}", session.session).into(),
+            session.slot.to_string().into(),
+            session.state.name().into(),
+            if others.is_empty() { "-".into() } else { others.join(", ").into() },
         ]
     };
     Grid {
-        headings: ["SESSION", "SLOT", "STATE", "SHARES ITS SLOT WITH"].map(String::from).to_vec(),
+        headings: ["SESSION", "SLOT", "STATE", "SHARES ITS SLOT WITH"].map(Cell::from).to_vec(),
         numbers: vec![1],
         rows: sessions.iter().map(row).collect(),
         width: None,

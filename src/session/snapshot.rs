@@ -22,7 +22,8 @@ pub struct Counts {
     pub waiting: i32,
     /// The last process that changed or waited for the semaphore that is
     /// raised: the holder of a writer flag, but any one of the readers, be it in
-    /// or out. 0 for a process of another pid namespace.
+    /// or out. 0 for a process of another pid namespace, and in a [`look`](Block::look)
+    /// at many slots for a free one.
     pub pid: i32,
 }
 
@@ -62,8 +63,10 @@ impl Block {
         let mut seen = Vec::new();
         for (slot, (&readers, &flag)) in self.all_slots().zip(readers.iter().zip(writers)) {
             let mut counts = self.without_pid(slot, readers.into(), flag.into())?;
-            if listed == Listed::All || counts.used() {
+            if counts.used() {
                 counts.pid = self.last_pid(&counts)?;
+            }
+            if counts.used() || listed == Listed::All {
                 seen.push(counts);
             }
         }
