@@ -69,7 +69,13 @@ Examples:
     semlock status
 
   Ask in a script for the state of one session:
-    semlock status --format json \"$id\" | jq -r '.sessions[0].state'";
+    semlock status --format json \"$id\" | jq -r '.sessions[0].state'
+
+  Mail the administrator when something is wrong:
+    semlock status --check || semlock status | mail -s \"session locks\" root
+
+  List the slots that somebody waits for, with the pids of those who have them:
+    semlock status --no-headers --columns slot,waiting,holders | awk '$2 > 0'";
 
 pub(super) const REMOVE_EXAMPLES: &str = "\
 Examples:

@@ -81,10 +81,20 @@ pub enum Command {
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
-    /// Show a block, its slots in use and who has them
+    /// Show a block, its slots in use, who has them, who waits, and what is wrong
     ///
-    /// With SESSIONs, shows the slots that these fall on instead. What may not
-    /// be read is shown as unknown.
+    /// With SESSIONs, shows the slots that these fall on instead, and which of
+    /// these share one. What may not be read is shown as unknown; of a block that
+    /// may not be read, everybody sees the header.
+    ///
+    /// A slot is called abandoned only if the process that raised its writer flag
+    /// is provably gone: the kernel names it. It names no reader, so those are
+    /// known only that semlock has made: holders, and commands under lock -s.
+    /// Processes that wait can be seen by root, and by their own user.
+    ///
+    /// A deadlock is a circle of processes of which each waits for a slot that the
+    /// next has, or for a child that does. In the JSON, deadlocks is null where
+    /// there may be one that cannot be seen.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 

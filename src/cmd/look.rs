@@ -32,7 +32,7 @@ pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<Status
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
     let Inspection { slots: seen, deadlocks } =
         inspect::inspect(block, listed, header.otime).map_err(failed)?;
-    let mut reporter = Reporter { otime: header.otime, commands: HashMap::new() };
+    let mut reporter = Reporter { otime: header.otime, known: HashMap::new() };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
     let is_asked =
         |seen: &&Seen| asked.is_empty() || asked.iter().any(|asked| asked.slot == seen.counts.slot);
@@ -115,14 +115,21 @@ fn state(counts: &Counts, last_pid: Life) -> State {
 /// Turns what is seen into what is shown. A process is asked for once.
 struct Reporter {
     otime: Option<Timestamp>,
-    commands: HashMap<i32, Option<String>>,
+    known: HashMap<i32, Known>,
+}
+
+/// What is asked of a process once.
+#[derive(Clone)]
+struct Known {
+    command: Option<String>,
+    started: Option<Timestamp>,
 }
 
 impl Reporter {
     fn slot(&mut self, seen: &Seen) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let alive = last == Life::Alive;
-        let started = if alive { process::started(counts.pid) } else { None };
+        let living = (last == Life::Alive).then(|| self.known(counts.pid).clone());
+        let Known { command, started } = living.unwrap_or(Known { command: None, started: None });
         SlotReport {
             slot: counts.slot.index(),
             state: state(counts, last),
@@ -130,8 +137,8 @@ impl Reporter {
             writer: counts.writer,
             persistent: counts.persistent,
             waiting: counts.waiting,
-            sempid: (counts.used() || counts.pid != 0).then_some(counts.pid),
-            command: if alive { self.command(counts.pid) } else { None },
+            sempid: counts.used().then_some(counts.pid),
+            command,
             started,
             since: if counts.live_writer { self.since(started) } else { None },
             holders: self.holders(seen),
@@ -183,7 +190,12 @@ impl Reporter {
     }
 
     fn command(&mut self, pid: i32) -> Option<String> {
-        self.commands.entry(pid).or_insert_with(|| process::command(pid)).clone()
+        self.known(pid).command.clone()
+    }
+
+    fn known(&mut self, pid: i32) -> &Known {
+        let ask = || Known { command: process::command(pid), started: process::started(pid) };
+        self.known.entry(pid).or_insert_with(ask)
     }
 }
 

@@ -47,7 +47,7 @@ fn refused(args: &StatusArgs, name: Name, error: sysv::Error) -> Result<StatusRe
 }
 
 fn show(report: &StatusReport, args: &StatusArgs) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match args.format {
         Format::Table => report.write_table(&mut out, &form(args))?,
         Format::Json => report::write_json(&mut out, report)?,

@@ -22,7 +22,11 @@ impl Names {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// a machine without getent, is no error.
     pub fn of(uids: &[u32], gids: &[u32]) -> Self {
-        Self { users: names("passwd", uids), groups: names("group", gids) }
+        std::thread::scope(|scope| {
+            let groups = scope.spawn(|| names("group", gids));
+            let users = names("passwd", uids);
+            Self { users, groups: groups.join().unwrap_or_default() }
+        })
     }
 
     /// The name of a user, if there is one.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::SlotReport;
+use super::grid::Cell;
 use crate::words::age;
 
 /// What there is not.
@@ -12,13 +13,13 @@ const NONE: &str = "-";
 pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) is_number: bool,
-    pub(super) cell: fn(&SlotReport, Timestamp) -> String,
+    pub(super) cell: fn(&SlotReport, Timestamp) -> Cell,
 }
 
 impl Column {
     /// What stands above it.
-    pub(super) fn heading(&self) -> String {
-        self.name.replace('-', " ").to_uppercase()
+    pub(super) fn heading(&self) -> Cell {
+        self.name.replace('-', " ").to_uppercase().into()
     }
 }
 
@@ -28,12 +29,12 @@ pub(super) const DEFAULT: [&str; 8] =
 
 /// Every one. No cell but a command has blanks inside.
 pub(super) const ALL: [Column; 12] = [
-    number("slot", |slot, _| slot.slot.to_string()),
-    text("state", |slot, _| slot.state.to_string()),
-    number("readers", |slot, _| slot.readers.to_string()),
-    number("writer", |slot, _| i32::from(slot.writer).to_string()),
-    number("persistent", |slot, _| slot.persistent.to_string()),
-    number("waiting", |slot, _| slot.waiting.to_string()),
+    number("slot", |slot, _| slot.slot.to_string().into()),
+    text("state", |slot, _| slot.state.name().into()),
+    number("readers", |slot, _| count(slot.readers)),
+    number("writer", |slot, _| count(i32::from(slot.writer))),
+    number("persistent", |slot, _| count(slot.persistent)),
+    number("waiting", |slot, _| count(slot.waiting)),
     number("last-pid", |slot, _| or_none(slot.sempid)),
     number("age", |slot, now| or_none(slot.started.map(|started| age(started, now)))),
     text("since", |slot, _| or_none(slot.since)),
@@ -42,23 +43,29 @@ pub(super) const ALL: [Column; 12] = [
     text("command", |slot, _| or_none(slot.command.as_ref())),
 ];
 
-const fn number(name: &'static str, cell: fn(&SlotReport, Timestamp) -> String) -> Column {
+const fn number(name: &'static str, cell: fn(&SlotReport, Timestamp) -> Cell) -> Column {
     Column { name, is_number: true, cell }
 }
 
-const fn text(name: &'static str, cell: fn(&SlotReport, Timestamp) -> String) -> Column {
+const fn text(name: &'static str, cell: fn(&SlotReport, Timestamp) -> Cell) -> Column {
     Column { name, is_number: false, cell }
 }
 
-pub(super) fn or_none(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| NONE.into(), |value| value.to_string())
+pub(super) fn or_none(value: Option<impl ToString>) -> Cell {
+    value.map_or(NONE.into(), |value| value.to_string().into())
+}
+
+fn count(number: i32) -> Cell {
+    if number == 0 { "0".into() } else { number.to_string().into() }
 }
 
 /// Separated by commas; `?` where they are unknown.
-fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> i32) -> String {
+fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> i32) -> Cell {
     match of {
         None => "?".into(),
         Some([]) => NONE.into(),
-        Some(all) => all.iter().map(|one| pid(one).to_string()).collect::<Vec<_>>().join(","),
+        Some(all) => {
+            all.iter().map(|one| pid(one).to_string()).collect::<Vec<_>>().join(",").into()
+        }
     }
 }

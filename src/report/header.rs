@@ -1,31 +1,32 @@
 //! The header of a block for people.
 
-use comfy_table::Table;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::BlockHeader;
-use super::table::plain;
+use super::grid::Grid;
 use crate::words::{ago, named};
 
 const UNKNOWN: &str = "?";
 
 /// The header as it is at the time `now`.
-pub(super) fn header(block: &BlockHeader, now: Timestamp) -> Table {
+pub(super) fn header(block: &BlockHeader, now: Timestamp) -> Grid {
     let owner = account((&block.user, block.uid), (&block.group, block.gid));
     let creator = account((&block.cuser, block.cuid), (&block.cgroup, block.cgid));
-    let mut table = plain();
-    table.add_row(["key", &format!("{} ({})", block.key, block.key_hex)]);
-    table.add_row(["semid", &block.semid.to_string()]);
-    table.add_row(["nsems", &block.nsems.to_string()]);
-    table.add_row(["slots", &slots(block)]);
-    table.add_row(["mode", &block.mode]);
-    table.add_row(["owner", &owner]);
-    table.add_row(["creator", &creator]);
-    table.add_row(["changed", &time(block.ctime, now).unwrap_or_else(|| UNKNOWN.into())]);
-    table.add_row(["last used", &time(block.otime, now).unwrap_or_else(|| "never".into())]);
-    table.add_row(["namespace", block.ipc_namespace.as_deref().unwrap_or(UNKNOWN)]);
-    table
+    let rows = [
+        ("key", format!("{} ({})", block.key, block.key_hex)),
+        ("semid", block.semid.to_string()),
+        ("nsems", block.nsems.to_string()),
+        ("slots", slots(block)),
+        ("mode", block.mode.clone()),
+        ("owner", owner),
+        ("creator", creator),
+        ("changed", time(block.ctime, now).unwrap_or_else(|| UNKNOWN.into())),
+        ("last used", time(block.otime, now).unwrap_or_else(|| "never".into())),
+        ("namespace", block.ipc_namespace.clone().unwrap_or_else(|| UNKNOWN.into())),
+    ];
+    let rows = rows.map(|(name, value)| vec![name.into(), value.into()]).to_vec();
+    Grid { rows, ..Grid::default() }
 }
 
 fn slots(block: &BlockHeader) -> String {

@@ -1,29 +1,28 @@
 //! Every slot of a large block at a glance: a character each.
 
-use std::io::{self, Write};
-
 use super::{SlotReport, State};
 
-/// A block of at most so many slots needs no map.
+/// How many slots stand in a row; a block of one row needs no map.
 const ROW: u16 = 64;
 
 const LEGEND: &str = "\
 slots, 64 in a row, without the rows in which all are free:
  . free  r read  w write  d draining  a abandoned  ? unknown; in capitals where somebody waits";
 
-/// Draws the slots of a block that has `number` of them; `slots` are at least
-/// those in use. Draws nothing, and says so, where the table shows as much.
-pub(super) fn write(out: &mut impl Write, number: u16, slots: &[SlotReport]) -> io::Result<bool> {
-    let used: Vec<_> = slots.iter().filter(|slot| slot.is_used()).collect();
-    if number <= ROW || used.is_empty() {
-        return Ok(false);
-    }
-    writeln!(out, "\n{LEGEND}")?;
+/// Whether a block with so many slots needs a map.
+pub(super) fn is_wanted(number: u16) -> bool {
+    number > ROW
+}
+
+/// The map of a block that has `number` slots, of which these are in use, ascending.
+pub(super) fn of(number: u16, used: &[&SlotReport]) -> String {
+    let mut map = format!("{LEGEND}\n");
     for row in used.chunk_by(|one, other| one.slot / ROW == other.slot / ROW) {
         let first = row[0].slot / ROW * ROW;
-        writeln!(out, " {first:>5}  {}", line(ROW.min(number - first), first, row))?;
+        let line = line(ROW.min(number - first), first, row);
+        map.extend([format!(" {first:>5}  "), line, "\n".into()]);
     }
-    Ok(true)
+    map
 }
 
 fn line(length: u16, first: u16, used: &[&SlotReport]) -> String {

@@ -5,6 +5,7 @@
 
 mod columns;
 mod create;
+mod grid;
 mod header;
 mod map;
 mod remove;

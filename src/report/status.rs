@@ -89,7 +89,7 @@ pub struct SlotReport {
     /// How many processes wait.
     pub waiting: i32,
     /// The last process that worked on the raised semaphore; 0 for one of
-    /// another pid namespace, None if there was none.
+    /// another pid namespace, None for a free slot.
     pub sempid: Option<i32>,
     /// That process's command line, if it lives.
     pub command: Option<String>,
@@ -212,8 +212,7 @@ impl fmt::Display for Link {
 }
 
 /// The state of a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nobody has it.
     Free,
@@ -229,8 +228,22 @@ pub enum State {
     Unknown,
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+impl State {
+    /// The word for it, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Draining => "draining",
+            Self::Abandoned => "abandoned",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }

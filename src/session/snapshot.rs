@@ -22,7 +22,8 @@ pub struct Counts {
     pub waiting: i32,
     /// The last process that changed or waited for the semaphore that is
     /// raised: the holder of a writer flag, but any one of the readers, be it in
-    /// or out. 0 for a process of another pid namespace.
+    /// or out. 0 for a process of another pid namespace, and in a [`look`](Block::look)
+    /// at many slots for a free one.
     pub pid: i32,
 }
 
@@ -36,19 +37,6 @@ pub enum Listed {
 }
 
 impl Counts {
-    fn free(slot: Slot) -> Self {
-        Self {
-            slot,
-            readers: 0,
-            writer: false,
-            persistent: 0,
-            live_readers: 0,
-            live_writer: false,
-            waiting: 0,
-            pid: 0,
-        }
-    }
-
     /// Whether somebody has the slot or waits for it.
     pub fn used(&self) -> bool {
         self.writer || self.readers > 0 || self.waiting > 0
@@ -67,53 +55,57 @@ impl Block {
         Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
     }
 
-    /// What the semaphores of many slots say. Those that are 0 are asked no more
-    /// than can be: a call for each semaphore is what a look at a large block costs.
+    /// What the semaphores of many slots say. A call for each semaphore is what a
+    /// look at a large block costs, so none is made whose answer is known.
     pub fn look(self, listed: Listed) -> Result<Vec<Counts>, Error> {
         let values = self.set().values()?;
+        let (readers, writers) = values.split_at(self.slots().into());
         let mut seen = Vec::new();
-        for slot in self.all_slots() {
-            let [reader, writer] = [self.reader(slot), self.writer(slot)].map(usize::from);
-            let counts = if (values[reader], values[writer]) == (0, 0) {
-                self.counts_of_free(slot, listed)?
-            } else {
-                self.counts(slot)?
-            };
-            if listed == Listed::All || counts.used() {
+        for (slot, (&readers, &flag)) in self.all_slots().zip(readers.iter().zip(writers)) {
+            let mut counts = self.without_pid(slot, readers.into(), flag.into())?;
+            if counts.used() {
+                counts.pid = self.last_pid(&counts)?;
+            }
+            if counts.used() || listed == Listed::All {
                 seen.push(counts);
             }
         }
         Ok(seen)
     }
 
-    /// Nobody waits for a semaphore to be zero that is zero.
-    fn counts_of_free(self, slot: Slot, listed: Listed) -> Result<Counts, Error> {
-        let (set, reader, writer) = (self.set(), self.reader(slot), self.writer(slot));
-        let waiting = set.ncnt(reader)? + set.ncnt(writer)?;
-        let pid = if waiting > 0 || listed == Listed::All { set.pid(reader)? } else { 0 };
-        Ok(Counts { waiting, pid, ..Counts::free(slot) })
-    }
-
     /// What the two semaphores of `slot` say now.
     pub fn counts(self, slot: Slot) -> Result<Counts, Error> {
-        let (set, reader, writer) = (self.set(), self.reader(slot), self.writer(slot));
-        let flag = set.value(writer)?;
-        let raised = flag > 0;
-        let (live_readers, persistent_readers) = split(set.value(reader)?, Mode::Read);
+        let [readers, flag] = [self.reader(slot), self.writer(slot)].map(|n| self.set().value(n));
+        let counts = self.without_pid(slot, readers?, flag?)?;
+        Ok(Counts { pid: self.last_pid(&counts)?, ..counts })
+    }
+
+    /// All but the pid, where the values are known.
+    fn without_pid(self, slot: Slot, readers: i32, flag: i32) -> Result<Counts, Error> {
+        let (live_readers, persistent_readers) = split(readers, Mode::Read);
         let (live_writers, persistent_writers) = split(flag, Mode::Write);
         Ok(Counts {
             slot,
             readers: live_readers + persistent_readers,
-            writer: raised,
+            writer: flag > 0,
             persistent: persistent_readers + persistent_writers,
             live_readers,
             live_writer: live_writers > 0,
-            waiting: set.ncnt(reader)?
-                + set.zcnt(reader)?
-                + set.ncnt(writer)?
-                + set.zcnt(writer)?,
-            pid: set.pid(if raised { writer } else { reader })?,
+            waiting: self.waiting(self.reader(slot), readers)?
+                + self.waiting(self.writer(slot), flag)?,
+            pid: 0,
         })
+    }
+
+    fn last_pid(self, counts: &Counts) -> Result<i32, Error> {
+        let raised = if counts.writer { Self::writer } else { Self::reader };
+        self.set().pid(raised(self, counts.slot))
+    }
+
+    /// Nobody waits until a semaphore is zero that is.
+    fn waiting(self, semnum: u16, value: i32) -> Result<i32, Error> {
+        let for_zero = if value == 0 { 0 } else { self.set().zcnt(semnum)? };
+        Ok(for_zero + self.set().ncnt(semnum)?)
     }
 }
 
