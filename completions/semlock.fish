@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_semlock_global_optspecs
-    string join \n h/help V/version
+    string join \n ipc-namespace= h/help V/version
 end
 
 function __fish_semlock_needs_command
@@ -24,6 +24,7 @@ function __fish_semlock_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c semlock -n "__fish_semlock_needs_command" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
@@ -31,6 +32,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the 
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use, who has them, who waits, and what is wrong'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses, or sets that are left over'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute' -r
@@ -40,6 +42,7 @@ json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s w -l wait -l timeout -d 'Wait at most SECS seconds, fractions allowed, then exit with status 75' -r
@@ -59,6 +62,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Raise
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Without COMMAND: leave the lock in the block, held by no process, until it is unlocked'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what is waited for, also where stderr is no terminal'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
@@ -70,28 +74,36 @@ complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l all -d 'Every
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Take the lock away whoever has it; a living holder goes on without'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l abandoned -d 'Clear only write locks whose process has provably ended'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
-json\t'One JSON document'"
+json\t'One JSON document'
+prometheus\t'OpenMetrics text, for Prometheus\' textfile collector'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Which slots are listed' -r -f -a "used\t'Those that somebody has or waits for'
 all\t'Every one'"
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots, with these columns, for awk and the like' -r -f -a "slot\t''
-state\t''
-readers\t''
-writer\t''
-persistent\t''
-waiting\t''
-last-pid\t''
-age\t''
-since\t''
-holders\t''
-waiters\t''
-command\t''"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l limit-warn -d 'How much of a limit may be in use before --check objects' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Show it again and again, every SECS seconds [default: 2]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots or of sets, with these columns, for awk and the like' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'With --all: only the sets that this user owns, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'With --all: only the sets with one of these verdicts' -r -f -a "in-use\t'Somebody waits on it, holds it, or has used it last and lives'
+idle\t'Nobody is seen to use it, and somebody might'
+orphaned\t'No living process can be using it'
+unknown\t'Not everything could be read that is needed to tell'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'With --all: order of the sets' -r -f -a "semid\t'By id'
+key\t'By key'
+nsems\t'Most semaphores first'
+owner\t'By the owner\'s number'
+used\t'Last used first, then those never used'
+changed\t'Last changed first'
+verdict\t'Orphaned first, then unknown, idle and in-use'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if a lock is abandoned or processes are deadlocked'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots, without headings'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace instead of a block; --key and --id then choose among them'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user made, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Sets that were neither used nor changed for so long, such as 90m, 12h or 30d' -r

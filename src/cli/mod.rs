@@ -13,8 +13,8 @@ use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, Valu
 use manual::{CREATE_EXAMPLES, LOCK_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES, UNLOCK_EXAMPLES};
 pub use manual::{ENVIRONMENT, FROM_FLOCK};
 pub use plain::plain_lock;
-pub use values::{COLUMNS, key};
-use values::{mode, nsems, seconds};
+pub use values::{COLUMNS, SET_COLUMNS, key};
+use values::{column, mode, nsems, percent, seconds};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 ///
@@ -25,6 +25,10 @@ use values::{mode, nsems, seconds};
 #[command(name = "semlock", version, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
+    /// Work in the IPC namespace of this process, or the one that this file is
+    #[arg(long, global = true, value_name = "PID|PATH", value_hint = clap::ValueHint::FilePath)]
+    pub ipc_namespace: Option<OsString>,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -330,28 +334,100 @@ pub struct StatusArgs {
     pub dashed: Vec<OsString>,
 
     /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = StatusFormat::Table)]
+    pub format: StatusFormat,
 
     /// Which slots are listed
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
     pub slots: Slots,
 
-    /// Print nothing; exit with status 1 if a lock is abandoned or processes are deadlocked
+    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached
     #[arg(long)]
     pub check: bool,
 
-    /// Only the table of slots, with these columns, for awk and the like
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = COLUMNS)]
+    /// How much of a limit may be in use before --check objects
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "90")]
+    pub limit_warn: u8,
+
+    /// Show it again and again, every SECS seconds [default: 2]
+    #[arg(long, value_name = "SECS", value_parser = seconds, num_args = 0..=1, conflicts_with = "check")]
+    pub watch: Option<Option<Duration>>,
+
+    /// Only the table of slots or of sets, with these columns, for awk and the like
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = column)]
     pub columns: Vec<String>,
 
-    /// Only the table of slots, without headings
+    /// Only the table of slots or of sets, without headings
     #[arg(long)]
     pub no_headers: bool,
+
+    /// Every set of this IPC namespace instead of a block; --key and --id then choose among them
+    #[arg(short, long, conflicts_with_all = ["sessions", "dashed"])]
+    pub all: bool,
+
+    /// The same of every IPC namespace that has a process and may be entered
+    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"])]
+    pub all_namespaces: bool,
+
+    /// With --all: only the sets that this user owns, by name or number
+    #[arg(long, value_name = "USER")]
+    pub owner: Option<String>,
+
+    /// With --all: only the sets with one of these verdicts
+    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',')]
+    pub verdict: Vec<VerdictName>,
+
+    /// With --all: order of the sets
+    #[arg(long, value_enum, value_name = "BY", default_value_t = SortBy::Semid)]
+    pub sort: SortBy,
 
     /// Which block.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// Forms of what `status` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+    /// OpenMetrics text, for Prometheus' textfile collector
+    Prometheus,
+}
+
+/// What is thought of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerdictName {
+    /// Somebody waits on it, holds it, or has used it last and lives
+    InUse,
+    /// Nobody is seen to use it, and somebody might
+    Idle,
+    /// No living process can be using it
+    Orphaned,
+    /// Not everything could be read that is needed to tell
+    Unknown,
+}
+
+/// Orders of sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SortBy {
+    /// By id
+    Semid,
+    /// By key
+    Key,
+    /// Most semaphores first
+    Nsems,
+    /// By the owner's number
+    Owner,
+    /// Last used first, then those never used
+    Used,
+    /// Last changed first
+    Changed,
+    /// Orphaned first, then unknown, idle and in-use
+    Verdict,
 }
 
 /// `semlock remove`

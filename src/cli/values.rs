@@ -18,6 +18,24 @@ pub const COLUMNS: [&str; 12] = [
     "command",
 ];
 
+/// The columns that the table of sets can have.
+pub const SET_COLUMNS: [&str; 14] = [
+    "namespace",
+    "key",
+    "key-hex",
+    "semid",
+    "nsems",
+    "mode",
+    "owner",
+    "uid",
+    "creator",
+    "used",
+    "changed",
+    "waiting",
+    "verdict",
+    "evidence",
+];
+
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
 pub fn key(text: &str) -> Result<i32, String> {
     let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
@@ -48,6 +66,20 @@ pub(super) fn mode(text: &str) -> Result<u16, String> {
     match u16::from_str_radix(text, 8) {
         Ok(mode) if mode <= 0o777 => Ok(mode),
         _ => Err("a mode is an octal number from 0 to 0777".into()),
+    }
+}
+
+/// The name of a column of either table.
+pub(super) fn column(text: &str) -> Result<String, String> {
+    let known = COLUMNS.iter().chain(&SET_COLUMNS).any(|&column| column == text);
+    let all = || format!("slots have {}; sets have {}", COLUMNS.join(", "), SET_COLUMNS.join(", "));
+    known.then(|| text.to_owned()).ok_or_else(all)
+}
+
+pub(super) fn percent(text: &str) -> Result<u8, String> {
+    match text.trim_end_matches('%').parse() {
+        Ok(percent @ 1..=100) => Ok(percent),
+        _ => Err("a percentage is a whole number from 1 to 100".into()),
     }
 }
 

@@ -4,7 +4,7 @@ mod acquire;
 mod create;
 mod hold;
 mod lock;
-mod look;
+mod namespace;
 mod remove;
 mod select;
 mod status;
@@ -38,6 +38,9 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
         Ok(cli) => cli,
         Err(answer) => return Ok(usage(&answer)),
     };
+    if let Some(name) = &cli.ipc_namespace {
+        namespace::enter(name)?;
+    }
     match cli.command {
         Command::Create(args) => create::run(&args.0),
         Command::Lock(args) => lock::run(args.0),

@@ -17,6 +17,8 @@ pub(super) struct Selection {
     pub untouched_since: Option<Timestamp>,
     pub nsems: Option<u32>,
     pub private: bool,
+    pub key: Option<Key>,
+    pub semid: Option<i32>,
 }
 
 impl Selection {
@@ -27,7 +29,13 @@ impl Selection {
             untouched_since: many.idle.as_deref().map(ago).transpose()?,
             nsems: many.nsems,
             private: many.private,
+            ..Self::default()
         })
+    }
+
+    /// The same, but only what this user owns.
+    pub fn owned_by(self, user_name: Option<&str>) -> Result<Self> {
+        Ok(Self { owner: user("--owner", user_name)?, ..self })
     }
 
     /// The sets of this namespace that are so, in the kernel's order.
@@ -37,13 +45,16 @@ impl Selection {
         Ok(rows)
     }
 
-    fn matches(&self, row: &Row) -> bool {
+    /// Whether a set is so.
+    pub fn matches(&self, row: &Row) -> bool {
         let last = row.otime.max(row.ctime);
         self.owner.is_none_or(|uid| row.uid == uid)
             && self.creator.is_none_or(|uid| row.cuid == uid)
             && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
             && self.nsems.is_none_or(|nsems| row.nsems == nsems)
             && (!self.private || row.key == Key::PRIVATE)
+            && self.key.is_none_or(|key| row.key == key)
+            && self.semid.is_none_or(|semid| row.semid == semid)
     }
 }
 

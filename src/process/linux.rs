@@ -48,7 +48,8 @@ pub(super) fn command(pid: i32) -> Option<String> {
 pub fn words(pid: i32) -> Vec<OsString> {
     let text = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let text = text.strip_suffix(b"\0").unwrap_or(&text);
-    text.split(|&byte| byte == 0).map(|word| OsString::from_vec(word.to_vec())).collect()
+    let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
+    words.map(|word| OsString::from_vec(word.to_vec())).collect()
 }
 
 /// A variable of the environment that a process was started with; None where
@@ -118,19 +119,18 @@ fn facts(process: &Process) -> Option<Facts> {
         started: started_of(&stat)?,
         uids: [status.ruid, status.euid, status.suid, status.fuid],
         gids: [&[status.rgid, status.egid, status.sgid], &status.groups[..]].concat(),
-        ipc_namespaces: ipc_namespaces(&stat),
+        ipc_namespaces: ipc_namespaces(stat.pid),
         name: stat.comm,
         first: status.nspid.is_some_and(|pids| pids.last() == Some(&1)),
     })
 }
 
-/// Nearly always one: a thread that leaves its process's namespace is rare.
-fn ipc_namespaces(stat: &Stat) -> Vec<String> {
-    let threads = match stat.num_threads {
-        1 => vec![stat.pid],
-        _ => super::platform_blocked::threads(stat.pid),
-    };
-    let name = |tid: &i32| std::fs::read_link(format!("/proc/{}/task/{tid}/ns/ipc", stat.pid)).ok();
+/// The IPC namespaces of a process's threads, as namespaces(7) names them; none
+/// where they are hidden. Nearly always one: a thread that leaves its process's
+/// namespace is rare.
+pub fn ipc_namespaces(pid: i32) -> Vec<String> {
+    let name = |tid: &i32| std::fs::read_link(format!("/proc/{pid}/task/{tid}/ns/ipc")).ok();
+    let threads = super::platform_blocked::threads(pid);
     let mut names: Vec<_> =
         threads.iter().filter_map(|tid| name(tid)?.into_os_string().into_string().ok()).collect();
     names.sort_unstable();

@@ -8,7 +8,10 @@ mod create;
 mod grid;
 mod header;
 mod map;
+mod metrics;
 mod remove;
+mod sets;
+mod sets_table;
 mod status;
 mod table;
 mod users;
@@ -19,6 +22,7 @@ use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
 pub use remove::{JudgedSet, RemoveReport};
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,

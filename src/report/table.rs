@@ -22,7 +22,7 @@ pub struct Look {
 
 impl Look {
     /// Whether the table of slots is all that is wanted.
-    fn is_for_programs(&self) -> bool {
+    pub(super) fn is_for_programs(&self) -> bool {
         self.headless || !self.columns.is_empty()
     }
 

@@ -9,6 +9,8 @@ mod ffi;
 mod filter;
 mod key;
 mod limits;
+#[cfg(target_os = "linux")]
+mod namespace;
 mod op;
 mod table;
 
@@ -29,6 +31,7 @@ pub use ffi::{arguments, close_inherited};
 pub use filter::filtered;
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
+pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace};
 pub use table::{Row, all_sets};

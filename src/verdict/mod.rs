@@ -83,6 +83,12 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// Forgets what was particular to the IPC namespace that this process was in.
+    pub fn moved(&mut self) {
+        self.holders.take();
+        self.namespace.take();
+    }
+
     /// Judges a set by its semaphores and the processes that there are. None if
     /// the set is gone.
     pub fn judge(&self, row: &Row) -> Option<Judgement> {

@@ -6,9 +6,9 @@ use std::ffi::OsStr;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Name, Named};
 use crate::cli::{Slots, StatusArgs};
-use crate::diagnose::Failure;
+use crate::cmd::{self, Name, Named};
+use crate::diagnose::{self, Failure};
 use crate::holder::Holding;
 use crate::inspect::{self, Circle, Inspection, Seen, Tie, Waiting};
 use crate::process::accounts::Names;
@@ -17,15 +17,47 @@ use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,
 };
-use crate::session::{Block, Counts, Listed, Mode, Slot, effective_slots};
+use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
 use crate::sysv::{self, Error, Header};
+use nix::errno::Errno;
 
 /// How far apart the start of a writer and the last use of the block may be for
 /// that to be when it got its lock.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What can be seen of the block and of the sessions asked for.
-pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
+pub(super) fn look(args: &StatusArgs, name: Name) -> Result<StatusReport> {
+    match name.open() {
+        Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
+            refused(args, name, error)
+        }
+        block => inside(block.map_err(|error| name.failure("show", &error))?, args, name),
+    }
+}
+
+/// The same of a block that must be readable.
+pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<StatusReport> {
+    inside(name.open_to("show")?, args, name)
+}
+
+/// Whether there is something to show of a block whose semaphores may not be read.
+fn shows_header(args: &StatusArgs) -> bool {
+    !args.no_headers && args.columns.is_empty()
+}
+
+/// The header of a block is there for everybody: says why the rest is not.
+fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> {
+    let failure = name.failure("show the slots of", &error.into());
+    match header_of_refused(args, name)? {
+        Some(report) => {
+            diagnose::report(&failure.into());
+            Ok(report)
+        }
+        None => Err(failure.into()),
+    }
+}
+
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let header = block.set().header().map_err(failed)?;
     let asked = asked(args, block)?;
@@ -51,7 +83,7 @@ pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<Status
 
 /// What everybody can see of a block that this user may not read; None if there
 /// is no such block.
-pub(super) fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
+fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
@@ -84,7 +116,7 @@ impl Asked<'_> {
 fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
     let sessions = args.sessions.iter().chain(&args.dashed);
     let asked = |session| {
-        super::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
+        cmd::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
     };
     sessions.map(|session| asked(session)).collect()
 }
@@ -98,6 +130,11 @@ fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
         state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
         shares_with: all.iter().filter(shares).map(Asked::text).collect(),
     }
+}
+
+/// Whether a writer that has ended left its flag raised.
+pub(super) fn is_abandoned(seen: &Seen) -> bool {
+    state(&seen.counts, seen.last) == State::Abandoned
 }
 
 fn state(counts: &Counts, last_pid: Life) -> State {

@@ -1,0 +1,59 @@
+//! `status --check`: whether somebody should have a look.
+
+use anyhow::Result;
+
+use super::{block, is_of_sets, sets};
+use crate::cli::StatusArgs;
+use crate::cmd::Name;
+use crate::cmd::select::all_sets;
+use crate::exit::Exit;
+use crate::inspect;
+use crate::report::{LimitsReport, SetReport};
+use crate::session::{Block, Listed};
+use crate::sysv::{Key, Row, Set};
+use crate::verdict::{Verdict, Witness};
+
+/// Says it by the exit status alone.
+pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
+    let trouble = if is_of_sets(args) { in_sets(args)? } else { in_block(args)? };
+    Ok(if trouble { Exit::No } else { Exit::Done })
+}
+
+fn in_block(args: &StatusArgs) -> Result<bool> {
+    let name = Name::of(&args.target)?;
+    let report = block::look_inside(args, name)?;
+    let rows = all_sets()?;
+    let row = rows.iter().find(|row| row.semid == report.block.semid);
+    Ok(report.is_in_trouble()
+        || sets::limits(&rows).is_nearly_reached(args.limit_warn)
+        || row.is_some_and(is_orphaned))
+}
+
+fn is_orphaned(row: &Row) -> bool {
+    let judgement = Witness::default().judge(row);
+    judgement.is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
+}
+
+fn in_sets(args: &StatusArgs) -> Result<bool> {
+    let mut blocks_in_trouble = false;
+    let report = sets::look_at_each(args, |row| blocks_in_trouble |= is_block_in_trouble(row))?;
+    let nearly = |limits: &LimitsReport| limits.is_nearly_reached(args.limit_warn);
+    let everywhere = report.namespaces.iter().flatten().filter_map(|namespace| namespace.limits);
+    let orphaned = |set: &SetReport| set.verdict == Verdict::Orphaned.name();
+    Ok(blocks_in_trouble
+        || nearly(&report.limits)
+        || everywhere.into_iter().any(|limits| nearly(&limits))
+        || report.sets.iter().any(orphaned))
+}
+
+/// Whether the set is a session block with an abandoned lock or a deadlock.
+/// One that cannot be looked into is in no trouble that is known.
+fn is_block_in_trouble(row: &Row) -> bool {
+    let block = Some(row).filter(|row| row.key != Key::PRIVATE);
+    let block = block.and_then(|row| Block::of(Set::from_id(row.semid)).ok());
+    let inspection = block.and_then(|block| inspect::inspect(block, Listed::Used, row.otime).ok());
+    inspection.is_some_and(|inspection| {
+        let abandoned = inspection.slots.iter().any(|seen| block::is_abandoned(seen));
+        abandoned || inspection.deadlocks.iter().flatten().count() > 0
+    })
+}

@@ -1,0 +1,250 @@
+//! Looks at every set for `semlock status --all`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::cli::{SortBy, StatusArgs, VerdictName};
+use crate::cmd::select::{Selection, all_sets};
+use crate::diagnose::Failure;
+use crate::process;
+use crate::process::accounts::Names;
+use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+use crate::sysv::{self, Namespace, Row, Usage};
+use crate::verdict::{Judgement, Verdict, Witness};
+
+/// How many of the owners that have most are named.
+const OWNERS: usize = 5;
+
+pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
+    look_at_each(args, |_| {})
+}
+
+/// The same, and passes each set that is reported to `each` while this process
+/// is in its namespace.
+pub(super) fn look_at_each(args: &StatusArgs, each: impl FnMut(&Row)) -> Result<SetsReport> {
+    let mut look = Look {
+        selection: selection(args)?,
+        verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
+        witness: Witness::default(),
+        found: Vec::new(),
+        all: Vec::new(),
+        each,
+    };
+    let limits = look.here(None)?;
+    let namespaces = args.all_namespaces.then(|| look.elsewhere(limits)).transpose()?;
+    Ok(look.report(args, limits, namespaces))
+}
+
+fn selection(args: &StatusArgs) -> Result<Selection> {
+    let selection = Selection { semid: args.target.id, ..Selection::default() };
+    let selection = Selection { key: args.target.key.map(sysv::Key::new), ..selection };
+    selection.owned_by(args.owner.as_deref())
+}
+
+fn verdict(name: VerdictName) -> Verdict {
+    match name {
+        VerdictName::InUse => Verdict::InUse,
+        VerdictName::Idle => Verdict::Idle,
+        VerdictName::Orphaned => Verdict::Orphaned,
+        VerdictName::Unknown => Verdict::Unknown,
+    }
+}
+
+/// The limits of this namespace, of which `rows` are all sets.
+pub(super) fn limits(rows: &[Row]) -> LimitsReport {
+    let limits = sysv::limits().ok();
+    let Usage { sets, semaphores } = Usage::of(rows);
+    LimitsReport {
+        semmni: limits.map(|limits| limits.semmni),
+        semmns: limits.map(|limits| limits.semmns),
+        semmsl: limits.map(|limits| limits.semmsl),
+        semopm: limits.map(|limits| limits.semopm),
+        sets_used: sets,
+        semaphores_used: semaphores,
+    }
+}
+
+struct Found {
+    namespace: Option<String>,
+    row: Row,
+    judgement: Judgement,
+}
+
+struct Look<F> {
+    selection: Selection,
+    verdicts: Vec<Verdict>,
+    witness: Witness,
+    found: Vec<Found>,
+    all: Vec<Row>,
+    each: F,
+}
+
+impl<F: FnMut(&Row)> Look<F> {
+    /// Looks at the sets of the namespace that this process is in.
+    fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
+        let rows = all_sets()?;
+        for row in rows.iter().filter(|row| self.selection.matches(row)) {
+            // One that has vanished since is none any more.
+            let Some(judgement) = self.witness.judge(row) else { continue };
+            if self.verdicts.is_empty() || self.verdicts.contains(&judgement.verdict) {
+                (self.each)(row);
+                self.found.push(Found {
+                    namespace: namespace.map(Into::into),
+                    row: *row,
+                    judgement,
+                });
+            }
+        }
+        let limits = limits(&rows);
+        self.all.extend(rows);
+        Ok(limits)
+    }
+
+    /// Looks into every other namespace that a process is seen in, and returns.
+    fn elsewhere(&mut self, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
+        let home =
+            Namespace::current().map_err(|error| Failure::io("find this IPC namespace", &error))?;
+        let here = sysv::ipc_namespace();
+        for found in &mut self.found {
+            found.namespace.clone_from(&here);
+        }
+        let mut reports = Vec::new();
+        for (name, pid) in namespaces() {
+            let limits =
+                if Some(&name) == here.as_ref() { Some(own) } else { self.inside(pid, &name)? };
+            reports.push(NamespaceReport {
+                ipc_namespace: name,
+                pid,
+                command: process::command(pid),
+                limits,
+            });
+        }
+        home.enter().map_err(|error| Failure::io("return to this IPC namespace", &error))?;
+        self.witness.moved();
+        Ok(reports)
+    }
+
+    /// None if the namespace may not be entered, or is gone.
+    fn inside(&mut self, pid: i32, name: &str) -> Result<Option<LimitsReport>> {
+        match Namespace::of_process(pid).and_then(|namespace| namespace.enter()) {
+            Ok(()) => {}
+            Err(error)
+                if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(Failure::io(&format!("enter {name}"), &error).into()),
+        }
+        self.witness.moved();
+        self.here(Some(name)).map(Some)
+    }
+
+    fn report(
+        mut self,
+        args: &StatusArgs,
+        limits: LimitsReport,
+        namespaces: Option<Vec<NamespaceReport>>,
+    ) -> SetsReport {
+        sort(&mut self.found, args.sort);
+        let uids = |of: fn(&Row) -> u32| self.all.iter().map(of);
+        let mut uids: Vec<_> = uids(|row| row.uid).chain(uids(|row| row.cuid)).collect();
+        uids.sort_unstable();
+        uids.dedup();
+        let names = Names::of(&uids, &[]);
+        SetsReport {
+            schema: 1,
+            time: Timestamp::now(),
+            limits,
+            owners: owners(&self.all, &names, limits),
+            sets: self.found.into_iter().map(|found| set(found, &names)).collect(),
+            namespaces,
+        }
+    }
+}
+
+/// The IPC namespaces that processes are seen in, each with the first of them;
+/// the kernel's own, which have no words, come last.
+fn namespaces() -> BTreeMap<String, i32> {
+    let mut found = BTreeMap::new();
+    let mut pids = process::all();
+    pids.sort_by_cached_key(|&pid| (process::words(pid).is_empty(), pid));
+    for pid in pids {
+        for name in process::ipc_namespaces(pid) {
+            found.entry(name).or_insert(pid);
+        }
+    }
+    found
+}
+
+fn sort(found: &mut [Found], by: SortBy) {
+    let place = |verdict| match verdict {
+        Verdict::Orphaned => 0,
+        Verdict::Unknown => 1,
+        Verdict::Idle => 2,
+        Verdict::InUse => 3,
+    };
+    match by {
+        SortBy::Semid => found.sort_by_key(|found| found.row.semid),
+        SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
+        SortBy::Nsems => found.sort_by_key(|found| Reverse(found.row.nsems)),
+        SortBy::Owner => found.sort_by_key(|found| found.row.uid),
+        SortBy::Used => found.sort_by_key(|found| Reverse(found.row.otime)),
+        SortBy::Changed => found.sort_by_key(|found| Reverse(found.row.ctime)),
+        SortBy::Verdict => found.sort_by_key(|found| place(found.judgement.verdict)),
+    }
+    found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
+}
+
+/// Who has most of what there is least of.
+fn owners(rows: &[Row], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+    let mut usage: BTreeMap<u32, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        usage.entry(row.uid).or_default().push(row);
+    }
+    let mut owners: Vec<_> = usage
+        .into_iter()
+        .map(|(uid, rows)| {
+            let Usage { sets, semaphores } = Usage::of(rows);
+            OwnerReport { uid, user: names.user(uid), sets, semaphores }
+        })
+        .collect();
+    let share = |used: u32, limit: Option<u32>| {
+        u64::from(used) * 1000 / u64::from(limit.unwrap_or(1).max(1))
+    };
+    let sets_bind =
+        share(limits.sets_used, limits.semmni) >= share(limits.semaphores_used, limits.semmns);
+    owners.sort_by_key(|owner| {
+        Reverse(if sets_bind {
+            (owner.sets, owner.semaphores)
+        } else {
+            (owner.semaphores, owner.sets)
+        })
+    });
+    owners.truncate(OWNERS);
+    owners
+}
+
+fn set(found: Found, names: &Names) -> SetReport {
+    let Found { namespace, row, judgement } = found;
+    SetReport {
+        ipc_namespace: namespace,
+        key: row.key.raw(),
+        key_hex: format!("{:x}", row.key),
+        semid: row.semid,
+        nsems: row.nsems,
+        mode: format!("{:04o}", row.mode),
+        uid: row.uid,
+        user: names.user(row.uid),
+        cuid: row.cuid,
+        cuser: names.user(row.cuid),
+        otime: row.otime,
+        ctime: row.ctime,
+        waiting: judgement.waiting,
+        verdict: judgement.verdict.name(),
+        evidence: judgement.evidence,
+    }
+}

@@ -1,0 +1,159 @@
+//! What `semlock status` shows, as OpenMetrics text for Prometheus' textfile
+//! collector. The number of series does not grow with the number of sets.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::{LimitsReport, SetsReport, SlotReport, State, StatusReport};
+
+type Labels = Vec<(&'static str, String)>;
+
+/// Families of gauges below one prefix.
+struct Metrics(Registry);
+
+impl Metrics {
+    fn new() -> Self {
+        Self(Registry::with_prefix("semlock"))
+    }
+
+    /// Adds a family. A help text gets its full stop from the library.
+    fn add(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (Labels, i64)>) {
+        let family = Family::<Labels, Gauge>::default();
+        self.0.register(name, help, family.clone());
+        for (labels, value) in samples {
+            family.get_or_create(&labels).set(value);
+        }
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut text = String::new();
+        encode(&mut text, &self.0).map_err(|fmt::Error| io::Error::other("no metrics"))?;
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// The verdicts, so that one which no set has is told as 0.
+const VERDICTS: [&str; 4] = ["in-use", "idle", "orphaned", "unknown"];
+
+impl SetsReport {
+    /// Writes usage, limits, verdicts and the owners of most sets; for each
+    /// namespace if several were asked for.
+    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut metrics = Metrics::new();
+        let limits = self.all_limits();
+        let mut limit = |name: &str, help: &str, of: fn(&LimitsReport) -> Option<u32>| {
+            let told = limits
+                .iter()
+                .filter_map(|(labels, limits)| Some((labels.clone(), of(limits)?.into())));
+            metrics.add(name, help, told.collect::<Vec<_>>());
+        };
+        limit("sets_used", "Semaphore sets that there are", |limits| Some(limits.sets_used));
+        limit("sets_limit", "Semaphore sets that there can be, SEMMNI", |limits| limits.semmni);
+        limit("semaphores_used", "Semaphores in all sets", |limits| Some(limits.semaphores_used));
+        limit("semaphores_limit", "Semaphores that there can be in all sets, SEMMNS", |limits| {
+            limits.semmns
+        });
+        limit("set_size_limit", "Semaphores that there can be in one set, SEMMSL", |limits| {
+            limits.semmsl
+        });
+        limit("operations_limit", "Operations that one semop call can make, SEMOPM", |limits| {
+            limits.semopm
+        });
+        metrics.add("sets", "Semaphore sets by verdict", self.by_verdict());
+        let owners = || {
+            self.owners.iter().map(|owner| {
+                (
+                    vec![("owner", owner.user.clone().unwrap_or_else(|| owner.uid.to_string()))],
+                    owner,
+                )
+            })
+        };
+        metrics.add(
+            "owner_sets",
+            "Semaphore sets of the owners that have most",
+            owners().map(|(labels, owner)| (labels, owner.sets.into())),
+        );
+        metrics.add(
+            "owner_semaphores",
+            "Semaphores of the owners that have most",
+            owners().map(|(labels, owner)| (labels, owner.semaphores.into())),
+        );
+        metrics.write(out)
+    }
+
+    fn all_limits(&self) -> Vec<(Labels, LimitsReport)> {
+        match &self.namespaces {
+            None => vec![(Vec::new(), self.limits)],
+            Some(namespaces) => namespaces
+                .iter()
+                .filter_map(|namespace| {
+                    Some((
+                        vec![("ipc_namespace", namespace.ipc_namespace.clone())],
+                        namespace.limits?,
+                    ))
+                })
+                .collect(),
+        }
+    }
+
+    fn by_verdict(&self) -> Vec<(Labels, i64)> {
+        let number = |verdict| {
+            let sets = self.sets.iter().filter(|set| set.verdict == verdict).count();
+            i64::try_from(sets).unwrap_or(i64::MAX)
+        };
+        VERDICTS.map(|verdict| (vec![("verdict", verdict.into())], number(verdict))).to_vec()
+    }
+}
+
+impl StatusReport {
+    /// Writes what the slots of the block add up to.
+    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut metrics = Metrics::new();
+        let key: Labels = vec![("key", self.block.key.to_string())];
+        let one = |number: i64| [(key.clone(), number)];
+        metrics.add("block_slots", "Slots of the block", one(self.block.slots.into()));
+        metrics.add(
+            "block_effective_slots",
+            "Slots that long session ids can fall on",
+            one(self.block.effective_slots.into()),
+        );
+        let Some(slots) = &self.slots else { return metrics.write(out) };
+        let sum = |of: fn(&SlotReport) -> i32| slots.iter().map(|slot| i64::from(of(slot))).sum();
+        metrics.add("block_readers", "Read locks that are held", one(sum(|slot| slot.readers)));
+        metrics.add(
+            "block_writers",
+            "Write locks that are held",
+            one(sum(|slot| slot.writer.into())),
+        );
+        metrics.add(
+            "block_persistent",
+            "Locks that no process holds, on purpose",
+            one(sum(|slot| slot.persistent)),
+        );
+        metrics.add(
+            "block_waiting",
+            "Processes that wait for a lock",
+            one(sum(|slot| slot.waiting)),
+        );
+        let abandoned = |slot: &SlotReport| (slot.state == State::Abandoned).into();
+        metrics.add(
+            "block_abandoned",
+            "Write locks that ended processes left behind",
+            one(sum(abandoned)),
+        );
+        if let Some(deadlocks) = &self.deadlocks {
+            let number = i64::try_from(deadlocks.len()).unwrap_or(i64::MAX);
+            metrics.add(
+                "block_deadlocks",
+                "Circles of processes that wait for each other",
+                one(number),
+            );
+        }
+        metrics.write(out)
+    }
+}

@@ -1,0 +1,112 @@
+//! What `semlock status --all` shows of every set.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// The sets of a namespace, or of several, and how much of the limits they use.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetsReport {
+    /// The version of this document's form: 1.
+    pub schema: u32,
+    /// When they were looked at.
+    pub time: Timestamp,
+    /// The limits of the namespace that semlock was started in.
+    pub limits: LimitsReport,
+    /// The sets asked for.
+    pub sets: Vec<SetReport>,
+    /// Who has most of all sets, the first first; not all of them.
+    pub owners: Vec<OwnerReport>,
+    /// Every namespace that was found, where several were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespaces: Option<Vec<NamespaceReport>>,
+}
+
+/// Limits and how much of them is in use; None where the system does not tell.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct LimitsReport {
+    /// Sets.
+    pub semmni: Option<u32>,
+    /// Semaphores in all sets.
+    pub semmns: Option<u32>,
+    /// Semaphores in one set.
+    pub semmsl: Option<u32>,
+    /// Operations in one call.
+    pub semopm: Option<u32>,
+    /// Sets that there are.
+    pub sets_used: u32,
+    /// Semaphores that there are.
+    pub semaphores_used: u32,
+}
+
+impl LimitsReport {
+    /// Whether so many of a hundred parts of SEMMNI or SEMMNS are in use.
+    pub fn is_nearly_reached(&self, percent: u8) -> bool {
+        let nearly = |used: u32, limit: Option<u32>| {
+            limit
+                .is_some_and(|limit| u64::from(used) * 100 >= u64::from(limit) * u64::from(percent))
+        };
+        nearly(self.sets_used, self.semmni) || nearly(self.semaphores_used, self.semmns)
+    }
+}
+
+/// One set.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetReport {
+    /// The namespace that it is in, where several were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ipc_namespace: Option<String>,
+    /// The key; 0 for a private set.
+    pub key: i32,
+    /// The key as ipcs(1) shows it.
+    pub key_hex: String,
+    /// The id that the kernel gave the set.
+    pub semid: i32,
+    /// How many semaphores.
+    pub nsems: u32,
+    /// Permissions, octal with a leading 0.
+    pub mode: String,
+    /// The owner.
+    pub uid: u32,
+    /// The owner's name.
+    pub user: Option<String>,
+    /// The creator.
+    pub cuid: u32,
+    /// The creator's name.
+    pub cuser: Option<String>,
+    /// The last operation; None if there was none yet.
+    pub otime: Option<Timestamp>,
+    /// When the set was made or last changed.
+    pub ctime: Option<Timestamp>,
+    /// How many processes wait; None if that may not be read.
+    pub waiting: Option<i32>,
+    /// `in-use`, `idle`, `orphaned` or `unknown`.
+    pub verdict: &'static str,
+    /// What the verdict rests on.
+    pub evidence: Vec<String>,
+}
+
+/// How much of the limits a user's sets take.
+#[derive(Clone, Debug, Serialize)]
+pub struct OwnerReport {
+    /// The user.
+    pub uid: u32,
+    /// The user's name.
+    pub user: Option<String>,
+    /// How many sets.
+    pub sets: u32,
+    /// How many semaphores in them.
+    pub semaphores: u32,
+}
+
+/// An IPC namespace.
+#[derive(Clone, Debug, Serialize)]
+pub struct NamespaceReport {
+    /// Its name: namespaces(7).
+    pub ipc_namespace: String,
+    /// A process in it.
+    pub pid: i32,
+    /// That process's command line.
+    pub command: Option<String>,
+    /// Its limits; None if it may not be entered.
+    pub limits: Option<LimitsReport>,
+}

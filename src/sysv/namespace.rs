@@ -1,0 +1,41 @@
+//! IPC namespaces, each with sets and limits of its own: ipc_namespaces(7).
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use nix::sched::{CloneFlags, setns};
+
+/// An IPC namespace that can be entered.
+#[derive(Debug)]
+pub struct Namespace(File);
+
+impl Namespace {
+    /// The one that this thread is in.
+    pub fn current() -> io::Result<Self> {
+        Self::at(Path::new("/proc/thread-self/ns/ipc"))
+    }
+
+    /// The one of a process.
+    pub fn of_process(pid: i32) -> io::Result<Self> {
+        Self::at(Path::new(&format!("/proc/{pid}/ns/ipc")))
+    }
+
+    /// The one that the file stands for: namespaces(7), "The /proc/pid/ns/ directory".
+    pub fn at(path: &Path) -> io::Result<Self> {
+        File::open(path).map(Self)
+    }
+
+    /// Moves this thread into it: setns(2). Fails with EPERM without
+    /// `CAP_SYS_ADMIN`, with EINVAL if it is no IPC namespace.
+    pub fn enter(&self) -> io::Result<()> {
+        Ok(setns(&self.0, CloneFlags::CLONE_NEWIPC)?)
+    }
+}
+
+/// Becomes a member of the user namespace of a process, in which this one then
+/// has every capability: user_namespaces(7). There is no way back.
+pub fn join_users_of(pid: i32) -> io::Result<()> {
+    let users = File::open(format!("/proc/{pid}/ns/user"))?;
+    Ok(setns(users, CloneFlags::CLONE_NEWUSER)?)
+}
