@@ -27,11 +27,10 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 /// What can be seen of the block and of the sessions asked for.
 pub(super) fn look(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
-    let header = block.set().header().map_err(failed)?;
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
-    let Inspection { slots: seen, deadlocks } =
-        inspect::inspect(block, listed, header.otime).map_err(failed)?;
+    let Inspection { header, slots: seen, deadlocks } =
+        inspect::inspect(block, listed).map_err(failed)?;
     let mut reporter = Reporter { otime: header.otime, known: HashMap::new() };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
     let is_asked =

@@ -57,8 +57,7 @@ pub(super) fn doing(pid: i32) -> Doing {
         return if is_there(pid, tid) { Doing::Hidden } else { Doing::Other };
     };
     match call[..] {
-        [WAIT4, which, ..] => awaited(pid, tid, which),
-        [WAITID, P_PID, which, ..] => awaited(pid, tid, which),
+        [WAIT4, which, ..] | [WAITID, P_PID, which, ..] => awaited(pid, tid, which),
         [WAITID, ..] => awaited(pid, tid, u64::MAX),
         _ => semop(pid, tid, &call).map_or(Doing::Other, |_| Doing::Semop),
     }
