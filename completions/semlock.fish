@@ -30,7 +30,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a 
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session: while a command runs, or for the calling shell'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use, who has them, who waits, and what is wrong'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses, or sets that are left over'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute' -r
@@ -92,9 +92,19 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The bl
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if a lock is abandoned or processes are deadlocked'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Form of the error messages' -r -f -a "table\t'For people'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user made, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Sets that were neither used nor changed for so long, such as 90m, 12h or 30d' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l nsems -d 'Sets of N semaphores' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l orphaned -d 'Sets that no living process can be using'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l private -d 'Sets without a key'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l all -d 'Every set'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d 'Do not ask; needed for several sets where there is no terminal to ask on'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run -d 'Show what would be removed and what kept, and why; change nothing'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use: its holders and waiters go on without a lock'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'

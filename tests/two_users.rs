@@ -179,6 +179,11 @@ fn the_owners_of_a_full_table_are_named() {
 /// Both sets that the limits allow, made by root for a user, as servers do.
 fn full_of_sets_of(user: u32) -> Sandbox {
     let sandbox = limited("8 16 8 2");
+    make_sets_of(user);
+    sandbox
+}
+
+fn make_sets_of(user: u32) {
     for nsems in [1, 2] {
         let set = Set::create(Key::PRIVATE, nsems, 0o600).unwrap();
         // A server's mutex that was free when the server was killed is 1. Its
@@ -189,10 +194,9 @@ fn full_of_sets_of(user: u32) -> Sandbox {
         Finished::of(perl).exits(0);
         set.chown(Some(user), None).unwrap();
     }
-    sandbox
 }
 
-/// A process of the user's that is there before the sets are.
+/// A process of the user's.
 fn process_of(user: u32) -> Running {
     let mut cat = Command::new("cat");
     cat.uid(user).gid(user).current_dir("/");
@@ -212,12 +216,13 @@ fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some()
 
 #[test]
 fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed() {
+    let sandbox = limited("8 16 8 2");
     let user = process_of(4343);
-    let sandbox = full_of_sets_of(4343);
+    make_sets_of(4343);
     let failed = sandbox.run(["create", "--nsems", "2"]);
     assert!(!failed.exits(71).stderr().contains("orphaned"), "{failed}");
     let known = format!("process {} (cat) may use it, and was there when it was made", user.pid());
-    sandbox.run(["remove", "--id", "0"]).exits(73).complains(&known);
+    sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
     sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
     assert!(Set::from_id(0).header().is_ok());
     user.kill();

@@ -80,4 +80,11 @@ Examples:
 pub(super) const REMOVE_EXAMPLES: &str = "\
 Examples:
   Remove the block after the application was stopped:
-    semlock remove";
+    semlock remove
+
+  See which sets are left over, and why they are taken for that; then remove them:
+    semlock remove --orphaned --dry-run
+    semlock remove --orphaned --yes
+
+  Remove a user's sets that nobody has touched for a week:
+    semlock remove --owner www-data --idle 7d";

@@ -98,19 +98,30 @@ pub enum Command {
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 
-    /// Remove a block that nobody uses
+    /// Remove a block that nobody uses, or sets that are left over
     ///
     /// Takes every lock of the block without waiting and removes it in that
     /// state; refuses while anybody holds or waits for one of its locks, and
     /// then leaves everything as it was. A Perl client whose block vanishes
     /// while it waits goes on as if it had the lock.
     ///
-    /// Nobody can see a client that has opened the block and not locked yet.
-    /// It will find no block, and goes on without a lock: stop the application first.
+    /// Nobody can see a client that has opened the block and not locked yet, or
+    /// one that comes between the last look at the waiters and the removal. It
+    /// will find no block, and goes on without a lock: stop the application first.
     ///
     /// A set that is no session block is removed only if it is orphaned: nobody
     /// waits on it, the processes that used it last have ended, and no living
-    /// process that may use it can know it.
+    /// process that may use it can know it. A process could know a set with a
+    /// key. It could know one without a key if it, or an ancestor of it, started
+    /// before the set was last changed or within 5 seconds of that, or if the
+    /// leader of its process group or session has ended. What cannot be read
+    /// counts as in use. The kernel keeps times by two clocks: after the system
+    /// clock was set forward, or the machine was paused, wait until the servers
+    /// have been restarted before you trust the word orphaned.
+    ///
+    /// With --orphaned, --owner, --creator, --idle, --nsems, --private or --all,
+    /// removes every set for which all of these hold, each by the rules above,
+    /// goes on after a refusal, and ends with the worst status.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
 }
@@ -346,17 +357,66 @@ pub struct StatusArgs {
 /// `semlock remove`
 #[derive(Args, Debug)]
 pub struct RemoveArgs {
+    /// Which sets, instead of one.
+    #[command(flatten)]
+    pub many: Many,
+
+    /// Do not ask; needed for several sets where there is no terminal to ask on
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Show what would be removed and what kept, and why; change nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Succeed if there is no such block
+    #[arg(long)]
+    pub if_exists: bool,
+
     /// Remove it even if it is in use: its holders and waiters go on without a lock
     #[arg(long)]
     pub force: bool,
 
-    /// Form of the error messages
+    /// Form of the answer, and of an error
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
     pub format: Format,
 
     /// Which block.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// Which sets of all that there are: those for which all of this holds.
+#[derive(Args, Clone, Debug, Default)]
+#[group(id = "many", multiple = true, conflicts_with_all = ["key", "id"])]
+pub struct Many {
+    /// Sets that no living process can be using
+    #[arg(long)]
+    pub orphaned: bool,
+
+    /// Sets that this user owns, by name or number
+    #[arg(long, value_name = "USER")]
+    pub owner: Option<String>,
+
+    /// Sets that this user made, by name or number
+    #[arg(long, value_name = "USER")]
+    pub creator: Option<String>,
+
+    /// Sets that were neither used nor changed for so long, such as 90m, 12h or 30d
+    #[arg(long, value_name = "DURATION")]
+    pub idle: Option<String>,
+
+    /// Sets of N semaphores
+    #[arg(long, value_name = "N")]
+    pub nsems: Option<u32>,
+
+    /// Sets without a key
+    #[arg(long)]
+    pub private: bool,
+
+    /// Every set
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Forms of an answer.

@@ -6,6 +6,7 @@ mod hold;
 mod lock;
 mod look;
 mod remove;
+mod select;
 mod status;
 mod unlock;
 mod waiting;

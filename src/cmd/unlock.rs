@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Name, Named};
 use crate::cli::UnlockArgs;
-use crate::diagnose::{self, Failure};
+use crate::diagnose::{self, Failure, tell};
 use crate::exit::Exit;
 use crate::holder::{self, Holder, Which};
 use crate::process::{self, Life};
@@ -43,11 +43,6 @@ fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
     let raised =
         block.raised_slots().map_err(|error| Failure::sysv("look at every slot", error))?;
     Ok(named.into_iter().filter(|named| raised.contains(&named.slot)).collect())
-}
-
-fn tell(what: &str) {
-    // A stderr that cannot be written to leaves nobody to tell.
-    let _ = writeln!(io::stderr(), "semlock: {what}");
 }
 
 struct Unlock<'a> {
@@ -110,7 +105,7 @@ impl Unlock<'_> {
     }
 
     fn end_by_force(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
-        let owner = who(holder.order.owner);
+        let owner = process::called(holder.order.owner);
         let exit = self.end(named, holder)?;
         tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
         Ok(exit)
@@ -168,7 +163,7 @@ impl Unlock<'_> {
         tell(&format!(
             "{} had {} and goes on without a lock; if it gives the lock back itself, it first waits for \
              another writer and then takes that one's",
-            who(pid),
+            process::called(pid),
             named.name
         ));
         Ok(Exit::Done)
@@ -196,9 +191,9 @@ fn nearest(holders: &[Holder]) -> Option<usize> {
 }
 
 fn several(named: &Named, holders: &[Holder]) -> Failure {
-    let kept = holders
-        .iter()
-        .map(|holder| format!("process {} keeps it for {}", holder.pid, who(holder.order.owner)));
+    let kept = holders.iter().map(|holder| {
+        format!("process {} keeps it for {}", holder.pid, process::called(holder.order.owner))
+    });
     let what = format!("unlock {}: there are several locks on it", named.name);
     Failure::new(Exit::Busy, what).cause(kept.collect::<Vec<_>>().join("; "))
 }
@@ -208,20 +203,12 @@ fn failed(named: &Named, error: Error) -> Failure {
 }
 
 fn held_by(named: &Named, pid: i32) -> Failure {
-    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, who(pid)))
+    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, process::called(pid)))
 }
 
 fn held_by_readers(named: &Named) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
         .cause("the kernel keeps no list of readers: whether one has ended without giving back cannot be told")
-}
-
-fn who(pid: i32) -> String {
-    match process::command(pid) {
-        _ if pid == 0 => "a process of another pid namespace".into(),
-        Some(command) => format!("process {pid} ({command})"),
-        None => format!("process {pid}"),
-    }
 }
 
 fn not_locked(named: &Named) -> Exit {

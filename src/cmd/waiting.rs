@@ -44,8 +44,13 @@ fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
         shown = true;
     }
     if shown {
-        let _ = write!(io::stderr(), "\r\x1b[K");
+        clear();
     }
+}
+
+/// Takes the line away, for another to be written in its place.
+pub(super) fn clear() {
+    let _ = write!(io::stderr(), "\r\x1b[K");
 }
 
 /// The width of the terminal: a line that wraps could not be taken back.

@@ -42,6 +42,12 @@ pub fn report(error: &anyhow::Error) -> Exit {
     failure.exit
 }
 
+/// Says on stderr what came of something that was done.
+pub fn tell(what: &str) {
+    // A stderr that cannot be written to leaves nobody to tell.
+    let _ = writeln!(io::stderr(), "semlock: {what}");
+}
+
 /// What clap says of a command line that is wrong, as a failure.
 pub fn usage(mistake: &clap::Error) -> Failure {
     let text = mistake.to_string();

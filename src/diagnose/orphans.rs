@@ -1,8 +1,7 @@
 //! Sets that no living process can be using.
 
-use crate::process::Survey;
 use crate::sysv::{Key, Row};
-use crate::verdict::{self, Verdict};
+use crate::verdict::{Verdict, Witness};
 
 /// How many are named; the rest are counted.
 const NAMED: usize = 5;
@@ -10,9 +9,10 @@ const NAMED: usize = 5;
 /// Those of `rows` that are orphaned, without those that have a key: in a block,
 /// somebody may have left a lock on purpose.
 pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
-    let survey = Survey::now();
-    let is_orphaned =
-        |row: &&Row| verdict::judge(row, survey.as_ref()).verdict == Verdict::Orphaned;
+    let witness = Witness::default();
+    let is_orphaned = |row: &&Row| {
+        witness.judge(row).is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
+    };
     let private = rows.iter().filter(|row| row.key == Key::PRIVATE);
     private.filter(is_orphaned).copied().collect()
 }

@@ -156,14 +156,21 @@ pub struct Holder {
     pub order: Order,
 }
 
-/// The holder processes that have a lock in the set.
-pub fn of_set(semid: i32) -> Vec<Holder> {
+/// The holder processes that have a lock in a set of this IPC namespace.
+pub fn all() -> Vec<Holder> {
     let here = namespace();
     let holds =
         |&pid: &i32| process::name(pid).is_some_and(|name| name.as_bytes() == HOLDS.to_bytes());
     let holder = |pid| Some(Holder { pid, order: Order::parse(&process::words(pid))? });
     let holders = process::all().into_iter().filter(holds).filter_map(holder);
-    holders.filter(|holder| holder.order.semid == semid && holder.order.namespace == here).collect()
+    holders.filter(|holder| holder.order.namespace == here).collect()
+}
+
+/// Those of them that have a lock in this set.
+pub fn of_set(semid: i32) -> Vec<Holder> {
+    let mut holders = all();
+    holders.retain(|holder| holder.order.semid == semid);
+    holders
 }
 
 /// Those of them that have `slot` of `block`.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
 
 use super::Facts;
 use jiff::{SignedDuration, Timestamp};
@@ -24,18 +25,15 @@ pub(super) fn is_zombie(pid: i32) -> bool {
     stat(pid).is_some_and(|stat| matches!(stat.state, 'Z' | 'X') && stat.num_threads <= 1)
 }
 
-/// When the process started, by today's clock: accurate to about a second unless
-/// the clock was set since.
+/// When the process started, by today's clock: accurate to about ten
+/// milliseconds unless the clock was set since.
 pub(super) fn started(pid: i32) -> Option<Timestamp> {
     started_of(&stat(pid)?)
 }
 
 fn started_of(stat: &Stat) -> Option<Timestamp> {
-    let ticks = stat.starttime;
-    let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
-    let start = i64::try_from(ticks / procfs::ticks_per_second()).ok()?;
-    let age = SignedDuration::from_secs(since_boot.tv_sec() - start);
-    Timestamp::now().checked_sub(age).ok()
+    let millis = stat.starttime.checked_mul(1000)? / procfs::ticks_per_second();
+    booted()?.checked_add(Duration::from_millis(millis)).ok()
 }
 
 pub(super) fn command(pid: i32) -> Option<String> {
@@ -118,10 +116,33 @@ fn facts(process: &Process) -> Option<Facts> {
         group: stat.pgrp,
         session: stat.session,
         started: started_of(&stat)?,
-        uid: status.euid,
-        gids: [&[status.egid], &status.groups[..]].concat(),
+        uids: [status.ruid, status.euid, status.suid, status.fuid],
+        gids: [&[status.rgid, status.egid, status.sgid], &status.groups[..]].concat(),
+        ipc_namespaces: ipc_namespaces(&stat),
         name: stat.comm,
+        first: status.nspid.is_some_and(|pids| pids.last() == Some(&1)),
     })
+}
+
+/// Nearly always one: a thread that leaves its process's namespace is rare.
+fn ipc_namespaces(stat: &Stat) -> Vec<String> {
+    let threads = match stat.num_threads {
+        1 => vec![stat.pid],
+        _ => super::platform_blocked::threads(stat.pid),
+    };
+    let name = |tid: &i32| std::fs::read_link(format!("/proc/{}/task/{tid}/ns/ipc", stat.pid)).ok();
+    let mut names: Vec<_> =
+        threads.iter().filter_map(|tid| name(tid)?.into_os_string().into_string().ok()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// When the kernel started, by today's clock.
+pub(super) fn booted() -> Option<Timestamp> {
+    let since_boot = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
+    let up = SignedDuration::try_from(Duration::from(since_boot)).ok()?;
+    Timestamp::now().checked_sub(up).ok()
 }
 
 /// Whether this process is in the kernel's first pid namespace, which sees all

@@ -54,7 +54,7 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(3);
 /// What has become of the process that had `pid` at the moment `then` or before.
 ///
 /// A process that started after `then` is another one with the same pid. With
-/// `then` unknown, any process that has the pid counts.
+/// `then` unknown, or told by another clock, any process that has the pid counts.
 pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
     if pid <= 0 {
         return Life::Unknown;
@@ -63,9 +63,24 @@ pub fn life(pid: i32, then: Option<Timestamp>) -> Life {
         return Life::Gone;
     }
     match (platform::started(pid), then) {
-        (Some(started), Some(then)) if started.duration_since(then) > MARGIN => Life::Gone,
+        (Some(started), Some(then)) => life_of(started, then),
         _ => Life::Alive,
     }
+}
+
+/// The same of a pid whose process started at `started`.
+pub fn life_of(started: Timestamp, then: Timestamp) -> Life {
+    let later = started.duration_since(then) > MARGIN;
+    if later && !clock_was_set_since(then) { Life::Gone } else { Life::Alive }
+}
+
+/// Whether the clock was certainly set forward since it said `then`: that is
+/// before this kernel started, by what the clock says now. Start times of
+/// processes, which the kernel counts from its own, are moved by as much.
+///
+/// A smaller step, and that of a machine that was paused, goes unnoticed.
+pub fn clock_was_set_since(then: Timestamp) -> bool {
+    platform::booted().is_some_and(|booted| then < booted)
 }
 
 /// When a process started, to about a second; None if it is gone.
@@ -79,6 +94,15 @@ pub fn started(pid: i32) -> Option<Timestamp> {
 pub fn command(pid: i32) -> Option<String> {
     let text = platform::command(pid)?;
     Some(text.chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+}
+
+/// A process for people: its pid, and its command line where that may be read.
+pub fn called(pid: i32) -> String {
+    match command(pid) {
+        _ if pid == 0 => "a process of another pid namespace".into(),
+        Some(command) => format!("process {pid} ({command})"),
+        None => format!("process {pid}"),
+    }
 }
 
 /// This process's parent, its parent and so on, nearest first.

@@ -1,6 +1,6 @@
 //! Every process at one moment, as far as one may be using a set of another's.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -19,18 +19,23 @@ pub struct Facts {
     pub session: i32,
     /// When it started, to about a second.
     pub started: Timestamp,
-    /// Its effective user id.
-    pub uid: u32,
+    /// Its real, effective, saved and file system user ids: it can become each.
+    pub uids: [u32; 4],
     /// Its effective group id, then the supplementary ones.
     pub gids: Vec<u32>,
     /// Its name.
     pub name: String,
+    /// Whether it is the first process of a pid namespace.
+    pub first: bool,
+    /// The IPC namespaces of its threads, as namespaces(7) names them; none if
+    /// they are hidden.
+    pub ipc_namespaces: Vec<String>,
 }
 
 /// The processes that could be seen.
 #[derive(Clone, Debug)]
 pub struct Survey {
-    processes: HashMap<i32, Facts>,
+    processes: BTreeMap<i32, Facts>,
     /// Whether these are all that this kernel runs.
     pub everywhere: bool,
 }
@@ -53,20 +58,31 @@ impl Survey {
         self.processes.values()
     }
 
-    /// Whether the leader of its process group or of its session has ended.
+    /// The process with this pid.
+    pub fn get(&self, pid: i32) -> Option<&Facts> {
+        self.processes.get(&pid)
+    }
+
+    /// Whether the leader of its process group or of its session cannot be seen:
+    /// it has ended, or is of another pid namespace.
     pub fn is_left_behind(&self, facts: &Facts) -> bool {
         [facts.group, facts.session].iter().any(|leader| !self.processes.contains_key(leader))
     }
 
-    /// A process and its ancestors, up to a process that adopts orphans.
+    /// A process and its ancestors, up to one that adopts orphans. That one is
+    /// left out, but for the children that it has started itself: a server that
+    /// is the first process of its container leads their group or session.
     pub fn line<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a Facts> {
-        let parent =
-            |child: &&'a Facts| self.processes.get(&child.parent).filter(|facts| !adopts(facts));
+        let parent = |&child: &&'a Facts| {
+            let parent = self.processes.get(&child.parent).filter(|_| !adopts(child))?;
+            let leads = [child.group, child.session].contains(&parent.pid);
+            (leads || !adopts(parent)).then_some(parent)
+        };
         std::iter::successors(Some(facts), parent)
     }
 }
 
-/// init(1), and systemd's manager of a user's services.
+/// init(1), that of a container too, and systemd's manager of a user's services.
 fn adopts(facts: &Facts) -> bool {
-    facts.pid == 1 || facts.name == "systemd"
+    facts.first || facts.name == "systemd"
 }

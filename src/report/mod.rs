@@ -8,6 +8,7 @@ mod create;
 mod grid;
 mod header;
 mod map;
+mod remove;
 mod status;
 mod table;
 mod users;
@@ -17,6 +18,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
+pub use remove::{JudgedSet, RemoveReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,

@@ -81,6 +81,14 @@ pub struct Error {
     pub asked: Asked,
 }
 
+impl Error {
+    /// Whether it says that the set is no more: removed while it was waited on
+    /// (EIDRM), or before the call (EINVAL).
+    pub fn is_gone(&self) -> bool {
+        self.call != Call::Semget && matches!(self.errno, Errno::EIDRM | Errno::EINVAL)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({:?})", self.errno.desc(), self.errno)

@@ -8,6 +8,7 @@ mod program;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -40,10 +41,16 @@ impl Sandbox {
         unshare(CloneFlags::CLONE_NEWIPC)
             .expect("tests need IPC namespaces: run them by `make test`, as root or where user namespaces are allowed");
         set_child_subreaper(true).unwrap();
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("semlock-test-{}-{number}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
-        fs::create_dir(&directory).unwrap();
+        // A run that was killed may have left one of the same name.
+        let directory = loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            let name = format!("semlock-test-{}-{number}", std::process::id());
+            let directory = std::env::temp_dir().join(name);
+            match fs::create_dir(&directory) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => break made.map(|()| directory).unwrap(),
+            }
+        };
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
         Self { directory, semlock: env!("CARGO_BIN_EXE_semlock").into() }
     }

@@ -197,6 +197,17 @@ impl Running {
         status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
     }
 
+    /// Closes its standard input and returns what it says until it ends, which
+    /// must be without an error.
+    #[track_caller]
+    pub fn hear_the_rest(mut self) -> String {
+        drop(self.stdin.take());
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        rest
+    }
+
     /// Ends it by SIGKILL and waits for its end.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

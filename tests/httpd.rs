@@ -1,0 +1,316 @@
+//! Apache httpd's own semaphore sets: what lives is kept, what is left over
+//! goes. Needs root, as a server does that becomes another user.
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+
+use common::{Finished, Running, Sandbox, until};
+use jiff::{SignedDuration, Timestamp};
+use semlock::sysv::{Row, all_sets};
+use serde_json::Value;
+
+/// A pid namespace in a sandbox, with limits so small that a server that is
+/// killed a few times cannot start again; and a shell in it that does as told.
+struct Machine {
+    shell: Running,
+    sandbox: Sandbox,
+    /// Address of its servers: every machine has its own.
+    address: String,
+}
+
+/// How many sets the table has room for.
+const ROOM: usize = 4;
+
+impl Machine {
+    fn new() -> Self {
+        let sandbox = Sandbox::for_every_user();
+        fs::write("/proc/sys/kernel/sem", format!("8 32 8 {ROOM}")).unwrap();
+        let mut shell = Command::new("unshare");
+        shell.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh"]);
+        shell.current_dir(&sandbox.directory);
+        let unique = std::process::id() & 0xffff;
+        let name = sandbox.directory.to_str().unwrap();
+        let number: u32 = name.rsplit('-').next().unwrap().parse().unwrap();
+        let address = format!("127.{}.{}.{}", number + 1, unique >> 8, (unique & 0xff).max(1));
+        Self { shell: Running::start(shell), sandbox, address }
+    }
+
+    /// Runs a command line in the machine, to its end.
+    fn run(&mut self, command: &str) -> Said {
+        let status = self.shell.ask(&format!("({command}) >stdout 2>stderr </dev/null; echo $?"));
+        let read = |name| fs::read_to_string(self.sandbox.directory.join(name)).unwrap();
+        let (stdout, stderr) = (read("stdout"), read("stderr"));
+        Said { status: status.parse().unwrap(), stdout, stderr }
+    }
+
+    /// A server with one mutex that nothing uses after it was made: no trace in
+    /// it leads to a living process.
+    fn configure(&self, port: u16) {
+        let directory = self.sandbox.directory.display();
+        let address = &self.address;
+        let configuration = format!(
+            "ServerRoot /usr/lib/apache2
+LoadModule mpm_prefork_module modules/mod_mpm_prefork.so
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule authn_core_module modules/mod_authn_core.so
+LoadModule auth_digest_module modules/mod_auth_digest.so
+ServerName localhost
+Listen {address}:{port}
+PidFile {directory}/pid-{port}
+ErrorLog {directory}/log-{port}
+Mutex sysvsem default
+User www-data
+Group www-data
+StartServers 2
+MinSpareServers 1
+MaxSpareServers 3
+MaxRequestWorkers 4
+MaxConnectionsPerChild 3
+"
+        );
+        fs::write(self.sandbox.directory.join(format!("conf-{port}")), configuration).unwrap();
+    }
+
+    /// Starts httpd, which makes itself a daemon, and waits until it answers.
+    fn start_server(&mut self, port: u16) {
+        self.configure(port);
+        let started = self.run(&format!("rm -f pid-{port}; apache2 -f $PWD/conf-{port}"));
+        assert_eq!(started.status, 0, "{started:?}");
+        until("the server answers", || self.request(port));
+    }
+
+    /// Whether the server answers.
+    fn request(&self, port: u16) -> bool {
+        let Ok(mut stream) = TcpStream::connect((self.address.as_str(), port)) else {
+            return false;
+        };
+        let mut answer = String::new();
+        let asked = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
+        asked.is_ok()
+            && stream.read_to_string(&mut answer).is_ok()
+            && answer.starts_with("HTTP/1.1")
+    }
+
+    /// The pids of the servers' processes in the machine's own numbers.
+    fn servers(&mut self) -> Vec<i32> {
+        let said = self.run("pgrep --runstates RSD apache2").stdout;
+        said.lines().map(|pid| pid.parse().unwrap()).collect()
+    }
+
+    /// Kills every process but the shell, so that none can tidy up.
+    fn kill_everything(&mut self) {
+        self.run("kill -9 -1").exits(0);
+        until("every server gone", || self.servers().is_empty());
+    }
+
+    fn semlock(&mut self, arguments: &str) -> Said {
+        let binary = self.sandbox.binary().to_owned();
+        self.run(&format!("{binary} {arguments}"))
+    }
+
+    /// Makes every child of the server at `port` that there is now end, by use.
+    fn recycle_children(&mut self, port: u16) {
+        let parent: i32 = self.run(&format!("cat pid-{port}")).stdout.trim().parse().unwrap();
+        let before: Vec<_> = self.servers().into_iter().filter(|&pid| pid != parent).collect();
+        until("all of the server's children are new", || {
+            self.request(port);
+            let now = self.servers();
+            now.len() > 1 && !before.iter().any(|pid| now.contains(pid))
+        });
+    }
+}
+
+/// What a command said.
+#[derive(Debug)]
+struct Said {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Said {
+    #[track_caller]
+    fn exits(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+fn sets() -> Vec<Row> {
+    all_sets().unwrap()
+}
+
+fn semids() -> Vec<i32> {
+    sets().iter().map(|row| row.semid).collect()
+}
+
+/// A command that makes the set one that a launcher made which has ended since,
+/// as some modules do: the process that its semaphore names is no more.
+fn launcher(semid: i32) -> String {
+    format!("perl -e 'use IPC::SysV q(SETVAL); semctl({semid}, 0, SETVAL, 1) or die'")
+}
+
+/// Waits until a process that starts now would not be taken for one that was
+/// there when the sets were made: the margin of the verdict, and a second.
+fn until_the_sets_are_old() {
+    let newest = sets().iter().filter_map(|row| row.ctime).max().unwrap();
+    let old = newest + SignedDuration::from_secs(7);
+    until("the sets' margin has passed", || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Timestamp::now() > old
+    });
+}
+
+#[test]
+fn a_running_servers_set_is_kept_although_its_launcher_and_all_its_first_children_are_gone() {
+    let mut machine = Machine::new();
+    machine.start_server(8080);
+    let made = sets();
+    assert_eq!((made.len(), made[0].key.raw(), made[0].nsems, made[0].mode), (1, 0, 1, 0o600));
+    assert_eq!(made[0].otime, None);
+    machine.run(&launcher(made[0].semid)).exits(0);
+    until_the_sets_are_old();
+    machine.recycle_children(8080);
+    machine.semlock("remove --orphaned --yes").exits(0);
+    let id = made[0].semid;
+    let report = machine.semlock("remove --orphaned --dry-run --format json").exits(0).json();
+    assert_eq!(report["removed"], serde_json::json!([]));
+    assert_eq!(report["kept"][0]["semid"], id);
+    assert_eq!(report["kept"][0]["verdict"], "idle");
+    let refused = machine.semlock(&format!("remove --id {id}")).exits(75);
+    assert!(refused.stderr.contains("was there when it was made"), "{refused:?}");
+    machine.semlock("remove --all --yes").exits(75);
+    assert_eq!(semids(), [id]);
+    assert!(machine.request(8080));
+}
+
+#[test]
+fn the_set_of_children_whose_parent_was_killed_is_kept_and_goes_when_they_are_killed_too() {
+    let mut machine = Machine::new();
+    machine.start_server(8080);
+    until_the_sets_are_old();
+    machine.recycle_children(8080);
+    machine.run("kill -9 $(cat pid-8080)").exits(0);
+    let id = semids()[0];
+    let kept = machine.semlock("remove --orphaned --dry-run").exits(0);
+    assert!(kept.stdout.contains(&format!("kept semid {id}, ")), "{kept:?}");
+    assert!(
+        kept.stdout.contains("outlives the leader of its process group or session"),
+        "{kept:?}"
+    );
+    machine.semlock("remove --orphaned --yes").exits(0);
+    assert_eq!(semids(), [id]);
+    machine.kill_everything();
+    let removed = machine.semlock("remove --orphaned --yes").exits(0);
+    assert!(
+        removed.stdout.starts_with(&format!(
+            "removed semid {id}, no key, 1 semaphore, owner www-data (33): orphaned: "
+        )),
+        "{removed:?}"
+    );
+    assert!(semids().is_empty());
+}
+
+#[test]
+fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
+    let mut machine = Machine::new();
+    for _ in 1..ROOM {
+        machine.start_server(8080);
+        machine.kill_everything();
+    }
+    let dead = semids();
+    assert_eq!(dead.len(), ROOM - 1);
+    until_the_sets_are_old();
+    machine.start_server(8080);
+    let newest = *semids().iter().find(|id| !dead.contains(id)).unwrap();
+
+    machine.configure(8090);
+    machine.run("apache2 -f $PWD/conf-8090");
+    until("the server has failed to start", || {
+        machine.run("cat log-8090").stdout.contains("No space left on device")
+    });
+
+    let created = machine.semlock("create --nsems 2").exits(71);
+    assert!(created.stderr.contains("SEMMNI"), "{created:?}");
+    for id in &dead {
+        assert!(created.stderr.contains(&format!("semid {id}")), "{created:?}");
+    }
+    assert!(!created.stderr.contains(&format!("semid {newest}")), "{created:?}");
+
+    let stranger = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+    let binary = machine.sandbox.binary().to_owned();
+    let refused = machine.run(&format!("{stranger} {binary} remove --orphaned --yes")).exits(77);
+    for id in semids() {
+        let line =
+            format!("semlock: cannot remove set with semid {id}: Permission denied (EACCES)");
+        assert!(refused.stderr.contains(&line), "{refused:?}");
+    }
+    assert_eq!(semids().len(), ROOM);
+
+    let report = machine.semlock("remove --orphaned --yes --format json").exits(0).json();
+    let removed: Vec<_> = report["removed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| set["semid"].as_i64().unwrap())
+        .collect();
+    assert_eq!(removed, dead.iter().map(|&id| i64::from(id)).collect::<Vec<_>>());
+    assert_eq!(semids(), [newest]);
+    assert!(machine.request(8080), "the newest server serves no more");
+    machine.recycle_children(8080);
+    machine.start_server(8090);
+    assert_eq!(semids().len(), 2);
+}
+
+#[test]
+fn the_set_of_a_server_that_is_the_first_process_of_its_container_is_kept() {
+    let machine = Machine::new();
+    machine.configure(8080);
+    let mut server = Command::new("unshare");
+    server.args(["--pid", "--fork", "--mount-proc", "--kill-child", "setsid"]);
+    server.args(["apache2", "-DFOREGROUND", "-f"]).arg(machine.sandbox.directory.join("conf-8080"));
+    let server = Running::start(server);
+    until("the server answers", || machine.request(8080));
+    let id = semids()[0];
+    let children = format!("/proc/{0}/task/{0}/children", server.pid());
+    let first = fs::read_to_string(children).unwrap().trim().to_owned();
+    let enter = || {
+        let mut enter = Command::new("nsenter");
+        enter.args(["--target", &first, "--pid", "--mount"]);
+        enter
+    };
+    let mut launched = enter();
+    launched.args(["sh", "-c", &launcher(id)]);
+    Finished::of(launched).exits(0);
+    until_the_sets_are_old();
+    let workers = || fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap();
+    let before = workers();
+    until("all of the server's children are new", || {
+        machine.request(8080);
+        let now = workers();
+        now.split(' ').any(|pid| !pid.is_empty())
+            && !before.split_whitespace().any(|pid| now.split_whitespace().any(|new| new == pid))
+    });
+    let inside = |arguments: &[&str]| {
+        let mut semlock = enter();
+        semlock.arg(machine.sandbox.binary()).args(arguments);
+        Finished::of(semlock)
+    };
+    inside(&["remove", "--orphaned", "--yes"]).exits(0);
+    machine.sandbox.run(["remove", "--orphaned", "--yes"]).exits(0);
+    assert_eq!(semids(), [id], "a living server's set was removed");
+    inside(&["remove", "--id", &id.to_string()]).exits(75);
+    server.kill();
+    until("the server is gone", || !machine.request(8080));
+    machine.sandbox.run(["remove", "--orphaned", "--yes"]).exits(0);
+    assert!(semids().is_empty());
+}

@@ -1,0 +1,251 @@
+//! `remove` of many sets: which are picked, what is asked, what is told.
+
+mod common;
+
+use std::process::{Command, Stdio};
+
+use common::{Finished, Running, Sandbox, abandon, assert_free, until, until_waiting};
+use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{Key, Set, all_sets};
+use serde_json::{Value, json};
+
+fn semids() -> Vec<i32> {
+    all_sets().unwrap().iter().map(|row| row.semid).collect()
+}
+
+/// A set that nobody can be using: of a user who has no process, if the test
+/// may give it to one; else used last by a process that has ended.
+fn private(nsems: u16) -> Set {
+    Set::create(Key::PRIVATE, nsems, 0o600).unwrap()
+}
+
+fn ids(sets: &Value) -> Vec<i64> {
+    sets.as_array().unwrap().iter().map(|set| set["semid"].as_i64().unwrap()).collect()
+}
+
+#[test]
+fn without_a_terminal_several_sets_go_only_with_yes() {
+    let sandbox = Sandbox::new();
+    private(1);
+    sandbox.run(["remove", "--all"]).exits(64).complains("only with --yes");
+    assert_eq!(semids().len(), 1);
+}
+
+#[test]
+fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let terminal = |answer: &str| {
+        let command = format!("{} remove --all; echo status $?", sandbox.binary());
+        let mut script = Command::new("script");
+        script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
+        let mut script = Running::start(script);
+        script.reads("remove 1 set? [y/N] ");
+        script.tell(answer);
+        script.reads("status ");
+        script.line()
+    };
+    for answer in ["", "n", "no", "yess"] {
+        assert_eq!(terminal(answer), "1", "{answer:?}");
+        assert!(block.set().header().is_ok(), "{answer:?}");
+    }
+    assert_eq!(terminal("y"), "0");
+    assert!(semids().is_empty());
+}
+
+#[test]
+fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
+    let sandbox = Sandbox::new();
+    for nsems in ["4", "6"] {
+        let key = ["--key", nsems];
+        sandbox.run([&["create", "--nsems", nsems, "-q"][..], &key].concat()).exits(0);
+    }
+    let other = private(4);
+    let removed = |options: &[&str]| {
+        let run = [&["remove", "--dry-run", "--format", "json"], options].concat();
+        ids(&sandbox.run(run).json()["removed"])
+    };
+    assert_eq!(removed(&["--nsems", "4"]), [0]);
+    assert_eq!(removed(&["--nsems", "6"]), [1]);
+    assert_eq!(removed(&["--nsems", "4", "--private"]), Vec::<i64>::new());
+    let uid = nix::unistd::geteuid().to_string();
+    assert_eq!(removed(&["--owner", &uid]), [0, 1]);
+    assert_eq!(removed(&["--creator", &uid, "--nsems", "6"]), [1]);
+    assert_eq!(removed(&["--owner", "4242"]), Vec::<i64>::new());
+    assert_eq!(removed(&["--all", "--idle", "0s"]), [0, 1]);
+    assert_eq!(removed(&["--all", "--idle", "1h"]), Vec::<i64>::new());
+    sandbox.run(["remove", "--nsems", "4", "--yes"]).exits(75).contains("removed semid 0, key 4");
+    assert_eq!(semids(), [1, other.semid()]);
+}
+
+#[test]
+fn selectors_that_make_no_sense_are_wrong_usage() {
+    let sandbox = Sandbox::new();
+    private(2);
+    for options in [
+        &["--idle", "soon"][..],
+        &["--idle", "-1h"],
+        &["--idle", "7"],
+        &["--idle", ""],
+        &["--owner", "nobody:nogroup"],
+        &["--owner", "no such user"],
+        &["--nsems", "-1"],
+        &["--all", "--key", "1"],
+        &["--orphaned", "--id", "0"],
+    ] {
+        let run = [&["remove", "--yes"], options].concat();
+        sandbox.run(run).exits(64);
+    }
+    assert_eq!(semids().len(), 1);
+}
+
+#[test]
+fn a_set_that_is_in_use_is_kept_and_the_others_go() {
+    let (sandbox, held) = Sandbox::with_block(32);
+    let free = Block::create(Key::new(7), 4, 0o700).unwrap();
+    let holder = sandbox.hold(&["a"]);
+    let run = sandbox.run(["remove", "--all", "--yes"]);
+    run.exits(75)
+        .contains("removed semid 1, key 7 (0x00000007), 4 semaphores, owner ")
+        .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
+        .complains("cannot remove set with semid 0: somebody holds a lock in it");
+    assert!(held.set().header().is_ok() && free.set().header().is_err());
+    assert_eq!(holder.finish(), 0);
+    assert_free(held);
+}
+
+#[test]
+fn the_plan_of_a_dry_run_is_what_is_done_then() {
+    let (sandbox, held) = Sandbox::with_block(32);
+    let free = Block::create(Key::new(7), 4, 0o700).unwrap();
+    abandon(held.writer(held.all_slots().next().unwrap()));
+    let run = |options: &[&str]| {
+        let run = [&["remove", "--all", "--format", "json"], options].concat();
+        sandbox.run(run).exits(75).json()
+    };
+    let plan = run(&["--dry-run"]);
+    assert!(free.set().header().is_ok());
+    assert_eq!((&plan["schema"], &plan["dry_run"]), (&json!(1), &json!(true)));
+    assert!(plan["notes"][0].as_str().unwrap().contains("stop the application first"));
+    let done = run(&["--yes"]);
+    assert!(free.set().header().is_err() && held.set().header().is_ok());
+    for part in ["removed", "kept"] {
+        assert_eq!(plan[part], done[part]);
+        let set = &plan[part][0];
+        let names = ["semid", "key", "key_hex", "nsems", "uid", "user", "verdict", "evidence"];
+        assert!(names.iter().all(|&name| set.get(name).is_some()), "{set}");
+    }
+    assert_eq!((&done["removed"][0]["key"], &done["kept"][0]["key"]), (&json!(7), &json!(31818)));
+}
+
+#[test]
+fn one_set_is_planned_and_told_as_json_like_many() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let plan = sandbox.run(["remove", "--dry-run"]).exits(0).stdout();
+    assert!(
+        plan.starts_with("would remove semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
+    );
+    assert!(plan.contains("\nnote: a client that has opened a block and not locked yet"), "{plan}");
+    let holder = sandbox.hold(&["a"]);
+    let kept = sandbox.run(["remove", "--format", "json"]).exits(75).json();
+    assert_eq!((ids(&kept["removed"]), ids(&kept["kept"])), (vec![], vec![0]));
+    assert_eq!(kept["kept"][0]["verdict"], "in-use");
+    assert_eq!(holder.finish(), 0);
+    let removed = sandbox.run(["remove", "--format", "json"]).exits(0).json();
+    assert_eq!((ids(&removed["removed"]), ids(&removed["kept"])), (vec![0], vec![]));
+    assert!(block.set().header().is_err());
+}
+
+#[test]
+fn a_missing_block_is_66_unless_it_need_not_exist() {
+    let sandbox = Sandbox::new();
+    sandbox.run(["remove"]).exits(66);
+    sandbox.run(["remove", "--if-exists"]).exits(0).is_silent();
+    sandbox.run(["remove", "--id", "5"]).exits(66);
+    sandbox.run(["remove", "--id", "5", "--if-exists"]).exits(0).is_silent();
+    let empty = sandbox.run(["remove", "--if-exists", "--format", "json"]).exits(0).json();
+    assert_eq!((ids(&empty["removed"]), ids(&empty["kept"])), (vec![], vec![]));
+    sandbox.run(["remove", "--all", "--yes"]).exits(0).is_silent();
+}
+
+#[test]
+fn force_says_who_is_cut_off() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["--slot", "3"]);
+    let reader = sandbox.hold(&["-s", "--slot", "4"]);
+    let mut waiter = sandbox
+        .semlock(["lock", "--slot", "3", "--", "true"])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until_waiting(block, 1);
+    let writer =
+        format!("process {} (cat) has the write lock of slot 3, and goes on without", holder.pid());
+    sandbox
+        .run(["remove", "--force"])
+        .exits(0)
+        .complains(&writer)
+        .complains("slot 4 has 1 reader, and goes on")
+        .complains(") waits in it, and goes on");
+    assert_eq!(waiter.wait().unwrap().code(), Some(69));
+    assert_eq!((holder.finish(), reader.finish()), (0, 0));
+}
+
+#[test]
+fn a_set_with_a_key_is_kept_while_a_program_that_may_find_it_lives() {
+    let sandbox = Sandbox::new();
+    // Like a pool of workers: one makes the set and ends, another goes on.
+    let make = "import sysv_ipc; sysv_ipc.Semaphore(4711, sysv_ipc.IPC_CREX, initial_value=1)";
+    let mut maker = Command::new("/usr/bin/python3");
+    maker.args(["-c", make]);
+    Finished::of(maker).exits(0);
+    let mut worker = Command::new("/usr/bin/python3");
+    worker.args(["-c", "print('ready', flush=True); input()"]);
+    let mut worker = Running::start(worker);
+    assert_eq!(worker.line(), "ready");
+    let kept =
+        sandbox.run(["remove", "--orphaned", "--dry-run", "--format", "json"]).exits(0).json();
+    assert_eq!(kept["kept"][0]["verdict"], "idle", "{kept}");
+    let evidence = kept["kept"][0]["evidence"][0].as_str().unwrap().to_owned();
+    assert!(evidence.ends_with("may use it, and can find it by its key"), "{evidence}");
+    sandbox.run(["remove", "--orphaned", "--yes"]).exits(0);
+    sandbox.run(["remove", "--all", "--yes"]).exits(75);
+    assert_eq!(semids().len(), 1);
+    worker.kill();
+}
+
+#[test]
+fn a_set_that_was_made_before_the_clock_was_set_forward_is_unknown() {
+    let sandbox = Sandbox::new();
+    private(1);
+    // In a time namespace whose uptime is next to nothing, the set looks as it
+    // does after the clock of a young machine has been corrected.
+    let later = || {
+        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+        let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
+        let mut semlock = Command::new("unshare");
+        semlock.args(["--time", "--fork", "--boottime", &format!("-{}", uptime - 1)]);
+        semlock.args([sandbox.binary(), "remove", "--private", "--dry-run", "--format", "json"]);
+        Finished::of(semlock).json()["kept"].clone()
+    };
+    until("the clock seems to be set forward since", || {
+        let kept = later();
+        assert_ne!(kept, json!([]), "taken for orphaned");
+        kept[0]["verdict"] == "unknown"
+            && kept[0]["evidence"][0].as_str().unwrap().starts_with("the clock was set forward")
+    });
+}
+
+#[test]
+fn a_closed_pipe_or_a_full_disk_behind_the_answer_leaves_no_set_behind() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    Block::create(Key::new(7), 4, 0o700).unwrap();
+    let mut full = sandbox.semlock(["remove", "--all", "--yes"]);
+    full.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    Finished::of_stderr(full).exits(71).complains("ENOSPC");
+    assert!(semids().is_empty());
+    Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{} remove --all --yes | true", sandbox.binary()));
+    Finished::of(shell).exits(0).is_silent();
+    until("the block is gone", || semids().is_empty());
+}
