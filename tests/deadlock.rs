@@ -184,6 +184,7 @@ fn where_the_readers_cannot_be_known_whether_there_is_a_deadlock_is_unknown() {
     let writer = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
     until_waiting(block, 1);
     assert_eq!(deadlocks(&sandbox), serde_json::Value::Null);
+    sandbox.run(["status"]).contains("\nwhether there is a deadlock cannot be told: ");
     assert_eq!(reader.ask("release"), "released");
     assert_eq!(writer.finish(), 0);
 }
