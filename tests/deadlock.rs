@@ -74,17 +74,20 @@ fn a_process_that_waits_for_what_it_has_itself_is_named() {
 /// A shell that has one session locked and runs semlock for another.
 fn nested(sandbox: &Sandbox, outer: &[&str], inner: &str) -> Running {
     let script = format!("echo in; read go; {} lock {inner} -- true; echo $?", sandbox.binary());
-    let lock = [&["lock"], outer, &["--", "sh", "-c", &script]].concat();
-    let mut shell = Running::start(sandbox.semlock(lock));
+    let mut lock = sandbox.semlock([&["lock"], outer, &["--", "sh", "-c", &script]].concat());
+    lock.stderr(std::process::Stdio::null());
+    let mut shell = Running::start(lock);
     assert_eq!(shell.line(), "in");
     shell
 }
 
 #[test]
 fn shells_under_semlock_that_wait_for_each_others_sessions_are_named_with_their_children() {
-    for mode in ["-x", "-s"] {
+    // With --verbose, a thread of semlock's tells while another waits.
+    for (mode, inner) in [("-x", "--verbose"), ("-s", "-x")] {
         let (sandbox, block) = Sandbox::with_block(34);
-        let mut shells = [nested(&sandbox, &[mode, "a"], "b"), nested(&sandbox, &[mode, "b"], "a")];
+        let mut shells = [("a", "b"), ("b", "a")]
+            .map(|(has, wants)| nested(&sandbox, &[mode, has], &format!("{inner} {wants}")));
         for shell in &mut shells {
             shell.tell("go");
         }
@@ -181,6 +184,7 @@ fn where_the_readers_cannot_be_known_whether_there_is_a_deadlock_is_unknown() {
     let writer = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
     until_waiting(block, 1);
     assert_eq!(deadlocks(&sandbox), serde_json::Value::Null);
+    sandbox.run(["status"]).contains("\nwhether there is a deadlock cannot be told: ");
     assert_eq!(reader.ask("release"), "released");
     assert_eq!(writer.finish(), 0);
 }

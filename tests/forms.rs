@@ -99,7 +99,9 @@ fn sessions_that_share_a_slot_are_told_of_each_other() {
     assert_eq!(shares(0), serde_json::json!([other]));
     assert_eq!(shares(1), serde_json::json!([one, one]));
     assert_eq!(shares(2), serde_json::json!([]));
-    sandbox.run(arguments).exits(0).contains(&format!("free   \"{other}\"\n"));
+    let table = sandbox.run(arguments);
+    table.exits(0).contains(&format!("free   \"{other}\"\n"));
+    table.contains("\nnone of their slots is in use\n");
 }
 
 /// What `semlock status` writes to a terminal of that many columns.

@@ -24,10 +24,8 @@ fn look(sandbox: &Sandbox, session: &str) -> Value {
 /// moment before it can be seen to wait.
 #[track_caller]
 fn look_at_waiters(sandbox: &Sandbox, session: &str) -> Value {
-    let all = |slot: &Value| {
-        slot["waiters"].as_array().map(Vec::len)
-            == slot["waiting"].as_u64().and_then(|n| usize::try_from(n).ok())
-    };
+    let all =
+        |slot: &Value| slot["waiters"].as_array().is_some_and(|seen| slot["waiting"] == seen.len());
     until("every waiter", || all(&look(sandbox, session)));
     look(sandbox, session)
 }

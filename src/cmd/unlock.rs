@@ -137,8 +137,12 @@ impl Unlock<'_> {
     }
 
     fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
-        let header = self.block.set().header().map_err(|error| failed(named, error))?;
-        let gone = |pid| process::life(pid, header.otime) == Life::Gone;
+        let set = self.block.set();
+        // Read after the pid: who started and came in since the last change before is not gone.
+        let gone = |pid| {
+            let header = set.header();
+            header.is_ok_and(|header| process::life(pid, header.last_change()) == Life::Gone)
+        };
         self.block.lower_abandoned_writer(named.slot, gone).map_err(|error| failed(named, error))
     }
 

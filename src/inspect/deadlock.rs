@@ -93,17 +93,15 @@ fn dead(graph: &Graph) -> BTreeSet<i32> {
 mod tests {
     use super::*;
 
-    /// A process, how many of its ties it needs, and the ties.
-    type Node<'a> = (i32, Needs, &'a [(i32, Tie)]);
-
-    fn graph(stuck: &[Node]) -> Graph {
-        let stuck =
-            stuck.iter().map(|&(pid, needs, ties)| (pid, Stuck { ties: ties.to_vec(), needs }));
-        stuck.collect()
-    }
-
     use Needs::{All, One};
     use Tie::{Child, Keeps, Slot};
+
+    type Line<'a> = (i32, Needs, &'a [(i32, Tie)]);
+
+    fn graph(lines: &[Line]) -> Graph {
+        let stuck = |&(pid, needs, ties): &Line| (pid, Stuck { ties: ties.to_vec(), needs });
+        lines.iter().map(stuck).collect()
+    }
 
     #[test]
     fn two_that_wait_for_each_other_are_a_circle_from_the_smallest_pid_on() {

@@ -30,11 +30,10 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn add_waiters(&mut self, seen: &Seen) {
-        for waiting in &seen.waiters {
+        for &waiting in &seen.waiters {
             self.complete &= seen.all_holders || waiting.held.is_none();
-            // Another thread could give back what this one waits for.
-            if process::is_single(waiting.pid) {
-                self.graph.insert(waiting.pid, stuck(*waiting, seen));
+            if waits_as_a_whole(waiting.pid) {
+                self.graph.insert(waiting.pid, stuck(waiting, seen));
             }
         }
     }
@@ -75,6 +74,11 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// Another thread could give back what one waits for; semlock's only tells what that is.
+fn waits_as_a_whole(pid: i32) -> bool {
+    process::is_single(pid) || process::name(pid).is_some_and(|name| name == "semlock")
 }
 
 /// A waiter, tied to those whom it waits for.

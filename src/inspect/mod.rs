@@ -11,19 +11,19 @@ mod waiters;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
 pub use deadlock::{Circle, Graph, Needs, Stuck, Tie, circles};
 pub use waiters::{Waiting, waiters};
 
 use crate::holder::{Holding, Proven};
 use crate::process::{self, Life};
 use crate::session::{Block, Counts, Listed, Mode};
-use crate::sysv::Error;
+use crate::sysv::{Error, Header};
 
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
 pub struct Inspection {
+    /// The header of the set.
+    pub header: Header,
     /// The slots, ascending.
     pub slots: Vec<Seen>,
     /// The deadlocks that there are; None if that cannot be told.
@@ -52,56 +52,47 @@ impl Seen {
     }
 }
 
-/// Looks at the slots of a block, which was `last_used` at that time.
-pub fn inspect(
-    block: Block,
-    listed: Listed,
-    last_used: Option<Timestamp>,
-) -> Result<Inspection, Error> {
-    let (slots, proven) = look(block, listed, last_used)?;
-    let deadlocks = match graph::deadlocks(&slots, &proven) {
-        Some(found) if !found.is_empty() => {
-            let (slots, proven) = look(block, Listed::Used, last_used)?;
-            Some(lasting(found, graph::deadlocks(&slots, &proven)))
+/// Looks at the slots of a block.
+///
+/// The parts of a circle are not seen at one moment: a deadlock is what is still
+/// there at a second look.
+pub fn inspect(block: Block, listed: Listed) -> Result<Inspection, Error> {
+    let mut last = look(block, listed)?;
+    while last.deadlocks.as_ref().is_some_and(|found| !found.is_empty()) {
+        let again = look(block, listed)?;
+        if again.deadlocks == last.deadlocks {
+            break;
         }
-        other => other,
-    };
-    Ok(Inspection { slots, deadlocks })
+        last = again;
+    }
+    Ok(last)
 }
 
-/// The parts of a circle are not seen at one moment: a deadlock is what stays.
-fn lasting(mut found: Vec<Circle>, again: Option<Vec<Circle>>) -> Vec<Circle> {
-    let again = again.unwrap_or_default();
-    found.retain(|circle| again.contains(circle));
-    found
-}
-
-fn look(
-    block: Block,
-    listed: Listed,
-    last_used: Option<Timestamp>,
-) -> Result<(Vec<Seen>, Proven), Error> {
-    let lives = Lives { last_used, known: RefCell::default() };
+fn look(block: Block, listed: Listed) -> Result<Inspection, Error> {
     let mut counts = block.look(listed)?;
+    let mut lives = Lives::now(block)?;
     for counts in &mut counts {
-        settle(block, counts, &lives)?;
+        settle(block, counts, &mut lives)?;
     }
     let proven = Proven::of(block, &counts);
     let anybody = counts.iter().any(|counts| counts.waiting > 0);
     let waiting = if anybody { waiters(block)? } else { Vec::new() };
     let seen = counts.into_iter().map(|counts| seen(counts, &proven, &waiting, &lives));
-    Ok((seen.collect(), proven))
+    let slots: Vec<_> = seen.collect();
+    let deadlocks = graph::deadlocks(&slots, &proven);
+    Ok(Inspection { header: lives.header, slots, deadlocks })
 }
 
 /// A writer that is gone may have given back before that was found out: the
 /// slot must still look the same then.
-fn settle(block: Block, counts: &mut Counts, lives: &Lives) -> Result<(), Error> {
+fn settle(block: Block, counts: &mut Counts, lives: &mut Lives) -> Result<(), Error> {
     while counts.live_writer && lives.of(counts.pid) == Life::Gone {
         let now = block.counts(counts.slot)?;
         if now == *counts {
             break;
         }
         *counts = now;
+        *lives = Lives::now(block)?;
     }
     Ok(())
 }
@@ -117,14 +108,21 @@ fn seen(counts: Counts, proven: &Proven, waiting: &[Waiting], lives: &Lives) -> 
 }
 
 /// What has become of processes, each asked for once.
+///
+/// The header must be read after the pids: a process may have come in between
+/// that started after the block was last used before.
 struct Lives {
-    last_used: Option<Timestamp>,
+    header: Header,
     known: RefCell<HashMap<i32, Life>>,
 }
 
 impl Lives {
+    fn now(block: Block) -> Result<Self, Error> {
+        Ok(Self { header: block.set().header()?, known: RefCell::default() })
+    }
+
     fn of(&self, pid: i32) -> Life {
-        let ask = || process::life(pid, self.last_used);
+        let ask = || process::life(pid, self.header.last_change());
         *self.known.borrow_mut().entry(pid).or_insert_with(ask)
     }
 }

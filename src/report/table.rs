@@ -9,6 +9,9 @@ use super::grid::{Cell, Grid};
 use super::header::header;
 use super::{SessionReport, SlotReport, StatusReport, map, users};
 
+const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock cannot be told: \
+    not everybody is known who has or awaits a lock";
+
 /// How a table is to look.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -50,13 +53,13 @@ impl StatusReport {
         }
         match self.listed() {
             None => return writeln!(out, "\nits semaphores may not be read"),
-            Some(slots) if slots.is_empty() => writeln!(out, "\nno slot is in use")?,
+            Some(slots) if slots.is_empty() => writeln!(out, "\n{}", self.nothing())?,
             Some(slots) => self.write_all(out, &slots, look)?,
         }
-        for deadlock in self.deadlocks.iter().flatten() {
-            writeln!(out, "\n{deadlock}")?;
+        match &self.deadlocks {
+            None => writeln!(out, "\n{DEADLOCKS_UNKNOWN}"),
+            Some(found) => found.iter().try_for_each(|deadlock| writeln!(out, "\n{deadlock}")),
         }
-        Ok(())
     }
 
     /// The slots for a table: of a block that has a map, those in use.
@@ -64,6 +67,10 @@ impl StatusReport {
         let all = self.slots.as_ref()?.iter();
         let every = !map::is_wanted(self.block.slots);
         Some(all.filter(|slot| every || slot.is_used()).collect())
+    }
+
+    fn nothing(&self) -> &'static str {
+        if self.sessions.is_some() { "none of their slots is in use" } else { "no slot is in use" }
     }
 
     fn write_all(

@@ -132,6 +132,14 @@ pub struct Header {
     pub ctime: Option<Timestamp>,
 }
 
+impl Header {
+    /// When a semaphore was last given a new value, at the latest: semop(2)
+    /// changes `otime`, `SETVAL` and `SETALL` of semctl(2) change `ctime`.
+    pub fn last_change(&self) -> Option<Timestamp> {
+        self.otime.max(self.ctime)
+    }
+}
+
 impl Set {
     /// The set with this semid, which is not checked until the first call.
     pub fn from_id(semid: i32) -> Self {

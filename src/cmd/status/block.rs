@@ -59,11 +59,10 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> 
 
 fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
-    let header = block.set().header().map_err(failed)?;
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
-    let Inspection { slots: seen, deadlocks } =
-        inspect::inspect(block, listed, header.otime).map_err(failed)?;
+    let Inspection { header, slots: seen, deadlocks } =
+        inspect::inspect(block, listed).map_err(failed)?;
     let mut reporter = Reporter { otime: header.otime, known: HashMap::new() };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
     let is_asked =

@@ -51,7 +51,7 @@ fn in_sets(args: &StatusArgs) -> Result<bool> {
 fn is_block_in_trouble(row: &Row) -> bool {
     let block = Some(row).filter(|row| row.key != Key::PRIVATE);
     let block = block.and_then(|row| Block::of(Set::from_id(row.semid)).ok());
-    let inspection = block.and_then(|block| inspect::inspect(block, Listed::Used, row.otime).ok());
+    let inspection = block.and_then(|block| inspect::inspect(block, Listed::Used).ok());
     inspection.is_some_and(|inspection| {
         let abandoned = inspection.slots.iter().any(|seen| block::is_abandoned(seen));
         abandoned || inspection.deadlocks.iter().flatten().count() > 0
