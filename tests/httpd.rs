@@ -6,6 +6,7 @@ mod common;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until};
@@ -239,6 +240,25 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
         machine.run("cat log-8090").stdout.contains("No space left on device")
     });
 
+    let shown = machine.semlock("status --all --sort verdict --format json").exits(0).json();
+    let limits = &shown["limits"];
+    assert_eq!((&limits["semmni"], &limits["sets_used"]), (&ROOM.into(), &ROOM.into()));
+    assert_eq!(
+        (&shown["owners"][0]["user"], &shown["owners"][0]["sets"]),
+        (&"www-data".into(), &ROOM.into())
+    );
+    let verdicts: Vec<_> = shown["sets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| (set["semid"].as_i64().unwrap(), set["verdict"].as_str().unwrap().to_owned()))
+        .collect();
+    let told =
+        |id: &i32| verdicts.iter().find(|(other, _)| *other == i64::from(*id)).unwrap().1.clone();
+    assert!(dead.iter().all(|id| told(id) == "orphaned"), "{verdicts:?}");
+    assert_eq!(told(&newest), "in-use");
+    assert_eq!(machine.semlock("status --all --check").status, 1);
+
     let created = machine.semlock("create --nsems 2").exits(71);
     assert!(created.stderr.contains("SEMMNI"), "{created:?}");
     for id in &dead {
@@ -313,4 +333,87 @@ fn the_set_of_a_server_that_is_the_first_process_of_its_container_is_kept() {
     until("the server is gone", || !machine.request(8080));
     machine.sandbox.run(["remove", "--orphaned", "--yes"]).exits(0);
     assert!(semids().is_empty());
+}
+
+#[test]
+fn everybody_who_uses_a_set_of_the_namespace_is_told_right_to_root_and_to_the_user() {
+    let mut machine = Machine::new();
+    fs::write("/proc/sys/kernel/sem", "32 64 32 8").unwrap();
+    machine.start_server(8080);
+    let sandbox = &machine.sandbox;
+    sandbox.run(["create", "--owner", "www-data"]).exits(0);
+    let block = semlock::session::Block::open(semlock::session::DEFAULT_KEY).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/client.pl");
+    fs::copy(script, sandbox.directory.join("client.pl")).unwrap();
+    let mut clients: Vec<_> = (0..4).map(|_| www_data(sandbox)).collect();
+    assert_eq!(clients[0].ask("read a"), "held");
+    assert_eq!(clients[1].ask("write b"), "held");
+    clients[2].tell("write a");
+    clients[3].tell("read b");
+    common::until_waiting(block, 2);
+    let reader = sandbox.hold(&["-s", "c"]);
+    let owner = www_data(sandbox);
+    sandbox.run(["lock", "--owner", &owner.pid().to_string(), "d"]).exits(0);
+    let keeper = common::holders()[0];
+
+    for stranger in [false, true] {
+        let semlock = |arguments: &[&str]| {
+            let mut command = sandbox.semlock(arguments);
+            if stranger {
+                command.uid(33).gid(33);
+            }
+            Finished::of(command).exits(0).json()
+        };
+        let sessions = ["a", "b", "c", "d"];
+        let report = semlock(&[&["status", "--format", "json"][..], &sessions].concat());
+        let slot = |session: usize| {
+            let index = &report["sessions"][session]["slot"];
+            report["slots"].as_array().unwrap().iter().find(|slot| slot["slot"] == *index).unwrap()
+        };
+        let [a, b, c, d] = [0, 1, 2, 3].map(slot);
+        let states = [a, b, c, d].map(|slot| slot["state"].as_str().unwrap().to_owned());
+        assert_eq!(states, ["read", "write", "read", "write"], "{report}");
+        let waiter =
+            |slot: &Value| (slot["waiters"][0]["pid"].clone(), slot["waiters"][0]["wants"].clone());
+        assert_eq!(waiter(a), (clients[2].pid().into(), "write".into()), "{report}");
+        assert_eq!(waiter(b), (clients[3].pid().into(), "read".into()), "{report}");
+        assert_eq!(b["holders"][0]["pid"], clients[1].pid());
+        assert_eq!(
+            d["holders"][0],
+            serde_json::json!({
+                "pid": keeper, "owner": owner.pid(), "mode": "write", "command": d["holders"][0]["command"]
+            })
+        );
+        assert_eq!(a["holders"], Value::Null, "no reader of Perl's can be proven");
+        if !stranger {
+            assert_eq!(c["holders"][0]["pid"], reader.pid());
+        }
+
+        let all = semlock(&["status", "--all", "--format", "json"]);
+        let verdicts: Vec<_> = all["sets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|set| {
+                (
+                    set["key"].as_i64().unwrap(),
+                    set["verdict"].as_str().unwrap(),
+                    set["waiting"].as_i64(),
+                )
+            })
+            .collect();
+        assert_eq!(verdicts, [(0, "in-use", Some(0)), (31818, "in-use", Some(2))]);
+    }
+    sandbox.run(["unlock", "d"]).exits(0);
+    assert_eq!(reader.finish(), 0);
+    drop(clients);
+    owner.kill();
+}
+
+/// A Perl application of the server's user.
+fn www_data(sandbox: &Sandbox) -> Running {
+    let script = sandbox.directory.join("client.pl");
+    let mut perl = Command::new("perl");
+    perl.arg(script).arg(&sandbox.directory).arg("32").uid(33).gid(33);
+    Running::start(perl)
 }

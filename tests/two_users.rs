@@ -281,3 +281,33 @@ fn what_other_users_processes_wait_for_is_counted_and_unknown() {
     assert_eq!(holder.finish(), 0);
     assert_eq!(waiter.finish(), 0);
 }
+
+#[test]
+fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    sandbox.run(["create", "--key", "7", "--mode", "0604"]).exits(0);
+    Finished::of(as_nobody(sandbox.semlock(["create", "--key", "8"]))).exits(0);
+    let all = sandbox.semlock(["status", "--all", "--format", "json"]);
+    let report = Finished::of(as_nobody(all)).exits(0).json();
+    let told: Vec<_> = report["sets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| {
+            (
+                set["key"].as_i64(),
+                set["nsems"].as_i64(),
+                set["user"].as_str(),
+                set["waiting"].as_i64(),
+            )
+        })
+        .collect();
+    assert_eq!(told[0], (Some(31818), Some(32), Some("root"), None));
+    assert_eq!(told[1], (Some(7), Some(32), Some("root"), Some(0)));
+    assert_eq!(told[2], (Some(8), Some(32), Some("nobody"), Some(0)));
+    let hidden = &report["sets"][0];
+    assert_eq!(hidden["verdict"], "unknown");
+    assert_eq!(hidden["evidence"][0], "its semaphores cannot be read: Permission denied (EACCES)");
+    Finished::of(as_nobody(sandbox.semlock(["status", "--all"]))).exits(0).contains("unknown");
+}

@@ -1,0 +1,319 @@
+//! `status --all`: every set, what is thought of it, and how full the table is.
+
+mod common;
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use common::{Finished, Running, Sandbox, abandon, until, until_waiting};
+use nix::sched::{CloneFlags, unshare};
+use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{Key, Set, ipc_namespace};
+use serde_json::{Value, json};
+
+fn private(nsems: u16) -> Set {
+    Set::create(Key::PRIVATE, nsems, 0o600).unwrap()
+}
+
+fn limited(limits: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    fs::write("/proc/sys/kernel/sem", limits).unwrap();
+    sandbox
+}
+
+fn semids(report: &Value) -> Vec<i64> {
+    report["sets"].as_array().unwrap().iter().map(|set| set["semid"].as_i64().unwrap()).collect()
+}
+
+#[test]
+fn every_set_is_told_with_its_verdict_and_the_limits_with_their_usage() {
+    let sandbox = limited("20 40 8 5");
+    Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    private(3);
+    let holder = sandbox.hold(&["a"]);
+    let report = sandbox.run(["status", "--all", "--format", "json"]).exits(0).json();
+    let limits = json!({
+        "semmsl": 20, "semmns": 40, "semopm": 8, "semmni": 5, "sets_used": 2, "semaphores_used": 7
+    });
+    assert_eq!((&report["schema"], &report["limits"]), (&json!(1), &limits));
+    let block = &report["sets"][0];
+    assert_eq!((&block["key"], &block["key_hex"]), (&json!(31818), &json!("0x00007c4a")));
+    assert_eq!((&block["nsems"], &block["mode"]), (&json!(4), &json!("0700")));
+    assert_eq!((&block["verdict"], &block["waiting"]), (&json!("in-use"), &json!(0)));
+    let used = format!("process {} (cat) was the last to use it, and lives", holder.pid());
+    assert_eq!(block["evidence"], json!([used]));
+    let other = &report["sets"][1];
+    assert_eq!(
+        (&other["key"], &other["otime"], &other["mode"]),
+        (&json!(0), &Value::Null, &json!("0600"))
+    );
+    assert!(other["ctime"].is_string() && other["uid"].is_u64(), "{other}");
+    assert_eq!(report["owners"][0]["sets"], 2);
+    let table = sandbox.run(["status", "--all"]).exits(0).stdout();
+    for part in [
+        "SEMMNI     2   5       40  sets",
+        "SEMMNS     7  40       17  semaphores in all sets",
+        &used,
+    ] {
+        assert!(table.contains(part), "expected {part:?} in {table}");
+    }
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
+    let (sandbox, block) = Sandbox::with_block(4);
+    let mut script = Command::new("cat");
+    script.stdin(Stdio::piped());
+    let owner = Running::start(script);
+    sandbox.run(["lock", "-s", "--owner", &owner.pid().to_string(), "--slot", "0"]).exits(0);
+    let first = || sandbox.run(["status", "--all", "--format", "json"]).json()["sets"][0].clone();
+    let evidence = first()["evidence"][0].as_str().unwrap().to_owned();
+    assert!(evidence.contains("semlock hold "), "{evidence}");
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| sandbox.run(["lock", "--slot", "0", "--", "true"]));
+        until_waiting(block, 1);
+        let set = first();
+        assert_eq!((&set["verdict"], &set["waiting"]), (&json!("in-use"), &json!(1)));
+        assert_eq!(set["evidence"], json!(["1 process waits on it"]));
+        sandbox.run(["unlock", "--slot", "0"]).exits(0);
+        waiter.join().unwrap().exits(0);
+    });
+    owner.kill();
+}
+
+#[test]
+fn sets_are_chosen_and_sorted() {
+    let sandbox = Sandbox::new();
+    for (key, nsems) in [(9, 2), (7, 6), (8, 4)] {
+        Block::create(Key::new(key), nsems, 0o700).unwrap();
+    }
+    let ids = |options: &[&str]| {
+        let run = [&["status", "--all", "--format", "json"], options].concat();
+        semids(&sandbox.run(run).exits(0).json())
+    };
+    assert_eq!(ids(&[]), [0, 1, 2]);
+    assert_eq!(ids(&["--sort", "key"]), [1, 2, 0]);
+    assert_eq!(ids(&["--sort", "nsems"]), [1, 2, 0]);
+    assert_eq!(ids(&["--key", "8"]), [2]);
+    assert_eq!(ids(&["--id", "1"]), [1]);
+    assert_eq!(ids(&["--owner", "4242"]), Vec::<i64>::new());
+    assert_eq!(ids(&["--owner", &nix::unistd::geteuid().to_string()]), [0, 1, 2]);
+    assert_eq!(ids(&["--verdict", "idle,in-use,orphaned,unknown"]), [0, 1, 2]);
+    assert_eq!(ids(&["--verdict", "unknown"]), Vec::<i64>::new());
+    let holder = sandbox.hold(&["--key", "8", "a"]);
+    assert_eq!(ids(&["--verdict", "in-use"]), [2]);
+    assert_eq!(ids(&["--sort", "used"]), [2, 0, 1]);
+    assert_eq!(holder.finish(), 0);
+    for options in [&["--owner", "no such user"][..], &["--sort", "size"], &["--verdict", "dead"]] {
+        sandbox.run([&["status", "--all"], options].concat()).exits(64);
+    }
+}
+
+#[test]
+fn programs_get_the_columns_they_ask_for_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    Block::create(Key::new(9), 2, 0o700).unwrap();
+    let run = ["status", "--all", "--no-headers", "--columns", "semid,key,nsems,mode"];
+    let line = sandbox.run(run).exits(0).stdout();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["0", "9", "2", "0700"]);
+    sandbox
+        .run(["status", "--all", "--columns", "state"])
+        .exits(64)
+        .complains("the table has namespace, key");
+    sandbox
+        .run(["status", "--columns", "verdict"])
+        .exits(64)
+        .complains("the table has slot, state");
+}
+
+/// What promtool says of a text: nothing, if all is well.
+fn promtool(metrics: &str) -> Finished {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "printf %s \"$1\" | promtool check metrics", "sh", metrics]);
+    Finished::of(shell)
+}
+
+#[test]
+fn prometheus_accepts_the_metrics_without_a_warning() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    private(1);
+    abandon(block.writer(block.all_slots().next().unwrap()));
+    let metrics = |options: &[&str]| {
+        let run = [&["status", "--format", "prometheus"], options].concat();
+        let text = sandbox.run(run).exits(0).stdout();
+        assert!(text.ends_with("\n# EOF\n"), "{text}");
+        promtool(&text).exits(0).is_silent();
+        text
+    };
+    let of_block = metrics(&[]);
+    for line in [
+        "semlock_block_abandoned{key=\"31818\"} 1",
+        "semlock_block_effective_slots{key=\"31818\"} 1",
+    ] {
+        assert!(of_block.contains(&format!("\n{line}\n")), "{of_block}");
+    }
+    let of_sets = metrics(&["--all"]);
+    for line in [
+        "semlock_sets_used{} 2",
+        "semlock_semaphores_used{} 33",
+        "semlock_sets{verdict=\"in-use\"} 0",
+    ] {
+        assert!(of_sets.contains(&format!("\n{line}\n")), "{of_sets}");
+    }
+    for _ in 0..100 {
+        private(1);
+    }
+    let lines = |text: &str| text.lines().count();
+    assert_eq!(lines(&metrics(&["--all"])), lines(&of_sets), "series grow with the sets");
+    metrics(&["--all-namespaces"]);
+    promtool("# TYPE bad_total gauge\nbad_total 1\n").exits(3);
+}
+
+#[test]
+fn watch_looks_again_and_again_and_ends_when_nobody_reads() {
+    let (sandbox, block) = Sandbox::with_block(4);
+    let mut watch = Running::start(sandbox.semlock([
+        "status",
+        "--watch",
+        "0.01",
+        "--columns",
+        "state,slot",
+        "--slots",
+        "all",
+        "--no-headers",
+    ]));
+    watch.reads("free");
+    let holder = sandbox.hold(&["--slot", "1"]);
+    watch.reads("write");
+    assert_eq!(holder.finish(), 0);
+    watch.reads("free");
+    watch.kill();
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{} status --all --watch 0 | head -1", sandbox.binary()));
+    Finished::of(shell).exits(0).contains("LIMIT");
+    let mut script = Command::new("script");
+    script.args(["-q", "-c", &format!("{} status --watch 0.01", sandbox.binary()), "/dev/null"]);
+    let mut terminal = Running::start(script);
+    terminal.reads("\x1b[H\x1b[2J");
+    block.set().remove().unwrap();
+    terminal.reads("cannot show block 31818");
+    Block::create(DEFAULT_KEY, 8, 0o700).unwrap();
+    terminal.reads("4, of which 1");
+    terminal.kill();
+}
+
+#[test]
+fn check_is_quiet_and_objects_to_what_is_abandoned_orphaned_or_nearly_full() {
+    let sandbox = limited("20 40 8 4");
+    let check = |options: &[&str], status| {
+        let run = [&["status", "--check"], options].concat();
+        sandbox.run(run).exits(status).is_silent();
+    };
+    let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    check(&[], 0);
+    check(&["--all"], 0);
+    check(&["--all", "--limit-warn", "25"], 1);
+    check(&["--limit-warn", "26"], 0);
+    check(&["--limit-warn", "25"], 1);
+    let flag = block.writer(block.all_slots().next().unwrap());
+    abandon(flag);
+    check(&[], 1);
+    check(&["--all"], 1);
+    block.set().reset(flag).unwrap();
+    check(&["--all"], 0);
+    for key in [1, 2, 3] {
+        Block::create(Key::new(key), 2, 0o700).unwrap();
+    }
+    check(&["--all"], 1);
+    check(&["--all", "--limit-warn", "100"], 1);
+    for percent in ["0", "101", "-1", "many"] {
+        sandbox.run(["status", "--check", "--limit-warn", percent]).exits(64);
+    }
+}
+
+#[test]
+fn a_set_that_vanishes_meanwhile_is_left_out() {
+    let sandbox = Sandbox::new();
+    let churn = "use IPC::SysV qw(IPC_PRIVATE IPC_RMID);
+        while (1) { my @ids = map { semget(IPC_PRIVATE, 1, 0600) } 1 .. 50; semctl($_, 0, IPC_RMID, 0) for @ids }";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", churn]);
+    let churn = Running::start(perl);
+    until("sets come and go", || !sandbox.run(["status", "--all"]).stdout().contains("no set"));
+    for _ in 0..30 {
+        let finished = sandbox.run(["status", "--all", "--format", "json"]);
+        assert_eq!(finished.exits(0).stderr(), "");
+    }
+    churn.kill();
+}
+
+/// A process in an IPC namespace of its own, which this thread leaves for another.
+fn elsewhere() -> (Running, String) {
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    let namespace = ipc_namespace().unwrap();
+    let mut cat = Running::start(Command::new("cat"));
+    assert_eq!(cat.ask("ready"), "ready");
+    (cat, namespace)
+}
+
+#[test]
+fn every_subcommand_works_inside_another_ipc_namespace() {
+    let sandbox = Sandbox::new();
+    let (inside, _) = elsewhere();
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    let path = format!("/proc/{}/ns/ipc", inside.pid());
+    for namespace in [&inside.pid().to_string(), &path] {
+        let run = |arguments: &[&str]| {
+            let all = [&["--ipc-namespace", namespace], arguments].concat();
+            sandbox.run(all)
+        };
+        run(&["create"]).exits(0);
+        sandbox.run(["status"]).exits(66);
+        run(&["lock", "-n", "a", "--", "true"]).exits(0);
+        run(&["lock", "--persist", "a"]).exits(0);
+        run(&["lock", "-n", "a", "--", "true"]).exits(75);
+        run(&["unlock", "a"]).exits(0);
+        run(&["status"]).exits(0).contains("no slot is in use");
+        run(&["status", "--all"]).exits(0).contains("0x00007c4a");
+        // The option may stand behind the subcommand, too.
+        sandbox.run(["remove", "--ipc-namespace", namespace]).exits(0);
+        run(&["status"]).exits(66);
+    }
+    sandbox
+        .run(["status", "--ipc-namespace", "/proc/self/ns/mnt"])
+        .exits(71)
+        .complains("no IPC namespace");
+    sandbox.run(["status", "--ipc-namespace", "/no/such/file"]).exits(71).complains("ENOENT");
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    sandbox
+        .run(["status", "--ipc-namespace", &gone.id().to_string()])
+        .exits(71)
+        .complains("there is no process");
+    inside.kill();
+}
+
+#[test]
+fn a_leak_in_a_container_is_seen_from_outside() {
+    let sandbox = Sandbox::new();
+    let (inside, namespace) = elsewhere();
+    let leaked = private(5);
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    let here = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let report = sandbox.run(["status", "--all-namespaces", "--format", "json"]).exits(0).json();
+    let sets = report["sets"].as_array().unwrap();
+    let find = |semid: i32, name: &str| {
+        sets.iter().find(|set| set["semid"] == semid && set["ipc_namespace"] == name).cloned()
+    };
+    let found = find(leaked.semid(), &namespace).expect("the leaked set");
+    assert_eq!(found["nsems"], 5);
+    assert!(find(here.set().semid(), &ipc_namespace().unwrap()).is_some(), "{report}");
+    let spaces = report["namespaces"].as_array().unwrap();
+    let space = spaces.iter().find(|space| space["ipc_namespace"] == namespace.as_str()).unwrap();
+    assert_eq!((&space["pid"], &space["command"]), (&json!(inside.pid()), &json!("cat")));
+    assert_eq!(space["limits"]["semaphores_used"], 5);
+    sandbox.run(["status", "--all-namespaces"]).exits(0).contains(&namespace);
+    inside.kill();
+}
