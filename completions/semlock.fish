@@ -30,7 +30,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print 
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session: while a command runs, or for the calling shell'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, its slots in use, who has them, who waits, and what is wrong'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, who has and who awaits its locks, and what is wrong; or every set'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses, or sets that are left over'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r

@@ -11,6 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
 use semlock::diagnose::reasons;
 use semlock::exit::Exit;
+use semlock::report::METRICS;
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-23";
@@ -144,6 +145,12 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff);
     table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+    if command.get_name().ends_with("status") {
+        let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
+        let rows: Vec<_> =
+            names.iter().map(String::as_str).zip(METRICS.map(|(_, help)| help)).collect();
+        table(&mut roff, "METRICS", &rows);
+    }
     if let Some(examples) = command.get_after_long_help() {
         let text = examples.to_string();
         let text = text.strip_prefix("Examples:\n").expect("the text after the help is examples");

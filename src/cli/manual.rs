@@ -74,6 +74,15 @@ Examples:
   Mail the administrator when something is wrong:
     semlock status --check || semlock status | mail -s \"session locks\" root
 
+  See which sets there are, the left over first, and how full the table is:
+    semlock status --all --sort verdict
+
+  Give Prometheus' textfile collector what to watch; in a crontab:
+    semlock status --all --format prometheus >/var/lib/node_exporter/semlock.prom.new && mv /var/lib/node_exporter/semlock.prom.new /var/lib/node_exporter/semlock.prom
+
+  Look into the container in which process 4711 runs:
+    semlock --ipc-namespace 4711 status --all
+
   List the slots that somebody waits for, with the pids of those who have them:
     semlock status --no-headers --columns slot,waiting,holders | awk '$2 > 0'";
 

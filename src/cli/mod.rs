@@ -85,7 +85,7 @@ pub enum Command {
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
-    /// Show a block, its slots in use, who has them, who waits, and what is wrong
+    /// Show a block, who has and who awaits its locks, and what is wrong; or every set
     ///
     /// With SESSIONs, shows the slots that these fall on instead, and which of
     /// these share one. What may not be read is shown as unknown; of a block that
@@ -99,6 +99,18 @@ pub enum Command {
     /// A deadlock is a circle of processes of which each waits for a slot that the
     /// next has, or for a child that does. In the JSON, deadlocks is null where
     /// there may be one that cannot be seen.
+    ///
+    /// With --all, shows every set of the IPC namespace, also those of other
+    /// programs and of other users, with what is thought of it and why: in-use (a
+    /// process waits on it, holds it, or has used it last and lives), idle (nobody
+    /// is seen to use it, and somebody might), orphaned (no living process can be
+    /// using it, see semlock-remove(1)) or unknown (not everything could be read).
+    /// Above them stand the limits, with how much of them is in use, and the
+    /// owners who have most. --all-namespaces shows the same of every namespace
+    /// that has a process, so that a container's sets are seen from outside.
+    ///
+    /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
+    /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 

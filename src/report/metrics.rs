@@ -11,6 +11,27 @@ use prometheus_client::registry::Registry;
 
 use super::{LimitsReport, SetsReport, SlotReport, State, StatusReport};
 
+/// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
+pub const METRICS: [(&str, &str); 17] = [
+    ("sets_used", "Semaphore sets that there are"),
+    ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
+    ("semaphores_used", "Semaphores in all sets"),
+    ("semaphores_limit", "Semaphores that there can be in all sets, SEMMNS"),
+    ("set_size_limit", "Semaphores that there can be in one set, SEMMSL"),
+    ("operations_limit", "Operations that one semop call can make, SEMOPM"),
+    ("sets", "Semaphore sets by verdict"),
+    ("owner_sets", "Semaphore sets of the owners that have most"),
+    ("owner_semaphores", "Semaphores of the owners that have most"),
+    ("block_slots", "Slots of the block"),
+    ("block_effective_slots", "Slots that long session ids can fall on"),
+    ("block_readers", "Read locks that are held"),
+    ("block_writers", "Write locks that are held"),
+    ("block_persistent", "Locks that no process holds, on purpose"),
+    ("block_waiting", "Processes that wait for a lock"),
+    ("block_abandoned", "Write locks that ended processes left behind"),
+    ("block_deadlocks", "Circles of processes that wait for each other"),
+];
+
 type Labels = Vec<(&'static str, String)>;
 
 /// Families of gauges below one prefix.
@@ -21,8 +42,10 @@ impl Metrics {
         Self(Registry::with_prefix("semlock"))
     }
 
-    /// Adds a family. A help text gets its full stop from the library.
-    fn add(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (Labels, i64)>) {
+    /// Adds a family of the table. A help text gets its full stop from the library.
+    fn add(&mut self, name: &str, samples: impl IntoIterator<Item = (Labels, i64)>) {
+        let known = METRICS.iter().find(|(known, _)| *known == name);
+        let (name, help) = *known.expect("a metric that the manual lists");
         let family = Family::<Labels, Gauge>::default();
         self.0.register(name, help, family.clone());
         for (labels, value) in samples {
@@ -46,25 +69,19 @@ impl SetsReport {
     pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
         let limits = self.all_limits();
-        let mut limit = |name: &str, help: &str, of: fn(&LimitsReport) -> Option<u32>| {
+        let mut limit = |name: &str, of: fn(&LimitsReport) -> Option<u32>| {
             let told = limits
                 .iter()
                 .filter_map(|(labels, limits)| Some((labels.clone(), of(limits)?.into())));
-            metrics.add(name, help, told.collect::<Vec<_>>());
+            metrics.add(name, told.collect::<Vec<_>>());
         };
-        limit("sets_used", "Semaphore sets that there are", |limits| Some(limits.sets_used));
-        limit("sets_limit", "Semaphore sets that there can be, SEMMNI", |limits| limits.semmni);
-        limit("semaphores_used", "Semaphores in all sets", |limits| Some(limits.semaphores_used));
-        limit("semaphores_limit", "Semaphores that there can be in all sets, SEMMNS", |limits| {
-            limits.semmns
-        });
-        limit("set_size_limit", "Semaphores that there can be in one set, SEMMSL", |limits| {
-            limits.semmsl
-        });
-        limit("operations_limit", "Operations that one semop call can make, SEMOPM", |limits| {
-            limits.semopm
-        });
-        metrics.add("sets", "Semaphore sets by verdict", self.by_verdict());
+        limit("sets_used", |limits| Some(limits.sets_used));
+        limit("sets_limit", |limits| limits.semmni);
+        limit("semaphores_used", |limits| Some(limits.semaphores_used));
+        limit("semaphores_limit", |limits| limits.semmns);
+        limit("set_size_limit", |limits| limits.semmsl);
+        limit("operations_limit", |limits| limits.semopm);
+        metrics.add("sets", self.by_verdict());
         let owners = || {
             self.owners.iter().map(|owner| {
                 (
@@ -73,14 +90,9 @@ impl SetsReport {
                 )
             })
         };
-        metrics.add(
-            "owner_sets",
-            "Semaphore sets of the owners that have most",
-            owners().map(|(labels, owner)| (labels, owner.sets.into())),
-        );
+        metrics.add("owner_sets", owners().map(|(labels, owner)| (labels, owner.sets.into())));
         metrics.add(
             "owner_semaphores",
-            "Semaphores of the owners that have most",
             owners().map(|(labels, owner)| (labels, owner.semaphores.into())),
         );
         metrics.write(out)
@@ -116,43 +128,19 @@ impl StatusReport {
         let mut metrics = Metrics::new();
         let key: Labels = vec![("key", self.block.key.to_string())];
         let one = |number: i64| [(key.clone(), number)];
-        metrics.add("block_slots", "Slots of the block", one(self.block.slots.into()));
-        metrics.add(
-            "block_effective_slots",
-            "Slots that long session ids can fall on",
-            one(self.block.effective_slots.into()),
-        );
+        metrics.add("block_slots", one(self.block.slots.into()));
+        metrics.add("block_effective_slots", one(self.block.effective_slots.into()));
         let Some(slots) = &self.slots else { return metrics.write(out) };
         let sum = |of: fn(&SlotReport) -> i32| slots.iter().map(|slot| i64::from(of(slot))).sum();
-        metrics.add("block_readers", "Read locks that are held", one(sum(|slot| slot.readers)));
-        metrics.add(
-            "block_writers",
-            "Write locks that are held",
-            one(sum(|slot| slot.writer.into())),
-        );
-        metrics.add(
-            "block_persistent",
-            "Locks that no process holds, on purpose",
-            one(sum(|slot| slot.persistent)),
-        );
-        metrics.add(
-            "block_waiting",
-            "Processes that wait for a lock",
-            one(sum(|slot| slot.waiting)),
-        );
+        metrics.add("block_readers", one(sum(|slot| slot.readers)));
+        metrics.add("block_writers", one(sum(|slot| slot.writer.into())));
+        metrics.add("block_persistent", one(sum(|slot| slot.persistent)));
+        metrics.add("block_waiting", one(sum(|slot| slot.waiting)));
         let abandoned = |slot: &SlotReport| (slot.state == State::Abandoned).into();
-        metrics.add(
-            "block_abandoned",
-            "Write locks that ended processes left behind",
-            one(sum(abandoned)),
-        );
+        metrics.add("block_abandoned", one(sum(abandoned)));
         if let Some(deadlocks) = &self.deadlocks {
             let number = i64::try_from(deadlocks.len()).unwrap_or(i64::MAX);
-            metrics.add(
-                "block_deadlocks",
-                "Circles of processes that wait for each other",
-                one(number),
-            );
+            metrics.add("block_deadlocks", one(number));
         }
         metrics.write(out)
     }

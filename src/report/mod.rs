@@ -21,6 +21,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
+pub use metrics::METRICS;
 pub use remove::{JudgedSet, RemoveReport};
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use status::{
