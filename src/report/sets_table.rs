@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
+use super::grid::{Cell, Grid};
 use super::{LimitsReport, Look, NamespaceReport, OwnerReport, SetReport, SetsReport};
 use crate::words::{ago, named};
 
@@ -14,35 +15,37 @@ const UNKNOWN: &str = "?";
 struct Column {
     name: &'static str,
     is_number: bool,
-    cell: fn(&SetReport, Timestamp) -> String,
+    cell: fn(&SetReport, Timestamp) -> Cell,
 }
 
-const fn text(name: &'static str, cell: fn(&SetReport, Timestamp) -> String) -> Column {
+const fn text(name: &'static str, cell: fn(&SetReport, Timestamp) -> Cell) -> Column {
     Column { name, is_number: false, cell }
 }
 
-const fn number(name: &'static str, cell: fn(&SetReport, Timestamp) -> String) -> Column {
+const fn number(name: &'static str, cell: fn(&SetReport, Timestamp) -> Cell) -> Column {
     Column { name, is_number: true, cell }
 }
 
 const ALL: [Column; 14] = [
-    text("namespace", |set, _| set.ipc_namespace.clone().unwrap_or_else(|| UNKNOWN.into())),
-    number("key", |set, _| set.key.to_string()),
-    text("key-hex", |set, _| set.key_hex.clone()),
-    number("semid", |set, _| set.semid.to_string()),
-    number("nsems", |set, _| set.nsems.to_string()),
-    text("mode", |set, _| set.mode.clone()),
-    text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string())),
-    number("uid", |set, _| set.uid.to_string()),
-    text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string())),
-    text("used", |set, now| set.otime.map_or_else(|| "never".into(), |then| ago(then, now))),
-    text("changed", |set, now| set.ctime.map_or_else(|| UNKNOWN.into(), |then| ago(then, now))),
-    number("waiting", |set, _| {
-        set.waiting.map_or_else(|| UNKNOWN.into(), |waiting| waiting.to_string())
-    }),
+    text("namespace", |set, _| known(set.ipc_namespace.clone())),
+    number("key", |set, _| set.key.to_string().into()),
+    text("key-hex", |set, _| set.key_hex.clone().into()),
+    number("semid", |set, _| set.semid.to_string().into()),
+    number("nsems", |set, _| set.nsems.to_string().into()),
+    text("mode", |set, _| set.mode.clone().into()),
+    text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string()).into()),
+    number("uid", |set, _| set.uid.to_string().into()),
+    text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string()).into()),
+    text("used", |set, now| set.otime.map_or("never".into(), |then| ago(then, now).into())),
+    text("changed", |set, now| known(set.ctime.map(|then| ago(then, now)))),
+    number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
-    text("evidence", |set, _| set.evidence.join("; ")),
+    text("evidence", |set, _| set.evidence.join("; ").into()),
 ];
+
+fn known(value: Option<impl ToString>) -> Cell {
+    value.map_or(UNKNOWN.into(), |value| value.to_string().into())
+}
 
 /// Those that are shown unless others are chosen.
 const DEFAULT: [&str; 9] =
@@ -64,32 +67,47 @@ impl SetsReport {
         match self.sets.is_empty() {
             true if look.is_for_programs() => Ok(()),
             true => writeln!(out, "no set"),
-            false => writeln!(out, "{}", self.set_table(look)),
+            false => self.write_sets(out, look),
         }
     }
 
-    fn set_table(&self, look: &Look) -> Table {
-        let mut usual: Vec<_> = DEFAULT.map(String::from).to_vec();
+    fn columns(&self, look: &Look) -> Vec<&'static Column> {
+        let mut usual = DEFAULT.map(String::from).to_vec();
         if self.namespaces.is_some() {
             usual.insert(0, "namespace".into());
         }
         let names = if look.columns.is_empty() { &usual } else { &look.columns };
-        let columns: Vec<_> =
-            names.iter().filter_map(|name| ALL.iter().find(|column| column.name == name)).collect();
-        let mut table = plain();
-        if let Some(width) = look.width {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        if !look.headless {
-            table.set_header(columns.iter().map(|column| column.name.to_uppercase()));
-        }
-        for set in &self.sets {
-            table.add_row(columns.iter().map(|column| (column.cell)(set, self.time)));
-        }
-        let numbers = columns.iter().enumerate().filter(|(_, column)| column.is_number);
-        align_right(&mut table, numbers.map(|(at, _)| at));
-        table
+        names.iter().filter_map(|name| ALL.iter().find(|column| column.name == name)).collect()
     }
+
+    /// On a terminal, what is too long for a line is wrapped. A table that
+    /// nobody looks at can be long, and is written as fast as it is read.
+    fn write_sets(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+        let columns = self.columns(look);
+        let headings = columns.iter().filter(|_| !look.headless);
+        let cells = |set| columns.iter().map(|column| (column.cell)(set, self.time)).collect();
+        let grid = Grid {
+            headings: headings.map(|column| column.name.to_uppercase().into()).collect(),
+            numbers: (0..columns.len()).filter(|&at| columns[at].is_number).collect(),
+            rows: self.sets.iter().map(cells).collect(),
+            width: None,
+        };
+        match look.width {
+            None => writeln!(out, "{grid}"),
+            Some(width) => writeln!(out, "{}", wrapped(grid, width)),
+        }
+    }
+}
+
+fn wrapped(grid: Grid, width: u16) -> Table {
+    let mut table = plain();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    if !grid.headings.is_empty() {
+        table.set_header(grid.headings);
+    }
+    table.add_rows(grid.rows);
+    align_right(&mut table, grid.numbers.into_iter());
+    table
 }
 
 fn limits_table(limits: &LimitsReport) -> Table {

@@ -121,23 +121,14 @@ impl<'a> Candidate<'a> {
     /// Who uses the set now, and goes on without it once it is gone.
     pub fn users(&self) -> Vec<String> {
         let mut users = self.block().map_or_else(Vec::new, writers);
-        let waiters: Vec<_> = process::blocked()
-            .blocked
-            .into_iter()
-            .filter(|blocked| blocked.semid == self.row.semid)
-            .map(|blocked| format!("{} waits in it", process::called(blocked.pid)))
-            .collect();
-        let unseen = self
-            .judgement
-            .waiting
-            .unwrap_or(0)
-            .saturating_sub_unsigned(u32::try_from(waiters.len()).unwrap_or(u32::MAX));
-        users.extend(waiters);
+        let waiting = self.judgement.waiting.unwrap_or(0).unsigned_abs();
+        let look = if waiting > 0 { process::blocked().blocked } else { Vec::new() };
+        let seen = look.into_iter().filter(|blocked| blocked.semid == self.row.semid);
+        let seen: Vec<_> = seen.map(|blocked| process::called(blocked.pid)).collect();
+        let unseen = waiting.saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX));
+        users.extend(seen.into_iter().map(|waiter| format!("{waiter} waits in it")));
         if unseen > 0 {
-            users.push(format!(
-                "{} in it, unseen",
-                counted(unseen.unsigned_abs(), "waiting process")
-            ));
+            users.push(format!("{} in it, unseen", counted(unseen, "waiting process")));
         }
         users
     }

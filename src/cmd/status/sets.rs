@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::cli::{SortBy, StatusArgs, VerdictName};
+use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, all_sets};
 use crate::diagnose::Failure;
 use crate::process;
@@ -29,6 +29,7 @@ pub(super) fn look_at_each(args: &StatusArgs, each: impl FnMut(&Row)) -> Result<
     let mut look = Look {
         selection: selection(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
+        judges: judges(args),
         witness: Witness::default(),
         found: Vec::new(),
         all: Vec::new(),
@@ -43,6 +44,19 @@ fn selection(args: &StatusArgs) -> Result<Selection> {
     let selection = Selection { semid: args.target.id, ..Selection::default() };
     let selection = Selection { key: args.target.key.map(sysv::Key::new), ..selection };
     selection.owned_by(args.owner.as_deref())
+}
+
+/// Whether anything depends on what is thought of the sets. To think of them
+/// takes longer than to list them.
+fn judges(args: &StatusArgs) -> bool {
+    let columns = &args.columns;
+    let shown = ["waiting", "verdict", "evidence"];
+    columns.is_empty()
+        || columns.iter().any(|column| shown.contains(&column.as_str()))
+        || args.format != StatusFormat::Table
+        || args.check
+        || args.sort == SortBy::Verdict
+        || !args.verdict.is_empty()
 }
 
 fn verdict(name: VerdictName) -> Verdict {
@@ -71,12 +85,14 @@ pub(super) fn limits(rows: &[Row]) -> LimitsReport {
 struct Found {
     namespace: Option<String>,
     row: Row,
-    judgement: Judgement,
+    /// None where nothing is asked that depends on it.
+    judgement: Option<Judgement>,
 }
 
 struct Look<F> {
     selection: Selection,
     verdicts: Vec<Verdict>,
+    judges: bool,
     witness: Witness,
     found: Vec<Found>,
     all: Vec<Row>,
@@ -89,8 +105,13 @@ impl<F: FnMut(&Row)> Look<F> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
             // One that has vanished since is none any more.
-            let Some(judgement) = self.witness.judge(row) else { continue };
-            if self.verdicts.is_empty() || self.verdicts.contains(&judgement.verdict) {
+            let judgement = match self.judges.then(|| self.witness.judge(row)) {
+                Some(None) => continue,
+                judged => judged.flatten(),
+            };
+            let verdict =
+                judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
+            if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
                 (self.each)(row);
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
@@ -181,11 +202,11 @@ fn namespaces() -> BTreeMap<String, i32> {
 }
 
 fn sort(found: &mut [Found], by: SortBy) {
-    let place = |verdict| match verdict {
-        Verdict::Orphaned => 0,
-        Verdict::Unknown => 1,
-        Verdict::Idle => 2,
-        Verdict::InUse => 3,
+    let place = |found: &Found| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
+        Some(Verdict::Orphaned) => 0,
+        Some(Verdict::Unknown) | None => 1,
+        Some(Verdict::Idle) => 2,
+        Some(Verdict::InUse) => 3,
     };
     match by {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
@@ -194,7 +215,7 @@ fn sort(found: &mut [Found], by: SortBy) {
         SortBy::Owner => found.sort_by_key(|found| found.row.uid),
         SortBy::Used => found.sort_by_key(|found| Reverse(found.row.otime)),
         SortBy::Changed => found.sort_by_key(|found| Reverse(found.row.ctime)),
-        SortBy::Verdict => found.sort_by_key(|found| place(found.judgement.verdict)),
+        SortBy::Verdict => found.sort_by_key(place),
     }
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
 }
@@ -230,6 +251,7 @@ fn owners(rows: &[Row], names: &Names, limits: LimitsReport) -> Vec<OwnerReport>
 
 fn set(found: Found, names: &Names) -> SetReport {
     let Found { namespace, row, judgement } = found;
+    let verdict = judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
     SetReport {
         ipc_namespace: namespace,
         key: row.key.raw(),
@@ -243,8 +265,8 @@ fn set(found: Found, names: &Names) -> SetReport {
         cuser: names.user(row.cuid),
         otime: row.otime,
         ctime: row.ctime,
-        waiting: judgement.waiting,
-        verdict: judgement.verdict.name(),
-        evidence: judgement.evidence,
+        waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
+        verdict: verdict.name(),
+        evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
     }
 }
