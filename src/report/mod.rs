@@ -23,7 +23,7 @@ use serde::Serialize;
 pub use create::{CreateReport, MadeBlock};
 pub use metrics::METRICS;
 pub use remove::{JudgedSet, RemoveReport};
-pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+pub use sets::{Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,

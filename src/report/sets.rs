@@ -1,7 +1,9 @@
 //! What `semlock status --all` shows of every set.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
@@ -49,6 +51,31 @@ impl LimitsReport {
     }
 }
 
+/// A number that is written as text: not a string, of which there would be two
+/// for each of many sets.
+#[derive(Clone, Copy, Debug)]
+pub struct Hex(pub i32);
+
+impl fmt::Display for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:08x}", self.0)
+    }
+}
+
+/// The same for permissions.
+#[derive(Clone, Copy, Debug)]
+pub struct Octal(pub u16);
+
+impl fmt::Display for Octal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04o}", self.0)
+    }
+}
+
+fn as_text<S: Serializer>(number: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(number)
+}
+
 /// One set.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetReport {
@@ -58,13 +85,15 @@ pub struct SetReport {
     /// The key; 0 for a private set.
     pub key: i32,
     /// The key as ipcs(1) shows it.
-    pub key_hex: String,
+    #[serde(serialize_with = "as_text")]
+    pub key_hex: Hex,
     /// The id that the kernel gave the set.
     pub semid: i32,
     /// How many semaphores.
     pub nsems: u32,
     /// Permissions, octal with a leading 0.
-    pub mode: String,
+    #[serde(serialize_with = "as_text")]
+    pub mode: Octal,
     /// The owner.
     pub uid: u32,
     /// The owner's name.

@@ -29,10 +29,10 @@ const fn number(name: &'static str, cell: fn(&SetReport, Timestamp) -> Cell) -> 
 const ALL: [Column; 14] = [
     text("namespace", |set, _| known(set.ipc_namespace.clone())),
     number("key", |set, _| set.key.to_string().into()),
-    text("key-hex", |set, _| set.key_hex.clone().into()),
+    text("key-hex", |set, _| set.key_hex.to_string().into()),
     number("semid", |set, _| set.semid.to_string().into()),
     number("nsems", |set, _| set.nsems.to_string().into()),
-    text("mode", |set, _| set.mode.clone().into()),
+    text("mode", |set, _| set.mode.to_string().into()),
     text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string()).into()),
     number("uid", |set, _| set.uid.to_string().into()),
     text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string()).into()),

@@ -46,6 +46,23 @@ pub fn stat(semid: c_int) -> Result<semid_ds, Errno> {
     Ok(unsafe { header.assume_init() })
 }
 
+/// semctl(2) `SEM_INFO`: the highest index in the kernel's table that is in use.
+pub fn highest_index() -> Result<c_int, Errno> {
+    let mut info = MaybeUninit::<libc::seminfo>::uninit();
+    // SAFETY: the kernel writes at most one seminfo to the pointer.
+    check(unsafe { libc::semctl(0, 0, libc::SEM_INFO, info.as_mut_ptr()) })
+}
+
+/// semctl(2) `SEM_STAT_ANY` (Linux 4.17): the id and the header of the set at
+/// `index`, whatever its mode. Fails with EINVAL where there is none.
+pub fn stat_any(index: c_int) -> Result<(c_int, semid_ds), Errno> {
+    let mut header = MaybeUninit::<semid_ds>::zeroed();
+    // SAFETY: the kernel writes at most one semid_ds to the pointer.
+    let semid = check(unsafe { libc::semctl(index, 0, libc::SEM_STAT_ANY, header.as_mut_ptr()) })?;
+    // SAFETY: a semid_ds is integers only, and was zeroed before.
+    Ok((semid, unsafe { header.assume_init() }))
+}
+
 /// semctl(2) `IPC_SET`: gives the set the owner, group and mode of `header`.
 pub fn set(semid: c_int, header: &mut semid_ds) -> Result<(), Errno> {
     // SAFETY: the kernel reads one semid_ds from a live reference.

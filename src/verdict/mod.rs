@@ -12,9 +12,11 @@ mod users;
 use std::cell::OnceCell;
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::holder::{self, Holder};
 use crate::process::{self, Life, Survey};
-use crate::sysv::{self, Error, Key, Row};
+use crate::sysv::{self, Error, Key, Row, Set};
 use crate::words::counted;
 use traces::Traces;
 
@@ -123,14 +125,21 @@ impl Witness {
 
     /// Whether the process lives that had `pid` when it used the set.
     fn lives(&self, row: &Row, pid: i32) -> bool {
-        // SETVAL names a process and changes ctime, semop(2) changes otime.
-        let last = row.otime.max(row.ctime);
+        // The row may be older than the semaphores: one that seems to have come
+        // too late may have used the set since.
+        self.life(pid, last(row)) == Life::Alive
+            || process::life(pid, None) == Life::Alive
+                && Set::from_id(row.semid).header().is_ok_and(|header| {
+                    process::life(pid, header.otime.max(header.ctime)) == Life::Alive
+                })
+    }
+
+    fn life(&self, pid: i32, last: Option<Timestamp>) -> Life {
         let seen = self.survey().and_then(|survey| survey.get(pid));
-        let life = match (seen, last) {
+        match (seen, last) {
             (Some(facts), Some(last)) => process::life_of(facts.started, last),
             _ => process::life(pid, last),
-        };
-        life == Life::Alive
+        }
     }
 
     fn holder(&self, row: &Row) -> Option<&Holder> {
@@ -153,6 +162,11 @@ impl Witness {
             Some(survey) => users::judge(row, traces, survey, namespace),
         }
     }
+}
+
+/// SETVAL names a process and changes ctime, semop(2) changes otime.
+fn last(row: &Row) -> Option<Timestamp> {
+    row.otime.max(row.ctime)
 }
 
 /// Whether it takes times to tell who could know the set, and they cannot be compared.

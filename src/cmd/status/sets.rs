@@ -12,7 +12,9 @@ use crate::cmd::select::{Selection, all_sets};
 use crate::diagnose::Failure;
 use crate::process;
 use crate::process::accounts::Names;
-use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+use crate::report::{
+    Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport,
+};
 use crate::sysv::{self, Namespace, Row, Usage};
 use crate::verdict::{Judgement, Verdict, Witness};
 
@@ -255,10 +257,10 @@ fn set(found: Found, names: &Names) -> SetReport {
     SetReport {
         ipc_namespace: namespace,
         key: row.key.raw(),
-        key_hex: format!("{:x}", row.key),
+        key_hex: Hex(row.key.raw()),
         semid: row.semid,
         nsems: row.nsems,
-        mode: format!("{:04o}", row.mode),
+        mode: Octal(row.mode),
         uid: row.uid,
         user: names.user(row.uid),
         cuid: row.cuid,
