@@ -8,6 +8,7 @@
 //!   failed call means and what mends it; [`exit`]: exit statuses;
 //! - [`inspect`]: who has and who awaits the slots of a block;
 //! - [`holder`]: the process that keeps a lock for its owner;
+//! - [`probe`]: what semaphores can do here, by trying;
 //! - [`verdict`]: whether a set is in use;
 //! - [`process`]: who is behind a pid or a user id;
 //! - [`words`]: how numbers, names and times are put to people;
@@ -20,6 +21,7 @@ pub mod diagnose;
 pub mod exit;
 pub mod holder;
 pub mod inspect;
+pub mod probe;
 pub mod process;
 pub mod report;
 pub mod session;

@@ -97,3 +97,15 @@ Examples:
 
   Remove a user's sets that nobody has touched for a week:
     semlock remove --owner www-data --idle 7d";
+
+pub(super) const PROBE_EXAMPLES: &str = "\
+Examples:
+  See what this system allows, and which NSems to choose:
+    semlock probe-max
+
+  Fail a CI job early where its tests could not run:
+    semlock probe-max --at-least 34 --require undo,timed-wait --quiet
+
+  Make a block of the recommended size for 500 sessions at once:
+    eval \"$(semlock probe-max --sessions 500 --format env)\"
+    semlock create --nsems \"$SEMLOCK_RECOMMENDED\"";

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use manual::{CREATE_EXAMPLES, LOCK_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES, UNLOCK_EXAMPLES};
+use manual::{
+    CREATE_EXAMPLES, LOCK_EXAMPLES, PROBE_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES,
+    UNLOCK_EXAMPLES,
+};
 pub use manual::{ENVIRONMENT, FROM_FLOCK};
 pub use plain::plain_lock;
 pub use values::{COLUMNS, SET_COLUMNS, key};
@@ -142,6 +145,25 @@ pub enum Command {
     /// goes on after a refusal, and ends with the worst status.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
+
+    /// Measure what this system's semaphores can do, and recommend an NSems
+    ///
+    /// Finds the largest set that can be made at this moment by making sets without
+    /// a key, each of which is removed at once, and says which limit keeps a larger
+    /// one from being made. Tries whether SEM_UNDO gives back what a killed process
+    /// had, whether a wait can have an end, how many operations a call can make, and
+    /// how high a semaphore can count. A probe that is killed leaves no set behind,
+    /// unless both of its processes are killed in the same moment.
+    ///
+    /// Recommends the smallest NSems with which, of --sessions that are open at
+    /// once, each shares its slot with another in less than 1 of 100 cases. A larger
+    /// set makes the first lock of each process slower. Half of the recommended
+    /// number is odd and not divisible by 31, so that long ids use every slot.
+    ///
+    /// The env format has the names of the JSON document in capitals behind
+    /// SEMLOCK_, also those of its limits; what was not measured is empty.
+    #[command(after_long_help = PROBE_EXAMPLES)]
+    ProbeMax(Deferred<ProbeMaxArgs>),
 }
 
 /// A subcommand's arguments, described to clap only once that subcommand is the
@@ -507,6 +529,55 @@ pub struct Many {
     /// Every set
     #[arg(long)]
     pub all: bool,
+}
+
+/// `semlock probe-max`
+#[derive(Args, Debug)]
+pub struct ProbeMaxArgs {
+    /// Exit with status 1 if no set of N semaphores can be made
+    #[arg(long, value_name = "N")]
+    pub at_least: Option<u32>,
+
+    /// Exit with status 1 unless this works
+    #[arg(long, value_enum, value_name = "WHAT,...", value_delimiter = ',')]
+    pub require: Vec<Require>,
+
+    /// How many hexadecimal digits the application's session ids have
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(4..=206))]
+    pub id_length: u32,
+
+    /// How many sessions are open at once
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    pub sessions: u32,
+
+    /// Form of the answer
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = ProbeFormat::Table)]
+    pub format: ProbeFormat,
+
+    /// Print no answer; only the exit status tells
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What `probe-max` can be asked to insist on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Require {
+    /// SEM_UNDO gives back what a killed process had
+    Undo,
+    /// A wait can have an end
+    TimedWait,
+}
+
+/// Forms of what `probe-max` found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProbeFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON document
+    Json,
+    /// Variables for a shell or a CI system
+    Env,
 }
 
 /// Forms of an answer.

@@ -5,6 +5,7 @@ mod create;
 mod hold;
 mod lock;
 mod namespace;
+mod probe_max;
 mod remove;
 mod select;
 mod status;
@@ -23,6 +24,7 @@ use crate::cli::{self, Cli, Command, Sessions, Target};
 use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::{Order, Which};
+use crate::probe;
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{self, Key, Set};
 
@@ -30,6 +32,10 @@ use crate::sysv::{self, Key, Set};
 pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     if let Some(order) = Order::parse(&arguments) {
         return hold::hold(&order);
+    }
+    if probe::is_maker(&arguments) {
+        probe::be_the_maker(&arguments)?;
+        return Ok(Exit::Done);
     }
     if let Some(args) = cli::plain_lock(&arguments) {
         return lock::run(args);
@@ -47,6 +53,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
         Command::Unlock(args) => unlock::run(&args.0),
         Command::Status(args) => status::run(&args.0),
         Command::Remove(args) => remove::run(&args.0),
+        Command::ProbeMax(args) => probe_max::run(&args.0),
     }
 }
 

@@ -9,6 +9,7 @@ mod grid;
 mod header;
 mod map;
 mod metrics;
+mod probe;
 mod remove;
 mod sets;
 mod sets_table;
@@ -22,6 +23,7 @@ use serde::Serialize;
 
 pub use create::{CreateReport, MadeBlock};
 pub use metrics::METRICS;
+pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
 pub use sets::{Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport};
 pub use status::{

@@ -11,6 +11,7 @@
 mod awaited;
 mod block;
 mod lock;
+mod recommend;
 mod slot;
 mod snapshot;
 mod unlock;
@@ -18,6 +19,7 @@ mod unlock;
 pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
 pub use lock::{Claim, Mode};
+pub use recommend::{Recommendation, recommend};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::{Counts, Listed};
 pub use unlock::{Left, WriterLeft};

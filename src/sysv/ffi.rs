@@ -75,10 +75,10 @@ pub fn remove(semid: c_int) -> Result<(), Errno> {
     check(unsafe { libc::semctl(semid, 0, libc::IPC_RMID) }).map(drop)
 }
 
-/// semctl(2) `SETVAL` to 0, which also clears every process's undo for the semaphore.
-pub fn reset(semid: c_int, semnum: c_int) -> Result<(), Errno> {
+/// semctl(2) `SETVAL`, which also clears every process's undo for the semaphore.
+pub fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno> {
     // SAFETY: the fourth argument is read as the int that it is.
-    check(unsafe { libc::semctl(semid, semnum, libc::SETVAL, 0) }).map(drop)
+    check(unsafe { libc::semctl(semid, semnum, libc::SETVAL, value) }).map(drop)
 }
 
 /// semctl(2) `GETALL`: every `semval`, in a buffer of the size that `IPC_STAT` tells.
@@ -186,6 +186,33 @@ pub fn try_calls_in_a_child() -> Result<c_int, Errno> {
     // child calls writes nothing but errno.
     check(unsafe {
         libc::clone(calls, stack.as_mut_ptr_range().end.cast(), flags, std::ptr::null_mut())
+    })
+}
+
+/// clone(2) as vfork(2) uses it: a child in this process's memory raises the first
+/// semaphore of a set with `SEM_UNDO`, or does nothing, and ends; its pid. Only
+/// `__WALL` finds it, as of [`try_calls_in_a_child`].
+pub fn raise_in_a_child(semid: Option<c_int>) -> Result<c_int, Errno> {
+    extern "C" fn raise(semid: *mut libc::c_void) -> c_int {
+        let Ok(semid) = c_int::try_from(semid.addr()) else { return 0 };
+        let mut up = sembuf(0, 1, true, false);
+        // SAFETY: the kernel reads one live sembuf.
+        unsafe { semtimedop(semid, &raw mut up, 1, std::ptr::null()) };
+        0
+    }
+    let mut stack = vec![0_u128; 2048];
+    let semid = semid.and_then(|semid| usize::try_from(semid).ok()).unwrap_or(usize::MAX);
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK;
+    // SAFETY: the child has `stack` for itself, whose end is aligned to 16
+    // bytes; this thread stands still until the child has ended; the child reads
+    // no memory by its argument, and what it calls writes nothing but errno.
+    check(unsafe {
+        libc::clone(
+            raise,
+            stack.as_mut_ptr_range().end.cast(),
+            flags,
+            std::ptr::without_provenance_mut(semid),
+        )
     })
 }
 

@@ -39,15 +39,16 @@ fn child_is_killed() -> bool {
     if dumpable {
         ffi::set_dumpable(Dumpable::Yes);
     }
-    child.is_ok_and(|pid| died_of_sigsys(Pid::from_raw(pid)))
+    let end = child.and_then(wait);
+    matches!(end, Ok(WaitStatus::Signaled(_, Signal::SIGSYS, _)))
 }
 
-fn died_of_sigsys(child: Pid) -> bool {
+/// How a child ended that has no exit signal.
+pub(super) fn wait(child: i32) -> Result<WaitStatus, Errno> {
     loop {
-        match waitpid(child, Some(WaitPidFlag::__WALL)) {
+        match waitpid(Pid::from_raw(child), Some(WaitPidFlag::__WALL)) {
             Err(Errno::EINTR) => {}
-            Ok(WaitStatus::Signaled(_, Signal::SIGSYS, _)) => return true,
-            _ => return false,
+            other => return other,
         }
     }
 }

@@ -84,7 +84,21 @@ pub struct Error {
     pub asked: Asked,
 }
 
+/// Fails with ENOSYS where this system has no semaphores, or a filter keeps them
+/// from this process.
+pub fn check() -> Result<(), Error> {
+    match Set::open(Key::new(1)) {
+        Err(error) if error.errno == Errno::ENOSYS => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Error {
+    /// What semget(2) said in another process.
+    pub fn of_semget(errno: Errno) -> Self {
+        Self { call: Call::Semget, errno, asked: Asked::default() }
+    }
+
     /// Whether it says that the set is no more: removed while it was waited on
     /// (EIDRM), or before the call (EINVAL).
     pub fn is_gone(&self) -> bool {
@@ -167,16 +181,27 @@ impl Set {
     /// `mode` is not subject to the umask. All values are 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
         let flags = libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777);
-        Self::get(key, Some(nsems), flags)
+        Self::get(key, Some(nsems.into()), flags)
     }
 
-    fn get(key: Key, nsems: Option<u16>, flags: i32) -> Result<Self, Error> {
+    /// Makes a set without a key. It may be larger than semop(2) can reach.
+    pub fn create_private(nsems: u32, mode: u16) -> Result<Self, Error> {
+        let flags = libc::IPC_CREAT | i32::from(mode & 0o777);
+        Self::get(Key::PRIVATE, Some(nsems), flags)
+    }
+
+    fn get(key: Key, nsems: Option<u32>, flags: i32) -> Result<Self, Error> {
         let key = Some(key).filter(|&key| key != Key::PRIVATE);
-        let asked = Asked { key, nsems, ..Asked::default() };
+        let asked = Asked {
+            key,
+            nsems: nsems.and_then(|nsems| u16::try_from(nsems).ok()),
+            ..Asked::default()
+        };
         let failed = |errno| Error { call: Call::Semget, errno, asked };
         filter::check().map_err(failed)?;
         let raw = key.map_or(libc::IPC_PRIVATE, Key::raw);
-        let semid = ffi::semget(raw, i32::from(nsems.unwrap_or(0)), flags).map_err(failed)?;
+        let nsems = i32::try_from(nsems.unwrap_or(0)).unwrap_or(i32::MAX);
+        let semid = ffi::semget(raw, nsems, flags).map_err(failed)?;
         Ok(Self { semid, key, was: None })
     }
 
@@ -234,7 +259,21 @@ impl Set {
 
     /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
     pub fn reset(self, semnum: u16) -> Result<(), Error> {
-        ffi::reset(self.semid, i32::from(semnum)).map_err(self.failed(Call::Semctl("SETVAL")))
+        self.set_value(semnum, 0)
+    }
+
+    /// Gives a semaphore a value, and makes every process's undo for it 0 (`SETVAL`).
+    pub fn set_value(self, semnum: u16, value: i32) -> Result<(), Error> {
+        ffi::set_value(self.semid, i32::from(semnum), value)
+            .map_err(self.failed(Call::Semctl("SETVAL")))
+    }
+
+    /// Has a child raise the first semaphore of `set`, or do nothing, and end; what
+    /// it raised the kernel lowers again. For measuring what that costs.
+    pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
+        let failed = |errno| Error { call: Call::Semop, errno, asked: Asked::default() };
+        let child = ffi::raise_in_a_child(set.map(Self::semid)).map_err(failed)?;
+        filter::wait(child).map(drop).map_err(failed)
     }
 
     /// Gives the set to another owner; `None` leaves that half as it is.

@@ -1,0 +1,172 @@
+//! `semlock probe-max`: finds out what this system's semaphores can do, and
+//! recommends a size for the block.
+
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Result;
+use nix::errno::Errno;
+
+use super::waiting;
+use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
+use crate::diagnose::{Failure, tell};
+use crate::exit::Exit;
+use crate::probe::{Behaviour, Largest, Lost, Watched};
+use crate::report::{self, LimitsReport, ProbeReport};
+use crate::session::{Recommendation, recommend};
+use crate::sysv::{self, Usage};
+
+/// Measures, says what it found, and whether that is what was asked for.
+pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
+    let line = |_| "probing semaphores".to_owned();
+    let probed = match sysv::check() {
+        Ok(()) => waiting::told(false, line, || probe(args)),
+        Err(error) => Err(Failure::sysv("make a semaphore set", error)),
+    };
+    let (report, failure) = match probed {
+        Ok(report) => (report, None),
+        Err(failure) if failure.exit == Exit::Unavailable => (absent(&failure), Some(failure)),
+        Err(failure) => return Err(failure.into()),
+    };
+    if !args.quiet {
+        show(&report, args.format)?;
+    }
+    match failure {
+        Some(failure) => Err(failure.into()),
+        None => Ok(judge(&report, args)),
+    }
+}
+
+/// The answer where there are no semaphores.
+fn absent(failure: &Failure) -> ProbeReport {
+    let reason = failure.why().map_or("absent", |reason| reason.cause);
+    ProbeReport { schema: 1, reason: Some(reason.into()), ..ProbeReport::default() }
+}
+
+fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
+    let failed = |error: io::Error| Failure::io("start a process to make sets with", &error);
+    let lost = |Lost| {
+        Failure::new(Exit::System, "probe: the process that makes sets was killed")
+            .cause("what it had made is removed")
+    };
+    let mut maker = Watched::start().map_err(failed)?;
+    let largest = maker.largest().map_err(lost)?;
+    if let Some(errno @ (Errno::ENOSYS | Errno::EPERM)) =
+        largest.refusal.filter(|_| largest.nsems == 0)
+    {
+        return Err(Failure::sysv("make a semaphore set", sysv::Error::of_semget(errno)));
+    }
+    let behaviour = maker.behaviour().map_err(lost)?;
+    let recommended = recommend(largest.nsems, args.sessions);
+    let cost = match recommended {
+        Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
+        None => None,
+    };
+    Ok(report(&largest, behaviour, recommended, cost, args))
+}
+
+fn report(
+    largest: &Largest,
+    behaviour: Behaviour,
+    recommended: Option<Recommendation>,
+    cost: Option<f64>,
+    args: &ProbeMaxArgs,
+) -> ProbeReport {
+    let limits = limits();
+    // More digits than these would be made up.
+    let cost = cost.map(|cost| (cost * 10.0).round() / 10.0);
+    ProbeReport {
+        schema: 1,
+        available: true,
+        max_nsems: Some(largest.nsems),
+        max_power_of_two: Some(largest.nsems.checked_ilog2().map_or(0, |bits| 1 << bits)),
+        binding_limit: binding(largest, limits),
+        recommended: recommended.map(|block| block.nsems),
+        effective_slots: recommended.map(|block| block.effective_slots),
+        collisions: recommended.map(|block| block.collisions),
+        first_lock_cost: cost,
+        reason: Some(recommended.map_or_else(
+            || "no session block can be made now".into(),
+            |block| reason(&block, cost, args),
+        )),
+        undo: behaviour.undo,
+        timed_wait: behaviour.timed_wait,
+        zeroed: behaviour.zero,
+        max_operations: behaviour.operations,
+        max_value: behaviour.highest_value,
+        limits,
+    }
+}
+
+fn limits() -> Option<LimitsReport> {
+    let limits = sysv::limits().ok()?;
+    let Usage { sets, semaphores } = Usage::of(&sysv::all_sets().ok()?);
+    Some(LimitsReport {
+        semmni: Some(limits.semmni),
+        semmns: Some(limits.semmns),
+        semmsl: Some(limits.semmsl),
+        semopm: Some(limits.semopm),
+        sets_used: sets,
+        semaphores_used: semaphores,
+    })
+}
+
+/// Why no larger set can be made: semget(2).
+fn binding(largest: &Largest, limits: Option<LimitsReport>) -> Option<&'static str> {
+    let full = |limits: LimitsReport| limits.semmni.is_some_and(|most| limits.sets_used >= most);
+    match largest.refusal? {
+        Errno::EINVAL => Some("SEMMSL"),
+        Errno::ENOSPC if limits.is_some_and(full) => Some("SEMMNI"),
+        Errno::ENOSPC => Some("SEMMNS"),
+        Errno::ENOMEM => Some("memory"),
+        _ => None,
+    }
+}
+
+fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> String {
+    let Recommendation { nsems, effective_slots, collisions, is_enough } = block;
+    let ProbeMaxArgs { sessions, id_length, .. } = args;
+    let share = collisions * 100.0;
+    let choice = if *is_enough { "the smallest that is enough" } else { "the best there is" };
+    let cost = cost.map_or_else(String::new, |cost| {
+        format!("; the first lock of a process costs {cost} times what it does with 32")
+    });
+    format!(
+        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so that of {sessions} open sessions each meets another in {share:.4} % of cases{cost}"
+    )
+}
+
+fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match format {
+        ProbeFormat::Table => report.write_table(&mut out)?,
+        ProbeFormat::Json => report::write_json(&mut out, report)?,
+        ProbeFormat::Env => report.write_env(&mut out)?,
+    }
+    out.flush()
+}
+
+/// Whether the system does what is asked of it.
+fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
+    let mut missing = Vec::new();
+    let most = report.max_nsems.unwrap_or(0);
+    if args.at_least.is_some_and(|least| most < least) {
+        missing.push(format!("the largest set that can be made now has {most} semaphores"));
+    }
+    for require in &args.require {
+        let (works, name) = match require {
+            Require::Undo => (report.undo, "SEM_UNDO"),
+            Require::TimedWait => (report.timed_wait, "a timed wait"),
+        };
+        match works {
+            Some(true) => {}
+            Some(false) => missing.push(format!("{name} does not work here")),
+            None => missing.push(format!("whether {name} works here could not be measured")),
+        }
+    }
+    if !args.quiet {
+        for what in &missing {
+            tell(what);
+        }
+    }
+    if missing.is_empty() { Exit::Done } else { Exit::No }
+}

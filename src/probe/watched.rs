@@ -1,0 +1,115 @@
+//! The maker as the process sees it that watches it.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use nix::errno::Errno;
+use nix::unistd::geteuid;
+
+use super::maker::{self, MODE};
+use super::{Answer, Behaviour, Largest, MOST, Request};
+use crate::process;
+use crate::sysv::{self, Key, Row, Set};
+
+/// The maker was killed; what it left is removed.
+#[derive(Debug)]
+pub struct Lost;
+
+/// A maker, and what was there before it.
+#[derive(Debug)]
+pub struct Watched {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    before: Vec<Row>,
+}
+
+impl Watched {
+    /// Starts a maker.
+    pub fn start() -> io::Result<Self> {
+        process::fill_standard_descriptors()?;
+        let before = sysv::all_sets()?;
+        let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let requests = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
+        Ok(Self { child, requests, answers, before })
+    }
+
+    /// Finds the largest set that can be made, of up to [`MOST`] semaphores.
+    pub fn largest(&mut self) -> Result<Largest, Lost> {
+        let mut refusals = Vec::new();
+        let mut lost = None;
+        let nsems = maker::largest(MOST, |nsems| match self.ask(Request::Make(nsems)) {
+            Ok(Answer::Refused(errno)) => {
+                refusals.push((nsems, Errno::from_raw(errno)));
+                Some(false)
+            }
+            Ok(_) => Some(true),
+            Err(error) => {
+                lost = Some(error);
+                None
+            }
+        });
+        let nsems = nsems.ok_or_else(|| lost.unwrap_or(Lost))?;
+        let next = refusals.into_iter().find(|(refused, _)| *refused == nsems + 1);
+        Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
+    }
+
+    /// Finds out how semaphores behave; nothing where no set can be made.
+    pub fn behaviour(&mut self) -> Result<Behaviour, Lost> {
+        Ok(match self.ask(Request::Behave)? {
+            Answer::Behaves(behaviour) => behaviour,
+            _ => Behaviour::default(),
+        })
+    }
+
+    /// How many times as long as in a set of 32 a first lock takes in one of
+    /// `nsems`; None if there is no room for both.
+    pub fn cost(&mut self, nsems: u32) -> Result<Option<f64>, Lost> {
+        Ok(match self.ask(Request::Cost(nsems))? {
+            Answer::Costs(ratio) => Some(ratio),
+            _ => None,
+        })
+    }
+
+    fn ask(&mut self, request: Request) -> Result<Answer, Lost> {
+        self.talk(request).map_err(|_| {
+            self.clean_up_after(request);
+            Lost
+        })
+    }
+
+    fn talk(&mut self, request: Request) -> io::Result<Answer> {
+        let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        writeln!(requests, "{}", serde_json::to_string(&request)?)?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    /// Removes what the maker made for `request`, once it is gone: a set that was
+    /// not there before, of that size, private, never used but by a helper, of
+    /// this user, with the maker's own mode.
+    fn clean_up_after(&mut self, request: Request) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let is_new = |row: &Row| !self.before.iter().any(|old| old.semid == row.semid);
+        let is_ours = |row: &Row| {
+            row.key == Key::PRIVATE
+                && row.mode == MODE
+                && request.makes(row.nsems)
+                && row.cuid == geteuid().as_raw()
+        };
+        let left = sysv::all_sets().unwrap_or_default();
+        for row in left.iter().filter(|row| is_ours(row) && is_new(row)) {
+            let _ = Set::from_id(row.semid).remove();
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,115 @@
+//! What `semlock probe-max` found.
+
+use std::io::{self, Write};
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::LimitsReport;
+
+/// The answer of `semlock probe-max`. What was not measured is None.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ProbeReport {
+    /// The version of this document's form: 1.
+    pub schema: u32,
+    /// Whether there are semaphores.
+    pub available: bool,
+    /// The largest set that can be made now.
+    pub max_nsems: Option<u32>,
+    /// The largest power of two of these.
+    pub max_power_of_two: Option<u32>,
+    /// What keeps a larger set from being made: `SEMMSL`, `SEMMNS`, `SEMMNI` or `memory`.
+    pub binding_limit: Option<&'static str>,
+    /// The NSems to choose.
+    pub recommended: Option<u16>,
+    /// How many slots the sessions can fall on then.
+    pub effective_slots: Option<u16>,
+    /// The share of sessions that then share a slot with another that is open.
+    pub collisions: Option<f64>,
+    /// How many times as long as with 32 a process then takes for its first lock.
+    pub first_lock_cost: Option<f64>,
+    /// Why that is recommended.
+    pub reason: Option<String>,
+    /// Whether `SEM_UNDO` gives back the locks of a killed process.
+    pub undo: Option<bool>,
+    /// Whether a wait can have an end.
+    pub timed_wait: Option<bool>,
+    /// Whether new semaphores are 0.
+    pub zeroed: Option<bool>,
+    /// How many operations one call can make.
+    pub max_operations: Option<u32>,
+    /// The highest value of a semaphore.
+    pub max_value: Option<u32>,
+    /// The limits that the system declares, and their use.
+    pub limits: Option<LimitsReport>,
+}
+
+impl ProbeReport {
+    /// Writes a line for each thing that was found.
+    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        let known =
+            |value: Option<u32>| value.map_or_else(|| UNKNOWN.into(), |value| value.to_string());
+        let works = |value| match value {
+            Some(true) => "yes",
+            Some(false) => "NO",
+            None => UNKNOWN,
+        };
+        let binding = self.binding_limit.map_or(String::new(), |limit| format!(", {limit} binds"));
+        table.add_row(["semaphores", if self.available { "available" } else { "NOT available" }]);
+        table.add_row(["largest set now", &format!("{}{binding}", known(self.max_nsems))]);
+        table.add_row(["power of two", &known(self.max_power_of_two)]);
+        table.add_row(["recommended NSems", &known(self.recommended.map(u32::from))]);
+        table.add_row(["SEM_UNDO after SIGKILL", works(self.undo)]);
+        table.add_row(["timed wait", works(self.timed_wait)]);
+        table.add_row(["new semaphores are 0", works(self.zeroed)]);
+        table.add_row(["operations per call", &known(self.max_operations)]);
+        table.add_row(["highest value", &known(self.max_value)]);
+        for (name, used, limit) in self.usage() {
+            table.add_row([name, &format!("{}{used}", known(limit))]);
+        }
+        writeln!(out, "{table}")?;
+        self.reason.iter().try_for_each(|reason| writeln!(out, "\n{reason}"))
+    }
+
+    fn usage(&self) -> Vec<(&'static str, String, Option<u32>)> {
+        let Some(limits) = self.limits else { return Vec::new() };
+        let used = |number: u32| format!(", {number} in use");
+        vec![
+            ("SEMMSL", String::new(), limits.semmsl),
+            ("SEMMNS", used(limits.semaphores_used), limits.semmns),
+            ("SEMMNI", used(limits.sets_used), limits.semmni),
+            ("SEMOPM", String::new(), limits.semopm),
+        ]
+    }
+
+    /// Writes the scalars as `SEMLOCK_NAME=value`, which shells and CI systems
+    /// read alike: numbers, words and nothing, none of which need quotes.
+    pub fn write_env(&self, out: &mut impl Write) -> io::Result<()> {
+        let Value::Object(document) = serde_json::to_value(self)? else { return Ok(()) };
+        write_scalars(out, &document)?;
+        match document.get("limits") {
+            Some(Value::Object(limits)) => write_scalars(out, limits),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn write_scalars(out: &mut impl Write, fields: &Map<String, Value>) -> io::Result<()> {
+    for (name, value) in fields {
+        let name = name.to_uppercase();
+        match value {
+            Value::Null if name != "LIMITS" && name != "REASON" => {
+                writeln!(out, "SEMLOCK_{name}=")?
+            }
+            Value::Bool(_) | Value::Number(_) => writeln!(out, "SEMLOCK_{name}={value}")?,
+            Value::String(word) if name != "REASON" => writeln!(out, "SEMLOCK_{name}={word}")?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+const UNKNOWN: &str = "not measured";

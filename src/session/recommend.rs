@@ -1,0 +1,45 @@
+//! How large a block should be.
+
+/// How often sessions may meet that have nothing to do with each other.
+const TOLERABLE: f64 = 0.01;
+
+/// A size of block, and what is to be expected of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recommendation {
+    /// Semaphores.
+    pub nsems: u16,
+    /// Slots that session ids can fall on: all of them.
+    pub effective_slots: u16,
+    /// The share of sessions that share their slot with another that is open.
+    pub collisions: f64,
+    /// Whether that is less than one of a hundred.
+    pub is_enough: bool,
+}
+
+/// The smallest block of up to `most` semaphores in which, of `sessions` that are
+/// open at once, each shares its slot with another in less than 1 of 100 cases; if
+/// there is none, the largest. None if `most` is below 2.
+///
+/// Only sizes of which half is odd and not divisible by 31 are taken. Their slots
+/// are all used, and evenly: an odd number by long ids, whose hash is a multiple of
+/// a large power of two; and one that 31 does not divide by short ids, whose hash
+/// leaves the same remainder by 31 as their last character.
+pub fn recommend(most: u32, sessions: u32) -> Option<Recommendation> {
+    let most = u16::try_from(most / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
+    let sizes: Vec<u16> = (1..=most).filter(|slots| slots % 2 == 1 && slots % 31 != 0).collect();
+    let enough = sizes.partition_point(|&slots| collisions(slots, sessions) >= TOLERABLE);
+    let slots = *sizes.get(enough).or(sizes.last())?;
+    let collisions = collisions(slots, sessions);
+    Some(Recommendation {
+        nsems: 2 * slots,
+        effective_slots: slots,
+        collisions,
+        is_enough: collisions < TOLERABLE,
+    })
+}
+
+/// The chance of one session to fall on the slot of any of the others.
+fn collisions(slots: u16, sessions: u32) -> f64 {
+    let others = f64::from(sessions.saturating_sub(1));
+    1.0 - (1.0 - 1.0 / f64::from(slots)).powf(others)
+}
