@@ -22,6 +22,9 @@ _semlock() {
             semlock,lock)
                 cmd="semlock__subcmd__lock"
                 ;;
+            semlock,probe-max)
+                cmd="semlock__subcmd__probe__subcmd__max"
+                ;;
             semlock,remove)
                 cmd="semlock__subcmd__remove"
                 ;;
@@ -38,7 +41,7 @@ _semlock() {
 
     case "${cmd}" in
         semlock)
-            opts="-h -V --ipc-namespace --help --version create lock unlock status remove"
+            opts="-h -V --ipc-namespace --help --version create lock unlock status remove probe-max"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -187,6 +190,55 @@ _semlock() {
                     ;;
                 --owner)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        semlock__subcmd__probe__subcmd__max)
+            opts="-q -h --ipc-namespace --at-least --require --id-length --sessions --format --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --ipc-namespace)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --at-least)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --require)
+                    COMPREPLY=($(compgen -W "undo timed-wait" -- "${cur}"))
+                    return 0
+                    ;;
+                --id-length)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sessions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json env" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -32,6 +32,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the 
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, who has and who awaits its locks, and what is wrong; or every set'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses, or sets that are left over'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "probe-max" -d 'Measure what this system\'s semaphores can do, and recommend an NSems'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
@@ -120,3 +121,14 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run 
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use: its holders and waiters go on without a lock'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be made' -r
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l require -d 'Exit with status 1 unless this works' -r -f -a "undo\t'SEM_UNDO gives back what a killed process had'
+timed-wait\t'A wait can have an end'"
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l id-length -d 'How many hexadecimal digits the application\'s session ids have' -r
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l sessions -d 'How many sessions are open at once' -r
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l format -d 'Form of the answer' -r -f -a "table\t'For people'
+json\t'One JSON document'
+env\t'Variables for a shell or a CI system'"
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -s q -l quiet -d 'Print no answer; only the exit status tells'
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -s h -l help -d 'Print help (see more with \'--help\')'

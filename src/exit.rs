@@ -38,7 +38,10 @@ impl Exit {
     /// Every status that has a fixed number, with its line in the manual.
     pub const TABLE: [(Self, &str); 13] = [
         (Self::Done, "Done."),
-        (Self::No, "The answer is no: the session is not locked, or --check found trouble."),
+        (
+            Self::No,
+            "The answer is no: the session is not locked, --check found trouble, or probe-max not what is required.",
+        ),
         (Self::Usage, "Wrong usage."),
         (
             Self::NoSlot,

@@ -279,7 +279,7 @@ fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process(
         let signal = random.choice([Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT]).unwrap();
         let maker = probes().into_iter().find(|&other| other != pid);
         match (random.u8(..3), maker) {
-            (0, Some(maker)) => drop(kill(Pid::from_raw(maker), Signal::SIGKILL)),
+            (0, Some(maker)) => drop(kill(Pid::from_raw(maker), signal)),
             (1, _) => drop(killpg(Pid::from_raw(pid), signal)),
             _ => drop(kill(Pid::from_raw(pid), signal)),
         }

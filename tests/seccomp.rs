@@ -166,3 +166,25 @@ fn what_cannot_be_provoked_is_told_apart_all_the_same() {
             .complains(&format!("({given:?})\n  cause: {}", reason.cause));
     }
 }
+
+#[test]
+fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove() {
+    let sandbox = Sandbox::new();
+    let probe = ["probe-max", "--format", "json"];
+    for action in
+        [errno(Errno::ENOSYS), errno(Errno::EPERM), SeccompAction::Trap, SeccompAction::KillProcess]
+    {
+        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMTIMEDOP]] {
+            let failed = run_filtered(&sandbox, calls, action.clone(), &probe);
+            let report = failed.exits(69).json();
+            assert_eq!((&report["available"], &report["max_nsems"]), (&false.into(), &Value::Null));
+            assert!(report["reason"].as_str().unwrap().contains("seccomp"), "{report}");
+            let object: Value = serde_json::from_str(&failed.stderr()).unwrap();
+            assert_eq!((&object["reason"], &object["status"]), (&"filtered".into(), &69.into()));
+            assert!(semlock::sysv::all_sets().unwrap().is_empty(), "left behind");
+        }
+    }
+    let env = run_filtered(&sandbox, &ALL, SeccompAction::Trap, &["probe-max", "--format", "env"]);
+    env.exits(69).contains("SEMLOCK_AVAILABLE=false\n").contains("SEMLOCK_MAX_NSEMS=\n");
+    sandbox.run(probe).exits(0);
+}

@@ -84,13 +84,19 @@ pub struct Error {
     pub asked: Asked,
 }
 
-/// Fails with ENOSYS where this system has no semaphores, or a filter keeps them
-/// from this process.
+/// Fails where this system has no semaphores, or a filter keeps one of the calls
+/// from this process: also that which removes a set, before one is made.
 pub fn check() -> Result<(), Error> {
-    match Set::open(Key::new(1)) {
-        Err(error) if error.errno == Errno::ENOSYS => Err(error),
+    let unless_refused = |error: Error| match error.errno {
+        Errno::ENOSYS | Errno::EPERM => Err(error),
         _ => Ok(()),
-    }
+    };
+    // No set has this id, which is what the kernel would say.
+    let none = Set::from_id(-1);
+    Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
+    none.value(0).map(drop).or_else(unless_refused)?;
+    none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)?;
+    none.remove().or_else(unless_refused)
 }
 
 impl Error {
