@@ -53,6 +53,22 @@ fn where_a_set_may_have_one_semaphore_no_smaller_block_is_offered() {
     assert!(fixes(&failed).iter().all(|fix| !fix.contains("semlock create")));
 }
 
+#[test]
+fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_fix() {
+    let provoke = || {
+        let sandbox = limited("8 100 8 9");
+        sandbox.run(["create", "--nsems", "4", "-q"]).exits(0);
+        sandbox
+    };
+    let failed = is_mended_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
+    failed
+        .exits(73)
+        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40\n")
+        .complains("  evidence: semid 0: 4 semaphores, mode 0700")
+        .complains("&& semlock remove --key 31818 && semlock create --key 31818 --nsems 40  #")
+        .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #");
+}
+
 /// A table in which both sets are taken, by two users.
 fn full() -> Sandbox {
     let sandbox = limited("8 16 8 2");

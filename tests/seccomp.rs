@@ -148,6 +148,39 @@ fn absent_semaphores_are_told_in_json_too() {
     assert_eq!(object["status"], 69);
 }
 
+#[test]
+fn a_filter_that_keeps_an_owner_from_removing_is_not_taken_for_another_owner() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    let remove = seccompiler::SeccompRule::new(vec![
+        seccompiler::SeccompCondition::new(
+            2,
+            seccompiler::SeccompCmpArgLen::Dword,
+            seccompiler::SeccompCmpOp::Eq,
+            u64::try_from(libc::IPC_RMID).unwrap(),
+        )
+        .unwrap(),
+    ]);
+    let rules = BTreeMap::from([(SEMCTL, vec![remove.unwrap()])]);
+    let program: BpfProgram = SeccompFilter::new(
+        rules,
+        SeccompAction::Allow,
+        errno(Errno::EPERM),
+        ARCH.try_into().unwrap(),
+    )
+    .unwrap()
+    .try_into()
+    .unwrap();
+    let failed = std::thread::scope(|scope| {
+        let removed = scope.spawn(|| {
+            seccompiler::apply_filter(&program).unwrap();
+            sandbox.run(["remove"])
+        });
+        removed.join().unwrap()
+    });
+    failed.exits(69).complains("(EPERM)").complains("cause: a system call filter (seccomp)");
+    sandbox.run(["remove"]).exits(0);
+}
+
 /// Errors that only a broken or a foreign kernel gives, given by a filter.
 #[test]
 fn what_cannot_be_provoked_is_told_apart_all_the_same() {

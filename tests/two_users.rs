@@ -210,8 +210,10 @@ fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some()
     let create = ["create", "--nsems", "2"];
     is_mended_by_each_fix(|| full_of_sets_of(4242), &create, &create)
         .exits(71)
-        .complains("  evidence: orphaned, so in nobody's use: semid 0, semid 1\n")
-        .complains("  fix: semlock remove --id 0 && semlock remove --id 1\n");
+        .complains(
+            "  evidence: orphaned, so in nobody's use: semid 0, semid 1; 3 semaphores in all\n",
+        )
+        .complains("  fix: semlock remove --orphaned --private --yes\n");
 }
 
 #[test]
@@ -310,4 +312,32 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
     assert_eq!(hidden["verdict"], "unknown");
     assert_eq!(hidden["evidence"][0], "its semaphores cannot be read: Permission denied (EACCES)");
     Finished::of(as_nobody(sandbox.semlock(["status", "--all"]))).exits(0).contains("unknown");
+}
+
+#[test]
+fn who_may_not_replace_a_block_is_told_who_may() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    for nsems in ["32", "64"] {
+        let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", nsems])));
+        failed
+            .exits(73)
+            .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n")
+            .complains("  fix: run it as root (0)\n");
+        assert!(!failed.stderr().contains("fix: semlock"), "{failed}");
+    }
+}
+
+#[test]
+fn only_orphans_that_make_enough_room_are_a_remedy() {
+    let sandbox = limited("8 16 8 9");
+    make_sets_of(4242);
+    sandbox.run(["create", "--key", "5", "--nsems", "8", "-q"]).exits(0);
+    // 5 are free and 3 are orphaned.
+    let enough = sandbox.run(["create", "--nsems", "8", "-q"]);
+    enough.exits(71).complains("SEMMNS").complains("semlock remove --orphaned --private --yes\n");
+    sandbox.run(["create", "--key", "6", "--nsems", "2", "-q"]).exits(0);
+    let failed = sandbox.run(["create", "--nsems", "8", "-q"]);
+    failed.exits(71).complains("in nobody's use: semid 0, semid 1; 3 semaphores in all\n");
+    assert!(!failed.stderr().contains("semlock remove"), "{failed}");
 }

@@ -39,16 +39,59 @@ fn the_size_that_is_recommended_spreads_the_ids_and_is_not_remarked_on_as_one_sl
 #[test]
 fn a_mode_that_keeps_the_perl_module_out_is_remarked_on() {
     let sandbox = Sandbox::new();
-    for (key, mode) in [("1", "0600"), ("2", "0760"), ("3", "0666")] {
+    for (key, mode) in [("1", "0600"), ("2", "0760"), ("3", "0666"), ("7", "0"), ("8", "0570")] {
         sandbox
             .run(["create", "--key", key, "--mode", mode])
             .exits(0)
-            .complains(&format!("semlock: note: mode {mode} keeps out the Perl module"));
+            .complains(&format!("semlock: note: mode {mode:0>4} keeps out the Perl module"));
     }
-    for (key, mode) in [("4", "0700"), ("5", "0770"), ("6", "0777")] {
+    // Who may only look is not meant to lock.
+    for (key, mode) in [("4", "0700"), ("5", "0770"), ("6", "0777"), ("9", "0740"), ("10", "0755")]
+    {
         let stderr = sandbox.run(["create", "--key", key, "--mode", mode]).stderr();
         assert!(!stderr.contains("Perl module"), "{stderr}");
     }
+}
+
+#[test]
+fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
+    let sandbox = Sandbox::new();
+    for (nsems, crowd, better) in [
+        ("2", "all sessions share one slot", 6),
+        ("4", "all session ids of 13 characters and more share one slot", 6),
+        ("12", "session ids of 13 characters and more fall on only 3 of 6 slots", 14),
+        ("24", "fall on only 3 of 12 slots", 26),
+        ("60", "fall on only 15 of 30 slots", 66),
+        ("32000", "fall on only 125 of 16000 slots", 32002),
+    ] {
+        let note = format!("{crowd}");
+        sandbox
+            .run(["create", "--key", nsems, "--nsems", nsems])
+            .exits(0)
+            .complains(&note)
+            .complains(&format!("; NSems {better} spreads them over {} slots\n", better / 2));
+    }
+    for nsems in ["6", "34", "31998"] {
+        let stderr = sandbox.run(["create", "--key", nsems, "--nsems", nsems]).exits(0).stderr();
+        assert!(!stderr.contains("slot"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_block_that_exists_otherwise_than_asked_for_is_remarked_on() {
+    let sandbox = Sandbox::new();
+    let create = ["create", "--nsems", "34", "--exist-ok", "--mode"];
+    sandbox.run([&create[..], &["0770"]].concat()).exits(0);
+    sandbox.run([&create[..], &["0770"]].concat()).exits(0).is_said("");
+    let other = sandbox.run([&create[..], &["0700"]].concat());
+    other.exits(0).is_said("semlock: note: its mode is 0770, not 0700\n");
+    let gid = (nix::unistd::getegid().as_raw() + 1).to_string();
+    let owner = ["--owner", &format!(":{gid}")];
+    sandbox
+        .run([&create[..], &["0770"], &owner].concat())
+        .exits(0)
+        .complains(&format!(", not group {gid}\n"));
+    sandbox.run([&create[..], &["0700", "--quiet"]].concat()).exits(0).is_said("");
 }
 
 /// Runs `semlock ARGUMENTS` as user 1000, where systemd runs with this logind.conf.

@@ -1,5 +1,6 @@
 //! The values of options, read from text.
 
+use std::num::IntErrorKind;
 use std::time::Duration;
 
 /// The columns that the table of slots can have.
@@ -58,6 +59,9 @@ pub(super) fn nsems(text: &str) -> Result<u16, String> {
         }
         Ok(n) => u16::try_from(n)
             .map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
+            Err("no system numbers more than 65535 semaphores in a set".into())
+        }
         Err(_) => Err("not a whole number".into()),
     }
 }

@@ -10,6 +10,7 @@ use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
+use crate::process;
 use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport, MadeBlock};
 use crate::session::{Block, BlockError, effective_slots};
@@ -17,18 +18,39 @@ use crate::sysv::{DEFAULT_NSEMS, Error, Key};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
+    process::need_stdout()?;
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
     let (block, notes) = match Block::create(key, nsems, args.mode) {
         Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
         Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) if args.exist_ok => {
-            (existing(key, nsems)?, Notes::new())
+            let block = existing(key, nsems)?;
+            (block, if args.quiet { Notes::new() } else { differences(block, args, owner) })
         }
         Err(error) => return Err(refused(args, key, &error).into()),
     };
-    announce(key, block, notes, args.format)?;
+    announce(key, block, notes, args.format).map_err(|error| {
+        let failure = Failure::io("write to standard output", &error);
+        failure.cause(format!("{} is there, as asked for", Name::Key(key)))
+    })?;
     Ok(Exit::Done)
+}
+
+/// How a block that was there already is not what was asked for.
+fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
+    let Ok(header) = block.set().header() else { return Notes::new() };
+    let Owner { uid, gid } = owner.unwrap_or_default();
+    let mut notes = Notes::new();
+    if header.mode != args.mode {
+        notes.push(format!("its mode is {:04o}, not {:04o}", header.mode, args.mode));
+    }
+    for (what, is, wanted) in [("user", header.uid, uid), ("group", header.gid, gid)] {
+        if let Some(wanted) = wanted.filter(|&wanted| wanted != is) {
+            notes.push(format!("its owner is {what} {is}, not {what} {wanted}"));
+        }
+    }
+    notes
 }
 
 fn owner(text: &str) -> Result<Owner, Failure> {

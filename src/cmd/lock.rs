@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 
 use super::Name;
 use super::acquire::{Taken, acquire};
 use crate::cli::{Format, LockArgs};
-use crate::diagnose::Failure;
+use crate::diagnose::{Failure, before_creating, reasons, tell};
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::process;
@@ -49,7 +50,14 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made,
+                Ok(made) => {
+                    let owner = geteuid().as_raw();
+                    for note in before_creating(made.nsems(), DEFAULT_MODE, owner) {
+                        tell(&format!("note: {note}"));
+                    }
+                    Ok(made)
+                }
+                error => error,
             }
         }
         (opened, ..) => opened,
@@ -77,7 +85,8 @@ fn become_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Resul
     let what = format!("run {:?}", command[0]);
     let Err(errno) = process::become_program(command, HELD, Held::variable(&held));
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
-    Err(Failure::new(exit, format!("{what}: {} ({errno:?})", errno.desc())).into())
+    let what = format!("{what}: {} ({errno:?})", errno.desc());
+    Err(Failure::new(exit, what).errno(errno).into())
 }
 
 /// The words for the environment: a word for each session, or for each slot
@@ -96,7 +105,13 @@ fn held(taken: &Taken, namespace: &str) -> Vec<Held> {
 }
 
 fn persist(taken: &Taken) -> Result<Exit> {
-    taken.claim.persist().map_err(|error| Failure::sysv("leave the lock in the block", error))?;
+    taken.claim.persist().map_err(|error| {
+        let failure = Failure::sysv("leave the lock in the block", error);
+        match error.errno {
+            Errno::ERANGE => failure.reason(&reasons::TOO_MANY_PERSISTENT),
+            _ => failure,
+        }
+    })?;
     Ok(Exit::Done)
 }
 

@@ -142,6 +142,7 @@ fn key(stated: Option<i32>) -> Result<Key> {
     let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
     Ok(Key::new(key.map_err(|error| {
         Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}"))
+            .reason(&reasons::USAGE)
     })?))
 }
 
@@ -192,7 +193,8 @@ fn numbered_slot(index: u16, block: Block) -> Result<Named> {
     let slots = block.slots();
     if index >= slots {
         let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
-        return Err(Failure::new(Exit::NoSlot, what).into());
+        let failure = Failure::new(Exit::NoSlot, what).reason(&reasons::NO_SLOT);
+        return Err(failure.cause("the block is smaller").into());
     }
     Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
 }

@@ -11,12 +11,16 @@ use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::diagnose::{Failure, tell};
 use crate::exit::Exit;
 use crate::probe::{Behaviour, Largest, Lost, Watched};
+use crate::process;
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, recommend};
 use crate::sysv::{self, Usage};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
+    if !args.quiet {
+        process::need_stdout()?;
+    }
     let line = |_| "probing semaphores".to_owned();
     let probed = match sysv::check() {
         Ok(()) => waiting::told(false, line, || probe(args)),

@@ -3,17 +3,18 @@
 use std::env::consts::OS;
 use std::path::Path;
 
-use super::Failure;
 use super::reasons::{ABSENT, FILTERED, Reason};
-use crate::sysv::{self, Call};
+use super::{Failure, access};
+use crate::sysv::{self, Call, Error};
 
 /// The kernel's own list of sets, on Linux.
 const LIST: &str = "/proc/sysvipc/sem";
 
-/// Whether EPERM from `call` can only be the word of a filter: the kernel
-/// itself says EPERM where a set is changed or removed, and nowhere else.
-pub(super) fn is_refusal(call: Call) -> bool {
-    !matches!(call, Call::Semctl("IPC_RMID" | "IPC_SET")) && sysv::filtered()
+/// Whether EPERM can only be the word of a filter: the kernel itself says EPERM
+/// where somebody but the owner changes or removes a set, and nowhere else.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    let is_the_owners = matches!(error.call, Call::Semctl("IPC_RMID" | "IPC_SET"));
+    sysv::filtered() && (!is_the_owners || access::is_owner(*error))
 }
 
 pub(super) fn explain(failure: Failure) -> Failure {

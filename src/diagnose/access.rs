@@ -25,13 +25,24 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     };
     let failure =
         failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
-    let failure =
-        if keeps_the_module_out(row.mode) { failure.evidence(module(row.mode)) } else { failure };
-    if row.mode & 0o600 == 0o600 {
-        failure.fix(run_as(vec![row.uid, row.cuid, ROOT]))
+    let failure = if keeps_the_module_out(row.mode, row.uid) {
+        failure.evidence(module(row.mode))
     } else {
-        failure.fix(run_as(vec![ROOT]))
-    }
+        failure
+    };
+    failure.fix(who_may(&row))
+}
+
+/// Names those who may read and alter the set.
+pub(super) fn who_may(row: &Row) -> String {
+    let owner_may = row.mode & 0o600 == 0o600;
+    run_as(if owner_may { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] })
+}
+
+/// Whether this user may remove the set: semctl(2), `IPC_RMID`.
+pub(super) fn may_remove(row: &Row) -> bool {
+    let user = geteuid();
+    user.is_root() || [row.uid, row.cuid].contains(&user.as_raw())
 }
 
 /// EPERM: it is the owner's to do.
@@ -46,16 +57,26 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
     }
 }
 
-/// Whether a class of users that may read or alter a set of this mode is
-/// refused by the module, which asks semget(2) for read, write and execute.
-pub(super) fn keeps_the_module_out(mode: u16) -> bool {
-    [6, 3, 0].iter().any(|shift| !matches!(mode >> shift & 7, 0 | 7))
+/// Whether the module is refused, which asks semget(2) for read, write and
+/// execute: to the owner, or to others that may alter the set and so are meant to
+/// lock in it. Root is refused nothing.
+pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> bool {
+    let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
+    let is_for_others = user == 0 && owner == ROOT && [group, others].contains(&7);
+    (user != 7 && !is_for_others)
+        || [group, others].iter().any(|&digit| digit & 2 != 0 && digit != 7)
 }
 
 pub(super) fn module(mode: u16) -> String {
     format!(
         "mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7) even as the owner"
     )
+}
+
+/// Whether this user owns the set that a call was about, or has made it.
+pub(super) fn is_owner(error: Error) -> bool {
+    let user = geteuid().as_raw();
+    about(error).is_some_and(|row| [row.uid, row.cuid].contains(&user))
 }
 
 fn about(error: Error) -> Option<Row> {
@@ -94,7 +115,8 @@ fn missing(call: Call, digit: u16) -> Option<&'static str> {
     }
 }
 
-fn caller() -> String {
+/// Who this process is.
+pub(super) fn caller() -> String {
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
     let names = Names::of(&[uid], &[gid]);
     format!(

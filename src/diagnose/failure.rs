@@ -41,6 +41,20 @@ impl Failure {
         }
     }
 
+    /// Adds the errno of the call that failed.
+    #[must_use]
+    pub fn errno(mut self, errno: Errno) -> Self {
+        self.errno = Some(errno);
+        self
+    }
+
+    /// Takes the remedies away, where what was to be done needs none.
+    #[must_use]
+    pub fn unmended(mut self) -> Self {
+        self.fixes.clear();
+        self
+    }
+
     /// Adds why it failed, where the first line does not tell.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
@@ -102,7 +116,7 @@ impl Failure {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
             (_, Errno::ENOSYS) => absent::explain(failure),
-            (call, Errno::EPERM) if absent::is_refusal(call) => absent::explain(failure),
+            (_, Errno::EPERM) if absent::is_refusal(&error) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
@@ -134,6 +148,8 @@ impl Failure {
     /// A session id has no slot.
     pub fn slot(session: &str, error: NoSlot) -> Self {
         Self::new(Exit::NoSlot, format!("find the slot of {session}: {error}"))
+            .reason(&reasons::NO_SLOT)
+            .cause(error.to_string())
     }
 
     /// Any other failure of the system while doing `what`.

@@ -51,8 +51,10 @@ pub fn tell(what: &str) {
 /// What clap says of a command line that is wrong, as a failure.
 pub fn usage(mistake: &clap::Error) -> Failure {
     let text = mistake.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let first = first.strip_prefix("error: ").unwrap_or(first);
+    // What is missing stands on lines of its own.
+    let first: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let first = first.join(" ");
+    let first = first.strip_prefix("error: ").unwrap_or(&first);
     Failure::new(Exit::Usage, format!("read the command line: {first}")).reason(&reasons::USAGE)
 }
 

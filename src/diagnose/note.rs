@@ -12,26 +12,37 @@ pub type Notes = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
 pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Notes {
-    let (slots, effective) = (nsems / 2, effective_slots(nsems));
-    let mut notes = Notes::new();
-    if effective == 1 && slots > 1 {
-        // One slot more than a power of two is odd, and 31 never divides it.
-        notes.push(format!(
-            "in a block of {nsems} semaphores all session ids of 13 characters and more share one slot, and wait for each other; NSems {} spreads them over {} slots",
-            nsems + 2,
-            slots + 1
-        ));
-    }
+    let mut notes = Notes::from_iter(crowded(nsems));
     if !nsems.is_power_of_two() {
         notes.push(format!(
             "{nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
         ));
     }
-    if access::keeps_the_module_out(mode) {
+    if access::keeps_the_module_out(mode, uid) {
         notes.push(access::module(mode));
     }
     if let Some(by) = process::removes_sets_of(Path::new("/"), uid) {
         notes.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
     }
     notes
+}
+
+/// What long session ids have to expect, and the next size that is better.
+fn crowded(nsems: u16) -> Option<String> {
+    let (slots, used) = (nsems / 2, effective_slots(nsems));
+    let crowd = match (slots, used) {
+        (1, _) => "all sessions share one slot, and wait for each other".to_owned(),
+        (_, 1) => {
+            "all session ids of 13 characters and more share one slot, and wait for each other"
+                .to_owned()
+        }
+        _ if used < slots => {
+            format!("session ids of 13 characters and more fall on only {used} of {slots} slots")
+        }
+        _ => return None,
+    };
+    // Even, or divisible by 31, it would not be better.
+    let better = (slots + 1..).find(|slots| slots % 2 == 1 && slots % 31 != 0)?;
+    let better = format!("NSems {} spreads them over {better} slots", 2 * u32::from(better));
+    Some(format!("in a block of {nsems} semaphores {crowd}; {better}"))
 }

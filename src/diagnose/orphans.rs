@@ -1,10 +1,10 @@
 //! Sets that no living process can be using.
 
-use crate::sysv::{Key, Row};
-use crate::verdict::{Verdict, Witness};
+use nix::unistd::geteuid;
 
-/// How many are named; the rest are counted.
-const NAMED: usize = 5;
+use crate::sysv::{Key, Limits, Row, Usage};
+use crate::verdict::{Verdict, Witness};
+use crate::words::counted;
 
 /// Those of `rows` that are orphaned, without those that have a key: in a block,
 /// somebody may have left a lock on purpose.
@@ -17,22 +17,29 @@ pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
     private.filter(is_orphaned).copied().collect()
 }
 
-/// Which they are, in a line; nothing where there are none.
+/// How many are named; the rest are counted.
+const NAMED: usize = 5;
+
+/// Which they are and what they take up, in a line; nothing where there are none.
 pub(super) fn evidence(orphaned: &[Row]) -> Option<String> {
+    let Usage { sets, semaphores } = Usage::of(orphaned);
     let mut ids: Vec<_> =
         orphaned.iter().take(NAMED).map(|row| format!("semid {}", row.semid)).collect();
     if orphaned.len() > NAMED {
         ids.push(format!("{} more", orphaned.len() - NAMED));
     }
-    (!ids.is_empty()).then(|| format!("orphaned, so in nobody's use: {}", ids.join(", ")))
+    let (ids, semaphores) = (ids.join(", "), counted(semaphores, "semaphore"));
+    (sets > 0).then(|| format!("orphaned, so in nobody's use: {ids}; {semaphores} in all"))
 }
 
-/// The command that removes them.
-pub(super) fn fix(orphaned: &[Row]) -> Option<String> {
-    let removals: Vec<_> = orphaned
-        .iter()
-        .take(NAMED)
-        .map(|row| format!("semlock remove --id {}", row.semid))
-        .collect();
-    (!removals.is_empty()).then(|| removals.join(" && "))
+/// The command that removes those which this user may remove, if that makes room
+/// for a set of `nsems`.
+pub(super) fn fix(orphaned: &[Row], used: Usage, limits: Limits, nsems: u32) -> Option<String> {
+    let user = geteuid();
+    let is_ours = |row: &&Row| user.is_root() || row.uid == user.as_raw();
+    let freed = Usage::of(orphaned.iter().filter(is_ours));
+    let semaphores = (used.semaphores - freed.semaphores).checked_add(nsems)?;
+    let is_enough = used.sets - freed.sets < limits.semmni && semaphores <= limits.semmns;
+    let owner = if user.is_root() { String::new() } else { format!(" --owner {user}") };
+    is_enough.then(|| format!("semlock remove --orphaned --private{owner} --yes"))
 }

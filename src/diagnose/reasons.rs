@@ -27,6 +27,24 @@ pub const USAGE: Reason = Reason {
     remedy: "NSems in particular must be even and at least 2, since half of the semaphores count readers and half flag writers; the kernel would say EINVAL of 0 and of a negative number, and nothing of an odd one, whose halves would overlap.",
 };
 
+/// A session id of which the module makes no slot.
+pub const NO_SLOT: Reason = Reason {
+    name: "no-slot",
+    call: "none: refused before any call",
+    exit: Exit::NoSlot,
+    cause: "the session id has no slot",
+    remedy: "An empty id is no session's: Apache::Session takes it for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies of such an id. A slot by its number must be one that the block has.",
+};
+
+/// Readers that stay, of which there is no room for more.
+pub const TOO_MANY_PERSISTENT: Reason = Reason {
+    name: "too-many-persistent",
+    call: "semop: ERANGE",
+    exit: Exit::System,
+    cause: "a slot can have seven persistent readers, and has them",
+    remedy: "Take back one of them with semlock unlock, or let a process hold the lock.",
+};
+
 /// ENOSYS and the like.
 pub const ABSENT: Reason = Reason {
     name: "absent",
@@ -199,8 +217,9 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 20] = [
+pub const ALL: [&Reason; 22] = [
     &USAGE,
+    &NO_SLOT,
     &ABSENT,
     &FILTERED,
     &DENIED,
@@ -215,6 +234,7 @@ pub const ALL: [&Reason; 20] = [
     &SEMMNS,
     &REMOVED,
     &TOO_MANY_READERS,
+    &TOO_MANY_PERSISTENT,
     &TOO_FEW_SEMAPHORES,
     &SEMOPM,
     &NO_UNDO,

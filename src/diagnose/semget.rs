@@ -1,5 +1,6 @@
 //! semget(2): why there is no set, or none of the size that was asked for.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use nix::errno::Errno;
@@ -8,9 +9,9 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{self, counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, MISSING, OTHER_SIZE, SEMMNI, SEMMNS, SEMMSL};
-use super::{Failure, orphans};
+use super::{Failure, access, orphans};
 use crate::process::accounts::Names;
-use crate::session::DEFAULT_MODE;
+use crate::session::{Block, BlockError, DEFAULT_MODE};
 use crate::sysv::{self, Error, Key, Limits, Row, Set, Shape, Usage};
 
 /// How many owners are named.
@@ -92,28 +93,70 @@ fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failur
             "a set may have at most {} here (SEMMSL), not {nsems}",
             counted(semmsl, "semaphore")
         ))
-        .evidence(setting(limits))
-        .all_fixes(limits::remedies(Need { nsems, operations: 0 }));
+        .evidence(setting(limits));
+    let there = creation.as_ref().and_then(|creation| Set::open(creation.key).ok());
+    let Some(set) = there else {
+        let failure = failure.all_fixes(limits::remedies(Need { nsems, operations: 0 }));
+        return if_smaller(failure, semmsl, creation, None);
+    };
+    let failure = failure.all_evidence(evidence::of_set(set));
+    let Some(removal) = removal(set) else {
+        return failure
+            .evidence("there is a set at this key already, which is not yours to replace");
+    };
+    let raised = limits::remedies(Need { nsems, operations: 0 });
+    let make = creation.as_ref().map(|creation| creation.command(nsems)).unwrap_or_default();
+    let raised = raised.into_iter().filter_map(|remedy| {
+        let (command, remark) = remedy.split_once("  # ")?;
+        Some(format!("{command} && {removal} && {make}  # {remark}"))
+    });
+    if_smaller(failure.all_fixes(raised.collect::<Vec<_>>()), semmsl, creation, Some(removal))
+}
+
+/// Adds the command that makes the largest block that SEMMSL allows.
+fn if_smaller(
+    failure: Failure,
+    semmsl: u32,
+    creation: Option<Creation>,
+    removal: Option<String>,
+) -> Failure {
     let smaller = semmsl / 2 * 2;
-    match creation {
-        Some(creation) if smaller > 0 => failure.fix(format!(
-            "{}  # if the application can use NSems {smaller}",
-            creation.command(smaller)
-        )),
-        _ => failure,
-    }
+    let Some(make) = creation.filter(|_| smaller > 0).map(|creation| creation.command(smaller))
+    else {
+        return failure;
+    };
+    let removal = removal.map_or(String::new(), |removal| format!("{removal} && "));
+    failure.fix(format!("{removal}{make}  # if the application can use NSems {smaller}"))
+}
+
+/// The command that removes a block at its key, if this user may do that.
+fn removal(set: Set) -> Option<String> {
+    let row = evidence::row(set.semid())?;
+    Block::of(set).ok().filter(|_| access::may_remove(&row))?;
+    Some(format!("semlock remove --key {}", row.key))
 }
 
 /// A set is there already at the key.
 fn exists(failure: Failure, set: Set, nsems: u32, creation: Option<Creation>) -> Failure {
-    match evidence::row(set.semid()) {
-        Some(row) if row.nsems != nsems => {
+    let row = evidence::row(set.semid());
+    match (row, Block::of(set)) {
+        (Some(row), Ok(_)) if row.nsems != nsems => {
             other_size(failure, set, u16::try_from(nsems).unwrap_or(u16::MAX), creation)
         }
-        _ => failure
+        (_, Ok(_)) => failure
             .reason(&EXISTS)
             .all_evidence(evidence::of_set(set))
             .all_fixes(creation.map(|creation| creation.command(nsems) + " --exist-ok")),
+        (Some(row), Err(BlockError::Sysv(_))) => {
+            let failure = failure.reason(&EXISTS).all_evidence(evidence::of_set(set));
+            failure.evidence(access::caller()).fix(access::who_may(&row))
+        }
+        (_, Err(error)) => failure
+            .reason(&EXISTS)
+            .cause(format!(
+                "the set is another program's: {error}; let the application use another key"
+            ))
+            .all_evidence(evidence::of_set(set)),
     }
 }
 
@@ -137,10 +180,12 @@ pub(super) fn other_size(
     }
     let was = Shape { nsems: row.nsems, mode: row.mode, uid: row.uid, gid: row.gid };
     let make = creation.unwrap_or_else(|| Creation::again(row.key, was)).command(nsems);
-    failure.fix(format!(
-        "semlock remove --key {} && {make}  # once its clients are stopped, and if NSems is to be {nsems}",
-        row.key
-    ))
+    match removal(set) {
+        Some(removal) => failure.fix(format!(
+            "{removal} && {make}  # once its clients are stopped, and if NSems is to be {nsems}"
+        )),
+        None => failure.evidence(access::caller()).fix(access::who_may(&row)),
+    }
 }
 
 /// SEMMNI or SEMMNS, which Linux does not tell apart.
@@ -166,9 +211,9 @@ fn full(failure: Failure, nsems: u32) -> Failure {
     };
     failure
         .evidence(usage(used, limits))
-        .evidence(owners(&rows))
+        .evidence(owners(&rows, used.sets >= limits.semmni))
         .all_evidence(orphans::evidence(&orphaned))
-        .all_fixes(orphans::fix(&orphaned))
+        .all_fixes(orphans::fix(&orphaned, used, limits, nsems))
         .all_fixes(limits::remedies(Need { nsems, operations: 0 }))
 }
 
@@ -184,8 +229,9 @@ pub(super) fn setting(limits: Limits) -> String {
     format!("kernel.sem = {}", limits::numbers(limits))
 }
 
-/// Who has the most sets, and semaphores in them.
-fn owners(rows: &[Row]) -> String {
+/// Who has the most sets, if those are what there are too many of, or else the
+/// most semaphores.
+fn owners(rows: &[Row], by_sets: bool) -> String {
     let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
     for row in rows {
         let usage = by_owner.entry(row.uid).or_default();
@@ -193,7 +239,9 @@ fn owners(rows: &[Row]) -> String {
         usage.semaphores = usage.semaphores.saturating_add(row.nsems);
     }
     let mut owners: Vec<_> = by_owner.into_iter().collect();
-    owners.sort_by_key(|(_, usage)| std::cmp::Reverse((usage.semaphores, usage.sets)));
+    owners.sort_by_key(|(_, Usage { sets, semaphores })| {
+        Reverse(if by_sets { (*sets, *semaphores) } else { (*semaphores, *sets) })
+    });
     let others = owners.len().saturating_sub(OWNERS);
     owners.truncate(OWNERS);
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
@@ -232,9 +280,12 @@ mod tests {
         };
         // Ids that are unlikely to have a name.
         let rows: Vec<_> = (4_100_000..4_100_008).chain([4_100_000]).map(row).collect();
-        let line = owners(&rows);
+        let line = owners(&rows, false);
         let first = "by owner: 4100000 2 sets with 16 semaphores, 4100001 1 set with 7 semaphores";
         assert!(line.starts_with(first), "{line}");
         assert!(line.ends_with("4100004 1 set with 4 semaphores, 3 other owners"), "{line}");
+        let many = [1, 2].map(|_| Row { nsems: 1, ..row(4_200_000) });
+        let line = owners(&[&[row(4_100_000)], &many[..]].concat(), true);
+        assert!(line.starts_with("by owner: 4200000 2 sets with 2 semaphores, "), "{line}");
     }
 }

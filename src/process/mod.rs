@@ -111,6 +111,12 @@ pub fn ancestors() -> Vec<i32> {
     std::iter::successors(parent(&getpid().as_raw()), parent).collect()
 }
 
+/// Fails where standard output is closed: std would take what is written to it
+/// for said.
+pub fn need_stdout() -> io::Result<()> {
+    Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
+}
+
 /// Puts /dev/null in the place of standard descriptors that are closed, which a
 /// pipe to a child would otherwise get.
 pub fn fill_standard_descriptors() -> io::Result<()> {

@@ -66,6 +66,13 @@ impl Finished {
         self
     }
 
+    /// Fails the test unless this is all of stderr.
+    #[track_caller]
+    pub fn is_said(&self, stderr: &str) -> &Self {
+        assert!(self.stderr() == stderr, "expected stderr {stderr:?} of {self}");
+        self
+    }
+
     #[track_caller]
     pub fn is_silent(&self) -> &Self {
         assert!(

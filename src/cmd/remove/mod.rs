@@ -10,9 +10,10 @@ use anyhow::Result;
 
 use super::select::{self, Selection};
 use super::{Name, waiting};
-use crate::cli::RemoveArgs;
+use crate::cli::{Format, RemoveArgs};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
+use crate::process;
 use crate::process::accounts::Names;
 use crate::report::{JudgedSet, RemoveReport};
 use crate::session::BlockError;
@@ -22,6 +23,9 @@ use pass::Pass;
 
 /// Removes the block, or every set that is selected.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
+    if args.dry_run || args.format == Format::Json {
+        process::need_stdout()?;
+    }
     if is_one(args) {
         return one(args);
     }
@@ -57,7 +61,7 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
 }
 
 fn row(name: Name) -> Result<Row, Failure> {
-    let failed = |error| name.failure("remove", &BlockError::Sysv(error));
+    let failed = |error| name.failure("remove", &BlockError::Sysv(error)).unmended();
     let set = name.set().map_err(failed)?;
     let rows = select::all_sets()?;
     match rows.into_iter().find(|row| row.semid == set.semid()) {

@@ -15,6 +15,7 @@ use super::Name;
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
 use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
+use crate::process;
 use crate::report::{self, Look, SetsReport, StatusReport};
 
 /// How often `--watch` looks unless it is told.
@@ -23,6 +24,9 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// Shows what there is once, or again and again, or only judges it.
 pub fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
+    if !args.check {
+        process::need_stdout()?;
+    }
     match args.watch {
         _ if args.check => check::run(args),
         Some(period) => watch(args, period.unwrap_or(PERIOD)),
