@@ -211,9 +211,9 @@ fn the_recommended_size_makes_sessions_meet_as_rarely_as_it_says_by_perls_own_co
 
 /// The slots on which ids fall by the real module.
 fn perls_slots(sandbox: &Sandbox, nsems: u64, ids: &[String]) -> Vec<String> {
-    let asked: String = ids.iter().map(|id| format!("{nsems} {id}\n")).collect();
+    let asked: Vec<_> = ids.iter().map(|id| format!("{nsems} {id}")).collect();
     let file = sandbox.directory.join("ids");
-    fs::write(&file, asked).unwrap();
+    fs::write(&file, asked.join("\n")).unwrap();
     let mut perl = Command::new("perl");
     perl.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/slots.pl"));
     perl.stdin(fs::File::open(file).unwrap());

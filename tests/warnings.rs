@@ -64,7 +64,7 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
         ("60", "fall on only 15 of 30 slots", 66),
         ("32000", "fall on only 125 of 16000 slots", 32002),
     ] {
-        let note = format!("{crowd}");
+        let note = crowd.to_string();
         sandbox
             .run(["create", "--key", nsems, "--nsems", nsems])
             .exits(0)

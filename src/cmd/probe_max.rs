@@ -65,11 +65,11 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
     };
-    Ok(report(&largest, behaviour, recommended, cost, args))
+    Ok(report(largest, behaviour, recommended, cost, args))
 }
 
 fn report(
-    largest: &Largest,
+    largest: Largest,
     behaviour: Behaviour,
     recommended: Option<Recommendation>,
     cost: Option<f64>,
@@ -115,7 +115,7 @@ fn limits() -> Option<LimitsReport> {
 }
 
 /// Why no larger set can be made: semget(2).
-fn binding(largest: &Largest, limits: Option<LimitsReport>) -> Option<&'static str> {
+fn binding(largest: Largest, limits: Option<LimitsReport>) -> Option<&'static str> {
     let full = |limits: LimitsReport| limits.semmni.is_some_and(|most| limits.sets_used >= most);
     match largest.refusal? {
         Errno::EINVAL => Some("SEMMSL"),

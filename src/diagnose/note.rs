@@ -5,7 +5,7 @@ use std::path::Path;
 use super::access;
 use super::removed::logind;
 use crate::process;
-use crate::session::effective_slots;
+use crate::session::{effective_slots, spreads};
 
 /// Short remarks on something that was done as asked.
 pub type Notes = Vec<String>;
@@ -41,8 +41,7 @@ fn crowded(nsems: u16) -> Option<String> {
         }
         _ => return None,
     };
-    // Even, or divisible by 31, it would not be better.
-    let better = (slots + 1..).find(|slots| slots % 2 == 1 && slots % 31 != 0)?;
+    let better = (slots + 1..=u16::MAX).find(|&slots| spreads(slots))?;
     let better = format!("NSems {} spreads them over {better} slots", 2 * u32::from(better));
     Some(format!("in a block of {nsems} semaphores {crowd}; {better}"))
 }

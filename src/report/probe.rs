@@ -98,16 +98,16 @@ impl ProbeReport {
 }
 
 fn write_scalars(out: &mut impl Write, fields: &Map<String, Value>) -> io::Result<()> {
-    for (name, value) in fields {
-        let name = name.to_uppercase();
-        match value {
-            Value::Null if name != "LIMITS" && name != "REASON" => {
-                writeln!(out, "SEMLOCK_{name}=")?
-            }
-            Value::Bool(_) | Value::Number(_) => writeln!(out, "SEMLOCK_{name}={value}")?,
-            Value::String(word) if name != "REASON" => writeln!(out, "SEMLOCK_{name}={word}")?,
-            _ => {}
-        }
+    let sentence = |name: &str| name == "reason";
+    for (name, value) in fields.iter().filter(|(name, _)| !sentence(name)) {
+        let value = match value {
+            Value::Null if name == "limits" => continue,
+            Value::Null => String::new(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            Value::String(word) => word.clone(),
+            Value::Array(_) | Value::Object(_) => continue,
+        };
+        writeln!(out, "SEMLOCK_{}={value}", name.to_uppercase())?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ mod unlock;
 pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
 pub use lock::{Claim, Mode};
-pub use recommend::{Recommendation, recommend};
+pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::{Counts, Listed};
 pub use unlock::{Left, WriterLeft};

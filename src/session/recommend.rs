@@ -16,17 +16,21 @@ pub struct Recommendation {
     pub is_enough: bool,
 }
 
+/// Whether a block of so many slots has all of them used, and evenly: an odd number
+/// by long ids, whose hash is a multiple of a large power of two; and one that 31
+/// does not divide by short ids, whose hash leaves the same remainder by 31 as
+/// their last character.
+pub fn spreads(slots: u16) -> bool {
+    !slots.is_multiple_of(2) && !slots.is_multiple_of(31)
+}
+
 /// The smallest block of up to `most` semaphores in which, of `sessions` that are
 /// open at once, each shares its slot with another in less than 1 of 100 cases; if
-/// there is none, the largest. None if `most` is below 2.
-///
-/// Only sizes of which half is odd and not divisible by 31 are taken. Their slots
-/// are all used, and evenly: an odd number by long ids, whose hash is a multiple of
-/// a large power of two; and one that 31 does not divide by short ids, whose hash
-/// leaves the same remainder by 31 as their last character.
+/// there is none, the largest; of those that [spread](spreads). None if `most` is
+/// below 2.
 pub fn recommend(most: u32, sessions: u32) -> Option<Recommendation> {
     let most = u16::try_from(most / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
-    let sizes: Vec<u16> = (1..=most).filter(|slots| slots % 2 == 1 && slots % 31 != 0).collect();
+    let sizes: Vec<u16> = (1..=most).filter(|&slots| spreads(slots)).collect();
     let enough = sizes.partition_point(|&slots| collisions(slots, sessions) >= TOLERABLE);
     let slots = *sizes.get(enough).or(sizes.last())?;
     let collisions = collisions(slots, sessions);

@@ -53,7 +53,7 @@ fn is_block_in_trouble(row: &Row) -> bool {
     let block = block.and_then(|row| Block::of(Set::from_id(row.semid)).ok());
     let inspection = block.and_then(|block| inspect::inspect(block, Listed::Used).ok());
     inspection.is_some_and(|inspection| {
-        let abandoned = inspection.slots.iter().any(|seen| block::is_abandoned(seen));
+        let abandoned = inspection.slots.iter().any(block::is_abandoned);
         abandoned || inspection.deadlocks.iter().flatten().count() > 0
     })
 }
