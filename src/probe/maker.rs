@@ -22,7 +22,7 @@ const RAISER: &str = "probe-raiser";
 const MOST_OPERATIONS: u32 = 1 << 16;
 
 /// How many times a first lock is timed, at each size.
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 151;
 
 /// The command line that starts the maker.
 pub(super) fn command() -> io::Result<Command> {

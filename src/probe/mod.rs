@@ -1,6 +1,6 @@
 //! What this system's semaphores can do, found by trying.
 //!
-//! The tries are made by a second process, the [`Maker`](maker): every set that it
+//! The tries are made by a second process, the maker: every set that it
 //! makes is private, and removed at once. The two watch each other. If the maker is
 //! killed between the two calls, the one that watches it finds what it left by
 //! marks that no other set has, and removes it; if the one that watches is

@@ -70,7 +70,7 @@ impl ProbeReport {
         for (name, used, limit) in self.usage() {
             table.add_row([name, &format!("{}{used}", known(limit))]);
         }
-        writeln!(out, "{table}")?;
+        writeln!(out, "{}", table.trim_fmt())?;
         self.reason.iter().try_for_each(|reason| writeln!(out, "\n{reason}"))
     }
 

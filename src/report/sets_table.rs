@@ -55,12 +55,12 @@ impl SetsReport {
     /// Writes the limits, who uses most of them, the namespaces, and the sets.
     pub fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
         if !look.is_for_programs() {
-            writeln!(out, "{}", limits_table(&self.limits))?;
+            writeln!(out, "{}", limits_table(&self.limits).trim_fmt())?;
             if !self.owners.is_empty() {
-                writeln!(out, "\n{}", owner_table(&self.owners))?;
+                writeln!(out, "\n{}", owner_table(&self.owners).trim_fmt())?;
             }
             if let Some(namespaces) = &self.namespaces {
-                writeln!(out, "\n{}", namespace_table(namespaces))?;
+                writeln!(out, "\n{}", namespace_table(namespaces).trim_fmt())?;
             }
             writeln!(out)?;
         }
@@ -94,7 +94,7 @@ impl SetsReport {
         };
         match look.width {
             None => writeln!(out, "{grid}"),
-            Some(width) => writeln!(out, "{}", wrapped(grid, width)),
+            Some(width) => writeln!(out, "{}", wrapped(grid, width).trim_fmt()),
         }
     }
 }
