@@ -1,23 +1,29 @@
 //! The command line as types. Help, manual pages and completions come from
 //! here, so this module needs nothing but clap and std.
 
+mod deferred;
+mod locks;
 mod manual;
 mod plain;
+mod probe;
+mod sets;
 mod values;
 
 use std::ffi::OsString;
-use std::time::Duration;
 
-use clap::{ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use deferred::Deferred;
+pub use locks::{CreateArgs, LockArgs, UnlockArgs};
 use manual::{
     CREATE_EXAMPLES, LOCK_EXAMPLES, PROBE_EXAMPLES, REMOVE_EXAMPLES, STATUS_EXAMPLES,
     UNLOCK_EXAMPLES,
 };
 pub use manual::{ENVIRONMENT, FROM_FLOCK};
 pub use plain::plain_lock;
+pub use probe::{ProbeFormat, ProbeMaxArgs, Require};
+pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat, VerdictName};
 pub use values::{COLUMNS, SET_COLUMNS, key};
-use values::{column, mode, nsems, percent, seconds};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 ///
@@ -165,42 +171,6 @@ pub enum Command {
     #[command(after_long_help = PROBE_EXAMPLES)]
     ProbeMax(Deferred<ProbeMaxArgs>),
 }
-
-/// A subcommand's arguments, described to clap only once that subcommand is the
-/// one: describing all of them costs more than taking a lock.
-#[derive(Debug)]
-pub struct Deferred<T>(pub T);
-
-impl<T: Args> Args for Deferred<T> {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        command.defer(|command| described(command, T::augment_args))
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        command.defer(|command| described(command, T::augment_args_for_update))
-    }
-}
-
-/// Adds arguments to a subcommand, which keeps the description that it has.
-fn described(command: clap::Command, add: fn(clap::Command) -> clap::Command) -> clap::Command {
-    let (short, long) = (command.get_about().cloned(), command.get_long_about().cloned());
-    let command = add(command).about(short.unwrap_or_default());
-    match long {
-        Some(long) => command.long_about(long),
-        None => command,
-    }
-}
-
-impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches(matches).map(Self)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.update_from_arg_matches(matches)
-    }
-}
-
 /// Which block.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Target {
@@ -233,353 +203,6 @@ pub struct Sessions {
     #[arg(long, group = "which", conflicts_with_all = ["sessions", "dashed", "slot"])]
     pub all: bool,
 }
-
-/// `semlock create`
-#[derive(Args, Debug)]
-pub struct CreateArgs {
-    /// Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]
-    #[arg(long, value_name = "KEY", value_parser = key, allow_negative_numbers = true)]
-    pub key: Option<i32>,
-
-    /// Number of semaphores, two for a slot; must be the application's NSems [default: 32 on Linux]
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
-    pub nsems: Option<u16>,
-
-    /// Permissions, octal; the Perl module needs read, write and execute
-    #[arg(long, value_name = "MODE", value_parser = mode, default_value = "0700")]
-    pub mode: u16,
-
-    /// Owner of the block, by name or number [default: the user that runs semlock]
-    #[arg(long, value_name = "USER[:GROUP]")]
-    pub owner: Option<String>,
-
-    /// Succeed if the block exists already with as many semaphores
-    #[arg(long)]
-    pub exist_ok: bool,
-
-    /// Do not remark on what goes wrong with such a block later
-    #[arg(short, long)]
-    pub quiet: bool,
-
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
-}
-
-/// `semlock lock`
-#[derive(Args, Debug, Default)]
-pub struct LockArgs {
-    /// Which slots.
-    #[command(flatten)]
-    pub which: Sessions,
-
-    /// Read lock: other readers may come in, writers may not
-    #[arg(short, long, conflicts_with = "exclusive")]
-    pub shared: bool,
-
-    /// Write lock: nobody else may come in (the default)
-    #[arg(short = 'x', short_alias = 'e', long)]
-    pub exclusive: bool,
-
-    /// Do not wait: exit with status 75 if the lock is not free
-    #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
-    pub nonblock: bool,
-
-    /// Wait at most SECS seconds, fractions allowed, then exit with status 75
-    #[arg(short, long, visible_alias = "timeout", value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
-    pub wait: Option<Duration>,
-
-    /// Exit with N instead of 75 if the lock is not got
-    #[arg(short = 'E', long, value_name = "N")]
-    pub conflict_exit_code: Option<u8>,
-
-    /// Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]
-    #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems)]
-    pub create: Option<Option<u16>>,
-
-    /// Refuse the block unless it has N semaphores, the application's NSems
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
-    pub nsems: Option<u16>,
-
-    /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
-
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
-
-    /// Raise the writer flags first, then wait for the readers that are in
-    #[arg(long, conflicts_with = "shared")]
-    pub drain: bool,
-
-    /// Without COMMAND: keep the lock until process PID ends [default: the calling process]
-    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
-    pub owner: Option<i32>,
-
-    /// Without COMMAND: leave the lock in the block, held by no process, until it is unlocked
-    #[arg(long)]
-    pub persist: bool,
-
-    /// Say what is waited for, also where stderr is no terminal
-    #[arg(long)]
-    pub verbose: bool,
-
-    /// Command to run while the lock is held, and its arguments
-    #[arg(last = true, conflicts_with_all = ["owner", "persist"], value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
-}
-
-/// `semlock unlock`
-#[derive(Args, Debug)]
-pub struct UnlockArgs {
-    /// Which slots.
-    #[command(flatten)]
-    pub which: Sessions,
-
-    /// Take the lock away whoever has it; a living holder goes on without
-    #[arg(long)]
-    pub force: bool,
-
-    /// Clear only write locks whose process has provably ended
-    #[arg(long, conflicts_with = "force")]
-    pub abandoned: bool,
-
-    /// Refuse the block unless it has N semaphores, the application's NSems
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
-    pub nsems: Option<u16>,
-
-    /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
-
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// `semlock status`
-#[derive(Args, Debug)]
-pub struct StatusArgs {
-    /// Session ids whose slots are shown
-    #[arg(value_name = "SESSION")]
-    pub sessions: Vec<OsString>,
-
-    /// A session id that begins with a dash; may be given several times
-    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append)]
-    pub dashed: Vec<OsString>,
-
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = StatusFormat::Table)]
-    pub format: StatusFormat,
-
-    /// Which slots are listed
-    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
-    pub slots: Slots,
-
-    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached
-    #[arg(long)]
-    pub check: bool,
-
-    /// How much of a limit may be in use before --check objects
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "90")]
-    pub limit_warn: u8,
-
-    /// Show it again and again, every SECS seconds [default: 2]
-    #[arg(long, value_name = "SECS", value_parser = seconds, num_args = 0..=1, conflicts_with = "check")]
-    pub watch: Option<Option<Duration>>,
-
-    /// Only the table of slots or of sets, with these columns, for awk and the like
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = column)]
-    pub columns: Vec<String>,
-
-    /// Only the table of slots or of sets, without headings
-    #[arg(long)]
-    pub no_headers: bool,
-
-    /// Every set of this IPC namespace instead of a block; --key and --id then choose among them
-    #[arg(short, long, conflicts_with_all = ["sessions", "dashed"])]
-    pub all: bool,
-
-    /// The same of every IPC namespace that has a process and may be entered
-    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"])]
-    pub all_namespaces: bool,
-
-    /// With --all: only the sets that this user owns, by name or number
-    #[arg(long, value_name = "USER")]
-    pub owner: Option<String>,
-
-    /// With --all: only the sets with one of these verdicts
-    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',')]
-    pub verdict: Vec<VerdictName>,
-
-    /// With --all: order of the sets
-    #[arg(long, value_enum, value_name = "BY", default_value_t = SortBy::Semid)]
-    pub sort: SortBy,
-
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// Forms of what `status` shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum StatusFormat {
-    /// For people
-    #[default]
-    Table,
-    /// One JSON document
-    Json,
-    /// OpenMetrics text, for Prometheus' textfile collector
-    Prometheus,
-}
-
-/// What is thought of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerdictName {
-    /// Somebody waits on it, holds it, or has used it last and lives
-    InUse,
-    /// Nobody is seen to use it, and somebody might
-    Idle,
-    /// No living process can be using it
-    Orphaned,
-    /// Not everything could be read that is needed to tell
-    Unknown,
-}
-
-/// Orders of sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SortBy {
-    /// By id
-    Semid,
-    /// By key
-    Key,
-    /// Most semaphores first
-    Nsems,
-    /// By the owner's number
-    Owner,
-    /// Last used first, then those never used
-    Used,
-    /// Last changed first
-    Changed,
-    /// Orphaned first, then unknown, idle and in-use
-    Verdict,
-}
-
-/// `semlock remove`
-#[derive(Args, Debug)]
-pub struct RemoveArgs {
-    /// Which sets, instead of one.
-    #[command(flatten)]
-    pub many: Many,
-
-    /// Do not ask; needed for several sets where there is no terminal to ask on
-    #[arg(short, long)]
-    pub yes: bool,
-
-    /// Show what would be removed and what kept, and why; change nothing
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
-
-    /// Succeed if there is no such block
-    #[arg(long)]
-    pub if_exists: bool,
-
-    /// Remove it even if it is in use: its holders and waiters go on without a lock
-    #[arg(long)]
-    pub force: bool,
-
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
-
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// Which sets of all that there are: those for which all of this holds.
-#[derive(Args, Clone, Debug, Default)]
-#[group(id = "many", multiple = true, conflicts_with_all = ["key", "id"])]
-pub struct Many {
-    /// Sets that no living process can be using
-    #[arg(long)]
-    pub orphaned: bool,
-
-    /// Sets that this user owns, by name or number
-    #[arg(long, value_name = "USER")]
-    pub owner: Option<String>,
-
-    /// Sets that this user made, by name or number
-    #[arg(long, value_name = "USER")]
-    pub creator: Option<String>,
-
-    /// Sets that were neither used nor changed for so long, such as 90m, 12h or 30d
-    #[arg(long, value_name = "DURATION")]
-    pub idle: Option<String>,
-
-    /// Sets of N semaphores
-    #[arg(long, value_name = "N")]
-    pub nsems: Option<u32>,
-
-    /// Sets without a key
-    #[arg(long)]
-    pub private: bool,
-
-    /// Every set
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// `semlock probe-max`
-#[derive(Args, Debug)]
-pub struct ProbeMaxArgs {
-    /// Exit with status 1 if no set of N semaphores can be made
-    #[arg(long, value_name = "N")]
-    pub at_least: Option<u32>,
-
-    /// Exit with status 1 unless this works
-    #[arg(long, value_enum, value_name = "WHAT,...", value_delimiter = ',')]
-    pub require: Vec<Require>,
-
-    /// How many hexadecimal digits the application's session ids have
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(4..=206))]
-    pub id_length: u32,
-
-    /// How many sessions are open at once
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
-    pub sessions: u32,
-
-    /// Form of the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = ProbeFormat::Table)]
-    pub format: ProbeFormat,
-
-    /// Print no answer; only the exit status tells
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// What `probe-max` can be asked to insist on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Require {
-    /// SEM_UNDO gives back what a killed process had
-    Undo,
-    /// A wait can have an end
-    TimedWait,
-}
-
-/// Forms of what `probe-max` found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ProbeFormat {
-    /// For people
-    #[default]
-    Table,
-    /// One JSON document
-    Json,
-    /// Variables for a shell or a CI system
-    Env,
-}
-
 /// Forms of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -589,16 +212,6 @@ pub enum Format {
     /// One JSON document
     Json,
 }
-
-/// Which slots `status` lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Slots {
-    /// Those that somebody has or waits for
-    Used,
-    /// Every one
-    All,
-}
-
 /// Whether `--format json` is among the arguments of semlock itself. Errors have
 /// that form too, also one that keeps the rest from being understood.
 pub fn asks_for_json(arguments: &[OsString]) -> bool {
