@@ -1,5 +1,6 @@
 //! `semlock unlock`: gives back what semlock holds, or what was left in the block.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -24,8 +25,14 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
         tell("no slot is locked");
         return Ok(Exit::No);
     }
-    let mut unlock =
-        Unlock { block, wanted: &wanted, force: args.force, ended: Vec::new(), given: Vec::new() };
+    let mut unlock = Unlock {
+        block,
+        wanted: &wanted,
+        force: args.force,
+        holders: holder::of_set(block.set().semid()),
+        ended: Vec::new(),
+        given: BTreeSet::new(),
+    };
     let mut worst = Exit::Done;
     for named in &wanted {
         let done = if args.abandoned { unlock.clear_abandoned(named) } else { unlock.one(named) };
@@ -42,6 +49,7 @@ fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
     }
     let raised =
         block.raised_slots().map_err(|error| Failure::sysv("look at every slot", error))?;
+    let raised: BTreeSet<_> = raised.into_iter().collect();
     Ok(named.into_iter().filter(|named| raised.contains(&named.slot)).collect())
 }
 
@@ -49,10 +57,12 @@ struct Unlock<'a> {
     block: Block,
     wanted: &'a [Named],
     force: bool,
+    /// Those that there were at the beginning.
+    holders: Vec<Holder>,
     ended: Vec<Holder>,
     /// Slots whose count without a process is taken back: one for each, as
     /// `lock` counts sessions that share a slot once.
-    given: Vec<Slot>,
+    given: BTreeSet<Slot>,
 }
 
 impl Unlock<'_> {
@@ -63,8 +73,8 @@ impl Unlock<'_> {
         {
             return Ok(Exit::Done);
         }
-        let mut holders = holder::of_slot(self.block, named.slot);
-        holders.retain(|holder| self.holds(holder, named));
+        let holds = |holder: &&Holder| self.holds(holder, named);
+        let mut holders: Vec<_> = self.holders.iter().filter(holds).cloned().collect();
         let alone = self.counts(named)?.persistent == 0;
         match (nearest(&holders), holders.len()) {
             (_, 0) => self.without_holder(named),
@@ -119,12 +129,12 @@ impl Unlock<'_> {
         if self.block.take_persistent(named.slot).map_err(|error| failed(named, error))?
             == Left::Taken
         {
-            self.given.push(named.slot);
+            self.given.insert(named.slot);
             return Ok(Exit::Done);
         }
         match self.lower_abandoned(named)? {
             WriterLeft::Lowered => {
-                self.given.push(named.slot);
+                self.given.insert(named.slot);
                 Ok(Exit::Done)
             }
             WriterLeft::NotRaised => Ok(not_locked(named)),

@@ -148,7 +148,7 @@ pub fn namespace() -> String {
 }
 
 /// A holder process that was found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Holder {
     /// Its pid.
     pub pid: i32,
