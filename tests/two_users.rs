@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
-use remedy::{is_mended_by_each_fix, limited};
+use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Set};
 use serde_json::Value;
@@ -315,17 +315,40 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
 }
 
 #[test]
-fn who_may_not_replace_a_block_is_told_who_may() {
-    let sandbox = sandbox();
-    sandbox.run(["create"]).exits(0);
-    for nsems in ["32", "64"] {
-        let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", nsems])));
+fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
+    for (arguments, fix) in [
+        (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),
+        (
+            &["create", "--nsems", "34"],
+            "as root (0): semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --owner 0:0  #",
+        ),
+    ] {
+        let sandbox = sandbox();
+        sandbox.run(["create"]).exits(0);
+        let failed = Finished::of(as_nobody(sandbox.semlock(arguments)));
         failed
             .exits(73)
-            .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n")
-            .complains("  fix: run it as root (0)\n");
-        assert!(!failed.stderr().contains("fix: semlock"), "{failed}");
+            .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n");
+        let fixes = fixes(&failed);
+        assert_eq!(fixes.len(), 1, "{failed}");
+        assert!(fixes[0].starts_with(fix), "{failed}");
+        follow(&sandbox, fixes[0].strip_prefix("as root (0): ").unwrap());
+        let nsems = arguments.last().unwrap().parse().unwrap_or(32);
+        assert_eq!(block().nsems(), nsems);
+        assert_eq!(block().set().header().unwrap().uid, 0);
     }
+}
+
+#[test]
+fn a_block_of_another_user_that_may_be_read_is_accepted_as_it_is() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let failed = Finished::of(as_nobody(sandbox.semlock(["create"])));
+    assert_eq!(fixes(&failed), ["semlock create --key 31818 --nsems 32 --exist-ok"]);
+    let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"])));
+    assert!(fixes(&failed)[0].starts_with("as root (0): semlock remove --key 31818 && "));
+    let accept = ["create", "--exist-ok"];
+    Finished::of(as_nobody(sandbox.semlock(accept))).exits(0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::process;
 use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport, MadeBlock};
 use crate::session::{Block, BlockError, effective_slots};
-use crate::sysv::{DEFAULT_NSEMS, Error, Key};
+use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
@@ -24,7 +24,7 @@ pub fn run(args: &CreateArgs) -> Result<Exit> {
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
     let (block, notes) = match Block::create(key, nsems, args.mode) {
         Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
-        Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) if args.exist_ok => {
+        Err(BlockError::Sysv(error)) if args.exist_ok && is_taken(key, error) => {
             let block = existing(key, nsems)?;
             (block, if args.quiet { Notes::new() } else { differences(block, args, owner) })
         }
@@ -73,6 +73,12 @@ fn owned(block: Block, owner: Option<Owner>, key: Key) -> Result<Block> {
         }
     })?;
     Ok(block)
+}
+
+/// Whether there is a set at the key. Of one that is larger than SEMMSL has come
+/// to be since, semget(2) does not say so.
+fn is_taken(key: Key, error: Error) -> bool {
+    error.errno == Errno::EEXIST || error.errno == Errno::EINVAL && Set::open(key).is_ok()
 }
 
 fn existing(key: Key, nsems: u16) -> Result<Block> {

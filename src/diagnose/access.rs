@@ -30,19 +30,22 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     } else {
         failure
     };
-    failure.fix(who_may(&row))
+    failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
 }
 
-/// Names those who may read and alter the set.
-pub(super) fn who_may(row: &Row) -> String {
-    let owner_may = row.mode & 0o600 == 0o600;
-    run_as(if owner_may { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] })
+/// `command` for the users who may do with the set what this one may not.
+pub(super) fn by_others(row: &Row, command: &str) -> Option<String> {
+    others(&able(row)).map(|others| format!("{others}: {command}"))
 }
 
-/// Whether this user may remove the set: semctl(2), `IPC_RMID`.
+/// Whether this user may remove the set and, before, look and lock that nobody uses it.
 pub(super) fn may_remove(row: &Row) -> bool {
-    let user = geteuid();
-    user.is_root() || [row.uid, row.cuid].contains(&user.as_raw())
+    able(row).contains(&geteuid().as_raw())
+}
+
+/// Who may read, alter and remove a set.
+fn able(row: &Row) -> Vec<u32> {
+    if row.mode & 0o600 == 0o600 { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] }
 }
 
 /// EPERM: it is the owner's to do.
@@ -52,7 +55,7 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
         Some(row) => failure
             .evidence(evidence::describe(&row))
             .evidence(caller())
-            .fix(run_as(vec![row.uid, row.cuid, ROOT])),
+            .all_fixes(others(&[row.uid, row.cuid, ROOT]).map(|others| format!("run it {others}"))),
         None => failure,
     }
 }
@@ -126,15 +129,16 @@ pub(super) fn caller() -> String {
     )
 }
 
-/// Names users who may do it, each once.
-fn run_as(uids: Vec<u32>) -> String {
-    let names = Names::of(&uids, &[]);
+/// "as www-data (33) or as root (0)": each of the users once, and not this one.
+fn others(uids: &[u32]) -> Option<String> {
+    let own = geteuid().as_raw();
+    let names = Names::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
-    for uid in uids {
-        let user = evidence::named(names.user(uid), uid);
+    for &uid in uids.iter().filter(|&&uid| uid != own) {
+        let user = format!("as {}", evidence::named(names.user(uid), uid));
         if !users.contains(&user) {
             users.push(user);
         }
     }
-    format!("run it as {}", users.join(" or as "))
+    (!users.is_empty()).then(|| users.join(" or "))
 }

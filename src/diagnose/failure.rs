@@ -8,6 +8,7 @@ use nix::errno::Errno;
 
 use super::form;
 use super::reasons::{self, Reason};
+use super::taken::Taken;
 use super::{absent, access, evidence, removed, semget, semop};
 use crate::exit::Exit;
 use crate::session::{BlockError, NoSlot};
@@ -139,9 +140,10 @@ impl Failure {
             BlockError::Foreign { set, .. } => {
                 said().reason(&reasons::FOREIGN).all_evidence(evidence::of_set(set))
             }
-            BlockError::OtherSize { set, stated, .. } => {
-                semget::other_size(said(), set, stated, None)
-            }
+            BlockError::OtherSize { set, stated, .. } => match Taken::by(set) {
+                Some(taken) => taken.explain(said(), stated.into(), None),
+                None => said().reason(&reasons::OTHER_SIZE),
+            },
         }
     }
 
