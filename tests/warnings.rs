@@ -62,7 +62,7 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
         ("12", "session ids of 13 characters and more fall on only 3 of 6 slots", 14),
         ("24", "fall on only 3 of 12 slots", 26),
         ("60", "fall on only 15 of 30 slots", 66),
-        ("32000", "fall on only 125 of 16000 slots", 32002),
+        ("32000", "fall on only 125 of 16000 slots", 31998),
     ] {
         let note = crowd.to_string();
         sandbox
@@ -74,6 +74,13 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
     for nsems in ["6", "34", "31998"] {
         let stderr = sandbox.run(["create", "--key", nsems, "--nsems", nsems]).exits(0).stderr();
         assert!(!stderr.contains("slot"), "{stderr}");
+    }
+    // The largest that there can be, and one that SEMMSL keeps from growing.
+    for (semmsl, nsems, better) in [("65536", "65532", "65530"), ("12", "12", "10")] {
+        fs::write("/proc/sys/kernel/sem", format!("{semmsl} 1000000 8 99")).unwrap();
+        let create = ["create", "--key", &format!("1{nsems}"), "--nsems", nsems];
+        sandbox.run(create).exits(0).complains(&format!("; NSems {better} spreads"));
+        sandbox.run(["create", "--key", &format!("2{nsems}"), "--nsems", better]).exits(0);
     }
 }
 
