@@ -99,11 +99,32 @@ fn an_ordinary_user_may_give_its_block_away() {
 }
 
 #[test]
-fn the_perl_module_refuses_a_block_of_mode_0600_to_its_own_owner() {
-    let sandbox = sandbox();
-    sandbox.run(["create", "--owner", "nobody", "--mode", "0600"]).exits(0);
-    let answer = nobodys_perl(&sandbox).ask("new");
-    assert!(answer.contains("Permission denied"), "{answer}");
+fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
+    let class = |owner, class| {
+        let note = format!("(7), for: {class}\n");
+        (owner, note)
+    };
+    let (owner, group, others) =
+        (class("nobody", "owner"), class("root:nogroup", "group"), class("root", "others"));
+    for (mode, (owner, note)) in [
+        ("0600", &owner),
+        ("0000", &owner),
+        ("0070", &owner),
+        ("0677", &owner),
+        ("0700", &owner),
+        ("0740", &owner),
+        ("0755", &owner),
+        ("0760", &group),
+        ("0770", &group),
+        ("0706", &others),
+        ("0707", &others),
+    ] {
+        let sandbox = sandbox();
+        let created = sandbox.run(["create", "--owner", owner, "--mode", mode]);
+        let remarked = created.exits(0).stderr().contains(note.as_str());
+        let answer = nobodys_perl(&sandbox).ask("new");
+        assert_eq!(remarked, answer.contains("Permission denied"), "{mode}: {created} {answer}");
+    }
 }
 
 /// Fails as nobody, saying what is missing; works as root, which is the remedy.
@@ -151,7 +172,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
     is_mended_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
-        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7) even as the owner\n");
+        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7), for: owner\n");
 }
 
 #[test]

@@ -25,11 +25,7 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     };
     let failure =
         failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
-    let failure = if keeps_the_module_out(row.mode, row.uid) {
-        failure.evidence(module(row.mode))
-    } else {
-        failure
-    };
+    let failure = failure.all_evidence(keeps_the_module_out(row.mode, row.uid));
     failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
 }
 
@@ -60,20 +56,23 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
     }
 }
 
-/// Whether the module is refused, which asks semget(2) for read, write and
-/// execute: to the owner, or to others that may alter the set and so are meant to
-/// lock in it. Root is refused nothing.
-pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> bool {
+/// Whom the module is refused to, which asks semget(2) for read, write and
+/// execute: the owner, or others that may alter the set and so are meant to lock
+/// in it. Root is refused nothing.
+pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
     let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
     let is_for_others = user == 0 && owner == ROOT && [group, others].contains(&7);
-    (user != 7 && !is_for_others)
-        || [group, others].iter().any(|&digit| digit & 2 != 0 && digit != 7)
-}
-
-pub(super) fn module(mode: u16) -> String {
-    format!(
-        "mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7) even as the owner"
-    )
+    let is_refused = |digit| digit & 2 != 0 && digit != 7;
+    let refused = [
+        ("owner", user != 7 && !is_for_others),
+        ("group", is_refused(group)),
+        ("others", is_refused(others)),
+    ];
+    let classes: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
+    let classes = classes.join(", ");
+    (!classes.is_empty()).then(|| {
+        format!("mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7), for: {classes}")
+    })
 }
 
 /// Whether this user owns the set that a call was about, or has made it.

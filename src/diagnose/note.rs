@@ -19,9 +19,7 @@ pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Notes {
             "{nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
         ));
     }
-    if access::keeps_the_module_out(mode, uid) {
-        notes.push(access::module(mode));
-    }
+    notes.extend(access::keeps_the_module_out(mode, uid));
     if let Some(by) = process::removes_sets_of(Path::new("/"), uid) {
         notes.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
     }
