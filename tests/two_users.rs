@@ -2,12 +2,14 @@
 //! root, and says so where it cannot.
 
 mod common;
+mod filter;
 mod remedy;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
+use filter::without_semctl;
 use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Set};
@@ -181,6 +183,20 @@ fn only_owner_creator_and_root_remove_a_block() {
     sandbox.run(["create", "--mode", "0777"]).exits(0);
     let cause = "only the owner of the set, its creator and root may do that";
     is_mended_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
+}
+
+#[test]
+fn a_filter_that_refuses_a_removal_is_told_from_the_kernel_that_does() {
+    let sandbox = sandbox();
+    Finished::of(as_nobody(sandbox.semlock(["create", "--mode", "0777"]))).exits(0);
+    // Root, who is neither owner nor creator.
+    let refused = without_semctl(libc::IPC_RMID, || sandbox.run(["remove"]));
+    refused.exits(69).complains("(EPERM)\n  cause: a system call filter");
+    sandbox.run(["remove"]).exits(0);
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let another = as_nobody(sandbox.semlock(["remove"]));
+    let refused = without_semctl(libc::IPC_SET, || Finished::of(another));
+    refused.exits(77).complains("(EPERM)\n  cause: only the owner of the set");
 }
 
 #[test]

@@ -75,12 +75,6 @@ pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
     })
 }
 
-/// Whether this user owns the set that a call was about, or has made it.
-pub(super) fn is_owner(error: Error) -> bool {
-    let user = geteuid().as_raw();
-    about(error).is_some_and(|row| [row.uid, row.cuid].contains(&user))
-}
-
 fn about(error: Error) -> Option<Row> {
     let mut rows = sysv::all_sets().ok()?.into_iter();
     let asked = error.asked;

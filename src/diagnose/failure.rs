@@ -117,7 +117,7 @@ impl Failure {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
             (_, Errno::ENOSYS) => absent::explain(failure),
-            (_, Errno::EPERM) if absent::is_refusal(&error) => absent::explain(failure),
+            (call, Errno::EPERM) if sysv::refuses(call) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
