@@ -24,6 +24,20 @@ fn a_power_of_two_is_remarked_on_once_and_quiet_silences() {
 }
 
 #[test]
+fn a_lock_that_makes_its_block_remarks_on_it_as_create_does_and_once() {
+    for nsems in ["32", "34", "12"] {
+        let created = Sandbox::new().run(["create", "--nsems", nsems]).exits(0).stderr();
+        let sandbox = Sandbox::new();
+        let lock = [&format!("--create={nsems}"), "a", "--", "true"];
+        let lock = [&["lock"], &lock[..]].concat();
+        assert_eq!(sandbox.run(&lock).exits(0).stderr(), created);
+        sandbox.run(&lock).exits(0).is_silent();
+    }
+    let json = ["lock", "--create", "--format=json", "a", "--", "true"];
+    Sandbox::new().run(json).exits(0).is_silent();
+}
+
+#[test]
 fn the_size_that_is_recommended_spreads_the_ids_and_is_not_remarked_on_as_one_slot() {
     let sandbox = Sandbox::new();
     let made = sandbox.run(["create", "--nsems", "34", "--format", "json"]).exits(0).json();
@@ -92,6 +106,7 @@ fn a_block_that_exists_otherwise_than_asked_for_is_remarked_on() {
     sandbox.run([&create[..], &["0770"]].concat()).exits(0).is_said("");
     let other = sandbox.run([&create[..], &["0700"]].concat());
     other.exits(0).is_said("semlock: note: its mode is 0770, not 0700\n");
+    sandbox.run(&create[..4]).exits(0).is_said("");
     let gid = (nix::unistd::getegid().as_raw() + 1).to_string();
     let owner = ["--owner", &format!(":{gid}")];
     sandbox

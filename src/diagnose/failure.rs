@@ -103,7 +103,7 @@ impl Failure {
 
     /// The reason, where it is one of the manual's.
     pub fn why(&self) -> Option<&'static Reason> {
-        self.reason
+        self.reason.or_else(|| reasons::of(self.exit))
     }
 
     /// A system call failed while doing `what` ("lock session ...").
