@@ -36,11 +36,11 @@ complete -c semlock -n "__fish_semlock_needs_command" -f -a "probe-max" -d 'Meas
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l nsems -d 'Number of semaphores, two for a slot; must be the application\'s NSems [default: 32 on Linux]' -r
-complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute' -r
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Permissions, octal; the Perl module needs read, write and execute [default: 0700]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Owner of the block, by name or number [default: the user that runs semlock]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
-complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores; its mode and owner stay'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
@@ -48,7 +48,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A s
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s w -l wait -l timeout -d 'Wait at most SECS seconds, fractions allowed, then exit with status 75' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s E -l conflict-exit-code -d 'Exit with N instead of 75 if the lock is not got' -r
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -l create -d 'Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l create -d 'Make the block if it is missing, of NSEMS semaphores, with the remarks of semlock create [default: 32 on Linux]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l nsems -d 'Refuse the block unless it has N semaphores, the application\'s NSems' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l format -d 'Form of the error messages' -r -f -a "table\t'For people'
 json\t'One JSON document'"

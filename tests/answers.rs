@@ -24,6 +24,11 @@ fn mistakes_have_a_reason_a_name_and_an_errno_in_json_too() {
         failure(&sandbox.run(["lock", "--format", "json", "a", "--", command]))["errno"].clone()
     };
     assert_eq!((run("/no/such/file"), run("/")), ("ENOENT".into(), "EACCES".into()));
+    for (command, reason) in [("/no/such/file", "not-found"), ("/", "cannot-run")] {
+        let run = ["lock", "--format", "json", "a", "--", command];
+        assert_eq!(failure(&sandbox.run(run))["reason"], reason);
+    }
+    assert_eq!(json(&["lock", "--create=4", "--nsems=6", "a"])["reason"], "usage");
     let mut bad = sandbox.semlock(["status", "--format", "json"]);
     bad.env("SEMLOCK_KEY", "seven");
     assert_eq!(failure(&Finished::of(bad))["reason"], "usage");
@@ -49,7 +54,17 @@ fn an_answer_that_nobody_can_get_is_a_failure() {
         shell.arg("-c").arg(format!("{} {arguments} >&-", sandbox.binary()));
         Finished::of(shell)
     };
-    for arguments in ["status", "status --all", "create --key 5", "probe-max", "remove --dry-run"] {
+    for arguments in [
+        "status",
+        "status --all",
+        "create --key 5",
+        "probe-max",
+        "remove --dry-run",
+        "remove --all --yes",
+        "unlock --abandoned --all",
+        "--version",
+        "create --help",
+    ] {
         closed(arguments).exits(71).complains("standard output: Bad file number (EBADF)");
     }
     sandbox.run(["status", "--key", "5"]).exits(66);
@@ -65,13 +80,32 @@ fn an_answer_that_nobody_can_get_is_a_failure() {
 }
 
 #[test]
+fn an_answer_that_nobody_waits_for_is_no_failure() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    common::abandon(16);
+    for arguments in ["create -q --key 5", "unlock --abandoned --slot 0", "status", "--help"] {
+        // Its reader has ended when it starts; SIGPIPE is ignored as Python does.
+        let script = format!("{} {arguments}; echo $? >&2", sandbox.binary());
+        let mut pipe = Command::new("bash");
+        pipe.args(["-c", &format!("trap '' PIPE; exec 3> >(:); wait $!; ({script}) >&3")]);
+        Finished::of(pipe).exits(0).is_said("0\n");
+    }
+    common::assert_free(block);
+    sandbox.run(["status", "--key", "5"]).exits(0);
+}
+
+#[test]
 fn a_number_of_semaphores_of_any_length_is_too_large_and_not_no_number() {
     let sandbox = Sandbox::new();
     for digits in [6, 23, 60] {
-        let nsems = "9".repeat(digits - 1) + "8";
-        sandbox
-            .run(["create", "--nsems", &nsems])
-            .exits(64)
-            .complains("no system numbers more than 65535");
+        for last in ["8", "9"] {
+            let nsems = "9".repeat(digits - 1) + last;
+            sandbox
+                .run(["create", "--nsems", &nsems])
+                .exits(64)
+                .complains("no system numbers more than 65535 semaphores in a set");
+        }
+        let nsems = format!("-{}", "9".repeat(digits));
+        sandbox.run(["create", "--nsems", &nsems]).exits(64).complains("at least 2 semaphores");
     }
 }

@@ -63,7 +63,7 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_f
     let failed = is_mended_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
     failed
         .exits(73)
-        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40\n")
+        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700")
         .complains("&& semlock remove --key 31818 && semlock create --key 31818 --nsems 40  #")
         .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #");

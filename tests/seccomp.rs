@@ -1,14 +1,14 @@
 //! Semaphores that are missing or forbidden, by a real system call filter.
 
 mod common;
+mod filter;
 
-use std::collections::BTreeMap;
-use std::env::consts::ARCH;
 use std::process::Command;
 
 use common::{Finished, Sandbox};
+use filter::{errno, filtered, without_semctl};
 use nix::errno::Errno;
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use seccompiler::SeccompAction;
 use semlock::diagnose::reasons::{self, Reason};
 use serde_json::Value;
 
@@ -28,31 +28,6 @@ fn run_filtered(
     arguments: &[&str],
 ) -> Finished {
     filtered(calls, action, || sandbox.run(arguments))
-}
-
-/// Does something under a filter, which ends with a thread made for it.
-fn filtered<T: Send>(
-    calls: &[i64],
-    action: SeccompAction,
-    something: impl FnOnce() -> T + Send,
-) -> T {
-    std::thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            seccompiler::apply_filter(&filter(calls, action)).unwrap();
-            something()
-        });
-        thread.join().unwrap()
-    })
-}
-
-fn filter(calls: &[i64], action: SeccompAction) -> BpfProgram {
-    let rules: BTreeMap<_, _> = calls.iter().map(|&call| (call, Vec::new())).collect();
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, action, ARCH.try_into().unwrap());
-    filter.unwrap().try_into().unwrap()
-}
-
-fn errno(errno: Errno) -> SeccompAction {
-    SeccompAction::Errno((errno as i32).unsigned_abs())
 }
 
 /// What every failure of absent semaphores has; without the filter, which is
@@ -149,36 +124,16 @@ fn absent_semaphores_are_told_in_json_too() {
 }
 
 #[test]
-fn a_filter_that_keeps_an_owner_from_removing_is_not_taken_for_another_owner() {
-    let (sandbox, _block) = Sandbox::with_block(8);
-    let remove = seccompiler::SeccompRule::new(vec![
-        seccompiler::SeccompCondition::new(
-            2,
-            seccompiler::SeccompCmpArgLen::Dword,
-            seccompiler::SeccompCmpOp::Eq,
-            u64::try_from(libc::IPC_RMID).unwrap(),
-        )
-        .unwrap(),
-    ]);
-    let rules = BTreeMap::from([(SEMCTL, vec![remove.unwrap()])]);
-    let program: BpfProgram = SeccompFilter::new(
-        rules,
-        SeccompAction::Allow,
-        errno(Errno::EPERM),
-        ARCH.try_into().unwrap(),
-    )
-    .unwrap()
-    .try_into()
-    .unwrap();
-    let failed = std::thread::scope(|scope| {
-        let removed = scope.spawn(|| {
-            seccompiler::apply_filter(&program).unwrap();
-            sandbox.run(["remove"])
-        });
-        removed.join().unwrap()
-    });
-    failed.exits(69).complains("(EPERM)").complains("cause: a system call filter (seccomp)");
-    sandbox.run(["remove"]).exits(0);
+fn a_removal_or_a_change_of_owner_that_a_filter_refuses_is_69_and_not_the_owners_affair() {
+    let (sandbox, block) = Sandbox::with_block(8);
+    let remove = ["remove"];
+    let failed = without_semctl(libc::IPC_RMID, || sandbox.run(remove));
+    common::assert_free(block);
+    is_forbidden(&sandbox, failed.complains("(EPERM)"), &remove);
+    let owner = nix::unistd::geteuid().to_string();
+    let create = ["create", "--owner", &owner];
+    let failed = without_semctl(libc::IPC_SET, || sandbox.run(create));
+    is_forbidden(&sandbox, failed.complains("(EPERM)"), &create);
 }
 
 /// Errors that only a broken or a foreign kernel gives, given by a filter.

@@ -2,13 +2,15 @@
 //! root, and says so where it cannot.
 
 mod common;
+mod filter;
 mod remedy;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
-use remedy::{is_mended_by_each_fix, limited};
+use filter::without_semctl;
+use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Set};
 use serde_json::Value;
@@ -99,11 +101,32 @@ fn an_ordinary_user_may_give_its_block_away() {
 }
 
 #[test]
-fn the_perl_module_refuses_a_block_of_mode_0600_to_its_own_owner() {
-    let sandbox = sandbox();
-    sandbox.run(["create", "--owner", "nobody", "--mode", "0600"]).exits(0);
-    let answer = nobodys_perl(&sandbox).ask("new");
-    assert!(answer.contains("Permission denied"), "{answer}");
+fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
+    let class = |owner, class| {
+        let note = format!("(7), for: {class}\n");
+        (owner, note)
+    };
+    let (owner, group, others) =
+        (class("nobody", "owner"), class("root:nogroup", "group"), class("root", "others"));
+    for (mode, (owner, note)) in [
+        ("0600", &owner),
+        ("0000", &owner),
+        ("0070", &owner),
+        ("0677", &owner),
+        ("0700", &owner),
+        ("0740", &owner),
+        ("0755", &owner),
+        ("0760", &group),
+        ("0770", &group),
+        ("0706", &others),
+        ("0707", &others),
+    ] {
+        let sandbox = sandbox();
+        let created = sandbox.run(["create", "--owner", owner, "--mode", mode]);
+        let remarked = created.exits(0).stderr().contains(note.as_str());
+        let answer = nobodys_perl(&sandbox).ask("new");
+        assert_eq!(remarked, answer.contains("Permission denied"), "{mode}: {created} {answer}");
+    }
 }
 
 /// Fails as nobody, saying what is missing; works as root, which is the remedy.
@@ -151,7 +174,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
     is_mended_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
-        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7) even as the owner\n");
+        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7), for: owner\n");
 }
 
 #[test]
@@ -160,6 +183,20 @@ fn only_owner_creator_and_root_remove_a_block() {
     sandbox.run(["create", "--mode", "0777"]).exits(0);
     let cause = "only the owner of the set, its creator and root may do that";
     is_mended_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
+}
+
+#[test]
+fn a_filter_that_refuses_a_removal_is_told_from_the_kernel_that_does() {
+    let sandbox = sandbox();
+    Finished::of(as_nobody(sandbox.semlock(["create", "--mode", "0777"]))).exits(0);
+    // Root, who is neither owner nor creator.
+    let refused = without_semctl(libc::IPC_RMID, || sandbox.run(["remove"]));
+    refused.exits(69).complains("(EPERM)\n  cause: a system call filter");
+    sandbox.run(["remove"]).exits(0);
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let another = as_nobody(sandbox.semlock(["remove"]));
+    let refused = without_semctl(libc::IPC_SET, || Finished::of(another));
+    refused.exits(77).complains("(EPERM)\n  cause: only the owner of the set");
 }
 
 #[test]
@@ -315,17 +352,40 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
 }
 
 #[test]
-fn who_may_not_replace_a_block_is_told_who_may() {
-    let sandbox = sandbox();
-    sandbox.run(["create"]).exits(0);
-    for nsems in ["32", "64"] {
-        let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", nsems])));
+fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
+    for (arguments, fix) in [
+        (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),
+        (
+            &["create", "--nsems", "34"],
+            "as root (0): semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --owner 0:0  #",
+        ),
+    ] {
+        let sandbox = sandbox();
+        sandbox.run(["create"]).exits(0);
+        let failed = Finished::of(as_nobody(sandbox.semlock(arguments)));
         failed
             .exits(73)
-            .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n")
-            .complains("  fix: run it as root (0)\n");
-        assert!(!failed.stderr().contains("fix: semlock"), "{failed}");
+            .complains("  evidence: semlock runs as nobody (65534), group nogroup (65534)\n");
+        let fixes = fixes(&failed);
+        assert_eq!(fixes.len(), 1, "{failed}");
+        assert!(fixes[0].starts_with(fix), "{failed}");
+        follow(&sandbox, fixes[0].strip_prefix("as root (0): ").unwrap());
+        let nsems = arguments.last().unwrap().parse().unwrap_or(32);
+        assert_eq!(block().nsems(), nsems);
+        assert_eq!(block().set().header().unwrap().uid, 0);
     }
+}
+
+#[test]
+fn a_block_of_another_user_that_may_be_read_is_accepted_as_it_is() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0777"]).exits(0);
+    let failed = Finished::of(as_nobody(sandbox.semlock(["create"])));
+    assert_eq!(fixes(&failed), ["semlock create --key 31818 --nsems 32 --exist-ok"]);
+    let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"])));
+    assert!(fixes(&failed)[0].starts_with("as root (0): semlock remove --key 31818 && "));
+    let accept = ["create", "--exist-ok"];
+    Finished::of(as_nobody(sandbox.semlock(accept))).exits(0);
 }
 
 #[test]

@@ -24,6 +24,20 @@ fn a_power_of_two_is_remarked_on_once_and_quiet_silences() {
 }
 
 #[test]
+fn a_lock_that_makes_its_block_remarks_on_it_as_create_does_and_once() {
+    for nsems in ["32", "34", "12"] {
+        let created = Sandbox::new().run(["create", "--nsems", nsems]).exits(0).stderr();
+        let sandbox = Sandbox::new();
+        let lock = [&format!("--create={nsems}"), "a", "--", "true"];
+        let lock = [&["lock"], &lock[..]].concat();
+        assert_eq!(sandbox.run(&lock).exits(0).stderr(), created);
+        sandbox.run(&lock).exits(0).is_silent();
+    }
+    let json = ["lock", "--create", "--format=json", "a", "--", "true"];
+    Sandbox::new().run(json).exits(0).is_silent();
+}
+
+#[test]
 fn the_size_that_is_recommended_spreads_the_ids_and_is_not_remarked_on_as_one_slot() {
     let sandbox = Sandbox::new();
     let made = sandbox.run(["create", "--nsems", "34", "--format", "json"]).exits(0).json();
@@ -62,7 +76,7 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
         ("12", "session ids of 13 characters and more fall on only 3 of 6 slots", 14),
         ("24", "fall on only 3 of 12 slots", 26),
         ("60", "fall on only 15 of 30 slots", 66),
-        ("32000", "fall on only 125 of 16000 slots", 32002),
+        ("32000", "fall on only 125 of 16000 slots", 31998),
     ] {
         let note = crowd.to_string();
         sandbox
@@ -75,6 +89,13 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
         let stderr = sandbox.run(["create", "--key", nsems, "--nsems", nsems]).exits(0).stderr();
         assert!(!stderr.contains("slot"), "{stderr}");
     }
+    // The largest that there can be, and one that SEMMSL keeps from growing.
+    for (semmsl, nsems, better) in [("65536", "65532", "65530"), ("12", "12", "10")] {
+        fs::write("/proc/sys/kernel/sem", format!("{semmsl} 1000000 8 99")).unwrap();
+        let create = ["create", "--key", &format!("1{nsems}"), "--nsems", nsems];
+        sandbox.run(create).exits(0).complains(&format!("; NSems {better} spreads"));
+        sandbox.run(["create", "--key", &format!("2{nsems}"), "--nsems", better]).exits(0);
+    }
 }
 
 #[test]
@@ -85,6 +106,7 @@ fn a_block_that_exists_otherwise_than_asked_for_is_remarked_on() {
     sandbox.run([&create[..], &["0770"]].concat()).exits(0).is_said("");
     let other = sandbox.run([&create[..], &["0700"]].concat());
     other.exits(0).is_said("semlock: note: its mode is 0770, not 0700\n");
+    sandbox.run(&create[..4]).exits(0).is_said("");
     let gid = (nix::unistd::getegid().as_raw() + 1).to_string();
     let owner = ["--owner", &format!(":{gid}")];
     sandbox

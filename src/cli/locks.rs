@@ -19,15 +19,15 @@ pub struct CreateArgs {
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
     pub nsems: Option<u16>,
 
-    /// Permissions, octal; the Perl module needs read, write and execute
-    #[arg(long, value_name = "MODE", value_parser = mode, default_value = "0700")]
-    pub mode: u16,
+    /// Permissions, octal; the Perl module needs read, write and execute [default: 0700]
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub mode: Option<u16>,
 
     /// Owner of the block, by name or number [default: the user that runs semlock]
     #[arg(long, value_name = "USER[:GROUP]")]
     pub owner: Option<String>,
 
-    /// Succeed if the block exists already with as many semaphores
+    /// Succeed if the block exists already with as many semaphores; its mode and owner stay
     #[arg(long)]
     pub exist_ok: bool,
 
@@ -67,7 +67,7 @@ pub struct LockArgs {
     #[arg(short = 'E', long, value_name = "N")]
     pub conflict_exit_code: Option<u8>,
 
-    /// Make the block if it is missing, of NSEMS semaphores [default: 32 on Linux]
+    /// Make the block if it is missing, of NSEMS semaphores, with the remarks of semlock create [default: 32 on Linux]
     #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems)]
     pub create: Option<Option<u16>>,
 

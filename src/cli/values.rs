@@ -52,17 +52,20 @@ pub fn key(text: &str) -> Result<i32, String> {
 
 /// A number of semaphores that can be halved.
 pub(super) fn nsems(text: &str) -> Result<u16, String> {
-    match text.parse::<i128>() {
-        Ok(n) if n <= 0 => Err("a block needs at least 2 semaphores".into()),
-        Ok(n) if n % 2 != 0 => {
-            Err("must be even: half of the semaphores count readers, half flag writers".into())
-        }
-        Ok(n) => u16::try_from(n)
-            .map_err(|_| "no system numbers more than 65535 semaphores in a set".into()),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
-            Err("no system numbers more than 65535 semaphores in a set".into())
-        }
+    let too_few = || Err("a block needs at least 2 semaphores".into());
+    let too_many = || Err(format!("no system numbers more than {} semaphores in a set", u16::MAX));
+    match text.parse::<i64>() {
+        Ok(n) if n <= 0 => too_few(),
+        Err(error) if *error.kind() == IntErrorKind::NegOverflow => too_few(),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => too_many(),
         Err(_) => Err("not a whole number".into()),
+        Ok(n) => match u16::try_from(n) {
+            Err(_) => too_many(),
+            Ok(n) if n % 2 != 0 => {
+                Err("must be even: half of the semaphores count readers, half flag writers".into())
+            }
+            Ok(n) => Ok(n),
+        },
     }
 }
 

@@ -13,8 +13,8 @@ use crate::exit::Exit;
 use crate::process;
 use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport, MadeBlock};
-use crate::session::{Block, BlockError, effective_slots};
-use crate::sysv::{DEFAULT_NSEMS, Error, Key};
+use crate::session::{Block, BlockError, DEFAULT_MODE, effective_slots};
+use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
@@ -22,28 +22,38 @@ pub fn run(args: &CreateArgs) -> Result<Exit> {
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
-    let (block, notes) = match Block::create(key, nsems, args.mode) {
+    let (block, notes) = match Block::create(key, nsems, mode(args)) {
         Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
-        Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) if args.exist_ok => {
+        Err(BlockError::Sysv(error)) if args.exist_ok && is_taken(key, error) => {
             let block = existing(key, nsems)?;
             (block, if args.quiet { Notes::new() } else { differences(block, args, owner) })
         }
         Err(error) => return Err(refused(args, key, &error).into()),
     };
-    announce(key, block, notes, args.format).map_err(|error| {
-        let failure = Failure::io("write to standard output", &error);
-        failure.cause(format!("{} is there, as asked for", Name::Key(key)))
-    })?;
+    announce(key, block, notes, args.format).map_err(|error| unsaid(key, error))?;
     Ok(Exit::Done)
 }
 
-/// How a block that was there already is not what was asked for.
+/// The answer is lost, the block is not. Who has closed a pipe wants no answer.
+fn unsaid(key: Key, error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return error.into();
+    }
+    let failure = Failure::io("write to standard output", &error);
+    failure.cause(format!("{} is there, as asked for", Name::Key(key))).into()
+}
+
+fn mode(args: &CreateArgs) -> u16 {
+    args.mode.unwrap_or(DEFAULT_MODE)
+}
+
+/// What was stated, and is not so in the block that was there already.
 fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
     let Ok(header) = block.set().header() else { return Notes::new() };
     let Owner { uid, gid } = owner.unwrap_or_default();
     let mut notes = Notes::new();
-    if header.mode != args.mode {
-        notes.push(format!("its mode is {:04o}, not {:04o}", header.mode, args.mode));
+    if let Some(mode) = args.mode.filter(|&mode| mode != header.mode) {
+        notes.push(format!("its mode is {:04o}, not {mode:04o}", header.mode));
     }
     for (what, is, wanted) in [("user", header.uid, uid), ("group", header.gid, gid)] {
         if let Some(wanted) = wanted.filter(|&wanted| wanted != is) {
@@ -75,6 +85,12 @@ fn owned(block: Block, owner: Option<Owner>, key: Key) -> Result<Block> {
     Ok(block)
 }
 
+/// Whether there is a set at the key. Of one that is larger than SEMMSL has come
+/// to be since, semget(2) does not say so.
+fn is_taken(key: Key, error: Error) -> bool {
+    error.errno == Errno::EEXIST || error.errno == Errno::EINVAL && Set::open(key).is_ok()
+}
+
 fn existing(key: Key, nsems: u16) -> Result<Block> {
     let block = Name::Key(key).open_to("open")?;
     block.require(Some(nsems)).map_err(|error| Name::Key(key).failure("create", &error).into())
@@ -91,7 +107,7 @@ fn refused(args: &CreateArgs, key: Key, error: &BlockError) -> Failure {
 
 /// What was asked for beside key and size, for a command that asks for it again.
 fn options(args: &CreateArgs) -> String {
-    diagnose::create_options(args.mode, args.owner.as_deref())
+    diagnose::create_options(mode(args), args.owner.as_deref())
 }
 
 fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
@@ -99,7 +115,7 @@ fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
         return Notes::new();
     }
     let uid = owner.and_then(|owner| owner.uid);
-    diagnose::before_creating(nsems, args.mode, uid.unwrap_or_else(|| geteuid().as_raw()))
+    diagnose::before_creating(nsems, mode(args), uid.unwrap_or_else(|| geteuid().as_raw()))
 }
 
 fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {

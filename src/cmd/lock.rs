@@ -50,19 +50,22 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                Ok(made) => {
-                    let owner = geteuid().as_raw();
-                    for note in before_creating(made.nsems(), DEFAULT_MODE, owner) {
-                        tell(&format!("note: {note}"));
-                    }
-                    Ok(made)
-                }
-                error => error,
+                made => made.inspect(|made| remark(*made, args.format)),
             }
         }
         (opened, ..) => opened,
     }?
     .require(stated)
+}
+
+/// What `create` remarks on, too; but in JSON, standard error is for the error.
+fn remark(made: Block, format: Format) {
+    if format == Format::Table {
+        let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
+        for note in notes {
+            tell(&format!("note: {note}"));
+        }
+    }
 }
 
 fn order(args: &LockArgs, block: Block) -> Order {

@@ -25,6 +25,7 @@ use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::{Order, Which};
 use crate::probe;
+use crate::process;
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{self, Key, Set};
 
@@ -70,10 +71,14 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 fn usage(answer: &clap::Error) -> Exit {
     match (answer.use_stderr(), diagnose::form()) {
         (true, diagnose::Form::Json) => diagnose::report(&diagnose::usage(answer).into()),
-        (mistake, _) => match (answer.print(), mistake) {
-            (Ok(()), false) => Exit::Done,
-            (Err(_), false) => Exit::System,
-            (_, true) => Exit::Usage,
+        (true, _) => {
+            // A stderr that cannot be written to leaves nobody to tell.
+            let _ = answer.print();
+            Exit::Usage
+        }
+        (false, _) => match process::need_stdout().and_then(|()| answer.print()) {
+            Ok(()) => Exit::Done,
+            Err(error) => diagnose::report(&error.into()),
         },
     }
 }

@@ -16,6 +16,9 @@ use crate::sysv::Error;
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
+    if args.abandoned {
+        process::need_stdout()?;
+    }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
@@ -158,12 +161,15 @@ impl Unlock<'_> {
 
     fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
         if self.lower_abandoned(named)? == WriterLeft::Lowered {
-            let said = writeln!(
-                io::stdout(),
-                "slot {}: cleared the write lock of a process that has ended",
-                named.slot
-            );
-            said.map_err(|error| Failure::io("write to standard output", &error))?;
+            let answer =
+                format!("slot {}: cleared the write lock of a process that has ended", named.slot);
+            match writeln!(io::stdout(), "{answer}") {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    let failure = Failure::io("write to standard output", &error);
+                    return Err(failure.evidence(answer));
+                }
+                _ => {}
+            }
         }
         Ok(Exit::Done)
     }

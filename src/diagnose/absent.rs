@@ -3,19 +3,13 @@
 use std::env::consts::OS;
 use std::path::Path;
 
+use super::Failure;
 use super::reasons::{ABSENT, FILTERED, Reason};
-use super::{Failure, access};
-use crate::sysv::{self, Call, Error};
+
+use crate::sysv;
 
 /// The kernel's own list of sets, on Linux.
 const LIST: &str = "/proc/sysvipc/sem";
-
-/// Whether EPERM can only be the word of a filter: the kernel itself says EPERM
-/// where somebody but the owner changes or removes a set, and nowhere else.
-pub(super) fn is_refusal(error: &Error) -> bool {
-    let is_the_owners = matches!(error.call, Call::Semctl("IPC_RMID" | "IPC_SET"));
-    sysv::filtered() && (!is_the_owners || access::is_owner(*error))
-}
 
 pub(super) fn explain(failure: Failure) -> Failure {
     let filtered = sysv::filtered();

@@ -25,24 +25,23 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     };
     let failure =
         failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
-    let failure = if keeps_the_module_out(row.mode, row.uid) {
-        failure.evidence(module(row.mode))
-    } else {
-        failure
-    };
-    failure.fix(who_may(&row))
+    let failure = failure.all_evidence(keeps_the_module_out(row.mode, row.uid));
+    failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
 }
 
-/// Names those who may read and alter the set.
-pub(super) fn who_may(row: &Row) -> String {
-    let owner_may = row.mode & 0o600 == 0o600;
-    run_as(if owner_may { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] })
+/// `command` for the users who may do with the set what this one may not.
+pub(super) fn by_others(row: &Row, command: &str) -> Option<String> {
+    others(&able(row)).map(|others| format!("{others}: {command}"))
 }
 
-/// Whether this user may remove the set: semctl(2), `IPC_RMID`.
+/// Whether this user may remove the set and, before, look and lock that nobody uses it.
 pub(super) fn may_remove(row: &Row) -> bool {
-    let user = geteuid();
-    user.is_root() || [row.uid, row.cuid].contains(&user.as_raw())
+    able(row).contains(&geteuid().as_raw())
+}
+
+/// Who may read, alter and remove a set.
+fn able(row: &Row) -> Vec<u32> {
+    if row.mode & 0o600 == 0o600 { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] }
 }
 
 /// EPERM: it is the owner's to do.
@@ -52,31 +51,28 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
         Some(row) => failure
             .evidence(evidence::describe(&row))
             .evidence(caller())
-            .fix(run_as(vec![row.uid, row.cuid, ROOT])),
+            .all_fixes(others(&[row.uid, row.cuid, ROOT]).map(|others| format!("run it {others}"))),
         None => failure,
     }
 }
 
-/// Whether the module is refused, which asks semget(2) for read, write and
-/// execute: to the owner, or to others that may alter the set and so are meant to
-/// lock in it. Root is refused nothing.
-pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> bool {
+/// Whom the module is refused to, which asks semget(2) for read, write and
+/// execute: the owner, or others that may alter the set and so are meant to lock
+/// in it. Root is refused nothing.
+pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
     let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
     let is_for_others = user == 0 && owner == ROOT && [group, others].contains(&7);
-    (user != 7 && !is_for_others)
-        || [group, others].iter().any(|&digit| digit & 2 != 0 && digit != 7)
-}
-
-pub(super) fn module(mode: u16) -> String {
-    format!(
-        "mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7) even as the owner"
-    )
-}
-
-/// Whether this user owns the set that a call was about, or has made it.
-pub(super) fn is_owner(error: Error) -> bool {
-    let user = geteuid().as_raw();
-    about(error).is_some_and(|row| [row.uid, row.cuid].contains(&user))
+    let is_refused = |digit| digit & 2 != 0 && digit != 7;
+    let refused = [
+        ("owner", user != 7 && !is_for_others),
+        ("group", is_refused(group)),
+        ("others", is_refused(others)),
+    ];
+    let classes: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
+    let classes = classes.join(", ");
+    (!classes.is_empty()).then(|| {
+        format!("mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7), for: {classes}")
+    })
 }
 
 fn about(error: Error) -> Option<Row> {
@@ -126,15 +122,16 @@ pub(super) fn caller() -> String {
     )
 }
 
-/// Names users who may do it, each once.
-fn run_as(uids: Vec<u32>) -> String {
-    let names = Names::of(&uids, &[]);
+/// "as www-data (33) or as root (0)": each of the users once, and not this one.
+fn others(uids: &[u32]) -> Option<String> {
+    let own = geteuid().as_raw();
+    let names = Names::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
-    for uid in uids {
-        let user = evidence::named(names.user(uid), uid);
+    for &uid in uids.iter().filter(|&&uid| uid != own) {
+        let user = format!("as {}", evidence::named(names.user(uid), uid));
         if !users.contains(&user) {
             users.push(user);
         }
     }
-    format!("run it as {}", users.join(" or as "))
+    (!users.is_empty()).then(|| users.join(" or "))
 }

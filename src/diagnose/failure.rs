@@ -8,6 +8,7 @@ use nix::errno::Errno;
 
 use super::form;
 use super::reasons::{self, Reason};
+use super::taken::Taken;
 use super::{absent, access, evidence, removed, semget, semop};
 use crate::exit::Exit;
 use crate::session::{BlockError, NoSlot};
@@ -102,7 +103,7 @@ impl Failure {
 
     /// The reason, where it is one of the manual's.
     pub fn why(&self) -> Option<&'static Reason> {
-        self.reason
+        self.reason.or_else(|| reasons::of(self.exit))
     }
 
     /// A system call failed while doing `what` ("lock session ...").
@@ -116,7 +117,7 @@ impl Failure {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
             (_, Errno::ENOSYS) => absent::explain(failure),
-            (_, Errno::EPERM) if absent::is_refusal(&error) => absent::explain(failure),
+            (call, Errno::EPERM) if sysv::refuses(call) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
@@ -139,9 +140,10 @@ impl Failure {
             BlockError::Foreign { set, .. } => {
                 said().reason(&reasons::FOREIGN).all_evidence(evidence::of_set(set))
             }
-            BlockError::OtherSize { set, stated, .. } => {
-                semget::other_size(said(), set, stated, None)
-            }
+            BlockError::OtherSize { set, stated, .. } => match Taken::by(set) {
+                Some(taken) => taken.explain(said(), stated.into(), None),
+                None => said().reason(&reasons::OTHER_SIZE),
+            },
         }
     }
 

@@ -108,7 +108,7 @@ impl<'a> Document<'a> {
             error: format!("cannot {}", failure.what),
             errno: failure.errno.map(|errno| format!("{errno:?}")),
             status: failure.exit.code(),
-            reason: failure.reason.map(|reason| reason.name),
+            reason: failure.why().map(|reason| reason.name),
             cause: failure.cause.as_deref(),
             evidence: &failure.evidence,
             fix: &failure.fixes,

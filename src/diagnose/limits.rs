@@ -24,6 +24,15 @@ pub(super) struct Need {
     pub nsems: u32,
     /// Operations at once.
     pub operations: u32,
+    /// What is removed before.
+    pub freed: Usage,
+}
+
+impl Need {
+    /// One more set of `nsems` semaphores.
+    pub fn set(nsems: u32) -> Self {
+        Self { nsems, ..Self::default() }
+    }
 }
 
 /// Limits that let `need` be met, with room for as much again where the sum of
@@ -47,19 +56,45 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 
 /// How this machine or container gets limits that let `need` be met.
 pub(super) fn remedies(need: Need) -> Vec<String> {
-    let Some(wanted) = wanted(need) else {
-        return Vec::new();
-    };
-    let numbers = numbers(wanted);
-    let container = container(Path::new("/"));
-    let outside = container.as_ref().and_then(|container| start(container, &numbers));
-    let here = sysctl(&numbers, outside.is_some());
+    let Some(Raise { here, outside }) = wanted(need).map(Raise::to) else { return Vec::new() };
+    let here = here.map(|here| format!("{here}  # until the next boot; /etc/sysctl.d/ keeps it"));
     here.into_iter().chain(outside).collect()
+}
+
+/// `removal` and `creation`, which ends in a remark, after what it takes that
+/// `need` is met. In a container that is started anew nothing is to be removed.
+pub(super) fn met(need: Need, removal: &str, creation: &str) -> Vec<String> {
+    match wanted(need).map(Raise::to) {
+        Some(Raise { here: Some(here), .. }) => {
+            vec![format!("{here} && {removal}{creation}; /etc/sysctl.d/ keeps the limit")]
+        }
+        Some(Raise { outside: Some(outside), .. }) => vec![outside, creation.into()],
+        _ => vec![format!("{removal}{creation}")],
+    }
+}
+
+/// Where limits can be raised.
+struct Raise {
+    here: Option<String>,
+    outside: Option<String>,
+}
+
+impl Raise {
+    fn to(wanted: Limits) -> Self {
+        let numbers = numbers(wanted);
+        let container = container(Path::new("/"));
+        let outside = container.as_ref().and_then(|container| start(container, &numbers));
+        Self { here: sysctl(&numbers, outside.is_some()), outside }
+    }
 }
 
 fn wanted(need: Need) -> Option<Limits> {
     let limits = sysv::limits().ok()?;
     let used = Usage::of(&sysv::all_sets().ok()?);
+    let used = Usage {
+        sets: used.sets.saturating_sub(need.freed.sets),
+        semaphores: used.semaphores.saturating_sub(need.freed.semaphores),
+    };
     enough(limits, used, need).filter(|&wanted| wanted != limits)
 }
 
@@ -71,14 +106,12 @@ pub(super) fn numbers(limits: Limits) -> String {
 
 /// sysctl(8), unless only the container's start can change the setting.
 fn sysctl(numbers: &str, in_container: bool) -> Option<String> {
-    let command = format!("sysctl -w kernel.sem='{numbers}'");
-    match OpenOptions::new().write(true).open(SETTING) {
-        Ok(_) => Some(format!("{command}  # until the next boot; /etc/sysctl.d/ keeps it")),
-        Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => {
-            Some(format!("sudo {command}  # until the next boot; /etc/sysctl.d/ keeps it"))
-        }
-        Err(_) => None,
-    }
+    let sudo = match OpenOptions::new().write(true).open(SETTING) {
+        Ok(_) => "",
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => "sudo ",
+        Err(_) => return None,
+    };
+    Some(format!("{sudo}sysctl -w kernel.sem='{numbers}'"))
 }
 
 /// What the container is to be started with.
@@ -105,8 +138,7 @@ mod tests {
     const TINY: Limits = Limits { semmsl: 8, semmns: 16, semopm: 8, semmni: 2 };
 
     fn raised(sets: u32, semaphores: u32, nsems: u32) -> String {
-        let need = Need { nsems, operations: 0 };
-        numbers(enough(TINY, Usage { sets, semaphores }, need).unwrap())
+        numbers(enough(TINY, Usage { sets, semaphores }, Need::set(nsems)).unwrap())
     }
 
     #[test]
@@ -121,8 +153,7 @@ mod tests {
     #[test]
     fn no_limit_lets_in_more_sets_than_the_kernel_can_number() {
         let used = Usage { sets: MOST_SETS, semaphores: 0 };
-        let need = Need { nsems: 2, operations: 0 };
-        assert_eq!(enough(TINY, used, need), None);
+        assert_eq!(enough(TINY, used, Need::set(2)), None);
     }
 
     #[test]

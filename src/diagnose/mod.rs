@@ -17,6 +17,7 @@ pub mod reasons;
 mod removed;
 mod semget;
 mod semop;
+mod taken;
 
 use std::io::{self, Write};
 

@@ -6,6 +6,7 @@ use super::access;
 use super::removed::logind;
 use crate::process;
 use crate::session::{effective_slots, spreads};
+use crate::sysv;
 
 /// Short remarks on something that was done as asked.
 pub type Notes = Vec<String>;
@@ -18,16 +19,14 @@ pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Notes {
             "{nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
         ));
     }
-    if access::keeps_the_module_out(mode, uid) {
-        notes.push(access::module(mode));
-    }
+    notes.extend(access::keeps_the_module_out(mode, uid));
     if let Some(by) = process::removes_sets_of(Path::new("/"), uid) {
         notes.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
     }
     notes
 }
 
-/// What long session ids have to expect, and the next size that is better.
+/// What long session ids have to expect, and a size that is better.
 fn crowded(nsems: u16) -> Option<String> {
     let (slots, used) = (nsems / 2, effective_slots(nsems));
     let crowd = match (slots, used) {
@@ -41,7 +40,16 @@ fn crowded(nsems: u16) -> Option<String> {
         }
         _ => return None,
     };
-    let better = (slots + 1..=u16::MAX).find(|&slots| spreads(slots))?;
-    let better = format!("NSems {} spreads them over {better} slots", 2 * u32::from(better));
-    Some(format!("in a block of {nsems} semaphores {crowd}; {better}"))
+    let better = better(slots).map_or_else(String::new, |better| {
+        format!("; NSems {} spreads them over {better} slots", 2 * better)
+    });
+    Some(format!("in a block of {nsems} semaphores {crowd}{better}"))
+}
+
+/// The next number of slots that spreads: a larger one, if SEMMSL allows it.
+fn better(slots: u16) -> Option<u16> {
+    let most = sysv::limits().map_or(u32::MAX, |limits| limits.semmsl) / 2;
+    let most = u16::try_from(most).unwrap_or(u16::MAX).min(u16::MAX / 2);
+    let spreads = |&slots: &u16| spreads(slots);
+    (slots + 1..=most).find(spreads).or_else(|| (2..slots).rev().find(spreads))
 }

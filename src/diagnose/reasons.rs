@@ -45,6 +45,24 @@ pub const TOO_MANY_PERSISTENT: Reason = Reason {
     remedy: "Take back one of them with semlock unlock, or let a process hold the lock.",
 };
 
+/// execvp(3) found nothing.
+pub const NOT_FOUND: Reason = Reason {
+    name: "not-found",
+    call: "execve: ENOENT",
+    exit: Exit::NotFound,
+    cause: "there is no such COMMAND",
+    remedy: "Look at its spelling and at PATH; of a script, at the interpreter that its first line names.",
+};
+
+/// execvp(3) may not, or cannot, run what it found.
+pub const CANNOT_RUN: Reason = Reason {
+    name: "cannot-run",
+    call: "execve: any other errno",
+    exit: Exit::CannotRun,
+    cause: "COMMAND was found and cannot be run",
+    remedy: "EACCES: chmod +x, and no directory or file system on the way that forbids it. E2BIG: fewer or shorter arguments.",
+};
+
 /// ENOSYS and the like.
 pub const ABSENT: Reason = Reason {
     name: "absent",
@@ -217,9 +235,11 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 22] = [
+pub const ALL: [&Reason; 24] = [
     &USAGE,
     &NO_SLOT,
+    &NOT_FOUND,
+    &CANNOT_RUN,
     &ABSENT,
     &FILTERED,
     &DENIED,
@@ -241,3 +261,9 @@ pub const ALL: [&Reason; 22] = [
     &ODD,
     &FOREIGN,
 ];
+
+/// The reason that a status stands for, where there is only one.
+pub fn of(exit: Exit) -> Option<&'static Reason> {
+    let mut with_exit = ALL.into_iter().filter(|reason| reason.exit == exit);
+    with_exit.next().filter(|_| with_exit.next().is_none())
+}

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use nix::errno::Errno;
 use nix::unistd::{getegid, geteuid};
 
-use super::evidence::{self, counted, named};
+use super::evidence::{counted, named};
 use super::limits::{self, Need};
-use super::reasons::{EXISTS, MISSING, OTHER_SIZE, SEMMNI, SEMMNS, SEMMSL};
-use super::{Failure, access, orphans};
+use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
+use super::taken::Taken;
+use super::{Failure, orphans};
 use crate::process::accounts::Names;
-use crate::session::{Block, BlockError, DEFAULT_MODE};
-use crate::sysv::{self, Error, Key, Limits, Row, Set, Shape, Usage};
+use crate::session::DEFAULT_MODE;
+use crate::sysv::{self, Error, Key, Limits, Row, Shape, Usage};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -74,118 +75,32 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
     match error.errno {
         Errno::EINVAL => too_large(failure, nsems, creation),
         Errno::ENOSPC => full(failure, nsems),
-        Errno::EEXIST => match key.map(Set::open) {
-            Some(Ok(set)) => exists(failure, set, nsems, creation),
-            _ => failure.reason(&EXISTS),
+        Errno::EEXIST => match creation.as_ref().and_then(Taken::find) {
+            Some(taken) => taken.explain(failure, nsems, creation),
+            None => failure.reason(&EXISTS),
         },
         _ => failure,
     }
 }
 
+/// More than SEMMSL, which the kernel looks at before it looks for the key.
 fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
     let Some(limits) = sysv::limits().ok().filter(|limits| limits.semmsl < nsems) else {
         return failure.reason(&SEMMSL);
     };
-    let semmsl = limits.semmsl;
+    let most = counted(limits.semmsl, "semaphore");
     let failure = failure
         .reason(&SEMMSL)
-        .cause(format!(
-            "a set may have at most {} here (SEMMSL), not {nsems}",
-            counted(semmsl, "semaphore")
-        ))
+        .cause(format!("a set may have at most {most} here (SEMMSL), not {nsems}"))
         .evidence(setting(limits));
-    let there = creation.as_ref().and_then(|creation| Set::open(creation.key).ok());
-    let Some(set) = there else {
-        let failure = failure.all_fixes(limits::remedies(Need { nsems, operations: 0 }));
-        return if_smaller(failure, semmsl, creation, None);
-    };
-    let failure = failure.all_evidence(evidence::of_set(set));
-    let Some(removal) = removal(set) else {
-        return failure
-            .evidence("there is a set at this key already, which is not yours to replace");
-    };
-    let raised = limits::remedies(Need { nsems, operations: 0 });
-    let make = creation.as_ref().map(|creation| creation.command(nsems)).unwrap_or_default();
-    let raised = raised.into_iter().filter_map(|remedy| {
-        let (command, remark) = remedy.split_once("  # ")?;
-        Some(format!("{command} && {removal} && {make}  # {remark}"))
+    let smaller = Some(limits.semmsl / 2 * 2).filter(|&smaller| smaller > 0);
+    if let Some(taken) = creation.as_ref().and_then(Taken::find) {
+        return taken.too_large(failure, nsems, smaller, creation);
+    }
+    let smaller = creation.zip(smaller).map(|(creation, smaller)| {
+        format!("{}  # if the application can use NSems {smaller}", creation.command(smaller))
     });
-    if_smaller(failure.all_fixes(raised.collect::<Vec<_>>()), semmsl, creation, Some(removal))
-}
-
-/// Adds the command that makes the largest block that SEMMSL allows.
-fn if_smaller(
-    failure: Failure,
-    semmsl: u32,
-    creation: Option<Creation>,
-    removal: Option<String>,
-) -> Failure {
-    let smaller = semmsl / 2 * 2;
-    let Some(make) = creation.filter(|_| smaller > 0).map(|creation| creation.command(smaller))
-    else {
-        return failure;
-    };
-    let removal = removal.map_or(String::new(), |removal| format!("{removal} && "));
-    failure.fix(format!("{removal}{make}  # if the application can use NSems {smaller}"))
-}
-
-/// The command that removes a block at its key, if this user may do that.
-fn removal(set: Set) -> Option<String> {
-    let row = evidence::row(set.semid())?;
-    Block::of(set).ok().filter(|_| access::may_remove(&row))?;
-    Some(format!("semlock remove --key {}", row.key))
-}
-
-/// A set is there already at the key.
-fn exists(failure: Failure, set: Set, nsems: u32, creation: Option<Creation>) -> Failure {
-    let row = evidence::row(set.semid());
-    match (row, Block::of(set)) {
-        (Some(row), Ok(_)) if row.nsems != nsems => {
-            other_size(failure, set, u16::try_from(nsems).unwrap_or(u16::MAX), creation)
-        }
-        (_, Ok(_)) => failure
-            .reason(&EXISTS)
-            .all_evidence(evidence::of_set(set))
-            .all_fixes(creation.map(|creation| creation.command(nsems) + " --exist-ok")),
-        (Some(row), Err(BlockError::Sysv(_))) => {
-            let failure = failure.reason(&EXISTS).all_evidence(evidence::of_set(set));
-            failure.evidence(access::caller()).fix(access::who_may(&row))
-        }
-        (_, Err(error)) => failure
-            .reason(&EXISTS)
-            .cause(format!(
-                "the set is another program's: {error}; let the application use another key"
-            ))
-            .all_evidence(evidence::of_set(set)),
-    }
-}
-
-/// The set at the key has another size than `stated`: what it is, and how it
-/// is replaced by what `creation` says, or else by one of its own kind.
-pub(super) fn other_size(
-    failure: Failure,
-    set: Set,
-    stated: u16,
-    creation: Option<Creation>,
-) -> Failure {
-    let failure = failure.reason(&OTHER_SIZE).all_evidence(evidence::of_set(set));
-    let Some(row) = evidence::row(set.semid()).filter(|row| row.key != Key::PRIVATE) else {
-        return failure;
-    };
-    let nsems = u32::from(stated);
-    if row.nsems % 2 != 0 {
-        return failure.cause(
-            "an odd number: the set is another program's; let the application use another key",
-        );
-    }
-    let was = Shape { nsems: row.nsems, mode: row.mode, uid: row.uid, gid: row.gid };
-    let make = creation.unwrap_or_else(|| Creation::again(row.key, was)).command(nsems);
-    match removal(set) {
-        Some(removal) => failure.fix(format!(
-            "{removal} && {make}  # once its clients are stopped, and if NSems is to be {nsems}"
-        )),
-        None => failure.evidence(access::caller()).fix(access::who_may(&row)),
-    }
+    failure.all_fixes(limits::remedies(Need::set(nsems))).all_fixes(smaller)
 }
 
 /// SEMMNI or SEMMNS, which Linux does not tell apart.
@@ -214,7 +129,7 @@ fn full(failure: Failure, nsems: u32) -> Failure {
         .evidence(owners(&rows, used.sets >= limits.semmni))
         .all_evidence(orphans::evidence(&orphaned))
         .all_fixes(orphans::fix(&orphaned, used, limits, nsems))
-        .all_fixes(limits::remedies(Need { nsems, operations: 0 }))
+        .all_fixes(limits::remedies(Need::set(nsems)))
 }
 
 fn usage(used: Usage, limits: Limits) -> String {

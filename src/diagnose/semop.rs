@@ -34,7 +34,7 @@ fn too_many_operations(failure: Failure) -> Failure {
     };
     failure
         .evidence(setting(limits))
-        .all_fixes(limits::remedies(Need { nsems: 0, operations: WRITE_LOCK }))
+        .all_fixes(limits::remedies(Need { operations: WRITE_LOCK, ..Need::default() }))
 }
 
 fn full(set: Set) -> Option<String> {

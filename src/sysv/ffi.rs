@@ -75,6 +75,14 @@ pub fn remove(semid: c_int) -> Result<(), Errno> {
     check(unsafe { libc::semctl(semid, 0, libc::IPC_RMID) }).map(drop)
 }
 
+/// semctl(2) `IPC_RMID` or `IPC_SET` of no set, which changes nothing: EINVAL,
+/// where the kernel is asked.
+pub fn change_no_set(command: c_int) -> Result<(), Errno> {
+    let mut header = MaybeUninit::<semid_ds>::zeroed();
+    // SAFETY: no set has the id -1; the pointer is to a live semid_ds, and zeros are one.
+    check(unsafe { libc::semctl(-1, 0, command, header.as_mut_ptr()) }).map(drop)
+}
+
 /// semctl(2) `SETVAL`, which also clears every process's undo for the semaphore.
 pub fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno> {
     // SAFETY: the fourth argument is read as the int that it is.

@@ -13,11 +13,25 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::Call;
 use super::ffi::{self, Dumpable};
 
 /// Whether this process's system calls are filtered.
 pub fn filtered() -> bool {
     ffi::is_filtered()
+}
+
+/// Whether EPERM from `call` is the word of a filter. The kernel itself says
+/// EPERM only where another user's set is changed or removed, but EINVAL of a
+/// set that is none.
+pub fn refuses(call: Call) -> bool {
+    let refused = |command| ffi::change_no_set(command) == Err(Errno::EPERM);
+    filtered()
+        && match call {
+            Call::Semctl("IPC_RMID") => refused(libc::IPC_RMID),
+            Call::Semctl("IPC_SET") => refused(libc::IPC_SET),
+            _ => true,
+        }
 }
 
 /// Fails with ENOSYS where a semaphore call would kill. Looks once, and makes

@@ -23,7 +23,7 @@ use pass::Pass;
 
 /// Removes the block, or every set that is selected.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
-    if args.dry_run || args.format == Format::Json {
+    if args.dry_run || args.format == Format::Json || !is_one(args) {
         process::need_stdout()?;
     }
     if is_one(args) {

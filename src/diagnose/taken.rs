@@ -1,0 +1,127 @@
+//! A key that is taken: by what, and how that is used or replaced.
+
+use super::limits::{self, Need};
+use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_SIZE, Reason, SEMMSL};
+use super::semget::Creation;
+use super::{Failure, access, evidence};
+use crate::session::{Block, BlockError};
+use crate::sysv::{self, Key, Row, Set, Shape, Usage};
+
+/// The set that has the key.
+pub(super) struct Taken {
+    set: Set,
+    row: Row,
+    block: Result<Block, BlockError>,
+}
+
+impl Taken {
+    /// The set in the way of `creation`.
+    pub fn find(creation: &Creation) -> Option<Self> {
+        Self::by(Set::open(creation.key).ok()?)
+    }
+
+    /// The same of a set that is known.
+    pub fn by(set: Set) -> Option<Self> {
+        Some(Self { set, row: evidence::row(set.semid())?, block: Block::of(set) })
+    }
+
+    /// Why there can be no new set of `nsems` semaphores at its key.
+    pub fn explain(&self, failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
+        let same = if self.row.nsems == nsems { &EXISTS } else { &OTHER_SIZE };
+        let value = self.block.as_ref().err();
+        let value = value.filter(|error| matches!(error, BlockError::Foreign { .. }));
+        failure
+            .reason(self.foreign().unwrap_or(same))
+            .all_evidence(evidence::of_set(self.set))
+            .all_evidence(value.map(ToString::to_string))
+            .all_evidence((self.foreign().is_none() && !self.is_ours()).then(access::caller))
+            .all_fixes(self.fixes(nsems, creation))
+    }
+
+    /// The same where there may be no such set at any key, as `failure` says;
+    /// `smaller` could be.
+    pub fn too_large(
+        &self,
+        failure: Failure,
+        nsems: u32,
+        smaller: Option<u32>,
+        creation: Option<Creation>,
+    ) -> Failure {
+        let limit = failure.cause.clone().unwrap_or_default();
+        let failure = self.explain(failure, nsems, creation.clone());
+        if failure.why() == Some(&EXISTS) {
+            return failure;
+        }
+        let taken = failure.cause.clone().unwrap_or_default();
+        let smaller = smaller.map_or_else(Vec::new, |smaller| self.fixes(smaller, creation));
+        failure
+            .reason(&SEMMSL)
+            .cause(format!("{limit}; and the key has a set already: {taken}"))
+            .all_fixes(smaller)
+    }
+
+    /// Why it can be no block of any size.
+    fn foreign(&self) -> Option<&'static Reason> {
+        match self.block {
+            Err(BlockError::Foreign { .. }) => Some(&FOREIGN),
+            _ if !self.row.nsems.is_multiple_of(2) => Some(&ODD),
+            _ => None,
+        }
+    }
+
+    /// Whether this user may do with it what there is to do.
+    fn is_ours(&self) -> bool {
+        self.block.is_ok() && access::may_remove(&self.row)
+    }
+
+    /// How there comes to be a block of `nsems` semaphores.
+    fn fixes(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
+        match creation {
+            _ if self.row.key == Key::PRIVATE => Vec::new(),
+            creation if self.foreign().is_some() => elsewhere(nsems, creation),
+            Some(creation) if self.row.nsems == nsems => self.accept(nsems, &creation),
+            creation => self.replace(nsems, creation),
+        }
+    }
+
+    fn accept(&self, nsems: u32, creation: &Creation) -> Vec<String> {
+        let command = format!("{} --exist-ok", creation.command(nsems));
+        match self.block {
+            Ok(_) => vec![command],
+            Err(_) => access::by_others(&self.row, &command).into_iter().collect(),
+        }
+    }
+
+    /// Replaces the set by what `creation` says, or else by one of its own kind,
+    /// for which it takes whoever may remove it.
+    fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
+        let Row { key, nsems: had, mode, uid, gid, .. } = self.row;
+        let again = Creation::again(key, Shape { nsems: had, mode, uid, gid });
+        let removal = format!("semlock remove --key {key} && ");
+        let make = |creation: &Creation| {
+            let creation = creation.command(nsems);
+            format!("{creation}  # once its clients are stopped, and if NSems is to be {nsems}")
+        };
+        let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
+        if self.is_ours() {
+            return limits::met(need, &removal, &make(&creation.unwrap_or(again)));
+        }
+        let command = removal + &make(&again);
+        let raised = limits::remedies(need).into_iter();
+        raised.chain(access::by_others(&self.row, &command)).collect()
+    }
+}
+
+/// The block at the next key that is free.
+fn elsewhere(nsems: u32, creation: Option<Creation>) -> Vec<String> {
+    let (Some(Creation { key, options }), Ok(rows)) = (creation, sysv::all_sets()) else {
+        return Vec::new();
+    };
+    let is_free = |key: &Key| *key != Key::PRIVATE && rows.iter().all(|row| row.key != *key);
+    let keys = (1..=i32::MAX).map(|distance| Key::new(key.raw().wrapping_add(distance)));
+    let creation = keys.into_iter().find(is_free).map(|key| Creation { key, options });
+    let command = creation.map(|creation| {
+        format!("{}  # and let the application use this key", creation.command(nsems))
+    });
+    command.map_or_else(Vec::new, |command| limits::met(Need::set(nsems), "", &command))
+}

@@ -1,0 +1,124 @@
+//! A key that has a set already: what it is, and what is done about it.
+
+mod common;
+mod remedy;
+
+use common::Sandbox;
+use remedy::{fixes, follow, is_mended_by_each_fix, limited};
+use semlock::sysv::{Key, Op, Outcome, Set, Wait};
+
+const CREATE: [&str; 3] = ["create", "--nsems", "8"];
+const LOCK: [&str; 4] = ["lock", "a", "--", "true"];
+
+/// A set of four semaphores, where there may be no more than eight in one.
+fn small() -> Sandbox {
+    let sandbox = limited("8 16 8 2");
+    Set::create(Key::new(31818), 4, 0o700).unwrap();
+    sandbox
+}
+
+#[test]
+fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
+    let create = ["create", "--nsems", "40"];
+    let failed = is_mended_by_each_fix(small, &create, &LOCK);
+    failed
+        .exits(73)
+        .complains("(EINVAL)\n  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
+        .complains("  evidence: semid 0: 4 semaphores, mode 0700, ")
+        .complains("  fix: sysctl -w kernel.sem='40 40 8 2' && semlock remove --key 31818 && semlock create --key 31818 --nsems 40  #");
+    let fixes = fixes(&failed);
+    let sandbox = small();
+    follow(&sandbox, &fixes[0]);
+    sandbox.run(["lock", "--nsems", "40", "a", "--", "true"]).exits(0);
+    let smaller = fixes.last().unwrap();
+    assert!(
+        smaller
+            .starts_with("semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #")
+    );
+    for fix in &fixes {
+        follow(&sandbox, fix);
+    }
+    sandbox.run(["lock", "--nsems", "8", "a", "--", "true"]).exits(0);
+}
+
+#[test]
+fn a_lock_that_states_a_size_above_semmsl_is_mended_with_the_limit() {
+    let lock = ["lock", "--nsems", "40", "a", "--", "true"];
+    is_mended_by_each_fix(small, &lock, &lock)
+        .exits(73)
+        .complains("sysctl -w kernel.sem='40 40 8 2' && ");
+}
+
+#[test]
+fn a_block_is_not_removed_for_one_that_there_is_no_room_for() {
+    let crowded = || {
+        let sandbox = limited("16 20 8 3");
+        Set::create(Key::new(1), 8, 0o600).unwrap();
+        Set::create(Key::new(31818), 4, 0o700).unwrap();
+        sandbox
+    };
+    let create = ["create", "--nsems", "14"];
+    is_mended_by_each_fix(crowded, &create, &["lock", "--nsems", "14", "a", "--", "true"])
+        .exits(73)
+        .complains("  fix: sysctl -w kernel.sem='16 40 8 3' && semlock remove --key 31818 && ");
+}
+
+#[test]
+fn a_block_that_is_larger_than_semmsl_has_become_is_there_all_the_same() {
+    let there = || {
+        let sandbox = limited("16 16 8 2");
+        Set::create(Key::new(31818), 12, 0o700).unwrap();
+        std::fs::write("/proc/sys/kernel/sem", "8 16 8 2").unwrap();
+        sandbox
+    };
+    let create = ["create", "--nsems", "12"];
+    is_mended_by_each_fix(there, &create, &LOCK)
+        .exits(73)
+        .complains("  cause: there is such a block already\n")
+        .complains("  fix: semlock create --key 31818 --nsems 12 --exist-ok\n");
+}
+
+/// A set that another program counts in.
+fn foreign(nsems: u16, limits: &str) -> Sandbox {
+    let sandbox = limited(limits);
+    let set = Set::create(Key::new(31818), nsems, 0o700).unwrap();
+    let magic = [Op::kept(nsems - 1, 537)];
+    assert_eq!(set.operate(&magic, Wait::Not), Ok(Outcome::Done));
+    sandbox
+}
+
+#[test]
+fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
+    let lock = ["lock", "--key", "31819", "a", "--", "true"];
+    for (nsems, cause) in [
+        (8, "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's"),
+        (6, "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's"),
+        (
+            7,
+            "half of a block's semaphores count readers, half flag writers: this set is another program's",
+        ),
+    ] {
+        let there = || foreign(nsems, "8 32 8 3");
+        is_mended_by_each_fix(there, &CREATE, &lock)
+            .exits(73)
+            .complains(&format!("(EEXIST)\n  cause: {cause}\n"))
+            .complains(&format!("  evidence: semid 0: {nsems} semaphores, "))
+            .complains("  fix: semlock create --key 31819 --nsems 8  # and let the application use this key\n");
+    }
+    foreign(8, "8 32 8 3").run(CREATE).complains("  evidence: its semaphore 7 is 537");
+}
+
+#[test]
+fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
+    let there = || {
+        let sandbox = foreign(8, "8 32 8 3");
+        Set::create(Key::new(31819), 2, 0o600).unwrap();
+        sandbox
+    };
+    let lock = ["lock", "--key", "31820", "a", "--", "true"];
+    let failed = is_mended_by_each_fix(there, &["create", "--nsems", "20"], &lock);
+    failed
+        .exits(73)
+        .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: a writer's flag")
+        .complains("  fix: sysctl -w kernel.sem='20 32 8 3' && semlock create --key 31820 --nsems 20  #");
+}
