@@ -172,6 +172,10 @@ fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove
             assert!(semlock::sysv::all_sets().unwrap().is_empty(), "left behind");
         }
     }
+    // Sets could be made, and would stay.
+    let failed = without_semctl(libc::IPC_RMID, || sandbox.run(probe));
+    assert_eq!(failed.exits(69).json()["available"], false);
+    assert!(semlock::sysv::all_sets().unwrap().is_empty(), "left behind");
     let env = run_filtered(&sandbox, &ALL, SeccompAction::Trap, &["probe-max", "--format", "env"]);
     env.exits(69).contains("SEMLOCK_AVAILABLE=false\n").contains("SEMLOCK_MAX_NSEMS=\n");
     sandbox.run(probe).exits(0);

@@ -147,7 +147,6 @@ impl<F: FnMut(&Row)> Look<F> {
             });
         }
         home.enter().map_err(|error| Failure::io("return to this IPC namespace", &error))?;
-        self.witness.moved();
         Ok(reports)
     }
 
