@@ -216,7 +216,10 @@ fn a_set_with_a_key_is_kept_while_a_program_that_may_find_it_lives() {
 #[test]
 fn a_set_that_was_made_before_the_clock_was_set_forward_is_unknown() {
     let sandbox = Sandbox::new();
-    private(1);
+    let mut user = Command::new("perl");
+    let raise = "semop($ARGV[0], pack 's!3', 0, 1, 0) or die";
+    user.args(["-e", raise, &private(1).semid().to_string()]);
+    Finished::of(user).exits(0);
     // In a time namespace whose uptime is next to nothing, the set looks as it
     // does after the clock of a young machine has been corrected.
     let later = || {

@@ -401,3 +401,19 @@ fn only_orphans_that_make_enough_room_are_a_remedy() {
     failed.exits(71).complains("in nobody's use: semid 0, semid 1; 3 semaphores in all\n");
     assert!(!failed.stderr().contains("semlock remove"), "{failed}");
 }
+
+#[test]
+fn from_inside_a_container_nobody_can_tell_who_finds_a_set_by_its_key() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--owner", "4242"]).exits(0);
+    let plan = ["remove", "--orphaned", "--dry-run"];
+    let mut inside = Command::new("unshare");
+    inside.args(["--pid", "--fork", "--mount-proc", sandbox.binary()]).args(plan);
+    Finished::of(inside)
+        .exits(0)
+        .contains(": unknown: processes of other pid namespaces may find it");
+    let here = std::fs::read_link("/proc/self/ns/pid").unwrap();
+    let sees_all = here.to_str() == Some("pid:[4026531836]");
+    let expected = if sees_all { "would remove semid 0" } else { "kept semid 0" };
+    sandbox.run(plan).exits(0).contains(expected);
+}

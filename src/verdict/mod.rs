@@ -153,6 +153,9 @@ impl Witness {
         let namespace = self.namespace.get_or_init(sysv::ipc_namespace).as_deref();
         match self.survey() {
             None => unknown("other users' processes are hidden"),
+            Some(survey) if !survey.everywhere && row.key != Key::PRIVATE => unknown(
+                "processes of other pid namespaces may find it by its key, and cannot be seen",
+            ),
             Some(survey) if !survey.everywhere && traces.pids.contains(&0) => {
                 unknown("processes of other pid namespaces may have used it, and cannot be seen")
             }
