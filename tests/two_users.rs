@@ -225,9 +225,9 @@ fn make_sets_of(user: u32) {
         let set = Set::create(Key::PRIVATE, nsems, 0o600).unwrap();
         // A server's mutex that was free when the server was killed is 1. Its
         // last user must not be this living test, so another process raises it.
-        let raise = "semop($ARGV[0], pack 's!3', 0, 1, 0) or die";
+        let raise = "semop($ARGV[0], pack 's!*', map { ($_, 1, 0) } 0 .. $ARGV[1] - 1) or die";
         let mut perl = Command::new("perl");
-        perl.args(["-e", raise, &set.semid().to_string()]);
+        perl.args(["-e", raise, &set.semid().to_string(), &nsems.to_string()]);
         Finished::of(perl).exits(0);
         set.chown(Some(user), None).unwrap();
     }

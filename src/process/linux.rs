@@ -116,7 +116,8 @@ fn facts(process: &Process) -> Option<Facts> {
         parent: stat.ppid,
         group: stat.pgrp,
         session: stat.session,
-        started: started_of(&stat)?,
+        // What cannot be told is taken for long ago: such a process keeps more.
+        started: started_of(&stat).unwrap_or(Timestamp::MIN),
         uids: [status.ruid, status.euid, status.suid, status.fuid],
         gids: [&[status.rgid, status.egid, status.sgid], &status.groups[..]].concat(),
         ipc_namespaces: ipc_namespaces(stat.pid),

@@ -150,29 +150,37 @@ impl Witness {
     /// What the processes say of a set that nobody is seen to use.
     fn unused(&self, row: &Row, traces: &Traces) -> Judgement {
         let unknown = |evidence: &str| Judgement::new(Verdict::Unknown, evidence);
-        let namespace = self.namespace.get_or_init(sysv::ipc_namespace).as_deref();
-        match self.survey() {
-            None => unknown("other users' processes are hidden"),
-            Some(survey) if !survey.everywhere && row.key != Key::PRIVATE => unknown(
-                "processes of other pid namespaces may find it by its key, and cannot be seen",
-            ),
-            Some(survey) if !survey.everywhere && traces.pids.contains(&0) => {
-                unknown("processes of other pid namespaces may have used it, and cannot be seen")
-            }
-            Some(_) if times_are_off(row) => unknown(
+        let Some(survey) = self.survey() else {
+            return unknown("other users' processes are hidden");
+        };
+        if row.key == Key::PRIVATE && row.ctime.is_some_and(process::clock_was_set_since) {
+            return unknown(
                 "the clock was set forward since it was made: which processes were there then cannot be told",
-            ),
-            Some(survey) => users::judge(row, traces, survey, namespace),
+            );
         }
+        let namespace = self.namespace.get_or_init(sysv::ipc_namespace).as_deref();
+        let judgement = users::judge(row, traces, survey, namespace);
+        match unseen(row, traces, survey) {
+            Some(unseen) if judgement.verdict == Verdict::Orphaned => unknown(unseen),
+            _ => judgement,
+        }
+    }
+}
+
+/// Why there may be users that are not seen.
+fn unseen(row: &Row, traces: &Traces, survey: &Survey) -> Option<&'static str> {
+    if survey.everywhere {
+        None
+    } else if row.key != Key::PRIVATE {
+        Some("processes of other pid namespaces may find it by its key, and cannot be seen")
+    } else if traces.pids.contains(&0) {
+        Some("processes of other pid namespaces may have used it, and cannot be seen")
+    } else {
+        None
     }
 }
 
 /// SETVAL names a process and changes ctime, semop(2) changes otime.
 fn last(row: &Row) -> Option<Timestamp> {
     row.otime.max(row.ctime)
-}
-
-/// Whether it takes times to tell who could know the set, and they cannot be compared.
-fn times_are_off(row: &Row) -> bool {
-    row.key == Key::PRIVATE && row.ctime.is_some_and(process::clock_was_set_since)
 }

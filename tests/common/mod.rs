@@ -130,9 +130,10 @@ pub fn holders() -> Vec<i32> {
     pids.filter(|&pid: &i32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let fields: Vec<_> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        // A holder is the leader of its own session; no other child of a test's is.
+        // A holder is the leader of its own session, and goes by its name.
         let adopted = fields.get(1) == Some(&std::process::id().to_string().as_str());
-        if fields[0] == "Z" && adopted && fields.get(3) == Some(&pid.to_string().as_str()) {
+        let leads = fields.get(3) == Some(&pid.to_string().as_str());
+        if fields[0] == "Z" && adopted && leads && stat.contains("(semlock") {
             let _ = waitpid(Pid::from_raw(pid), None);
         }
         let words = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
