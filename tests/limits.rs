@@ -69,6 +69,14 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_f
         .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #");
 }
 
+#[test]
+fn limits_of_any_length_are_read() {
+    let sandbox = limited("2147483647 2147483647 2147483647 32000");
+    let report = sandbox.run(["status", "--all", "--format", "json"]).exits(0).json();
+    assert_eq!(report["limits"]["semmni"], 32000);
+    assert_eq!(report["limits"]["semopm"], 2_147_483_647);
+}
+
 /// A table in which both sets are taken, by two users.
 fn full() -> Sandbox {
     let sandbox = limited("8 16 8 2");

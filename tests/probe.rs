@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -284,7 +284,10 @@ fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process(
             _ => drop(kill(Pid::from_raw(pid), signal)),
         }
         in_the_act += usize::from(all_sets().unwrap().len() > 1);
-        probe.wait().unwrap();
+        let ended = probe.wait().unwrap();
+        if ended.signal().is_some_and(|signal| signal != libc::SIGKILL) {
+            assert_eq!(all_sets().unwrap().len(), 1, "left behind when it had ended");
+        }
         until("every process of the probe gone", || probes().is_empty());
         let left = all_sets().unwrap();
         assert!(left.len() == 1 && left[0].semid == foreign.set().semid(), "left behind: {left:?}");

@@ -10,7 +10,7 @@ use super::waiting;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::diagnose::{Failure, tell};
 use crate::exit::Exit;
-use crate::probe::{Behaviour, Largest, Lost, Watched};
+use crate::probe::{Behaviour, Held, Largest, Lost, Watched};
 use crate::process;
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, recommend};
@@ -23,7 +23,10 @@ pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     }
     let line = |_| "probing semaphores".to_owned();
     let probed = match sysv::check() {
-        Ok(()) => waiting::told(false, line, || probe(args)),
+        Ok(()) => {
+            let _held = Held::back();
+            waiting::told(false, line, || probe(args))
+        }
         Err(error) => Err(Failure::sysv("make a semaphore set", error)),
     };
     let (report, failure) = match probed {

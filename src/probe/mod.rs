@@ -13,7 +13,7 @@ mod watched;
 use serde::{Deserialize, Serialize};
 
 pub use maker::{is_maker, run as be_the_maker};
-pub use watched::{Lost, Watched};
+pub use watched::{Held, Lost, Watched};
 
 /// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
 /// on them, and semop(2) reaches only the first 65,536.

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use nix::errno::Errno;
+use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::geteuid;
 
 use super::maker::{self, MODE};
@@ -14,6 +15,35 @@ use crate::sysv::{self, Key, Row, Set};
 /// The maker was killed; what it left is removed.
 #[derive(Debug)]
 pub struct Lost;
+
+/// The signals by which people and systems end a process.
+fn endings() -> SigSet {
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM].into_iter().collect()
+}
+
+/// These calls fail only for other arguments.
+fn if_possible(done: nix::Result<()>) {
+    debug_assert_eq!(done, Ok(()));
+}
+
+/// Signals are held back from this thread, and from those that it starts, as long
+/// as this lives, but for the moments in which there is no set.
+#[derive(Debug)]
+pub struct Held(());
+
+impl Held {
+    /// Holds them back from now on.
+    pub fn back() -> Self {
+        if_possible(endings().thread_block());
+        Self(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if_possible(endings().thread_unblock());
+    }
+}
 
 /// A maker, and what was there before it.
 #[derive(Debug)]
@@ -72,11 +102,15 @@ impl Watched {
         })
     }
 
+    /// A signal that came meanwhile takes effect once there is no set any more.
     fn ask(&mut self, request: Request) -> Result<Answer, Lost> {
-        self.talk(request).map_err(|_| {
+        let answer = self.talk(request).map_err(|_| {
             self.clean_up_after(request);
             Lost
-        })
+        });
+        if_possible(endings().thread_unblock());
+        if_possible(endings().thread_block());
+        answer
     }
 
     fn talk(&mut self, request: Request) -> io::Result<Answer> {

@@ -1,6 +1,7 @@
 //! What is Linux's own about System V semaphores.
 
-use std::{fs, io};
+use std::fs::{self, File};
+use std::io::{self, Read};
 
 use jiff::Timestamp;
 use libc::semid_ds;
@@ -13,7 +14,11 @@ pub const DEFAULT_NSEMS: u16 = 32;
 
 /// The limits, in the order of the kernel's own line: proc(5).
 pub(super) fn limits() -> io::Result<Limits> {
-    let text = fs::read_to_string("/proc/sys/kernel/sem")?;
+    // In one read: a second one of a sysctl gives nothing, and read_to_string's
+    // first is too short for large numbers.
+    let mut line = [0; 128];
+    let length = File::open("/proc/sys/kernel/sem")?.read(&mut line)?;
+    let text = String::from_utf8_lossy(&line[..length]);
     let numbers: Vec<u32> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
     match numbers[..] {
         [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
