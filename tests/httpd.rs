@@ -32,7 +32,7 @@ fn launcher(semid: i32) -> String {
 /// there when the sets were made: the margin of the verdict, and a second.
 fn until_the_sets_are_old() {
     let newest = sets().iter().filter_map(|row| row.ctime).max().unwrap();
-    let old = newest + SignedDuration::from_secs(7);
+    let old = newest + SignedDuration::from_secs(5);
     until("the sets' margin has passed", || {
         std::thread::sleep(std::time::Duration::from_millis(50));
         Timestamp::now() > old
@@ -60,6 +60,27 @@ fn a_running_servers_set_is_kept_although_its_launcher_and_all_its_first_childre
     machine.semlock("remove --all --yes").exits(75);
     assert_eq!(semids(), [id]);
     assert!(machine.request(8080));
+}
+
+#[test]
+fn the_set_of_a_server_that_has_no_child_at_the_moment_is_kept() {
+    let mut machine = Machine::new();
+    machine.start_server(8080);
+    let made = sets()[0];
+    machine.run(&launcher(made.semid)).exits(0);
+    until_the_sets_are_old();
+    machine.run("kill -STOP $(cat pid-8080) && pkill -9 --parent $(cat pid-8080)").exits(0);
+    // The stopped parent is none of those that run.
+    until("every child is dead", || machine.servers().is_empty());
+    let refused = machine.semlock(&format!("remove --id {}", made.semid)).exits(75);
+    assert!(
+        refused.stderr.contains("may use every set, and started when it was made"),
+        "{refused:?}"
+    );
+    machine.semlock("remove --orphaned --yes").exits(0);
+    assert_eq!(semids(), [made.semid]);
+    machine.run("kill -CONT $(cat pid-8080)").exits(0);
+    until("the server answers", || machine.request(8080));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! `remove` of many sets: which are picked, what is asked, what is told.
 
 mod common;
+mod remedy;
 
 use std::process::{Command, Stdio};
 
 use common::{Finished, Running, Sandbox, abandon, assert_free, until, until_waiting};
-use semlock::session::{Block, DEFAULT_KEY};
+use remedy::is_mended_by_each_fix;
+use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::{Key, Set, all_sets};
 use serde_json::{Value, json};
 
@@ -39,7 +41,8 @@ fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
         let mut script = Command::new("script");
         script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
         let mut script = Running::start(script);
-        script.reads("remove 1 set? [y/N] ");
+        let plan = script.reads("remove 1 set? [y/N] ");
+        assert_eq!(plan.matches("semid 0, key 31818").count(), 1, "{plan}");
         script.tell(answer);
         script.reads("status ");
         script.line()
@@ -184,10 +187,123 @@ fn force_says_who_is_cut_off() {
         .run(["remove", "--force"])
         .exits(0)
         .complains(&writer)
-        .complains("slot 4 has 1 reader, and goes on")
-        .complains(") waits in it, and goes on");
+        .complains("(cat) has a read lock of slot 4, and goes on")
+        .complains(") waits for slot 3, and goes on");
     assert_eq!(waiter.wait().unwrap().code(), Some(69));
     assert_eq!((holder.finish(), reader.finish()), (0, 0));
+}
+
+/// A living Perl program with a set at key 4711 that looks like a block.
+fn stranger() -> Running {
+    let make = "use IPC::SysV qw(IPC_CREAT SETALL); my $id = semget(4711, 2, IPC_CREAT | 0600);
+        semctl($id, 0, SETALL, pack 's!2', 0, 0) or die; $| = 1; print qq(ready\n); <STDIN>";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", make]);
+    let mut perl = Running::start(perl);
+    assert_eq!(perl.line(), "ready");
+    perl
+}
+
+#[test]
+fn what_only_looks_like_a_block_goes_with_others_only_if_nobody_is_seen_to_use_it() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let perl = stranger();
+    sandbox
+        .run(["remove", "--all", "--yes"])
+        .exits(75)
+        .contains("kept semid 1, key 4711")
+        .complains("cannot remove set with semid 1: somebody may be using it\n")
+        .complains(&format!("evidence: process {} (perl -e ", perl.pid()))
+        .complains("a session block is removed by itself, with --key 4711");
+    assert!(block.set().header().is_err());
+    sandbox.run(["remove", "--key", "4711"]).exits(0);
+    let perl = [perl, stranger()];
+    let mut own = sandbox.semlock(["remove", "--all", "--yes"]);
+    own.env("SEMLOCK_KEY", "4711");
+    Finished::of(own).exits(0);
+    assert!(semids().is_empty());
+    drop(perl);
+}
+
+#[test]
+fn a_refusal_names_who_holds_and_who_waits() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["--slot", "3"]);
+    let has = format!("process {} (cat) has the write lock of slot 3", holder.pid());
+    for options in [&["remove"][..], &["remove", "--dry-run"], &["remove", "--all", "--yes"]] {
+        sandbox.run(options).exits(75).complains(&format!("  evidence: {has}\n"));
+    }
+    let waiter = Running::start(sandbox.semlock(["lock", "-s", "--slot", "3", "--", "true"]));
+    until_waiting(block, 1);
+    let kept = sandbox.run(["remove", "--format", "json"]).exits(75).json();
+    let evidence = kept["kept"][0]["evidence"].as_array().unwrap().clone();
+    let waits = format!("process {} (", waiter.pid());
+    let waits = |told: &Value| {
+        let told = told.as_str().unwrap();
+        told.starts_with(&waits) && told.ends_with(") waits for slot 3")
+    };
+    assert!(evidence.contains(&has.into()) && evidence.iter().any(waits), "{kept}");
+    assert_eq!((holder.finish(), waiter.finish()), (0, 0));
+}
+
+#[test]
+fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_mends_it() {
+    let left = || {
+        let (sandbox, block) = Sandbox::with_block(32);
+        abandon(block.writer(Slot::new(5)));
+        sandbox
+    };
+    is_mended_by_each_fix(left, &["remove"], &["create"])
+        .exits(75)
+        .complains("locks are left in it by processes that have ended")
+        .complains(", which has ended, left the write lock of slot 5\n");
+    let (sandbox, _block) = Sandbox::with_block(32);
+    sandbox.run(["lock", "--persist", "--slot", "6"]).exits(0);
+    sandbox
+        .run(["remove"])
+        .exits(75)
+        .complains("it has persistent locks\n")
+        .complains("  evidence: slot 6 has 1 persistent lock\n");
+    abandon(5);
+    sandbox.run(["remove"]).exits(75).complains("somebody holds a lock in it\n");
+    let forced = sandbox.run(["remove", "--force"]);
+    forced.exits(0).is_said(
+        "semlock: remove block 31818 (0x00007c4a): slot 5 has 1 reader, and goes on without a lock\n",
+    );
+}
+
+#[test]
+fn the_plan_of_a_forced_removal_says_who_would_be_cut_off() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["--slot", "3"]);
+    let cut = format!(
+        "process {} (cat) has the write lock of slot 3, and would go on without a lock",
+        holder.pid()
+    );
+    sandbox
+        .run(["remove", "--force", "--dry-run"])
+        .exits(0)
+        .contains("would remove")
+        .complains(&cut);
+    assert!(block.set().header().is_ok());
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
+    let sandbox = Sandbox::new();
+    for key in 1..=500 {
+        Block::create(Key::new(key), 2, 0o700).unwrap();
+    }
+    let mut shell = Command::new("sh");
+    let command =
+        format!("{{ {0} remove --all --yes; echo $? >status; }} | head -1", sandbox.binary());
+    shell.arg("-c").arg(command).current_dir(&sandbox.directory);
+    Finished::of(shell).exits(0).contains("removed semid 0, key 1 ");
+    until("every set is gone", || semids().is_empty());
+    let status = || std::fs::read_to_string(sandbox.directory.join("status")).unwrap();
+    until("it has ended", || !status().is_empty());
+    assert_eq!(status(), "0\n");
 }
 
 #[test]

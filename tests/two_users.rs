@@ -269,6 +269,66 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     assert!(Set::from_id(0).header().is_err());
 }
 
+/// A process of root's whose first thread has ended, and whose other one is a
+/// user's.
+fn thread_of(uid: u32) -> Running {
+    let program = format!(
+        "import ctypes, os, sys, threading
+libc = ctypes.CDLL(None)
+def other():
+    libc.syscall({}, {uid}, {uid}, {uid})
+    while open('/proc/self/stat').read().rsplit(') ')[-1][0] != 'Z': pass
+    os.write(1, b'ready\\n')
+    os.read(0, 1)
+    os._exit(0)
+threading.Thread(target=other).start()
+libc.pthread_exit(None)",
+        libc::SYS_setresuid
+    );
+    let mut python = Command::new("/usr/bin/python3");
+    python.args(["-c", &program]);
+    let mut python = Running::start(python);
+    assert_eq!(python.line(), "ready");
+    python
+}
+
+#[test]
+fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
+    let sandbox = sandbox();
+    let threads = thread_of(4343);
+    let set = Set::create(Key::PRIVATE, 1, 0o600).unwrap();
+    set.chown(Some(4343), Some(4343)).unwrap();
+    let id = set.semid().to_string();
+    sandbox
+        .run(["remove", "--id", &id])
+        .exits(75)
+        .complains(&format!("process {} (python3) may use it", threads.pid()));
+    sandbox.run(["remove", "--orphaned", "--yes"]).exits(0).contains("kept semid 0");
+    threads.kill();
+    sandbox.run(["remove", "--id", &id]).exits(0);
+}
+
+#[test]
+fn a_plan_says_what_the_caller_may_not_do() {
+    let sandbox = sandbox();
+    let block = ["create", "--mode", "0777"];
+    sandbox.run(block).exits(0);
+    let set = Set::create(Key::PRIVATE, 1, 0o606).unwrap();
+    set.chown(Some(4242), Some(4242)).unwrap();
+    for options in
+        [&["--key", "31818"][..], &["--key", "31818", "--force"], &["--id", "1", "--force"]]
+    {
+        let remove = |plan: &[&str]| {
+            let remove = sandbox.semlock([&["remove"], options, plan].concat());
+            let removed = Finished::of(as_nobody(remove));
+            removed.exits(77).stderr()
+        };
+        let (plan, done) = (remove(&["--dry-run"]), remove(&[]));
+        assert_eq!(plan.lines().next(), done.lines().next(), "{options:?}");
+        assert!(plan.contains("Operation not permitted (EPERM)"), "{plan}");
+    }
+}
+
 #[test]
 fn a_block_made_by_an_ordinary_user_is_open_to_its_perl_module() {
     for arguments in [&["create"][..], &["lock", "--create", "a", "--", "true"]] {

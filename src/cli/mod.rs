@@ -139,16 +139,23 @@ pub enum Command {
     /// A set that is no session block is removed only if it is orphaned: nobody
     /// waits on it, the processes that used it last have ended, and no living
     /// process that may use it can know it. A process could know a set with a
-    /// key. It could know one without a key if it, or an ancestor of it, started
-    /// before the set was last changed or within 5 seconds of that, or if the
-    /// leader of its process group or session has ended. What cannot be read
-    /// counts as in use. The kernel keeps times by two clocks: after the system
-    /// clock was set forward, or the machine was paused, wait until the servers
-    /// have been restarted before you trust the word orphaned.
+    /// key. It could know one without a key if it, an ancestor of it, or the
+    /// leader of its process group or session started before the set was last
+    /// changed or within 3 seconds of that, or if such a leader has ended. A
+    /// privileged process that leads its process group and runs by itself, as a
+    /// server's parent does, keeps the sets that were made within 3 seconds of its
+    /// start, and for 3 seconds every new one. What cannot be read counts as in use.
+    ///
+    /// That does not see a server that makes a set, and more than 3 seconds later
+    /// leaves its terminal without having used it. The kernel keeps times by two
+    /// clocks: after the system clock was set forward, or the machine was paused,
+    /// wait until the servers have been restarted before you trust the word orphaned.
     ///
     /// With --orphaned, --owner, --creator, --idle, --nsems, --private or --all,
     /// removes every set for which all of these hold, each by the rules above,
-    /// goes on after a refusal, and ends with the worst status.
+    /// goes on after a refusal, and ends with the worst status. A set with a key
+    /// that looks like a session block may be another program's: it then goes by
+    /// its locks alone only if its verdict is idle or its key that of $SEMLOCK_KEY, else 31818.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
 

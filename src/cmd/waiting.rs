@@ -25,7 +25,9 @@ pub(super) fn told<T>(
     let line = &line;
     thread::scope(|scope| {
         let (end, ended) = channel::<()>();
-        scope.spawn(move || if terminal { redraw(line, &ended) } else { tell_once(line, &ended) });
+        let tell = move || if terminal { redraw(line, &ended) } else { tell_once(line, &ended) };
+        // Where no thread can be had, nothing is told.
+        let _ = thread::Builder::new().spawn_scoped(scope, tell);
         let result = wait();
         drop(end);
         result

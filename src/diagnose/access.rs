@@ -35,7 +35,7 @@ pub(super) fn by_others(row: &Row, command: &str) -> Option<String> {
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
-pub(super) fn may_remove(row: &Row) -> bool {
+pub fn may_remove(row: &Row) -> bool {
     able(row).contains(&geteuid().as_raw())
 }
 

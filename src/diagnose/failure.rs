@@ -101,6 +101,16 @@ impl Failure {
         self.cause(reason.cause)
     }
 
+    /// What could not be done, as "semlock: cannot" continues.
+    pub fn headline(&self) -> &str {
+        &self.what
+    }
+
+    /// What was found that shows the cause.
+    pub fn findings(&self) -> &[String] {
+        &self.evidence
+    }
+
     /// The reason, where it is one of the manual's.
     pub fn why(&self) -> Option<&'static Reason> {
         self.reason.or_else(|| reasons::of(self.exit))

@@ -1,5 +1,6 @@
 //! Processes as Linux's /proc tells them: proc(5).
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString};
 use std::io;
@@ -12,7 +13,7 @@ use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::time::{ClockId, clock_gettime};
 use nix::unistd;
-use procfs::process::{Process, Stat, all_processes};
+use procfs::process::{Process, Stat, Status, all_processes};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 fn stat(pid: i32) -> Option<Stat> {
@@ -22,7 +23,11 @@ fn stat(pid: i32) -> Option<Stat> {
 /// Whether the process has ended and only waits for its parent to ask how. One
 /// whose first thread has ended while others run is not a zombie.
 pub(super) fn is_zombie(pid: i32) -> bool {
-    stat(pid).is_some_and(|stat| matches!(stat.state, 'Z' | 'X') && stat.num_threads <= 1)
+    stat(pid).is_some_and(|stat| has_ended(&stat))
+}
+
+fn has_ended(stat: &Stat) -> bool {
+    matches!(stat.state, 'Z' | 'X') && stat.num_threads <= 1
 }
 
 /// When the process started, by today's clock: accurate to about ten
@@ -96,6 +101,9 @@ pub fn all() -> Vec<i32> {
 /// The process that makes the kernel's own ones: kthreadd.
 const KERNEL: i32 = 2;
 
+/// The bit of this capability: linux/capability.h.
+const CAP_IPC_OWNER: u64 = 1 << 15;
+
 /// Every process but this one and the kernel's own; None if some are hidden.
 /// One that ends meanwhile is left out.
 pub(super) fn survey() -> Option<Vec<Facts>> {
@@ -107,10 +115,13 @@ pub(super) fn survey() -> Option<Vec<Facts>> {
 }
 
 fn facts(process: &Process) -> Option<Facts> {
-    let stat = process.stat().ok().filter(|stat| stat.state != 'Z')?;
+    let stat = process.stat().ok().filter(|stat| !has_ended(stat))?;
     let status = process.status().ok()?;
     let kernels = sees_every_process() && (stat.pid == KERNEL || stat.ppid == KERNEL);
     (!kernels).then_some(())?;
+    let first = status.nspid.as_ref().is_some_and(|pids| pids.last() == Some(&1));
+    let threads = if stat.num_threads > 1 { threads(process) } else { Vec::new() };
+    let who: Vec<_> = std::iter::once(status).chain(threads).collect();
     Some(Facts {
         pid: stat.pid,
         parent: stat.ppid,
@@ -118,12 +129,25 @@ fn facts(process: &Process) -> Option<Facts> {
         session: stat.session,
         // What cannot be told is taken for long ago: such a process keeps more.
         started: started_of(&stat).unwrap_or(Timestamp::MIN),
-        uids: [status.ruid, status.euid, status.suid, status.fuid],
-        gids: [&[status.rgid, status.egid, status.sgid], &status.groups[..]].concat(),
+        uids: each_once(who.iter().flat_map(|one| [one.ruid, one.euid, one.suid, one.fuid])),
+        gids: each_once(who.iter().flat_map(|one| {
+            [one.rgid, one.egid, one.sgid, one.fgid].into_iter().chain(one.groups.iter().copied())
+        })),
+        privileged: who.iter().any(|one| one.capprm & CAP_IPC_OWNER != 0),
         ipc_namespaces: ipc_namespaces(stat.pid),
         name: stat.comm,
-        first: status.nspid.is_some_and(|pids| pids.last() == Some(&1)),
+        first,
     })
+}
+
+/// Credentials belong to a thread: credentials(7), "Process credentials".
+fn threads(process: &Process) -> Vec<Status> {
+    let tasks = process.tasks().into_iter().flatten();
+    tasks.filter_map(|task| task.ok()?.status().ok()).collect()
+}
+
+fn each_once(ids: impl Iterator<Item = u32>) -> Vec<u32> {
+    BTreeSet::from_iter(ids).into_iter().collect()
 }
 
 /// The IPC namespaces of a process's threads, as namespaces(7) names them; none

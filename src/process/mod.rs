@@ -49,7 +49,7 @@ pub enum Life {
 
 /// How exact the kernel's times are: `sem_otime` is in whole seconds, and a
 /// start time is computed to about a second.
-const MARGIN: SignedDuration = SignedDuration::from_secs(3);
+pub const MARGIN: SignedDuration = SignedDuration::from_secs(3);
 
 /// What has become of the process that had `pid` at the moment `then` or before.
 ///

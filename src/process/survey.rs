@@ -19,10 +19,13 @@ pub struct Facts {
     pub session: i32,
     /// When it started, to about a second.
     pub started: Timestamp,
-    /// Its real, effective, saved and file system user ids: it can become each.
-    pub uids: [u32; 4],
-    /// Its effective group id, then the supplementary ones.
+    /// The user ids that one of its threads has or can become: real, effective,
+    /// saved and file system one.
+    pub uids: Vec<u32>,
+    /// Their groups, the supplementary ones included.
     pub gids: Vec<u32>,
+    /// Whether the kernel lets it in to every set: capabilities(7), `CAP_IPC_OWNER`.
+    pub privileged: bool,
     /// Its name.
     pub name: String,
     /// Whether it is the first process of a pid namespace.
@@ -69,16 +72,28 @@ impl Survey {
         [facts.group, facts.session].iter().any(|leader| !self.processes.contains_key(leader))
     }
 
+    /// Those of the leaders of its process group and session that live.
+    pub fn leaders(&self, facts: &Facts) -> impl Iterator<Item = &Facts> {
+        [facts.group, facts.session].into_iter().filter_map(|leader| self.get(leader))
+    }
+
     /// A process and its ancestors, up to one that adopts orphans. That one is
-    /// left out, but for the children that it has started itself: a server that
-    /// is the first process of its container leads their group or session.
+    /// left out, but for the children that it has started itself, which share
+    /// its group or session: it may be a server, the first process of its
+    /// container.
     pub fn line<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a Facts> {
         let parent = |&child: &&'a Facts| {
-            let parent = self.processes.get(&child.parent).filter(|_| !adopts(child))?;
-            let leads = [child.group, child.session].contains(&parent.pid);
-            (leads || !adopts(parent)).then_some(parent)
+            let parent = self.get(child.parent).filter(|_| !adopts(child))?;
+            let is_own = parent.session == child.session || parent.group == child.group;
+            (is_own || !adopts(parent)).then_some(parent)
         };
         std::iter::successors(Some(facts), parent)
+    }
+
+    /// Whether it runs by itself, as servers do: it leads its process group, and
+    /// whatever started it has left it to one that adopts orphans.
+    pub fn is_service(&self, facts: &Facts) -> bool {
+        facts.group == facts.pid && self.get(facts.parent).is_none_or(adopts)
     }
 }
 

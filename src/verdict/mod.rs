@@ -19,6 +19,7 @@ use crate::process::{self, Life, Survey};
 use crate::sysv::{self, Error, Key, Row, Set};
 use crate::words::counted;
 use traces::Traces;
+use users::Crowd;
 
 /// What can be said of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +82,14 @@ impl Judgement {
 pub struct Witness {
     survey: OnceCell<Option<Survey>>,
     holders: OnceCell<Vec<Holder>>,
-    namespace: OnceCell<Option<String>>,
+    crowd: OnceCell<Crowd>,
 }
 
 impl Witness {
     /// Forgets what was particular to the IPC namespace that this process was in.
     pub fn moved(&mut self) {
         self.holders.take();
-        self.namespace.take();
+        self.crowd.take();
     }
 
     /// Judges a set by its semaphores and the processes that there are. None if
@@ -158,8 +159,8 @@ impl Witness {
                 "the clock was set forward since it was made: which processes were there then cannot be told",
             );
         }
-        let namespace = self.namespace.get_or_init(sysv::ipc_namespace).as_deref();
-        let judgement = users::judge(row, traces, survey, namespace);
+        let crowd = || Crowd::of(survey, sysv::ipc_namespace(), &process::ancestors());
+        let judgement = self.crowd.get_or_init(crowd).judge(row, traces, survey);
         match unseen(row, traces, survey) {
             Some(unseen) if judgement.verdict == Verdict::Orphaned => unknown(unseen),
             _ => judgement,

@@ -173,7 +173,7 @@ impl Running {
 
     /// Reads on until `part` has been seen; fails at the end of the output.
     #[track_caller]
-    pub fn reads(&mut self, part: &str) {
+    pub fn reads(&mut self, part: &str) -> String {
         let mut seen = Vec::new();
         while !String::from_utf8_lossy(&seen).contains(part) {
             self.speaks();
@@ -182,6 +182,7 @@ impl Running {
             assert!(read == 1, "ended before {part:?}: {:?}", String::from_utf8_lossy(&seen));
             seen.push(byte[0]);
         }
+        String::from_utf8_lossy(&seen).into_owned()
     }
 
     /// Sends it a signal.

@@ -23,7 +23,10 @@ pub(super) fn somebody_is_there() -> Result<(), Failure> {
 pub(super) fn agrees(plan: &RemoveReport) -> Result<bool> {
     let mut terminal = io::stderr().lock();
     for set in &plan.removed {
-        writeln!(terminal, "{set}")?;
+        writeln!(terminal, "remove {set}")?;
+    }
+    for set in &plan.kept {
+        writeln!(terminal, "keep {set}")?;
     }
     for note in &plan.notes {
         writeln!(terminal, "note: {note}")?;

@@ -1,13 +1,17 @@
 //! A set that is asked to go: whether it may, and its removal.
 
+use nix::errno::Errno;
+
+use super::users::{self, By, Use};
 use crate::cmd::Name;
-use crate::diagnose::Failure;
+use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
-use crate::process;
-use crate::session::{Block, BlockError, Claim, Counts, Mode};
-use crate::sysv::{Error, Key, Outcome, Row, Set, Wait};
+use crate::session::{Block, BlockError, Claim, Mode};
+use crate::sysv::{Asked, Call, Error, Key, Outcome, Row, Set, Wait};
 use crate::verdict::{Judgement, Verdict};
-use crate::words::counted;
+
+/// How many users a refusal names; the others are counted.
+const NAMED: usize = 5;
 
 /// A set, and what is thought of it.
 pub(super) struct Candidate<'a> {
@@ -16,19 +20,25 @@ pub(super) struct Candidate<'a> {
     what: String,
     /// Clients find blocks by their key, so a set without one is none.
     block: Option<Result<Block, BlockError>>,
+    /// Whether its locks decide, if it is a block. What only looks like one may be
+    /// another program's, and is left to the verdict.
+    by_locks: bool,
     name: Option<Name>,
 }
 
 impl<'a> Candidate<'a> {
-    /// The set of `row`, which the user may have called `name`.
-    pub fn new(row: &'a Row, judgement: &'a Judgement, name: Option<Name>) -> Self {
+    /// The set of `row`, which the user may have called `name`. Among several
+    /// sets, the one at `key` is the application's block, and another is taken
+    /// for one if nobody is seen to use it.
+    pub fn new(row: &'a Row, judgement: &'a Judgement, name: Option<Name>, key: Key) -> Self {
         let what = match name {
             Some(name) => format!("remove {name}"),
             None => format!("remove set with semid {}", row.semid),
         };
         let keyed = Some(row).filter(|row| row.key != Key::PRIVATE);
         let block = keyed.map(|row| Block::of(Set::from_id(row.semid)));
-        Self { row, judgement, what, block, name }
+        let by_locks = name.is_some() || row.key == key || judgement.verdict == Verdict::Idle;
+        Self { row, judgement, what, block, by_locks, name }
     }
 
     /// The session block that the set is, if it is one.
@@ -38,19 +48,25 @@ impl<'a> Candidate<'a> {
 
     /// Fails as [`remove`](Self::remove) would, as far as looking tells.
     pub fn may_go(&self) -> Result<(), Failure> {
-        let Some(block) = self.block() else { return self.is_orphaned() };
-        let failed = |error| self.failed(error);
-        if !block.raised_slots().map_err(failed)?.is_empty() {
-            return Err(self.held());
+        self.is_asked_for()?;
+        if let Some(block) = self.block() {
+            let failed = |error| self.failed(error);
+            if !block.raised_slots().map_err(failed)?.is_empty() {
+                return Err(self.held(block));
+            }
+            if awaited(block).map_err(failed)? {
+                return Err(self.awaited(block));
+            }
         }
-        if awaited(block).map_err(failed)? { Err(self.awaited()) } else { Ok(()) }
+        self.is_permitted()
     }
 
     /// Removes the set if nobody can be using it.
     pub fn remove(&self) -> Result<(), Failure> {
+        self.is_asked_for()?;
         match self.block() {
             Some(block) => self.remove_block(block),
-            None => self.is_orphaned().and_then(|()| self.remove_anyway()),
+            None => self.remove_anyway(),
         }
     }
 
@@ -59,49 +75,84 @@ impl<'a> Candidate<'a> {
         Set::from_id(self.row.semid).remove().map_err(|error| self.failed(error))
     }
 
+    /// Fails as the kernel does if the caller may not remove the set.
+    pub fn is_permitted(&self) -> Result<(), Failure> {
+        if diagnose::may_remove(self.row) {
+            return Ok(());
+        }
+        let asked = Asked { semid: Some(self.row.semid), ..Asked::default() };
+        Err(self.failed(Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked }))
+    }
+
     /// Takes every lock of the block, so that nobody can come in between, looks
     /// for waiters and removes it. A refusal gives every lock back.
     fn remove_block(&self, block: Block) -> Result<(), Failure> {
         let failed = |error| self.failed(error);
         let claim = Claim::new(block, block.all_slots().collect(), Mode::Write);
         if claim.acquire(Wait::Not).map_err(failed)? == Outcome::Busy {
-            return Err(self.held());
+            return Err(self.held(block));
         }
         let removed = match awaited(block) {
-            Ok(true) => Err(self.awaited()),
-            Ok(false) => self.remove_anyway(),
-            Err(error) => Err(failed(error)),
+            Ok(true) => Err(None),
+            Ok(false) => self.remove_anyway().map_err(Some),
+            Err(error) => Err(Some(failed(error))),
         };
-        removed.or_else(|failure| claim.release().map_err(failed).and(Err(failure)))
+        removed.or_else(|failure| {
+            claim.release().map_err(failed)?;
+            Err(failure.unwrap_or_else(|| self.awaited(block)))
+        })
     }
 
-    /// A set that is no block has no locks to take: only the verdict speaks for it.
-    fn is_orphaned(&self) -> Result<(), Failure> {
+    /// Fails unless the locks decide, or the verdict says that nobody can use it.
+    fn is_asked_for(&self) -> Result<(), Failure> {
         match (self.judgement.verdict, self.judgement.refused) {
             (Verdict::Orphaned, _) => Ok(()),
+            _ if self.by_locks && self.block().is_some() => Ok(()),
             (_, Some(error)) => Err(self.failed(error)),
-            (_, None) => {
-                Err(self.may_be_used().all_evidence(self.judgement.evidence.iter().cloned()))
-            }
+            (_, None) => Err(self
+                .may_be_used()
+                .all_evidence(self.judgement.evidence.iter().cloned())
+                .all_evidence(named(self.uses()))),
         }
     }
 
     fn may_be_used(&self) -> Failure {
+        let busy = self.busy("somebody may be using it");
         match (self.name, &self.block) {
             // Who names a key takes the set for a block.
             (Some(name @ Name::Key(_)), Some(Err(error))) => name.failure("remove", error),
-            _ => self.busy("somebody may be using it"),
+            (None, Some(Ok(_))) => busy.cause(format!(
+                "it may be another program's; a session block is removed by itself, with --key {}",
+                self.row.key
+            )),
+            _ => busy,
         }
     }
 
-    fn held(&self) -> Failure {
-        self.busy("somebody holds a lock in it")
-            .cause("a client that has a lock now would lose it; semlock status shows who")
+    fn held(&self, block: Block) -> Failure {
+        let uses = users::of_block(block);
+        let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
+        let failure = if is_left(By::Ended) {
+            let semid = self.row.semid;
+            self.busy("locks are left in it by processes that have ended")
+                .cause("nobody gives them back any more: they are to be cleared first")
+                .fix(format!(
+                    "semlock unlock --abandoned --all --id {semid} && semlock remove --id {semid}"
+                ))
+        } else if is_left(By::Nobody) {
+            self.busy("it has persistent locks")
+                .cause("they stay on purpose until somebody unlocks them")
+        } else {
+            self.busy("somebody holds a lock in it")
+                .cause("a client that has a lock now would lose it; semlock status shows who")
+        };
+        failure.all_evidence(named(uses))
     }
 
-    fn awaited(&self) -> Failure {
+    fn awaited(&self, block: Block) -> Failure {
         self.busy("somebody waits for a lock in it")
             .cause("a Perl client that waits would go on as if it had the lock")
+            .all_evidence(named(users::of_block(block)))
     }
 
     fn busy(&self, why: &str) -> Failure {
@@ -118,20 +169,26 @@ impl<'a> Candidate<'a> {
         &self.what
     }
 
-    /// Who uses the set now, and goes on without it once it is gone.
-    pub fn users(&self) -> Vec<String> {
-        let mut users = self.block().map_or_else(Vec::new, writers);
+    /// Who uses the set now.
+    fn uses(&self) -> Vec<Use> {
         let waiting = self.judgement.waiting.unwrap_or(0).unsigned_abs();
-        let look = if waiting > 0 { process::blocked().blocked } else { Vec::new() };
-        let seen = look.into_iter().filter(|blocked| blocked.semid == self.row.semid);
-        let seen: Vec<_> = seen.map(|blocked| process::called(blocked.pid)).collect();
-        let unseen = waiting.saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX));
-        users.extend(seen.into_iter().map(|waiter| format!("{waiter} waits in it")));
-        if unseen > 0 {
-            users.push(format!("{} in it, unseen", counted(unseen, "waiting process")));
-        }
-        users
+        self.block().map_or_else(|| users::of_set(self.row, waiting), users::of_block)
     }
+
+    /// The processes that use the set now, and go on without it once it is gone.
+    pub fn cut_off(&self) -> Vec<String> {
+        let living = self.uses().into_iter().filter(|one| one.by == By::Process);
+        living.map(|one| one.what).collect()
+    }
+}
+
+fn named(uses: Vec<Use>) -> Vec<String> {
+    let others = uses.len().saturating_sub(NAMED);
+    let mut named: Vec<_> = uses.into_iter().take(NAMED).map(|one| one.what).collect();
+    if others > 0 {
+        named.push(format!("and {others} more"));
+    }
+    named
 }
 
 /// Whether anybody waits for a semaphore of the block.
@@ -143,18 +200,4 @@ fn awaited(block: Block) -> Result<bool, Error> {
         }
     }
     Ok(false)
-}
-
-/// The slots in use, and the writer of each.
-fn writers(block: Block) -> Vec<String> {
-    let slots = block.raised_slots().unwrap_or_default();
-    let counts = slots.into_iter().flat_map(|slot| block.counts(slot));
-    let told = counts.map(|Counts { slot, writer, readers, pid, .. }| {
-        if writer {
-            format!("{} has the write lock of slot {slot}", process::called(pid))
-        } else {
-            format!("slot {slot} has {}", counted(readers.unsigned_abs(), "reader"))
-        }
-    });
-    told.collect()
 }

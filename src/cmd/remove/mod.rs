@@ -3,21 +3,24 @@
 mod ask;
 mod candidate;
 mod pass;
+mod users;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
+use nix::sys::signal::{SigSet, Signal};
 
 use super::select::{self, Selection};
 use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
+use crate::cmd;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::process;
 use crate::process::accounts::Names;
 use crate::report::{JudgedSet, RemoveReport};
 use crate::session::BlockError;
-use crate::sysv::Row;
+use crate::sysv::{Key, Row};
 use crate::verdict::{Judgement, Witness};
 use pass::Pass;
 
@@ -33,10 +36,12 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
         ask::somebody_is_there()?;
     }
     let rows = Selection::of(&args.many)?.sets()?;
-    if !args.yes && !args.dry_run && !ask::agrees(&Run::new(args, true, &rows).plan(&rows))? {
+    if !args.yes && !args.dry_run && !ask::agrees(&Run::new(args, true, &rows)?.plan(&rows))? {
         return Ok(Exit::No);
     }
-    Run::new(args, args.dry_run, &rows).all(&rows)
+    // A reader that goes away is no reason to stop half-way.
+    SigSet::from(Signal::SIGPIPE).thread_block()?;
+    Run::new(args, args.dry_run, &rows)?.all(&rows)
 }
 
 /// Whether no set is selected, so that one is named, if only by default.
@@ -57,7 +62,7 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
         Err(failure) if args.if_exists && failure.exit == Exit::NoBlock => Vec::new(),
         Err(failure) => return Err(failure.into()),
     };
-    Run { name: Some(name), ..Run::new(args, args.dry_run, &rows) }.all(&rows)
+    Run { name: Some(name), ..Run::new(args, args.dry_run, &rows)? }.all(&rows)
 }
 
 fn row(name: Name) -> Result<Row, Failure> {
@@ -82,21 +87,24 @@ struct Run<'a> {
     dry: bool,
     /// What the user called the set, if it is one.
     name: Option<Name>,
+    /// The key of the application's block, if it is several sets.
+    key: Key,
     witness: Witness,
     names: Names,
 }
 
 impl<'a> Run<'a> {
-    fn new(args: &'a RemoveArgs, dry: bool, rows: &[Row]) -> Self {
+    fn new(args: &'a RemoveArgs, dry: bool, rows: &[Row]) -> Result<Self> {
         let mut uids: Vec<_> = rows.iter().map(|row| row.uid).collect();
         uids.sort_unstable();
         uids.dedup();
-        Self { args, dry, name: None, witness: Witness::default(), names: Names::of(&uids, &[]) }
+        let (key, names) = (cmd::key(None)?, Names::of(&uids, &[]));
+        Ok(Self { args, dry, name: None, key, witness: Witness::default(), names })
     }
 
     /// What would be done.
     fn plan(&self, rows: &[Row]) -> RemoveReport {
-        let mut pass = Pass::new(self);
+        let mut pass = Pass::quiet(self);
         for row in rows {
             pass.set(row);
         }

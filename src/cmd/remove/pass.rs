@@ -1,6 +1,6 @@
 //! Going through the sets, one after the other.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anyhow::Result;
 
@@ -25,17 +25,8 @@ pub(super) struct Pass<'a> {
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
     unsaid: io::Result<()>,
-    out: Box<dyn Write>,
-    terminal: bool,
-}
-
-fn force(candidate: &Candidate) -> Result<(), Failure> {
-    let users = candidate.users();
-    candidate.remove_anyway()?;
-    for user in users {
-        diagnose::tell(&format!("{}: {user}, and goes on without a lock", candidate.what()));
-    }
-    Ok(())
+    /// Whether nothing is said on the way, as the report is shown afterwards.
+    quiet: bool,
 }
 
 /// Whether the set vanished while it was dealt with.
@@ -45,7 +36,8 @@ fn is_gone(failure: &Failure) -> bool {
 
 /// What becomes of a set.
 enum Fate {
-    Removed,
+    /// With those who go on without a lock.
+    Removed(Vec<String>),
     /// Not asked for, by its verdict.
     Kept,
     Refused(Failure),
@@ -60,17 +52,18 @@ impl<'a> Pass<'a> {
             kept: Vec::new(),
             notes: Vec::new(),
         };
-        let terminal = io::stdout().is_terminal();
-        // A terminal sees each line at once, anything else gets them by the block.
-        let out: Box<dyn Write> =
-            if terminal { Box::new(io::stdout()) } else { Box::new(BufWriter::new(io::stdout())) };
-        Self { run, report, worst: Exit::Done, unsaid: Ok(()), out, terminal }
+        Self { run, report, worst: Exit::Done, unsaid: Ok(()), quiet: false }
+    }
+
+    /// The same, without a word.
+    pub fn quiet(run: &'a Run<'a>) -> Self {
+        Self { quiet: true, ..Self::new(run) }
     }
 
     /// Deals with one set. One that has vanished is gone as it was to be.
     pub fn set(&mut self, row: &Row) {
         let Some(judgement) = self.run.witness.judge(row) else { return };
-        let candidate = Candidate::new(row, &judgement, self.run.name);
+        let candidate = Candidate::new(row, &judgement, self.run.name, self.run.key);
         let is_block = candidate.block().is_some();
         match self.fate(&candidate, &judgement) {
             Fate::Refused(failure) if is_gone(&failure) => {}
@@ -89,18 +82,36 @@ impl<'a> Pass<'a> {
             _ => {}
         }
         let outcome = match (self.run.dry, args.force) {
-            (true, true) => Ok(()),
-            (true, false) => candidate.may_go(),
-            (false, true) => force(candidate),
-            (false, false) => candidate.remove(),
+            (_, true) => self.force(candidate),
+            (true, false) => candidate.may_go().map(|()| Vec::new()),
+            (false, false) => candidate.remove().map(|()| Vec::new()),
         };
-        outcome.map_or_else(Fate::Refused, |()| Fate::Removed)
+        outcome.map_or_else(Fate::Refused, Fate::Removed)
+    }
+
+    /// Removes the set, and says who is cut off.
+    fn force(&self, candidate: &Candidate) -> Result<Vec<String>, Failure> {
+        let users = candidate.cut_off();
+        let what_then = if self.run.dry {
+            candidate.is_permitted()?;
+            "would go on"
+        } else {
+            candidate.remove_anyway()?;
+            "goes on"
+        };
+        let cut_off: Vec<_> =
+            users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect();
+        for user in cut_off.iter().filter(|_| !self.quiet) {
+            diagnose::tell(&format!("{}: {user}", candidate.what()));
+        }
+        Ok(cut_off)
     }
 
     fn note(&mut self, fate: Fate, is_block: bool, row: &Row, judgement: Judgement) {
         let mut set = self.run.describe(row, judgement);
         match fate {
-            Fate::Removed => {
+            Fate::Removed(cut_off) => {
+                set.evidence.extend(cut_off);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
                 }
@@ -112,30 +123,42 @@ impl<'a> Pass<'a> {
                 self.report.kept.push(set);
             }
             Fate::Refused(failure) => {
-                set.evidence.push(failure.to_string().lines().next().unwrap_or_default().into());
+                set.evidence.push(failure.headline().into());
+                let found = failure.findings().iter().filter(|one| !set.evidence.contains(one));
+                let found: Vec<_> = found.cloned().collect();
+                set.evidence.extend(found);
                 self.say("kept", &set);
                 self.report.kept.push(set);
-                self.worst = self.worst.worst(diagnose::report(&failure.into()));
+                self.worst = self.worst.worst(failure.exit);
+                if !self.quiet {
+                    diagnose::report(&failure.into());
+                }
             }
         }
     }
 
-    /// A line for people, unless this is one set that is simply removed.
+    /// A line for people, unless this is one set that is simply removed. At once:
+    /// what was done is known also when this ends before its time.
     fn say(&mut self, what: &str, set: &JudgedSet) {
         let single = self.run.name.is_some() && !self.run.dry;
-        if single || self.run.args.format == Format::Json || self.unsaid.is_err() {
+        let silent = single || self.quiet || self.run.args.format == Format::Json;
+        if silent || self.unsaid.is_err() {
             return;
         }
-        if self.terminal {
+        let mut out = io::stdout();
+        if out.is_terminal() {
             waiting::clear();
         }
-        self.unsaid = writeln!(self.out, "{what} {set}");
+        self.unsaid = writeln!(out, "{what} {set}");
     }
 
     /// Says the rest.
     pub fn conclude(self) -> Result<Exit> {
-        self.unsaid?;
-        let mut out = self.out;
+        match self.unsaid {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(self.worst),
+            said => said?,
+        }
+        let mut out = io::stdout();
         match self.run.args.format {
             Format::Json => report::write_json(&mut out, &self.report)?,
             Format::Table if self.run.dry => {
