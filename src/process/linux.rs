@@ -147,7 +147,7 @@ fn threads(process: &Process) -> Vec<Status> {
 }
 
 fn each_once(ids: impl Iterator<Item = u32>) -> Vec<u32> {
-    BTreeSet::from_iter(ids).into_iter().collect()
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The IPC namespaces of a process's threads, as namespaces(7) names them; none

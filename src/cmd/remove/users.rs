@@ -28,13 +28,14 @@ pub(super) enum By {
 /// The uses of a block, slot by slot; none if it has vanished.
 pub(super) fn of_block(block: Block) -> Vec<Use> {
     let inspection = inspect::inspect(block, Listed::Used);
-    inspection.into_iter().flat_map(|inspection| inspection.slots).flat_map(of_slot).collect()
+    let slots = inspection.map_or_else(|_| Vec::new(), |inspection| inspection.slots);
+    slots.iter().flat_map(of_slot).collect()
 }
 
-fn of_slot(seen: Seen) -> Vec<Use> {
+fn of_slot(seen: &Seen) -> Vec<Use> {
     let mut uses = Vec::new();
-    uses.extend(writer(&seen));
-    uses.extend(readers(&seen));
+    uses.extend(writer(seen));
+    uses.extend(readers(seen));
     let (slot, persistent) = (seen.counts.slot, seen.counts.persistent.unsigned_abs());
     if persistent > 0 {
         let what = format!("slot {slot} has {}", counted(persistent, "persistent lock"));
