@@ -79,13 +79,11 @@ impl Survey {
 
     /// A process and its ancestors, up to one that adopts orphans. That one is
     /// left out, but for the children that it has started itself, which share
-    /// its group or session: it may be a server, the first process of its
-    /// container.
+    /// its session: it may be a server, the first process of its container.
     pub fn line<'a>(&'a self, facts: &'a Facts) -> impl Iterator<Item = &'a Facts> {
         let parent = |&child: &&'a Facts| {
             let parent = self.get(child.parent).filter(|_| !adopts(child))?;
-            let is_own = parent.session == child.session || parent.group == child.group;
-            (is_own || !adopts(parent)).then_some(parent)
+            (parent.session == child.session || !adopts(parent)).then_some(parent)
         };
         std::iter::successors(Some(facts), parent)
     }
