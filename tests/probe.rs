@@ -121,6 +121,19 @@ fn no_room_is_an_answer_in_which_nothing_is_made_up() {
 }
 
 #[test]
+fn no_size_is_recommended_where_no_session_can_be_locked() {
+    for (semopm, undo) in [(0, Value::Null), (1, true.into()), (2, true.into())] {
+        let sandbox = limited(&format!("40 1000 {semopm} 10"));
+        let report = probe(&sandbox, &[]);
+        assert_eq!((&report["max_nsems"], &report["max_operations"]), (&40.into(), &semopm.into()));
+        assert_eq!((&report["recommended"], &report["undo"]), (&Value::Null, &undo));
+        let answer = sandbox.run(["probe-max"]);
+        answer.exits(0).contains("no session can be locked: that takes 3 operations").is_said("");
+    }
+    assert_eq!(probe(&limited("40 1000 3 10"), &[])["recommended"], 38);
+}
+
+#[test]
 fn a_ci_job_can_insist() {
     let sandbox = limited("40 1000 10 10");
     sandbox

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::probe::{Behaviour, Held, Largest, Lost, Watched};
 use crate::process;
 use crate::report::{self, LimitsReport, ProbeReport};
-use crate::session::{Recommendation, recommend};
+use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::sysv::{self, Usage};
 
 /// Measures, says what it found, and whether that is what was asked for.
@@ -63,7 +63,7 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         return Err(Failure::sysv("make a semaphore set", sysv::Error::of_semget(errno)));
     }
     let behaviour = maker.behaviour().map_err(lost)?;
-    let recommended = recommend(largest.nsems, args.sessions);
+    let recommended = recommend(largest.nsems, args.sessions).filter(|_| can_lock(behaviour));
     let cost = match recommended {
         Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
@@ -91,10 +91,9 @@ fn report(
         effective_slots: recommended.map(|block| block.effective_slots),
         collisions: recommended.map(|block| block.collisions),
         first_lock_cost: cost,
-        reason: Some(recommended.map_or_else(
-            || "no session block can be made now".into(),
-            |block| reason(&block, cost, args),
-        )),
+        reason: Some(
+            recommended.map_or_else(|| impossible(behaviour), |block| reason(&block, cost, args)),
+        ),
         undo: behaviour.undo,
         timed_wait: behaviour.timed_wait,
         zeroed: behaviour.zero,
@@ -126,6 +125,21 @@ fn binding(largest: Largest, limits: Option<LimitsReport>) -> Option<&'static st
         Errno::ENOSPC => Some("SEMMNS"),
         Errno::ENOMEM => Some("memory"),
         _ => None,
+    }
+}
+
+fn can_lock(behaviour: Behaviour) -> bool {
+    behaviour.operations.is_none_or(|most| most >= WRITE_LOCK_OPERATIONS)
+}
+
+/// Why no size is recommended.
+fn impossible(behaviour: Behaviour) -> String {
+    if can_lock(behaviour) {
+        "no session block can be made now".into()
+    } else {
+        format!(
+            "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
+        )
     }
 }
 

@@ -6,13 +6,11 @@ use super::Failure;
 use super::limits::{self, Need};
 use super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
 use super::semget::setting;
+use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Set};
 
 /// SEMVMX, the largest value of a semaphore: semop(2).
 const HIGHEST: u16 = 32767;
-
-/// Operations of a write lock.
-const WRITE_LOCK: u32 = 3;
 
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     match error.errno {
@@ -34,7 +32,7 @@ fn too_many_operations(failure: Failure) -> Failure {
     };
     failure
         .evidence(setting(limits))
-        .all_fixes(limits::remedies(Need { operations: WRITE_LOCK, ..Need::default() }))
+        .all_fixes(limits::remedies(Need { operations: WRITE_LOCK_OPERATIONS, ..Need::default() }))
 }
 
 fn full(set: Set) -> Option<String> {

@@ -98,7 +98,8 @@ fn behaviour(set: Set) -> Behaviour {
 /// Has another process raise the semaphore and kills it; None if that failed.
 fn undo(set: Set) -> Option<bool> {
     let mut raiser = own(RAISER).ok()?;
-    raiser.arg(set.semid().to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    raiser.arg(set.semid().to_string());
+    raiser.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut raiser = raiser.spawn().ok()?;
     let mut line = String::new();
     let _ = BufReader::new(raiser.stdout.take()?).read_line(&mut line);

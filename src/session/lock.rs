@@ -5,6 +5,9 @@ use nix::errno::Errno;
 use super::{Block, Slot};
 use crate::sysv::{self, Error, Op, Outcome, Wait};
 
+/// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
+pub const WRITE_LOCK_OPERATIONS: u32 = 3;
+
 /// What a lock lets others do meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

@@ -18,7 +18,7 @@ mod unlock;
 
 pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
-pub use lock::{Claim, Mode};
+pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
 pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::{Counts, Listed};
