@@ -132,6 +132,25 @@ fn unlock_of_several_goes_on_after_a_refusal_and_ends_with_the_worst() {
 }
 
 #[test]
+fn a_flag_that_an_ended_writer_left_is_abandoned_also_while_readers_are_in() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let slot = slot("a", block);
+    let reader = sandbox.hold(&["-s", "a"]);
+    abandon(block.writer(slot));
+    let report = sandbox.run(["status", "--format", "json"]).exits(0).json();
+    assert_eq!(report["slots"][0]["state"], "abandoned", "{report}");
+    assert_eq!(
+        (&report["slots"][0]["readers"], &report["slots"][0]["writer"]),
+        (&1.into(), &true.into())
+    );
+    sandbox.run(["status", "--check"]).exits(1).is_silent();
+    sandbox.run(["unlock", "--abandoned", "a"]).exits(75).complains(": readers are in\n");
+    assert_eq!(reader.finish(), 0);
+    sandbox.run(["unlock", "--abandoned", "a"]).exits(0).contains("cleared the write lock");
+    assert_free(block);
+}
+
+#[test]
 fn remove_refuses_while_a_reader_a_writer_or_a_waiter_is_there_and_gives_everything_back() {
     let (sandbox, block) = Sandbox::with_block(2000);
     for options in [&["-s", "--slot", "999"][..], &["--slot", "999"], &["-s", "--slot", "0"]] {

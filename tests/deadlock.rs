@@ -190,7 +190,7 @@ fn where_the_readers_cannot_be_known_whether_there_is_a_deadlock_is_unknown() {
 }
 
 #[test]
-fn a_process_that_waits_with_another_threads_help_at_hand_is_in_no_deadlock() {
+fn whether_another_thread_helps_the_one_that_waits_is_unknown() {
     let (sandbox, block) = Sandbox::with_block(34);
     let script = "use threads; use IPC::SysV; my $id = semget(31818, 0, 0);
         semop($id, pack 's!3', 17, 1, 0x1000) or die;
@@ -201,7 +201,96 @@ fn a_process_that_waits_with_another_threads_help_at_hand_is_in_no_deadlock() {
     let mut perl = Running::start(perl);
     assert_eq!(perl.line(), "in");
     until_waiting(block, 1);
-    until_deadlocks(&sandbox, &serde_json::json!([]));
-    let report = sandbox.run(["status", "--format", "json"]).json();
-    assert_eq!(report["slots"][0]["waiters"][0]["pid"], perl.pid());
+    until("the waiter is seen", || {
+        let report = sandbox.run(["status", "--format", "json"]).json();
+        assert_eq!(report["deadlocks"], serde_json::Value::Null);
+        report["slots"][0]["waiters"][0]["pid"] == perl.pid()
+    });
+}
+
+/// A shell that keeps one session and then asks for another by `command`.
+fn keeping(sandbox: &Sandbox, has: &str, command: &str) -> Running {
+    let semlock = sandbox.binary();
+    let script = format!("{semlock} lock {has}; echo in; read go; {command}; echo $?");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).stderr(std::process::Stdio::null());
+    let mut shell = Running::start(shell);
+    assert_eq!(shell.line(), "in");
+    shell
+}
+
+#[test]
+fn shells_that_keep_sessions_the_other_asks_for_are_named_with_all_between_them() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let ask = |session| format!("{} lock {session}", sandbox.binary());
+    let mut shells =
+        [("a", "b"), ("b", "a")].map(|(has, wants)| keeping(&sandbox, has, &ask(wants)));
+    let [one, other] = holders()[..] else { panic!("two holders expected") };
+    for shell in &mut shells {
+        shell.tell("go");
+    }
+    until_waiting(block, 2);
+    until("the deadlock", || deadlocks(&sandbox)[0].is_array());
+    let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+    for pid in [one, other, shells[0].pid(), shells[1].pid()] {
+        assert!(circle.contains(&pid.into()), "{pid} is not in {circle:?}");
+    }
+    // Of each shell: its holder, itself, the semlock that it runs, and the holder to be.
+    assert_eq!(circle.len(), 8, "{circle:?}");
+    sandbox.run(["status", "--check"]).exits(1).is_silent();
+    end(block, circle);
+}
+
+#[test]
+fn what_waits_in_a_way_that_cannot_be_followed_may_be_in_a_deadlock() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    for how in ["timeout 60 SEMLOCK lock -w 60 b -- true", "SEMLOCK lock -w 60 b -- true | cat"] {
+        let mut other = perl(&sandbox, 34);
+        assert_eq!(other.ask("write b"), "held");
+        let mut shell = keeping(&sandbox, "a", &how.replace("SEMLOCK", sandbox.binary()));
+        shell.tell("go");
+        other.tell("write a");
+        until_waiting(block, 2);
+        until("everybody is seen", || {
+            let report = sandbox.run(["status", "--format", "json"]).json();
+            let slots = report["slots"].as_array().unwrap();
+            assert!(report["deadlocks"] != serde_json::json!([]), "denied: {report}");
+            slots.iter().all(|slot| slot["waiters"].is_array())
+        });
+        other.kill();
+        assert_eq!(shell.line(), "0");
+        shell.finish();
+        until("the holder gone", || holders().is_empty());
+    }
+}
+
+#[test]
+fn whoever_comes_and_goes_under_load_nothing_is_called_a_deadlock_or_abandoned() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let lock =
+        "semop($id, pack('s!9', $slot + 17, 0, 0x1000, $slot, 0, 0x1000, $slot + 17, 1, 0x1000))";
+    let loops = [
+        format!("my $slot = 5; while (1) {{ {lock}; semop($id, pack('s!3', 22, -1, 0x1000)) }}"),
+        format!("while (1) {{ if (!fork) {{ my $slot = int rand 3; {lock}; kill 9, $$ if rand() < .5; exit }}
+            wait }}"),
+    ];
+    let busy: Vec<_> = (0..4)
+        .map(|number| {
+            let mut perl = Command::new("perl");
+            let script = format!(
+                "$| = 1; print qq{{in\n}}; my $id = semget(31818, 0, 0); {}",
+                loops[number % 2]
+            );
+            perl.args(["-e", &script]);
+            let mut perl = Running::start(perl);
+            assert_eq!(perl.line(), "in");
+            perl
+        })
+        .collect();
+    for _ in 0..300 {
+        sandbox.run(["status", "--check"]).exits(0).is_silent();
+        sandbox.run(["unlock", "--abandoned", "--all"]).exits(0).prints("");
+    }
+    busy.into_iter().for_each(Running::kill);
+    until("every lock given back", || block.raised_slots().unwrap().is_empty());
 }

@@ -150,17 +150,23 @@ impl Unlock<'_> {
     }
 
     fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
-        let set = self.block.set();
+        self.block
+            .lower_abandoned_writer(named.slot, |pid| self.is_gone(pid))
+            .map_err(|error| failed(named, error))
+    }
+
+    fn is_gone(&self, pid: i32) -> bool {
         // Read after the pid: who started and came in since the last change before is not gone.
-        let gone = |pid| {
-            let header = set.header();
-            header.is_ok_and(|header| process::life(pid, header.last_change()) == Life::Gone)
-        };
-        self.block.lower_abandoned_writer(named.slot, gone).map_err(|error| failed(named, error))
+        let header = self.block.set().header();
+        header.is_ok_and(|header| process::life(pid, header.last_change()) == Life::Gone)
     }
 
     fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
-        if self.lower_abandoned(named)? == WriterLeft::Lowered {
+        let left = self.lower_abandoned(named)?;
+        if left == WriterLeft::Readers && self.is_abandoned(named)? {
+            return Err(readers_stay(named));
+        }
+        if left == WriterLeft::Lowered {
             let answer =
                 format!("slot {}: cleared the write lock of a process that has ended", named.slot);
             match writeln!(io::stdout(), "{answer}") {
@@ -172,6 +178,13 @@ impl Unlock<'_> {
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// Whether the slot has the flag of a writer that is gone, readers or not.
+    fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
+        let counts = self.counts(named)?;
+        let gone = counts.live_writer && self.is_gone(counts.pid);
+        Ok(gone && self.counts(named)? == counts)
     }
 
     fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Exit, Failure> {
@@ -225,6 +238,13 @@ fn held_by(named: &Named, pid: i32) -> Failure {
 fn held_by_readers(named: &Named) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
         .cause("the kernel keeps no list of readers: whether one has ended without giving back cannot be told")
+}
+
+fn readers_stay(named: &Named) -> Failure {
+    Failure::new(Exit::Busy, format!("clear {}: readers are in", named.name)).cause(
+        "the write lock that an ended process left there can be cleared once they have left; \
+         unlock --force takes a reader's count away, one each time",
+    )
 }
 
 fn not_locked(named: &Named) -> Exit {

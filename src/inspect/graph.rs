@@ -11,8 +11,10 @@ pub(super) fn deadlocks(slots: &[Seen], proven: &Proven) -> Option<Vec<Circle>> 
     if slots.iter().all(|seen| seen.counts.waiting == 0) {
         return Some(Vec::new());
     }
-    let mut builder =
-        Builder { proven, graph: Graph::new(), complete: slots.iter().all(Seen::all_waiters) };
+    let waiters = slots.iter().flat_map(|seen| &seen.waiters).map(|waiting| waiting.pid);
+    let waiters: Vec<_> = waiters.map(|pid| (pid, process::ancestors_of(pid))).collect();
+    let complete = slots.iter().all(Seen::all_waiters);
+    let mut builder = Builder { slots, proven, waiters, graph: Graph::new(), complete };
     for seen in slots {
         builder.add_waiters(seen);
     }
@@ -22,7 +24,10 @@ pub(super) fn deadlocks(slots: &[Seen], proven: &Proven) -> Option<Vec<Circle>> 
 }
 
 struct Builder<'a> {
+    slots: &'a [Seen],
     proven: &'a Proven,
+    /// Those who wait, each with its ancestors, nearest first.
+    waiters: Vec<(i32, Vec<i32>)>,
     graph: Graph,
     /// Whether everything could be looked at so far.
     complete: bool,
@@ -34,6 +39,8 @@ impl Builder<'_> {
             self.complete &= seen.all_holders || waiting.held.is_none();
             if waits_as_a_whole(waiting.pid) {
                 self.graph.insert(waiting.pid, stuck(waiting, seen));
+            } else {
+                self.complete &= !self.has_a_slot(waiting.pid);
             }
         }
     }
@@ -61,12 +68,20 @@ impl Builder<'_> {
         if let Some(owner) = self.proven.owner_of(pid) {
             return Some(Stuck { ties: vec![(owner, Tie::Keeps)], needs: Needs::All });
         }
+        if let Some(holder) = self.holder_to_be(pid) {
+            return Some(Stuck { ties: vec![(holder, Tie::Child)], needs: Needs::All });
+        }
         match process::doing(pid) {
             Doing::AwaitsOneOf(children) => {
+                self.complete &= children.len() < 2 || !self.is_above_a_waiter(pid);
                 let ties = children.into_iter().map(|child| (child, Tie::Child)).collect();
                 Some(Stuck { ties, needs: Needs::One })
             }
-            Doing::Other => None,
+            // It may wait, in some other way, for what waits below it.
+            Doing::Other => {
+                self.complete &= !self.is_above_a_waiter(pid);
+                None
+            }
             // Another block's, or got since it was looked for.
             Doing::Semop | Doing::Hidden => {
                 self.complete = false;
@@ -74,11 +89,29 @@ impl Builder<'_> {
             }
         }
     }
+
+    /// The holder that a `semlock lock` without COMMAND has started, and waits for.
+    fn holder_to_be(&self, pid: i32) -> Option<i32> {
+        let mut waiters = self.waiters.iter().filter(|(_, above)| above.first() == Some(&pid));
+        waiters.next().filter(|_| is_semlock(pid)).map(|(holder, _)| *holder)
+    }
+
+    fn is_above_a_waiter(&self, pid: i32) -> bool {
+        self.waiters.iter().any(|(_, above)| above.contains(&pid))
+    }
+
+    fn has_a_slot(&self, pid: i32) -> bool {
+        self.slots.iter().flat_map(|seen| &seen.holders).any(|holder| holder.pid == pid)
+    }
 }
 
 /// Another thread could give back what one waits for; semlock's only tells what that is.
 fn waits_as_a_whole(pid: i32) -> bool {
-    process::is_single(pid) || process::name(pid).is_some_and(|name| name == "semlock")
+    process::is_single(pid) || is_semlock(pid)
+}
+
+fn is_semlock(pid: i32) -> bool {
+    process::name(pid).is_some_and(|name| name == "semlock")
 }
 
 /// A waiter, tied to those whom it waits for.

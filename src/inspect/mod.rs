@@ -52,53 +52,84 @@ impl Seen {
     }
 }
 
+/// How often a deadlock is looked for again that has not been the same all the time.
+const LOOKS: usize = 5;
+
 /// Looks at the slots of a block.
 ///
-/// The parts of a circle are not seen at one moment: a deadlock is what is still
-/// there at a second look.
+/// The parts of a circle are not seen at one moment. So it is looked at again: a
+/// deadlock is a circle of processes none of which has run meanwhile.
 pub fn inspect(block: Block, listed: Listed) -> Result<Inspection, Error> {
     let mut last = look(block, listed)?;
-    while last.deadlocks.as_ref().is_some_and(|found| !found.is_empty()) {
-        let again = look(block, listed)?;
-        if again.deadlocks == last.deadlocks {
+    for _ in 0..LOOKS {
+        if last.deadlocks.iter().flatten().count() == 0 {
             break;
         }
-        last = again;
+        let before = runs(&last);
+        last = look(block, listed)?;
+        if !last.keep_those_asleep_since(&before) {
+            break;
+        }
     }
     Ok(last)
 }
 
-fn look(block: Block, listed: Listed) -> Result<Inspection, Error> {
-    let mut counts = block.look(listed)?;
-    let mut lives = Lives::now(block)?;
-    for counts in &mut counts {
-        settle(block, counts, &mut lives)?;
+/// How often each process of the deadlocks has run so far.
+fn runs(inspection: &Inspection) -> HashMap<i32, Option<u64>> {
+    let members = inspection.deadlocks.iter().flatten().flatten();
+    members.map(|&(pid, _)| (pid, process::runs(pid))).collect()
+}
+
+impl Inspection {
+    /// Leaves out the deadlocks with a process that has run since `before`, or was
+    /// not looked at then; whether there were such.
+    fn keep_those_asleep_since(&mut self, before: &HashMap<i32, Option<u64>>) -> bool {
+        let found = self.deadlocks.iter().flatten().count();
+        let asleep = |&(pid, _): &(i32, Tie)| {
+            before.get(&pid).is_some_and(|&runs| runs.is_some() && runs == process::runs(pid))
+        };
+        if let Some(circles) = &mut self.deadlocks {
+            circles.retain(|circle| circle.iter().all(asleep));
+        }
+        self.deadlocks.iter().flatten().count() < found
     }
+}
+
+fn look(block: Block, listed: Listed) -> Result<Inspection, Error> {
+    let counts = block.look(listed)?;
+    let lives = Lives::now(block)?;
+    let settled: Result<Vec<_>, Error> =
+        counts.into_iter().map(|counts| settle(block, counts, &lives)).collect();
+    let settled = settled?;
+    let counts: Vec<_> = settled.iter().map(|(counts, _)| *counts).collect();
     let proven = Proven::of(block, &counts);
     let anybody = counts.iter().any(|counts| counts.waiting > 0);
     let waiting = if anybody { waiters(block)? } else { Vec::new() };
-    let seen = counts.into_iter().map(|counts| seen(counts, &proven, &waiting, &lives));
-    let slots: Vec<_> = seen.collect();
+    let slots: Vec<_> = settled
+        .into_iter()
+        .map(|(counts, last)| seen(counts, last, &proven, &waiting, &lives))
+        .collect();
     let deadlocks = graph::deadlocks(&slots, &proven);
     Ok(Inspection { header: lives.header, slots, deadlocks })
 }
 
-/// A writer that is gone may have given back before that was found out: the
-/// slot must still look the same then.
-fn settle(block: Block, counts: &mut Counts, lives: &mut Lives) -> Result<(), Error> {
-    while counts.live_writer && lives.of(counts.pid) == Life::Gone {
+/// A slot, and what has become of the process that it names. A writer that is gone
+/// may have given back before that was found out: the slot must still look the
+/// same then.
+fn settle(block: Block, mut counts: Counts, lives: &Lives) -> Result<(Counts, Life), Error> {
+    let mut last = lives.of(counts.pid);
+    while counts.live_writer && last == Life::Gone {
         let now = block.counts(counts.slot)?;
-        if now == *counts {
+        if now == counts {
             break;
         }
-        *counts = now;
-        *lives = Lives::now(block)?;
+        counts = now;
+        last = process::life(counts.pid, block.set().header()?.last_change());
     }
-    Ok(())
+    Ok((counts, last))
 }
 
-fn seen(counts: Counts, proven: &Proven, waiting: &[Waiting], lives: &Lives) -> Seen {
-    let last = lives.of(counts.pid);
+fn seen(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting], lives: &Lives) -> Seen {
     let holders = proven.holders(&counts, last, |pid| lives.of(pid) == Life::Alive);
     let readers = holders.iter().filter(|holder| holder.mode == Mode::Read);
     let all_readers = i32::try_from(readers.count()).is_ok_and(|seen| seen >= counts.live_readers);

@@ -53,3 +53,9 @@ pub fn doing(pid: i32) -> Doing {
 pub fn is_single(pid: i32) -> bool {
     platform::threads(pid).len() == 1
 }
+
+/// How often the threads of a process have stopped running: a process in which
+/// that stays the same, and which waits, has waited all the time. None if it is gone.
+pub fn runs(pid: i32) -> Option<u64> {
+    platform::runs(pid)
+}

@@ -7,6 +7,8 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
+use procfs::process::{Process, Task};
+
 use super::{Blocked, Doing, Look, all};
 use crate::sysv::Op;
 
@@ -76,6 +78,14 @@ fn awaited(pid: i32, tid: i32, which: u64) -> Doing {
 pub(super) fn threads(pid: i32) -> Vec<i32> {
     let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+pub(super) fn runs(pid: i32) -> Option<u64> {
+    let runs = |task: Task| {
+        let status = task.status().ok()?;
+        Some(status.voluntary_ctxt_switches? + status.nonvoluntary_ctxt_switches?)
+    };
+    Process::new(pid).ok()?.tasks().ok()?.map(|task| runs(task.ok()?)).sum()
 }
 
 /// The system call that a thread is blocked in: its number, then its arguments.

@@ -31,7 +31,7 @@ pub use platform::{
     shares_pids, variable, words,
 };
 
-pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single};
+pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single, runs};
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
 pub use survey::{Facts, Survey};
@@ -107,8 +107,13 @@ pub fn called(pid: i32) -> String {
 
 /// This process's parent, its parent and so on, nearest first.
 pub fn ancestors() -> Vec<i32> {
+    ancestors_of(getpid().as_raw())
+}
+
+/// A process's parent, its parent and so on, nearest first.
+pub fn ancestors_of(pid: i32) -> Vec<i32> {
     let parent = |&pid: &i32| platform::parent_of(pid);
-    std::iter::successors(parent(&getpid().as_raw()), parent).collect()
+    std::iter::successors(parent(&pid), parent).collect()
 }
 
 /// Fails where standard output is closed: std would take what is written to it

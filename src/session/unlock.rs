@@ -55,13 +55,17 @@ impl Block {
     }
 
     fn who_raised(self, writer: u16, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
-        match self.set().value(writer)? {
-            0 => return Ok(WriterLeft::NotRaised),
-            1 => {}
-            _ => return Ok(WriterLeft::Persistent),
-        }
         let pid = self.set().pid(writer)?;
-        Ok(if gone(pid) { WriterLeft::Lowered } else { WriterLeft::HeldBy(pid) })
+        let is_gone = gone(pid);
+        // Asked for only then: one that is gone gave back before what the kernel
+        // gives back, and whoever came since would be named now.
+        let (value, last) = (self.set().value(writer)?, self.set().pid(writer)?);
+        Ok(match value {
+            0 => WriterLeft::NotRaised,
+            1 if is_gone && last == pid => WriterLeft::Lowered,
+            1 => WriterLeft::HeldBy(last),
+            _ => WriterLeft::Persistent,
+        })
     }
 
     /// Takes back one persistent lock of `slot`, a writer's or a reader's.

@@ -140,11 +140,11 @@ fn state(counts: &Counts, last_pid: Life) -> State {
     match (counts.writer, counts.readers > 0, last_pid) {
         (false, false, _) => State::Free,
         (false, true, _) => State::Read,
-        (true, true, _) => State::Draining,
         (true, false, _) if counts.persistent > 0 => State::Write,
-        (true, false, Life::Alive) => State::Write,
-        (true, false, Life::Gone) => State::Abandoned,
+        (true, _, Life::Gone) if counts.live_writer => State::Abandoned,
+        (true, true, _) => State::Draining,
         (true, false, Life::Unknown) => State::Unknown,
+        (true, false, _) => State::Write,
     }
 }
 
