@@ -265,6 +265,39 @@ fn what_waits_in_a_way_that_cannot_be_followed_may_be_in_a_deadlock() {
 }
 
 #[test]
+fn a_circle_through_two_blocks_is_named_in_each() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let other = Block::create(semlock::sysv::Key::new(7), 4, 0o700).unwrap();
+    let script = "my ($has, $wants) = map { semget($_, 0, 0) // die } @ARGV;
+        sub lock { my ($id, $half) = ($_[0], $_[0] == semget(7, 0, 0) ? 2 : 17);
+            semop($id, pack 's!9', 0, 0, 0x1000, $half, 0, 0x1000, $half, 1, 0x1000) or die }
+        lock($has); $| = 1; print qq{in\n}; <STDIN>; lock($wants)";
+    let mut perls = [["7", "31818"], ["31818", "7"]].map(|keys| {
+        let mut perl = Command::new("perl");
+        perl.args(["-e", script]).args(keys);
+        let mut perl = Running::start(perl);
+        assert_eq!(perl.line(), "in");
+        perl
+    });
+    for perl in &mut perls {
+        perl.tell("go");
+    }
+    until_waiting(block, 1);
+    until_waiting(other, 1);
+    let mut pids = perls.each_ref().map(Running::pid);
+    pids.sort_unstable();
+    until_deadlocks(&sandbox, &serde_json::json!([pids]));
+    sandbox.run(["status", "--check"]).exits(1).is_silent();
+    let said = sandbox.run(["status", "--key", "7"]).exits(0).stdout();
+    let semid = block.set().semid();
+    assert!(
+        said.contains(&format!("waits for slot 0 of the block with semid {semid}, which ")),
+        "{said}"
+    );
+    perls.map(Running::kill);
+}
+
+#[test]
 fn whoever_comes_and_goes_under_load_nothing_is_called_a_deadlock_or_abandoned() {
     let (sandbox, block) = Sandbox::with_block(34);
     let lock =

@@ -309,6 +309,26 @@ fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
 }
 
 #[test]
+fn who_may_not_alter_a_block_is_no_reader_of_it_whatever_it_says() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    common::abandon(0);
+    let namespace = semlock::holder::namespace();
+    let script = format!("SEMLOCK_HELD={namespace}:0:0:r:$$:a exec cat");
+    let claims = |become_user: fn(Command) -> Command| {
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &script]);
+        let mut cat = Running::start(become_user(sh));
+        assert_eq!(cat.ask("in"), "in");
+        let report = sandbox.run(["status", "--format", "json"]).exits(0).json();
+        assert_eq!(cat.finish(), 0);
+        report["slots"][0]["holders"].clone()
+    };
+    assert_eq!(claims(|root| root)[0]["mode"], "read");
+    assert_eq!(claims(as_nobody), Value::Null);
+}
+
+#[test]
 fn a_plan_says_what_the_caller_may_not_do() {
     let sandbox = sandbox();
     let block = ["create", "--mode", "0777"];

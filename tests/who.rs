@@ -299,3 +299,17 @@ fn a_pid_that_a_later_process_has_does_not_keep_an_abandoned_lock_alive() {
     assert_eq!(shell.ask("look"), " write", "at first it may be the same process");
     until("a later process with that pid", || shell.ask("look") == " abandoned");
 }
+
+#[test]
+fn where_the_file_system_proc_is_another_namespaces_nothing_is_taken_from_it() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    // Pid 1 in there is another process in what it sees of /proc.
+    let mut inside = Command::new("unshare");
+    let [status, semlock] = ["status", sandbox.binary()];
+    inside.args(["--pid", "--fork", semlock, "lock", "--slot", "3", "--"]);
+    inside.args(["sh", "-c", &format!("{semlock} {status} --format json; true")]);
+    let report = Finished::of(inside).exits(0).json();
+    let slot = &report["slots"][0];
+    assert_eq!((&slot["state"], &slot["sempid"]), (&"write".into(), &1.into()), "{slot}");
+    assert_eq!((&slot["command"], &slot["started"]), (&Value::Null, &Value::Null), "{slot}");
+}

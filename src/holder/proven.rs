@@ -104,8 +104,10 @@ fn reading(holder: &Holder, block: Block) -> Option<Reader> {
 
 /// Processes that run as COMMAND under a read lock: the environment that they
 /// were started with names their own pid. Their children inherit it, and are others.
+/// Anybody can say so, but only who may alter the set can have a lock in it.
 fn commands(block: Block) -> Vec<Reader> {
     let (here, semid) = (namespace(), block.set().semid());
+    let Ok(header) = block.set().header() else { return Vec::new() };
     let command = |pid| {
         let words = process::variable(pid, HELD)?;
         let own = process::own_name(pid)?;
@@ -116,7 +118,12 @@ fn commands(block: Block) -> Vec<Reader> {
         let every = slots.contains(&None);
         let slots: BTreeSet<_> = slots.into_iter().flatten().map(Slot::new).collect();
         let any = every || !slots.is_empty();
-        any.then_some(Reader { pid, owner: None, slots: (!every).then_some(slots) })
+        let (uid, gids) = process::credentials(pid)?;
+        (any && header.lets_alter(uid, &gids)).then_some(Reader {
+            pid,
+            owner: None,
+            slots: (!every).then_some(slots),
+        })
     };
     process::all().into_iter().filter_map(command).collect()
 }

@@ -7,6 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Tie {
     /// It waits for this slot, which the other has.
     Slot(u16),
+    /// The same in another block.
+    Elsewhere {
+        /// The block's set.
+        semid: i32,
+        /// The slot.
+        slot: u16,
+    },
     /// It keeps locks until the other ends.
     Keeps,
     /// The other is its child, whose end it waits for.

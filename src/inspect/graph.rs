@@ -3,7 +3,9 @@
 use super::deadlock::{Circle, Graph, Needs, Stuck, Tie, circles};
 use super::{Seen, Waiting};
 use crate::holder::Proven;
-use crate::process::{self, Doing};
+use crate::process::{self, Blocked, Doing};
+use crate::session::{Block, Mode};
+use crate::sysv::Set;
 
 /// The deadlocks among those who are seen in the slots; None if none is seen
 /// and there may be some.
@@ -82,8 +84,12 @@ impl Builder<'_> {
                 self.complete &= !self.is_above_a_waiter(pid);
                 None
             }
-            // Another block's, or got since it was looked for.
-            Doing::Semop | Doing::Hidden => {
+            Doing::Semop => {
+                let stuck = stuck_elsewhere(pid);
+                self.complete &= stuck.is_some();
+                stuck
+            }
+            Doing::Hidden => {
                 self.complete = false;
                 None
             }
@@ -116,7 +122,21 @@ fn is_semlock(pid: i32) -> bool {
 
 /// A waiter, tied to those whom it waits for.
 fn stuck(waiting: Waiting, seen: &Seen) -> Stuck {
-    let slot = Tie::Slot(waiting.slot.index());
-    let awaited = seen.holders.iter().filter(|holder| Some(holder.mode) == waiting.held);
-    Stuck { ties: awaited.map(|holder| (holder.pid, slot)).collect(), needs: Needs::All }
+    tied(seen, waiting.held, Tie::Slot(waiting.slot.index()))
+}
+
+fn tied(seen: &Seen, held: Option<Mode>, tie: Tie) -> Stuck {
+    let awaited = seen.holders.iter().filter(|holder| Some(holder.mode) == held);
+    Stuck { ties: awaited.map(|holder| (holder.pid, tie)).collect(), needs: Needs::All }
+}
+
+/// One that waits for a slot of another block; None if that cannot be told, or not
+/// everybody is known who has it.
+fn stuck_elsewhere(pid: i32) -> Option<Stuck> {
+    let Blocked { semid, ops, .. } =
+        process::blocked().blocked.into_iter().find(|blocked| blocked.pid == pid)?;
+    let block = Block::of(Set::from_id(semid)).ok()?;
+    let awaited = block.awaited(&ops?, &block.set().values().ok()?)?;
+    let seen = super::look_at(block, awaited.slot).ok().filter(|seen| seen.all_holders)?;
+    Some(tied(&seen, awaited.held, Tie::Elsewhere { semid, slot: awaited.slot.index() }))
 }

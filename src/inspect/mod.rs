@@ -16,7 +16,7 @@ pub use waiters::{Waiting, waiters};
 
 use crate::holder::{Holding, Proven};
 use crate::process::{self, Life};
-use crate::session::{Block, Counts, Listed, Mode};
+use crate::session::{Block, Counts, Listed, Mode, Slot};
 use crate::sysv::{Error, Header};
 
 /// A block at one moment, as near as separate calls come to one.
@@ -111,6 +111,14 @@ fn look(block: Block, listed: Listed) -> Result<Inspection, Error> {
         .collect();
     let deadlocks = graph::deadlocks(&slots, &proven);
     Ok(Inspection { header: lives.header, slots, deadlocks })
+}
+
+/// One slot, and who has it.
+fn look_at(block: Block, slot: Slot) -> Result<Seen, Error> {
+    let counts = block.counts(slot)?;
+    let lives = Lives::now(block)?;
+    let (counts, last) = settle(block, counts, &lives)?;
+    Ok(seen(counts, last, &Proven::of(block, &[counts]), &[], &lives))
 }
 
 /// A slot, and what has become of the process that it names. A writer that is gone

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString};
 use std::io;
 use std::os::unix::ffi::OsStringExt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::Facts;
@@ -16,8 +17,27 @@ use nix::unistd;
 use procfs::process::{Process, Stat, Status, all_processes};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
+/// Whether /proc tells of processes by the pids that this one knows them by. It
+/// does not where it is another pid namespace's: in a namespace that was entered
+/// without its file systems.
+pub(super) fn tells_by_our_pids() -> bool {
+    static TELLS: OnceLock<bool> = OnceLock::new();
+    *TELLS.get_or_init(|| {
+        let own = unistd::getpid().to_string();
+        std::fs::read_link("/proc/self").is_ok_and(|pid| pid == *own)
+    })
+}
+
+pub(super) fn process(pid: i32) -> Option<Process> {
+    if tells_by_our_pids() { Process::new(pid).ok() } else { None }
+}
+
+fn read(pid: i32, name: &str) -> Option<Vec<u8>> {
+    if tells_by_our_pids() { std::fs::read(format!("/proc/{pid}/{name}")).ok() } else { None }
+}
+
 fn stat(pid: i32) -> Option<Stat> {
-    Process::new(pid).ok()?.stat().ok()
+    process(pid)?.stat().ok()
 }
 
 /// Whether the process has ended and only waits for its parent to ask how. One
@@ -42,7 +62,7 @@ fn started_of(stat: &Stat) -> Option<Timestamp> {
 }
 
 pub(super) fn command(pid: i32) -> Option<String> {
-    let process = Process::new(pid).ok()?;
+    let process = process(pid)?;
     match process.cmdline() {
         Ok(words) if !words.is_empty() => Some(words.join(" ")),
         _ => process.stat().ok().map(|stat| stat.comm),
@@ -51,7 +71,7 @@ pub(super) fn command(pid: i32) -> Option<String> {
 
 /// The words that a process was started with; none if they may not be read.
 pub fn words(pid: i32) -> Vec<OsString> {
-    let text = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = read(pid, "cmdline").unwrap_or_default();
     let text = text.strip_suffix(b"\0").unwrap_or(&text);
     let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
     words.map(|word| OsString::from_vec(word.to_vec())).collect()
@@ -60,7 +80,7 @@ pub fn words(pid: i32) -> Vec<OsString> {
 /// A variable of the environment that a process was started with; None where
 /// there is none, or it may not be read.
 pub fn variable(pid: i32, name: &str) -> Option<String> {
-    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let environment = read(pid, "environ")?;
     let mut variables = environment.split(|&byte| byte == 0);
     let value = variables
         .find_map(|variable| variable.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
@@ -79,7 +99,13 @@ pub fn shares_pids(pid: i32) -> bool {
 
 /// Its pids in the namespaces that it is in, from this one inwards: `NSpid`.
 fn names(pid: i32) -> Option<Vec<i32>> {
-    Process::new(pid).ok()?.status().ok()?.nspid
+    process(pid)?.status().ok()?.nspid
+}
+
+/// The effective user id of a process, and its groups; None if it is gone.
+pub fn credentials(pid: i32) -> Option<(u32, Vec<u32>)> {
+    let status = process(pid)?.status().ok()?;
+    Some((status.euid, [&[status.egid], &status.groups[..]].concat()))
 }
 
 /// The name that a process goes by; None if it is gone.
@@ -94,7 +120,7 @@ pub fn set_name(name: &CStr) -> io::Result<()> {
 
 /// Every process that can be seen.
 pub fn all() -> Vec<i32> {
-    let processes = all_processes().into_iter().flatten();
+    let processes = all_processes().into_iter().filter(|_| tells_by_our_pids()).flatten();
     processes.filter_map(|process| Some(process.ok()?.pid())).collect()
 }
 

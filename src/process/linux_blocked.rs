@@ -7,8 +7,9 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-use procfs::process::{Process, Task};
+use procfs::process::Task;
 
+use super::platform::{process, tells_by_our_pids};
 use super::{Blocked, Doing, Look, all};
 use crate::sysv::Op;
 
@@ -40,7 +41,7 @@ const MOST: u64 = 1 << 20;
 const SEMBUF: usize = size_of::<libc::sembuf>();
 
 pub(super) fn blocked() -> Look {
-    let mut look = Look::default();
+    let mut look = Look { blocked: Vec::new(), hidden: !tells_by_our_pids() };
     for pid in all() {
         for tid in threads(pid) {
             match call(pid, tid).map(|call| semop(pid, tid, &call)) {
@@ -54,6 +55,9 @@ pub(super) fn blocked() -> Look {
 }
 
 pub(super) fn doing(pid: i32) -> Doing {
+    if !tells_by_our_pids() {
+        return Doing::Hidden;
+    }
     let [tid] = threads(pid)[..] else { return Doing::Other };
     let Some(call) = call(pid, tid) else {
         return if is_there(pid, tid) { Doing::Hidden } else { Doing::Other };
@@ -76,7 +80,8 @@ fn awaited(pid: i32, tid: i32, which: u64) -> Doing {
 }
 
 pub(super) fn threads(pid: i32) -> Vec<i32> {
-    let entries = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"));
+    let entries = tasks.into_iter().filter(|_| tells_by_our_pids()).flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
@@ -85,7 +90,7 @@ pub(super) fn runs(pid: i32) -> Option<u64> {
         let status = task.status().ok()?;
         Some(status.voluntary_ctxt_switches? + status.nonvoluntary_ctxt_switches?)
     };
-    Process::new(pid).ok()?.tasks().ok()?.map(|task| runs(task.ok()?)).sum()
+    process(pid)?.tasks().ok()?.map(|task| runs(task.ok()?)).sum()
 }
 
 /// The system call that a thread is blocked in: its number, then its arguments.

@@ -27,8 +27,8 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpid, getppid, getsid};
 pub use platform::{
-    all, become_program, die_with_parent, ipc_namespaces, name, outlive_parent, own_name, set_name,
-    shares_pids, variable, words,
+    all, become_program, credentials, die_with_parent, ipc_namespaces, name, outlive_parent,
+    own_name, set_name, shares_pids, variable, words,
 };
 
 pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single, runs};

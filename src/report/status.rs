@@ -169,6 +169,13 @@ pub struct Link {
 pub enum Reason {
     /// The other has this slot.
     Slot(u16),
+    /// The other has a slot of another block.
+    Elsewhere {
+        /// The block's set.
+        semid: i32,
+        /// The slot.
+        slot: u16,
+    },
     /// It keeps its locks for the other.
     Keeps,
     /// The other is its child.
@@ -193,6 +200,12 @@ impl fmt::Display for Deadlock {
                 }
                 Reason::Slot(slot) => {
                     write!(f, "{link} waits for slot {slot}, which {next} has{end}")
+                }
+                Reason::Elsewhere { semid, slot } => {
+                    write!(
+                        f,
+                        "{link} waits for slot {slot} of the block with semid {semid}, which {next} has{end}"
+                    )
                 }
                 Reason::Keeps => write!(f, "{link} keeps its locks for {next}{end}"),
                 Reason::Child => write!(f, "{link} waits for its child, {next}{end}"),

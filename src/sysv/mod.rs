@@ -160,6 +160,21 @@ impl Header {
     }
 }
 
+impl Header {
+    /// Whether the kernel lets a process with this user id and these groups alter
+    /// the set: `ipcperms` of Linux, POSIX' "XSI Interprocess Communication".
+    pub fn lets_alter(&self, uid: u32, gids: &[u32]) -> bool {
+        let class = if [self.uid, self.cuid].contains(&uid) {
+            6
+        } else if gids.contains(&self.gid) || gids.contains(&self.cgid) {
+            3
+        } else {
+            0
+        };
+        uid == 0 || self.mode >> class & 0o2 != 0
+    }
+}
+
 impl Set {
     /// The set with this semid, which is not checked until the first call.
     pub fn from_id(semid: i32) -> Self {

@@ -218,6 +218,7 @@ impl Reporter {
             command: self.command(pid),
             reason: match tie {
                 Tie::Slot(slot) => Reason::Slot(slot),
+                Tie::Elsewhere { semid, slot } => Reason::Elsewhere { semid, slot },
                 Tie::Keeps => Reason::Keeps,
                 Tie::Child => Reason::Child,
             },
