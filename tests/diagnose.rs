@@ -287,14 +287,14 @@ fn a_terminal_gets_colours_unless_no_color_says_otherwise() {
     let sandbox = Sandbox::new();
     let at_terminal = |environment: &str| {
         let mut script = Command::new("script");
-        let command = format!("{environment} {} status", sandbox.binary());
+        let command = format!("{environment} {} lock a -- true", sandbox.binary());
         script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm");
         script.env_remove("NO_COLOR").current_dir(&sandbox.directory);
         let seen = Finished::of(script);
         seen.exits(66).stdout()
     };
     let coloured = at_terminal("");
-    assert!(coloured.contains("\x1b[1;31msemlock:\x1b[0m cannot show"), "{coloured}");
+    assert!(coloured.contains("\x1b[1;31msemlock:\x1b[0m cannot lock in"), "{coloured}");
     assert!(coloured.contains("\x1b[1;32mfix:\x1b[0m semlock create"), "{coloured}");
     assert!(!at_terminal("NO_COLOR=1").contains('\x1b'));
     assert!(!at_terminal("TERM=dumb").contains('\x1b'));

@@ -70,6 +70,49 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_f
 }
 
 #[test]
+fn a_missing_block_is_made_by_the_fix_of_the_size_that_was_stated_and_whatever_the_limits() {
+    let lock = |options: &[&'static str]| [&["lock"], options, &["a", "--", "true"]].concat();
+    for (limits, options) in [
+        ("250 32000 32 128", &[][..]),
+        ("250 32000 32 128", &["--nsems", "34"]),
+        ("8 16 8 2", &[]),
+        ("8 16 8 2", &["--nsems", "10"]),
+    ] {
+        let failing = lock(options);
+        is_mended_by_each_fix(|| limited(limits), &failing, &failing).exits(66);
+    }
+    let sandbox = Sandbox::new();
+    let unlock = sandbox.run(["unlock", "a"]);
+    assert!(!unlock.exits(66).stderr().contains("fix: "), "a new block is no remedy: {unlock}");
+}
+
+#[test]
+fn a_smaller_block_is_offered_only_where_there_is_room_for_it() {
+    let sandbox = limited("100 16 8 2");
+    let failed = sandbox.run(["create", "--nsems", "102"]);
+    failed.exits(73).complains("semlock create --key 31818 --nsems 16  #");
+    for _ in 0..2 {
+        Set::create_private(1, 0o600).unwrap();
+    }
+    let failed = sandbox.run(["create", "--nsems", "102"]);
+    assert!(!failed.exits(73).stderr().contains("fix: semlock create"), "{failed}");
+}
+
+#[test]
+fn what_replaces_a_block_keeps_its_owner_and_mode() {
+    let provoke = || {
+        let sandbox = Sandbox::new();
+        sandbox.run(["create", "--nsems", "4", "--mode", "0770", "-q"]).exits(0);
+        sandbox
+    };
+    let failing = ["create", "--nsems", "6"];
+    let failed = provoke().run(failing);
+    failed.exits(73).complains("semlock create --key 31818 --nsems 6 --mode 0770");
+    let failed = provoke().run(["create", "--nsems", "6", "--mode", "0700"]);
+    failed.exits(73).complains("semlock create --key 31818 --nsems 6 --mode 0700");
+}
+
+#[test]
 fn limits_of_any_length_are_read() {
     let sandbox = limited("2147483647 2147483647 2147483647 32000");
     let report = sandbox.run(["status", "--all", "--format", "json"]).exits(0).json();

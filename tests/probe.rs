@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
@@ -192,6 +193,8 @@ fn the_recommended_size_makes_sessions_meet_as_rarely_as_it_says_by_perls_own_co
         assert_eq!(nsems, 2 * slots);
         if sessions <= 64 {
             assert!(expected < 0.01, "{report}");
+        }
+        if sessions <= 64 && length > 12 {
             // No more than needed: the next smaller size that spreads is not enough.
             let smaller = (1..slots).rev().find(|slots| slots % 2 == 1 && slots % 31 != 0).unwrap();
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
@@ -220,6 +223,35 @@ fn the_recommended_size_makes_sessions_meet_as_rarely_as_it_says_by_perls_own_co
             "{sessions} sessions of {length} digits: {share} instead of {expected}"
         );
     }
+}
+
+#[test]
+fn ids_that_are_too_few_to_fall_on_all_slots_alike_are_counted_exactly() {
+    let sandbox = limited("32000 1024000000 500 32000");
+    let report = probe(&sandbox, &["--id-length", "4"]);
+    let nsems = report["recommended"].as_u64().unwrap();
+    let every: Vec<_> = (0..=u16::MAX).map(|id| format!("{id:04x}")).collect();
+    let mut fallen: BTreeMap<String, u32> = BTreeMap::new();
+    for slot in perls_slots(&sandbox, nsems, &every) {
+        *fallen.entry(slot).or_default() += 1;
+    }
+    let share = |ids: u32| f64::from(ids) / 65536.0;
+    let meets = |share: f64| share * (1.0 - (1.0 - share).powi(63));
+    let expected: f64 = fallen.into_values().map(|ids| meets(share(ids))).sum();
+    assert!(expected < 0.01, "{expected}");
+    assert!((report["collisions"].as_f64().unwrap() - expected).abs() < 1e-9, "{report}");
+}
+
+#[test]
+fn a_set_that_is_larger_than_all_that_are_tried_is_not_denied() {
+    let sandbox = limited("10000000 1024000000 500 10");
+    let report = probe(&sandbox, &[]);
+    assert_eq!((&report["max_nsems"], &report["binding_limit"]), (&1_048_576.into(), &Value::Null));
+    sandbox.run(["probe-max"]).contains("1048576, and no larger one was tried");
+    let more = sandbox.run(["probe-max", "-q", "--at-least", "1048577"]);
+    more.exits(1).is_silent();
+    let more = sandbox.run(["probe-max", "--at-least", "1048577"]);
+    more.exits(1).complains("has 1048576 semaphores; a larger one was not tried\n");
 }
 
 /// The slots on which ids fall by the real module.

@@ -84,6 +84,37 @@ fn calls_that_kill_are_69_with_the_remedy_and_no_bad_system_call() {
 }
 
 #[test]
+fn looking_at_every_set_ends_with_69_too() {
+    let (sandbox, _block) = Sandbox::with_block(8);
+    let kill = SeccompAction::KillProcess;
+    for action in [SeccompAction::Trap, kill, errno(Errno::ENOSYS), errno(Errno::EPERM)] {
+        for arguments in [
+            &["status", "--all"][..],
+            &["status", "--all", "--check"],
+            &["status", "--all", "--format", "prometheus"],
+            &["remove", "--orphaned", "--dry-run"],
+            &["remove", "--all", "--yes"],
+            &["remove", "--id", "0"],
+        ] {
+            for calls in [&ALL[..], &[SEMCTL]] {
+                let failed = run_filtered(&sandbox, calls, action.clone(), arguments);
+                failed.exits(69).prints("").complains("seccomp");
+            }
+        }
+    }
+}
+
+#[test]
+fn sets_that_a_security_module_denies_are_an_answer_of_the_probe() {
+    let sandbox = Sandbox::new();
+    let probe = ["probe-max", "--format", "json"];
+    let denied = run_filtered(&sandbox, &[SEMGET], errno(Errno::EACCES), &probe);
+    assert_eq!(denied.exits(69).json()["available"], false);
+    let create = run_filtered(&sandbox, &[SEMGET], errno(Errno::EACCES), &["create"]);
+    create.exits(77).complains("a security module (SELinux, AppArmor) does\n");
+}
+
+#[test]
 fn calls_that_kill_are_69_also_where_sigsys_is_ignored_or_blocked() {
     let (sandbox, _block) = Sandbox::with_block(8);
     let shell = format!("trap '' SYS; exec {} lock a -- true", sandbox.binary());

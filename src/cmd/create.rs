@@ -107,7 +107,7 @@ fn refused(args: &CreateArgs, key: Key, error: &BlockError) -> Failure {
 
 /// What was asked for beside key and size, for a command that asks for it again.
 fn options(args: &CreateArgs) -> String {
-    diagnose::create_options(mode(args), args.owner.as_deref())
+    diagnose::create_options(args.mode, args.owner.as_deref())
 }
 
 fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {

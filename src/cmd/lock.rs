@@ -11,7 +11,7 @@ use nix::unistd::geteuid;
 use super::Name;
 use super::acquire::{Taken, acquire};
 use crate::cli::{Format, LockArgs};
-use crate::diagnose::{Failure, before_creating, reasons, tell};
+use crate::diagnose::{Failure, before_creating, making, reasons, tell};
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::process;
@@ -29,7 +29,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
             format!("make a block of {made} semaphores and refuse it unless it has {stated}");
         return Err(Failure::new(Exit::Usage, what).into());
     }
-    let block = open(name, &args).map_err(|error| name.failure("lock in", &error))?;
+    let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;
     let mut order = order(&args, block);
     let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     if args.command.is_empty() && !args.persist {
@@ -65,6 +65,16 @@ fn remark(made: Block, format: Format) {
         for note in notes {
             tell(&format!("note: {note}"));
         }
+    }
+}
+
+fn not_opened(name: Name, args: &LockArgs, error: &BlockError) -> Failure {
+    let failure = name.failure("lock in", error);
+    match name {
+        Name::Key(key) if failure.why() == Some(&reasons::MISSING) => {
+            failure.all_fixes(making(key, args.nsems))
+        }
+        _ => failure,
     }
 }
 

@@ -10,7 +10,7 @@ use super::waiting;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::diagnose::{Failure, tell};
 use crate::exit::Exit;
-use crate::probe::{Behaviour, Held, Largest, Lost, Watched};
+use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::process;
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
@@ -25,7 +25,7 @@ pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check() {
         Ok(()) => {
             let _held = Held::back();
-            waiting::told(false, line, || probe(args))
+            if args.quiet { probe(args) } else { waiting::told(false, line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("make a semaphore set", error)),
     };
@@ -57,13 +57,16 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
     };
     let mut maker = Watched::start().map_err(failed)?;
     let largest = maker.largest().map_err(lost)?;
-    if let Some(errno @ (Errno::ENOSYS | Errno::EPERM)) =
+    if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
-        return Err(Failure::sysv("make a semaphore set", sysv::Error::of_semget(errno)));
+        let mut failure = Failure::sysv("make a semaphore set", sysv::Error::of_semget(errno));
+        failure.exit = Exit::Unavailable;
+        return Err(failure);
     }
     let behaviour = maker.behaviour().map_err(lost)?;
-    let recommended = recommend(largest.nsems, args.sessions).filter(|_| can_lock(behaviour));
+    let recommended =
+        recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
     let cost = match recommended {
         Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
@@ -146,7 +149,8 @@ fn impossible(behaviour: Behaviour) -> String {
 fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> String {
     let Recommendation { nsems, effective_slots, collisions, is_enough } = block;
     let ProbeMaxArgs { sessions, id_length, .. } = args;
-    let share = collisions * 100.0;
+    // Not rounded up: 1 % would be too much.
+    let share = (collisions * 1e6).floor() / 1e4;
     let choice = if *is_enough { "the smallest that is enough" } else { "the best there is" };
     let cost = cost.map_or_else(String::new, |cost| {
         format!("; the first lock of a process costs {cost} times what it does with 32")
@@ -171,7 +175,8 @@ fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
     let mut missing = Vec::new();
     let most = report.max_nsems.unwrap_or(0);
     if args.at_least.is_some_and(|least| most < least) {
-        missing.push(format!("the largest set that can be made now has {most} semaphores"));
+        let tried = if most < MOST { "" } else { "; a larger one was not tried" };
+        missing.push(format!("the largest set that can be made now has {most} semaphores{tried}"));
     }
     for require in &args.require {
         let (works, name) = match require {

@@ -60,7 +60,9 @@ impl Selection {
 
 /// Every set of this namespace.
 pub(super) fn all_sets() -> Result<Vec<Row>, Failure> {
-    sysv::all_sets().map_err(|error| Failure::io("list the sets of this IPC namespace", &error))
+    const WHAT: &str = "list the sets of this IPC namespace";
+    sysv::check_looking().map_err(|error| Failure::sysv(WHAT, error))?;
+    sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
 }
 
 fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {

@@ -14,7 +14,12 @@ const ROOT: u32 = 0;
 pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&DENIED);
     let Some(row) = about(error) else {
-        return failure;
+        return match error.asked.nsems {
+            Some(_) => failure.cause(
+                "there is no set at the key whose mode could forbid it: a security module (SELinux, AppArmor) does",
+            ),
+            None => failure,
+        };
     };
     let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
     let (digit, class) = class(&row);

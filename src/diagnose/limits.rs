@@ -61,12 +61,13 @@ pub(super) fn remedies(need: Need) -> Vec<String> {
     here.into_iter().chain(outside).collect()
 }
 
-/// `removal` and `creation`, which ends in a remark, after what it takes that
+/// `removal` and `creation`, which may end in a remark, after what it takes that
 /// `need` is met. In a container that is started anew nothing is to be removed.
 pub(super) fn met(need: Need, removal: &str, creation: &str) -> Vec<String> {
     match wanted(need).map(Raise::to) {
         Some(Raise { here: Some(here), .. }) => {
-            vec![format!("{here} && {removal}{creation}; /etc/sysctl.d/ keeps the limit")]
+            let remark = if creation.contains("  # ") { "; " } else { "  # " };
+            vec![format!("{here} && {removal}{creation}{remark}/etc/sysctl.d/ keeps the limit")]
         }
         Some(Raise { outside: Some(outside), .. }) => vec![outside, creation.into()],
         _ => vec![format!("{removal}{creation}")],

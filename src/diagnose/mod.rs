@@ -27,7 +27,7 @@ pub use access::may_remove;
 pub use failure::Failure;
 pub use form::{Form, form, set_form};
 pub use note::{Notes, before_creating};
-pub use semget::create_options;
+pub use semget::{create_options, making};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {

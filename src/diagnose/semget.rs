@@ -13,7 +13,7 @@ use super::taken::Taken;
 use super::{Failure, orphans};
 use crate::process::accounts::Names;
 use crate::session::DEFAULT_MODE;
-use crate::sysv::{self, Error, Key, Limits, Row, Shape, Usage};
+use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Row, Shape, Usage};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -32,7 +32,8 @@ impl Creation {
     pub fn again(key: Key, was: Shape) -> Self {
         let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
-        let options = create_options(was.mode, owner.as_deref());
+        let options =
+            create_options(Some(was.mode).filter(|&mode| mode != DEFAULT_MODE), owner.as_deref());
         Self { key, options }
     }
 
@@ -43,10 +44,9 @@ impl Creation {
     }
 }
 
-/// Options of `semlock create` for a shell, each with a space before it; none
-/// where the default does.
-pub fn create_options(mode: u16, owner: Option<&str>) -> String {
-    let mode = (mode != DEFAULT_MODE).then(|| format!(" --mode {mode:04o}"));
+/// Options of `semlock create` for a shell, each with a space before it.
+pub fn create_options(mode: Option<u16>, owner: Option<&str>) -> String {
+    let mode = mode.map(|mode| format!(" --mode {mode:04o}"));
     let owner = owner.map(|owner| format!(" --owner {}", quoted(owner)));
     mode.into_iter().chain(owner).collect()
 }
@@ -65,9 +65,7 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
     let key = error.asked.key;
     let Some(nsems) = error.asked.nsems.map(u32::from) else {
         return match (error.errno, key) {
-            (Errno::ENOENT, Some(key)) => {
-                failure.reason(&MISSING).fix(format!("semlock create --key {key}"))
-            }
+            (Errno::ENOENT, Some(_)) => failure.reason(&MISSING),
             _ => failure,
         };
     };
@@ -83,6 +81,13 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
     }
 }
 
+/// How a block is made that is missing at `key`, of the size that the client states.
+pub fn making(key: Key, stated: Option<u16>) -> Vec<String> {
+    let size = stated.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
+    let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
+    limits::met(need, "", &format!("semlock create --key {key}{size}"))
+}
+
 /// More than SEMMSL, which the kernel looks at before it looks for the key.
 fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
     let Some(limits) = sysv::limits().ok().filter(|limits| limits.semmsl < nsems) else {
@@ -93,14 +98,23 @@ fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failur
         .reason(&SEMMSL)
         .cause(format!("a set may have at most {most} here (SEMMSL), not {nsems}"))
         .evidence(setting(limits));
-    let smaller = Some(limits.semmsl / 2 * 2).filter(|&smaller| smaller > 0);
+    let some = |smaller: &u32| *smaller > 0;
     if let Some(taken) = creation.as_ref().and_then(Taken::find) {
+        let smaller = Some(limits.semmsl / 2 * 2).filter(some);
         return taken.too_large(failure, nsems, smaller, creation);
     }
+    let smaller = room(limits).filter(some);
     let smaller = creation.zip(smaller).map(|(creation, smaller)| {
         format!("{}  # if the application can use NSems {smaller}", creation.command(smaller))
     });
     failure.all_fixes(limits::remedies(Need::set(nsems))).all_fixes(smaller)
+}
+
+/// The largest even size for which there is room.
+fn room(limits: Limits) -> Option<u32> {
+    let used = Usage::of(&sysv::all_sets().ok()?);
+    let left = limits.semmns.saturating_sub(used.semaphores);
+    (used.sets < limits.semmni).then_some(limits.semmsl.min(left) / 2 * 2)
 }
 
 /// SEMMNI or SEMMNS, which Linux does not tell apart.
@@ -126,7 +140,7 @@ fn full(failure: Failure, nsems: u32) -> Failure {
     };
     failure
         .evidence(usage(used, limits))
-        .evidence(owners(&rows, used.sets >= limits.semmni))
+        .all_evidence((!rows.is_empty()).then(|| owners(&rows, used.sets >= limits.semmni)))
         .all_evidence(orphans::evidence(&orphaned))
         .all_fixes(orphans::fix(&orphaned, used, limits, nsems))
         .all_fixes(limits::remedies(Need::set(nsems)))

@@ -104,7 +104,8 @@ impl Taken {
         };
         let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
         if self.is_ours() {
-            return limits::met(need, &removal, &make(&creation.unwrap_or(again)));
+            let stated = creation.filter(|creation| !creation.options.is_empty());
+            return limits::met(need, &removal, &make(&stated.unwrap_or(again)));
         }
         let command = removal + &make(&again);
         let raised = limits::remedies(need).into_iter();

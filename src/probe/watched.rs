@@ -12,6 +12,13 @@ use super::{Answer, Behaviour, Largest, MOST, Request};
 use crate::process;
 use crate::sysv::{self, Key, Row, Set};
 
+/// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
+const BYTES: u64 = 64;
+
+/// Sets of up to so many semaphores, which are all that semop(2) reaches, are
+/// tried however little memory there is.
+const SMALL: u32 = 1 << 16;
+
 /// The maker was killed; what it left is removed.
 #[derive(Debug)]
 pub struct Lost;
@@ -69,7 +76,8 @@ impl Watched {
     pub fn largest(&mut self) -> Result<Largest, Lost> {
         let mut refusals = Vec::new();
         let mut lost = None;
-        let nsems = maker::largest(MOST, |nsems| match self.ask(Request::Make(nsems)) {
+        let memory = process::free_memory();
+        let nsems = maker::largest(MOST, |nsems| match self.try_making(nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));
                 Some(false)
@@ -83,6 +91,15 @@ impl Watched {
         let nsems = nsems.ok_or_else(|| lost.unwrap_or(Lost))?;
         let next = refusals.into_iter().find(|(refused, _)| *refused == nsems + 1);
         Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
+    }
+
+    /// A set for which the kernel would have to take memory from others is not tried.
+    fn try_making(&mut self, nsems: u32, memory: Option<u64>) -> Result<Answer, Lost> {
+        let wanted = 2 * BYTES * u64::from(nsems);
+        if nsems > SMALL && memory.is_some_and(|free| wanted > free) {
+            return Ok(Answer::Refused(Errno::ENOMEM as i32));
+        }
+        self.ask(Request::Make(nsems))
     }
 
     /// Finds out how semaphores behave; nothing where no set can be made.

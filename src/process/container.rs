@@ -22,6 +22,7 @@ pub fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
         || has("var/run/secrets/kubernetes.io/serviceaccount")
+        || std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
     {
         Some(Container::Kubernetes)
     } else if has("run/.containerenv") {

@@ -8,6 +8,7 @@ mod blocked;
 mod container;
 mod handle;
 mod logind;
+mod memory;
 mod survey;
 
 #[cfg(target_os = "linux")]
@@ -34,6 +35,7 @@ pub use platform::{
 pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single, runs};
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
+pub use memory::free_memory;
 pub use survey::{Facts, Survey};
 
 /// Whether a process that a pid once named is still there.

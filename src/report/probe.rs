@@ -57,11 +57,16 @@ impl ProbeReport {
             Some(false) => "NO",
             None => UNKNOWN,
         };
-        let binding = self.binding_limit.map_or(String::new(), |limit| format!(", {limit} binds"));
+        let binding = match self.binding_limit {
+            Some(limit) => format!(", {limit} binds"),
+            None if self.available => ", and no larger one was tried".into(),
+            None => String::new(),
+        };
         table.add_row(["semaphores", if self.available { "available" } else { "NOT available" }]);
         table.add_row(["largest set now", &format!("{}{binding}", known(self.max_nsems))]);
         table.add_row(["power of two", &known(self.max_power_of_two)]);
-        table.add_row(["recommended NSems", &known(self.recommended.map(u32::from))]);
+        let recommended = self.recommended.map_or_else(|| "none".into(), |nsems| nsems.to_string());
+        table.add_row(["recommended NSems", &recommended]);
         table.add_row(["SEM_UNDO after SIGKILL", works(self.undo)]);
         table.add_row(["timed wait", works(self.timed_wait)]);
         table.add_row(["new semaphores are 0", works(self.zeroed)]);

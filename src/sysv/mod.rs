@@ -87,22 +87,34 @@ pub struct Error {
 /// Fails where this system has no semaphores, or a filter keeps one of the calls
 /// from this process: also that which removes a set, before one is made.
 pub fn check() -> Result<(), Error> {
-    let unless_refused = |error: Error| match error.errno {
-        Errno::ENOSYS | Errno::EPERM => Err(error),
-        _ => Ok(()),
-    };
-    // No set has this id, which is what the kernel would say.
-    let none = Set::from_id(-1);
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
-    none.value(0).map(drop).or_else(unless_refused)?;
+    check_looking()?;
+    let none = Set::from_id(NONE);
     none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)?;
     none.remove().or_else(unless_refused)
 }
 
+/// The same for a process that only looks at sets.
+pub fn check_looking() -> Result<(), Error> {
+    let none = Set::from_id(NONE);
+    filter::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
+    none.value(0).map(drop).or_else(unless_refused)
+}
+
+/// No set has this id, which is what the kernel would say.
+const NONE: i32 = -1;
+
+fn unless_refused(error: Error) -> Result<(), Error> {
+    match error.errno {
+        Errno::ENOSYS | Errno::EPERM => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Error {
-    /// What semget(2) said in another process.
+    /// What semget(2) said in another process that was to make a set without a key.
     pub fn of_semget(errno: Errno) -> Self {
-        Self { call: Call::Semget, errno, asked: Asked::default() }
+        Self { call: Call::Semget, errno, asked: Asked { nsems: Some(1), ..Asked::default() } }
     }
 
     /// Whether it says that the set is no more: removed while it was waited on
