@@ -294,7 +294,7 @@ fn a_circle_through_two_blocks_is_named_in_each() {
         said.contains(&format!("waits for slot 0 of the block with semid {semid}, which ")),
         "{said}"
     );
-    perls.map(Running::kill);
+    perls.into_iter().for_each(Running::kill);
 }
 
 #[test]
