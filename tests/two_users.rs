@@ -432,6 +432,42 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
 }
 
 #[test]
+fn an_ordinary_user_sees_its_own_namespace_of_all() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--mode", "0604"]).exits(0);
+    let here = semlock::sysv::ipc_namespace().unwrap();
+    let nobody = |arguments: &[&str]| Finished::of(as_nobody(sandbox.semlock(arguments)));
+    let report = nobody(&["status", "--all-namespaces", "--format", "json"]).exits(0).json();
+    assert_eq!(report["sets"][0]["ipc_namespace"], *here);
+    let namespaces = report["namespaces"].as_array().unwrap();
+    let own = namespaces.iter().find(|namespace| namespace["ipc_namespace"] == *here).unwrap();
+    assert_eq!(own["limits"]["sets_used"], 1);
+    nobody(&["status", "--all-namespaces", "--check"]).exits(0).is_silent();
+    let table = nobody(&["status", "--all", "--no-headers", "--columns", "namespace,semid"]);
+    table.exits(0).prints(&format!(" {here}  0\n"));
+    let entered = nobody(&["--ipc-namespace", "/proc/self/ns/ipc", "status", "--all", "--check"]);
+    entered.exits(0).is_silent();
+}
+
+#[test]
+fn what_may_not_be_read_is_not_well() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    Finished::of(as_nobody(sandbox.semlock(["create", "--key", "7"]))).exits(0);
+    // A living process, so that the set is not orphaned.
+    let _perl = nobodys_perl(&sandbox);
+    let check = |options: &[&str]| {
+        let check = sandbox.semlock([&["status", "--all", "--check"], options].concat());
+        Finished::of(as_nobody(check))
+    };
+    check(&[]).exits(77).complains("cannot check 1 set: Permission denied (EACCES)\n");
+    check(&["--owner", "nobody"]).exits(0).is_silent();
+    std::fs::write("/proc/sys/kernel/sem", "32 100 32 100").unwrap();
+    check(&["--limit-warn", "64"]).exits(1).is_silent();
+    sandbox.run(["status", "--all", "--check"]).exits(0).is_silent();
+}
+
+#[test]
 fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
     for (arguments, fix) in [
         (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),

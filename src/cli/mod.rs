@@ -122,6 +122,7 @@ pub enum Command {
     ///
     /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
     /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
+    /// Where nothing of that is found and not everything may be read, it ends with 77.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::sched::{CloneFlags, setns};
@@ -26,9 +27,17 @@ impl Namespace {
         File::open(path).map(Self)
     }
 
-    /// Moves this thread into it: setns(2). Fails with EPERM without
-    /// `CAP_SYS_ADMIN`, with EINVAL if it is no IPC namespace.
+    fn is_current(&self) -> bool {
+        let place = |file: &File| file.metadata().map(|file| (file.dev(), file.ino())).ok();
+        Self::current().is_ok_and(|current| place(&current.0) == place(&self.0))
+    }
+
+    /// Moves this thread into it, unless it is there: setns(2). Fails with EPERM
+    /// without `CAP_SYS_ADMIN`, with EINVAL if it is no IPC namespace.
     pub fn enter(&self) -> io::Result<()> {
+        if self.is_current() {
+            return Ok(());
+        }
         Ok(setns(&self.0, CloneFlags::CLONE_NEWIPC)?)
     }
 }

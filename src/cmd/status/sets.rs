@@ -22,12 +22,15 @@ use crate::verdict::{Judgement, Verdict, Witness};
 const OWNERS: usize = 5;
 
 pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
-    look_at_each(args, |_| {})
+    look_at_each(args, |_, _| {})
 }
 
-/// The same, and passes each set that is reported to `each` while this process
-/// is in its namespace.
-pub(super) fn look_at_each(args: &StatusArgs, each: impl FnMut(&Row)) -> Result<SetsReport> {
+/// The same, and passes each set that is reported, and what is thought of it, to
+/// `each` while this process is in its namespace.
+pub(super) fn look_at_each(
+    args: &StatusArgs,
+    each: impl FnMut(&Row, Option<&Judgement>),
+) -> Result<SetsReport> {
     let mut look = Look {
         selection: selection(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
@@ -37,7 +40,9 @@ pub(super) fn look_at_each(args: &StatusArgs, each: impl FnMut(&Row)) -> Result<
         all: Vec::new(),
         each,
     };
-    let limits = look.here(None)?;
+    let named = args.all_namespaces || args.columns.iter().any(|column| column == "namespace");
+    let here = if named { sysv::ipc_namespace() } else { None };
+    let limits = look.here(here.as_deref())?;
     let namespaces = args.all_namespaces.then(|| look.elsewhere(limits)).transpose()?;
     Ok(look.report(args, limits, namespaces))
 }
@@ -101,7 +106,7 @@ struct Look<F> {
     each: F,
 }
 
-impl<F: FnMut(&Row)> Look<F> {
+impl<F: FnMut(&Row, Option<&Judgement>)> Look<F> {
     /// Looks at the sets of the namespace that this process is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
@@ -114,7 +119,7 @@ impl<F: FnMut(&Row)> Look<F> {
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
             if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
-                (self.each)(row);
+                (self.each)(row, judgement.as_ref());
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
                     row: *row,
@@ -127,14 +132,12 @@ impl<F: FnMut(&Row)> Look<F> {
         Ok(limits)
     }
 
-    /// Looks into every other namespace that a process is seen in, and returns.
+    /// Looks into every other namespace that a process is seen in, as far as it may
+    /// be entered, and returns.
     fn elsewhere(&mut self, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let home =
             Namespace::current().map_err(|error| Failure::io("find this IPC namespace", &error))?;
         let here = sysv::ipc_namespace();
-        for found in &mut self.found {
-            found.namespace.clone_from(&here);
-        }
         let mut reports = Vec::new();
         for (name, pid) in namespaces() {
             let limits =
