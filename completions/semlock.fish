@@ -84,13 +84,13 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Whi
 all\t'Every one'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l limit-warn -d 'How much of a limit may be in use before --check objects' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Show it again and again, every SECS seconds [default: 2]' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots or of sets, with these columns, for awk and the like' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'With --all: only the sets that this user owns, by name or number' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'With --all: only the sets with one of these verdicts' -r -f -a "in-use\t'Somebody waits on it, holds it, or has used it last and lives'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Only the sets that this user owns, by name or number; implies --all' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only the sets with one of these verdicts; implies --all' -r -f -a "in-use\t'Somebody waits on it, holds it, or has used it last and lives'
 idle\t'Nobody is seen to use it, and somebody might'
 orphaned\t'No living process can be using it'
 unknown\t'Not everything could be read that is needed to tell'"
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'With --all: order of the sets' -r -f -a "semid\t'By id'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'Order of the sets [default: semid]; implies --all' -r -f -a "semid\t'By id'
 key\t'By key'
 nsems\t'Most semaphores first'
 owner\t'By the owner\'s number'

@@ -1,5 +1,6 @@
 //! How numbers, names and times are put to people.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// A name with its number, or the number alone.
@@ -15,6 +16,11 @@ pub fn counted(number: u32, noun: &str) -> String {
         _ => "s",
     };
     format!("{number} {noun}{ending}")
+}
+
+/// "2026-11-23 07:48:13" by the clock of `zone`.
+pub fn exact(then: Timestamp, zone: &TimeZone) -> String {
+    then.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// "3 minutes ago"

@@ -317,3 +317,78 @@ fn a_leak_in_a_container_is_seen_from_outside() {
     sandbox.run(["status", "--all-namespaces"]).exits(0).contains(&namespace);
     inside.kill();
 }
+
+/// What `status --all` shows on a terminal so wide.
+fn at_terminal(sandbox: &Sandbox, columns: u16, environment: &str) -> String {
+    let semlock = sandbox.binary();
+    let command = format!("stty cols {columns}; {environment} {semlock} status --all");
+    let mut script = Command::new("script");
+    script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
+    Finished::of(script).exits(0).stdout().replace('\r', "")
+}
+
+#[test]
+fn on_a_terminal_no_line_is_longer_than_that_and_only_the_evidence_is_broken() {
+    let sandbox = Sandbox::new();
+    sandbox.run(["create", "-q"]).exits(0);
+    sandbox.run(["lock", "a", "--", "true"]).exits(0);
+    for columns in [80, 110, 140, 200, 300] {
+        let shown = at_terminal(&sandbox, columns, "NO_COLOR=1");
+        let (_, sets) = shown.split_once(" KEY-HEX ").unwrap();
+        for line in sets.lines() {
+            assert!(line.chars().count() <= columns.into(), "{columns}: {line:?}");
+        }
+        let row = sets.lines().nth(1).unwrap();
+        let words: Vec<_> = row.split_whitespace().take(5).collect();
+        assert_eq!(words[..4], ["0x00007c4a", "0", "32", "0700"]);
+        // Both the exact time and how long ago, where there is room.
+        assert_eq!(row.contains("s)"), columns > 80, "{columns}: {row}");
+        assert!(sets.contains("may use it, and"), "{sets}");
+    }
+}
+
+#[test]
+fn what_matters_is_coloured_on_a_terminal_unless_no_color_says_otherwise() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    abandon(block.writer(block.all_slots().next().unwrap()));
+    let shown = |environment: &str| {
+        let command = format!("{environment} {} status", sandbox.binary());
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
+        Finished::of(script).exits(0).stdout()
+    };
+    assert!(shown("").contains("\x1b[31mabandoned\x1b[0m"));
+    assert!(!shown("NO_COLOR=1").contains('\x1b'));
+    assert!(!shown("TERM=dumb").contains('\x1b'));
+    assert!(!sandbox.run(["status"]).stdout().contains('\x1b'));
+}
+
+#[test]
+fn programs_get_one_word_a_cell_but_for_the_last() {
+    let sandbox = Sandbox::new();
+    sandbox.run(["create", "-q"]).exits(0);
+    sandbox.run(["lock", "a", "--", "true"]).exits(0);
+    Set::create_private(1, 0o600).unwrap();
+    let rows = sandbox.run(["status", "--all", "--no-headers"]).exits(0).stdout();
+    for (row, verdict) in rows.lines().zip(["idle", "idle"]) {
+        let words: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(words[7], verdict, "{row}");
+        assert!(words[6].parse::<jiff::Timestamp>().is_ok(), "{row}");
+    }
+    let used = sandbox.run(["status", "--all", "--no-headers", "--columns", "used,semid"]).stdout();
+    let used: Vec<_> = used.lines().map(|row| row.split_whitespace().next().unwrap()).collect();
+    assert!(used[0].parse::<jiff::Timestamp>().is_ok() && used[1] == "never", "{used:?}");
+}
+
+#[test]
+fn what_picks_sets_or_sorts_them_asks_for_every_set() {
+    let sandbox = Sandbox::new();
+    sandbox.run(["create", "-q", "--key", "7"]).exits(0);
+    let user = nix::unistd::geteuid().to_string();
+    for options in [["--owner", &user], ["--verdict", "idle,unknown"], ["--sort", "key"]] {
+        let rows = [&["status", "--columns", "key", "--no-headers"], &options[..]].concat();
+        sandbox.run(rows).exits(0).prints(" 7\n");
+        sandbox.run([&["status", "a"], &options[..]].concat()).exits(64);
+    }
+    sandbox.run(["status", "--owner", "4242", "--check"]).exits(0).is_silent();
+}

@@ -39,7 +39,7 @@ pub struct StatusArgs {
     #[arg(long, value_name = "SECS", value_parser = seconds, num_args = 0..=1, conflicts_with = "check")]
     pub watch: Option<Option<Duration>>,
 
-    /// Only the table of slots or of sets, with these columns, for awk and the like
+    /// Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = column)]
     pub columns: Vec<String>,
 
@@ -55,17 +55,17 @@ pub struct StatusArgs {
     #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"])]
     pub all_namespaces: bool,
 
-    /// With --all: only the sets that this user owns, by name or number
-    #[arg(long, value_name = "USER")]
+    /// Only the sets that this user owns, by name or number; implies --all
+    #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"])]
     pub owner: Option<String>,
 
-    /// With --all: only the sets with one of these verdicts
-    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',')]
+    /// Only the sets with one of these verdicts; implies --all
+    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"])]
     pub verdict: Vec<VerdictName>,
 
-    /// With --all: order of the sets
-    #[arg(long, value_enum, value_name = "BY", default_value_t = SortBy::Semid)]
-    pub sort: SortBy,
+    /// Order of the sets [default: semid]; implies --all
+    #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"])]
+    pub sort: Option<SortBy>,
 
     /// Which block.
     #[command(flatten)]

@@ -27,18 +27,17 @@ pub fn set_form(form: Form) {
     let _ = FORM.set(form);
 }
 
-/// The form chosen, else the one that stderr is fit for. `NO_COLOR` is
-/// respected: <https://no-color.org>.
+/// The form chosen, else the one that stderr is fit for.
 pub fn form() -> Form {
-    *FORM.get_or_init(|| {
-        let says = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
-        let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if unwanted || says("TERM", "dumb") || !io::stderr().is_terminal() {
-            Form::Plain
-        } else {
-            Form::Coloured
-        }
-    })
+    *FORM.get_or_init(|| if is_coloured(&io::stderr()) { Form::Coloured } else { Form::Plain })
+}
+
+/// Whether colours are fit for what is written there, and wanted. `NO_COLOR` is
+/// respected: <https://no-color.org>.
+pub fn is_coloured(out: &impl IsTerminal) -> bool {
+    let says = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
+    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !unwanted && !says("TERM", "dumb") && out.is_terminal()
 }
 
 /// Writes `failure` with a newline at its end.

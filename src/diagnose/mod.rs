@@ -25,7 +25,7 @@ use crate::exit::Exit;
 
 pub use access::may_remove;
 pub use failure::Failure;
-pub use form::{Form, form, set_form};
+pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};
 pub use semget::{create_options, making};
 

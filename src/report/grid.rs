@@ -20,6 +20,8 @@ pub(super) struct Grid {
     /// How many characters fit in a line: a text in the last column is cut to
     /// that, but to no less than a few. None if there is no end.
     pub(super) width: Option<u16>,
+    /// Whether words that matter are coloured.
+    pub(super) colour: bool,
 }
 
 /// What is left of a text wherever it is cut.
@@ -28,6 +30,12 @@ const LEAST: usize = 10;
 impl Grid {
     fn lines(&self) -> impl Iterator<Item = &Vec<Cell>> {
         Some(&self.headings).filter(|headings| !headings.is_empty()).into_iter().chain(&self.rows)
+    }
+
+    /// How many characters the longest line has.
+    pub(super) fn width(&self) -> usize {
+        let widths = self.widths();
+        1 + widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -40,6 +48,13 @@ impl Grid {
         widths
     }
 
+    fn painted<'a>(&self, text: &'a str) -> [&'a str; 3] {
+        match colour(text).filter(|_| self.colour) {
+            Some(colour) => [colour, text, "\x1b[0m"],
+            None => ["", text, ""],
+        }
+    }
+
     fn write_line(&self, line: &mut String, cells: &[Cell], widths: &[usize]) {
         for (at, (cell, &width)) in cells.iter().zip(widths).enumerate() {
             line.push_str(if at == 0 { " " } else { "  " });
@@ -48,13 +63,26 @@ impl Grid {
                 line.extend(padding);
                 line.push_str(cell);
             } else if at + 1 < cells.len() {
-                line.push_str(cell);
+                line.extend(self.painted(cell));
                 line.extend(padding);
             } else {
-                let room = self.width.map(|width| usize::from(width).saturating_sub(length(line)));
-                line.extend(cut(cell, room));
+                let before = 1 + widths[..at].iter().sum::<usize>() + 2 * at;
+                let room = self.width.map(|width| usize::from(width).saturating_sub(before));
+                let [text, ending] = cut(cell, room);
+                line.extend(self.painted(text));
+                line.push_str(ending);
             }
         }
+    }
+}
+
+/// What a word of a verdict or a state is written in: red for trouble, yellow for
+/// what is to be looked at.
+fn colour(word: &str) -> Option<&'static str> {
+    match word {
+        "orphaned" | "abandoned" => Some("\x1b[31m"),
+        "unknown" | "draining" => Some("\x1b[33m"),
+        _ => None,
     }
 }
 

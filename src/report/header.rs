@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::BlockHeader;
 use super::grid::Grid;
-use crate::words::{ago, named};
+use crate::words::{ago, exact, named};
 
 const UNKNOWN: &str = "?";
 
@@ -42,6 +42,7 @@ fn account(user: (&Option<String>, u32), group: (&Option<String>, u32)) -> Strin
 
 fn time(time: Option<Timestamp>, now: Timestamp) -> Option<String> {
     let time = time?;
-    let exact = time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z");
-    Some(format!("{exact}, {}", ago(time, now)))
+    let zone = TimeZone::system();
+    let offset = time.to_zoned(zone.clone()).strftime("%:z");
+    Some(format!("{} {offset}, {}", exact(time, &zone), ago(time, now)))
 }

@@ -2,27 +2,49 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::grid::{Cell, Grid};
 use super::{LimitsReport, Look, NamespaceReport, OwnerReport, SetReport, SetsReport};
-use crate::words::{ago, named};
+use crate::words::{age, exact, named};
 
 const UNKNOWN: &str = "?";
 
-/// A column: what it is chosen by, and what is in it for a set at that time.
+/// How times are written.
+#[derive(Clone, Debug)]
+enum Times {
+    /// In one word, for programs: RFC 3339.
+    Word,
+    /// For people, as long ago from this time.
+    Ago(Timestamp),
+    /// With the exact time, too, by the clock of this zone.
+    Both(Timestamp, TimeZone),
+}
+
+impl Times {
+    fn write(&self, then: Timestamp) -> String {
+        match self {
+            Self::Word => then.to_string(),
+            Self::Ago(now) => age(then, *now),
+            Self::Both(now, zone) => format!("{} ({})", exact(then, zone), age(then, *now)),
+        }
+    }
+}
+
+/// A column: what it is chosen by, and what is in it for a set.
 struct Column {
     name: &'static str,
     is_number: bool,
-    cell: fn(&SetReport, Timestamp) -> Cell,
+    cell: fn(&SetReport, &Times) -> Cell,
 }
 
-const fn text(name: &'static str, cell: fn(&SetReport, Timestamp) -> Cell) -> Column {
+const fn text(name: &'static str, cell: fn(&SetReport, &Times) -> Cell) -> Column {
     Column { name, is_number: false, cell }
 }
 
-const fn number(name: &'static str, cell: fn(&SetReport, Timestamp) -> Cell) -> Column {
+const fn number(name: &'static str, cell: fn(&SetReport, &Times) -> Cell) -> Column {
     Column { name, is_number: true, cell }
 }
 
@@ -36,8 +58,8 @@ const ALL: [Column; 14] = [
     text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string()).into()),
     number("uid", |set, _| set.uid.to_string().into()),
     text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string()).into()),
-    text("used", |set, now| set.otime.map_or("never".into(), |then| ago(then, now).into())),
-    text("changed", |set, now| known(set.ctime.map(|then| ago(then, now)))),
+    text("used", |set, times| set.otime.map_or("never".into(), |then| times.write(then).into())),
+    text("changed", |set, times| known(set.ctime.map(|then| times.write(then)))),
     number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
     text("evidence", |set, _| set.evidence.join("; ").into()),
@@ -47,7 +69,7 @@ fn known(value: Option<impl ToString>) -> Cell {
     value.map_or(UNKNOWN.into(), |value| value.to_string().into())
 }
 
-/// Those that are shown unless others are chosen.
+/// Those that are shown unless others are chosen. The last one can be long.
 const DEFAULT: [&str; 9] =
     ["key-hex", "semid", "nsems", "mode", "owner", "used", "changed", "verdict", "evidence"];
 
@@ -80,34 +102,55 @@ impl SetsReport {
         names.iter().filter_map(|name| ALL.iter().find(|column| column.name == name)).collect()
     }
 
-    /// On a terminal, what is too long for a line is wrapped. A table that
-    /// nobody looks at can be long, and is written as fast as it is read.
+    /// In one line each for programs, and where nobody looks at the width. On a
+    /// terminal, what is too long for a line stands below it.
     fn write_sets(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
         let columns = self.columns(look);
+        if look.is_for_programs() {
+            return writeln!(out, "{}", self.grid(&columns, &Times::Word, look));
+        }
+        let both = Times::Both(self.time, TimeZone::system());
+        let all = self.grid(&columns, &both, look);
+        let Some(width) = look.width.map(usize::from).filter(|&width| all.width() > width) else {
+            return writeln!(out, "{all}");
+        };
+        let (_, short) = columns.split_last().expect("there are columns");
+        let lines = self.grid(short, &both, look);
+        let lines = if lines.width() > width {
+            self.grid(short, &Times::Ago(self.time), look)
+        } else {
+            lines
+        };
+        self.write_folded(out, &lines, width)
+    }
+
+    fn grid(&self, columns: &[&Column], times: &Times, look: &Look) -> Grid {
         let headings = columns.iter().filter(|_| !look.headless);
-        let cells = |set| columns.iter().map(|column| (column.cell)(set, self.time)).collect();
-        let grid = Grid {
+        let cells = |set| columns.iter().map(|column| (column.cell)(set, times)).collect();
+        Grid {
             headings: headings.map(|column| column.name.to_uppercase().into()).collect(),
             numbers: (0..columns.len()).filter(|&at| columns[at].is_number).collect(),
             rows: self.sets.iter().map(cells).collect(),
             width: None,
-        };
-        match look.width {
-            None => writeln!(out, "{grid}"),
-            Some(width) => writeln!(out, "{}", wrapped(grid, width).trim_fmt()),
+            colour: look.colour && !look.is_for_programs(),
         }
     }
-}
 
-fn wrapped(grid: Grid, width: u16) -> Table {
-    let mut table = plain();
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    if !grid.headings.is_empty() {
-        table.set_header(grid.headings);
+    /// The evidence below each line, indented.
+    fn write_folded(&self, out: &mut impl Write, grid: &Grid, width: usize) -> io::Result<()> {
+        const INDENT: &str = "    ";
+        let options = textwrap::Options::new(width)
+            .initial_indent(INDENT)
+            .subsequent_indent(INDENT)
+            .break_words(false);
+        let lines = grid.to_string();
+        let (headings, lines) = lines.split_once('\n').expect("there are sets");
+        writeln!(out, "{headings}")?;
+        for (line, set) in lines.lines().zip(&self.sets) {
+            writeln!(out, "{line}\n{}", textwrap::fill(&set.evidence.join("; "), &options))?;
+        }
+        Ok(())
     }
-    table.add_rows(grid.rows);
-    align_right(&mut table, grid.numbers.into_iter());
-    table
 }
 
 fn limits_table(limits: &LimitsReport) -> Table {

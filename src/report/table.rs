@@ -21,6 +21,8 @@ pub struct Look {
     pub columns: Vec<String>,
     /// Whether the columns have no headings.
     pub headless: bool,
+    /// Whether words that matter are coloured.
+    pub colour: bool,
 }
 
 impl Look {
@@ -49,7 +51,7 @@ impl StatusReport {
         }
         writeln!(out, "{}", header(&self.block, self.time))?;
         if let Some(sessions) = &self.sessions {
-            writeln!(out, "\n{}", session_table(sessions))?;
+            writeln!(out, "\n{}", session_table(sessions, look))?;
         }
         match self.listed() {
             None => return writeln!(out, "\nits semaphores may not be read"),
@@ -58,7 +60,10 @@ impl StatusReport {
         }
         match &self.deadlocks {
             None => writeln!(out, "\n{DEADLOCKS_UNKNOWN}"),
-            Some(found) => found.iter().try_for_each(|deadlock| writeln!(out, "\n{deadlock}")),
+            Some(found) => found.iter().try_for_each(|deadlock| {
+                let [begin, end] = if look.colour { ["\x1b[31m", "\x1b[0m"] } else { [""; 2] };
+                writeln!(out, "\n{begin}{deadlock}{end}")
+            }),
         }
     }
 
@@ -83,7 +88,7 @@ impl StatusReport {
             write!(out, "\n{}", map::of(self.block.slots, slots))?;
         }
         writeln!(out, "\n{}", slot_table(slots, look, self.time))?;
-        let users = users::table(slots, look.width);
+        let users = users::table(slots, look);
         if users.rows.is_empty() { Ok(()) } else { writeln!(out, "\n{users}") }
     }
 }
@@ -99,10 +104,11 @@ fn slot_table(slots: &[&SlotReport], look: &Look, now: Timestamp) -> Grid {
         numbers: numbers.map(|(at, _)| at).collect(),
         rows: slots.iter().map(cells).collect(),
         width: look.width,
+        colour: look.colour && !look.is_for_programs(),
     }
 }
 
-fn session_table(sessions: &[SessionReport]) -> Grid {
+fn session_table(sessions: &[SessionReport], look: &Look) -> Grid {
     let row = |session: &SessionReport| {
         let others: Vec<_> = session.shares_with.iter().map(|other| format!("{other:?}")).collect();
         vec![
@@ -117,5 +123,6 @@ fn session_table(sessions: &[SessionReport]) -> Grid {
         numbers: vec![1],
         rows: sessions.iter().map(row).collect(),
         width: None,
+        colour: look.colour,
     }
 }

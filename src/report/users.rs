@@ -2,7 +2,7 @@
 
 use super::columns::or_none;
 use super::grid::{Cell, Grid};
-use super::{Holder, SlotReport, Waiter};
+use super::{Holder, Look, SlotReport, Waiter};
 
 /// A row for each that is known of, and for the others a row in all; none where
 /// the table of slots says as much: the last process has it, and nobody waits.
@@ -37,11 +37,12 @@ fn unseen(counted: i32, seen: usize, lock: &'static str) -> Option<[Cell; 4]> {
 }
 
 /// The table of those of several slots.
-pub(super) fn table(slots: &[&SlotReport], width: Option<u16>) -> Grid {
+pub(super) fn table(slots: &[&SlotReport], look: &Look) -> Grid {
     Grid {
         headings: ["SLOT", "WHO", "PID", "LOCK", "FOR PID", "COMMAND"].map(Cell::from).to_vec(),
         numbers: vec![0, 2, 4],
         rows: slots.iter().flat_map(|slot| rows(slot)).collect(),
-        width,
+        width: look.width,
+        colour: look.colour,
     }
 }

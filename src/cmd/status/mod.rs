@@ -54,7 +54,8 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    args.all || args.all_namespaces
+    let picked = args.owner.is_some() || !args.verdict.is_empty() || args.sort.is_some();
+    args.all || args.all_namespaces || picked
 }
 
 /// Fails for a column that the table asked for does not have.
@@ -99,7 +100,12 @@ fn show(view: &View, args: &StatusArgs) -> io::Result<()> {
 }
 
 fn form(args: &StatusArgs) -> Look {
-    Look { width: width(), columns: args.columns.clone(), headless: args.no_headers }
+    Look {
+        width: width(),
+        columns: args.columns.clone(),
+        headless: args.no_headers,
+        colour: diagnose::is_coloured(&io::stdout()),
+    }
 }
 
 /// The width of the terminal; None if standard output is none.

@@ -62,7 +62,7 @@ fn judges(args: &StatusArgs) -> bool {
         || columns.iter().any(|column| shown.contains(&column.as_str()))
         || args.format != StatusFormat::Table
         || args.check
-        || args.sort == SortBy::Verdict
+        || args.sort == Some(SortBy::Verdict)
         || !args.verdict.is_empty()
 }
 
@@ -174,7 +174,7 @@ impl<F: FnMut(&Row, Option<&Judgement>)> Look<F> {
         limits: LimitsReport,
         namespaces: Option<Vec<NamespaceReport>>,
     ) -> SetsReport {
-        sort(&mut self.found, args.sort);
+        sort(&mut self.found, args.sort.unwrap_or(SortBy::Semid));
         let uids = |of: fn(&Row) -> u32| self.all.iter().map(of);
         let mut uids: Vec<_> = uids(|row| row.uid).chain(uids(|row| row.cuid)).collect();
         uids.sort_unstable();
