@@ -32,7 +32,7 @@ fn launcher(semid: i32) -> String {
 /// there when the sets were made: the margin of the verdict, and a second.
 fn until_the_sets_are_old() {
     let newest = sets().iter().filter_map(|row| row.ctime).max().unwrap();
-    let old = newest + SignedDuration::from_secs(5);
+    let old = newest + SignedDuration::from_secs(4);
     until("the sets' margin has passed", || {
         std::thread::sleep(std::time::Duration::from_millis(50));
         Timestamp::now() > old

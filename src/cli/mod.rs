@@ -142,12 +142,12 @@ pub enum Command {
     /// process that may use it can know it. A process could know a set with a
     /// key. It could know one without a key if it, an ancestor of it, or the
     /// leader of its process group or session started before the set was last
-    /// changed or within 3 seconds of that, or if such a leader has ended. A
+    /// changed or within 2 seconds of that, or if such a leader has ended. A
     /// privileged process that leads its process group and runs by itself, as a
-    /// server's parent does, keeps the sets that were made within 3 seconds of its
-    /// start, and for 3 seconds every new one. What cannot be read counts as in use.
+    /// server's parent does, keeps the sets that were made within 2 seconds of its
+    /// start, and for 2 seconds every new one. What cannot be read counts as in use.
     ///
-    /// That does not see a server that makes a set, and more than 3 seconds later
+    /// That does not see a server that makes a set, and more than 2 seconds later
     /// leaves its terminal without having used it. The kernel keeps times by two
     /// clocks: after the system clock was set forward, or the machine was paused,
     /// wait until the servers have been restarted before you trust the word orphaned.

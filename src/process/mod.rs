@@ -51,7 +51,7 @@ pub enum Life {
 
 /// How exact the kernel's times are: `sem_otime` is in whole seconds, and a
 /// start time is computed to about a second.
-pub const MARGIN: SignedDuration = SignedDuration::from_secs(3);
+const MARGIN: SignedDuration = SignedDuration::from_secs(3);
 
 /// What has become of the process that had `pid` at the moment `then` or before.
 ///
