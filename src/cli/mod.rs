@@ -89,8 +89,9 @@ pub enum Command {
     ///
     /// Never waits for a lock, and never takes one from a living process unless
     /// --force says so. The kernel remembers who raised a writer flag, so one
-    /// that an ended process left is recognised. It does not remember who the
-    /// readers are: a reader's count goes only with --force.
+    /// that an ended process left is recognised, and cleared once no readers are in
+    /// any more. It does not remember who the readers are: a reader's count goes
+    /// only with --force.
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
@@ -106,7 +107,7 @@ pub enum Command {
     /// Processes that wait can be seen by root, and by their own user.
     ///
     /// A deadlock is a circle of processes of which each waits for a slot that the
-    /// next has, or for a child that does. In the JSON, deadlocks is null where
+    /// next has, be it of another block, or for a child that does. In the JSON, deadlocks is null where
     /// there may be one that cannot be seen.
     ///
     /// With --all, shows every set of the IPC namespace, also those of other
@@ -122,7 +123,8 @@ pub enum Command {
     ///
     /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
     /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
-    /// Where nothing of that is found and not everything may be read, it ends with 77.
+    /// Where nothing of that is found, and a set may not be read, it ends with 77. Of a
+    /// deadlock that may be there and cannot be seen it says nothing.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 
