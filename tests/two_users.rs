@@ -10,9 +10,10 @@ use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
 use filter::without_semctl;
+use nix::sched::{CloneFlags, unshare};
 use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::{Key, Set};
+use semlock::sysv::{Key, Set, ipc_namespace};
 use serde_json::Value;
 
 const NOBODY: u32 = 65534;
@@ -476,4 +477,62 @@ fn from_inside_a_container_nobody_can_tell_who_finds_a_set_by_its_key() {
     let sees_all = here.to_str() == Some("pid:[4026531836]");
     let expected = if sees_all { "would remove semid 0" } else { "kept semid 0" };
     sandbox.run(plan).exits(0).contains(expected);
+}
+
+/// A process of nobody's, in the IPC namespace of this thread.
+fn nobodys_cat() -> Running {
+    let mut cat = Running::start(as_nobody(Command::new("cat")));
+    assert_eq!(cat.ask("ready"), "ready");
+    cat
+}
+
+#[test]
+fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_enter() {
+    let sandbox = sandbox();
+    let (inside, other) = (nobodys_cat(), ipc_namespace().unwrap());
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    Finished::of(as_nobody(sandbox.semlock(["create"]))).exits(0);
+    let here = ipc_namespace().unwrap();
+    let status = |more: &[&str]| {
+        let status = sandbox.semlock([&["status", "--all-namespaces"], more].concat());
+        Finished::of(as_nobody(status))
+    };
+    let report = status(&["--format", "json"]).exits(0).json();
+    let space = |name: &str| {
+        let mut spaces = report["namespaces"].as_array().unwrap().iter();
+        spaces.find(|space| space["ipc_namespace"] == name).cloned().unwrap()
+    };
+    assert_eq!(space(&here)["limits"]["semaphores_used"], 32);
+    assert_eq!(space(&other)["pid"], inside.pid());
+    assert_eq!(
+        (&space(&other)["command"], &space(&other)["limits"]),
+        (&"cat".into(), &Value::Null)
+    );
+    assert_eq!(report["sets"][0]["ipc_namespace"], here);
+    status(&[]).exits(0).contains(&format!("{other}     ?           ?  "));
+    status(&["--check"]).exits(0).is_silent();
+    status(&["--format", "prometheus"]).exits(0);
+    inside.kill();
+}
+
+#[test]
+fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
+    let sandbox = sandbox();
+    let mut cat = nobodys_cat();
+    let create = |namespace: &str| {
+        let arguments = ["--ipc-namespace", namespace, "create", "--exist-ok"];
+        Finished::of(as_nobody(sandbox.semlock(arguments)))
+    };
+    let pid = cat.pid().to_string();
+    for namespace in ["/proc/self/ns/ipc", &pid, &format!("/proc/{pid}/ns/ipc")] {
+        create(namespace).exits(0);
+    }
+    for namespace in ["/proc/self/ns/mnt", "/etc/passwd"] {
+        create(namespace).exits(71).complains("that is no IPC namespace");
+    }
+    create(&std::process::id().to_string()).exits(77).complains("EACCES");
+    assert_eq!(cat.ask("still there"), "still there");
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
+    cat.kill();
 }
