@@ -536,3 +536,33 @@ fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
     create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
     cat.kill();
 }
+
+#[test]
+fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
+    let sandbox = sandbox();
+    let check = |more: &[&str]| {
+        Finished::of(as_nobody(sandbox.semlock([&["status", "--all", "--check"], more].concat())))
+    };
+    for (key, mode, owner) in [("7", "0700", "0"), ("8", "0700", "4242"), ("9", "0704", "0")] {
+        sandbox.run(["create", "--key", key, "--mode", mode, "--owner", owner]).exits(0);
+    }
+    let refused = check(&[]);
+    refused
+        .exits(77)
+        .complains("semlock: cannot check 2 sets: Permission denied (EACCES)\n")
+        .complains("  evidence: semid 0: 32 semaphores, mode 0700, owner root (0)")
+        .complains("  evidence: semid 1: 32 semaphores, mode 0700, owner 4242");
+    assert_eq!(fixes(&refused), ["run it as root (0)"]);
+    assert_eq!(refused.stdout(), "");
+    let refused = check(&["--key", "8"]);
+    refused.exits(77).complains("semlock: cannot check 1 set: ");
+    assert_eq!(fixes(&refused), ["run it as 4242 or as root (0)"]);
+    let json = check(&["--format", "json"]).exits(77).stderr();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["errno"], &json["reason"]), (&"EACCES".into(), &"denied".into()));
+    check(&["--key", "9"]).exits(0).is_silent();
+    check(&["--owner", "nobody"]).exits(0).is_silent();
+    // Trouble that is seen is told whatever else there may be.
+    std::fs::write("/proc/sys/kernel/sem", "32 96 8 3").unwrap();
+    check(&[]).exits(1).is_silent();
+}

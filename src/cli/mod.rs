@@ -123,6 +123,8 @@ pub enum Command {
     ///
     /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
     /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
+    /// Where it finds nothing wrong and may not read all of the sets asked for, it
+    /// says so and exits with status 77; --owner asks for one's own alone.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 

@@ -6,6 +6,7 @@ use super::{block, is_of_sets, sets};
 use crate::cli::StatusArgs;
 use crate::cmd::Name;
 use crate::cmd::select::all_sets;
+use crate::diagnose;
 use crate::exit::Exit;
 use crate::inspect;
 use crate::report::{LimitsReport, SetReport};
@@ -13,7 +14,8 @@ use crate::session::{Block, Listed};
 use crate::sysv::{Key, Row, Set};
 use crate::verdict::{Verdict, Witness};
 
-/// Says it by the exit status alone.
+/// Says it by the exit status alone. Fails if nothing is wrong with what can be
+/// seen, and not everything can.
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     let trouble = if is_of_sets(args) { in_sets(args)? } else { in_block(args)? };
     Ok(if trouble { Exit::No } else { Exit::Done })
@@ -36,14 +38,24 @@ fn is_orphaned(row: &Row) -> bool {
 
 fn in_sets(args: &StatusArgs) -> Result<bool> {
     let mut blocks_in_trouble = false;
-    let report = sets::look_at_each(args, |row| blocks_in_trouble |= is_block_in_trouble(row))?;
+    let mut unread = Vec::new();
+    let report = sets::look_at_each(args, |row, judgement| {
+        match judgement.and_then(|judgement| judgement.refused) {
+            Some(error) => unread.push((*row, error)),
+            None => blocks_in_trouble |= is_block_in_trouble(row),
+        }
+    })?;
     let nearly = |limits: &LimitsReport| limits.is_nearly_reached(args.limit_warn);
     let everywhere = report.namespaces.iter().flatten().filter_map(|namespace| namespace.limits);
     let orphaned = |set: &SetReport| set.verdict == Verdict::Orphaned.name();
-    Ok(blocks_in_trouble
+    let trouble = blocks_in_trouble
         || nearly(&report.limits)
         || everywhere.into_iter().any(|limits| nearly(&limits))
-        || report.sets.iter().any(orphaned))
+        || report.sets.iter().any(orphaned);
+    match diagnose::unread("check", &unread) {
+        Some(failure) if !trouble => Err(failure.into()),
+        _ => Ok(trouble),
+    }
 }
 
 /// Whether the set is a session block with an abandoned lock or a deadlock.

@@ -21,12 +21,15 @@ use crate::verdict::{Judgement, Verdict, Witness};
 const OWNERS: usize = 5;
 
 pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
-    look_at_each(args, |_| {})
+    look_at_each(args, |_, _| {})
 }
 
-/// The same, and passes each set that is reported to `each` while this thread is
-/// in its namespace.
-pub(super) fn look_at_each(args: &StatusArgs, each: impl FnMut(&Row) + Send) -> Result<SetsReport> {
+/// The same, and passes each set that is reported to `each`, with what is thought
+/// of it, while this thread is in its namespace.
+pub(super) fn look_at_each(
+    args: &StatusArgs,
+    each: impl FnMut(&Row, Option<&Judgement>) + Send,
+) -> Result<SetsReport> {
     let mut look = Look {
         selection: selection(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
@@ -107,7 +110,7 @@ struct Look<F> {
     each: F,
 }
 
-impl<F: FnMut(&Row) + Send> Look<F> {
+impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
     /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
@@ -120,7 +123,7 @@ impl<F: FnMut(&Row) + Send> Look<F> {
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
             if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
-                (self.each)(row);
+                (self.each)(row, judgement.as_ref());
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
                     row: *row,
