@@ -99,7 +99,7 @@ changed\t'Last changed first'
 verdict\t'Orphaned first, then unknown, idle and in-use'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached; else with 77 if something may not be read'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if a set may not be read'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace instead of a block; --key and --id then choose among them'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'

@@ -128,6 +128,16 @@ fn programs_get_the_columns_they_ask_for_and_nothing_else() {
         .complains("the table has slot, state");
 }
 
+#[test]
+fn the_namespace_of_a_set_is_told_where_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    private(1);
+    let here = ipc_namespace().unwrap();
+    let run = ["status", "--all", "--no-headers", "--columns", "namespace,semid"];
+    let line = sandbox.run(run).exits(0).stdout();
+    assert_eq!(line.split_whitespace().collect::<Vec<_>>(), [&here, "0"]);
+}
+
 /// What promtool says of a text: nothing, if all is well.
 fn promtool(metrics: &str) -> Finished {
     let mut shell = Command::new("sh");
@@ -391,4 +401,61 @@ fn what_picks_sets_or_sorts_them_asks_for_every_set() {
         sandbox.run([&["status", "a"], &options[..]].concat()).exits(64);
     }
     sandbox.run(["status", "--owner", "4242", "--check"]).exits(0).is_silent();
+}
+
+#[test]
+fn a_namespace_that_may_be_entered_and_not_left_is_seen_too() {
+    let sandbox = Sandbox::new();
+    let mut inside = Command::new("unshare");
+    inside.args(["--map-root-user", "--ipc", "cat"]);
+    let mut inside = Running::start(inside);
+    assert_eq!(inside.ask("ready"), "ready");
+    private(3);
+    let pid = inside.pid().to_string();
+    let mut semlock = Command::new("nsenter");
+    semlock.args(["--user", "--preserve-credentials", "--target", &pid, sandbox.binary()]);
+    semlock.args(["status", "--all-namespaces", "--format", "json"]);
+    let report = Finished::of(semlock).exits(0).json();
+    let spaces = report["namespaces"].as_array().unwrap();
+    let used = |pid: Value| {
+        let space = spaces.iter().find(|space| space["pid"] == pid);
+        space.expect("the namespace")["limits"]["semaphores_used"].clone()
+    };
+    assert_eq!(used(json!(inside.pid())), 0);
+    assert_eq!(report["limits"]["semaphores_used"], 3);
+    inside.kill();
+}
+
+/// semlock without the privilege to enter namespaces.
+fn without_privilege(sandbox: &Sandbox) -> Command {
+    let mut setpriv = Command::new("setpriv");
+    setpriv.args(["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", sandbox.binary()]);
+    setpriv
+}
+
+#[test]
+fn naming_the_namespace_that_one_is_in_changes_nothing() {
+    let (sandbox, _) = Sandbox::with_block(4);
+    let mut without = without_privilege(&sandbox);
+    without.args(["--ipc-namespace", "/proc/self/ns/ipc", "status"]);
+    Finished::of(without).exits(0).contains("no slot is in use");
+}
+
+#[test]
+fn who_may_enter_no_namespace_sees_the_own_one() {
+    let sandbox = Sandbox::new();
+    let (inside, namespace) = elsewhere();
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    private(3);
+    let mut without = without_privilege(&sandbox);
+    without.args(["status", "--all-namespaces", "--format", "json"]);
+    let report = Finished::of(without).exits(0).json();
+    let limits = |name: &str| {
+        let mut spaces = report["namespaces"].as_array().unwrap().iter();
+        spaces.find(|space| space["ipc_namespace"] == name).unwrap()["limits"].clone()
+    };
+    assert_eq!(limits(&namespace), Value::Null);
+    assert_eq!(limits(&ipc_namespace().unwrap())["semaphores_used"], 3);
+    assert_eq!(report["sets"][0]["ipc_namespace"], ipc_namespace().unwrap());
+    inside.kill();
 }

@@ -10,9 +10,10 @@ use std::process::Command;
 
 use common::{Finished, Running, Sandbox, until_waiting};
 use filter::without_semctl;
+use nix::sched::{CloneFlags, unshare};
 use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::{Key, Set};
+use semlock::sysv::{Key, Set, ipc_namespace};
 use serde_json::Value;
 
 const NOBODY: u32 = 65534;
@@ -432,42 +433,6 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
 }
 
 #[test]
-fn an_ordinary_user_sees_its_own_namespace_of_all() {
-    let sandbox = sandbox();
-    sandbox.run(["create", "--mode", "0604"]).exits(0);
-    let here = semlock::sysv::ipc_namespace().unwrap();
-    let nobody = |arguments: &[&str]| Finished::of(as_nobody(sandbox.semlock(arguments)));
-    let report = nobody(&["status", "--all-namespaces", "--format", "json"]).exits(0).json();
-    assert_eq!(report["sets"][0]["ipc_namespace"], *here);
-    let namespaces = report["namespaces"].as_array().unwrap();
-    let own = namespaces.iter().find(|namespace| namespace["ipc_namespace"] == *here).unwrap();
-    assert_eq!(own["limits"]["sets_used"], 1);
-    nobody(&["status", "--all-namespaces", "--check"]).exits(0).is_silent();
-    let table = nobody(&["status", "--all", "--no-headers", "--columns", "namespace,semid"]);
-    table.exits(0).prints(&format!(" {here}  0\n"));
-    let entered = nobody(&["--ipc-namespace", "/proc/self/ns/ipc", "status", "--all", "--check"]);
-    entered.exits(0).is_silent();
-}
-
-#[test]
-fn what_may_not_be_read_is_not_well() {
-    let sandbox = sandbox();
-    sandbox.run(["create"]).exits(0);
-    Finished::of(as_nobody(sandbox.semlock(["create", "--key", "7"]))).exits(0);
-    // A living process, so that the set is not orphaned.
-    let _perl = nobodys_perl(&sandbox);
-    let check = |options: &[&str]| {
-        let check = sandbox.semlock([&["status", "--all", "--check"], options].concat());
-        Finished::of(as_nobody(check))
-    };
-    check(&[]).exits(77).complains("cannot check 1 set: Permission denied (EACCES)\n");
-    check(&["--owner", "nobody"]).exits(0).is_silent();
-    std::fs::write("/proc/sys/kernel/sem", "32 100 32 100").unwrap();
-    check(&["--limit-warn", "64"]).exits(1).is_silent();
-    sandbox.run(["status", "--all", "--check"]).exits(0).is_silent();
-}
-
-#[test]
 fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
     for (arguments, fix) in [
         (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),
@@ -532,4 +497,92 @@ fn from_inside_a_container_nobody_can_tell_who_finds_a_set_by_its_key() {
     let sees_all = here.to_str() == Some("pid:[4026531836]");
     let expected = if sees_all { "would remove semid 0" } else { "kept semid 0" };
     sandbox.run(plan).exits(0).contains(expected);
+}
+
+/// A process of nobody's, in the IPC namespace of this thread.
+fn nobodys_cat() -> Running {
+    let mut cat = Running::start(as_nobody(Command::new("cat")));
+    assert_eq!(cat.ask("ready"), "ready");
+    cat
+}
+
+#[test]
+fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_enter() {
+    let sandbox = sandbox();
+    let (inside, other) = (nobodys_cat(), ipc_namespace().unwrap());
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    Finished::of(as_nobody(sandbox.semlock(["create"]))).exits(0);
+    let here = ipc_namespace().unwrap();
+    let status = |more: &[&str]| {
+        let status = sandbox.semlock([&["status", "--all-namespaces"], more].concat());
+        Finished::of(as_nobody(status))
+    };
+    let report = status(&["--format", "json"]).exits(0).json();
+    let space = |name: &str| {
+        let mut spaces = report["namespaces"].as_array().unwrap().iter();
+        spaces.find(|space| space["ipc_namespace"] == name).cloned().unwrap()
+    };
+    assert_eq!(space(&here)["limits"]["semaphores_used"], 32);
+    assert_eq!(space(&other)["pid"], inside.pid());
+    assert_eq!(
+        (&space(&other)["command"], &space(&other)["limits"]),
+        (&"cat".into(), &Value::Null)
+    );
+    assert_eq!(report["sets"][0]["ipc_namespace"], here);
+    status(&[]).exits(0).contains(&format!("{other}     ?           ?  "));
+    status(&["--check"]).exits(0).is_silent();
+    status(&["--format", "prometheus"]).exits(0);
+    inside.kill();
+}
+
+#[test]
+fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
+    let sandbox = sandbox();
+    let mut cat = nobodys_cat();
+    let create = |namespace: &str| {
+        let arguments = ["--ipc-namespace", namespace, "create", "--exist-ok"];
+        Finished::of(as_nobody(sandbox.semlock(arguments)))
+    };
+    let pid = cat.pid().to_string();
+    for namespace in ["/proc/self/ns/ipc", &pid, &format!("/proc/{pid}/ns/ipc")] {
+        create(namespace).exits(0);
+    }
+    for namespace in ["/proc/self/ns/mnt", "/etc/passwd"] {
+        create(namespace).exits(71).complains("that is no IPC namespace");
+    }
+    create(&std::process::id().to_string()).exits(77).complains("EACCES");
+    assert_eq!(cat.ask("still there"), "still there");
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
+    cat.kill();
+}
+
+#[test]
+fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
+    let sandbox = sandbox();
+    let check = |more: &[&str]| {
+        Finished::of(as_nobody(sandbox.semlock([&["status", "--all", "--check"], more].concat())))
+    };
+    for (key, mode, owner) in [("7", "0700", "0"), ("8", "0700", "4242"), ("9", "0704", "0")] {
+        sandbox.run(["create", "--key", key, "--mode", mode, "--owner", owner]).exits(0);
+    }
+    let refused = check(&[]);
+    refused
+        .exits(77)
+        .complains("semlock: cannot check 2 sets: Permission denied (EACCES)\n")
+        .complains("  evidence: semid 0: 32 semaphores, mode 0700, owner root (0)")
+        .complains("  evidence: semid 1: 32 semaphores, mode 0700, owner 4242");
+    assert_eq!(fixes(&refused), ["run it as root (0)"]);
+    assert_eq!(refused.stdout(), "");
+    let refused = check(&["--key", "8"]);
+    refused.exits(77).complains("semlock: cannot check 1 set: ");
+    assert_eq!(fixes(&refused), ["run it as 4242 or as root (0)"]);
+    let json = check(&["--format", "json"]).exits(77).stderr();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["errno"], &json["reason"]), (&"EACCES".into(), &"denied".into()));
+    check(&["--key", "9"]).exits(0).is_silent();
+    check(&["--owner", "nobody"]).exits(0).is_silent();
+    // Trouble that is seen is told whatever else there may be.
+    std::fs::write("/proc/sys/kernel/sem", "32 96 8 3").unwrap();
+    check(&[]).exits(1).is_silent();
 }

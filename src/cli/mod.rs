@@ -117,14 +117,16 @@ pub enum Command {
     /// using it, see semlock-remove(1)) or unknown (not everything could be read).
     /// Above them stand the limits, with how much of them is in use, and the
     /// owners who have most. --all-namespaces shows the same of every namespace
-    /// that has a process, so that a container's sets are seen from outside. Where
-    /// --columns names none of waiting, verdict and evidence, no process is looked
-    /// at, which makes a long list faster.
+    /// that has a process, so that a container's sets are seen from outside; of one
+    /// that is seen and may not be entered, the figures are unknown, and --check
+    /// leaves it out. Where --columns names none of waiting, verdict and evidence,
+    /// no process is looked at, which makes a long list faster.
     ///
     /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
     /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
-    /// Where nothing of that is found, and a set may not be read, it ends with 77. Of a
-    /// deadlock that may be there and cannot be seen it says nothing.
+    /// Where it finds nothing wrong and may not read all of the sets asked for, it
+    /// says so and exits with status 77; --owner asks for one's own alone.
+    /// Of a deadlock that may be there and cannot be seen it says nothing.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 

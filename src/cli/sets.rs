@@ -27,7 +27,7 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
     pub slots: Slots,
 
-    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached; else with 77 if something may not be read
+    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if a set may not be read
     #[arg(long)]
     pub check: bool,
 

@@ -1,14 +1,20 @@
 //! What may not be done: the mode, the owner, and what was missing.
 
+use nix::errno::Errno;
 use nix::unistd::{getegid, geteuid, getgroups};
 
+use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, evidence};
+use crate::exit::Exit;
 use crate::process::accounts::Names;
 use crate::sysv::{self, Call, Error, Row};
 
 /// Who may do everything.
 const ROOT: u32 = 0;
+
+/// How many of the sets that may not be read are described.
+const NAMED: usize = 5;
 
 /// EACCES: the mode does not allow it.
 pub(super) fn denied(failure: Failure, error: Error) -> Failure {
@@ -32,6 +38,29 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
         failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
     let failure = failure.all_evidence(keeps_the_module_out(row.mode, row.uid));
     failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
+}
+
+/// That these sets, each with its error, could not be read to `verb` them; None
+/// where there is none.
+pub fn unread(verb: &str, sets: &[(Row, Error)]) -> Option<Failure> {
+    let &(first, error) = sets.first()?;
+    let number = counted(sets.len().try_into().unwrap_or(u32::MAX), "set");
+    let what = format!("{verb} {number}");
+    if error.errno != Errno::EACCES {
+        return Some(Failure::sysv(&what, error));
+    }
+    let may_read_all = |uid: &u32| sets.iter().all(|(row, _)| able(row).contains(uid));
+    let able: Vec<_> = able(&first).into_iter().filter(may_read_all).collect();
+    let named = sets.iter().take(NAMED).map(|(row, _)| evidence::describe(row));
+    let failure = Failure::new(Exit::Permission, format!("{what}: {error}")).errno(error.errno);
+    Some(
+        failure
+            .reason(&DENIED)
+            .cause("it takes read permission (4)")
+            .all_evidence(named)
+            .evidence(caller())
+            .all_fixes(others(&able).map(|others| format!("run it {others}"))),
+    )
 }
 
 /// `command` for the users who may do with the set what this one may not.

@@ -23,7 +23,7 @@ use std::io::{self, Write};
 
 use crate::exit::Exit;
 
-pub use access::may_remove;
+pub use access::{may_remove, unread};
 pub use failure::Failure;
 pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};

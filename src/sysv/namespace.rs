@@ -1,6 +1,6 @@
 //! IPC namespaces, each with sets and limits of its own: ipc_namespaces(7).
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -12,11 +12,6 @@ use nix::sched::{CloneFlags, setns};
 pub struct Namespace(File);
 
 impl Namespace {
-    /// The one that this thread is in.
-    pub fn current() -> io::Result<Self> {
-        Self::at(Path::new("/proc/thread-self/ns/ipc"))
-    }
-
     /// The one of a process.
     pub fn of_process(pid: i32) -> io::Result<Self> {
         Self::at(Path::new(&format!("/proc/{pid}/ns/ipc")))
@@ -27,18 +22,21 @@ impl Namespace {
         File::open(path).map(Self)
     }
 
-    fn is_current(&self) -> bool {
-        let place = |file: &File| file.metadata().map(|file| (file.dev(), file.ino())).ok();
-        Self::current().is_ok_and(|current| place(&current.0) == place(&self.0))
-    }
-
     /// Moves this thread into it, unless it is there: setns(2). Fails with EPERM
     /// without `CAP_SYS_ADMIN`, with EINVAL if it is no IPC namespace.
     pub fn enter(&self) -> io::Result<()> {
-        if self.is_current() {
+        if self.is_entered() {
             return Ok(());
         }
         Ok(setns(&self.0, CloneFlags::CLONE_NEWIPC)?)
+    }
+
+    /// Whether this thread is in it. A namespace is known by its device and inode
+    /// numbers: namespaces(7), "The /proc/pid/ns/ directory".
+    fn is_entered(&self) -> bool {
+        let name = |file: Metadata| (file.dev(), file.ino());
+        let here = fs::metadata("/proc/thread-self/ns/ipc").map(name);
+        here.is_ok_and(|here| self.0.metadata().is_ok_and(|file| name(file) == here))
     }
 }
 

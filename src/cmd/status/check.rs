@@ -1,22 +1,21 @@
 //! `status --check`: whether somebody should have a look.
 
 use anyhow::Result;
-use nix::errno::Errno;
 
 use super::{block, is_of_sets, sets};
 use crate::cli::StatusArgs;
 use crate::cmd::Name;
 use crate::cmd::select::all_sets;
-use crate::diagnose::{Failure, reasons};
+use crate::diagnose;
 use crate::exit::Exit;
 use crate::inspect;
 use crate::report::{LimitsReport, SetReport};
 use crate::session::{Block, Listed};
 use crate::sysv::{Key, Row, Set};
 use crate::verdict::{Verdict, Witness};
-use crate::words::counted;
 
-/// Says it by the exit status alone.
+/// Says it by the exit status alone. Fails if nothing is wrong with what can be
+/// seen, and not everything can.
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     let trouble = if is_of_sets(args) { in_sets(args)? } else { in_block(args)? };
     Ok(if trouble { Exit::No } else { Exit::Done })
@@ -38,10 +37,13 @@ fn is_orphaned(row: &Row) -> bool {
 }
 
 fn in_sets(args: &StatusArgs) -> Result<bool> {
-    let (mut blocks_in_trouble, mut refused) = (false, 0);
+    let mut blocks_in_trouble = false;
+    let mut unread = Vec::new();
     let report = sets::look_at_each(args, |row, judgement| {
-        blocks_in_trouble |= is_block_in_trouble(row);
-        refused += u32::from(judgement.is_some_and(|judgement| judgement.refused.is_some()));
+        match judgement.and_then(|judgement| judgement.refused) {
+            Some(error) => unread.push((*row, error)),
+            None => blocks_in_trouble |= is_block_in_trouble(row),
+        }
     })?;
     let nearly = |limits: &LimitsReport| limits.is_nearly_reached(args.limit_warn);
     let everywhere = report.namespaces.iter().flatten().filter_map(|namespace| namespace.limits);
@@ -50,19 +52,10 @@ fn in_sets(args: &StatusArgs) -> Result<bool> {
         || nearly(&report.limits)
         || everywhere.into_iter().any(|limits| nearly(&limits))
         || report.sets.iter().any(orphaned);
-    if !trouble && refused > 0 {
-        return Err(unseen(refused).into());
+    match diagnose::unread("check", &unread) {
+        Some(failure) if !trouble => Err(failure.into()),
+        _ => Ok(trouble),
     }
-    Ok(trouble)
-}
-
-/// What could be seen is well, but not all could.
-fn unseen(refused: u32) -> Failure {
-    let what = format!("check {}: {}", counted(refused, "set"), Errno::EACCES.desc());
-    Failure::new(Exit::Permission, format!("{what} (EACCES)"))
-        .reason(&reasons::DENIED)
-        .errno(Errno::EACCES)
-        .fix("run it as root, or choose sets that may be read: --owner, --key")
 }
 
 /// Whether the set is a session block with an abandoned lock or a deadlock.

@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::thread;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, all_sets};
-use crate::diagnose::Failure;
 use crate::process;
 use crate::process::accounts::Names;
 use crate::report::{
@@ -25,11 +24,11 @@ pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
     look_at_each(args, |_, _| {})
 }
 
-/// The same, and passes each set that is reported, and what is thought of it, to
-/// `each` while this process is in its namespace.
+/// The same, and passes each set that is reported to `each`, with what is thought
+/// of it, while this thread is in its namespace.
 pub(super) fn look_at_each(
     args: &StatusArgs,
-    each: impl FnMut(&Row, Option<&Judgement>),
+    each: impl FnMut(&Row, Option<&Judgement>) + Send,
 ) -> Result<SetsReport> {
     let mut look = Look {
         selection: selection(args)?,
@@ -40,10 +39,10 @@ pub(super) fn look_at_each(
         all: Vec::new(),
         each,
     };
-    let named = args.all_namespaces || args.columns.iter().any(|column| column == "namespace");
-    let here = if named { sysv::ipc_namespace() } else { None };
+    let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
     let limits = look.here(here.as_deref())?;
-    let namespaces = args.all_namespaces.then(|| look.elsewhere(limits)).transpose()?;
+    let elsewhere = || look.elsewhere(here.as_deref(), limits);
+    let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
     Ok(look.report(args, limits, namespaces))
 }
 
@@ -51,6 +50,11 @@ fn selection(args: &StatusArgs) -> Result<Selection> {
     let selection = Selection { semid: args.target.id, ..Selection::default() };
     let selection = Selection { key: args.target.key.map(sysv::Key::new), ..selection };
     selection.owned_by(args.owner.as_deref())
+}
+
+/// Whether it is told of each set in which namespace it is.
+fn names_namespace(args: &StatusArgs) -> bool {
+    args.all_namespaces || args.columns.iter().any(|column| column == "namespace")
 }
 
 /// Whether anything depends on what is thought of the sets. To think of them
@@ -106,8 +110,8 @@ struct Look<F> {
     each: F,
 }
 
-impl<F: FnMut(&Row, Option<&Judgement>)> Look<F> {
-    /// Looks at the sets of the namespace that this process is in.
+impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
+    /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
@@ -132,37 +136,28 @@ impl<F: FnMut(&Row, Option<&Judgement>)> Look<F> {
         Ok(limits)
     }
 
-    /// Looks into every other namespace that a process is seen in, as far as it may
-    /// be entered, and returns.
-    fn elsewhere(&mut self, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
-        let home =
-            Namespace::current().map_err(|error| Failure::io("find this IPC namespace", &error))?;
-        let here = sysv::ipc_namespace();
-        let mut reports = Vec::new();
-        for (name, pid) in namespaces() {
-            let limits =
-                if Some(&name) == here.as_ref() { Some(own) } else { self.inside(pid, &name)? };
-            reports.push(NamespaceReport {
-                ipc_namespace: name,
-                pid,
-                command: process::command(pid),
-                limits,
-            });
-        }
-        home.enter().map_err(|error| Failure::io("return to this IPC namespace", &error))?;
-        Ok(reports)
+    /// Looks into every other namespace that a process is seen in. A thread does
+    /// that, which need not return: who may enter one may not always leave it.
+    fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
+        let look = || {
+            namespaces()
+                .into_iter()
+                .map(|(name, pid)| {
+                    let is_here = here == Some(name.as_str());
+                    let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
+                    let command = process::command(pid);
+                    Ok(NamespaceReport { ipc_namespace: name, pid, command, limits })
+                })
+                .collect()
+        };
+        let looked = thread::scope(|scope| scope.spawn(look).join());
+        looked.expect("a panic ends the process")
     }
 
     /// None if the namespace may not be entered, or is gone.
     fn inside(&mut self, pid: i32, name: &str) -> Result<Option<LimitsReport>> {
-        match Namespace::of_process(pid).and_then(|namespace| namespace.enter()) {
-            Ok(()) => {}
-            Err(error)
-                if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(Failure::io(&format!("enter {name}"), &error).into()),
+        if Namespace::of_process(pid).and_then(|namespace| namespace.enter()).is_err() {
+            return Ok(None);
         }
         self.witness.moved();
         self.here(Some(name)).map(Some)
