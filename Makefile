@@ -26,7 +26,7 @@ build:
 
 test:
 	tests/setup tests
-	tests/run $(CARGO) test --locked
+	tests/run $(CARGO) test --locked --no-fail-fast
 
 check: test lint
 

@@ -512,7 +512,7 @@ fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_en
     let (inside, other) = (nobodys_cat(), ipc_namespace().unwrap());
     unshare(CloneFlags::CLONE_NEWIPC).unwrap();
     Finished::of(as_nobody(sandbox.semlock(["create"]))).exits(0);
-    let here = ipc_namespace().unwrap();
+    let (user, here) = (nobodys_cat(), ipc_namespace().unwrap());
     let status = |more: &[&str]| {
         let status = sandbox.semlock([&["status", "--all-namespaces"], more].concat());
         Finished::of(as_nobody(status))
@@ -532,6 +532,7 @@ fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_en
     status(&[]).exits(0).contains(&format!("{other}     ?           ?  "));
     status(&["--check"]).exits(0).is_silent();
     status(&["--format", "prometheus"]).exits(0);
+    user.kill();
     inside.kill();
 }
 
