@@ -12,8 +12,8 @@ use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
 use crate::process;
 use crate::process::accounts::{self, Owner};
-use crate::report::{self, CreateReport, MadeBlock};
-use crate::session::{Block, BlockError, DEFAULT_MODE, effective_slots};
+use crate::report::{self, CreateReport};
+use crate::session::{Block, BlockError, DEFAULT_MODE};
 use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
@@ -120,24 +120,17 @@ fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
 
 fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {
     let mut out = io::stdout();
-    let (semid, nsems, slots) = (block.set().semid(), block.nsems(), block.slots());
     match format {
         Format::Json => {
-            let made = MadeBlock {
-                key: key.raw(),
-                key_hex: format!("{key:x}"),
-                semid,
-                nsems,
-                slots,
-                effective_slots: effective_slots(nsems),
-            };
-            report::write_json(&mut out, &CreateReport { schema: 1, block: made, notes })
+            let block = super::summary(key, block);
+            report::write_json(&mut out, &CreateReport { schema: 1, block, notes })
         }
         Format::Table => {
             for note in notes {
                 let _ = writeln!(io::stderr(), "semlock: note: {note}");
             }
-            let name = Name::Key(key);
+            let (name, semid) = (Name::Key(key), block.set().semid());
+            let (nsems, slots) = (block.nsems(), block.slots());
             writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")
         }
     }

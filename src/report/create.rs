@@ -8,14 +8,14 @@ pub struct CreateReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// The block.
-    pub block: MadeBlock,
+    pub block: BlockSummary,
     /// What to expect of it later.
     pub notes: Vec<String>,
 }
 
-/// A block that was just made, or found to be as asked for.
+/// What a block is.
 #[derive(Clone, Debug, Serialize)]
-pub struct MadeBlock {
+pub struct BlockSummary {
     /// The key.
     pub key: i32,
     /// The key as ipcs(1) shows it.

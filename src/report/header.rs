@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::BlockHeader;
 use super::grid::Grid;
+use super::{BlockHeader, BlockSummary};
 use crate::words::{ago, exact, named};
 
 const UNKNOWN: &str = "?";
@@ -13,11 +13,12 @@ const UNKNOWN: &str = "?";
 pub(super) fn header(block: &BlockHeader, now: Timestamp) -> Grid {
     let owner = account((&block.user, block.uid), (&block.group, block.gid));
     let creator = account((&block.cuser, block.cuid), (&block.cgroup, block.cgid));
+    let summary = &block.summary;
     let rows = [
-        ("key", format!("{} ({})", block.key, block.key_hex)),
-        ("semid", block.semid.to_string()),
-        ("nsems", block.nsems.to_string()),
-        ("slots", slots(block)),
+        ("key", format!("{} ({})", summary.key, summary.key_hex)),
+        ("semid", summary.semid.to_string()),
+        ("nsems", summary.nsems.to_string()),
+        ("slots", slots(summary)),
         ("mode", block.mode.clone()),
         ("owner", owner),
         ("creator", creator),
@@ -29,10 +30,10 @@ pub(super) fn header(block: &BlockHeader, now: Timestamp) -> Grid {
     Grid { rows, ..Grid::default() }
 }
 
-fn slots(block: &BlockHeader) -> String {
+fn slots(summary: &BlockSummary) -> String {
     format!(
         "{}, of which {} for session ids of 13 characters and more",
-        block.slots, block.effective_slots
+        summary.slots, summary.effective_slots
     )
 }
 

@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-pub use create::{CreateReport, MadeBlock};
+pub use create::{BlockSummary, CreateReport};
 pub use metrics::METRICS;
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};

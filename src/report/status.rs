@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use super::BlockSummary;
+
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
 pub struct StatusReport {
@@ -35,18 +37,9 @@ impl StatusReport {
 /// The header of a block.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockHeader {
-    /// The key; 0 for a private set.
-    pub key: i32,
-    /// The key as ipcs(1) shows it.
-    pub key_hex: String,
-    /// The id that the kernel gave the set.
-    pub semid: i32,
-    /// How many semaphores.
-    pub nsems: u16,
-    /// How many slots: half of `nsems`.
-    pub slots: u16,
-    /// How many of the slots session ids of 13 bytes and more can fall on.
-    pub effective_slots: u16,
+    /// Key, semid and sizes.
+    #[serde(flatten)]
+    pub summary: BlockSummary,
     /// Permissions, octal with a leading 0.
     pub mode: String,
     /// The owner.

@@ -17,7 +17,7 @@ use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,
 };
-use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
+use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot};
 use crate::sysv::{self, Error, Header};
 use nix::errno::Errno;
 
@@ -239,12 +239,7 @@ impl Reporter {
 fn block_header(block: Block, header: &Header) -> BlockHeader {
     let names = Names::of(&[header.uid, header.cuid], &[header.gid, header.cgid]);
     BlockHeader {
-        key: header.key.raw(),
-        key_hex: format!("{:x}", header.key),
-        semid: block.set().semid(),
-        nsems: block.nsems(),
-        slots: block.slots(),
-        effective_slots: effective_slots(block.nsems()),
+        summary: cmd::summary(header.key, block),
         mode: format!("{:04o}", header.mode),
         uid: header.uid,
         user: names.user(header.uid),

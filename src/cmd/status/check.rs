@@ -25,7 +25,7 @@ fn in_block(args: &StatusArgs) -> Result<bool> {
     let name = Name::of(&args.target)?;
     let report = block::look_inside(args, name)?;
     let rows = all_sets()?;
-    let row = rows.iter().find(|row| row.semid == report.block.semid);
+    let row = rows.iter().find(|row| row.semid == report.block.summary.semid);
     Ok(report.is_in_trouble()
         || sets::limits(&rows).is_nearly_reached(args.limit_warn)
         || row.is_some_and(is_orphaned))
