@@ -6,7 +6,7 @@ mod remedy;
 use std::fs;
 use std::process::Command;
 
-use common::{Finished, Sandbox};
+use common::{Finished, Running, Sandbox};
 use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::sysv::{Key, Set};
 
@@ -205,4 +205,48 @@ fn a_lock_of_more_operations_than_semopm_is_e2big() {
         .complains("  evidence: kernel.sem = 8 16 2 2\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 3 2'  #");
     narrow().run(["lock", "-s", "a", "--", "true"]).exits(0);
+}
+
+const WIDE: &str = "250\t32000\t32\t128\n";
+
+/// A process in a table that `full` fills, while this thread has a wide one.
+fn elsewhere(full: impl Fn() -> Sandbox) -> (Running, Sandbox) {
+    full();
+    let mut inside = Running::start(Command::new("cat"));
+    assert_eq!(inside.ask("ready"), "ready");
+    let sandbox = limited(WIDE);
+    sandbox.run(["create", "--nsems", "34", "-q"]).exits(0);
+    (inside, sandbox)
+}
+
+#[test]
+fn what_mends_another_namespace_is_done_there() {
+    let with_block = || {
+        let sandbox = limited("8 16 8 2");
+        sandbox.run(["create", "--nsems", "8", "-q"]).exits(0);
+        sandbox
+    };
+    let empty = || limited("8 16 8 2");
+    let taken = ["create", "--nsems", "6", "--exist-ok"];
+    for (full, failing) in
+        [(&full as &dyn Fn() -> Sandbox, &CREATE[..]), (&with_block, &taken), (&empty, &LOCK)]
+    {
+        let failed = |inside: &Running, sandbox: &Sandbox| {
+            let pid = inside.pid().to_string();
+            sandbox.run([&["--ipc-namespace", &pid], failing].concat())
+        };
+        let (inside, sandbox) = elsewhere(full);
+        let count = fixes(&failed(&inside, &sandbox)).len();
+        assert!(count > 0);
+        inside.kill();
+        for number in 0..count {
+            let (inside, sandbox) = elsewhere(full);
+            follow(&sandbox, &fixes(&failed(&inside, &sandbox))[number]);
+            failed(&inside, &sandbox).exits(0);
+            let sets = sandbox.run(["status", "--all", "--no-headers", "--columns", "key,nsems"]);
+            assert_eq!(sets.exits(0).stdout().trim(), "31818  34");
+            assert_eq!(fs::read_to_string("/proc/sys/kernel/sem").unwrap(), WIDE);
+            inside.kill();
+        }
+    }
 }

@@ -2,32 +2,42 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
-use crate::diagnose::Failure;
+use crate::diagnose::{self, Failure};
 use crate::sysv::{self, Namespace};
 
 /// Moves this process into the namespace named: a pid, or the path of a file.
 pub(super) fn enter(name: &OsStr) -> Result<(), Failure> {
     let pid = name.to_str().and_then(|text| text.parse().ok());
+    let file = pid.map_or_else(|| name.into(), |pid| of_process(pid, "ipc"));
+    let before = sysv::ipc_namespace();
     let entered = match pid {
         Some(pid) => enter_of_process(pid),
-        None => Namespace::at(Path::new(name)).and_then(|namespace| namespace.enter()),
+        None => Namespace::at(&file).and_then(|namespace| namespace.enter()).map(|()| None),
     };
-    entered.map_err(|error| failed(name, pid, &error))
+    let users = entered.map_err(|error| failed(name, pid, &error))?;
+    if sysv::ipc_namespace() != before {
+        diagnose::set_namespace(name, &file, users.as_deref());
+    }
+    Ok(())
 }
 
 /// A container that an ordinary user has started has a user namespace, too, and
-/// that user may enter the one through the other.
-fn enter_of_process(pid: i32) -> io::Result<()> {
+/// that user may enter the one through the other, which is then told.
+fn enter_of_process(pid: i32) -> io::Result<Option<PathBuf>> {
     let namespace = Namespace::of_process(pid)?;
     match namespace.enter() {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             sysv::join_users_of(pid).map_err(|_| error)?;
-            namespace.enter()
+            namespace.enter().map(|()| Some(of_process(pid, "user")))
         }
-        other => other,
+        other => other.map(|()| None),
     }
+}
+
+fn of_process(pid: i32, kind: &str) -> PathBuf {
+    format!("/proc/{pid}/ns/{kind}").into()
 }
 
 fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {

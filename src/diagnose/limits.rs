@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::shell;
 use crate::process::{Container, container};
 use crate::sysv::{self, Limits, Usage};
 
@@ -57,7 +58,7 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 /// How this machine or container gets limits that let `need` be met.
 pub(super) fn remedies(need: Need) -> Vec<String> {
     let Some(Raise { here, outside }) = wanted(need).map(Raise::to) else { return Vec::new() };
-    let here = here.map(|here| format!("{here}  # until the next boot; /etc/sysctl.d/ keeps it"));
+    let here = here.map(|here| format!("{here}  # {}", keeper("until the next boot; ", "it")));
     here.into_iter().chain(outside).collect()
 }
 
@@ -67,7 +68,7 @@ pub(super) fn met(need: Need, removal: &str, creation: &str) -> Vec<String> {
     match wanted(need).map(Raise::to) {
         Some(Raise { here: Some(here), .. }) => {
             let remark = if creation.contains("  # ") { "; " } else { "  # " };
-            vec![format!("{here} && {removal}{creation}{remark}/etc/sysctl.d/ keeps the limit")]
+            vec![format!("{here} && {removal}{creation}{remark}{}", keeper("", "the limit"))]
         }
         Some(Raise { outside: Some(outside), .. }) => vec![outside, creation.into()],
         _ => vec![format!("{removal}{creation}")],
@@ -83,7 +84,8 @@ struct Raise {
 impl Raise {
     fn to(wanted: Limits) -> Self {
         let numbers = numbers(wanted);
-        let container = container(Path::new("/"));
+        // Of another namespace it is not known what started it.
+        let container = shell::nsenter().map_or_else(|| container(Path::new("/")), |_| None);
         let outside = container.as_ref().and_then(|container| start(container, &numbers));
         Self { here: sysctl(&numbers, outside.is_some()), outside }
     }
@@ -112,7 +114,16 @@ fn sysctl(numbers: &str, in_container: bool) -> Option<String> {
         Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => "sudo ",
         Err(_) => return None,
     };
-    Some(format!("{sudo}sysctl -w kernel.sem='{numbers}'"))
+    let nsenter = shell::nsenter().unwrap_or_default();
+    Some(format!("{sudo}{nsenter}sysctl -w kernel.sem='{numbers}'"))
+}
+
+/// What keeps `what` is set; without it, it stays `so_long`.
+fn keeper(so_long: &str, what: &str) -> String {
+    match shell::nsenter() {
+        Some(_) => format!("that namespace keeps {what} while it lives"),
+        None => format!("{so_long}/etc/sysctl.d/ keeps {what}"),
+    }
 }
 
 /// What the container is to be started with.

@@ -2,6 +2,7 @@
 
 use nix::unistd::geteuid;
 
+use super::shell::semlock;
 use crate::sysv::{Key, Limits, Row, Usage};
 use crate::verdict::{Verdict, Witness};
 use crate::words::counted;
@@ -41,5 +42,5 @@ pub(super) fn fix(orphaned: &[Row], used: Usage, limits: Limits, nsems: u32) -> 
     let semaphores = (used.semaphores - freed.semaphores).checked_add(nsems)?;
     let is_enough = used.sets - freed.sets < limits.semmni && semaphores <= limits.semmns;
     let owner = if user.is_root() { String::new() } else { format!(" --owner {user}") };
-    is_enough.then(|| format!("semlock remove --orphaned --private{owner} --yes"))
+    is_enough.then(|| format!("{} remove --orphaned --private{owner} --yes", semlock()))
 }

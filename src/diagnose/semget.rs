@@ -9,6 +9,7 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
+use super::shell::{quoted, semlock};
 use super::taken::Taken;
 use super::{Failure, orphans};
 use crate::process::accounts::Names;
@@ -40,7 +41,7 @@ impl Creation {
     /// The command that makes it of `nsems` semaphores.
     pub fn command(&self, nsems: u32) -> String {
         let Self { key, options } = self;
-        format!("semlock create --key {key} --nsems {nsems}{options}")
+        format!("{} create --key {key} --nsems {nsems}{options}", semlock())
     }
 }
 
@@ -49,15 +50,6 @@ pub fn create_options(mode: Option<u16>, owner: Option<&str>) -> String {
     let mode = mode.map(|mode| format!(" --mode {mode:04o}"));
     let owner = owner.map(|owner| format!(" --owner {}", quoted(owner)));
     mode.into_iter().chain(owner).collect()
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 /// Why semget(2) failed for another reason than permissions or memory.
@@ -85,7 +77,7 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
 pub fn making(key: Key, stated: Option<u16>) -> Vec<String> {
     let size = stated.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
     let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
-    limits::met(need, "", &format!("semlock create --key {key}{size}"))
+    limits::met(need, "", &format!("{} create --key {key}{size}", semlock()))
 }
 
 /// More than SEMMSL, which the kernel looks at before it looks for the key.

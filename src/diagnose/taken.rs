@@ -3,6 +3,7 @@
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_SIZE, Reason, SEMMSL};
 use super::semget::Creation;
+use super::shell::semlock;
 use super::{Failure, access, evidence};
 use crate::session::{Block, BlockError};
 use crate::sysv::{self, Key, Row, Set, Shape, Usage};
@@ -97,7 +98,7 @@ impl Taken {
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
         let Row { key, nsems: had, mode, uid, gid, .. } = self.row;
         let again = Creation::again(key, Shape { nsems: had, mode, uid, gid });
-        let removal = format!("semlock remove --key {key} && ");
+        let removal = format!("{} remove --key {key} && ", semlock());
         let make = |creation: &Creation| {
             let creation = creation.command(nsems);
             format!("{creation}  # once its clients are stopped, and if NSems is to be {nsems}")

@@ -134,10 +134,11 @@ impl<'a> Candidate<'a> {
         let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
         let failure = if is_left(By::Ended) {
             let semid = self.row.semid;
+            let semlock = diagnose::semlock();
             self.busy("locks are left in it by processes that have ended")
                 .cause("nobody gives them back any more: they are to be cleared first")
                 .fix(format!(
-                    "semlock unlock --abandoned --all --id {semid} && semlock remove --id {semid}"
+                    "{semlock} unlock --abandoned --all --id {semid} && {semlock} remove --id {semid}"
                 ))
         } else if is_left(By::Nobody) {
             self.busy("it has persistent locks")
