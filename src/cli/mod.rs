@@ -73,7 +73,8 @@ pub enum Command {
     ///
     /// With --persist, the lock stays until semlock unlock, held by no process,
     /// also after a crash of everything but the kernel. A slot can have seven
-    /// persistent readers.
+    /// persistent readers: each counts as 4096, and as many living readers of one
+    /// slot at once are taken for one.
     ///
     /// A lock that could only wait for this process itself, an ancestor of it or
     /// the calling shell is refused at once, with status 75.
@@ -102,7 +103,9 @@ pub enum Command {
     /// may not be read, everybody sees the header.
     ///
     /// A slot is called abandoned only if the process that raised its writer flag
-    /// is provably gone: the kernel names it. It names no reader, so those are
+    /// is provably gone: the kernel names it. Another process that has got its pid
+    /// since is known by its later start, unless the block has been used after that,
+    /// as the kernel keeps one time for all slots. It names no reader, so those are
     /// known only that semlock has made: holders, and commands under lock -s.
     /// Processes that wait can be seen by root, and by their own user.
     ///
@@ -146,13 +149,15 @@ pub enum Command {
     /// process that may use it can know it. A process could know a set with a
     /// key. It could know one without a key if it, an ancestor of it, or the
     /// leader of its process group or session started before the set was last
-    /// changed or within 2 seconds of that, or if such a leader has ended. A
+    /// used, or before it was last changed or within 2 seconds of that, or if such
+    /// a leader has ended. A
     /// privileged process that leads its process group and runs by itself, as a
     /// server's parent does, keeps the sets that were made within 2 seconds of its
     /// start, and for 2 seconds every new one. What cannot be read counts as in use.
     ///
     /// That does not see a server that makes a set, and more than 2 seconds later
-    /// leaves its terminal without having used it. The kernel keeps times by two
+    /// leaves its terminal without having used it, nor one that starts later, is told
+    /// the semid, and has not used it yet. The kernel keeps times by two
     /// clocks: after the system clock was set forward, or the machine was paused,
     /// wait until the servers have been restarted before you trust the word orphaned.
     ///

@@ -120,8 +120,7 @@ impl Crowd {
         let by_key = by_key.map(|known| known.tell(survey, "can find it by its key"));
         let was_there = || {
             let mut oldest = users.oldest.into_iter().chain(users.oldest_near);
-            let known = oldest.find(|known| was_there(row, known.started))?;
-            Some(known.tell(survey, "was there when it was made"))
+            oldest.find_map(|known| Some(known.tell(survey, was_there(row, known.started)?)))
         };
         let left_behind = || {
             let known = users.left_behind?;
@@ -193,9 +192,15 @@ fn oldest(one: Option<Known>, other: Known) -> Option<Known> {
     one.into_iter().chain([other]).min_by_key(|known| known.started)
 }
 
-/// A server's parent may start a moment after the set was made.
-fn was_there(row: &Row, started: Timestamp) -> bool {
-    row.ctime.is_none_or(|made| started.duration_since(made) <= MARGIN)
+/// Since when a process that started then could know the set. A server's parent
+/// may start a moment after the set was made. A server that takes the place of
+/// one that was killed starts after that one's last use.
+fn was_there(row: &Row, started: Timestamp) -> Option<&'static str> {
+    if row.ctime.is_none_or(|made| started.duration_since(made) <= MARGIN) {
+        Some("was there when it was made")
+    } else {
+        row.otime.filter(|&used| started < used).map(|_| "was there when it was last used")
+    }
 }
 
 fn last_used(traces: &Traces) -> String {
@@ -274,6 +279,13 @@ mod tests {
         assert_eq!(verdict(&set(0, 0o600), vec![process(7, OWNER, -1)]), Verdict::Idle);
         assert_eq!(verdict(&set(0, 0o600), vec![process(7, OWNER, 2)]), Verdict::Idle);
         assert_eq!(verdict(&set(0, 0o600), vec![process(7, OWNER, 3)]), Verdict::Orphaned);
+    }
+
+    #[test]
+    fn a_process_that_was_there_when_it_was_last_used_keeps_it() {
+        let used = |after: i64| Row { otime: Some(at(MADE + after)), ..set(0, 0o600) };
+        assert_eq!(verdict(&used(901), vec![process(7, OWNER, 900)]), Verdict::Idle);
+        assert_eq!(verdict(&used(900), vec![process(7, OWNER, 900)]), Verdict::Orphaned);
     }
 
     #[test]
