@@ -59,6 +59,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l all -d 'Every s
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s s -l shared -d 'Read lock: other readers may come in, writers may not'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s x -l exclusive -d 'Write lock: nobody else may come in (the default)'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s n -l nonblock -l nb -d 'Do not wait: exit with status 75 if the lock is not free'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'No remarks on the block that --create makes'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Raise the writer flags first, then wait for the readers that are in'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Without COMMAND: leave the lock in the block, held by no process, until it is unlocked'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what is waited for, also where stderr is no terminal'

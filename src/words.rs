@@ -1,5 +1,7 @@
 //! How numbers, names and times are put to people.
 
+use std::str::Utf8Chunk;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,6 +35,15 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{number}{}", unit.short())
+}
+
+/// Bytes as text: those that are no UTF-8 as a backslash and their number, so
+/// that different ones look different.
+pub fn readable(bytes: &[u8]) -> String {
+    let text = |chunk: Utf8Chunk<'_>| {
+        chunk.valid().to_owned() + &chunk.invalid().escape_ascii().to_string()
+    };
+    bytes.utf8_chunks().map(text).collect()
 }
 
 #[derive(Clone, Copy)]

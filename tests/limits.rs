@@ -205,6 +205,10 @@ fn a_lock_of_more_operations_than_semopm_is_e2big() {
         .complains("  evidence: kernel.sem = 8 16 2 2\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 3 2'  #");
     narrow().run(["lock", "-s", "a", "--", "true"]).exits(0);
+    let create = ["lock", "--create=8", "a", "--", "true"];
+    is_mended_by_each_fix(|| limited("0 0 0 0"), &create, &create)
+        .exits(73)
+        .complains("  fix: sysctl -w kernel.sem='8 8 3 1'  #");
 }
 
 const WIDE: &str = "250\t32000\t32\t128\n";

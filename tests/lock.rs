@@ -66,6 +66,11 @@ fn a_session_id_may_be_any_bytes_and_begin_with_a_dash() {
     let id = OsStr::from_bytes(b"\xff\xfe\n");
     let lock = [OsStr::new("lock"), id, OsStr::new("--"), OsStr::new("true")];
     sandbox.run(lock).exits(0);
+    let other = OsStr::from_bytes(b"\xff\xfd");
+    let status = [OsStr::new("status"), OsStr::new("--format=json"), id, other];
+    let sessions = sandbox.run(status).exits(0).json()["sessions"].clone();
+    let names = [&sessions[0]["session"], &sessions[1]["session"]];
+    assert_eq!(names, ["\\xff\\xfe\n", "\\xff\\xfd"]);
     sandbox.run(["lock", "--session", "-x", "--session=--", "--", "true"]).exits(0);
     let slots = sandbox.run(["status", "--format", "json", "--session=-x"]).json();
     assert_eq!(slots["sessions"][0]["slot"], slot_of(b"-x", 32).unwrap().index());

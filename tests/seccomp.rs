@@ -72,6 +72,7 @@ fn calls_that_kill_are_69_with_the_remedy_and_no_bad_system_call() {
     for action in [SeccompAction::Trap, SeccompAction::KillProcess, SeccompAction::KillThread] {
         for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMTIMEDOP]] {
             let failed = run_filtered(&sandbox, calls, action.clone(), &LOCK);
+            failed.complains("  evidence: the filter kills who makes such a call (SIGSYS)");
             is_forbidden(&sandbox, &failed, &LOCK);
         }
         let id = block.set().semid().to_string();

@@ -1,6 +1,7 @@
 //! `status --all`: every set, what is thought of it, and how full the table is.
 
 mod common;
+mod remedy;
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,6 +9,7 @@ use std::thread;
 
 use common::{Finished, Running, Sandbox, abandon, until, until_waiting};
 use nix::sched::{CloneFlags, unshare};
+use remedy::{fixes, follow};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Set, ipc_namespace};
 use serde_json::{Value, json};
@@ -457,5 +459,25 @@ fn who_may_enter_no_namespace_sees_the_own_one() {
     assert_eq!(limits(&namespace), Value::Null);
     assert_eq!(limits(&ipc_namespace().unwrap())["semaphores_used"], 3);
     assert_eq!(report["sets"][0]["ipc_namespace"], ipc_namespace().unwrap());
+    inside.kill();
+}
+
+#[test]
+fn what_mends_a_namespace_inside_a_user_namespace_is_done_there() {
+    let sandbox = Sandbox::new();
+    let script = "echo '8 16 8 2' >/proc/sys/kernel/sem; exec cat";
+    let mut inside = Command::new("unshare");
+    inside.args(["--map-root-user", "--ipc", "sh", "-c", script]);
+    let mut inside = Running::start(inside);
+    assert_eq!(inside.ask("ready"), "ready");
+    // As an ordinary user: without the privilege to enter another one's namespace.
+    let create = || {
+        let mut create = without_privilege(&sandbox);
+        create.args(["--ipc-namespace", &inside.pid().to_string(), "create", "--nsems", "10"]);
+        Finished::of(create)
+    };
+    let failed = create();
+    follow(&sandbox, &fixes(failed.exits(73))[0]);
+    create().exits(0);
     inside.kill();
 }

@@ -3,7 +3,7 @@
 mod common;
 mod remedy;
 
-use common::Sandbox;
+use common::{Sandbox, abandon};
 use remedy::{fixes, follow, is_mended_by_each_fix, limited};
 use semlock::sysv::{Key, Op, Outcome, Set, Wait};
 
@@ -121,4 +121,29 @@ fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
         .exits(73)
         .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: a writer's flag")
         .complains("  fix: sysctl -w kernel.sem='20 32 8 3' && semlock create --key 31820 --nsems 20  #");
+}
+
+#[test]
+fn locks_that_are_left_in_a_block_are_taken_back_before_it_is_replaced() {
+    let left = |persistent: bool| {
+        let (sandbox, _) = Sandbox::with_block(6);
+        abandon(3);
+        if persistent {
+            sandbox.run(["lock", "--persist", "--shared", "--slot", "1"]).exits(0);
+        }
+        sandbox
+    };
+    let create = ["create", "--nsems", "8", "--exist-ok"];
+    for persistent in [false, true] {
+        let failed = is_mended_by_each_fix(|| left(persistent), &create, &create);
+        failed.exits(73).complains("  evidence: locks are held or left in it, ");
+    }
+    let failed = is_mended_by_each_fix(persistent_only, &["remove"], &["create"]);
+    failed.exits(75).complains("it has persistent locks");
+}
+
+fn persistent_only() -> Sandbox {
+    let (sandbox, _) = Sandbox::with_block(6);
+    sandbox.run(["lock", "--persist", "a"]).exits(0);
+    sandbox
 }

@@ -33,8 +33,9 @@ fn a_lock_that_makes_its_block_remarks_on_it_as_create_does_and_once() {
         assert_eq!(sandbox.run(&lock).exits(0).stderr(), created);
         sandbox.run(&lock).exits(0).is_silent();
     }
-    let json = ["lock", "--create", "--format=json", "a", "--", "true"];
-    Sandbox::new().run(json).exits(0).is_silent();
+    for silent in ["--format=json", "--quiet"] {
+        Sandbox::new().run(["lock", "--create", silent, "a", "--", "true"]).exits(0).is_silent();
+    }
 }
 
 #[test]

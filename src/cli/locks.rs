@@ -71,6 +71,10 @@ pub struct LockArgs {
     #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems)]
     pub create: Option<Option<u16>>,
 
+    /// No remarks on the block that --create makes
+    #[arg(short, long)]
+    pub quiet: bool,
+
     /// Refuse the block unless it has N semaphores, the application's NSems
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
     pub nsems: Option<u16>,

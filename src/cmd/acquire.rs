@@ -1,6 +1,8 @@
 //! Taking the locks that an order asks for: what `lock` and its holder share.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -92,11 +94,8 @@ fn would_wait_for_itself(what: &str, taken: &Taken, own: &OwnLock) -> Failure {
         Some(command) => format!("process {} ({command}), which waits for this one,", own.pid),
         None => format!("process {}, which waits for this one,", own.pid),
     };
-    let theirs: Vec<_> = own
-        .sessions
-        .iter()
-        .map(|id| format!("session {:?}", String::from_utf8_lossy(id)))
-        .collect();
+    let theirs: Vec<_> =
+        own.sessions.iter().map(|id| format!("session {:?}", OsStr::from_bytes(id))).collect();
     let held = if theirs.is_empty() { format!("slot {}", own.slot) } else { theirs.join(", ") };
     let failure =
         Failure::new(Exit::Busy, format!("{what}: {who} has a {} lock on {held}", own.mode.name()));

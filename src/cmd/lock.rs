@@ -50,7 +50,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made.inspect(|made| remark(*made, args.format)),
+                made => made.inspect(|made| remark(*made, args)),
             }
         }
         (opened, ..) => opened,
@@ -59,8 +59,8 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 }
 
 /// What `create` remarks on, too; but in JSON, standard error is for the error.
-fn remark(made: Block, format: Format) {
-    if format == Format::Table {
+fn remark(made: Block, args: &LockArgs) {
+    if args.format == Format::Table && !args.quiet {
         let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
         for note in notes {
             tell(&format!("note: {note}"));

@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use self::name::{Name, Named, key, session_slot, slots};
@@ -68,10 +69,14 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
         .map_err(|error| error.format(&mut definition))
 }
 
-/// `--help` and `--version` are answers, anything else is a mistake.
+/// `--help` and `--version` are answers, anything else is a mistake. What is wrong
+/// with a value is said as of a value that the kernel refuses.
 fn usage(answer: &clap::Error) -> Exit {
     match (answer.use_stderr(), diagnose::form()) {
         (true, diagnose::Form::Json) => diagnose::report(&diagnose::usage(answer).into()),
+        (true, _) if answer.kind() == ErrorKind::ValueValidation => {
+            diagnose::report(&diagnose::usage(answer).into())
+        }
         (true, _) => {
             // A stderr that cannot be written to leaves nobody to tell.
             let _ = answer.print();

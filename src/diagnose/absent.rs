@@ -13,12 +13,14 @@ const LIST: &str = "/proc/sysvipc/sem";
 
 pub(super) fn explain(failure: Failure) -> Failure {
     let filtered = sysv::filtered();
+    let kills = "the filter kills who makes such a call (SIGSYS); a child has tried it";
     let remedy = remedy(OS, filtered);
     let failure =
         failure.reason(remedy.reason).cause(remedy.cause).all_fixes(remedy.fix.map(Into::into));
     if filtered && Path::new(LIST).exists() {
         failure
             .evidence("this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)")
+            .all_evidence(sysv::kills().then(|| kills.into()))
             .evidence(format!("the kernel itself has semaphores: {LIST} exists"))
     } else if OS == "linux" && !Path::new(LIST).exists() {
         failure.evidence(format!("there is no {LIST}"))

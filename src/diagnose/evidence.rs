@@ -39,6 +39,10 @@ pub(super) fn describe(row: &Row) -> String {
 pub(super) fn use_of(set: Set) -> String {
     match activity(set) {
         Ok(Activity { raised: 0, waiting: 0 }) => "no lock of it is held, and nobody waits".into(),
+        Ok(Activity { raised, waiting: 0 }) => format!(
+            "locks are held or left in it, {} above 0, and nobody waits",
+            counted(raised, "semaphore")
+        ),
         Ok(Activity { raised, waiting }) => format!(
             "it is in use: {} above 0, {}",
             counted(raised, "semaphore"),

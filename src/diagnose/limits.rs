@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::shell;
 use crate::process::{Container, container};
+use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::{self, Limits, Usage};
 
 /// The most sets that Linux can number without `ipcmni_extend` on its command
@@ -30,9 +31,9 @@ pub(super) struct Need {
 }
 
 impl Need {
-    /// One more set of `nsems` semaphores.
+    /// One more set of `nsems` semaphores, in which locks can be taken.
     pub fn set(nsems: u32) -> Self {
-        Self { nsems, ..Self::default() }
+        Self { nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
     }
 }
 

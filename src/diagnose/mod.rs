@@ -20,6 +20,7 @@ mod semop;
 mod shell;
 mod taken;
 
+use std::error::Error;
 use std::io::{self, Write};
 
 use crate::exit::Exit;
@@ -59,7 +60,11 @@ pub fn usage(mistake: &clap::Error) -> Failure {
     let first: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
     let first = first.join(" ");
     let first = first.strip_prefix("error: ").unwrap_or(&first);
-    Failure::new(Exit::Usage, format!("read the command line: {first}")).reason(&reasons::USAGE)
+    let why = mistake.source().map(ToString::to_string).unwrap_or_default();
+    let first = first.strip_suffix(&why).map_or(first, |first| first.trim_end_matches(": "));
+    let failure = Failure::new(Exit::Usage, format!("read the command line: {first}"))
+        .reason(&reasons::USAGE);
+    if why.is_empty() { failure } else { failure.cause(why) }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -17,7 +17,8 @@ static PLACE: OnceLock<Place> = OnceLock::new();
 /// whose file this is, and which was entered through a user namespace, if any.
 pub fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
     let quoted = |word: &OsStr| quoted(&word.to_string_lossy()).into_owned();
-    let users = users.map(|users| format!("--user={} ", quoted(users.as_os_str())));
+    let users =
+        users.map(|users| format!("--preserve-credentials --user={} ", quoted(users.as_os_str())));
     let _ = PLACE.set(Place {
         semlock: format!("semlock --ipc-namespace {}", quoted(name)),
         nsenter: format!(

@@ -5,7 +5,7 @@ use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_SIZE, Reason, SEMMSL};
 use super::semget::Creation;
 use super::shell::semlock;
 use super::{Failure, access, evidence};
-use crate::session::{Block, BlockError};
+use crate::session::{Block, BlockError, Counts, Listed};
 use crate::sysv::{self, Key, Row, Set, Shape, Usage};
 
 /// The set that has the key.
@@ -98,7 +98,7 @@ impl Taken {
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
         let Row { key, nsems: had, mode, uid, gid, .. } = self.row;
         let again = Creation::again(key, Shape { nsems: had, mode, uid, gid });
-        let removal = format!("{} remove --key {key} && ", semlock());
+        let removal = format!("{}{} remove --key {key} && ", self.clearing(), semlock());
         let make = |creation: &Creation| {
             let creation = creation.command(nsems);
             format!("{creation}  # once its clients are stopped, and if NSems is to be {nsems}")
@@ -111,6 +111,18 @@ impl Taken {
         let command = removal + &make(&again);
         let raised = limits::remedies(need).into_iter();
         raised.chain(access::by_others(&self.row, &command)).collect()
+    }
+    /// What takes back the locks that are left in the block, before it goes.
+    fn clearing(&self) -> String {
+        let used = self.block.as_ref().map(|block| block.look(Listed::Used));
+        let Ok(Ok(used)) = used else { return String::new() };
+        let any = |left: fn(&Counts) -> bool| used.iter().any(left);
+        let which = match (any(|slot| slot.persistent > 0), any(|slot| slot.live_writer)) {
+            (true, _) => "--all",
+            (_, true) => "--abandoned --all",
+            _ => return String::new(),
+        };
+        format!("{} unlock {which} --key {} && ", semlock(), self.row.key)
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::accounts::Names;
+
 /// Where logind looks for its configuration, the strongest place first:
 /// logind.conf(5).
 const PLACES: [&str; 4] =
@@ -27,7 +29,7 @@ pub enum RemoveIpc {
 /// Whether the sets of user `uid` are removed when that user has logged out, and
 /// what says so. `root` is `/`, but for tests.
 pub fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
-    if uid <= LAST_SYSTEM_UID || !is_running(root) {
+    if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
         return None;
     }
     let mut found = Some(RemoveIpc::ByDefault);
@@ -42,6 +44,14 @@ pub fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
 /// Whether systemd started this machine, sd_booted(3), and logind with it.
 fn is_running(root: &Path) -> bool {
     root.join("run/systemd/system").is_dir() && root.join("run/systemd/users").is_dir()
+}
+
+/// Whether the user counts as logged in for ever: loginctl(1), `enable-linger`.
+fn lingers(root: &Path, uid: u32) -> bool {
+    let marks = root.join("var/lib/systemd/linger");
+    // Most machines have none, and a name is not for nothing.
+    let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
+    any && Names::of(&[uid], &[]).user(uid).is_some_and(|name| marks.join(name).exists())
 }
 
 /// The configuration files in effect, the weakest first: one main file, then
@@ -66,7 +76,8 @@ fn files(root: &Path) -> Vec<PathBuf> {
 fn setting(text: &str) -> Option<bool> {
     let mut login = false;
     let mut found = None;
-    for line in text.lines().map(str::trim) {
+    for line in lines(text) {
+        let line = line.trim();
         if line.starts_with('[') {
             login = line == "[Login]";
         } else if let Some((key, value)) = line.split_once('=')
@@ -77,6 +88,19 @@ fn setting(text: &str) -> Option<bool> {
         }
     }
     found
+}
+
+/// The lines without comments, those that end in a backslash with the next.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for line in text.lines().filter(|line| !line.trim_start().starts_with(['#', ';'])) {
+        let begun = lines.pop().unwrap_or_default();
+        match line.strip_suffix('\\') {
+            Some(part) => lines.push(begun + part + " "),
+            None => lines.extend([begun + line, String::new()]),
+        }
+    }
+    lines
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -128,6 +152,23 @@ mod tests {
         assert_eq!(tree.removes(0), None);
         fs::remove_dir(tree.0.join("run/systemd/system")).unwrap();
         assert_eq!(tree.removes(1000), None, "not started by systemd");
+    }
+
+    #[test]
+    fn a_user_who_lingers_never_logs_out() {
+        let nobody = 65534;
+        let name = Names::of(&[nobody], &[]).user(nobody).expect("every machine has nobody");
+        let tree = Tree::new("logind-linger", &[("var/lib/systemd/linger/somebody", "")]);
+        assert_eq!(tree.removes(nobody), Some(RemoveIpc::ByDefault));
+        fs::write(tree.0.join("var/lib/systemd/linger").join(name), "").unwrap();
+        assert_eq!(tree.removes(nobody), None);
+    }
+
+    #[test]
+    fn a_line_goes_on_after_a_backslash_and_a_comment_ends_with_its_line() {
+        let no = "# \\\n[Login]\nRemoveIPC=\\\n# yes\n no\n";
+        assert_eq!(setting(no), Some(false));
+        assert_eq!(setting("[Login]\n;RemoveIPC=no\\\nRemoveIPC=yes\\"), Some(true));
     }
 
     #[test]

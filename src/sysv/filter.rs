@@ -34,10 +34,17 @@ pub fn refuses(call: Call) -> bool {
         }
 }
 
+/// Whether the filter kills instead of refusing.
+static DEADLY: OnceLock<bool> = OnceLock::new();
+
+/// Whether a filter was seen to kill who makes a semaphore call.
+pub fn kills() -> bool {
+    DEADLY.get() == Some(&true)
+}
+
 /// Fails with ENOSYS where a semaphore call would kill. Looks once, and makes
 /// a child only under a filter.
 pub(super) fn check() -> Result<(), Errno> {
-    static DEADLY: OnceLock<bool> = OnceLock::new();
     if *DEADLY.get_or_init(|| filtered() && child_is_killed()) {
         return Err(Errno::ENOSYS);
     }

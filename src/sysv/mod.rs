@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
-pub use filter::{filtered, refuses};
+pub use filter::{filtered, kills, refuses};
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};

@@ -131,10 +131,9 @@ impl<'a> Candidate<'a> {
 
     fn held(&self, block: Block) -> Failure {
         let uses = users::of_block(block);
+        let (semlock, semid) = (diagnose::semlock(), self.row.semid);
         let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
         let failure = if is_left(By::Ended) {
-            let semid = self.row.semid;
-            let semlock = diagnose::semlock();
             self.busy("locks are left in it by processes that have ended")
                 .cause("nobody gives them back any more: they are to be cleared first")
                 .fix(format!(
@@ -143,6 +142,9 @@ impl<'a> Candidate<'a> {
         } else if is_left(By::Nobody) {
             self.busy("it has persistent locks")
                 .cause("they stay on purpose until somebody unlocks them")
+                .fix(format!(
+                    "{semlock} unlock --all --id {semid} && {semlock} remove --id {semid}"
+                ))
         } else {
             self.busy("somebody holds a lock in it")
                 .cause("a client that has a lock now would lose it; semlock status shows who")

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +20,7 @@ use crate::report::{
 };
 use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot};
 use crate::sysv::{self, Error, Header};
+use crate::words::readable;
 use nix::errno::Errno;
 
 /// How far apart the start of a writer and the last use of the block may be for
@@ -108,7 +110,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn text(&self) -> String {
-        self.session.to_string_lossy().into_owned()
+        readable(self.session.as_bytes())
     }
 }
 
