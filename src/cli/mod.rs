@@ -122,7 +122,8 @@ pub enum Command {
     /// owners who have most. --all-namespaces shows the same of every namespace
     /// that has a process, so that a container's sets are seen from outside; of one
     /// that is seen and may not be entered, the figures are unknown, and --check
-    /// leaves it out. Where --columns names none of waiting, verdict and evidence,
+    /// leaves it out; so it is with one that is entered through a user namespace, as
+    /// an ordinary user's containers are, which --ipc-namespace PID shows. Where --columns names none of waiting, verdict and evidence,
     /// no process is looked at, which makes a long list faster.
     ///
     /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
