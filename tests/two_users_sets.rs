@@ -1,0 +1,267 @@
+//! What a user is told of the sets of others, and what is thought of them. Needs
+//! root: `make test` runs it as root, and says so where it cannot.
+
+mod common;
+mod remedy;
+mod users;
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use common::{Finished, Running, Sandbox};
+use nix::sched::{CloneFlags, unshare};
+use remedy::{fixes, is_mended_by_each_fix, limited};
+use semlock::sysv::{Key, Set, ipc_namespace};
+use serde_json::Value;
+use users::{as_nobody, nobodys_cat, sandbox};
+
+#[test]
+fn the_owners_of_a_full_table_are_named() {
+    let sandbox = sandbox();
+    std::fs::write("/proc/sys/kernel/sem", "8 16 8 3").unwrap();
+    for (key, owner) in [("1", "nobody"), ("2", "nobody"), ("3", "root")] {
+        let create = ["create", "--key", key, "--nsems", "2", "--owner", owner];
+        sandbox.run(create).exits(0);
+    }
+    sandbox
+        .run(["create", "--nsems", "2"])
+        .exits(71)
+        .complains("  evidence: by owner: nobody (65534) 2 sets with 4 semaphores, root (0) 1 set with 2 semaphores\n");
+}
+
+/// Both sets that the limits allow, made by root for a user, as servers do.
+fn full_of_sets_of(user: u32) -> Sandbox {
+    let sandbox = limited("8 16 8 2");
+    make_sets_of(user);
+    sandbox
+}
+
+fn make_sets_of(user: u32) {
+    for nsems in [1, 2] {
+        let set = Set::create(Key::PRIVATE, nsems, 0o600).unwrap();
+        // A server's mutex that was free when the server was killed is 1. Its
+        // last user must not be this living test, so another process raises it.
+        let raise = "semop($ARGV[0], pack 's!*', map { ($_, 1, 0) } 0 .. $ARGV[1] - 1) or die";
+        let mut perl = Command::new("perl");
+        perl.args(["-e", raise, &set.semid().to_string(), &nsems.to_string()]);
+        Finished::of(perl).exits(0);
+        set.chown(Some(user), None).unwrap();
+    }
+}
+
+/// A process of the user's.
+fn process_of(user: u32) -> Running {
+    let mut cat = Command::new("cat");
+    cat.uid(user).gid(user).current_dir("/");
+    let mut cat = Running::start(cat);
+    assert_eq!(cat.ask("started"), "started");
+    cat
+}
+
+#[test]
+fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some() {
+    let create = ["create", "--nsems", "2"];
+    is_mended_by_each_fix(|| full_of_sets_of(4242), &create, &create)
+        .exits(71)
+        .complains(
+            "  evidence: orphaned, so in nobody's use: semid 0, semid 1; 3 semaphores in all\n",
+        )
+        .complains("  fix: semlock remove --orphaned --private --yes\n");
+}
+
+#[test]
+fn only_orphans_that_make_enough_room_are_a_remedy() {
+    let sandbox = limited("8 16 8 9");
+    make_sets_of(4242);
+    sandbox.run(["create", "--key", "5", "--nsems", "8", "-q"]).exits(0);
+    // 5 are free and 3 are orphaned.
+    let enough = sandbox.run(["create", "--nsems", "8", "-q"]);
+    enough.exits(71).complains("SEMMNS").complains("semlock remove --orphaned --private --yes\n");
+    sandbox.run(["create", "--key", "6", "--nsems", "2", "-q"]).exits(0);
+    let failed = sandbox.run(["create", "--nsems", "8", "-q"]);
+    failed.exits(71).complains("in nobody's use: semid 0, semid 1; 3 semaphores in all\n");
+    assert!(!failed.stderr().contains("semlock remove"), "{failed}");
+}
+
+#[test]
+fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed() {
+    let sandbox = limited("8 16 8 2");
+    let user = process_of(4343);
+    make_sets_of(4343);
+    let failed = sandbox.run(["create", "--nsems", "2"]);
+    assert!(!failed.exits(71).stderr().contains("orphaned"), "{failed}");
+    let known = format!("process {} (cat) may use it, and was there when it was made", user.pid());
+    sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
+    sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
+    assert!(Set::from_id(0).header().is_ok());
+    user.kill();
+    sandbox.run(["remove", "--id", "0"]).exits(0).is_silent();
+    assert!(Set::from_id(0).header().is_err());
+}
+
+/// A process of root's whose first thread has ended, and whose other one is a
+/// user's.
+fn thread_of(uid: u32) -> Running {
+    let program = format!(
+        "import ctypes, os, sys, threading
+libc = ctypes.CDLL(None)
+def other():
+    libc.syscall({}, {uid}, {uid}, {uid})
+    while open('/proc/self/stat').read().rsplit(') ')[-1][0] != 'Z': pass
+    os.write(1, b'ready\\n')
+    os.read(0, 1)
+    os._exit(0)
+threading.Thread(target=other).start()
+libc.pthread_exit(None)",
+        libc::SYS_setresuid
+    );
+    let mut python = Command::new("/usr/bin/python3");
+    python.args(["-c", &program]);
+    let mut python = Running::start(python);
+    assert_eq!(python.line(), "ready");
+    python
+}
+
+#[test]
+fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
+    let sandbox = sandbox();
+    let threads = thread_of(4343);
+    let set = Set::create(Key::PRIVATE, 1, 0o600).unwrap();
+    set.chown(Some(4343), Some(4343)).unwrap();
+    let id = set.semid().to_string();
+    sandbox
+        .run(["remove", "--id", &id])
+        .exits(75)
+        .complains(&format!("process {} (python3) may use it", threads.pid()));
+    sandbox.run(["remove", "--orphaned", "--yes"]).exits(0).contains("kept semid 0");
+    threads.kill();
+    sandbox.run(["remove", "--id", &id]).exits(0);
+}
+
+#[test]
+fn from_inside_a_container_nobody_can_tell_who_finds_a_set_by_its_key() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "--owner", "4242"]).exits(0);
+    let plan = ["remove", "--orphaned", "--dry-run"];
+    let mut inside = Command::new("unshare");
+    inside.args(["--pid", "--fork", "--mount-proc", sandbox.binary()]).args(plan);
+    Finished::of(inside)
+        .exits(0)
+        .contains(": unknown: processes of other pid namespaces may find it");
+    let here = std::fs::read_link("/proc/self/ns/pid").unwrap();
+    let sees_all = here.to_str() == Some("pid:[4026531836]");
+    let expected = if sees_all { "would remove semid 0" } else { "kept semid 0" };
+    sandbox.run(plan).exits(0).contains(expected);
+}
+
+#[test]
+fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    sandbox.run(["create", "--key", "7", "--mode", "0604"]).exits(0);
+    Finished::of(as_nobody(sandbox.semlock(["create", "--key", "8"]))).exits(0);
+    let all = sandbox.semlock(["status", "--all", "--format", "json"]);
+    let report = Finished::of(as_nobody(all)).exits(0).json();
+    let told: Vec<_> = report["sets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| {
+            (
+                set["key"].as_i64(),
+                set["nsems"].as_i64(),
+                set["user"].as_str(),
+                set["waiting"].as_i64(),
+            )
+        })
+        .collect();
+    assert_eq!(told[0], (Some(31818), Some(32), Some("root"), None));
+    assert_eq!(told[1], (Some(7), Some(32), Some("root"), Some(0)));
+    assert_eq!(told[2], (Some(8), Some(32), Some("nobody"), Some(0)));
+    let hidden = &report["sets"][0];
+    assert_eq!(hidden["verdict"], "unknown");
+    assert_eq!(hidden["evidence"][0], "its semaphores cannot be read: Permission denied (EACCES)");
+    Finished::of(as_nobody(sandbox.semlock(["status", "--all"]))).exits(0).contains("unknown");
+}
+
+#[test]
+fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
+    let sandbox = sandbox();
+    let check = |more: &[&str]| {
+        Finished::of(as_nobody(sandbox.semlock([&["status", "--all", "--check"], more].concat())))
+    };
+    for (key, mode, owner) in [("7", "0700", "0"), ("8", "0700", "4242"), ("9", "0704", "0")] {
+        sandbox.run(["create", "--key", key, "--mode", mode, "--owner", owner]).exits(0);
+    }
+    let refused = check(&[]);
+    refused
+        .exits(77)
+        .complains("semlock: cannot check 2 sets: Permission denied (EACCES)\n")
+        .complains("  evidence: semid 0: 32 semaphores, mode 0700, owner root (0)")
+        .complains("  evidence: semid 1: 32 semaphores, mode 0700, owner 4242");
+    assert_eq!(fixes(&refused), ["run it as root (0)"]);
+    assert_eq!(refused.stdout(), "");
+    let refused = check(&["--key", "8"]);
+    refused.exits(77).complains("semlock: cannot check 1 set: ");
+    assert_eq!(fixes(&refused), ["run it as 4242 or as root (0)"]);
+    let json = check(&["--format", "json"]).exits(77).stderr();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["errno"], &json["reason"]), (&"EACCES".into(), &"denied".into()));
+    check(&["--key", "9"]).exits(0).is_silent();
+    check(&["--owner", "nobody"]).exits(0).is_silent();
+    // Trouble that is seen is told whatever else there may be.
+    std::fs::write("/proc/sys/kernel/sem", "32 96 8 3").unwrap();
+    check(&[]).exits(1).is_silent();
+}
+
+#[test]
+fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_enter() {
+    let sandbox = sandbox();
+    let (inside, other) = (nobodys_cat(), ipc_namespace().unwrap());
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    Finished::of(as_nobody(sandbox.semlock(["create"]))).exits(0);
+    let (user, here) = (nobodys_cat(), ipc_namespace().unwrap());
+    let status = |more: &[&str]| {
+        let status = sandbox.semlock([&["status", "--all-namespaces"], more].concat());
+        Finished::of(as_nobody(status))
+    };
+    let report = status(&["--format", "json"]).exits(0).json();
+    let space = |name: &str| {
+        let mut spaces = report["namespaces"].as_array().unwrap().iter();
+        spaces.find(|space| space["ipc_namespace"] == name).cloned().unwrap()
+    };
+    assert_eq!(space(&here)["limits"]["semaphores_used"], 32);
+    assert_eq!(space(&other)["pid"], inside.pid());
+    assert_eq!(
+        (&space(&other)["command"], &space(&other)["limits"]),
+        (&"cat".into(), &Value::Null)
+    );
+    assert_eq!(report["sets"][0]["ipc_namespace"], here);
+    status(&[]).exits(0).contains(&format!("{other}     ?           ?  "));
+    status(&["--check"]).exits(0).is_silent();
+    status(&["--format", "prometheus"]).exits(0);
+    user.kill();
+    inside.kill();
+}
+
+#[test]
+fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
+    let sandbox = sandbox();
+    let mut cat = nobodys_cat();
+    let create = |namespace: &str| {
+        let arguments = ["--ipc-namespace", namespace, "create", "--exist-ok"];
+        Finished::of(as_nobody(sandbox.semlock(arguments)))
+    };
+    let pid = cat.pid().to_string();
+    for namespace in ["/proc/self/ns/ipc", &pid, &format!("/proc/{pid}/ns/ipc")] {
+        create(namespace).exits(0);
+    }
+    for namespace in ["/proc/self/ns/mnt", "/etc/passwd"] {
+        create(namespace).exits(71).complains("that is no IPC namespace");
+    }
+    create(&std::process::id().to_string()).exits(77).complains("EACCES");
+    assert_eq!(cat.ask("still there"), "still there");
+    unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+    create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
+    cat.kill();
+}
