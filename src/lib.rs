@@ -25,6 +25,7 @@ pub mod probe;
 pub mod process;
 pub mod report;
 pub mod session;
+pub mod system;
 pub mod sysv;
 pub mod verdict;
 pub mod words;

@@ -1,0 +1,93 @@
+//! Text that other users control: names of processes and accounts, command lines.
+
+use std::fmt::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+/// Bytes that another user chose, which are not to be trusted with a terminal.
+///
+/// Only this layer makes one. Printed, it shows control characters (escape
+/// sequences and line ends among them), bidirectional and zero-width characters
+/// and bytes that are no UTF-8 as escapes. In JSON, which has escapes of its
+/// own, it is the text itself, with U+FFFD for what is no UTF-8.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Vec<u8>);
+
+impl Text {
+    pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The words of a command line, with a space between them.
+    pub(super) fn words(words: &[Vec<u8>]) -> Self {
+        Self(words.join(&b' '))
+    }
+
+    /// The bytes, to compare with.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What `std` calls printable is shown as it is: the rest are control characters
+/// (Cc), format characters such as bidirectional and zero-width ones (Cf), line
+/// separators, and what has no meaning.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for part in chunk.valid().split_inclusive(QUOTES) {
+                let quote = part.ends_with(QUOTES);
+                let (plain, quote) = part.split_at(part.len() - usize::from(quote));
+                write!(f, "{}{quote}", plain.escape_debug())?;
+            }
+            write!(f, "{}", chunk.invalid().escape_ascii())?;
+        }
+        Ok(())
+    }
+}
+
+/// What `escape_debug` escapes for the sake of Rust's own syntax: one byte each.
+const QUOTES: [char; 3] = ['\\', '"', '\''];
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        fmt::Display::fmt(self, f)?;
+        f.write_char('"')
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    #[test]
+    fn what_could_change_a_terminal_or_a_line_is_escaped() {
+        for (bytes, shown) in [
+            (&b"perl app.pl"[..], "perl app.pl"),
+            (b"sh -c 'echo \"a\\b\"'", "sh -c 'echo \"a\\b\"'"),
+            (b"x\n7 orphaned", "x\\n7 orphaned"),
+            (b"\x1b[31mred\x07\x7f", "\\u{1b}[31mred\\u{7}\\u{7f}"),
+            ("grün 日本".as_bytes(), "grün 日本"),
+            ("a\u{202e}b\u{200b}c\u{2066}\u{feff}".as_bytes(), "a\\u{202e}b\\u{200b}c\\u{2066}\\u{feff}"),
+            ("\u{9b}31m".as_bytes(), "\\u{9b}31m"),
+            (b"gr\xc3", "gr\\xc3"),
+            ("u\u{308}".as_bytes(), "u\u{308}"),
+        ] {
+            assert_eq!(Text::new(bytes).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn json_has_the_text_itself() {
+        let json = |bytes: &[u8]| serde_json::to_string(&Text::new(bytes)).unwrap();
+        assert_eq!(json(b"a\x1b\n"), r#""a\u001b\n""#);
+        assert_eq!(json(b"gr\xc3"), "\"gr\u{fffd}\"");
+    }
+}
