@@ -183,7 +183,7 @@ fn remove_with_force_removes_what_is_in_use() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
     sandbox.run(["remove", "--force"]).exits(0);
-    assert!(block.set().header().is_err());
+    assert!(block.set().info().is_err());
     assert_eq!(holder.finish(), 0);
 }
 

@@ -93,10 +93,10 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     let known = format!("process {} (cat) may use it, and was there when it was made", user.pid());
     sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
     sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
-    assert!(Set::from_id(0).header().is_ok());
+    assert!(Set::from_id(0).info().is_ok());
     user.kill();
     sandbox.run(["remove", "--id", "0"]).exits(0).is_silent();
-    assert!(Set::from_id(0).header().is_err());
+    assert!(Set::from_id(0).info().is_err());
 }
 
 /// A process of root's whose first thread has ended, and whose other one is a

@@ -14,7 +14,7 @@ use crate::process;
 use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
-use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
+use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set, SetInfo};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
@@ -49,13 +49,13 @@ fn mode(args: &CreateArgs) -> u16 {
 
 /// What was stated, and is not so in the block that was there already.
 fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
-    let Ok(header) = block.set().header() else { return Notes::new() };
+    let Ok(SetInfo { permissions: is, .. }) = block.set().info() else { return Notes::new() };
     let Owner { uid, gid } = owner.unwrap_or_default();
     let mut notes = Notes::new();
-    if let Some(mode) = args.mode.filter(|&mode| mode != header.mode) {
-        notes.push(format!("its mode is {:04o}, not {mode:04o}", header.mode));
+    if let Some(mode) = args.mode.filter(|&mode| mode != is.mode) {
+        notes.push(format!("its mode is {:04o}, not {mode:04o}", is.mode));
     }
-    for (what, is, wanted) in [("user", header.uid, uid), ("group", header.gid, gid)] {
+    for (what, is, wanted) in [("user", is.uid, uid), ("group", is.gid, gid)] {
         if let Some(wanted) = wanted.filter(|&wanted| wanted != is) {
             notes.push(format!("its owner is {what} {is}, not {what} {wanted}"));
         }

@@ -1,5 +1,7 @@
 //! Which of all the sets: what `--owner`, `--idle` and their like pick.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
@@ -7,7 +9,7 @@ use crate::cli::Many;
 use crate::diagnose::{Failure, reasons};
 use crate::exit::Exit;
 use crate::process::accounts;
-use crate::sysv::{self, Key, Row};
+use crate::sysv::{self, Key, SetInfo};
 
 /// What a set must be like; what is None does not matter.
 #[derive(Debug, Default)]
@@ -39,17 +41,17 @@ impl Selection {
     }
 
     /// The sets of this namespace that are so, in the kernel's order.
-    pub fn sets(&self) -> Result<Vec<Row>> {
+    pub fn sets(&self) -> Result<Vec<SetInfo>> {
         let mut rows = all_sets()?;
         rows.retain(|row| self.matches(row));
         Ok(rows)
     }
 
     /// Whether a set is so.
-    pub fn matches(&self, row: &Row) -> bool {
+    pub fn matches(&self, row: &SetInfo) -> bool {
         let last = row.otime.max(row.ctime);
-        self.owner.is_none_or(|uid| row.uid == uid)
-            && self.creator.is_none_or(|uid| row.cuid == uid)
+        self.owner.is_none_or(|uid| row.permissions.uid == uid)
+            && self.creator.is_none_or(|uid| row.permissions.cuid == uid)
             && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
             && self.nsems.is_none_or(|nsems| row.nsems == nsems)
             && (!self.private || row.key == Key::PRIVATE)
@@ -59,10 +61,20 @@ impl Selection {
 }
 
 /// Every set of this namespace.
-pub(super) fn all_sets() -> Result<Vec<Row>, Failure> {
+pub(super) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     const WHAT: &str = "list the sets of this IPC namespace";
     sysv::check_looking().map_err(|error| Failure::sysv(WHAT, error))?;
     sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
+}
+
+/// The users, and the groups, that own the sets or created them, each once.
+pub(super) fn account_ids(sets: &[SetInfo]) -> (Vec<u32>, Vec<u32>) {
+    let ids = |of: fn(&SetInfo) -> [u32; 2]| {
+        let ids: BTreeSet<_> = sets.iter().flat_map(of).collect();
+        ids.into_iter().collect()
+    };
+    let users = ids(|set| [set.permissions.uid, set.permissions.cuid]);
+    (users, ids(|set| [set.permissions.gid, set.permissions.cgid]))
 }
 
 fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {

@@ -157,7 +157,7 @@ impl Unlock<'_> {
 
     fn is_gone(&self, pid: i32) -> bool {
         // Read after the pid: who started and came in since the last change before is not gone.
-        let header = self.block.set().header();
+        let header = self.block.set().info();
         header.is_ok_and(|header| process::life(pid, header.last_change()) == Life::Gone)
     }
 

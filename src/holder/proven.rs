@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::{HELD, Held, Holder, namespace, of_set};
 use crate::process::{self, Life};
 use crate::session::{Block, Counts, Mode, Slot};
+use crate::sysv::{Access, Credentials};
 
 /// A process that has a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ fn reading(holder: &Holder, block: Block) -> Option<Reader> {
 /// Anybody can say so, but only who may alter the set can have a lock in it.
 fn commands(block: Block) -> Vec<Reader> {
     let (here, semid) = (namespace(), block.set().semid());
-    let Ok(header) = block.set().header() else { return Vec::new() };
+    let Ok(info) = block.set().info() else { return Vec::new() };
     let command = |pid| {
         let words = process::variable(pid, HELD)?;
         let own = process::own_name(pid)?;
@@ -119,7 +120,8 @@ fn commands(block: Block) -> Vec<Reader> {
         let slots: BTreeSet<_> = slots.into_iter().flatten().map(Slot::new).collect();
         let any = every || !slots.is_empty();
         let (uid, gids) = process::credentials(pid)?;
-        (any && header.lets_alter(uid, &gids)).then_some(Reader {
+        let who = Credentials { groups: gids, ..Credentials::of_user(uid) };
+        (any && info.permissions.allow(&who, Access::Alter)).then_some(Reader {
             pid,
             owner: None,
             slots: (!every).then_some(slots),

@@ -17,13 +17,13 @@ pub use waiters::{Waiting, waiters};
 use crate::holder::{Holding, Proven};
 use crate::process::{self, Life};
 use crate::session::{Block, Counts, Listed, Mode, Slot};
-use crate::sysv::{Error, Header};
+use crate::sysv::{Error, SetInfo};
 
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// The header of the set.
-    pub header: Header,
+    pub header: SetInfo,
     /// The slots, ascending.
     pub slots: Vec<Seen>,
     /// The deadlocks that there are; None if that cannot be told.
@@ -132,7 +132,7 @@ fn settle(block: Block, mut counts: Counts, lives: &Lives) -> Result<(Counts, Li
             break;
         }
         counts = now;
-        last = process::life(counts.pid, block.set().header()?.last_change());
+        last = process::life(counts.pid, block.set().info()?.last_change());
     }
     Ok((counts, last))
 }
@@ -151,13 +151,13 @@ fn seen(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting], lives:
 /// The header must be read after the pids: a process may have come in between
 /// that started after the block was last used before.
 struct Lives {
-    header: Header,
+    header: SetInfo,
     known: RefCell<HashMap<i32, Life>>,
 }
 
 impl Lives {
     fn now(block: Block) -> Result<Self, Error> {
-        Ok(Self { header: block.set().header()?, known: RefCell::default() })
+        Ok(Self { header: block.set().info()?, known: RefCell::default() })
     }
 
     fn of(&self, pid: i32) -> Life {

@@ -126,10 +126,10 @@ impl StatusReport {
     /// Writes what the slots of the block add up to.
     pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
-        let key: Labels = vec![("key", self.block.summary.key.to_string())];
+        let key: Labels = vec![("key", self.block.set.key.to_string())];
         let one = |number: i64| [(key.clone(), number)];
-        metrics.add("block_slots", one(self.block.summary.slots.into()));
-        metrics.add("block_effective_slots", one(self.block.summary.effective_slots.into()));
+        metrics.add("block_slots", one(self.block.slots.into()));
+        metrics.add("block_effective_slots", one(self.block.effective_slots.into()));
         let Some(slots) = &self.slots else { return metrics.write(out) };
         let sum = |of: fn(&SlotReport) -> i32| slots.iter().map(|slot| i64::from(of(slot))).sum();
         metrics.add("block_readers", one(sum(|slot| slot.readers)));

@@ -11,6 +11,7 @@ mod map;
 mod metrics;
 mod probe;
 mod remove;
+mod set;
 mod sets;
 mod sets_table;
 mod status;
@@ -25,7 +26,8 @@ pub use create::{BlockSummary, CreateReport};
 pub use metrics::METRICS;
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
-pub use sets::{Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport};
+pub use set::{Hex, Octal, SetHeader};
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,

@@ -1,9 +1,9 @@
 //! What `semlock status --all` shows of every set.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use super::SetHeader;
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
@@ -51,61 +51,15 @@ impl LimitsReport {
     }
 }
 
-/// A number that is written as text: not a string, of which there would be two
-/// for each of many sets.
-#[derive(Clone, Copy, Debug)]
-pub struct Hex(pub i32);
-
-impl fmt::Display for Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{:08x}", self.0)
-    }
-}
-
-/// The same for permissions.
-#[derive(Clone, Copy, Debug)]
-pub struct Octal(pub u16);
-
-impl fmt::Display for Octal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04o}", self.0)
-    }
-}
-
-fn as_text<S: Serializer>(number: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(number)
-}
-
 /// One set.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetReport {
     /// The namespace that it is in, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ipc_namespace: Option<String>,
-    /// The key; 0 for a private set.
-    pub key: i32,
-    /// The key as ipcs(1) shows it.
-    #[serde(serialize_with = "as_text")]
-    pub key_hex: Hex,
-    /// The id that the kernel gave the set.
-    pub semid: i32,
-    /// How many semaphores.
-    pub nsems: u32,
-    /// Permissions, octal with a leading 0.
-    #[serde(serialize_with = "as_text")]
-    pub mode: Octal,
-    /// The owner.
-    pub uid: u32,
-    /// The owner's name.
-    pub user: Option<String>,
-    /// The creator.
-    pub cuid: u32,
-    /// The creator's name.
-    pub cuser: Option<String>,
-    /// The last operation; None if there was none yet.
-    pub otime: Option<Timestamp>,
-    /// When the set was made or last changed.
-    pub ctime: Option<Timestamp>,
+    /// What it is.
+    #[serde(flatten)]
+    pub set: SetHeader,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<i32>,
     /// `in-use`, `idle`, `orphaned` or `unknown`.

@@ -50,16 +50,20 @@ const fn number(name: &'static str, cell: fn(&SetReport, &Times) -> Cell) -> Col
 
 const ALL: [Column; 14] = [
     text("namespace", |set, _| known(set.ipc_namespace.clone())),
-    number("key", |set, _| set.key.to_string().into()),
-    text("key-hex", |set, _| set.key_hex.to_string().into()),
-    number("semid", |set, _| set.semid.to_string().into()),
-    number("nsems", |set, _| set.nsems.to_string().into()),
-    text("mode", |set, _| set.mode.to_string().into()),
-    text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string()).into()),
-    number("uid", |set, _| set.uid.to_string().into()),
-    text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string()).into()),
-    text("used", |set, times| set.otime.map_or("never".into(), |then| times.write(then).into())),
-    text("changed", |set, times| known(set.ctime.map(|then| times.write(then)))),
+    number("key", |set, _| set.set.key.to_string().into()),
+    text("key-hex", |set, _| set.set.key_hex.to_string().into()),
+    number("semid", |set, _| set.set.semid.to_string().into()),
+    number("nsems", |set, _| set.set.nsems.to_string().into()),
+    text("mode", |set, _| set.set.mode.to_string().into()),
+    text("owner", |set, _| set.set.user.clone().unwrap_or_else(|| set.set.uid.to_string()).into()),
+    number("uid", |set, _| set.set.uid.to_string().into()),
+    text("creator", |set, _| {
+        set.set.cuser.clone().unwrap_or_else(|| set.set.cuid.to_string()).into()
+    }),
+    text("used", |set, times| {
+        set.set.otime.map_or("never".into(), |then| times.write(then).into())
+    }),
+    text("changed", |set, times| known(set.set.ctime.map(|then| times.write(then)))),
     number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
     text("evidence", |set, _| set.evidence.join("; ").into()),

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::BlockSummary;
+use super::SetHeader;
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
@@ -37,31 +37,13 @@ impl StatusReport {
 /// The header of a block.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockHeader {
-    /// Key, semid and sizes.
+    /// What it is as a set.
     #[serde(flatten)]
-    pub summary: BlockSummary,
-    /// Permissions, octal with a leading 0.
-    pub mode: String,
-    /// The owner.
-    pub uid: u32,
-    /// The owner's name.
-    pub user: Option<String>,
-    /// The group.
-    pub gid: u32,
-    /// The group's name.
-    pub group: Option<String>,
-    /// The creator.
-    pub cuid: u32,
-    /// The creator's name.
-    pub cuser: Option<String>,
-    /// The creator's group.
-    pub cgid: u32,
-    /// The creator's group's name.
-    pub cgroup: Option<String>,
-    /// The last operation; None if there was none yet.
-    pub otime: Option<Timestamp>,
-    /// When the set was made, or its owner or mode last changed.
-    pub ctime: Option<Timestamp>,
+    pub set: SetHeader,
+    /// How many slots: half of `nsems`.
+    pub slots: u16,
+    /// How many of the slots session ids of 13 bytes and more can fall on.
+    pub effective_slots: u16,
     /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }

@@ -8,7 +8,9 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, OsString};
+use std::fs::File;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 
 use libc::{c_char, c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
@@ -132,6 +134,16 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     let flags = c_short::try_from(undo | wait)
         .expect("the flags fit: SEM_UNDO is 0x1000, IPC_NOWAIT 0x800");
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
+}
+
+/// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. EPERM
+/// means that it is not this process's nor below it: then no capability of this
+/// process reaches into the namespace.
+pub fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
+    // SAFETY: the call takes no further argument, and the descriptor is open.
+    let users = check(unsafe { libc::ioctl(namespace.as_raw_fd(), libc::NS_GET_USERNS) })?;
+    // SAFETY: the kernel has just opened this descriptor for the caller alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(users) })
 }
 
 /// close_range(2): closes every descriptor but the standard three.

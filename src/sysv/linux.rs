@@ -5,8 +5,9 @@ use std::io::{self, Read};
 
 use jiff::Timestamp;
 use libc::semid_ds;
+use nix::errno::Errno;
 
-use super::{Header, Key, Limits, Row, ffi};
+use super::{Key, Limits, Permissions, SetInfo, ffi};
 
 /// The NSems that Apache::Session::Lock::Semaphore takes on this system when
 /// the application states none.
@@ -31,45 +32,37 @@ pub(super) fn limits() -> io::Result<Limits> {
 ///
 /// Both show sets that may not be read. To ask for each takes a third of the
 /// time that the kernel needs to write the list.
-pub(super) fn all_sets() -> io::Result<Vec<Row>> {
+pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
     let asked = super::filter::check().and_then(|()| ffi::highest_index());
     let rows: Vec<_> = asked.map_or(Vec::new(), |highest| {
-        (0..=highest).filter_map(|index| ffi::stat_any(index).ok()).map(stated).collect()
+        (0..=highest)
+            .filter_map(|index| ffi::stat_any(index).ok())
+            .map(|(semid, raw)| info(semid, &raw))
+            .collect()
     });
     // An old kernel does not know the call, and an empty table is listed fast.
     if rows.is_empty() { listed() } else { Ok(rows) }
 }
 
-fn stated((semid, raw): (i32, semid_ds)) -> Row {
-    let Header { key, mode, uid, gid, cuid, cgid, nsems, otime, ctime } = header(&raw);
-    Row { key, semid, mode, nsems, uid, gid, cuid, cgid, otime, ctime }
-}
-
 /// The sets that `/proc/sysvipc/sem` lists: proc(5).
-fn listed() -> io::Result<Vec<Row>> {
+fn listed() -> io::Result<Vec<SetInfo>> {
     let text = fs::read_to_string("/proc/sysvipc/sem")?;
     let rows = text.lines().skip(1).map(row).collect::<Option<_>>();
     rows.ok_or_else(|| io::Error::other("/proc/sysvipc/sem has a line that is none"))
 }
 
-fn row(line: &str) -> Option<Row> {
+fn row(line: &str) -> Option<SetInfo> {
     let mut words = line.split_whitespace();
     let mut number = || words.next()?.parse::<i64>().ok();
     let (key, semid) = (number()?, number()?);
     let mode = u16::from_str_radix(&number()?.to_string(), 8).ok()?;
     let mut id = || number().and_then(|id| u32::try_from(id).ok());
-    Some(Row {
-        key: Key::new(i32::try_from(key).ok()?),
-        semid: i32::try_from(semid).ok()?,
-        mode: mode & 0o777,
-        nsems: id()?,
-        uid: id()?,
-        gid: id()?,
-        cuid: id()?,
-        cgid: id()?,
-        otime: time(number()?),
-        ctime: time(number()?),
-    })
+    let (key, semid) = (Key::new(i32::try_from(key).ok()?), i32::try_from(semid).ok()?);
+    let nsems = id()?;
+    let (uid, gid, cuid, cgid) = (id()?, id()?, id()?, id()?);
+    let permissions = Permissions { uid, gid, cuid, cgid, mode: mode & 0o777 };
+    let (otime, ctime) = (time(number()?), time(number()?));
+    Some(SetInfo { key, semid, nsems, permissions, otime, ctime })
 }
 
 /// This process's IPC namespace as namespaces(7) names it, such as
@@ -79,18 +72,41 @@ pub fn ipc_namespace() -> Option<String> {
     link.into_os_string().into_string().ok()
 }
 
-pub(super) fn header(raw: &semid_ds) -> Header {
-    Header {
-        key: Key::new(raw.sem_perm.__key),
-        mode: raw.sem_perm.mode & 0o777,
-        uid: raw.sem_perm.uid,
-        gid: raw.sem_perm.gid,
-        cuid: raw.sem_perm.cuid,
-        cgid: raw.sem_perm.cgid,
+/// What `IPC_STAT` and its like say of the set with this id.
+pub(super) fn info(semid: i32, raw: &semid_ds) -> SetInfo {
+    let perm = &raw.sem_perm;
+    SetInfo {
+        key: Key::new(perm.__key),
+        semid,
         nsems: u32::try_from(raw.sem_nsems).unwrap_or(u32::MAX),
+        permissions: Permissions {
+            uid: perm.uid,
+            gid: perm.gid,
+            cuid: perm.cuid,
+            cgid: perm.cgid,
+            mode: perm.mode & 0o777,
+        },
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
+}
+
+/// The bits of `CAP_IPC_OWNER` and `CAP_SYS_ADMIN`: capabilities(7).
+const IPC_OWNER: u64 = 1 << 15;
+const SYS_ADMIN: u64 = 1 << 21;
+
+/// Whether this process has `CAP_IPC_OWNER` and `CAP_SYS_ADMIN` over the sets of
+/// this IPC namespace: proc_pid_status(5). None where that cannot be read.
+pub(super) fn own_capabilities() -> Option<(bool, bool)> {
+    let namespace = File::open("/proc/thread-self/ns/ipc").ok()?;
+    if matches!(ffi::owning_users(&namespace), Err(Errno::EPERM)) {
+        return Some((false, false));
+    }
+    let status = fs::read("/proc/thread-self/status").ok()?;
+    let line =
+        status.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"CapEff:"))?;
+    let bits = u64::from_str_radix(str::from_utf8(line).ok()?.trim(), 16).ok()?;
+    Some((bits & IPC_OWNER != 0, bits & SYS_ADMIN != 0))
 }
 
 fn time(seconds: i64) -> Option<Timestamp> {

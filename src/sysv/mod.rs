@@ -7,11 +7,13 @@
 
 mod ffi;
 mod filter;
+mod info;
 mod key;
 mod limits;
 #[cfg(target_os = "linux")]
 mod namespace;
 mod op;
+mod permissions;
 mod table;
 
 #[cfg(target_os = "linux")]
@@ -24,17 +26,18 @@ compile_error!(
 
 use std::fmt;
 
-use jiff::Timestamp;
 use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filtered, kills, refuses};
+pub use info::SetInfo;
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
+pub use permissions::{Access, Class, Credentials, Permissions};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace};
-pub use table::{Row, all_sets};
+pub use table::all_sets;
 
 /// A call that can fail, for the error that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,20 +60,7 @@ pub struct Asked {
     /// How many semaphores a set was to be made of; None if none was to be made.
     pub nsems: Option<u16>,
     /// What the set was like when it was last looked at.
-    pub was: Option<Shape>,
-}
-
-/// What it takes to make a set again as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// How many semaphores.
-    pub nsems: u32,
-    /// Permission bits.
-    pub mode: u16,
-    /// The owner's user id.
-    pub uid: u32,
-    /// The owner's group id.
-    pub gid: u32,
+    pub was: Option<SetInfo>,
 }
 
 /// A failed call and its errno.
@@ -138,53 +128,7 @@ pub struct Set {
     semid: i32,
     /// What it was opened by, and what it was like: for the error that says so.
     key: Option<Key>,
-    was: Option<Shape>,
-}
-
-/// The header of a set, as semctl(2) `IPC_STAT` tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The key that semget(2) finds the set by; 0 for a private set.
-    pub key: Key,
-    /// Permission bits, `0..=0o777`.
-    pub mode: u16,
-    /// The owner's user id.
-    pub uid: u32,
-    /// The owner's group id.
-    pub gid: u32,
-    /// The creator's user id.
-    pub cuid: u32,
-    /// The creator's group id.
-    pub cgid: u32,
-    /// How many semaphores the set has.
-    pub nsems: u32,
-    /// The last semop(2) that succeeded, in whole seconds; none yet is None.
-    pub otime: Option<Timestamp>,
-    /// When the set was made or last changed by semctl(2), in whole seconds.
-    pub ctime: Option<Timestamp>,
-}
-
-impl Header {
-    /// When a semaphore was last given a new value, at the latest: semop(2)
-    /// changes `otime`, `SETVAL` and `SETALL` of semctl(2) change `ctime`.
-    pub fn last_change(&self) -> Option<Timestamp> {
-        self.otime.max(self.ctime)
-    }
-}
-
-impl Header {
-    /// Whether the kernel lets a process with this user id and these groups alter
-    /// the set: `ipcperms` of Linux, POSIX' "XSI Interprocess Communication".
-    pub fn lets_alter(&self, uid: u32, gids: &[u32]) -> bool {
-        let class = if [self.uid, self.cuid].contains(&uid) {
-            6
-        } else if gids.contains(&self.gid) || gids.contains(&self.cgid) {
-            3
-        } else {
-            0
-        };
-        uid == 0 || self.mode >> class & 0o2 != 0
-    }
+    was: Option<SetInfo>,
 }
 
 impl Set {
@@ -193,15 +137,10 @@ impl Set {
         Self { semid, key: None, was: None }
     }
 
-    /// The same set, which remembers for its errors what `header` says of it.
+    /// The same set, which remembers for its errors what `info` says of it.
     #[must_use]
-    pub fn remembering(self, header: &Header) -> Self {
-        let Header { key, nsems, mode, uid, gid, .. } = *header;
-        Self {
-            key: Some(key).filter(|&key| key != Key::PRIVATE),
-            was: Some(Shape { nsems, mode, uid, gid }),
-            ..self
-        }
+    pub fn remembering(self, info: &SetInfo) -> Self {
+        Self { key: Some(info.key).filter(|_| !info.is_private()), was: Some(*info), ..self }
     }
 
     /// The set at `key`. Fails with ENOENT if there is none. Asks for no
@@ -248,10 +187,10 @@ impl Set {
         self.semid
     }
 
-    /// The header. Fails with EACCES without read permission, with EINVAL or
-    /// EIDRM when the set is gone.
-    pub fn header(self) -> Result<Header, Error> {
-        self.raw_header().map(|raw| platform::header(&raw))
+    /// What it is like now. Fails with EACCES without read permission, with EINVAL
+    /// or EIDRM when the set is gone.
+    pub fn info(self) -> Result<SetInfo, Error> {
+        self.raw_header().map(|raw| platform::info(self.semid, &raw))
     }
 
     fn raw_header(self) -> Result<libc::semid_ds, Error> {

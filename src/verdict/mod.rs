@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::holder::{self, Holder};
 use crate::process::{self, Life, Survey};
-use crate::sysv::{self, Error, Key, Row, Set};
+use crate::sysv::{self, Error, Key, Set, SetInfo};
 use crate::words::counted;
 use traces::Traces;
 use users::Crowd;
@@ -94,7 +94,7 @@ impl Witness {
 
     /// Judges a set by its semaphores and the processes that there are. None if
     /// the set is gone.
-    pub fn judge(&self, row: &Row) -> Option<Judgement> {
+    pub fn judge(&self, row: &SetInfo) -> Option<Judgement> {
         match Traces::of(row) {
             Ok(traces) => {
                 Some(self.in_use(row, &traces).unwrap_or_else(|| self.unused(row, &traces)))
@@ -108,7 +108,7 @@ impl Witness {
         self.survey.get_or_init(Survey::now).as_ref()
     }
 
-    fn in_use(&self, row: &Row, traces: &Traces) -> Option<Judgement> {
+    fn in_use(&self, row: &SetInfo, traces: &Traces) -> Option<Judgement> {
         if traces.waiting > 0 {
             let waiting = counted(traces.waiting.unsigned_abs(), "process");
             let verb = if traces.waiting == 1 { "waits" } else { "wait" };
@@ -125,12 +125,12 @@ impl Witness {
     }
 
     /// Whether the process lives that had `pid` when it used the set.
-    fn lives(&self, row: &Row, pid: i32) -> bool {
+    fn lives(&self, row: &SetInfo, pid: i32) -> bool {
         // The row may be older than the semaphores: one that seems to have come
         // too late may have used the set since.
         self.life(pid, last(row)) == Life::Alive
             || process::life(pid, None) == Life::Alive
-                && Set::from_id(row.semid).header().is_ok_and(|header| {
+                && Set::from_id(row.semid).info().is_ok_and(|header| {
                     process::life(pid, header.otime.max(header.ctime)) == Life::Alive
                 })
     }
@@ -143,13 +143,13 @@ impl Witness {
         }
     }
 
-    fn holder(&self, row: &Row) -> Option<&Holder> {
+    fn holder(&self, row: &SetInfo) -> Option<&Holder> {
         let holders = self.holders.get_or_init(holder::all);
         holders.iter().find(|holder| holder.order.semid == row.semid)
     }
 
     /// What the processes say of a set that nobody is seen to use.
-    fn unused(&self, row: &Row, traces: &Traces) -> Judgement {
+    fn unused(&self, row: &SetInfo, traces: &Traces) -> Judgement {
         let unknown = |evidence: &str| Judgement::new(Verdict::Unknown, evidence);
         let Some(survey) = self.survey() else {
             return unknown("other users' processes are hidden");
@@ -169,7 +169,7 @@ impl Witness {
 }
 
 /// Why there may be users that are not seen.
-fn unseen(row: &Row, traces: &Traces, survey: &Survey) -> Option<&'static str> {
+fn unseen(row: &SetInfo, traces: &Traces, survey: &Survey) -> Option<&'static str> {
     if survey.everywhere {
         None
     } else if row.key != Key::PRIVATE {
@@ -182,6 +182,6 @@ fn unseen(row: &Row, traces: &Traces, survey: &Survey) -> Option<&'static str> {
 }
 
 /// SETVAL names a process and changes ctime, semop(2) changes otime.
-fn last(row: &Row) -> Option<Timestamp> {
+fn last(row: &SetInfo) -> Option<Timestamp> {
     row.otime.max(row.ctime)
 }

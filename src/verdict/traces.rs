@@ -1,6 +1,6 @@
 //! What the semaphores of a set tell of its users.
 
-use crate::sysv::{Error, Row, Set};
+use crate::sysv::{Error, Set, SetInfo};
 
 /// Who waits, and who was there last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(super) struct Traces {
 
 impl Traces {
     /// Asks every semaphore.
-    pub fn of(row: &Row) -> Result<Self, Error> {
+    pub fn of(row: &SetInfo) -> Result<Self, Error> {
         let set = Set::from_id(row.semid);
         let mut traces = Self::default();
         for semnum in 0..u16::try_from(row.nsems).unwrap_or(u16::MAX) {

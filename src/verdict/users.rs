@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::traces::Traces;
 use super::{Judgement, Verdict};
 use crate::process::{Facts, Survey};
-use crate::sysv::{Key, Row};
+use crate::sysv::{Key, Permissions, SetInfo};
 
 /// A server's parent may start a moment after it has made the set; and when that
 /// was is known to a second. More would keep what was left a moment before by a
@@ -23,18 +23,7 @@ pub(super) struct Crowd {
     /// When the processes were looked at.
     now: Timestamp,
     services: Vec<i32>,
-    users: RefCell<HashMap<Access, Users>>,
-}
-
-/// What decides whom the kernel lets in: semget(2), by owner, creator, group or
-/// everybody's bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Access {
-    uid: u32,
-    gid: u32,
-    cuid: u32,
-    cgid: u32,
-    mode: u16,
+    users: RefCell<HashMap<Permissions, Users>>,
 }
 
 /// The processes that may use a set.
@@ -75,8 +64,8 @@ impl Crowd {
     }
 
     /// Judges a set that nobody is seen to use.
-    pub fn judge(&self, row: &Row, traces: &Traces, survey: &Survey) -> Judgement {
-        let access = Access::to(row);
+    pub fn judge(&self, row: &SetInfo, traces: &Traces, survey: &Survey) -> Judgement {
+        let access = row.permissions;
         let look = || self.users_of(access, survey);
         let users = *self.users.borrow_mut().entry(access).or_insert_with(look);
         match self.who_knows(row, users, survey) {
@@ -94,9 +83,9 @@ impl Crowd {
         theirs.is_empty() || self.namespace.as_ref().is_none_or(|here| theirs.contains(here))
     }
 
-    fn users_of(&self, access: Access, survey: &Survey) -> Users {
+    fn users_of(&self, access: Permissions, survey: &Survey) -> Users {
         let mut users = Users::default();
-        for user in survey.all().filter(|facts| self.has(facts) && access.lets_in(facts)) {
+        for user in survey.all().filter(|facts| self.has(facts) && lets_in(access, facts)) {
             let known = |through: &Facts| Known {
                 user: user.pid,
                 through: through.pid,
@@ -115,7 +104,7 @@ impl Crowd {
         users
     }
 
-    fn who_knows(&self, row: &Row, users: Users, survey: &Survey) -> Option<String> {
+    fn who_knows(&self, row: &SetInfo, users: Users, survey: &Survey) -> Option<String> {
         let by_key = users.oldest.filter(|_| row.key != Key::PRIVATE);
         let by_key = by_key.map(|known| known.tell(survey, "can find it by its key"));
         let was_there = || {
@@ -134,7 +123,7 @@ impl Crowd {
 
     /// A server that started with the set. It may have no child now that is let
     /// in as a user, or have made it a moment ago for those that it will have.
-    fn service(&self, row: &Row, survey: &Survey) -> Option<String> {
+    fn service(&self, row: &SetInfo, survey: &Survey) -> Option<String> {
         let made = row.ctime?;
         let is_new = self.now.duration_since(made) <= MARGIN;
         let mut services = self.services.iter().filter_map(|&pid| survey.get(pid));
@@ -147,20 +136,13 @@ impl Crowd {
     }
 }
 
-impl Access {
-    fn to(row: &Row) -> Self {
-        let Row { uid, gid, cuid, cgid, mode, .. } = *row;
-        Self { uid, gid, cuid, cgid, mode }
-    }
-
-    /// Root's processes, which are always let in, count only where root owns
-    /// the set: a server's parent is looked at as an ancestor.
-    fn lets_in(self, facts: &Facts) -> bool {
-        let creator = self.cuid != 0 && facts.uids.contains(&self.cuid);
-        let member = facts.gids.contains(&self.gid) || facts.gids.contains(&self.cgid);
-        let by_group = self.mode & 0o070 != 0 && member;
-        facts.uids.contains(&self.uid) || creator || by_group || self.mode & 0o007 != 0
-    }
+/// Root's processes, which are always let in, count only where root owns
+/// the set: a server's parent is looked at as an ancestor.
+fn lets_in(set: Permissions, facts: &Facts) -> bool {
+    let creator = set.cuid != 0 && facts.uids.contains(&set.cuid);
+    let member = facts.gids.contains(&set.gid) || facts.gids.contains(&set.cgid);
+    let by_group = set.mode & 0o070 != 0 && member;
+    facts.uids.contains(&set.uid) || creator || by_group || set.mode & 0o007 != 0
 }
 
 impl Users {
@@ -195,7 +177,7 @@ fn oldest(one: Option<Known>, other: Known) -> Option<Known> {
 /// Since when a process that started then could know the set. A server's parent
 /// may start a moment after the set was made. A server that takes the place of
 /// one that was killed starts after that one's last use.
-fn was_there(row: &Row, started: Timestamp) -> Option<&'static str> {
+fn was_there(row: &SetInfo, started: Timestamp) -> Option<&'static str> {
     if row.ctime.is_none_or(|made| started.duration_since(made) <= MARGIN) {
         Some("was there when it was made")
     } else {
@@ -245,22 +227,18 @@ mod tests {
         }
     }
 
-    fn set(key: i32, mode: u16) -> Row {
-        Row {
+    fn set(key: i32, mode: u16) -> SetInfo {
+        SetInfo {
             key: Key::new(key),
             semid: 0,
-            mode,
             nsems: 1,
-            uid: OWNER,
-            gid: OWNER,
-            cuid: 0,
-            cgid: 0,
+            permissions: Permissions { uid: OWNER, gid: OWNER, cuid: 0, cgid: 0, mode },
             otime: None,
             ctime: Some(at(MADE)),
         }
     }
 
-    fn verdict(row: &Row, processes: Vec<Facts>) -> Verdict {
+    fn verdict(row: &SetInfo, processes: Vec<Facts>) -> Verdict {
         let traces = Traces { waiting: 0, pids: vec![99] };
         let survey = Survey::of(processes, true);
         Crowd::of(&survey, Some("here".into()), &[ASKING]).judge(row, &traces, &survey).verdict
@@ -283,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_process_that_was_there_when_it_was_last_used_keeps_it() {
-        let used = |after: i64| Row { otime: Some(at(MADE + after)), ..set(0, 0o600) };
+        let used = |after: i64| SetInfo { otime: Some(at(MADE + after)), ..set(0, 0o600) };
         assert_eq!(verdict(&used(901), vec![process(7, OWNER, 900)]), Verdict::Idle);
         assert_eq!(verdict(&used(900), vec![process(7, OWNER, 900)]), Verdict::Orphaned);
     }
@@ -353,7 +331,7 @@ mod tests {
     #[test]
     fn a_set_that_was_made_just_now_is_kept_by_any_server() {
         let since = Timestamp::now().duration_since(at(MADE)).as_secs();
-        let new = Row { ctime: Some(at(MADE + since - 1)), ..set(0, 0o600) };
+        let new = SetInfo { ctime: Some(at(MADE + since - 1)), ..set(0, 0o600) };
         let old = process(7, 0, -900);
         assert_eq!(verdict(&new, vec![old.clone()]), Verdict::Idle);
         assert_eq!(verdict(&set(0, 0o600), vec![old]), Verdict::Orphaned);

@@ -7,7 +7,7 @@ use crate::cmd::Name;
 use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
 use crate::session::{Block, BlockError, Claim, Mode};
-use crate::sysv::{Asked, Call, Error, Key, Outcome, Row, Set, Wait};
+use crate::sysv::{Asked, Call, Error, Key, Outcome, Set, SetInfo, Wait};
 use crate::verdict::{Judgement, Verdict};
 
 /// How many users a refusal names; the others are counted.
@@ -15,7 +15,7 @@ const NAMED: usize = 5;
 
 /// A set, and what is thought of it.
 pub(super) struct Candidate<'a> {
-    row: &'a Row,
+    row: &'a SetInfo,
     judgement: &'a Judgement,
     what: String,
     /// Clients find blocks by their key, so a set without one is none.
@@ -30,7 +30,7 @@ impl<'a> Candidate<'a> {
     /// The set of `row`, which the user may have called `name`. Among several
     /// sets, the one at `key` is the application's block, and another is taken
     /// for one if nobody is seen to use it.
-    pub fn new(row: &'a Row, judgement: &'a Judgement, name: Option<Name>, key: Key) -> Self {
+    pub fn new(row: &'a SetInfo, judgement: &'a Judgement, name: Option<Name>, key: Key) -> Self {
         let what = match name {
             Some(name) => format!("remove {name}"),
             None => format!("remove set with semid {}", row.semid),

@@ -18,9 +18,9 @@ use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::process;
 use crate::process::accounts::Names;
-use crate::report::{JudgedSet, RemoveReport};
+use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
-use crate::sysv::{Key, Row};
+use crate::sysv::{Key, SetInfo};
 use crate::verdict::{Judgement, Witness};
 use pass::Pass;
 
@@ -65,14 +65,14 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
     Run { name: Some(name), ..Run::new(args, args.dry_run, &rows)? }.all(&rows)
 }
 
-fn row(name: Name) -> Result<Row, Failure> {
+fn row(name: Name) -> Result<SetInfo, Failure> {
     let failed = |error| name.failure("remove", &BlockError::Sysv(error)).unmended();
     let set = name.set().map_err(failed)?;
     let rows = select::all_sets()?;
     match rows.into_iter().find(|row| row.semid == set.semid()) {
         Some(row) => Ok(row),
         // The kernel's own word for it.
-        None => Err(set.header().map_err(failed).map_or_else(
+        None => Err(set.info().map_err(failed).map_or_else(
             |failure| failure,
             |_| {
                 Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
@@ -94,16 +94,15 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(args: &'a RemoveArgs, dry: bool, rows: &[Row]) -> Result<Self> {
-        let mut uids: Vec<_> = rows.iter().map(|row| row.uid).collect();
-        uids.sort_unstable();
-        uids.dedup();
-        let (key, names) = (cmd::key(None)?, Names::of(&uids, &[]));
+    fn new(args: &'a RemoveArgs, dry: bool, rows: &[SetInfo]) -> Result<Self> {
+        let (uids, gids) = select::account_ids(rows);
+        let gids = if args.format == Format::Json { &gids[..] } else { &[] };
+        let (key, names) = (cmd::key(None)?, Names::of(&uids, gids));
         Ok(Self { args, dry, name: None, key, witness: Witness::default(), names })
     }
 
     /// What would be done.
-    fn plan(&self, rows: &[Row]) -> RemoveReport {
+    fn plan(&self, rows: &[SetInfo]) -> RemoveReport {
         let mut pass = Pass::quiet(self);
         for row in rows {
             pass.set(row);
@@ -112,7 +111,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does it, says of each set what became of it, ends with the worst.
-    fn all(&self, rows: &[Row]) -> Result<Exit> {
+    fn all(&self, rows: &[SetInfo]) -> Result<Exit> {
         let mut pass = Pass::new(self);
         let done = AtomicUsize::new(0);
         let line = |_| bar(done.load(Ordering::Relaxed), rows.len());
@@ -125,14 +124,9 @@ impl<'a> Run<'a> {
         pass.conclude()
     }
 
-    fn describe(&self, row: &Row, judgement: Judgement) -> JudgedSet {
+    fn describe(&self, row: &SetInfo, judgement: Judgement) -> JudgedSet {
         JudgedSet {
-            semid: row.semid,
-            key: row.key.raw(),
-            key_hex: format!("{:x}", row.key),
-            nsems: row.nsems,
-            uid: row.uid,
-            user: self.names.user(row.uid),
+            set: SetHeader::of(row, &self.names),
             verdict: judgement.verdict.name(),
             evidence: judgement.evidence,
         }

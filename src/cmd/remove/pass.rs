@@ -11,7 +11,7 @@ use crate::cmd::waiting;
 use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::report::{self, JudgedSet, RemoveReport};
-use crate::sysv::Row;
+use crate::sysv::SetInfo;
 use crate::verdict::{Judgement, Verdict};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
@@ -61,7 +61,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Deals with one set. One that has vanished is gone as it was to be.
-    pub fn set(&mut self, row: &Row) {
+    pub fn set(&mut self, row: &SetInfo) {
         let Some(judgement) = self.run.witness.judge(row) else { return };
         let candidate = Candidate::new(row, &judgement, self.run.name, self.run.key);
         let is_block = candidate.block().is_some();
@@ -107,7 +107,7 @@ impl<'a> Pass<'a> {
         Ok(cut_off)
     }
 
-    fn note(&mut self, fate: Fate, is_block: bool, row: &Row, judgement: Judgement) {
+    fn note(&mut self, fate: Fate, is_block: bool, row: &SetInfo, judgement: Judgement) {
         let mut set = self.run.describe(row, judgement);
         match fate {
             Fate::Removed(cut_off) => {

@@ -3,7 +3,7 @@
 use crate::inspect::{self, Seen};
 use crate::process::{self, Life};
 use crate::session::{Block, Listed, Mode};
-use crate::sysv::Row;
+use crate::sysv::SetInfo;
 use crate::words::counted;
 
 /// A use of a set.
@@ -76,7 +76,7 @@ fn readers(seen: &Seen) -> Vec<Use> {
 
 /// The processes that are seen to wait on a set that is no block, out of those
 /// that do.
-pub(super) fn of_set(row: &Row, waiting: u32) -> Vec<Use> {
+pub(super) fn of_set(row: &SetInfo, waiting: u32) -> Vec<Use> {
     let look = if waiting > 0 { process::blocked().blocked } else { Vec::new() };
     let seen = look.iter().filter(|blocked| blocked.semid == row.semid).map(|blocked| blocked.pid);
     waiters(seen.collect(), waiting, "in it")

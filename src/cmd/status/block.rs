@@ -15,11 +15,11 @@ use crate::inspect::{self, Circle, Inspection, Seen, Tie, Waiting};
 use crate::process::accounts::Names;
 use crate::process::{self, Life};
 use crate::report::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    Waiter,
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
+    StatusReport, Waiter,
 };
-use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot};
-use crate::sysv::{self, Error, Header};
+use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
+use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -88,14 +88,13 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
-    let header = Header::from(row);
-    let Ok(block) = Block::with_header(set, &header) else { return Ok(None) };
+    let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
     let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, &header),
+        block: block_header(block, row),
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
@@ -238,21 +237,13 @@ impl Reporter {
     }
 }
 
-fn block_header(block: Block, header: &Header) -> BlockHeader {
-    let names = Names::of(&[header.uid, header.cuid], &[header.gid, header.cgid]);
+fn block_header(block: Block, info: &SetInfo) -> BlockHeader {
+    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
+    let names = Names::of(&[uid, cuid], &[gid, cgid]);
     BlockHeader {
-        summary: cmd::summary(header.key, block),
-        mode: format!("{:04o}", header.mode),
-        uid: header.uid,
-        user: names.user(header.uid),
-        gid: header.gid,
-        group: names.group(header.gid),
-        cuid: header.cuid,
-        cuser: names.user(header.cuid),
-        cgid: header.cgid,
-        cgroup: names.group(header.cgid),
-        otime: header.otime,
-        ctime: header.ctime,
+        set: SetHeader::of(info, &names),
+        slots: block.slots(),
+        effective_slots: effective_slots(block.nsems()),
         ipc_namespace: sysv::ipc_namespace(),
     }
 }

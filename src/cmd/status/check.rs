@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::inspect;
 use crate::report::{LimitsReport, SetReport};
 use crate::session::{Block, Listed};
-use crate::sysv::{Key, Row, Set};
+use crate::sysv::{Key, Set, SetInfo};
 use crate::verdict::{Verdict, Witness};
 
 /// Says it by the exit status alone. Fails if nothing is wrong with what can be
@@ -25,13 +25,13 @@ fn in_block(args: &StatusArgs) -> Result<bool> {
     let name = Name::of(&args.target)?;
     let report = block::look_inside(args, name)?;
     let rows = all_sets()?;
-    let row = rows.iter().find(|row| row.semid == report.block.summary.semid);
+    let row = rows.iter().find(|row| row.semid == report.block.set.semid);
     Ok(report.is_in_trouble()
         || sets::limits(&rows).is_nearly_reached(args.limit_warn)
         || row.is_some_and(is_orphaned))
 }
 
-fn is_orphaned(row: &Row) -> bool {
+fn is_orphaned(row: &SetInfo) -> bool {
     let judgement = Witness::default().judge(row);
     judgement.is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
 }
@@ -60,7 +60,7 @@ fn in_sets(args: &StatusArgs) -> Result<bool> {
 
 /// Whether the set is a session block with an abandoned lock or a deadlock.
 /// One that cannot be looked into is in no trouble that is known.
-fn is_block_in_trouble(row: &Row) -> bool {
+fn is_block_in_trouble(row: &SetInfo) -> bool {
     let block = Some(row).filter(|row| row.key != Key::PRIVATE);
     let block = block.and_then(|row| Block::of(Set::from_id(row.semid)).ok());
     let inspection = block.and_then(|block| inspect::inspect(block, Listed::Used).ok());

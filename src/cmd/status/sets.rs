@@ -8,13 +8,11 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
-use crate::cmd::select::{Selection, all_sets};
+use crate::cmd::select::{Selection, account_ids, all_sets};
 use crate::process;
 use crate::process::accounts::Names;
-use crate::report::{
-    Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport,
-};
-use crate::sysv::{self, Namespace, Row, Usage};
+use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
+use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::verdict::{Judgement, Verdict, Witness};
 
 /// How many of the owners that have most are named.
@@ -28,7 +26,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
 /// of it, while this thread is in its namespace.
 pub(super) fn look_at_each(
     args: &StatusArgs,
-    each: impl FnMut(&Row, Option<&Judgement>) + Send,
+    each: impl FnMut(&SetInfo, Option<&Judgement>) + Send,
 ) -> Result<SetsReport> {
     let mut look = Look {
         selection: selection(args)?,
@@ -80,7 +78,7 @@ fn verdict(name: VerdictName) -> Verdict {
 }
 
 /// The limits of this namespace, of which `rows` are all sets.
-pub(super) fn limits(rows: &[Row]) -> LimitsReport {
+pub(super) fn limits(rows: &[SetInfo]) -> LimitsReport {
     let limits = sysv::limits().ok();
     let Usage { sets, semaphores } = Usage::of(rows);
     LimitsReport {
@@ -95,7 +93,7 @@ pub(super) fn limits(rows: &[Row]) -> LimitsReport {
 
 struct Found {
     namespace: Option<String>,
-    row: Row,
+    row: SetInfo,
     /// None where nothing is asked that depends on it.
     judgement: Option<Judgement>,
 }
@@ -106,11 +104,11 @@ struct Look<F> {
     judges: bool,
     witness: Witness,
     found: Vec<Found>,
-    all: Vec<Row>,
+    all: Vec<SetInfo>,
     each: F,
 }
 
-impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
+impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
     /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
@@ -170,11 +168,9 @@ impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
         namespaces: Option<Vec<NamespaceReport>>,
     ) -> SetsReport {
         sort(&mut self.found, args.sort.unwrap_or(SortBy::Semid));
-        let uids = |of: fn(&Row) -> u32| self.all.iter().map(of);
-        let mut uids: Vec<_> = uids(|row| row.uid).chain(uids(|row| row.cuid)).collect();
-        uids.sort_unstable();
-        uids.dedup();
-        let names = Names::of(&uids, &[]);
+        let (uids, gids) = account_ids(&self.all);
+        let gids = if args.format == StatusFormat::Json { &gids[..] } else { &[] };
+        let names = Names::of(&uids, gids);
         SetsReport {
             schema: 1,
             time: Timestamp::now(),
@@ -211,7 +207,7 @@ fn sort(found: &mut [Found], by: SortBy) {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
         SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
         SortBy::Nsems => found.sort_by_key(|found| Reverse(found.row.nsems)),
-        SortBy::Owner => found.sort_by_key(|found| found.row.uid),
+        SortBy::Owner => found.sort_by_key(|found| found.row.permissions.uid),
         SortBy::Used => found.sort_by_key(|found| Reverse(found.row.otime)),
         SortBy::Changed => found.sort_by_key(|found| Reverse(found.row.ctime)),
         SortBy::Verdict => found.sort_by_key(place),
@@ -220,10 +216,10 @@ fn sort(found: &mut [Found], by: SortBy) {
 }
 
 /// Who has most of what there is least of.
-fn owners(rows: &[Row], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<u32, Vec<&Row>> = BTreeMap::new();
+fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
     for row in rows {
-        usage.entry(row.uid).or_default().push(row);
+        usage.entry(row.permissions.uid).or_default().push(row);
     }
     let mut owners: Vec<_> = usage
         .into_iter()
@@ -253,17 +249,7 @@ fn set(found: Found, names: &Names) -> SetReport {
     let verdict = judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
     SetReport {
         ipc_namespace: namespace,
-        key: row.key.raw(),
-        key_hex: Hex(row.key.raw()),
-        semid: row.semid,
-        nsems: row.nsems,
-        mode: Octal(row.mode),
-        uid: row.uid,
-        user: names.user(row.uid),
-        cuid: row.cuid,
-        cuser: names.user(row.cuid),
-        otime: row.otime,
-        ctime: row.ctime,
+        set: SetHeader::of(&row, names),
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
         verdict: verdict.name(),
         evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
