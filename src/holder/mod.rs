@@ -7,9 +7,9 @@
 //! ends with it. Until the lock is handed over it ends with the process that
 //! started it, too.
 
+mod found;
 mod held;
 mod order;
-mod proven;
 
 use std::ffi::CStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -19,12 +19,12 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+pub use found::{Claimed, Holder, Holders, commands};
 pub use held::{HELD, Held, OwnLock, own_lock};
 pub use order::{Order, Which};
-pub use proven::{Holding, Proven};
+
 
 use crate::process::{self, Handle};
-use crate::session::{Block, Slot};
 use crate::sysv;
 
 const GOT: &str = "got";
@@ -145,49 +145,4 @@ fn close_standard_descriptors() -> io::Result<()> {
 pub fn namespace() -> String {
     let name = sysv::ipc_namespace().unwrap_or_default();
     name.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// A holder process that was found.
-#[derive(Clone, Debug)]
-pub struct Holder {
-    /// Its pid.
-    pub pid: i32,
-    /// What it holds, and for whom.
-    pub order: Order,
-}
-
-/// The holder processes that have a lock in a set of this IPC namespace.
-pub fn all() -> Vec<Holder> {
-    let here = namespace();
-    let holds =
-        |&pid: &i32| process::name(pid).is_some_and(|name| name.as_bytes() == HOLDS.to_bytes());
-    let holder = |pid| Some(Holder { pid, order: Order::parse(&process::words(pid))? });
-    let holders = process::all().into_iter().filter(holds).filter_map(holder);
-    holders.filter(|holder| holder.order.namespace == here).collect()
-}
-
-/// Those of them that have a lock in this set.
-pub fn of_set(semid: i32) -> Vec<Holder> {
-    let mut holders = all();
-    holders.retain(|holder| holder.order.semid == semid);
-    holders
-}
-
-/// Those of them that have `slot` of `block`.
-pub fn of_slot(block: Block, slot: Slot) -> Vec<Holder> {
-    let mut holders = of_set(block.set().semid());
-    holders.retain(|holder| holder.order.slots(block).contains(&slot));
-    holders
-}
-
-impl Holder {
-    /// Ends it and waits until the kernel has given back its locks. Does
-    /// nothing if the process with this pid is another one by now.
-    pub fn end(&self) -> io::Result<()> {
-        let process = Handle::open(self.pid)?;
-        match Order::parse(&process::words(self.pid)) {
-            Some(order) if order == self.order => process.kill(),
-            _ => Ok(()),
-        }
-    }
 }

@@ -174,3 +174,11 @@ impl Block {
         slot.index() + self.slots()
     }
 }
+
+/// Whether a set can be a block: it has a key, by which clients find it, an even
+/// number of semaphores, and a mode that lets its owner open it through the Perl
+/// module. Another program's set may look the same.
+pub fn may_be_block(info: &SetInfo) -> bool {
+    let halves = info.nsems >= 2 && info.nsems.is_multiple_of(2);
+    halves && !info.is_private() && info.permissions.mode & DEFAULT_MODE == DEFAULT_MODE
+}

@@ -1,6 +1,8 @@
 //! Text that other users control: names of processes and accounts, command lines.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
+use std::os::unix::ffi::OsStringExt;
 
 use serde::{Serialize, Serializer};
 
@@ -19,8 +21,8 @@ impl Text {
     }
 
     /// The words of a command line, with a space between them.
-    pub(super) fn words(words: &[Vec<u8>]) -> Self {
-        Self(words.join(&b' '))
+    pub(super) fn words(words: &[OsString]) -> Self {
+        Self(words.join(OsStr::new(" ")).into_vec())
     }
 
     /// The bytes, to compare with.

@@ -14,6 +14,7 @@ mod limits;
 mod namespace;
 mod op;
 mod permissions;
+mod state;
 mod table;
 
 #[cfg(target_os = "linux")]
@@ -37,6 +38,7 @@ pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
 pub use permissions::{Access, Class, Credentials, Permissions};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace};
+pub use state::{Semaphore, SetState};
 pub use table::all_sets;
 
 /// A call that can fail, for the error that says so.

@@ -1,14 +1,13 @@
 //! Who waits for which slot.
 
-use crate::process::{self, Blocked};
 use crate::session::{Awaited, Block, Mode, Slot};
-use crate::sysv::Error;
+use crate::system::{Blocked, Pid};
 
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// The slot that keeps it waiting.
     pub slot: Slot,
     /// Whom it waits for; None if that is nobody who has the slot.
@@ -17,15 +16,13 @@ pub struct Waiting {
     pub wants: Option<Mode>,
 }
 
-/// The processes that are seen to wait in the block, ascending by pid. Some may
-/// have got what they waited for by now.
-pub fn waiters(block: Block) -> Result<Vec<Waiting>, Error> {
-    let blocked = process::blocked().blocked;
-    let values = block.set().values()?;
+/// Those of `blocked` that wait in the block, whose semaphores have these values;
+/// ascending by pid. Some may have got what they waited for by now.
+pub fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<Waiting> {
     let here = blocked.iter().filter(|blocked| blocked.semid == block.set().semid());
-    let mut waiting: Vec<_> = here.filter_map(|blocked| waits(block, blocked, &values)).collect();
+    let mut waiting: Vec<_> = here.filter_map(|blocked| waits(block, blocked, values)).collect();
     waiting.sort_unstable_by_key(|waiting| waiting.pid);
-    Ok(waiting)
+    waiting
 }
 
 fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<Waiting> {
