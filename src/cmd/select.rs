@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use crate::cli::Many;
 use crate::diagnose::{Failure, reasons};
 use crate::exit::Exit;
-use crate::process::accounts;
+use crate::system::accounts;
 use crate::sysv::{self, Key, Row};
 
 /// What a set must be like; what is None does not matter.
@@ -67,7 +67,11 @@ pub(super) fn all_sets() -> Result<Vec<Row>, Failure> {
 
 fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {
     let Some(name) = name else { return Ok(None) };
-    let owner = accounts::owner(name).map_err(|error| wrong(format!("use {option}: {error}")))?;
+    let owner = accounts::owner(name).map_err(|error| {
+        let what = format!("use {option}: {error}");
+        let mistake = error.is_mistake();
+        if mistake { wrong(what) } else { Failure::new(Exit::System, what).into() }
+    })?;
     match owner {
         accounts::Owner { uid: Some(uid), gid: None } => Ok(Some(uid)),
         _ => Err(wrong(format!("use {option} {name:?}: a user is asked for, without a group"))),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::system::Text;
 use crate::words::{counted, named};
 
 /// The answer of `semlock remove`.
@@ -35,7 +36,7 @@ pub struct JudgedSet {
     /// The owner.
     pub uid: u32,
     /// The owner's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// `in-use`, `idle`, `orphaned` or `unknown`.
     pub verdict: &'static str,
     /// What the verdict rests on, and why the set was kept.
@@ -51,7 +52,7 @@ impl fmt::Display for JudgedSet {
             0 => f.write_str("no key, ")?,
             _ => write!(f, "key {key} ({key_hex}), ")?,
         }
-        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.clone(), *uid));
+        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
         write!(f, "{semaphores}, owner {owner}: {verdict}: {}", evidence.join("; "))
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::system::Text;
+
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetsReport {
@@ -97,11 +99,11 @@ pub struct SetReport {
     /// The owner.
     pub uid: u32,
     /// The owner's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// The creator.
     pub cuid: u32,
     /// The creator's name.
-    pub cuser: Option<String>,
+    pub cuser: Option<Text>,
     /// The last operation; None if there was none yet.
     pub otime: Option<Timestamp>,
     /// When the set was made or last changed.
@@ -120,7 +122,7 @@ pub struct OwnerReport {
     /// The user.
     pub uid: u32,
     /// The user's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// How many sets.
     pub sets: u32,
     /// How many semaphores in them.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::BlockSummary;
+use crate::system::Text;
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
@@ -45,19 +46,19 @@ pub struct BlockHeader {
     /// The owner.
     pub uid: u32,
     /// The owner's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// The group.
     pub gid: u32,
     /// The group's name.
-    pub group: Option<String>,
+    pub group: Option<Text>,
     /// The creator.
     pub cuid: u32,
     /// The creator's name.
-    pub cuser: Option<String>,
+    pub cuser: Option<Text>,
     /// The creator's group.
     pub cgid: u32,
     /// The creator's group's name.
-    pub cgroup: Option<String>,
+    pub cgroup: Option<Text>,
     /// The last operation; None if there was none yet.
     pub otime: Option<Timestamp>,
     /// When the set was made, or its owner or mode last changed.

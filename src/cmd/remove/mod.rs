@@ -17,9 +17,9 @@ use crate::cmd;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::process;
-use crate::process::accounts::Names;
 use crate::report::{JudgedSet, RemoveReport};
 use crate::session::BlockError;
+use crate::system::accounts::Names;
 use crate::sysv::{Key, Row};
 use crate::verdict::{Judgement, Witness};
 use pass::Pass;
@@ -132,7 +132,7 @@ impl<'a> Run<'a> {
             key_hex: format!("{:x}", row.key),
             nsems: row.nsems,
             uid: row.uid,
-            user: self.names.user(row.uid),
+            user: self.names.user(row.uid).cloned(),
             verdict: judgement.verdict.name(),
             evidence: judgement.evidence,
         }

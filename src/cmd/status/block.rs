@@ -12,13 +12,13 @@ use crate::cmd::{self, Name, Named};
 use crate::diagnose::{self, Failure};
 use crate::holder::Holding;
 use crate::inspect::{self, Circle, Inspection, Seen, Tie, Waiting};
-use crate::process::accounts::Names;
 use crate::process::{self, Life};
 use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,
 };
 use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot};
+use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Header};
 use crate::words::readable;
 use nix::errno::Errno;
@@ -244,13 +244,13 @@ fn block_header(block: Block, header: &Header) -> BlockHeader {
         summary: cmd::summary(header.key, block),
         mode: format!("{:04o}", header.mode),
         uid: header.uid,
-        user: names.user(header.uid),
+        user: names.user(header.uid).cloned(),
         gid: header.gid,
-        group: names.group(header.gid),
+        group: names.group(header.gid).cloned(),
         cuid: header.cuid,
-        cuser: names.user(header.cuid),
+        cuser: names.user(header.cuid).cloned(),
         cgid: header.cgid,
-        cgroup: names.group(header.cgid),
+        cgroup: names.group(header.cgid).cloned(),
         otime: header.otime,
         ctime: header.ctime,
         ipc_namespace: sysv::ipc_namespace(),

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, all_sets};
 use crate::process;
-use crate::process::accounts::Names;
 use crate::report::{
     Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport,
 };
+use crate::system::accounts::Names;
 use crate::sysv::{self, Namespace, Row, Usage};
 use crate::verdict::{Judgement, Verdict, Witness};
 
@@ -229,7 +229,7 @@ fn owners(rows: &[Row], names: &Names, limits: LimitsReport) -> Vec<OwnerReport>
         .into_iter()
         .map(|(uid, rows)| {
             let Usage { sets, semaphores } = Usage::of(rows);
-            OwnerReport { uid, user: names.user(uid), sets, semaphores }
+            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
         })
         .collect();
     let share = |used: u32, limit: Option<u32>| {
@@ -259,9 +259,9 @@ fn set(found: Found, names: &Names) -> SetReport {
         nsems: row.nsems,
         mode: Octal(row.mode),
         uid: row.uid,
-        user: names.user(row.uid),
+        user: names.user(row.uid).cloned(),
         cuid: row.cuid,
-        cuser: names.user(row.cuid),
+        cuser: names.user(row.cuid).cloned(),
         otime: row.otime,
         ctime: row.ctime,
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
