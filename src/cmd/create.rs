@@ -128,7 +128,7 @@ fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<
         }
         Format::Table => {
             for note in notes {
-                let _ = writeln!(io::stderr(), "semlock: note: {note}");
+                diagnose::tell(&format!("note: {note}"));
             }
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());
