@@ -11,9 +11,9 @@ use crate::cli::{CreateArgs, Format};
 use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
 use crate::process;
-use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
+use crate::system::accounts::{self, Owner};
 use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set, SetInfo};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
@@ -65,7 +65,8 @@ fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
 
 fn owner(text: &str) -> Result<Owner, Failure> {
     accounts::owner(text).map_err(|error| {
-        Failure::new(Exit::CannotCreate, format!("make {text:?} the owner: {error}"))
+        let exit = if error.is_mistake() { Exit::CannotCreate } else { Exit::System };
+        Failure::new(exit, format!("make {text:?} the owner: {error}"))
     })
 }
 
@@ -127,7 +128,7 @@ fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<
         }
         Format::Table => {
             for note in notes {
-                let _ = writeln!(io::stderr(), "semlock: note: {note}");
+                diagnose::tell(&format!("note: {note}"));
             }
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());

@@ -3,6 +3,7 @@
 mod acquire;
 mod create;
 mod hold;
+mod inspect;
 mod lock;
 mod name;
 mod namespace;
@@ -45,7 +46,10 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     }
     let cli = match parse(arguments) {
         Ok(cli) => cli,
-        Err(answer) => return Ok(usage(&answer)),
+        Err(mut answer) => {
+            diagnose::make_printable(&mut answer);
+            return Ok(usage(&answer));
+        }
     };
     if let Some(name) = &cli.ipc_namespace {
         namespace::enter(name)?;
@@ -78,8 +82,7 @@ fn usage(answer: &clap::Error) -> Exit {
             diagnose::report(&diagnose::usage(answer).into())
         }
         (true, _) => {
-            // A stderr that cannot be written to leaves nobody to tell.
-            let _ = answer.print();
+            diagnose::tell_usage(answer);
             Exit::Usage
         }
         (false, _) => match process::need_stdout().and_then(|()| answer.print()) {

@@ -57,6 +57,16 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The set by this name, where it is not known to be a block.
+    pub(super) fn of_a_set(self) -> String {
+        match self {
+            Self::Key(key) => format!("set {key} ({key:x})"),
+            Self::Id(semid) => format!("set with semid {semid}"),
+        }
+    }
+}
+
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

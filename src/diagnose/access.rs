@@ -7,7 +7,7 @@ use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, evidence};
 use crate::exit::Exit;
-use crate::process::accounts::Names;
+use crate::system::accounts::Names;
 use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo};
 
 /// Who may do everything.

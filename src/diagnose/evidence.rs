@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::process::accounts::Names;
+use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Set, SetInfo};
 use crate::words::ago;
 pub(super) use crate::words::{counted, named};

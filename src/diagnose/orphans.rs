@@ -3,18 +3,20 @@
 use nix::unistd::geteuid;
 
 use super::shell::semlock;
-use crate::sysv::{Key, Limits, SetInfo, Usage};
-use crate::verdict::{Verdict, Witness};
+use crate::sysv::{Limits, SetInfo, Usage};
+use crate::judge::{self, Judging, Verdict};
 use crate::words::counted;
 
 /// Those of `rows` that are orphaned, without those that have a key: in a block,
 /// somebody may have left a lock on purpose.
 pub(super) fn orphaned(rows: &[SetInfo]) -> Vec<SetInfo> {
-    let witness = Witness::default();
+    let mut judging = Judging::default();
+    let by = judging.judge();
     let is_orphaned = |row: &&SetInfo| {
-        witness.judge(row).is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
+        let judged = judge::judge(by, row.semid);
+        judged.is_some_and(|(_, judgement)| judgement.verdict == Verdict::Orphaned)
     };
-    let private = rows.iter().filter(|row| row.key == Key::PRIVATE);
+    let private = rows.iter().filter(|row| row.is_private());
     private.filter(is_orphaned).copied().collect()
 }
 

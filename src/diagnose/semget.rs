@@ -12,8 +12,8 @@ use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
 use super::shell::{quoted, semlock};
 use super::taken::Taken;
 use super::{Failure, orphans};
-use crate::process::accounts::Names;
 use crate::session::DEFAULT_MODE;
+use crate::system::accounts::Names;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
 
 /// How many owners are named.

@@ -89,7 +89,7 @@ pub(super) fn users(state: &SetState, processes: &Processes, query: &Query) -> U
             Found::Nothing => {}
         }
     }
-    found.users.sort_by_key(|user| (!matches!(user.means, Means::Calls(_)), user.pid));
+    found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
     found
 }
 
@@ -189,10 +189,22 @@ pub(super) fn line<'a>(
     })
 }
 
+impl User {
+    /// Whether it is seen to have semaphore calls.
+    pub fn has_calls(&self) -> bool {
+        matches!(self.means, Means::Calls(_))
+    }
+
+    /// Its pid and its name.
+    pub fn called(&self) -> String {
+        format!("process {} ({})", self.pid, self.name)
+    }
+}
+
 impl fmt::Display for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, name, means, knows } = self;
-        write!(f, "process {pid} ({name}) may use it: it {knows}, and {means}")
+        let Self { means, knows, .. } = self;
+        write!(f, "{} may use it: it {knows}, and {means}", self.called())
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::users::{Ignored, Users, users};
+use super::users::{Ignored, User, Users, users};
 use crate::holder::Holders;
 use crate::session::may_be_block;
 use crate::system::{Called, Pid, Processes};
@@ -103,7 +103,7 @@ pub struct Query {
 }
 
 /// What sets must have in common for the same processes to be able to use them.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kind {
     permissions: Permissions,
     key: i32,
@@ -112,17 +112,34 @@ struct Kind {
 }
 
 /// One survey, by which any number of sets is judged.
-pub struct Judge<'a> {
-    processes: &'a Processes,
-    holders: &'a Holders,
+#[derive(Debug)]
+pub struct Judge {
+    processes: Processes,
+    holders: Holders,
     query: Query,
     users: RefCell<HashMap<Kind, Rc<Users>>>,
 }
 
-impl<'a> Judge<'a> {
+impl Judge {
     /// Judges by these processes, among which are these holders.
-    pub fn new(processes: &'a Processes, holders: &'a Holders, query: Query) -> Self {
+    pub fn new(processes: Processes, holders: Holders, query: Query) -> Self {
         Self { processes, holders, query, users: RefCell::default() }
+    }
+
+    /// Whether its survey is new enough for something to be removed by it.
+    pub fn is_fresh(&self) -> bool {
+        self.processes.is_fresh()
+    }
+
+    /// The processes.
+    pub fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
+    /// Those who have semaphore calls and may have a set open, each in words.
+    pub fn openers(&self, state: &SetState) -> Vec<String> {
+        let users = self.users_of(state);
+        users.users.iter().filter(|user| user.has_calls()).map(User::called).collect()
     }
 
     /// Judges a set: the first rule that says something decides.
@@ -179,7 +196,7 @@ impl<'a> Judge<'a> {
             nsems: info.nsems,
             last_change: info.last_change(),
         };
-        let look = || Rc::new(users(state, self.processes, &self.query));
+        let look = || Rc::new(users(state, &self.processes, &self.query));
         // A process that has ended, and is still there, tells of this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_pids(state).into_iter().any(ended) {

@@ -4,10 +4,13 @@
 //! last session of that user ends; system users are spared: logind.conf(5).
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::accounts::Names;
+use crate::system::Text;
+use crate::system::accounts::Names;
 
 /// Where logind looks for its configuration, the strongest place first:
 /// logind.conf(5).
@@ -51,7 +54,8 @@ fn lingers(root: &Path, uid: u32) -> bool {
     let marks = root.join("var/lib/systemd/linger");
     // Most machines have none, and a name is not for nothing.
     let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
-    any && Names::of(&[uid], &[]).user(uid).is_some_and(|name| marks.join(name).exists())
+    let is_there = |name: &Text| marks.join(OsStr::from_bytes(name.as_bytes())).exists();
+    any && Names::of(&[uid], &[]).user(uid).is_some_and(is_there)
 }
 
 /// The configuration files in effect, the weakest first: one main file, then
@@ -157,7 +161,8 @@ mod tests {
     #[test]
     fn a_user_who_lingers_never_logs_out() {
         let nobody = 65534;
-        let name = Names::of(&[nobody], &[]).user(nobody).expect("every machine has nobody");
+        let names = Names::of(&[nobody], &[]);
+        let name = names.user(nobody).expect("every machine has nobody").to_string();
         let tree = Tree::new("logind-linger", &[("var/lib/systemd/linger/somebody", "")]);
         assert_eq!(tree.removes(nobody), Some(RemoveIpc::ByDefault));
         fs::write(tree.0.join("var/lib/systemd/linger").join(name), "").unwrap();

@@ -1,9 +1,8 @@
 //! Who is behind a pid or a user id.
 //!
-//! Knows processes and accounts, and of semaphores only that a pid may be
+//! Knows processes, and of semaphores only that a pid may be
 //! stale.
 
-pub mod accounts;
 mod blocked;
 mod container;
 mod handle;
@@ -18,9 +17,7 @@ mod platform;
 #[path = "linux_blocked.rs"]
 mod platform_blocked;
 
-use std::fs::File;
 use std::io;
-use std::os::fd::AsRawFd;
 
 pub use handle::Handle;
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +29,7 @@ pub use platform::{
     own_name, set_name, shares_pids, variable, words,
 };
 
+pub use crate::system::fill_standard_descriptors;
 pub use blocked::{Blocked, Doing, Look, blocked, doing, is_single, runs};
 pub use container::{Container, container};
 pub use logind::{RemoveIpc, removes_sets_of};
@@ -122,18 +120,6 @@ pub fn ancestors_of(pid: i32) -> Vec<i32> {
 /// for said.
 pub fn need_stdout() -> io::Result<()> {
     Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
-}
-
-/// Puts /dev/null in the place of standard descriptors that are closed, which a
-/// pipe to a child would otherwise get.
-pub fn fill_standard_descriptors() -> io::Result<()> {
-    loop {
-        let null = File::options().read(true).write(true).open("/dev/null")?;
-        if null.as_raw_fd() > 2 {
-            return Ok(());
-        }
-        std::mem::forget(null);
-    }
 }
 
 /// The process that called this one; None if it has ended.

@@ -1,10 +1,10 @@
 //! The header of a block for people.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::BlockHeader;
 use super::grid::Grid;
+use crate::system::{Text, zone};
 use crate::words::{ago, exact, named};
 
 const UNKNOWN: &str = "?";
@@ -37,13 +37,13 @@ fn slots(block: &BlockHeader) -> String {
     )
 }
 
-fn account(user: (&Option<String>, u32), group: (&Option<String>, u32)) -> String {
-    format!("{}, group {}", named(user.0.clone(), user.1), named(group.0.clone(), group.1))
+fn account(user: (&Option<Text>, u32), group: (&Option<Text>, u32)) -> String {
+    format!("{}, group {}", named(user.0.as_ref(), user.1), named(group.0.as_ref(), group.1))
 }
 
 fn time(time: Option<Timestamp>, now: Timestamp) -> Option<String> {
     let time = time?;
-    let zone = TimeZone::system();
+    let zone = zone();
     let offset = time.to_zoned(zone.clone()).strftime("%:z");
     Some(format!("{} {offset}, {}", exact(time, &zone), ago(time, now)))
 }

@@ -7,6 +7,7 @@ mod columns;
 mod create;
 mod grid;
 mod header;
+mod json;
 mod map;
 mod metrics;
 mod probe;
@@ -18,11 +19,8 @@ mod status;
 mod table;
 mod users;
 
-use std::io::{self, Write};
-
-use serde::Serialize;
-
 pub use create::{BlockSummary, CreateReport};
+pub use json::{json_line, write_json};
 pub use metrics::METRICS;
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
@@ -33,9 +31,3 @@ pub use status::{
     Waiter,
 };
 pub use table::Look;
-
-/// Writes `report` as one JSON document and a newline.
-pub fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
-}

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::SetHeader;
+use crate::system::Pid;
 use crate::words::{counted, named};
 
 /// The answer of `semlock remove`.
@@ -32,19 +33,21 @@ pub struct JudgedSet {
     pub verdict: &'static str,
     /// What the verdict rests on, and why the set was kept.
     pub evidence: Vec<String>,
+    /// The processes that keep the set.
+    pub kept_by: Vec<Pid>,
 }
 
 /// In one line.
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { set, verdict, evidence } = self;
+        let Self { set, verdict, evidence, .. } = self;
         let SetHeader { semid, key, key_hex, nsems, uid, user, .. } = set;
         write!(f, "semid {semid}, ")?;
         match key {
             0 => f.write_str("no key, ")?,
             _ => write!(f, "key {key} ({key_hex}), ")?,
         }
-        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.clone(), *uid));
+        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
         write!(f, "{semaphores}, owner {owner}: {verdict}: {}", evidence.join("; "))
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::process::accounts::Names;
+use crate::system::Text;
+use crate::system::accounts::Names;
 use crate::sysv::{Permissions, SetInfo};
 
 /// A set as a whole. It is part of larger reports, and their JSON has its fields
@@ -27,19 +28,19 @@ pub struct SetHeader {
     /// The owner.
     pub uid: u32,
     /// The owner's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// The group.
     pub gid: u32,
     /// The group's name.
-    pub group: Option<String>,
+    pub group: Option<Text>,
     /// The creator.
     pub cuid: u32,
     /// The creator's name.
-    pub cuser: Option<String>,
+    pub cuser: Option<Text>,
     /// The creator's group.
     pub cgid: u32,
     /// The creator's group's name.
-    pub cgroup: Option<String>,
+    pub cgroup: Option<Text>,
     /// The last operation; None if there was none yet.
     pub otime: Option<Timestamp>,
     /// When the set was created or last changed.
@@ -57,13 +58,13 @@ impl SetHeader {
             nsems: info.nsems,
             mode: Octal(mode),
             uid,
-            user: names.user(uid),
+            user: names.user(uid).cloned(),
             gid,
-            group: names.group(gid),
+            group: names.group(gid).cloned(),
             cuid,
-            cuser: names.user(cuid),
+            cuser: names.user(cuid).cloned(),
             cgid,
-            cgroup: names.group(cgid),
+            cgroup: names.group(cgid).cloned(),
             otime: info.otime,
             ctime: info.ctime,
         }

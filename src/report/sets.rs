@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::SetHeader;
 
+use crate::system::{Pid, Text};
+
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetsReport {
@@ -61,11 +63,13 @@ pub struct SetReport {
     #[serde(flatten)]
     pub set: SetHeader,
     /// How many processes wait; None if that may not be read.
-    pub waiting: Option<i32>,
+    pub waiting: Option<u32>,
     /// `in-use`, `idle`, `orphaned` or `unknown`.
     pub verdict: &'static str,
     /// What the verdict rests on.
     pub evidence: Vec<String>,
+    /// The processes that keep it.
+    pub kept_by: Vec<Pid>,
 }
 
 /// How much of the limits a user's sets take.
@@ -74,7 +78,7 @@ pub struct OwnerReport {
     /// The user.
     pub uid: u32,
     /// The user's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// How many sets.
     pub sets: u32,
     /// How many semaphores in them.
@@ -87,9 +91,9 @@ pub struct NamespaceReport {
     /// Its name: namespaces(7).
     pub ipc_namespace: String,
     /// A process in it.
-    pub pid: i32,
+    pub pid: Pid,
     /// That process's command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// Its limits; None if it may not be entered.
     pub limits: Option<LimitsReport>,
 }

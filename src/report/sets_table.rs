@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::grid::{Cell, Grid};
 use super::{LimitsReport, Look, NamespaceReport, OwnerReport, SetReport, SetsReport};
+use crate::system::{Text, zone};
 use crate::words::{age, exact, named};
 
 const UNKNOWN: &str = "?";
@@ -55,19 +56,20 @@ const ALL: [Column; 14] = [
     number("semid", |set, _| set.set.semid.to_string().into()),
     number("nsems", |set, _| set.set.nsems.to_string().into()),
     text("mode", |set, _| set.set.mode.to_string().into()),
-    text("owner", |set, _| set.set.user.clone().unwrap_or_else(|| set.set.uid.to_string()).into()),
+    text("owner", |set, _| account(set.set.user.as_ref(), set.set.uid)),
     number("uid", |set, _| set.set.uid.to_string().into()),
-    text("creator", |set, _| {
-        set.set.cuser.clone().unwrap_or_else(|| set.set.cuid.to_string()).into()
-    }),
-    text("used", |set, times| {
-        set.set.otime.map_or("never".into(), |then| times.write(then).into())
-    }),
+    text("creator", |set, _| account(set.set.cuser.as_ref(), set.set.cuid)),
+    text("used", |set, times| set.set.otime.map_or("never".into(), |then| times.write(then).into())),
     text("changed", |set, times| known(set.set.ctime.map(|then| times.write(then)))),
     number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
     text("evidence", |set, _| set.evidence.join("; ").into()),
 ];
+
+/// A name in one word, as programs take cells apart at blanks; else the number.
+fn account(name: Option<&Text>, id: u32) -> Cell {
+    name.map_or_else(|| id.to_string(), Text::in_one_word).into()
+}
 
 fn known(value: Option<impl ToString>) -> Cell {
     value.map_or(UNKNOWN.into(), |value| value.to_string().into())
@@ -113,7 +115,7 @@ impl SetsReport {
         if look.is_for_programs() {
             return writeln!(out, "{}", self.grid(&columns, &Times::Word, look));
         }
-        let both = Times::Both(self.time, TimeZone::system());
+        let both = Times::Both(self.time, zone());
         let all = self.grid(&columns, &both, look);
         let Some(width) = look.width.map(usize::from).filter(|&width| all.width() > width) else {
             return writeln!(out, "{all}");
@@ -182,7 +184,7 @@ fn owner_table(owners: &[OwnerReport]) -> Table {
     let mut table = plain();
     table.set_header(["OWNER", "SETS", "SEMAPHORES"]);
     for OwnerReport { uid, user, sets, semaphores } in owners {
-        table.add_row([named(user.clone(), *uid), sets.to_string(), semaphores.to_string()]);
+        table.add_row([named(user.as_ref(), *uid), sets.to_string(), semaphores.to_string()]);
     }
     align_right(&mut table, 1..3);
     table

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::SetHeader;
+use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
@@ -67,7 +68,7 @@ pub struct SlotReport {
     /// another pid namespace, None for a free slot.
     pub sempid: Option<i32>,
     /// That process's command line, if it lives.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// When that process started, if it lives.
     pub started: Option<Timestamp>,
     /// Since when it is locked, where that can be proven: by a writer that
@@ -90,24 +91,24 @@ impl SlotReport {
 #[derive(Clone, Debug, Serialize)]
 pub struct Holder {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// The process that it keeps the lock for.
-    pub owner: Option<i32>,
+    pub owner: Option<Pid>,
     /// `read` or `write`.
     pub mode: &'static str,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
 }
 
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
 pub struct Waiter {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// `read` or `write`.
     pub wants: Option<&'static str>,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
 }
 
 /// Where a session falls.
@@ -132,9 +133,9 @@ pub struct Deadlock(pub Vec<Link>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// Why it waits for the next.
     pub reason: Reason,
 }

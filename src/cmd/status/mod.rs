@@ -54,7 +54,10 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    let picked = args.owner.is_some() || !args.verdict.is_empty() || args.sort.is_some();
+    let picked = args.owner.is_some()
+        || args.idle.is_some()
+        || !args.verdict.is_empty()
+        || args.sort.is_some();
     args.all || args.all_namespaces || picked
 }
 

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, account_ids, all_sets};
 use crate::process;
-use crate::process::accounts::Names;
+use crate::system::accounts::Names;
 use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
-use crate::verdict::{Judgement, Verdict, Witness};
+use crate::judge::{self, Judgement, Judging, Verdict};
 
 /// How many of the owners that have most are named.
 const OWNERS: usize = 5;
@@ -29,10 +29,10 @@ pub(super) fn look_at_each(
     each: impl FnMut(&SetInfo, Option<&Judgement>) + Send,
 ) -> Result<SetsReport> {
     let mut look = Look {
-        selection: selection(args)?,
+        selection: Selection::shown(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
         judges: judges(args),
-        witness: Witness::default(),
+        judging: Judging::new(&[], args.idle),
         found: Vec::new(),
         all: Vec::new(),
         each,
@@ -42,12 +42,6 @@ pub(super) fn look_at_each(
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
     Ok(look.report(args, limits, namespaces))
-}
-
-fn selection(args: &StatusArgs) -> Result<Selection> {
-    let selection = Selection { semid: args.target.id, ..Selection::default() };
-    let selection = Selection { key: args.target.key.map(sysv::Key::new), ..selection };
-    selection.owned_by(args.owner.as_deref())
 }
 
 /// Whether it is told of each set in which namespace it is.
@@ -102,7 +96,7 @@ struct Look<F> {
     selection: Selection,
     verdicts: Vec<Verdict>,
     judges: bool,
-    witness: Witness,
+    judging: Judging,
     found: Vec<Found>,
     all: Vec<SetInfo>,
     each: F,
@@ -114,9 +108,9 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
             // One that has vanished since is none any more.
-            let judgement = match self.judges.then(|| self.witness.judge(row)) {
+            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), row.semid)) {
                 Some(None) => continue,
-                judged => judged.flatten(),
+                judged => judged.flatten().map(|(_, judgement)| judgement),
             };
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
@@ -157,7 +151,7 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
         if Namespace::of_process(pid).and_then(|namespace| namespace.enter()).is_err() {
             return Ok(None);
         }
-        self.witness.moved();
+        self.judging.moved();
         self.here(Some(name)).map(Some)
     }
 
@@ -225,7 +219,7 @@ fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerRep
         .into_iter()
         .map(|(uid, rows)| {
             let Usage { sets, semaphores } = Usage::of(rows);
-            OwnerReport { uid, user: names.user(uid), sets, semaphores }
+            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
         })
         .collect();
     let share = |used: u32, limit: Option<u32>| {
@@ -252,6 +246,7 @@ fn set(found: Found, names: &Names) -> SetReport {
         set: SetHeader::of(&row, names),
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
         verdict: verdict.name(),
+        kept_by: judgement.as_ref().map_or(Vec::new(), |judgement| judgement.kept_by.clone()),
         evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
     }
 }
