@@ -16,7 +16,7 @@ impl Traces {
     pub fn of(row: &SetInfo) -> Result<Self, Error> {
         let set = Set::from_id(row.semid);
         let mut traces = Self::default();
-        for semnum in 0..u16::try_from(row.nsems).unwrap_or(u16::MAX) {
+        for semnum in 0..row.nsems {
             traces.waiting += set.ncnt(semnum)? + set.zcnt(semnum)?;
             traces.pids.push(set.pid(semnum)?);
         }

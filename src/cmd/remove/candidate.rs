@@ -197,7 +197,7 @@ fn named(uses: Vec<Use>) -> Vec<String> {
 /// Whether anybody waits for a semaphore of the block.
 fn awaited(block: Block) -> Result<bool, Error> {
     let set = block.set();
-    for semnum in 0..block.nsems() {
+    for semnum in 0..u32::from(block.nsems()) {
         if set.ncnt(semnum)? + set.zcnt(semnum)? > 0 {
             return Ok(true);
         }
