@@ -126,7 +126,7 @@ impl Failure {
     pub fn creating(what: &str, error: sysv::Error, options: &str) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
-            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check().is_ok() => {
+            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
                 absent::explain_timed_wait(failure)
             }
             (_, Errno::ENOSYS) => absent::explain(failure),
