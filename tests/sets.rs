@@ -225,7 +225,7 @@ fn check_is_quiet_and_objects_to_what_is_abandoned_orphaned_or_nearly_full() {
     abandon(flag);
     check(&[], 1);
     check(&["--all"], 1);
-    block.set().reset(flag).unwrap();
+    block.set().reset(flag.into()).unwrap();
     check(&["--all"], 0);
     for key in [1, 2, 3] {
         Block::create(Key::new(key), 2, 0o700).unwrap();

@@ -265,3 +265,13 @@ fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
     create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
     cat.kill();
 }
+
+#[test]
+fn root_of_another_user_namespace_may_do_here_what_its_user_may() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", sandbox.binary(), "lock", "a", "--", "true"]);
+    let refused = Finished::of(as_nobody(unshare));
+    refused.exits(77).complains("(EACCES)\n  cause: mode 0700 gives others no permission to ");
+}

@@ -144,7 +144,7 @@ fn digit(set: Permissions) -> Option<(u16, &'static str)> {
 fn missing(call: Call, digit: u16) -> Option<&'static str> {
     let needed = match call {
         Call::Semctl(_) => 4,
-        Call::Semop => 2,
+        Call::Semop | Call::Semtimedop => 2,
         Call::Semget => 6,
     };
     match needed & !digit {

@@ -60,7 +60,7 @@ struct Activity {
 fn activity(set: Set) -> Result<Activity, Error> {
     let values = set.values()?;
     let mut waiting = 0;
-    for semnum in 0..u16::try_from(values.len()).unwrap_or(u16::MAX) {
+    for semnum in 0..u32::try_from(values.len()).unwrap_or(u32::MAX) {
         waiting += set.ncnt(semnum)? + set.zcnt(semnum)?;
     }
     let raised = values.iter().filter(|&&value| value > 0).count();

@@ -46,8 +46,10 @@ pub use table::all_sets;
 pub enum Call {
     /// semget(2)
     Semget,
-    /// semop(2), semtimedop(2)
+    /// semop(2)
     Semop,
+    /// semtimedop(2), which only a wait with a limit takes
+    Semtimedop,
     /// semctl(2) with the command named
     Semctl(&'static str),
 }
@@ -77,13 +79,19 @@ pub struct Error {
 }
 
 /// Fails where this system has no semaphores, or a filter keeps one of the calls
-/// from this process: also that which removes a set, before one is made.
+/// from this process: also that which removes a set, before one is created.
 pub fn check() -> Result<(), Error> {
+    check_locking()?;
+    Set::from_id(NONE).remove().or_else(unless_refused)
+}
+
+/// The same for a process that only locks. semtimedop(2) is not looked at:
+/// without it, only a wait with a limit fails.
+pub fn check_locking() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
     check_looking()?;
     let none = Set::from_id(NONE);
-    none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)?;
-    none.remove().or_else(unless_refused)
+    none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)
 }
 
 /// The same for a process that only looks at sets.
@@ -207,38 +215,38 @@ impl Set {
     }
 
     /// One `semval`.
-    pub fn value(self, semnum: u16) -> Result<i32, Error> {
+    pub fn value(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Value, "GETVAL")
     }
 
     /// The process whose operation on the semaphore was the last to succeed; 0
     /// where there was none, or it is not of this pid namespace.
-    pub fn pid(self, semnum: u16) -> Result<i32, Error> {
+    pub fn pid(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Pid, "GETPID")
     }
 
     /// How many processes wait for the semaphore to grow.
-    pub fn ncnt(self, semnum: u16) -> Result<i32, Error> {
+    pub fn ncnt(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Ncnt, "GETNCNT")
     }
 
     /// How many processes wait for the semaphore to become zero.
-    pub fn zcnt(self, semnum: u16) -> Result<i32, Error> {
+    pub fn zcnt(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Zcnt, "GETZCNT")
     }
 
-    fn ask(self, semnum: u16, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
-        ffi::get(self.semid, i32::from(semnum), what).map_err(self.failed(Call::Semctl(name)))
+    fn ask(self, semnum: u32, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
+        ffi::get(self.semid, number(semnum), what).map_err(self.failed(Call::Semctl(name)))
     }
 
     /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
-    pub fn reset(self, semnum: u16) -> Result<(), Error> {
+    pub fn reset(self, semnum: u32) -> Result<(), Error> {
         self.set_value(semnum, 0)
     }
 
     /// Gives a semaphore a value, and makes every process's undo for it 0 (`SETVAL`).
-    pub fn set_value(self, semnum: u16, value: i32) -> Result<(), Error> {
-        ffi::set_value(self.semid, i32::from(semnum), value)
+    pub fn set_value(self, semnum: u32, value: i32) -> Result<(), Error> {
+        ffi::set_value(self.semid, number(semnum), value)
             .map_err(self.failed(Call::Semctl("SETVAL")))
     }
 
@@ -246,7 +254,8 @@ impl Set {
     /// it raised the kernel lowers again. For measuring what that costs.
     pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
         let failed = |errno| Error { call: Call::Semop, errno, asked: Asked::default() };
-        let child = ffi::raise_in_a_child(set.map(Self::semid)).map_err(failed)?;
+        let semid = set.and_then(|set| usize::try_from(set.semid).ok()).unwrap_or(usize::MAX);
+        let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;
         filter::wait(child).map(drop).map_err(failed)
     }
 
@@ -262,4 +271,9 @@ impl Set {
     pub fn remove(self) -> Result<(), Error> {
         ffi::remove(self.semid).map_err(self.failed(Call::Semctl("IPC_RMID")))
     }
+}
+
+/// A semaphore's number as semctl(2) takes it; no set has so many that it does not fit.
+fn number(semnum: u32) -> i32 {
+    i32::try_from(semnum).unwrap_or(i32::MAX)
 }
