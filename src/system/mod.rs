@@ -5,6 +5,7 @@
 //! process, a [`Gap`] of a survey.
 
 pub mod accounts;
+mod caller;
 mod clock;
 mod code;
 mod doing;
@@ -20,8 +21,9 @@ mod program;
 mod text;
 mod zone;
 
+pub use caller::{Caller, caller};
 pub use clock::Clock;
-pub use code::{Code, Means};
+pub use code::{Code, Means, Unclear};
 pub use doing::{Blocked, Doing, Waits, doing, is_single, runs, waits};
 pub use entry::Entry;
 pub use executable::{Executable, Shell};
