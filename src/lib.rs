@@ -22,7 +22,6 @@ pub mod exit;
 pub mod holder;
 pub mod judge;
 pub mod probe;
-pub mod process;
 pub mod report;
 pub mod session;
 pub mod system;

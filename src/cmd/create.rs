@@ -10,15 +10,15 @@ use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
-use crate::process;
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
+use crate::system;
 use crate::system::accounts::{self, Owner};
 use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set, SetInfo};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
-    process::need_stdout()?;
+    system::need_stdout()?;
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);

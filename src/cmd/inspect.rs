@@ -17,6 +17,20 @@ pub(super) struct Look {
     pub processes: Option<Processes>,
 }
 
+impl Look {
+    /// What could not be looked at, so that there may be more than is seen. That
+    /// nobody can name the readers of the Perl module is no such thing.
+    pub fn unknown(&self) -> Option<String> {
+        let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
+        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
+        match (gap, &self.inspection.deadlocks) {
+            (Some(gap), _) => Some(gap.to_string()),
+            (None, None) if !is_seen => Some("not every process that waits can be seen".into()),
+            (None, _) => None,
+        }
+    }
+}
+
 /// Looks at the slots of a block. Processes are looked at only where a slot is in use.
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a

@@ -27,9 +27,9 @@ use crate::diagnose;
 use crate::exit::Exit;
 use crate::holder::Order;
 use crate::probe;
-use crate::process;
 use crate::report::BlockSummary;
 use crate::session::{Block, effective_slots};
+use crate::system::{self, Called, Pid};
 use crate::sysv::Key;
 
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
@@ -85,7 +85,7 @@ fn usage(answer: &clap::Error) -> Exit {
             diagnose::tell_usage(answer);
             Exit::Usage
         }
-        (false, _) => match process::need_stdout().and_then(|()| answer.print()) {
+        (false, _) => match system::need_stdout().and_then(|()| answer.print()) {
             Ok(()) => Exit::Done,
             Err(error) => diagnose::report(&error.into()),
         },
@@ -103,4 +103,11 @@ fn summary(key: Key, block: Block) -> BlockSummary {
         slots: block.slots(),
         effective_slots: effective_slots(nsems),
     }
+}
+
+/// A process that a semaphore names, for people.
+fn called(pid: i32) -> String {
+    let Some(pid) = Pid::new(pid) else { return "a process of another pid namespace".into() };
+    let command = system::process(pid).and_then(|process| process.command().clone()).shown();
+    Called(pid, command.as_ref()).to_string()
 }

@@ -31,7 +31,7 @@ pub use failure::Failure;
 pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};
 pub use semget::{create_options, making};
-pub use shell::{semlock, set_namespace};
+pub use shell::{quoted, semlock, set_namespace};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {

@@ -3,8 +3,8 @@
 use nix::unistd::geteuid;
 
 use super::shell::semlock;
-use crate::sysv::{Limits, SetInfo, Usage};
 use crate::judge::{self, Judging, Verdict};
+use crate::sysv::{Limits, SetInfo, Usage};
 use crate::words::counted;
 
 /// Those of `rows` that are orphaned, without those that have a key: in a block,

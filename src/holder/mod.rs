@@ -23,8 +23,7 @@ pub use found::{Claimed, Holder, Holders, commands};
 pub use held::{HELD, Held, OwnLock, own_lock};
 pub use order::{Order, Which};
 
-
-use crate::process::{self, Handle};
+use crate::system::{self, Handle, Pid};
 use crate::sysv;
 
 const GOT: &str = "got";
@@ -48,8 +47,8 @@ pub enum Started {
 ///
 /// The holder's stderr is this process's until then.
 pub fn start(order: &Order) -> io::Result<Started> {
-    process::fill_standard_descriptors()?;
-    let owner = Handle::open(order.owner)?;
+    system::fill_standard_descriptors()?;
+    let owner = owner(order.owner)?;
     let mut holder = Command::new(std::env::current_exe()?)
         .arg0("semlock")
         .args(order.words())
@@ -68,6 +67,11 @@ pub fn start(order: &Order) -> io::Result<Started> {
     // looked it up.
     writeln!(stdin, "{GOT}")?;
     Ok(Started::Holding)
+}
+
+/// The process that a lock is kept for.
+fn owner(pid: i32) -> io::Result<Handle> {
+    Handle::open(Pid::new(pid).ok_or(nix::errno::Errno::ESRCH)?)
 }
 
 /// What the holder says; nothing if it or the owner ends first.
@@ -97,22 +101,22 @@ impl Keeper {
     /// Detaches this process from all that it has inherited but its standard
     /// descriptors, and ties its life to the process that started it.
     pub fn new(owner: i32) -> io::Result<Self> {
-        process::die_with_parent()?;
+        system::die_with_parent()?;
         if nobody_is_there()? {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         sysv::close_inherited()?;
-        process::fill_standard_descriptors()?;
+        system::fill_standard_descriptors()?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
-        Ok(Self { owner: Handle::open(owner)? })
+        Ok(Self { owner: self::owner(owner)? })
     }
 
     /// Tells the process that started this one that the lock is got, and keeps
     /// it until the owner ends. If nobody is there to be told, returns at once.
     pub fn keep(self) -> io::Result<()> {
-        process::set_name(HOLDS)?;
-        process::outlive_parent()?;
+        system::set_name(HOLDS)?;
+        system::outlive_parent()?;
         writeln!(io::stdout(), "{GOT}")?;
         let mut answer = String::new();
         io::stdin().read_to_string(&mut answer)?;

@@ -68,11 +68,8 @@ impl Proven {
     /// readers than the slot has counts, nobody can say which are true.
     pub fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
         let writer = Pid::new(counts.pid).filter(|_| counts.live_writer && writer_lives);
-        let writer = writer.map(|pid| Holding {
-            pid,
-            owner: self.owner_of(pid),
-            mode: Mode::Write,
-        });
+        let writer =
+            writer.map(|pid| Holding { pid, owner: self.owner_of(pid), mode: Mode::Write });
         let readers: Vec<_> =
             self.readers.iter().filter(|reader| reader.has(counts.slot)).collect();
         let believed = i32::try_from(readers.len()).is_ok_and(|seen| seen <= counts.live_readers);

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use jiff::SignedDuration;
 use nix::unistd::geteuid;
 
-use crate::holder::Holders;
 use super::{Ignored, Judge, Judgement, Query, RECENT};
+use crate::holder::Holders;
 use crate::system::{self, Pid, Processes};
 use crate::sysv::SetState;
 
@@ -27,9 +27,9 @@ impl Judging {
         Self { ignored: ignored.to_vec(), recent: idle, judge: None }
     }
 
-    /// Forgets the processes: this thread has gone to another IPC namespace.
+    /// Goes on in the IPC namespace that this thread has gone to.
     pub fn moved(&mut self) {
-        self.judge = None;
+        self.judge = self.judge.take().map(Judge::moved);
     }
 
     /// A judge whose survey may be as old as this run.

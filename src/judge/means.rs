@@ -92,7 +92,9 @@ impl fmt::Display for Means {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Calls(file) => write!(f, "{} has semaphore calls", FileName(file)),
-            Self::Unclear(why) => write!(f, "whether it has semaphore calls cannot be determined: {why}"),
+            Self::Unclear(why) => {
+                write!(f, "whether it has semaphore calls cannot be determined: {why}")
+            }
             Self::Script => f.write_str("it is a shell that runs a script"),
         }
     }

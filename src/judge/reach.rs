@@ -32,9 +32,8 @@ impl<'a> Reachers<'a> {
                 && process.credentials.uids.contains(&permissions.uid)
         };
         let owners = processes.all().filter(is_owners);
-        let with_ancestors = |owner| {
-            [owner].into_iter().chain(super::users::line(processes, owner))
-        };
+        let with_ancestors =
+            |owner| [owner].into_iter().chain(super::users::line(processes, owner));
         let above_owner = owners.flat_map(with_ancestors).map(|process| process.pid).collect();
         Self { permissions, above_owner }
     }

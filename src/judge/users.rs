@@ -127,7 +127,9 @@ impl Candidates<'_> {
                 && means::has_means(ancestor, self.set, self.processes)
         };
         if let Some(ancestor) = line(self.processes, process).find(through) {
-            return Some(Knowledge::Through(Called(ancestor.pid, Some(&ancestor.name)).to_string()));
+            return Some(Knowledge::Through(
+                Called(ancestor.pid, Some(&ancestor.name)).to_string(),
+            ));
         }
         if let Some(child) = self.last_child(process) {
             return Some(Knowledge::Child(child));
@@ -155,8 +157,8 @@ impl Candidates<'_> {
     /// have been started by what created the set, if that was a moment ago.
     fn is_launched(&self, process: &Process) -> bool {
         let parent = process.parent.and_then(|parent| self.processes.get(parent));
-        let is_service = process.session == Some(process.pid)
-            && parent.is_none_or(|parent| parent.is_reaper());
+        let is_service =
+            process.session == Some(process.pid) && parent.is_none_or(|parent| parent.is_reaper());
         let soon = |then| process.started.duration_since(then).as_secs() < LAUNCH;
         is_service && self.set.last_change().is_none_or(soon)
     }
@@ -214,17 +216,20 @@ impl fmt::Display for Knowledge {
             Self::Key => f.write_str("can find it by its key"),
             Self::WasThere => f.write_str("was there when the set was last changed or used"),
             Self::Through(ancestor) => {
-                write!(f, "descends from {ancestor}, which was there when the set was last changed or used")
+                write!(
+                    f,
+                    "descends from {ancestor}, which was there when the set was last changed or used"
+                )
             }
-            Self::LeftBehind => {
-                f.write_str("outlives the leader of its process group or session, which may have known the set")
-            }
+            Self::LeftBehind => f.write_str(
+                "outlives the leader of its process group or session, which may have known the set",
+            ),
             Self::Child(pid) => {
                 write!(f, "started process {pid}, which has ended and was the last to use the set")
             }
-            Self::Launched => {
-                f.write_str("was started within a minute of the set's last change, perhaps by what created it")
-            }
+            Self::Launched => f.write_str(
+                "was started within a minute of the set's last change, perhaps by what created it",
+            ),
         }
     }
 }

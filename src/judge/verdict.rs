@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::users::{Ignored, User, Users, users};
 use crate::holder::Holders;
 use crate::session::may_be_block;
-use crate::system::{Called, Pid, Processes};
+use crate::system::{self, Called, Pid, Processes};
 use crate::sysv::{Error, Permissions, SetState};
 use crate::words::{ago, counted};
 
@@ -117,7 +117,7 @@ pub struct Judge {
     processes: Processes,
     holders: Holders,
     query: Query,
-    users: RefCell<HashMap<Kind, Rc<Users>>>,
+    users: RefCell<HashMap<Kind, Arc<Users>>>,
 }
 
 impl Judge {
@@ -129,6 +129,14 @@ impl Judge {
     /// Whether its survey is new enough for something to be removed by it.
     pub fn is_fresh(&self) -> bool {
         self.processes.is_fresh()
+    }
+
+    /// The same processes for the sets of the IPC namespace that this thread has gone to.
+    #[must_use]
+    pub fn moved(self) -> Self {
+        let holders = Holders::among(&self.processes);
+        let query = Query { here: system::ipc_namespace().ok(), ..self.query };
+        Self::new(self.processes, holders, query)
     }
 
     /// The processes.
@@ -188,7 +196,7 @@ impl Judge {
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 
-    fn users_of(&self, state: &SetState) -> Rc<Users> {
+    fn users_of(&self, state: &SetState) -> Arc<Users> {
         let info = &state.info;
         let kind = Kind {
             permissions: info.permissions,
@@ -196,13 +204,13 @@ impl Judge {
             nsems: info.nsems,
             last_change: info.last_change(),
         };
-        let look = || Rc::new(users(state, &self.processes, &self.query));
+        let look = || Arc::new(users(state, &self.processes, &self.query));
         // A process that has ended, and is still there, tells of this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_pids(state).into_iter().any(ended) {
             return look();
         }
-        Rc::clone(self.users.borrow_mut().entry(kind).or_insert_with(look))
+        Arc::clone(self.users.borrow_mut().entry(kind).or_insert_with(look))
     }
 
     fn is_recent(&self, state: &SetState) -> Option<Judgement> {
@@ -221,7 +229,9 @@ impl Judge {
             return Some(unknown(gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {
-            return Some(unknown(format!("process {pid}, a holder of semlock, cannot be looked at")));
+            return Some(unknown(format!(
+                "process {pid}, a holder of semlock, cannot be looked at"
+            )));
         }
         let last = state.info.last_change();
         if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {
@@ -244,7 +254,9 @@ impl Judge {
         let mut judgement = Judgement::new(Verdict::Orphaned, last_used(state));
         judgement.evidence.push("no living process is seen that could use it".into());
         let Users { named, .. } = &*self.users_of(state);
-        judgement.evidence.extend(named.iter().take(MAX_NAMED).map(|who| format!("not counted: {who}")));
+        judgement
+            .evidence
+            .extend(named.iter().take(MAX_NAMED).map(|who| format!("not counted: {who}")));
         judgement
     }
 }
@@ -274,7 +286,13 @@ fn last_used(state: &SetState) -> String {
     let pids: Vec<_> = last_pids(state).iter().map(ToString::to_string).collect();
     match pids.len() {
         0 => "no process waits on it, and none has used it".into(),
-        1 => format!("no process waits on it, and process {}, which used it last, has ended", pids[0]),
-        _ => format!("no process waits on it, and those that used it last have ended: {}", pids.join(", ")),
+        1 => format!(
+            "no process waits on it, and process {}, which used it last, has ended",
+            pids[0]
+        ),
+        _ => format!(
+            "no process waits on it, and those that used it last have ended: {}",
+            pids.join(", ")
+        ),
     }
 }

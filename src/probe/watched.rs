@@ -9,7 +9,7 @@ use nix::unistd::geteuid;
 
 use super::maker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MOST, Request};
-use crate::process;
+use crate::system;
 use crate::sysv::{self, Key, Set, SetInfo};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
@@ -64,7 +64,7 @@ pub struct Watched {
 impl Watched {
     /// Starts a maker.
     pub fn start() -> io::Result<Self> {
-        process::fill_standard_descriptors()?;
+        system::fill_standard_descriptors()?;
         let before = sysv::all_sets()?;
         let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
@@ -76,7 +76,7 @@ impl Watched {
     pub fn largest(&mut self) -> Result<Largest, Lost> {
         let mut refusals = Vec::new();
         let mut lost = None;
-        let memory = process::free_memory();
+        let memory = system::free_memory();
         let nsems = maker::largest(MOST, |nsems| match self.try_making(nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));

@@ -59,7 +59,9 @@ const ALL: [Column; 14] = [
     text("owner", |set, _| account(set.set.user.as_ref(), set.set.uid)),
     number("uid", |set, _| set.set.uid.to_string().into()),
     text("creator", |set, _| account(set.set.cuser.as_ref(), set.set.cuid)),
-    text("used", |set, times| set.set.otime.map_or("never".into(), |then| times.write(then).into())),
+    text("used", |set, times| {
+        set.set.otime.map_or("never".into(), |then| times.write(then).into())
+    }),
     text("changed", |set, times| known(set.set.ctime.map(|then| times.write(then)))),
     number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
@@ -202,7 +204,7 @@ fn namespace_table(namespaces: &[NamespaceReport]) -> Table {
             used(|limits| limits.sets_used),
             used(|limits| limits.semaphores_used),
             pid.to_string(),
-            command.clone().unwrap_or_else(|| UNKNOWN.into()),
+            command.as_ref().map_or_else(|| UNKNOWN.into(), ToString::to_string),
         ]);
     }
     align_right(&mut table, 1..4);

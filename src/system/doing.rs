@@ -93,9 +93,9 @@ pub fn waits(processes: &Processes) -> Waits {
 impl Waits {
     fn look_at(&mut self, pid: Pid, tid: i32, here: Option<u64>) {
         match call(pid, tid) {
-            Entry::Is(call) => self.blocked.extend(
-                semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)),
-            ),
+            Entry::Is(call) => {
+                self.blocked.extend(semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)))
+            }
             Entry::Gone => {}
             // The kernel does not tell this of a thread that has ended, either.
             Entry::Unreadable(_) => self.hidden |= has_memory(pid, tid),

@@ -141,7 +141,8 @@ pub(super) fn status(pid: Pid, name: &str) -> Entry<Status> {
 }
 
 fn parse_status(bytes: &[u8]) -> Option<Status> {
-    let mut status = Status { uids: vec![], gids: vec![], groups: vec![], capabilities: None, pids: vec![] };
+    let mut status =
+        Status { uids: vec![], gids: vec![], groups: vec![], capabilities: None, pids: vec![] };
     for line in bytes.split(|&byte| byte == b'\n') {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
         let value = &line[colon + 1..];

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::code::{Code, Files, code_of};
 use super::entry::errno;
-use super::linux::{self, Listed, Stat, Status};
 use super::executable::Executable;
+use super::linux::{self, Listed, Stat, Status};
 use super::{Clock, Entry, Gap, Pid, Text};
 use crate::sysv::Credentials;
 
@@ -74,7 +74,7 @@ pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
         if stat.flags & KERNEL != 0 {
             return Entry::Is(Read::Kernel);
         }
-        if has_ended(&stat) {
+        if has_ended_by(&stat) {
             let process = Process::of(pid, stat, &[], Entry::Is(Vec::new()), pid.raw(), clock);
             return Entry::Is(Read::Is(Box::new(process)));
         }
@@ -83,7 +83,7 @@ pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
 }
 
 /// One whose first thread has ended while others run is no zombie.
-fn has_ended(stat: &Stat) -> bool {
+fn has_ended_by(stat: &Stat) -> bool {
     matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
 }
 
@@ -97,7 +97,9 @@ fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
             let running: Vec<_> = running.chain(others.iter().map(|&(tid, _)| tid)).collect();
             let thread = running.first().copied().unwrap_or(pid.raw());
             let namespaces = namespaces(pid, &running);
-            let who: Vec<_> = std::iter::once(first).chain(others.into_iter().map(|(_, status)| status)).collect();
+            let who: Vec<_> = std::iter::once(first)
+                .chain(others.into_iter().map(|(_, status)| status))
+                .collect();
             let process = Process::of(pid, stat, &who, namespaces, thread, clock);
             Read::Is(Box::new(process))
         })
@@ -169,6 +171,12 @@ impl Process {
     /// of a user's services.
     pub fn is_reaper(&self) -> bool {
         self.first || self.name.as_bytes() == b"systemd"
+    }
+
+    /// Whether it may have been there at the moment stamped `then`. Where the clock
+    /// cannot be read, it may.
+    pub fn may_precede(&self, then: Timestamp) -> bool {
+        Clock::now().map_or(true, |clock| clock.may_precede(self.started, then))
     }
 
     /// Whether one of its threads is in the IPC namespace `here`, as far as is known.
@@ -266,6 +274,13 @@ pub fn process(pid: Pid) -> Entry<Process> {
         Ok(clock) => living_process(pid, &clock),
         Err(error) => Entry::Unreadable(errno(&error)),
     }
+}
+
+/// Whether the process has ended that had this pid: there is none, or it waits for
+/// its parent to ask how. What cannot be told is no.
+pub fn has_ended(pid: Pid) -> bool {
+    let is_zombie = |stat: Stat| has_ended_by(&stat);
+    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
 }
 
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {

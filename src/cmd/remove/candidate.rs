@@ -42,7 +42,10 @@ impl<'a> Candidate<'a> {
         name: Option<Name>,
     ) -> Self {
         let what = match name {
-            Some(name) => format!("remove {}", if may_be_block(&info) { name.to_string() } else { name.of_a_set() }),
+            Some(name) => format!(
+                "remove {}",
+                if may_be_block(&info) { name.to_string() } else { name.of_a_set() }
+            ),
             None => format!("remove set with semid {}", info.semid),
         };
         let basis = Basis::of(&info, state, name);
@@ -136,9 +139,9 @@ impl<'a> Candidate<'a> {
         let options: String = pids.iter().map(|pid| format!(" --ignore {pid}")).collect();
         let which = if pids.len() == 1 { "that process has" } else { "those processes have" };
         let command = format!("{} remove --id {}{options}", diagnose::semlock(), self.info.semid);
-        (1..=MAX_NAMED).contains(&pids.len()).then(|| {
-            format!("{command}  # if {which} nothing to do with it")
-        })
+        (1..=MAX_NAMED)
+            .contains(&pids.len())
+            .then(|| format!("{command}  # if {which} nothing to do with it"))
     }
 
     fn forcing(&self) -> String {

@@ -17,9 +17,9 @@ use crate::cmd;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::judge::{self, Judgement, Judging};
-use crate::process;
 use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
+use crate::system;
 use crate::system::accounts::Names;
 use crate::sysv::{Key, SetInfo};
 use pass::Pass;
@@ -27,7 +27,7 @@ use pass::Pass;
 /// Removes the block, or every set that is selected.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
     if args.dry_run || args.format == Format::Json || !is_one(args) {
-        process::need_stdout()?;
+        system::need_stdout()?;
     }
     if is_one(args) {
         return one(args);

@@ -214,7 +214,9 @@ fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<Strin
     let openers = candidate.openers(judge);
     candidate.remove()?;
     let warnings = openers.into_iter().map(|opener| {
-        format!("{opener} has semaphore calls, may have had it open, and would go on without a lock")
+        format!(
+            "{opener} has semaphore calls, may have had it open, and would go on without a lock"
+        )
     });
     let warnings: Vec<_> = warnings.collect();
     tell(quiet, candidate, &warnings);

@@ -88,7 +88,9 @@ impl Names<'_> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
         let mut told: Vec<_> = readers
-            .map(|reader| format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw())))
+            .map(|reader| {
+                format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw()))
+            })
             .collect();
         let unseen = unseen(seen.counts.live_readers.unsigned_abs(), told.len());
         if unseen > 0 {

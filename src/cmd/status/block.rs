@@ -7,18 +7,18 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Slots, StatusArgs};
+use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::diagnose::{self, Failure};
-use crate::cmd::inspect::{Look, inspect};
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
     StatusReport, Waiter,
 };
 use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
-use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::system::accounts::Names;
 use crate::system::{self, Pid, Process, Processes, Text};
+use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -32,12 +32,15 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<StatusReport> {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
             refused(args, name, error)
         }
-        block => inside(block.map_err(|error| name.failure("show", &error))?, args, name),
+        block => {
+            let block = block.map_err(|error| name.failure("show", &error))?;
+            inside(block, args, name).map(|(report, _)| report)
+        }
     }
 }
 
-/// The same of a block that must be readable.
-pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<StatusReport> {
+/// The same of a block that must be readable, and what could not be looked at.
+pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
     inside(name.open_to("show")?, args, name)
 }
 
@@ -58,11 +61,13 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> 
     }
 }
 
-fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
-    let Look { inspection, processes } = inspect(block, listed).map_err(failed)?;
+    let look = inspect(block, listed).map_err(failed)?;
+    let unknown = look.unknown();
+    let Look { inspection, processes } = look;
     let Inspection { info, slots: seen, deadlocks } = inspection;
     let reporter = Reporter { otime: info.otime, processes };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
@@ -70,15 +75,16 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
         |seen: &&Seen| asked.is_empty() || asked.iter().any(|asked| asked.slot == seen.counts.slot);
     let mut slots: Vec<_> = seen.iter().filter(is_asked).map(|seen| reporter.slot(seen)).collect();
     slots.retain(|slot| args.slots == Slots::All || slot.is_used());
-    Ok(StatusReport {
+    let report = StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, &header),
+        block: block_header(block, &info),
         slots: Some(slots),
         deadlocks: deadlocks
             .map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect()),
         sessions: (!asked.is_empty()).then_some(sessions),
-    })
+    };
+    Ok((report, unknown))
 }
 
 /// What everybody can see of a block that this user may not read; None if there

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, account_ids, all_sets};
-use crate::process;
-use crate::system::accounts::Names;
-use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
-use crate::sysv::{self, Namespace, SetInfo, Usage};
+use crate::diagnose::Failure;
 use crate::judge::{self, Judgement, Judging, Verdict};
+use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
+use crate::system::accounts::Names;
+use crate::system::{Pid, Process, Processes, Text};
+use crate::sysv::{self, Namespace, SetInfo, Usage};
 
 /// How many of the owners that have most are named.
 const OWNERS: usize = 5;
@@ -108,7 +109,8 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
             // One that has vanished since is none any more.
-            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), row.semid)) {
+            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), row.semid))
+            {
                 Some(None) => continue,
                 judged => judged.flatten().map(|(_, judgement)| judgement),
             };
@@ -132,23 +134,25 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
     /// that, which need not return: who may enter one may not always leave it.
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
-            namespaces()
-                .into_iter()
-                .map(|(name, pid)| {
-                    let is_here = here == Some(name.as_str());
-                    let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
-                    let command = process::command(pid);
-                    Ok(NamespaceReport { ipc_namespace: name, pid, command, limits })
-                })
-                .collect()
+            let mut found = Vec::new();
+            for (name, pid, command) in namespaces(self.judging.judge().processes()) {
+                let is_here = here == Some(name.as_str());
+                let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
+                found.push(NamespaceReport { ipc_namespace: name, pid, command, limits });
+            }
+            Ok(found)
         };
-        let looked = thread::scope(|scope| scope.spawn(look).join());
-        looked.expect("a panic ends the process")
+        thread::scope(|scope| {
+            let looked = thread::Builder::new().spawn_scoped(scope, look).map_err(|error| {
+                Failure::io("start a thread to enter other namespaces with", &error)
+            })?;
+            looked.join().expect("a panic ends the process")
+        })
     }
 
     /// None if the namespace may not be entered, or is gone.
-    fn inside(&mut self, pid: i32, name: &str) -> Result<Option<LimitsReport>> {
-        if Namespace::of_process(pid).and_then(|namespace| namespace.enter()).is_err() {
+    fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
+        if Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter()).is_err() {
             return Ok(None);
         }
         self.judging.moved();
@@ -176,18 +180,18 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
     }
 }
 
-/// The IPC namespaces that processes are seen in, each with the first of them;
-/// the kernel's own, which have no words, come last.
-fn namespaces() -> BTreeMap<String, i32> {
+/// The IPC namespaces that processes are seen in, each with the first of them.
+fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     let mut found = BTreeMap::new();
-    let mut pids = process::all();
-    pids.sort_by_cached_key(|&pid| (process::words(pid).is_empty(), pid));
-    for pid in pids {
-        for name in process::ipc_namespaces(pid) {
-            found.entry(name).or_insert(pid);
+    for process in processes.all().filter(|process| !process.ended) {
+        for &inode in process.namespaces.as_ref().shown().into_iter().flatten() {
+            found.entry(inode).or_insert(process);
         }
     }
-    found
+    let report = |(inode, process): (u64, &Process)| {
+        (format!("ipc:[{inode}]"), process.pid, process.command().clone().shown())
+    };
+    found.into_iter().map(report).collect()
 }
 
 fn sort(found: &mut [Found], by: SortBy) {

@@ -3,17 +3,24 @@
 use std::fs;
 use std::path::Path;
 
-use procfs::{Current, Meminfo};
+use super::linux;
 
 /// Bytes that can be taken without taking them from another process: of the
 /// machine, and of this process's control groups; None if that cannot be told.
 pub fn free_memory() -> Option<u64> {
-    let machine = Meminfo::current().ok()?.mem_available?;
+    let machine = available(&linux::read_file("/proc/meminfo").ok()?)?;
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
     let root = Path::new("/sys/fs/cgroup");
     let groups = Path::new(group).ancestors().filter_map(|group| left(&root.join(group)));
     Some(groups.fold(machine, u64::min))
+}
+
+/// What the kernel could give without taking it from another process, in bytes.
+fn available(meminfo: &[u8]) -> Option<u64> {
+    let mut lines = meminfo.split(|&byte| byte == b'\n');
+    let line = lines.find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
+    linux::number::<u64>(linux::words(line).next()?)?.checked_mul(1024)
 }
 
 /// What is left of a control group's `memory.max`, with the files in memory that

@@ -4,7 +4,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::Pid;
 
 /// A process, by pidfd_open(2): Linux 5.3 and later.
 #[derive(Debug)]
@@ -12,9 +14,8 @@ pub struct Handle(OwnedFd);
 
 impl Handle {
     /// The process that has `pid` now. Fails with ESRCH if there is none.
-    pub fn open(pid: i32) -> io::Result<Self> {
-        let pid = Pid::from_raw(pid).filter(|pid| pid.as_raw_pid() > 0);
-        let pid = pid.ok_or(rustix::io::Errno::SRCH)?;
+    pub fn open(pid: Pid) -> io::Result<Self> {
+        let pid = rustix::process::Pid::from_raw(pid.raw()).ok_or(rustix::io::Errno::SRCH)?;
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
