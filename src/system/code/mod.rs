@@ -15,8 +15,8 @@ mod tests;
 mod unclear;
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::thread;
 use std::time::Duration;
 
@@ -186,8 +186,18 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
 }
 
 fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
-    Entry::of(fs::read(format!("/proc/{pid}/task/{tid}/maps")))
+    Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole))
 }
+
+/// All of a file of /proc, which has no length that could be asked for.
+fn whole(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL);
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the mappings of most processes fit into, in bytes.
+const USUAL: usize = 1 << 14;
 
 /// The tasks of a process.
 fn tids(pid: Pid) -> io::Result<Vec<i32>> {
