@@ -33,6 +33,8 @@ pub(super) struct Symbols {
     /// semop(2) or semtimedop(2) is called. The C library, which defines
     /// them, does not call them.
     pub calls: bool,
+    /// It is the C library, which defines semop(2) for the others.
+    pub is_c_library: bool,
     /// libffi's function that calls any other one is called or defined.
     pub ffi: bool,
     /// It is the runtime of a language whose programs can call any function.
@@ -139,6 +141,7 @@ impl Symbols {
     fn note(&mut self, name: &[u8], undefined: bool, local: bool) {
         self.offers |= !undefined && !local;
         match name {
+            b"semop" if !undefined => self.is_c_library = true,
             // The last two are what 32-bit programs call that know times after
             // 2038: of glibc, and of musl.
             b"semop" | b"semtimedop" | b"__semtimedop64" | b"__semtimedop_time64" => {

@@ -30,6 +30,13 @@ pub(super) enum Content {
     Damaged,
 }
 
+impl Content {
+    /// Whether it is the C library.
+    pub fn is_c_library(self) -> bool {
+        matches!(self, Self::Elf(elf) if elf.symbols.is_c_library)
+    }
+}
+
 /// What bears on System V semaphores in a program or library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Elf {

@@ -1,7 +1,10 @@
 //! The files whose code a process has mapped: proc(5), `/proc/PID/maps`.
 
 use std::borrow::Cow;
+use std::iter;
 use std::str;
+
+use memchr::memchr;
 
 /// A mapping of a file that the process may execute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,7 +36,7 @@ impl<'a> Mapping<'a> {
     /// one with a line end: whoever opens it compares the inode.
     pub fn path(&self) -> Cow<'a, [u8]> {
         const ESCAPED: &[u8] = b"\\012";
-        if !self.written.windows(ESCAPED.len()).any(|part| part == ESCAPED) {
+        if memchr(b'\\', self.written).is_none() {
             return Cow::Borrowed(self.written);
         }
         let mut rest = self.written;
@@ -71,13 +74,26 @@ pub(super) fn file_name(path: &[u8]) -> &[u8] {
 /// The mappings of files that may be executed. Memory alone is left out: what
 /// a program compiled into it calls what the program's files call.
 pub(super) fn executable(maps: &[u8]) -> impl Iterator<Item = Result<Mapping<'_>, Malformed>> {
-    maps.split_inclusive(|&byte| byte == b'\n').filter_map(|line| mapping(line).transpose())
+    lines(maps).filter_map(|line| line.and_then(mapping).transpose())
+}
+
+/// The lines, without their ends. Each has one: what has none was cut off.
+fn lines(maps: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
+    let mut rest = maps;
+    iter::from_fn(move || {
+        let Some(end) = memchr(b'\n', rest) else {
+            let cut = std::mem::take(&mut rest);
+            return (!cut.is_empty()).then_some(Err(Malformed));
+        };
+        let line = &rest[..end];
+        rest = &rest[end + 1..];
+        Some(Ok(line))
+    })
 }
 
 /// `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`. None where it is not
 /// executable, or no file.
 fn mapping(line: &[u8]) -> Result<Option<Mapping<'_>>, Malformed> {
-    let line = line.strip_suffix(b"\n").ok_or(Malformed)?;
     let (range, rest) = word(line)?;
     let (permissions, rest) = word(rest)?;
     if *permissions.get(2).ok_or(Malformed)? != b'x' {
@@ -93,13 +109,13 @@ fn mapping(line: &[u8]) -> Result<Option<Mapping<'_>>, Malformed> {
 
 /// What is before the next blank, and what is after it: nothing, maybe.
 fn word(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
-    let end = line.iter().position(|&byte| byte == b' ').unwrap_or(line.len());
+    let end = memchr(b' ', line).unwrap_or(line.len());
     let (word, rest) = line.split_at(end);
     if word.is_empty() { Err(Malformed) } else { Ok((word, rest.get(1..).unwrap_or_default())) }
 }
 
 fn device_of(word: &[u8]) -> Result<(u32, u32), Malformed> {
-    let colon = word.iter().position(|&byte| byte == b':').ok_or(Malformed)?;
+    let colon = memchr(b':', word).ok_or(Malformed)?;
     let half = |word| u32::try_from(number(word, 16)?).map_err(|_| Malformed);
     Ok((half(&word[..colon])?, half(&word[colon + 1..])?))
 }

@@ -15,16 +15,19 @@ mod tests;
 mod unclear;
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::thread;
+use std::time::Duration;
 
 use nix::errno::Errno;
 
 use super::{Entry, Pid, Text};
 use crate::sysv::Key;
 use elf::Content;
+use files::Missed;
 use known::Sets;
-use maps::{Malformed, Mapping};
+use maps::Malformed;
 
 pub use files::Files;
 pub use unclear::Unclear;
@@ -36,8 +39,8 @@ pub struct Code {
     calls: Vec<(Text, Sets)>,
     /// The first reason why it cannot be determined, by the path of the file.
     unclear: Option<Unclear>,
-    /// Some file could not be looked at.
-    missed: bool,
+    /// Some file could not be looked at, or is not there yet.
+    unsettled: bool,
 }
 
 /// Whether a process has the means to use a set.
@@ -76,21 +79,27 @@ impl Code {
         }
         paths.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut code = Self::default();
+        let mut has_library = maps.is_empty();
         for (path, mapping) in paths {
-            code.add(&path, &mapping, tid, files);
+            let content = files.content(tid, &mapping);
+            has_library |= matches!(content, Ok(Some(content)) if content.is_c_library());
+            code.add(&path, content);
+        }
+        if !has_library && code == Self::default() {
+            code = Self { unclear: Some(Unclear::NoLibrary), unsettled: true, ..code };
         }
         Ok(code)
     }
 
-    fn add(&mut self, path: &[u8], mapping: &Mapping, tid: i32, files: &Files) {
-        let unclear = match files.content(tid, mapping) {
+    fn add(&mut self, path: &[u8], content: Result<Option<Content>, Missed>) {
+        let unclear = match content {
             Ok(Some(Content::Elf(elf))) if elf.symbols.calls => {
                 self.calls.push((Text::new(path), Sets::used_by(path)));
                 None
             }
             Ok(content) => content.and_then(|content| Unclear::of(content, path)),
             Err(missed) => {
-                self.missed = true;
+                self.unsettled = true;
                 Some(Unclear::missed(missed, path))
             }
         };
@@ -118,9 +127,12 @@ impl Code {
     }
 }
 
-/// So often a process is looked at again whose mappings change while its files
-/// are opened: as it becomes another program.
-const ROUNDS: usize = 3;
+/// How often a process is looked at whose mappings change while its files are
+/// opened, or before it has a C library: it is becoming another program.
+const ROUNDS: usize = 5;
+
+/// How long to let it go on before the next look.
+const ROUND: Duration = Duration::from_millis(1);
 
 /// Reads the code of a process, as one of its tasks has it mapped: all of them
 /// have the same, but one that has ended has none. If it has none, the others
@@ -131,20 +143,20 @@ const ROUNDS: usize = 3;
 /// checking"). A file that cannot be read makes the code unclear.
 pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
     let mut before = Vec::new();
-    let mut round = 1;
-    loop {
+    for round in 1.. {
         let maps = match maps_of_any(pid, tid) {
             Entry::Is(maps) => maps,
             Entry::Gone => return Entry::Gone,
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
         };
-        let Ok(code) = Code::of(&maps, tid, files) else { return Entry::Unreadable(Errno::EIO) };
-        if !code.missed || maps == before || round == ROUNDS {
+        let Ok(code) = Code::of(&maps, tid, files) else { break };
+        if !code.unsettled || maps == before || round == ROUNDS {
             return Entry::Is(code);
         }
         before = maps;
-        round += 1;
+        thread::sleep(ROUND);
     }
+    Entry::Unreadable(Errno::EIO)
 }
 
 /// The mappings of this task or, if it has ended, of another one of its process.
@@ -174,8 +186,18 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
 }
 
 fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
-    Entry::of(fs::read(format!("/proc/{pid}/task/{tid}/maps")))
+    Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole))
 }
+
+/// All of a file of /proc, which has no length that could be asked for.
+fn whole(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL);
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the mappings of most processes fit into, in bytes.
+const USUAL: usize = 1 << 14;
 
 /// The tasks of a process.
 fn tids(pid: Pid) -> io::Result<Vec<i32>> {

@@ -16,6 +16,9 @@ pub enum Unclear {
     Static,
     /// Go programs call the kernel themselves.
     Go,
+    /// It has mapped no C library: it has just become another program, whose
+    /// libraries are not there yet, or it calls the kernel itself.
+    NoLibrary,
     /// Another program runs in it.
     Emulator,
     /// It can call functions by name, by means of this file.
@@ -61,6 +64,7 @@ impl fmt::Display for Unclear {
         match self {
             Self::Static => f.write_str("a statically linked program"),
             Self::Go => f.write_str("a Go program"),
+            Self::NoLibrary => f.write_str("has no C library: it is starting, or does without"),
             Self::Emulator => f.write_str("an emulator, which runs another program"),
             Self::ForeignFunctions(file) => write!(f, "can call any function with {file}"),
             Self::NotElf(file) => write!(f, "runs code of {file}, which is no ELF file"),

@@ -170,6 +170,19 @@ fn calls_count_before_what_is_unclear_and_the_first_path_is_named() {
     assert_eq!(means(&code), format!("calls: {}", both[1].display()));
 }
 
+/// A program has no libraries yet when it has just been started.
+#[test]
+fn a_program_without_a_c_library_cannot_be_determined_unless_it_calls_semop_itself() {
+    let of = |maps: &str| means(&Code::of(maps.as_bytes(), 1, &Files::default()).unwrap());
+    let none = "has no C library: it is starting, or does without";
+    assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);
+    for (program, expected) in [("/bin/bash", none), ("/usr/bin/perl", "calls: /usr/bin/perl")] {
+        let inode = inode(Path::new(program));
+        assert_eq!(of(&format!("1-2 r-xp 0 00:01 {inode} {program}\n")), expected);
+    }
+    assert_eq!(of(""), "none");
+}
+
 fn inode(path: &Path) -> u64 {
     std::os::unix::fs::MetadataExt::ino(&fs::metadata(path).unwrap())
 }
