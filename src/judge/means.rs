@@ -50,12 +50,12 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
             system::Means::None => shell(process, set),
         },
         // What came of it since it was listed is not known.
-        Entry::Gone => Found::Means(Means::Unclear("it has ended since".into())),
+        Entry::Gone => Found::Means(Means::Unclear("has ended since".into())),
         Entry::Unreadable(_) if uid != 0 && is_login && is_private_of(set, uid) => {
             Found::Named(Named::Login)
         }
         Entry::Unreadable(errno) => {
-            let why = format!("its code cannot be looked at ({errno:?})");
+            let why = format!("cannot be looked into ({errno:?})");
             Found::Means(Means::Unclear(why))
         }
     }
@@ -93,7 +93,7 @@ impl fmt::Display for Means {
         match self {
             Self::Calls(file) => write!(f, "{} has semaphore calls", FileName(file)),
             Self::Unclear(why) => {
-                write!(f, "whether it has semaphore calls cannot be determined: {why}")
+                write!(f, "whether it has semaphore calls cannot be determined: it {why}")
             }
             Self::Script => f.write_str("it is a shell that runs a script"),
         }

@@ -14,6 +14,8 @@ mod holders;
 mod judging;
 mod means;
 mod reach;
+#[cfg(test)]
+mod tests;
 mod users;
 mod verdict;
 mod waiters;

@@ -309,3 +309,51 @@ pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
     }
     Ok(found)
 }
+
+/// Processes that are made up, for tests of what follows from them.
+#[cfg(test)]
+impl Process {
+    /// One that leads its own session, is a child of the first process, and is in
+    /// the IPC namespace 1.
+    pub fn made_up(pid: Pid, started: Timestamp, credentials: Credentials, code: Code) -> Self {
+        let executable = Executable {
+            file: Entry::Is(b"server".to_vec()),
+            shell: super::Shell::No,
+            is_own: false,
+        };
+        Self {
+            pid,
+            parent: Pid::new(1),
+            group: Some(pid),
+            session: Some(pid),
+            started,
+            name: Text::new("server"),
+            ended: false,
+            credentials,
+            first: false,
+            own_pid: pid.raw(),
+            shares_pids: true,
+            namespaces: Entry::Is(vec![1]),
+            thread: pid.raw(),
+            stack: 0,
+            code: OnceCell::from(Entry::Is(code)),
+            executable: OnceCell::from(executable),
+            command: OnceCell::from(Entry::Is(Text::new("server"))),
+        }
+    }
+
+    /// The same with other code.
+    pub fn with_code(self, code: Entry<Code>) -> Self {
+        Self { code: OnceCell::from(code), ..self }
+    }
+
+    /// The same that runs another program.
+    pub fn with_executable(self, executable: Executable) -> Self {
+        Self { executable: OnceCell::from(executable), ..self }
+    }
+
+    /// The same by another name.
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Text::new(name), ..self }
+    }
+}

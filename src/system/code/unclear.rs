@@ -9,7 +9,8 @@ use super::files::Missed;
 use super::known;
 use crate::system::Text;
 
-/// Why it cannot be determined. Displayed as what the process is or does.
+/// Why it cannot be determined. Displayed as what the process is or does: "is a Go
+/// program".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// It is linked to no library, so no symbol tells what it calls.
@@ -62,10 +63,10 @@ impl Unclear {
 impl fmt::Display for Unclear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Static => f.write_str("a statically linked program"),
-            Self::Go => f.write_str("a Go program"),
+            Self::Static => f.write_str("is a statically linked program"),
+            Self::Go => f.write_str("is a Go program"),
             Self::NoLibrary => f.write_str("has no C library: it is starting, or does without"),
-            Self::Emulator => f.write_str("an emulator, which runs another program"),
+            Self::Emulator => f.write_str("is an emulator, which runs another program"),
             Self::ForeignFunctions(file) => write!(f, "can call any function with {file}"),
             Self::NotElf(file) => write!(f, "runs code of {file}, which is no ELF file"),
             Self::Damaged(file) => write!(f, "has mapped {file}, which is a damaged ELF file"),

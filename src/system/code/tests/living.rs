@@ -103,7 +103,7 @@ fn a_static_program_cannot_be_determined() {
     let place = Place::new();
     let source = "#include <stdio.h>\nint main() { puts(\"ready\"); fflush(stdout); getchar(); }";
     let program = place.compile("program", "-static", source);
-    assert_eq!(means(&Running::new(program, &[]).code()), "a statically linked program");
+    assert_eq!(means(&Running::new(program, &[]).code()), "is a statically linked program");
 }
 
 #[test]
