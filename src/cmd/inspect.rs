@@ -15,6 +15,8 @@ const MAX_LOOKS: usize = 5;
 pub(super) struct Look {
     pub inspection: Inspection,
     pub processes: Option<Processes>,
+    /// Whether a process may wait that this one may not look at.
+    hides_waiters: bool,
 }
 
 impl Look {
@@ -22,12 +24,16 @@ impl Look {
     /// nobody can name the readers of the Perl module is no such thing.
     pub fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
-        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
-        match (gap, &self.inspection.deadlocks) {
-            (Some(gap), _) => Some(gap.to_string()),
-            (None, None) if !is_seen => Some("not every process that waits can be seen".into()),
-            (None, _) => None,
+        match gap {
+            Some(gap) => Some(gap.to_string()),
+            None => self.is_partial().then(|| "not every process that waits can be seen".into()),
         }
+    }
+
+    /// Whether there may be a deadlock among those who wait and cannot be looked at.
+    fn is_partial(&self) -> bool {
+        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
+        self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
     }
 }
 
@@ -39,16 +45,18 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
     let counts = block.look(listed)?;
     if !counts.iter().any(Counts::used) {
         let inspection = Inspection::unused(block.set().info()?, counts);
-        return Ok(Look { inspection, processes: None });
+        return Ok(Look { inspection, processes: None, hides_waiters: false });
     }
     let mut last = look(block, listed)?;
     for _ in 0..MAX_LOOKS {
-        if last.inspection.deadlocks.iter().flatten().count() == 0 {
+        let deadlocked = last.inspection.deadlocks.iter().flatten().count() > 0;
+        if !deadlocked && !last.is_partial() {
             break;
         }
         let before = runs(&last.inspection);
         last = look(block, listed)?;
-        if !keep_those_asleep_since(&mut last.inspection, &before) {
+        let is_same = !keep_those_asleep_since(&mut last.inspection, &before);
+        if deadlocked && is_same {
             break;
         }
     }
@@ -95,7 +103,8 @@ fn look(block: Block, listed: Listed) -> Result<Look, Error> {
     let (slots, proven) = scene.slots(block, counts)?;
     let info = block.set().info()?;
     let inspection = Inspection::of(info, slots, &proven, &scene.processes, &scene);
-    Ok(Look { inspection, processes: Some(scene.processes) })
+    let hides_waiters = scene.waits.hidden;
+    Ok(Look { inspection, processes: Some(scene.processes), hides_waiters })
 }
 
 impl Scene {

@@ -120,10 +120,18 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
 }
 
 /// This process and those that wait for it, if anybody does: its ancestors. One
-/// that adopts orphans does not.
+/// that adopts orphans is that only of what is in its own session.
 fn chain() -> Vec<Pid> {
-    let ancestors = system::ancestors().into_iter().filter(|ancestor| !ancestor.is_reaper());
-    [Pid::own()].into_iter().chain(ancestors.map(|ancestor| ancestor.pid)).collect()
+    let mut chain = vec![Pid::own()];
+    let mut session = Pid::new(nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw));
+    for ancestor in system::ancestors() {
+        if ancestor.is_reaper() && ancestor.session != session {
+            break;
+        }
+        session = ancestor.session;
+        chain.push(ancestor.pid);
+    }
+    chain
 }
 
 /// The kernel names the holder of a writer flag itself.
@@ -156,9 +164,12 @@ fn held_by(block: Block, slot: Slot, pid: Pid) -> impl Iterator<Item = Held> {
     })
 }
 
-/// A holder process that is kept for one of the chain.
+/// A holder process that is kept for one of the chain. Anybody can have one kept for
+/// the first process, which waits for nobody.
 fn kept(holders: &[&Holder], slot: Slot, chain: &[Pid]) -> Option<OwnLock> {
-    let is_ours = |holder: &&&Holder| holder.owner.is_some_and(|owner| chain.contains(&owner));
+    let is_ours = |holder: &&&Holder| {
+        holder.owner.is_some_and(|owner| owner.raw() != 1 && chain.contains(&owner))
+    };
     let holder = holders.iter().find(is_ours)?;
     let order = &holder.order;
     let sessions = order.which.sessions.iter();

@@ -209,7 +209,7 @@ impl<'a> Candidate<'a> {
     /// Who uses the set now. Of a set that is no block, only who waits is seen.
     fn uses(&self) -> Vec<Use> {
         let waiting = self.judgement.waiting.unwrap_or(0);
-        let block = Some(self.info).filter(may_be_block).filter(|_| self.name.is_some());
+        let block = Some(self.info).filter(may_be_block);
         match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
             Some(block) => users::of_block(block),
             None => users::of_set(self.info.semid, waiting),

@@ -27,7 +27,7 @@ pub(super) enum By {
 
 /// The uses of a block, slot by slot; none if it has vanished.
 pub(super) fn of_block(block: Block) -> Vec<Use> {
-    let Ok(Look { inspection, processes }) = inspect(block, Listed::Used) else {
+    let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
         return Vec::new();
     };
     let names = Names(processes.as_ref());

@@ -67,7 +67,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
     let look = inspect(block, listed).map_err(failed)?;
     let unknown = look.unknown();
-    let Look { inspection, processes } = look;
+    let Look { inspection, processes, .. } = look;
     let Inspection { info, slots: seen, deadlocks } = inspection;
     let reporter = Reporter { otime: info.otime, processes };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
