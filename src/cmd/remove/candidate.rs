@@ -18,7 +18,6 @@ pub(super) struct Candidate<'a> {
     info: SetInfo,
     state: Option<&'a SetState>,
     judgement: &'a Judgement,
-    name: Option<Name>,
     what: String,
     basis: Basis,
 }
@@ -49,7 +48,7 @@ impl<'a> Candidate<'a> {
             None => format!("remove set with semid {}", info.semid),
         };
         let basis = Basis::of(&info, state, name);
-        Self { info, state, judgement, name, what, basis }
+        Self { info, state, judgement, what, basis }
     }
 
     /// Fails as [`remove`](Self::remove) would, as far as looking tells.
