@@ -144,8 +144,8 @@ const ROUND: Duration = Duration::from_millis(1);
 pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
     let mut before = Vec::new();
     for round in 1.. {
-        let maps = match maps_of_any(pid, tid) {
-            Entry::Is(maps) => maps,
+        let (tid, maps) = match maps_of_any(pid, tid) {
+            Entry::Is(read) => read,
             Entry::Gone => return Entry::Gone,
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
         };
@@ -159,17 +159,19 @@ pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
     Entry::Unreadable(Errno::EIO)
 }
 
-/// The mappings of this task or, if it has ended, of another one of its process.
-/// The kernel's own processes and zombies have none at all.
-fn maps_of_any(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
+/// The mappings of this task or, if it has ended, of another one of its process,
+/// and which it is. The kernel's own processes and zombies have none at all.
+fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
     match maps_of(pid, tid) {
-        Entry::Is(maps) if !maps.is_empty() => Entry::Is(maps),
+        Entry::Is(maps) if !maps.is_empty() => Entry::Is((tid, maps)),
+        Entry::Is(none) => maps_of_another(pid, tid, Entry::Is((tid, none))),
+        Entry::Gone => maps_of_another(pid, tid, Entry::Gone),
         Entry::Unreadable(errno) => Entry::Unreadable(errno),
-        Entry::Is(_) | Entry::Gone => maps_of_another(pid, tid),
     }
 }
 
-fn maps_of_another(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
+/// Those of the first other task that has any, `otherwise` if there is no such task.
+fn maps_of_another(pid: Pid, tid: i32, otherwise: Entry<(i32, Vec<u8>)>) -> Entry<(i32, Vec<u8>)> {
     let tids = match Entry::of(tids(pid)) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
@@ -177,12 +179,12 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
     };
     for other in tids.into_iter().filter(|&other| other != tid) {
         match maps_of(pid, other) {
-            Entry::Is(maps) if !maps.is_empty() => return Entry::Is(maps),
+            Entry::Is(maps) if !maps.is_empty() => return Entry::Is((other, maps)),
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
             Entry::Is(_) | Entry::Gone => {}
         }
     }
-    Entry::Is(Vec::new())
+    otherwise
 }
 
 fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {

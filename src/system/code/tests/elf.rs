@@ -63,6 +63,7 @@ fn a_program_linked_to_nothing_is_static() {
     for (options, source, is_static) in [
         ("-static", SEMOP, true),
         ("-static-pie", SEMOP, true),
+        ("-static-pie -Wl,--export-dynamic", SEMOP, true),
         ("-static -nostdlib", "void _start() { for (;;); }", true),
         ("-static-pie -nostdlib", "void _start() { for (;;); }", true),
         ("", NOTHING, false),
@@ -167,9 +168,7 @@ fn garbage_is_survived() {
     let place = Place::new();
     for layout in LAYOUTS {
         let file = layout.library("semop");
-        for (at, value) in
-            (0..file.len()).flat_map(|at| [0, 1, 0x7f, 0xff].map(|value| (at, value)))
-        {
+        for (at, value) in (0..file.len()).flat_map(|at| [0, 0xff].map(|value| (at, value))) {
             let mut file = file.clone();
             file[at] = value;
             content_of(&file, &place);
@@ -187,13 +186,13 @@ fn garbage_is_survived() {
 }
 
 #[test]
-fn a_table_larger_than_any_is_damage_and_costs_nothing() {
+fn a_table_larger_than_any_is_taken_for_damage() {
     let place = Place::new();
     let mut bytes = LAYOUTS[0].library("semop");
     let size = 64 + 2 * 56 + 3 * 16 + 8;
-    bytes[size..size + 8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    bytes[size..size + 8].copy_from_slice(&(1_u64 << 28).to_le_bytes());
     let path = place.path("sparse");
     fs::write(&path, bytes).unwrap();
-    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 41).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 29).unwrap();
     assert_eq!(content(path), Content::Damaged);
 }

@@ -136,9 +136,12 @@ fn the_other_tasks_are_asked_where_the_first_has_ended() {
     let program = place.compile("program", "-pthread", source);
     let running = Running::new(&program, &[]);
     assert_eq!(means(&running.code()), format!("calls: {}", program.display()));
+    fs::remove_file(&program).unwrap();
+    let deleted = means(&running.code());
+    assert_eq!(deleted.starts_with("calls"), opens_mappings(), "{deleted}");
     let another = running.pid().raw() + 100_000_000;
     let read = code_of(running.pid(), another, &Files::default());
-    assert!(matches!(read, Entry::Is(code) if means(&code).starts_with("calls")));
+    assert!(matches!(read, Entry::Is(code) if means(&code) == deleted));
 }
 
 #[test]
