@@ -122,7 +122,7 @@ fn what_cannot_be_created_as_asked_is_73() {
         .exits(73)
         .complains("no such user");
     sandbox.run(["create", "--nsems", "32", "--exist-ok"]).exits(0);
-    assert_eq!(block.set().header().unwrap().nsems, 32);
+    assert_eq!(block.set().info().unwrap().nsems, 32);
 }
 
 #[test]

@@ -10,15 +10,15 @@ use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::diagnose::{self, Failure, Notes};
 use crate::exit::Exit;
-use crate::process;
-use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
-use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
+use crate::system;
+use crate::system::accounts::{self, Owner};
+use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set, SetInfo};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
-    process::need_stdout()?;
+    system::need_stdout()?;
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
@@ -49,13 +49,13 @@ fn mode(args: &CreateArgs) -> u16 {
 
 /// What was stated, and is not so in the block that was there already.
 fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
-    let Ok(header) = block.set().header() else { return Notes::new() };
+    let Ok(SetInfo { permissions: is, .. }) = block.set().info() else { return Notes::new() };
     let Owner { uid, gid } = owner.unwrap_or_default();
     let mut notes = Notes::new();
-    if let Some(mode) = args.mode.filter(|&mode| mode != header.mode) {
-        notes.push(format!("its mode is {:04o}, not {mode:04o}", header.mode));
+    if let Some(mode) = args.mode.filter(|&mode| mode != is.mode) {
+        notes.push(format!("its mode is {:04o}, not {mode:04o}", is.mode));
     }
-    for (what, is, wanted) in [("user", header.uid, uid), ("group", header.gid, gid)] {
+    for (what, is, wanted) in [("user", is.uid, uid), ("group", is.gid, gid)] {
         if let Some(wanted) = wanted.filter(|&wanted| wanted != is) {
             notes.push(format!("its owner is {what} {is}, not {what} {wanted}"));
         }
@@ -65,7 +65,8 @@ fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
 
 fn owner(text: &str) -> Result<Owner, Failure> {
     accounts::owner(text).map_err(|error| {
-        Failure::new(Exit::CannotCreate, format!("make {text:?} the owner: {error}"))
+        let exit = if error.is_mistake() { Exit::CannotCreate } else { Exit::System };
+        Failure::new(exit, format!("make {text:?} the owner: {error}"))
     })
 }
 
@@ -127,7 +128,7 @@ fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<
         }
         Format::Table => {
             for note in notes {
-                let _ = writeln!(io::stderr(), "semlock: note: {note}");
+                diagnose::tell(&format!("note: {note}"));
             }
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());

@@ -126,16 +126,17 @@ impl Failure {
     pub fn creating(what: &str, error: sysv::Error, options: &str) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
+            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
+                absent::explain_timed_wait(failure)
+            }
             (_, Errno::ENOSYS) => absent::explain(failure),
             (call, Errno::EPERM) if sysv::refuses(call) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
-            (_, Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => {
-                removed::explain(failure, error)
-            }
+            _ if error.is_gone() => removed::explain(failure, error),
             (Call::Semget, _) => semget::explain(failure, error, options),
-            (Call::Semop | Call::Semctl(_), _) => semop::explain(failure, error),
+            (Call::Semop | Call::Semtimedop | Call::Semctl(_), _) => semop::explain(failure, error),
         }
     }
 

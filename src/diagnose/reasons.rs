@@ -81,6 +81,15 @@ pub const FILTERED: Reason = Reason {
     remedy: "Allow semget, semop, semtimedop and semctl in the filter: the seccomp profile of the container, SystemCallFilter= of the systemd unit. Android forbids them to every app.",
 };
 
+/// semop(2) without semtimedop(2).
+pub const NO_TIMED_WAIT: Reason = Reason {
+    name: "no-timed-wait",
+    call: "semtimedop: ENOSYS; EPERM or death by SIGSYS under a seccomp filter",
+    exit: Exit::Unavailable,
+    cause: "a wait with a limit is not available on this system, which has semop but not semtimedop",
+    remedy: "Wait without a limit (semlock lock without -w) or not at all (-n). Under a seccomp filter, allow semtimedop in it.",
+};
+
 /// `IPC_STAT` and the others without read or alter permission.
 pub const DENIED: Reason = Reason {
     name: "denied",
@@ -235,13 +244,14 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 24] = [
+pub const ALL: [&Reason; 25] = [
     &USAGE,
     &NO_SLOT,
     &NOT_FOUND,
     &CANNOT_RUN,
     &ABSENT,
     &FILTERED,
+    &NO_TIMED_WAIT,
     &DENIED,
     &NOT_OWNER,
     &NO_MEMORY,

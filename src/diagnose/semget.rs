@@ -12,9 +12,9 @@ use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
 use super::shell::{quoted, semlock};
 use super::taken::Taken;
 use super::{Failure, orphans};
-use crate::process::accounts::Names;
 use crate::session::DEFAULT_MODE;
-use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Row, Shape, Usage};
+use crate::system::accounts::Names;
+use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -30,7 +30,7 @@ pub(super) struct Creation {
 
 impl Creation {
     /// The set as it was.
-    pub fn again(key: Key, was: Shape) -> Self {
+    pub fn again(key: Key, was: Permissions) -> Self {
         let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
         let options =
@@ -152,10 +152,10 @@ pub(super) fn setting(limits: Limits) -> String {
 
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
-fn owners(rows: &[Row], by_sets: bool) -> String {
+fn owners(rows: &[SetInfo], by_sets: bool) -> String {
     let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
     for row in rows {
-        let usage = by_owner.entry(row.uid).or_default();
+        let usage = by_owner.entry(row.permissions.uid).or_default();
         usage.sets += 1;
         usage.semaphores = usage.semaphores.saturating_add(row.nsems);
     }
@@ -187,15 +187,11 @@ mod tests {
 
     #[test]
     fn the_five_owners_that_use_most_are_named() {
-        let row = |uid: u32| Row {
+        let row = |uid: u32| SetInfo {
             key: Key::PRIVATE,
             semid: 0,
-            mode: 0o600,
             nsems: 8 - uid % 8,
-            uid,
-            gid: 0,
-            cuid: 0,
-            cgid: 0,
+            permissions: Permissions { uid, gid: 0, cuid: 0, cgid: 0, mode: 0o600 },
             otime: None,
             ctime: None,
         };
@@ -205,7 +201,7 @@ mod tests {
         let first = "by owner: 4100000 2 sets with 16 semaphores, 4100001 1 set with 7 semaphores";
         assert!(line.starts_with(first), "{line}");
         assert!(line.ends_with("4100004 1 set with 4 semaphores, 3 other owners"), "{line}");
-        let many = [1, 2].map(|_| Row { nsems: 1, ..row(4_200_000) });
+        let many = [1, 2].map(|_| SetInfo { nsems: 1, ..row(4_200_000) });
         let line = owners(&[&[row(4_100_000)], &many[..]].concat(), true);
         assert!(line.starts_with("by owner: 4200000 2 sets with 2 semaphores, "), "{line}");
     }

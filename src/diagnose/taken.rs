@@ -6,12 +6,12 @@ use super::semget::Creation;
 use super::shell::semlock;
 use super::{Failure, access, evidence};
 use crate::session::{Block, BlockError, Counts, Listed};
-use crate::sysv::{self, Key, Row, Set, Shape, Usage};
+use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
 pub(super) struct Taken {
     set: Set,
-    row: Row,
+    row: SetInfo,
     block: Result<Block, BlockError>,
 }
 
@@ -96,8 +96,8 @@ impl Taken {
     /// Replaces the set by what `creation` says, or else by one of its own kind,
     /// for which it takes whoever may remove it.
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
-        let Row { key, nsems: had, mode, uid, gid, .. } = self.row;
-        let again = Creation::again(key, Shape { nsems: had, mode, uid, gid });
+        let SetInfo { key, nsems: had, permissions, .. } = self.row;
+        let again = Creation::again(key, permissions);
         let removal = format!("{}{} remove --key {key} && ", self.clearing(), semlock());
         let make = |creation: &Creation| {
             let creation = creation.command(nsems);
