@@ -135,7 +135,8 @@ fn cron(world: &World) -> Program {
 /// What a service leaks each time that it is run, and nothing is left of it.
 fn leaked_by_a_service(world: &World, nsems: u16) -> i32 {
     let script = format!(
-        "my $id = semget(0, {nsems}, 01600); semop($id, pack 's!3', 0, 1, 0) or die; print $id"
+        "my $id = semget(0, {nsems}, 01600); print $id;
+        semop($id, pack 's!*', map {{ ($_, 1, 0) }} 0 .. {nsems} - 1) or die"
     );
     world.perl(User::Tester, &script).parse().unwrap()
 }
