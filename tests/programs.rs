@@ -184,6 +184,7 @@ fn what_fakeroot_uses_is_kept_while_its_daemon_or_its_command_lives() {
         assert_eq!(left.len(), 2, "{left:?}");
         world.keeps(looker, &[set.semid]);
         world.signal("KILL", &left);
+        until("both are gone", || world.pids(&[]).iter().all(|pid| !left.contains(pid)));
         drop(command);
         goes_once_nobody_has_the_key(&world, looker);
     }

@@ -231,8 +231,24 @@ impl Drop for World {
             // With the first process the kernel ends all others before it lets go.
             let _ = kill(Pid::from_raw(first.pid), Signal::SIGKILL);
             let _ = first.unshare.child.wait();
+        } else {
+            // Daemons may be left, most of all by a test that has failed.
+            for pid in left_in_this_namespace() {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
         }
     }
+}
+
+/// The processes, but this one, in the test thread's own IPC namespace.
+fn left_in_this_namespace() -> Vec<i32> {
+    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let this = std::process::id().cast_signed();
+    let is_here =
+        |pid: &i32| fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here);
+    pids.filter(|&pid| pid != this).filter(is_here).collect()
 }
 
 /// What to ignore in a world without a pid namespace of its own, as it has nothing to
