@@ -40,7 +40,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Perm
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Owner of the block, by name or number [default: the user that runs semlock]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
-complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores; its mode and owner stay'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already, with the size, owner and mode that are asked for'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F

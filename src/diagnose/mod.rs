@@ -20,6 +20,7 @@ mod semget;
 mod semop;
 mod shell;
 mod taken;
+mod wanted;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -30,8 +31,10 @@ pub use access::{may_remove, unread};
 pub use failure::Failure;
 pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};
-pub use semget::{create_options, making};
+pub use semget::making;
 pub use shell::{quoted, semlock, set_namespace};
+pub use taken::not_as_asked;
+pub use wanted::Wanted;
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -62,8 +65,8 @@ pub fn make_printable(mistake: &mut clap::Error) {
 /// Says on stderr what clap says of a command line that is wrong.
 pub fn tell_usage(mistake: &clap::Error) {
     let text = mistake.to_string();
-    let lines: String = text.lines().map(|text| format!("{}\n", line::line(text))).collect();
-    line::say(&lines);
+    let lines: Vec<_> = text.lines().map(line::line).collect();
+    line::say(&(lines.join("\n") + "\n"));
 }
 
 /// What clap says of a command line that is wrong, as a failure.

@@ -159,7 +159,16 @@ pub const EXISTS: Reason = Reason {
     call: "semget: EEXIST",
     exit: Exit::CannotCreate,
     cause: "there is such a block already",
-    remedy: "semlock create --exist-ok takes it as it is.",
+    remedy: "semlock create --exist-ok takes a block that is as asked for.",
+};
+
+/// A set with another owner or mode is there.
+pub const OTHER_OWNER: Reason = Reason {
+    name: "other-owner",
+    call: "semget: EEXIST",
+    exit: Exit::CannotCreate,
+    cause: "the block that is there has another owner or mode than was asked for",
+    remedy: "Stop its clients and replace the block: semlock remove, then semlock create.",
 };
 
 /// Too many sets.
@@ -244,7 +253,7 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 25] = [
+pub const ALL: [&Reason; 26] = [
     &USAGE,
     &NO_SLOT,
     &NOT_FOUND,
@@ -260,6 +269,7 @@ pub const ALL: [&Reason; 25] = [
     &SEMMSL,
     &OTHER_SIZE,
     &EXISTS,
+    &OTHER_OWNER,
     &SEMMNI,
     &SEMMNS,
     &REMOVED,

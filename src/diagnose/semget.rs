@@ -9,8 +9,9 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
-use super::shell::{quoted, semlock};
+use super::shell::semlock;
 use super::taken::Taken;
+use super::wanted::Wanted;
 use super::{Failure, orphans};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
@@ -24,8 +25,8 @@ const OWNERS: usize = 5;
 pub(super) struct Creation {
     /// Its key.
     pub key: Key,
-    /// Further options, as [`create_options`] writes them.
-    pub options: String,
+    /// What it is to be like.
+    pub wanted: Wanted,
 }
 
 impl Creation {
@@ -33,27 +34,19 @@ impl Creation {
     pub fn again(key: Key, was: Permissions) -> Self {
         let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
-        let options =
-            create_options(Some(was.mode).filter(|&mode| mode != DEFAULT_MODE), owner.as_deref());
-        Self { key, options }
+        let mode = Some(was.mode).filter(|&mode| mode != DEFAULT_MODE);
+        Self { key, wanted: Wanted { mode, owner, ..Wanted::default() } }
     }
 
     /// The command that makes it of `nsems` semaphores.
     pub fn command(&self, nsems: u32) -> String {
-        let Self { key, options } = self;
-        format!("{} create --key {key} --nsems {nsems}{options}", semlock())
+        let Self { key, wanted } = self;
+        format!("{} create --key {key} --nsems {nsems}{}", semlock(), wanted.options())
     }
 }
 
-/// Options of `semlock create` for a shell, each with a space before it.
-pub fn create_options(mode: Option<u16>, owner: Option<&str>) -> String {
-    let mode = mode.map(|mode| format!(" --mode {mode:04o}"));
-    let owner = owner.map(|owner| format!(" --owner {}", quoted(owner)));
-    mode.into_iter().chain(owner).collect()
-}
-
 /// Why semget(2) failed for another reason than permissions or memory.
-pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure {
+pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failure {
     let key = error.asked.key;
     let Some(nsems) = error.asked.nsems.map(u32::from) else {
         return match (error.errno, key) {
@@ -61,7 +54,7 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
             _ => failure,
         };
     };
-    let creation = key.map(|key| Creation { key, options: options.into() });
+    let creation = key.map(|key| Creation { key, wanted: wanted.clone() });
     match error.errno {
         Errno::EINVAL => too_large(failure, nsems, creation),
         Errno::ENOSPC => full(failure, nsems),

@@ -82,7 +82,7 @@ impl<'a> Pass<'a> {
     /// be; and one that is not what was asked for any more is another set.
     pub fn set(&mut self, listed: &SetInfo) {
         let by = self.judging.fresh();
-        let Some((state, judgement)) = judge::judge(by, listed.semid) else { return };
+        let Some((state, judgement)) = judge::judge_now(by, listed.semid) else { return };
         let info = state.as_ref().map_or(*listed, |state| state.info);
         if !self.run.asks_for(&info) || info.key != listed.key {
             return;
