@@ -75,7 +75,10 @@ mod tests {
             (b"x\n7 orphaned", "x\\n7 orphaned"),
             (b"\x1b[31mred\x07\x7f", "\\u{1b}[31mred\\u{7}\\u{7f}"),
             ("grün 日本".as_bytes(), "grün 日本"),
-            ("a\u{202e}b\u{200b}c\u{2066}\u{feff}".as_bytes(), "a\\u{202e}b\\u{200b}c\\u{2066}\\u{feff}"),
+            (
+                "a\u{202e}b\u{200b}c\u{2066}\u{feff}".as_bytes(),
+                "a\\u{202e}b\\u{200b}c\\u{2066}\\u{feff}",
+            ),
             ("\u{9b}31m".as_bytes(), "\\u{9b}31m"),
             (b"gr\xc3", "gr\\xc3"),
             ("u\u{308}".as_bytes(), "u\u{308}"),
