@@ -249,7 +249,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-y -n -h --ipc-namespace --orphaned --owner --creator --idle --nsems --private --all --yes --dry-run --if-exists --force --format --key --id --help"
+            opts="-y -n -h --ipc-namespace --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --format --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -278,11 +278,15 @@ _semlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --nsems)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --idle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --nsems)
+                --ignore)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -306,7 +310,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__status)
-            opts="-a -h --ipc-namespace --session --format --slots --check --limit-warn --watch --columns --no-headers --all --all-namespaces --owner --verdict --sort --key --id --help"
+            opts="-a -h --ipc-namespace --session --format --slots --check --limit-warn --watch --columns --no-headers --all --all-namespaces --owner --idle --verdict --sort --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -352,6 +356,10 @@ _semlock() {
                     return 0
                     ;;
                 --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

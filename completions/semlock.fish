@@ -40,7 +40,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand create" -l mode -d 'Perm
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Owner of the block, by name or number [default: the user that runs semlock]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
-complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already with as many semaphores; its mode and owner stay'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already, with the size, owner and mode that are asked for'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
@@ -87,6 +87,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l limit-warn -d
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Show it again and again, every SECS seconds [default: 2]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Only the sets that this user owns, by name or number; implies --all' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l idle -d 'Only the sets that were neither used nor changed for so long, such as 90m, 12h or 30d; implies --all' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only the sets with one of these verdicts; implies --all' -r -f -a "in-use\t'Somebody waits on it, holds it, or has used it last and lives'
 idle\t'Nobody is seen to use it, and somebody might'
 orphaned\t'No living process can be using it'
@@ -108,8 +109,9 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user made, by name or number' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Sets that were neither used nor changed for so long, such as 90m, 12h or 30d' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l nsems -d 'Sets of N semaphores' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; less than 10s also lets go of what is that new' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ignore -d 'Leave this process, or every process with this name, out of account: it has nothing to do with the sets; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r

@@ -5,8 +5,10 @@ use std::str::Utf8Chunk;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::system::Text;
+
 /// A name with its number, or the number alone.
-pub fn named(name: Option<String>, id: u32) -> String {
+pub fn named(name: Option<&Text>, id: u32) -> String {
     name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
 

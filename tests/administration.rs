@@ -116,9 +116,9 @@ fn a_readers_count_is_taken_back_only_with_force() {
     abandon(reader);
     abandon(reader);
     sandbox.run(["unlock", "a"]).exits(75).complains("no list of readers");
-    assert_eq!(block.set().value(reader).unwrap(), 2);
+    assert_eq!(block.set().value(reader.into()).unwrap(), 2);
     sandbox.run(["unlock", "--force", "a"]).exits(0);
-    assert_eq!(block.set().value(reader).unwrap(), 1);
+    assert_eq!(block.set().value(reader.into()).unwrap(), 1);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn remove_with_force_removes_what_is_in_use() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
     sandbox.run(["remove", "--force"]).exits(0);
-    assert!(block.set().header().is_err());
+    assert!(block.set().info().is_err());
     assert_eq!(holder.finish(), 0);
 }
 
@@ -201,7 +201,7 @@ fn no_two_unlocks_take_the_lock_of_a_client_that_comes_between() {
         for unlock in &mut unlocks {
             unlock.wait().unwrap();
         }
-        assert_eq!(block.set().value(writer).unwrap(), 1, "the holder's lock was taken");
+        assert_eq!(block.set().value(writer.into()).unwrap(), 1, "the holder's lock was taken");
         assert_eq!(holder.finish(), 0);
         assert_free(block);
     }

@@ -116,7 +116,7 @@ fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it()
             .complains("  cause: a writer's flag is 0 or 1");
     }
     assert_eq!(block.set().values().unwrap(), before);
-    assert!(block.set().header().is_ok());
+    assert!(block.set().info().is_ok());
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn readers_that_overlap_keep_a_plain_writer_out_and_let_a_draining_one_in() {
     plain.kill();
     let mut draining = Running::start(sandbox.semlock(["lock", "--drain", "a", "--", "cat"]));
     until_waiting(block, 1);
-    assert_eq!(block.set().value(writer), Ok(1), "the flag is up while it waits");
+    assert_eq!(block.set().value(writer.into()), Ok(1), "the flag is up while it waits");
     let states = sandbox.run(["status", "--format", "json"]).json()["slots"].clone();
     assert_eq!(states[0]["state"], "draining");
     let mut late = perl(&sandbox, 32);

@@ -120,9 +120,9 @@ fn what_cannot_be_created_as_asked_is_73() {
     sandbox
         .run(["create", "--key", "5", "--owner", "4294967295"])
         .exits(73)
-        .complains("no such user");
+        .complains("4294967295 is no user id");
     sandbox.run(["create", "--nsems", "32", "--exist-ok"]).exits(0);
-    assert_eq!(block.set().header().unwrap().nsems, 32);
+    assert_eq!(block.set().info().unwrap().nsems, 32);
 }
 
 #[test]

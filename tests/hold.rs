@@ -37,7 +37,7 @@ fn on_a_terminal(sandbox: &Sandbox, script: &str) -> Command {
 }
 
 fn writer_of_a(block: Block) -> i32 {
-    block.set().value(block.writer(slot_of(b"a", 32).unwrap())).unwrap()
+    block.set().value(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap()
 }
 
 #[test]
@@ -48,7 +48,10 @@ fn the_lock_of_a_script_is_held_until_the_script_ends() {
     assert_eq!(script.line(), "held");
     sandbox.run(["lock", "-n", "a", "--", "true"]).exits(75);
     assert_eq!(holders().len(), 1);
-    assert_eq!(block.set().pid(block.writer(slot_of(b"a", 32).unwrap())).unwrap(), holders()[0]);
+    assert_eq!(
+        block.set().pid(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap(),
+        holders()[0]
+    );
     assert_eq!(script.finish(), 1);
     until("the lock given back", || writer_of_a(block) == 0);
 }
@@ -206,7 +209,7 @@ fn happens(script: &str, event: Event, expected: i32) {
     program.reads("held");
     let script: i32 =
         fs::read_to_string(sandbox.directory.join("pid")).unwrap().trim().parse().unwrap();
-    let holder = block.set().pid(block.writer(slot_of(b"a", 32).unwrap())).unwrap();
+    let holder = block.set().pid(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap();
     let target = if kill(Pid::from_raw(holder), None).is_ok() { holder } else { script };
     match event {
         Event::Exit => program.tell("end"),

@@ -11,10 +11,10 @@ use std::process::Command;
 use common::{Finished, Running, Sandbox, until};
 use jiff::{SignedDuration, Timestamp};
 use machine::{Machine, ROOM};
-use semlock::sysv::{Row, all_sets};
+use semlock::sysv::{SetInfo, all_sets};
 use serde_json::Value;
 
-fn sets() -> Vec<Row> {
+fn sets() -> Vec<SetInfo> {
     all_sets().unwrap()
 }
 
@@ -44,7 +44,10 @@ fn a_running_servers_set_is_kept_although_its_launcher_and_all_its_first_childre
     let mut machine = Machine::new();
     machine.start_server(8080);
     let made = sets();
-    assert_eq!((made.len(), made[0].key.raw(), made[0].nsems, made[0].mode), (1, 0, 1, 0o600));
+    assert_eq!(
+        (made.len(), made[0].key.raw(), made[0].nsems, made[0].permissions.mode),
+        (1, 0, 1, 0o600)
+    );
     assert_eq!(made[0].otime, None);
     machine.run(&launcher(made[0].semid)).exits(0);
     until_the_sets_are_old();

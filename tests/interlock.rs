@@ -146,5 +146,5 @@ fn an_nsems_other_than_the_sets_is_refused() {
     }
     sandbox.run(["lock", "--nsems", "32", &session, "--", "true"]).exits(0);
     assert_eq!(perl.ask(&format!("tie {session}")), "held");
-    assert_eq!(block.set().header().unwrap().nsems, 32);
+    assert_eq!(block.set().info().unwrap().nsems, 32);
 }

@@ -254,3 +254,16 @@ fn what_mends_another_namespace_is_done_there() {
         }
     }
 }
+
+#[test]
+fn semaphores_that_semop_does_not_reach_are_asked_and_judged_too() {
+    const LAST: u32 = 65_536;
+    let sandbox = limited("70000 1024000000 500 32000");
+    let set = Set::create_private(LAST + 1, 0o600).unwrap();
+    set.set_value(LAST, 5).unwrap();
+    let own = i32::try_from(std::process::id()).unwrap();
+    assert_eq!((set.value(LAST), set.pid(LAST), set.ncnt(LAST)), (Ok(5), Ok(own), Ok(0)));
+    assert!(set.value(LAST + 1).is_err() && set.value(u32::MAX).is_err());
+    let sets = sandbox.run(["status", "--all", "--format", "json"]).exits(0).json()["sets"].clone();
+    assert_eq!(sets[0]["verdict"], "in-use", "this process, its last user, lives: {sets}");
+}

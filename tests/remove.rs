@@ -49,7 +49,7 @@ fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
     };
     for answer in ["", "n", "no", "yess"] {
         assert_eq!(terminal(answer), "1", "{answer:?}");
-        assert!(block.set().header().is_ok(), "{answer:?}");
+        assert!(block.set().info().is_ok(), "{answer:?}");
     }
     assert_eq!(terminal("y"), "0");
     assert!(semids().is_empty());
@@ -111,7 +111,7 @@ fn a_set_that_is_in_use_is_kept_and_the_others_go() {
         .contains("removed semid 1, key 7 (0x00000007), 4 semaphores, owner ")
         .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
         .complains("cannot remove set with semid 0: somebody holds a lock in it");
-    assert!(held.set().header().is_ok() && free.set().header().is_err());
+    assert!(held.set().info().is_ok() && free.set().info().is_err());
     assert_eq!(holder.finish(), 0);
     assert_free(held);
 }
@@ -126,11 +126,11 @@ fn the_plan_of_a_dry_run_is_what_is_done_then() {
         sandbox.run(run).exits(75).json()
     };
     let plan = run(&["--dry-run"]);
-    assert!(free.set().header().is_ok());
+    assert!(free.set().info().is_ok());
     assert_eq!((&plan["schema"], &plan["dry_run"]), (&json!(1), &json!(true)));
     assert!(plan["notes"][0].as_str().unwrap().contains("stop the application first"));
     let done = run(&["--yes"]);
-    assert!(free.set().header().is_err() && held.set().header().is_ok());
+    assert!(free.set().info().is_err() && held.set().info().is_ok());
     for part in ["removed", "kept"] {
         assert_eq!(plan[part], done[part]);
         let set = &plan[part][0];
@@ -155,7 +155,7 @@ fn one_set_is_planned_and_told_as_json_like_many() {
     assert_eq!(holder.finish(), 0);
     let removed = sandbox.run(["remove", "--format", "json"]).exits(0).json();
     assert_eq!((ids(&removed["removed"]), ids(&removed["kept"])), (vec![0], vec![]));
-    assert!(block.set().header().is_err());
+    assert!(block.set().info().is_err());
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn what_only_looks_like_a_block_goes_with_others_only_if_nobody_is_seen_to_use_i
         .complains("cannot remove set with semid 1: somebody may be using it\n")
         .complains(&format!("evidence: process {} (perl -e ", perl.pid()))
         .complains("a session block is removed by itself, with --key 4711");
-    assert!(block.set().header().is_err());
+    assert!(block.set().info().is_err());
     sandbox.run(["remove", "--key", "4711"]).exits(0);
     let perl = [perl, stranger()];
     let mut own = sandbox.semlock(["remove", "--all", "--yes"]);
@@ -285,7 +285,7 @@ fn the_plan_of_a_forced_removal_says_who_would_be_cut_off() {
         .exits(0)
         .contains("would remove")
         .complains(&cut);
-    assert!(block.set().header().is_ok());
+    assert!(block.set().info().is_ok());
     assert_eq!(holder.finish(), 0);
 }
 

@@ -6,10 +6,11 @@ mod filter;
 use std::process::Command;
 
 use common::{Finished, Sandbox};
-use filter::{errno, filtered, without_semctl};
+use filter::{errno, filtered, without_semctl, without_set};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
 use semlock::diagnose::reasons::{self, Reason};
+use semlock::sysv::Set;
 use serde_json::Value;
 
 const SEMGET: i64 = libc::SYS_semget;
@@ -60,7 +61,7 @@ fn calls_that_do_not_exist_are_69_with_the_remedy() {
 #[test]
 fn calls_that_a_filter_refuses_are_69_with_the_remedy() {
     let (sandbox, _block) = Sandbox::with_block(8);
-    for call in [SEMGET, SEMCTL, SEMTIMEDOP] {
+    for call in [SEMGET, SEMCTL, SEMOP] {
         let failed = run_filtered(&sandbox, &[call], errno(Errno::EPERM), &LOCK);
         is_forbidden(&sandbox, failed.complains("(EPERM)"), &LOCK);
     }
@@ -70,7 +71,7 @@ fn calls_that_a_filter_refuses_are_69_with_the_remedy() {
 fn calls_that_kill_are_69_with_the_remedy_and_no_bad_system_call() {
     let (sandbox, block) = Sandbox::with_block(8);
     for action in [SeccompAction::Trap, SeccompAction::KillProcess, SeccompAction::KillThread] {
-        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMTIMEDOP]] {
+        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMOP]] {
             let failed = run_filtered(&sandbox, calls, action.clone(), &LOCK);
             failed.complains("  evidence: the filter kills who makes such a call (SIGSYS)");
             is_forbidden(&sandbox, &failed, &LOCK);
@@ -175,10 +176,10 @@ fn what_cannot_be_provoked_is_told_apart_all_the_same() {
     let cases: [(i64, Errno, &Reason); 6] = [
         (SEMGET, Errno::ENOMEM, &reasons::NO_MEMORY),
         (SEMCTL, Errno::ENOMEM, &reasons::NO_MEMORY),
-        (SEMTIMEDOP, Errno::ENOMEM, &reasons::NO_MEMORY),
-        (SEMTIMEDOP, Errno::ENOSPC, &reasons::NO_UNDO),
-        (SEMTIMEDOP, Errno::EFBIG, &reasons::TOO_FEW_SEMAPHORES),
-        (SEMTIMEDOP, Errno::EINVAL, &reasons::REMOVED),
+        (SEMOP, Errno::ENOMEM, &reasons::NO_MEMORY),
+        (SEMOP, Errno::ENOSPC, &reasons::NO_UNDO),
+        (SEMOP, Errno::EFBIG, &reasons::TOO_FEW_SEMAPHORES),
+        (SEMOP, Errno::EINVAL, &reasons::REMOVED),
     ];
     for (call, given, reason) in cases {
         run_filtered(&sandbox, &[call], errno(given), &LOCK)
@@ -194,7 +195,7 @@ fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove
     for action in
         [errno(Errno::ENOSYS), errno(Errno::EPERM), SeccompAction::Trap, SeccompAction::KillProcess]
     {
-        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMTIMEDOP]] {
+        for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMOP]] {
             let failed = run_filtered(&sandbox, calls, action.clone(), &probe);
             let report = failed.exits(69).json();
             assert_eq!((&report["available"], &report["max_nsems"]), (&false.into(), &Value::Null));
@@ -211,4 +212,34 @@ fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove
     let env = run_filtered(&sandbox, &ALL, SeccompAction::Trap, &["probe-max", "--format", "env"]);
     env.exits(69).contains("SEMLOCK_AVAILABLE=false\n").contains("SEMLOCK_MAX_NSEMS=\n");
     sandbox.run(probe).exits(0);
+}
+
+/// Reads of a set that a security module hides from this process alone.
+#[test]
+fn a_set_that_may_not_be_asked_for_is_listed_and_unknown() {
+    let sandbox = Sandbox::new();
+    let [_, hidden, _] = [1, 3, 5].map(|nsems| Set::create_private(nsems, 0o600).unwrap());
+    let (all, status) = (hidden.semid(), ["status", "--all", "--format", "json"]);
+    let report = without_set(all, || sandbox.run(status)).exits(0).json();
+    assert_eq!(
+        (&report["limits"]["sets_used"], &report["limits"]["semaphores_used"]),
+        (&3.into(), &9.into())
+    );
+    let set = &report["sets"][1];
+    assert_eq!(
+        (&set["semid"], &set["nsems"], &set["mode"]),
+        (&all.into(), &3.into(), &"0600".into())
+    );
+    assert_eq!((&set["verdict"], &set["waiting"]), (&"unknown".into(), &Value::Null));
+    let unlisted = "mount -t tmpfs none /proc/sysvipc && exec \"$0\" status --all";
+    let failed = without_set(all, || {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", unlisted, sandbox.binary()]);
+        Finished::of(command)
+    });
+    failed
+        .exits(71)
+        .prints("")
+        .complains("/proc/sysvipc/sem cannot be read: ")
+        .complains("the kernel, asked for each set, says EACCES");
 }

@@ -225,7 +225,7 @@ fn check_is_quiet_and_objects_to_what_is_abandoned_orphaned_or_nearly_full() {
     abandon(flag);
     check(&[], 1);
     check(&["--all"], 1);
-    block.set().reset(flag).unwrap();
+    block.set().reset(flag.into()).unwrap();
     check(&["--all"], 0);
     for key in [1, 2, 3] {
         Block::create(Key::new(key), 2, 0o700).unwrap();
@@ -326,4 +326,22 @@ fn what_picks_sets_or_sorts_them_asks_for_every_set() {
         sandbox.run([&["status", "a"], &options[..]].concat()).exits(64);
     }
     sandbox.run(["status", "--owner", "4242", "--check"]).exits(0).is_silent();
+}
+
+#[test]
+fn every_document_says_the_same_of_a_set() {
+    let sandbox = Sandbox::new();
+    Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let document = |args: &[&str]| sandbox.run([args, &["--format", "json"]].concat()).json();
+    let block = document(&["status"])["block"].clone();
+    let listed = document(&["status", "--all"])["sets"][0].clone();
+    let removed = document(&["remove", "--dry-run"])["removed"][0].clone();
+    for name in [
+        "key", "key_hex", "semid", "nsems", "mode", "uid", "user", "gid", "group", "cuid", "cuser",
+        "cgid", "cgroup", "otime", "ctime",
+    ] {
+        let said = block.get(name);
+        assert!(said.is_some(), "status has no {name}");
+        assert_eq!((listed.get(name), removed.get(name)), (said, said), "{name}");
+    }
 }

@@ -147,3 +147,32 @@ fn persistent_only() -> Sandbox {
     sandbox.run(["lock", "--persist", "a"]).exits(0);
     sandbox
 }
+
+#[test]
+fn a_block_with_another_owner_or_mode_is_refused_and_each_fix_makes_it_as_asked() {
+    let there = || {
+        let (sandbox, _) = Sandbox::with_block(34);
+        sandbox
+    };
+    for (exist_ok, said) in [(&[][..], "(EEXIST)"), (&["--exist-ok"][..], "31818 (0x00007c4a)")] {
+        let create = [&["create", "--nsems", "34", "--mode", "0770"], exist_ok].concat();
+        let as_asked = ["create", "--nsems", "34", "--mode", "0770", "--exist-ok"];
+        is_mended_by_each_fix(there, &create, &as_asked)
+            .exits(73)
+            .complains(said)
+            .complains("the block that is there has another owner or mode than was asked for\n")
+            .complains("  evidence: its mode is 0700, asked for was 0770\n")
+            .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --mode 0770  #");
+    }
+}
+
+#[test]
+fn a_block_that_is_as_asked_is_fine_with_exist_ok_whatever_was_not_asked_for() {
+    let (sandbox, _) = Sandbox::with_block(34);
+    for asked in [&[][..], &["--mode", "0700"], &["--owner", "0"], &["--owner", "0:0"]] {
+        sandbox.run([&["create", "--nsems", "34", "--exist-ok"], asked].concat()).exits(0);
+    }
+    for asked in [["--mode", "0600"], ["--owner", "1"], ["--owner", ":1"]] {
+        sandbox.run([&["create", "--nsems", "34", "--exist-ok"][..], &asked].concat()).exits(73);
+    }
+}

@@ -80,8 +80,8 @@ fn an_ordinary_user_may_give_its_block_away() {
     let sandbox = sandbox();
     let create = sandbox.semlock(["create", "--owner", "root"]);
     Finished::of(as_nobody(create)).exits(0);
-    let header = block().set().header().unwrap();
-    assert_eq!((header.uid, header.cuid), (0, NOBODY));
+    let header = block().set().info().unwrap();
+    assert_eq!((header.permissions.uid, header.permissions.cuid), (0, NOBODY));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
         follow(&sandbox, fixes[0].strip_prefix("as root (0): ").unwrap());
         let nsems = arguments.last().unwrap().parse().unwrap_or(32);
         assert_eq!(block().nsems(), nsems);
-        assert_eq!(block().set().header().unwrap().uid, 0);
+        assert_eq!(block().set().info().unwrap().permissions.uid, 0);
     }
 }
 

@@ -93,10 +93,10 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     let known = format!("process {} (cat) may use it, and was there when it was made", user.pid());
     sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
     sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
-    assert!(Set::from_id(0).header().is_ok());
+    assert!(Set::from_id(0).info().is_ok());
     user.kill();
     sandbox.run(["remove", "--id", "0"]).exits(0).is_silent();
-    assert!(Set::from_id(0).header().is_err());
+    assert!(Set::from_id(0).info().is_err());
 }
 
 /// A process of root's whose first thread has ended, and whose other one is a
@@ -264,4 +264,14 @@ fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
     unshare(CloneFlags::CLONE_NEWIPC).unwrap();
     create(&format!("/proc/{pid}/ns/ipc")).exits(77).complains("EPERM");
     cat.kill();
+}
+
+#[test]
+fn root_of_another_user_namespace_may_do_here_what_its_user_may() {
+    let sandbox = sandbox();
+    sandbox.run(["create"]).exits(0);
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", sandbox.binary(), "lock", "a", "--", "true"]);
+    let refused = Finished::of(as_nobody(unshare));
+    refused.exits(77).complains("(EACCES)\n  cause: mode 0700 gives others no permission to ");
 }

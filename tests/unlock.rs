@@ -106,7 +106,7 @@ fn abandoned_locks_are_cleared_and_nothing_else() {
     let cleared = format!("slot {a}: cleared the write lock of a process that has ended\n");
     sandbox.run(["unlock", "--abandoned", "--all"]).exits(0).prints(&cleared);
     assert_eq!(locks(block), 1 + 1 + 2, "a reader's count, a writer's flag, a persistent lock");
-    assert_eq!(block.set().value(block.writer(c)), Ok(1));
+    assert_eq!(block.set().value(block.writer(c).into()), Ok(1));
     sandbox.run(["unlock", "--abandoned", "a", "b", "c"]).exits(0).prints("");
     drop(holder);
 }

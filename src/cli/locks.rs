@@ -27,7 +27,7 @@ pub struct CreateArgs {
     #[arg(long, value_name = "USER[:GROUP]")]
     pub owner: Option<String>,
 
-    /// Succeed if the block exists already with as many semaphores; its mode and owner stay
+    /// Succeed if the block exists already, with the size, owner and mode that are asked for
     #[arg(long)]
     pub exist_ok: bool,
 

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
+use jiff::SignedDuration;
 
-use super::values::{column, percent, seconds};
+use super::values::{column, idle, percent, seconds};
 use super::{Format, Target};
 
 /// `semlock status`
@@ -58,6 +59,10 @@ pub struct StatusArgs {
     /// Only the sets that this user owns, by name or number; implies --all
     #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"])]
     pub owner: Option<String>,
+
+    /// Only the sets that were neither used nor changed for so long, such as 90m, 12h or 30d; implies --all
+    #[arg(long, value_name = "DURATION", value_parser = idle, conflicts_with_all = ["sessions", "dashed"])]
+    pub idle: Option<SignedDuration>,
 
     /// Only the sets with one of these verdicts; implies --all
     #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"])]
@@ -123,6 +128,14 @@ pub struct RemoveArgs {
     #[command(flatten)]
     pub many: Many,
 
+    /// Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; less than 10s also lets go of what is that new
+    #[arg(long, value_name = "DURATION", value_parser = idle)]
+    pub idle: Option<SignedDuration>,
+
+    /// Leave this process, or every process with this name, out of account: it has nothing to do with the sets; may be given several times
+    #[arg(long, value_name = "PID|COMMAND")]
+    pub ignore: Vec<OsString>,
+
     /// Do not ask; needed for several sets where there is no terminal to ask on
     #[arg(short, long)]
     pub yes: bool,
@@ -163,10 +176,6 @@ pub struct Many {
     /// Sets that this user made, by name or number
     #[arg(long, value_name = "USER")]
     pub creator: Option<String>,
-
-    /// Sets that were neither used nor changed for so long, such as 90m, 12h or 30d
-    #[arg(long, value_name = "DURATION")]
-    pub idle: Option<String>,
 
     /// Sets of N semaphores
     #[arg(long, value_name = "N")]

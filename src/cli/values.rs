@@ -3,6 +3,8 @@
 use std::num::IntErrorKind;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+
 /// The columns that the table of slots can have.
 pub const COLUMNS: [&str; 12] = [
     "slot",
@@ -96,4 +98,16 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         return Err("a wait cannot be negative".into());
     }
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+/// How long ago: jiff's friendly format, with days of 24 hours; a number alone is seconds.
+pub(super) fn idle(text: &str) -> Result<SignedDuration, String> {
+    let text = if text.parse::<u32>().is_ok() { format!("{text}s") } else { text.to_owned() };
+    let span: Span = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let idle = span.to_duration(SpanRelativeTo::days_are_24_hours());
+    let idle = idle.map_err(|error| error.to_string())?;
+    if idle < SignedDuration::ZERO {
+        return Err("a duration cannot be negative".into());
+    }
+    Ok(idle)
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Named, waiting};
+use super::{Named, called, waiting};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::holder::{self, Order, OwnLock};
-use crate::process;
 use crate::session::{Block, Claim};
+use crate::system::{self, Pid};
 use crate::sysv::{Error, Outcome, Wait};
 
 /// Locks that were taken, and what for.
@@ -68,14 +68,10 @@ fn in_the_way(taken: &Taken, time: Duration) -> String {
     let block = taken.claim.block();
     let counts = taken.claim.slots().iter().filter_map(|&slot| block.counts(slot).ok());
     if let Some(counts) = counts.into_iter().find(|counts| counts.writer || counts.readers > 0) {
-        let command =
-            process::command(counts.pid).map_or(String::new(), |command| format!(" ({command})"));
+        let last = called(counts.pid);
         let who = match (counts.writer, counts.readers) {
-            (true, _) => format!("process {}{command} writes", counts.pid),
-            (false, readers) => format!(
-                "readers: {readers}, the last in or out was process {}{command}",
-                counts.pid
-            ),
+            (true, _) => format!("{last} writes"),
+            (false, readers) => format!("readers: {readers}, the last in or out was {last}"),
         };
         let _ = write!(line, "; slot {}: {who}", counts.slot);
     }
@@ -89,8 +85,9 @@ fn refuse_to_wait_for_ourselves(taken: &Taken) -> Result<()> {
 }
 
 fn would_wait_for_itself(what: &str, taken: &Taken, own: &OwnLock) -> Failure {
-    let who = match process::command(own.pid) {
-        _ if own.pid == nix::unistd::getpid().as_raw() => "this process itself".into(),
+    let command = system::process(own.pid).and_then(|process| process.command().clone());
+    let who = match command.shown() {
+        _ if own.pid == Pid::own() => "this process itself".into(),
         Some(command) => format!("process {} ({command}), which waits for this one,", own.pid),
         None => format!("process {}, which waits for this one,", own.pid),
     };

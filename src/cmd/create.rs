@@ -8,27 +8,26 @@ use nix::unistd::geteuid;
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
-use crate::diagnose::{self, Failure, Notes};
+use crate::diagnose::{self, Failure, Notes, Wanted};
 use crate::exit::Exit;
-use crate::process;
-use crate::process::accounts::{self, Owner};
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
+use crate::system;
+use crate::system::accounts::{self, Owner};
 use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
 
 /// Makes the block, gives it its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
-    process::need_stdout()?;
+    system::need_stdout()?;
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
     let (block, notes) = match Block::create(key, nsems, mode(args)) {
         Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
         Err(BlockError::Sysv(error)) if args.exist_ok && is_taken(key, error) => {
-            let block = existing(key, nsems)?;
-            (block, if args.quiet { Notes::new() } else { differences(block, args, owner) })
+            (existing(key, nsems, &wanted(args, owner))?, Notes::new())
         }
-        Err(error) => return Err(refused(args, key, &error).into()),
+        Err(error) => return Err(refused(&wanted(args, owner), key, &error).into()),
     };
     announce(key, block, notes, args.format).map_err(|error| unsaid(key, error))?;
     Ok(Exit::Done)
@@ -47,25 +46,10 @@ fn mode(args: &CreateArgs) -> u16 {
     args.mode.unwrap_or(DEFAULT_MODE)
 }
 
-/// What was stated, and is not so in the block that was there already.
-fn differences(block: Block, args: &CreateArgs, owner: Option<Owner>) -> Notes {
-    let Ok(header) = block.set().header() else { return Notes::new() };
-    let Owner { uid, gid } = owner.unwrap_or_default();
-    let mut notes = Notes::new();
-    if let Some(mode) = args.mode.filter(|&mode| mode != header.mode) {
-        notes.push(format!("its mode is {:04o}, not {mode:04o}", header.mode));
-    }
-    for (what, is, wanted) in [("user", header.uid, uid), ("group", header.gid, gid)] {
-        if let Some(wanted) = wanted.filter(|&wanted| wanted != is) {
-            notes.push(format!("its owner is {what} {is}, not {what} {wanted}"));
-        }
-    }
-    notes
-}
-
 fn owner(text: &str) -> Result<Owner, Failure> {
     accounts::owner(text).map_err(|error| {
-        Failure::new(Exit::CannotCreate, format!("make {text:?} the owner: {error}"))
+        let exit = if error.is_mistake() { Exit::CannotCreate } else { Exit::System };
+        Failure::new(exit, format!("make {text:?} the owner: {error}"))
     })
 }
 
@@ -91,23 +75,30 @@ fn is_taken(key: Key, error: Error) -> bool {
     error.errno == Errno::EEXIST || error.errno == Errno::EINVAL && Set::open(key).is_ok()
 }
 
-fn existing(key: Key, nsems: u16) -> Result<Block> {
-    let block = Name::Key(key).open_to("open")?;
-    block.require(Some(nsems)).map_err(|error| Name::Key(key).failure("create", &error).into())
+/// The block that is there, if it is as asked for.
+fn existing(key: Key, nsems: u16, wanted: &Wanted) -> Result<Block> {
+    let name = Name::Key(key);
+    let block = name.open_to("open")?.require(Some(nsems));
+    let block = block.map_err(|error| name.failure("create", &error))?;
+    match diagnose::not_as_asked(&format!("create {name}"), block.set(), nsems.into(), wanted) {
+        Some(failure) => Err(failure.into()),
+        None => Ok(block),
+    }
 }
 
-fn refused(args: &CreateArgs, key: Key, error: &BlockError) -> Failure {
+fn refused(wanted: &Wanted, key: Key, error: &BlockError) -> Failure {
     match *error {
         BlockError::Sysv(error) => {
-            Failure::creating(&format!("create {}", Name::Key(key)), error, &options(args))
+            Failure::creating(&format!("create {}", Name::Key(key)), error, wanted)
         }
         _ => Name::Key(key).failure("create", error),
     }
 }
 
-/// What was asked for beside key and size, for a command that asks for it again.
-fn options(args: &CreateArgs) -> String {
-    diagnose::create_options(args.mode, args.owner.as_deref())
+/// What was asked for beside key and size.
+fn wanted(args: &CreateArgs, owner: Option<Owner>) -> Wanted {
+    let Owner { uid, gid } = owner.unwrap_or_default();
+    Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() }
 }
 
 fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
@@ -127,7 +118,7 @@ fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<
         }
         Format::Table => {
             for note in notes {
-                let _ = writeln!(io::stderr(), "semlock: note: {note}");
+                diagnose::tell(&format!("note: {note}"));
             }
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());

@@ -14,8 +14,8 @@ use crate::cli::{Format, LockArgs};
 use crate::diagnose::{Failure, before_creating, making, reasons, tell};
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
-use crate::process;
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
+use crate::system;
 use crate::sysv::{DEFAULT_NSEMS, Error};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
@@ -33,7 +33,8 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     let mut order = order(&args, block);
     let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     if args.command.is_empty() && !args.persist {
-        order.owner = args.owner.or_else(process::caller).ok_or_else(no_caller)?;
+        order.owner =
+            args.owner.or_else(|| Some(system::caller()?.pid.raw())).ok_or_else(no_caller)?;
         return hand_over(block, &order, busy);
     }
     match acquire(block, &order).map_err(|error| conflict(error, busy))? {
@@ -96,7 +97,7 @@ fn order(args: &LockArgs, block: Block) -> Order {
 fn become_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Result<Exit> {
     let held = held(taken, &order.namespace);
     let what = format!("run {:?}", command[0]);
-    let Err(errno) = process::become_program(command, HELD, Held::variable(&held));
+    let Err(errno) = system::become_program(command, HELD, Held::variable(&held));
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
     let what = format!("{what}: {} ({errno:?})", errno.desc());
     Err(Failure::new(exit, what).errno(errno).into())

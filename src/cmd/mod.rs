@@ -3,6 +3,7 @@
 mod acquire;
 mod create;
 mod hold;
+mod inspect;
 mod lock;
 mod name;
 mod namespace;
@@ -26,9 +27,9 @@ use crate::diagnose;
 use crate::exit::Exit;
 use crate::holder::Order;
 use crate::probe;
-use crate::process;
 use crate::report::BlockSummary;
 use crate::session::{Block, effective_slots};
+use crate::system::{self, Called, Pid};
 use crate::sysv::Key;
 
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
@@ -45,7 +46,10 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     }
     let cli = match parse(arguments) {
         Ok(cli) => cli,
-        Err(answer) => return Ok(usage(&answer)),
+        Err(mut answer) => {
+            diagnose::make_printable(&mut answer);
+            return Ok(usage(&answer));
+        }
     };
     if let Some(name) = &cli.ipc_namespace {
         namespace::enter(name)?;
@@ -78,11 +82,10 @@ fn usage(answer: &clap::Error) -> Exit {
             diagnose::report(&diagnose::usage(answer).into())
         }
         (true, _) => {
-            // A stderr that cannot be written to leaves nobody to tell.
-            let _ = answer.print();
+            diagnose::tell_usage(answer);
             Exit::Usage
         }
-        (false, _) => match process::need_stdout().and_then(|()| answer.print()) {
+        (false, _) => match system::need_stdout().and_then(|()| answer.print()) {
             Ok(()) => Exit::Done,
             Err(error) => diagnose::report(&error.into()),
         },
@@ -100,4 +103,11 @@ fn summary(key: Key, block: Block) -> BlockSummary {
         slots: block.slots(),
         effective_slots: effective_slots(nsems),
     }
+}
+
+/// A process that a semaphore names, for people.
+fn called(pid: i32) -> String {
+    let Some(pid) = Pid::new(pid) else { return "a process of another pid namespace".into() };
+    let command = system::process(pid).and_then(|process| process.command().clone()).shown();
+    Called(pid, command.as_ref()).to_string()
 }

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 
 use crate::cli::{self, Sessions, Target};
-use crate::diagnose::{Failure, reasons};
+use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot};
@@ -57,6 +57,16 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The set by this name, where it is not known to be a block.
+    pub(super) fn of_a_set(self) -> String {
+        match self {
+            Self::Key(key) => format!("set {key} ({key:x})"),
+            Self::Id(semid) => format!("set with semid {semid}"),
+        }
+    }
+}
+
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -81,6 +91,8 @@ pub(super) fn key(stated: Option<i32>) -> Result<Key> {
     })?))
 }
 
+const EVERY: &str = "every slot";
+
 /// A slot, and what the user called it.
 #[derive(Debug)]
 pub(super) struct Named {
@@ -91,6 +103,17 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// What names it on a command line.
+    pub(super) fn arguments(&self) -> String {
+        match std::str::from_utf8(&self.session) {
+            _ if self.name == EVERY => "--all".into(),
+            Ok(session) if !session.is_empty() => {
+                diagnose::quoted(&format!("--session={session}")).into_owned()
+            }
+            _ => format!("--slot {}", self.slot),
+        }
+    }
+
     /// Whether this is what the user calls `other`: a session is only itself, a
     /// slot is whatever falls on it.
     pub(super) fn means(&self, other: &Self) -> bool {
@@ -111,7 +134,7 @@ impl From<&Sessions> for Which {
 
 /// The slots that the user named, in that order.
 pub(super) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
-    let every = |slot| Named { slot, name: "every slot".into(), session: Vec::new() };
+    let every = |slot| Named { slot, name: EVERY.into(), session: Vec::new() };
     let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
     let by_session = which.sessions.iter().map(|id| session_slot(id, block));
     let by_number = which.slots.iter().map(|&index| numbered_slot(index, block));

@@ -11,15 +11,15 @@ use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::diagnose::{Failure, tell};
 use crate::exit::Exit;
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
-use crate::process;
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
+use crate::system;
 use crate::sysv::{self, Usage};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     if !args.quiet {
-        process::need_stdout()?;
+        system::need_stdout()?;
     }
     let line = |_| "probing semaphores".to_owned();
     let probed = match sysv::check() {

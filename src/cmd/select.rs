@@ -1,13 +1,15 @@
 //! Which of all the sets: what `--owner`, `--idle` and their like pick.
 
-use anyhow::Result;
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use std::collections::BTreeSet;
 
-use crate::cli::Many;
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cli::{Many, StatusArgs};
 use crate::diagnose::{Failure, reasons};
 use crate::exit::Exit;
-use crate::process::accounts;
-use crate::sysv::{self, Key, Row};
+use crate::system::accounts;
+use crate::sysv::{self, Key, SetInfo};
 
 /// What a set must be like; what is None does not matter.
 #[derive(Debug, Default)]
@@ -22,67 +24,81 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub fn of(many: &Many) -> Result<Self> {
+    pub fn of(many: &Many, idle: Option<SignedDuration>) -> Result<Self> {
         Ok(Self {
             owner: user("--owner", many.owner.as_deref())?,
             creator: user("--creator", many.creator.as_deref())?,
-            untouched_since: many.idle.as_deref().map(ago).transpose()?,
+            untouched_since: idle.map(ago),
             nsems: many.nsems,
             private: many.private,
             ..Self::default()
         })
     }
 
-    /// The same, but only what this user owns.
-    pub fn owned_by(self, user_name: Option<&str>) -> Result<Self> {
-        Ok(Self { owner: user("--owner", user_name)?, ..self })
+    /// What `status` asks for.
+    pub fn shown(args: &StatusArgs) -> Result<Self> {
+        Ok(Self {
+            owner: user("--owner", args.owner.as_deref())?,
+            untouched_since: args.idle.map(ago),
+            key: args.target.key.map(Key::new),
+            semid: args.target.id,
+            ..Self::default()
+        })
     }
 
     /// The sets of this namespace that are so, in the kernel's order.
-    pub fn sets(&self) -> Result<Vec<Row>> {
+    pub fn sets(&self) -> Result<Vec<SetInfo>> {
         let mut rows = all_sets()?;
         rows.retain(|row| self.matches(row));
         Ok(rows)
     }
 
     /// Whether a set is so.
-    pub fn matches(&self, row: &Row) -> bool {
-        let last = row.otime.max(row.ctime);
-        self.owner.is_none_or(|uid| row.uid == uid)
-            && self.creator.is_none_or(|uid| row.cuid == uid)
+    pub fn matches(&self, row: &SetInfo) -> bool {
+        let last = row.last_change();
+        self.owner.is_none_or(|uid| row.permissions.uid == uid)
+            && self.creator.is_none_or(|uid| row.permissions.cuid == uid)
             && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
             && self.nsems.is_none_or(|nsems| row.nsems == nsems)
-            && (!self.private || row.key == Key::PRIVATE)
+            && (!self.private || row.is_private())
             && self.key.is_none_or(|key| row.key == key)
             && self.semid.is_none_or(|semid| row.semid == semid)
     }
 }
 
 /// Every set of this namespace.
-pub(super) fn all_sets() -> Result<Vec<Row>, Failure> {
+pub(super) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     const WHAT: &str = "list the sets of this IPC namespace";
     sysv::check_looking().map_err(|error| Failure::sysv(WHAT, error))?;
     sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
 }
 
+/// The users, and the groups, that own the sets or created them, each once.
+pub(super) fn account_ids(sets: &[SetInfo]) -> (Vec<u32>, Vec<u32>) {
+    let ids = |of: fn(&SetInfo) -> [u32; 2]| {
+        let ids: BTreeSet<_> = sets.iter().flat_map(of).collect();
+        ids.into_iter().collect()
+    };
+    let users = ids(|set| [set.permissions.uid, set.permissions.cuid]);
+    (users, ids(|set| [set.permissions.gid, set.permissions.cgid]))
+}
+
 fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {
     let Some(name) = name else { return Ok(None) };
-    let owner = accounts::owner(name).map_err(|error| wrong(format!("use {option}: {error}")))?;
+    let owner = accounts::owner(name).map_err(|error| {
+        let what = format!("use {option}: {error}");
+        let mistake = error.is_mistake();
+        if mistake { wrong(what) } else { Failure::new(Exit::System, what).into() }
+    })?;
     match owner {
         accounts::Owner { uid: Some(uid), gid: None } => Ok(Some(uid)),
         _ => Err(wrong(format!("use {option} {name:?}: a user is asked for, without a group"))),
     }
 }
 
-/// The moment so long ago: jiff's friendly format, with days of 24 hours.
-fn ago(text: &str) -> Result<Timestamp> {
-    let what = |error| wrong(format!("use --idle {text:?}: {error}"));
-    let span: Span = text.parse().map_err(what)?;
-    let idle = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(what)?;
-    if idle < SignedDuration::ZERO {
-        return Err(wrong(format!("use --idle {text:?}: a duration cannot be negative")));
-    }
-    Timestamp::now().checked_sub(idle).map_err(what)
+/// The moment so long ago; the first there is, if it is longer than that.
+fn ago(idle: SignedDuration) -> Timestamp {
+    Timestamp::now().checked_sub(idle).unwrap_or(Timestamp::MIN)
 }
 
 fn wrong(what: String) -> anyhow::Error {

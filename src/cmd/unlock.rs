@@ -1,23 +1,24 @@
-//! `semlock unlock`: gives back what semlock holds, or what was left in the block.
+//! `semlock unlock`: releases what semlock keeps, or what was left in the block.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anyhow::Result;
+use nix::errno::Errno;
 
-use super::{Name, Named};
+use super::{Name, Named, called};
 use crate::cli::UnlockArgs;
 use crate::diagnose::{self, Failure, tell};
 use crate::exit::Exit;
-use crate::holder::{self, Holder, Which};
-use crate::process::{self, Life};
-use crate::session::{Block, Counts, Left, Slot, WriterLeft};
-use crate::sysv::Error;
+use crate::holder::{Holder, Holders, Which};
+use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft};
+use crate::system::{self, Caller, Entry, Handle, Pid};
+use crate::sysv::{Error, SetInfo};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
-        process::need_stdout()?;
+        system::need_stdout()?;
     }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
@@ -28,13 +29,18 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
         tell("no slot is locked");
         return Ok(Exit::No);
     }
+    let holders = Holders::find().map_err(|gap| {
+        let what = "find the process that keeps the lock";
+        Failure::new(Exit::System, format!("{what}: {gap}"))
+    })?;
     let mut unlock = Unlock {
         block,
         wanted: &wanted,
         force: args.force,
-        holders: holder::of_set(block.set().semid()),
-        ended: Vec::new(),
-        given: BTreeSet::new(),
+        holders,
+        caller: system::caller(),
+        done: BTreeSet::new(),
+        ended: BTreeSet::new(),
     };
     let mut worst = Exit::Done;
     for named in &wanted {
@@ -61,33 +67,35 @@ struct Unlock<'a> {
     wanted: &'a [Named],
     force: bool,
     /// Those that there were at the beginning.
-    holders: Vec<Holder>,
-    ended: Vec<Holder>,
+    holders: Holders,
+    caller: Option<Caller>,
     /// Slots whose count without a process is taken back: one for each, as
     /// `lock` counts sessions that share a slot once.
-    given: BTreeSet<Slot>,
+    done: BTreeSet<Slot>,
+    /// Holders that have been ended.
+    ended: BTreeSet<Pid>,
 }
 
 impl Unlock<'_> {
     /// Ends the holder that is meant, or takes back what no process holds.
     fn one(&mut self, named: &Named) -> Result<Exit, Failure> {
-        if self.ended.iter().any(|holder| self.holds(holder, named))
-            || self.given.contains(&named.slot)
-        {
+        let counts = self.counts(named)?;
+        let info = self.info(named)?;
+        let holders = self.holders.of_slot(self.block, &info, &counts).into_iter();
+        let holders: Vec<_> = holders.filter(|one| self.holds(one, named)).cloned().collect();
+        if self.done.contains(&named.slot) || self.has_ended_holder_of(named) {
             return Ok(Exit::Done);
         }
-        let holds = |holder: &&Holder| self.holds(holder, named);
-        let mut holders: Vec<_> = self.holders.iter().filter(holds).cloned().collect();
-        let alone = self.counts(named)?.persistent == 0;
-        match (nearest(&holders), holders.len()) {
-            (_, 0) => self.without_holder(named),
-            (Some(own), _) => self.end(named, holders.swap_remove(own)),
-            (None, 1) if alone => self.end(named, holders.remove(0)),
-            _ if self.force => holders
-                .into_iter()
-                .try_fold(Exit::Done, |_, holder| self.end_by_force(named, holder)),
-            _ => Err(several(named, &holders)),
+        if let Some(own) = self.nearest(&holders) {
+            return self.end(named, own.clone());
         }
+        if holders.is_empty() || counts.persistent > 0 {
+            return self.without_holder(named);
+        }
+        if !self.force {
+            return Err(kept_for_another(named, self.block, &holders));
+        }
+        holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, holder))
     }
 
     /// What a holder holds, as the user would name it.
@@ -100,6 +108,23 @@ impl Unlock<'_> {
         self.holdings(holder).iter().any(|holding| named.means(holding))
     }
 
+    fn has_ended_holder_of(&self, named: &Named) -> bool {
+        let mut ended = self.holders.on(self.block.set().semid());
+        ended.any(|holder| self.ended.contains(&holder.pid) && self.holds(holder, named))
+    }
+
+    /// The one that is kept for the process that called this one, or for the nearest
+    /// of those that it stands for; else one whose owner has ended, and which is
+    /// about to end itself.
+    fn nearest<'a>(&self, holders: &'a [Holder]) -> Option<&'a Holder> {
+        let caller = self.caller.iter();
+        let mut owners =
+            caller.flat_map(|caller| [caller.pid].into_iter().chain(caller.stands_for.clone()));
+        let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
+        let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
+        owners.find_map(of).or_else(|| holders.iter().find(ended))
+    }
+
     fn end(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
         let holdings = self.holdings(&holder);
         let wanted = |holding: &Named| self.wanted.iter().any(|wanted| wanted.means(holding));
@@ -109,16 +134,41 @@ impl Unlock<'_> {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
-            return Err(Failure::new(Exit::Busy, what).fix("name all that it holds"));
+            let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
+            return Err(failure.fix(forcing(named, self.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
-        holder.end().map_err(|error| Failure::io(&what, &error))?;
-        self.ended.push(holder);
-        Ok(Exit::Done)
+        let before = self.counts(named)?;
+        end(&holder).map_err(|error| Failure::io(&what, &error))?;
+        self.ended.insert(holder.pid);
+        self.has_gone_down(named, &holder, before)
+    }
+
+    /// A process that has ended gave back what it had. If the count is what it was,
+    /// and names the same process, it was another's.
+    fn has_gone_down(
+        &self,
+        named: &Named,
+        holder: &Holder,
+        before: Counts,
+    ) -> Result<Exit, Failure> {
+        let now = self.counts(named)?;
+        let stays = match holder.order.mode {
+            Mode::Write => now.live_writer && now.pid == holder.pid.raw(),
+            Mode::Read => now.live_readers >= before.live_readers && now == before,
+        };
+        if !stays {
+            return Ok(Exit::Done);
+        }
+        let what = format!("unlock {}: it is locked as before", named.name);
+        Err(Failure::new(Exit::System, what).cause(format!(
+            "process {}, which said that it held the lock, has ended and did not release it",
+            holder.pid
+        )))
     }
 
     fn end_by_force(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
-        let owner = process::called(holder.order.owner);
+        let owner = owner(&holder);
         let exit = self.end(named, holder)?;
         tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
         Ok(exit)
@@ -128,24 +178,28 @@ impl Unlock<'_> {
         self.block.counts(named.slot).map_err(|error| failed(named, error))
     }
 
+    fn info(&self, named: &Named) -> Result<SetInfo, Failure> {
+        self.block.set().info().map_err(|error| failed(named, error))
+    }
+
     fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
         if self.block.take_persistent(named.slot).map_err(|error| failed(named, error))?
             == Left::Taken
         {
-            self.given.insert(named.slot);
+            self.done.insert(named.slot);
             return Ok(Exit::Done);
         }
         match self.lower_abandoned(named)? {
             WriterLeft::Lowered => {
-                self.given.insert(named.slot);
+                self.done.insert(named.slot);
                 Ok(Exit::Done)
             }
             WriterLeft::NotRaised => Ok(not_locked(named)),
             WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
             WriterLeft::Readers if self.force => self.force_reader_down(named),
-            WriterLeft::HeldBy(pid) => Err(held_by(named, pid)),
+            WriterLeft::HeldBy(pid) => Err(held_by(named, self.block, pid)),
             // A persistent flag that has come up since it was looked for is somebody's.
-            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named)),
+            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named, self.block)),
         }
     }
 
@@ -155,10 +209,16 @@ impl Unlock<'_> {
             .map_err(|error| failed(named, error))
     }
 
+    /// Whether the process has ended that raised a flag. What could not be read of a
+    /// process is no proof of it.
     fn is_gone(&self, pid: i32) -> bool {
         // Read after the pid: who started and came in since the last change before is not gone.
-        let header = self.block.set().header();
-        header.is_ok_and(|header| process::life(pid, header.last_change()) == Life::Gone)
+        let (Some(pid), Ok(info)) = (Pid::new(pid), self.block.set().info()) else { return false };
+        match (system::process(pid), info.last_change()) {
+            (Entry::Is(process), Some(last)) => !process.may_precede(last),
+            (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
+            (Entry::Gone, _) => system::has_ended(pid),
+        }
     }
 
     fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
@@ -190,9 +250,9 @@ impl Unlock<'_> {
     fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Exit, Failure> {
         self.block.force_writer_down(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
-            "{} had {} and goes on without a lock; if it gives the lock back itself, it first waits for \
+            "{} had {} and goes on without a lock; if it releases the lock itself, it first waits for \
              another writer and then takes that one's",
-            process::called(pid),
+            called(pid),
             named.name
         ));
         Ok(Exit::Done)
@@ -213,31 +273,62 @@ impl Unlock<'_> {
     }
 }
 
-/// One that is kept for this process's nearest ancestor that has any.
-fn nearest(holders: &[Holder]) -> Option<usize> {
-    let of = |owner: i32| holders.iter().position(|holder| holder.order.owner == owner);
-    process::ancestors().into_iter().find_map(of)
+/// Ends a holder and waits until the kernel has released its locks. Does nothing
+/// if the process with this pid is another one by now.
+fn end(holder: &Holder) -> io::Result<()> {
+    let process = match Handle::open(holder.pid) {
+        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
+        process => process?,
+    };
+    match crate::holder::Order::of(holder.pid) {
+        Entry::Is(Some(order)) if order == holder.order => process.kill(),
+        Entry::Is(_) | Entry::Gone => Ok(()),
+        Entry::Unreadable(errno) => Err(errno.into()),
+    }
 }
 
-fn several(named: &Named, holders: &[Holder]) -> Failure {
-    let kept = holders.iter().map(|holder| {
-        format!("process {} keeps it for {}", holder.pid, process::called(holder.order.owner))
-    });
-    let what = format!("unlock {}: there are several locks on it", named.name);
-    Failure::new(Exit::Busy, what).cause(kept.collect::<Vec<_>>().join("; "))
+/// Whether there is such a process, as far as can be seen.
+fn lives(pid: Pid) -> bool {
+    match system::process(pid) {
+        Entry::Is(_) | Entry::Unreadable(_) => true,
+        Entry::Gone => !system::has_ended(pid),
+    }
+}
+
+fn owner(holder: &Holder) -> String {
+    called(holder.owner.map_or(0, Pid::raw))
+}
+
+fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure {
+    let kept = holders
+        .iter()
+        .map(|holder| format!("process {} keeps it for {}", holder.pid, owner(holder)));
+    Failure::new(Exit::Busy, format!("unlock {}: it is kept for another process", named.name))
+        .cause(kept.collect::<Vec<_>>().join("; "))
+        .fix(forcing(named, block))
+}
+
+/// The lock is taken from whatever has it.
+fn forcing(named: &Named, block: Block) -> String {
+    let (semlock, semid, slot) = (diagnose::semlock(), block.set().semid(), named.arguments());
+    format!(
+        "{semlock} unlock --force --id {semid} {slot}  # whatever has it goes on without the lock"
+    )
 }
 
 fn failed(named: &Named, error: Error) -> Failure {
     Failure::sysv(&format!("unlock {}", named.name), error)
 }
 
-fn held_by(named: &Named, pid: i32) -> Failure {
-    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, process::called(pid)))
+fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
+    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, called(pid)))
+        .fix(forcing(named, block))
 }
 
-fn held_by_readers(named: &Named) -> Failure {
+fn held_by_readers(named: &Named, block: Block) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
-        .cause("the kernel keeps no list of readers: whether one has ended without giving back cannot be told")
+        .cause("the kernel keeps no list of readers: whether one has ended without releasing its lock cannot be told")
+        .fix(forcing(named, block))
 }
 
 fn readers_stay(named: &Named) -> Failure {
@@ -248,9 +339,6 @@ fn readers_stay(named: &Named) -> Failure {
 }
 
 fn not_locked(named: &Named) -> Exit {
-    tell(&format!(
-        "{} is not locked: its owner has ended, or somebody has unlocked it",
-        named.name
-    ));
+    tell(&format!("{} is not locked", named.name));
     Exit::No
 }

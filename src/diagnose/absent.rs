@@ -4,12 +4,14 @@ use std::env::consts::OS;
 use std::path::Path;
 
 use super::Failure;
-use super::reasons::{ABSENT, FILTERED, Reason};
-
+use super::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
 use crate::sysv;
 
 /// The kernel's own list of sets, on Linux.
 const LIST: &str = "/proc/sysvipc/sem";
+
+const UNDER_A_FILTER: &str =
+    "this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)";
 
 pub(super) fn explain(failure: Failure) -> Failure {
     let filtered = sysv::filtered();
@@ -19,11 +21,23 @@ pub(super) fn explain(failure: Failure) -> Failure {
         failure.reason(remedy.reason).cause(remedy.cause).all_fixes(remedy.fix.map(Into::into));
     if filtered && Path::new(LIST).exists() {
         failure
-            .evidence("this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)")
+            .evidence(UNDER_A_FILTER)
             .all_evidence(sysv::kills().then(|| kills.into()))
             .evidence(format!("the kernel itself has semaphores: {LIST} exists"))
     } else if OS == "linux" && !Path::new(LIST).exists() {
         failure.evidence(format!("there is no {LIST}"))
+    } else {
+        failure
+    }
+}
+
+/// Only semtimedop(2) is missing or forbidden.
+pub(super) fn explain_timed_wait(failure: Failure) -> Failure {
+    let failure = failure
+        .reason(&NO_TIMED_WAIT)
+        .fix("wait without a limit, which is what lock does without -w, or not at all, with -n");
+    if sysv::filtered() {
+        failure.evidence(UNDER_A_FILTER).fix("allow semtimedop in that filter, as semop is")
     } else {
         failure
     }

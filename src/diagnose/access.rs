@@ -1,14 +1,14 @@
 //! What may not be done: the mode, the owner, and what was missing.
 
 use nix::errno::Errno;
-use nix::unistd::{getegid, geteuid, getgroups};
+use nix::unistd::{getegid, geteuid};
 
 use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, evidence};
 use crate::exit::Exit;
-use crate::process::accounts::Names;
-use crate::sysv::{self, Call, Error, Row};
+use crate::system::accounts::Names;
+use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo};
 
 /// Who may do everything.
 const ROOT: u32 = 0;
@@ -28,21 +28,25 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
         };
     };
     let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
-    let (digit, class) = class(&row);
-    let Some(missing) = missing(error.call, digit) else {
+    let lacking = digit(row.permissions)
+        .and_then(|(digit, class)| Some((class, missing(error.call, digit)?)));
+    let Some((class, missing)) = lacking else {
         return failure.cause(
             "the mode of the set allows it: a security module (SELinux, AppArmor) does not",
         );
     };
+    let failure = failure.cause(format!(
+        "mode {:04o} gives {class} no permission to {missing}",
+        row.permissions.mode
+    ));
     let failure =
-        failure.cause(format!("mode {:04o} gives {class} no permission to {missing}", row.mode));
-    let failure = failure.all_evidence(keeps_the_module_out(row.mode, row.uid));
+        failure.all_evidence(keeps_the_module_out(row.permissions.mode, row.permissions.uid));
     failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
 }
 
 /// That these sets, each with its error, could not be read to `verb` them; None
 /// where there is none.
-pub fn unread(verb: &str, sets: &[(Row, Error)]) -> Option<Failure> {
+pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     let &(first, error) = sets.first()?;
     let number = counted(sets.len().try_into().unwrap_or(u32::MAX), "set");
     let what = format!("{verb} {number}");
@@ -64,28 +68,36 @@ pub fn unread(verb: &str, sets: &[(Row, Error)]) -> Option<Failure> {
 }
 
 /// `command` for the users who may do with the set what this one may not.
-pub(super) fn by_others(row: &Row, command: &str) -> Option<String> {
+pub(super) fn by_others(row: &SetInfo, command: &str) -> Option<String> {
     others(&able(row)).map(|others| format!("{others}: {command}"))
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
-pub fn may_remove(row: &Row) -> bool {
-    able(row).contains(&geteuid().as_raw())
+pub fn may_remove(set: &SetInfo) -> bool {
+    may_do_all(set, &Credentials::own())
+}
+
+fn may_do_all(set: &SetInfo, who: &Credentials) -> bool {
+    [Access::Read, Access::Alter, Access::Own]
+        .into_iter()
+        .all(|access| set.permissions.allow(who, access))
 }
 
 /// Who may read, alter and remove a set.
-fn able(row: &Row) -> Vec<u32> {
-    if row.mode & 0o600 == 0o600 { vec![row.uid, row.cuid, ROOT] } else { vec![ROOT] }
+fn able(set: &SetInfo) -> Vec<u32> {
+    let mut users = vec![set.permissions.uid, set.permissions.cuid, ROOT];
+    users.retain(|&uid| may_do_all(set, &Credentials::of_user(uid)));
+    users
 }
 
 /// EPERM: it is the owner's to do.
 pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&NOT_OWNER);
     match about(error) {
-        Some(row) => failure
-            .evidence(evidence::describe(&row))
-            .evidence(caller())
-            .all_fixes(others(&[row.uid, row.cuid, ROOT]).map(|others| format!("run it {others}"))),
+        Some(row) => failure.evidence(evidence::describe(&row)).evidence(caller()).all_fixes(
+            others(&[row.permissions.uid, row.permissions.cuid, ROOT])
+                .map(|others| format!("run it {others}")),
+        ),
         None => failure,
     }
 }
@@ -109,32 +121,30 @@ pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
     })
 }
 
-fn about(error: Error) -> Option<Row> {
+fn about(error: Error) -> Option<SetInfo> {
     let mut rows = sysv::all_sets().ok()?.into_iter();
     let asked = error.asked;
     rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
 }
 
-/// The digit of the mode that counts for this process: `ipcperms` of Linux,
-/// POSIX' "XSI Interprocess Communication".
-fn class(row: &Row) -> (u16, &'static str) {
-    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
-    let groups = getgroups().unwrap_or_default();
-    let member = |group| gid == group || groups.iter().any(|other| other.as_raw() == group);
-    if [row.uid, row.cuid].contains(&uid) {
-        (row.mode >> 6 & 7, "its owner")
-    } else if member(row.gid) || member(row.cgid) {
-        (row.mode >> 3 & 7, "its group")
-    } else {
-        (row.mode & 7, "others")
-    }
+/// The digit of the mode that counts for this process, and its name; None where
+/// no digit counts.
+fn digit(set: Permissions) -> Option<(u16, &'static str)> {
+    let own = Credentials::own();
+    let class = set.classes(&own).next().filter(|_| !own.ipc_owner)?;
+    let name = match class {
+        Class::Owner => "its owner",
+        Class::Group => "its group",
+        Class::Others => "others",
+    };
+    Some((set.digit(class), name))
 }
 
 /// What `digit` of a mode lacks for `call`.
 fn missing(call: Call, digit: u16) -> Option<&'static str> {
     let needed = match call {
         Call::Semctl(_) => 4,
-        Call::Semop => 2,
+        Call::Semop | Call::Semtimedop => 2,
         Call::Semget => 6,
     };
     match needed & !digit {

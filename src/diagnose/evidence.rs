@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 
-use crate::process::accounts::Names;
-use crate::sysv::{self, Error, Row, Set};
+use crate::system::accounts::Names;
+use crate::sysv::{self, Error, Set, SetInfo};
 use crate::words::ago;
 pub(super) use crate::words::{counted, named};
 
@@ -17,21 +17,21 @@ pub(super) fn of_set(set: Set) -> Vec<String> {
 }
 
 /// The set with this id, as the kernel lists it also for those who may not read it.
-pub(super) fn row(semid: i32) -> Option<Row> {
+pub(super) fn row(semid: i32) -> Option<SetInfo> {
     let rows = sysv::all_sets().ok()?;
     rows.into_iter().find(|row| row.semid == semid)
 }
 
 /// A set in one line: size, owner, mode, age.
-pub(super) fn describe(row: &Row) -> String {
+pub(super) fn describe(row: &SetInfo) -> String {
     let nsems = counted(row.nsems, "semaphore");
-    let names = Names::of(&[row.uid], &[row.gid]);
-    let owner = named(names.user(row.uid), row.uid);
-    let group = named(names.group(row.gid), row.gid);
+    let names = Names::of(&[row.permissions.uid], &[row.permissions.gid]);
+    let owner = named(names.user(row.permissions.uid), row.permissions.uid);
+    let group = named(names.group(row.permissions.gid), row.permissions.gid);
     let age = row.ctime.map_or_else(String::new, |ctime| {
         format!(", made or changed {}", ago(ctime, Timestamp::now()))
     });
-    let (semid, mode) = (row.semid, row.mode);
+    let (semid, mode) = (row.semid, row.permissions.mode);
     format!("semid {semid}: {nsems}, mode {mode:04o}, owner {owner}, group {group}{age}")
 }
 
@@ -60,7 +60,7 @@ struct Activity {
 fn activity(set: Set) -> Result<Activity, Error> {
     let values = set.values()?;
     let mut waiting = 0;
-    for semnum in 0..u16::try_from(values.len()).unwrap_or(u16::MAX) {
+    for semnum in 0..u32::try_from(values.len()).unwrap_or(u32::MAX) {
         waiting += set.ncnt(semnum)? + set.zcnt(semnum)?;
     }
     let raised = values.iter().filter(|&&value| value > 0).count();

@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use super::form;
 use super::reasons::{self, Reason};
 use super::taken::Taken;
+use super::wanted::Wanted;
 use super::{absent, access, evidence, removed, semget, semop};
 use crate::exit::Exit;
 use crate::session::{BlockError, NoSlot};
@@ -118,24 +119,25 @@ impl Failure {
 
     /// A system call failed while doing `what` ("lock session ...").
     pub fn sysv(what: &str, error: sysv::Error) -> Self {
-        Self::creating(what, error, "")
+        Self::creating(what, error, &Wanted::default())
     }
 
-    /// The same, where a set was to be made with these further `options` of
-    /// `semlock create`, for the commands that mend it.
-    pub fn creating(what: &str, error: sysv::Error, options: &str) -> Self {
+    /// The same, where a set was to be created that is as `wanted`, for the commands
+    /// that fix it.
+    pub fn creating(what: &str, error: sysv::Error, wanted: &Wanted) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
+            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
+                absent::explain_timed_wait(failure)
+            }
             (_, Errno::ENOSYS) => absent::explain(failure),
             (call, Errno::EPERM) if sysv::refuses(call) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),
-            (_, Errno::EIDRM) | (Call::Semop | Call::Semctl(_), Errno::EINVAL) => {
-                removed::explain(failure, error)
-            }
-            (Call::Semget, _) => semget::explain(failure, error, options),
-            (Call::Semop | Call::Semctl(_), _) => semop::explain(failure, error),
+            _ if error.is_gone() => removed::explain(failure, error),
+            (Call::Semget, _) => semget::explain(failure, error, wanted),
+            (Call::Semop | Call::Semtimedop | Call::Semctl(_), _) => semop::explain(failure, error),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The forms of a failure: text, coloured text, JSON.
 
+use std::borrow::Cow;
 use std::env;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -8,6 +9,8 @@ use std::sync::OnceLock;
 use serde::Serialize;
 
 use super::Failure;
+use super::line::{cut, line};
+use crate::report::json_line;
 
 /// How failures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,24 +44,21 @@ pub fn is_coloured(out: &impl IsTerminal) -> bool {
 }
 
 /// Writes `failure` with a newline at its end.
+///
+/// In one write: nothing of another process gets in between.
 pub(super) fn write(out: &mut impl Write, failure: &Failure, form: Form) -> io::Result<()> {
     match form {
-        Form::Plain => writeln!(out, "semlock: {failure}"),
-        Form::Coloured => writeln!(out, "{}", Coloured(failure)),
-        Form::Json => {
-            // In one write: nothing of another process gets into the object.
-            let mut line = serde_json::to_vec(&Document::of(failure))?;
-            line.push(b'\n');
-            out.write_all(&line)
-        }
+        Form::Plain => out.write_all(format!("semlock: {failure}\n").as_bytes()),
+        Form::Coloured => out.write_all(format!("{}\n", Coloured(failure)).as_bytes()),
+        Form::Json => out.write_all(&json_line(&Document::of(failure))?),
     }
 }
 
 /// "cannot ...", then a line for each thing that is known.
 pub(super) fn plain(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "cannot {}", failure.what)?;
+    write!(f, "cannot {}", line(&failure.what))?;
     for (label, text) in lines(failure) {
-        write!(f, "\n  {label}: {text}")?;
+        write!(f, "\n  {label}: {}", line(text))?;
     }
     Ok(())
 }
@@ -74,14 +74,14 @@ struct Coloured<'a>(&'a Failure);
 
 impl fmt::Display for Coloured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\x1b[1;31msemlock:\x1b[0m cannot {}", self.0.what)?;
+        write!(f, "\x1b[1;31msemlock:\x1b[0m cannot {}", line(&self.0.what))?;
         for (label, text) in lines(self.0) {
             let colour = match label {
                 "cause" => 33,
                 "fix" => 32,
                 _ => 36,
             };
-            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {text}")?;
+            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {}", line(text))?;
         }
         Ok(())
     }
@@ -95,22 +95,22 @@ struct Document<'a> {
     errno: Option<String>,
     status: u8,
     reason: Option<&'static str>,
-    cause: Option<&'a str>,
-    evidence: &'a [String],
-    fix: &'a [String],
+    cause: Option<Cow<'a, str>>,
+    evidence: Vec<Cow<'a, str>>,
+    fix: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Document<'a> {
     fn of(failure: &'a Failure) -> Self {
         Self {
             schema: 1,
-            error: format!("cannot {}", failure.what),
+            error: format!("cannot {}", cut(&failure.what)),
             errno: failure.errno.map(|errno| format!("{errno:?}")),
             status: failure.exit.code(),
             reason: failure.why().map(|reason| reason.name),
-            cause: failure.cause.as_deref(),
-            evidence: &failure.evidence,
-            fix: &failure.fixes,
+            cause: failure.cause.as_deref().map(cut),
+            evidence: failure.evidence.iter().map(|text| cut(text)).collect(),
+            fix: failure.fixes.iter().map(|text| cut(text)).collect(),
         }
     }
 }

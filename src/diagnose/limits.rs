@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::shell;
-use crate::process::{Container, container};
 use crate::session::WRITE_LOCK_OPERATIONS;
+use crate::system::{Container, container};
 use crate::sysv::{self, Limits, Usage};
 
 /// The most sets that Linux can number without `ipcmni_extend` on its command

@@ -11,6 +11,7 @@ mod evidence;
 mod failure;
 mod form;
 mod limits;
+mod line;
 mod note;
 mod orphans;
 pub mod reasons;
@@ -19,6 +20,7 @@ mod semget;
 mod semop;
 mod shell;
 mod taken;
+mod wanted;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -29,8 +31,10 @@ pub use access::{may_remove, unread};
 pub use failure::Failure;
 pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};
-pub use semget::{create_options, making};
-pub use shell::{semlock, set_namespace};
+pub use semget::making;
+pub use shell::{quoted, semlock, set_namespace};
+pub use taken::not_as_asked;
+pub use wanted::Wanted;
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -49,8 +53,20 @@ pub fn report(error: &anyhow::Error) -> Exit {
 
 /// Says on stderr what came of something that was done.
 pub fn tell(what: &str) {
-    // A stderr that cannot be written to leaves nobody to tell.
-    let _ = writeln!(io::stderr(), "semlock: {what}");
+    line::say(&format!("semlock: {}\n", line::line(what)));
+}
+
+/// Makes what clap repeats of a command line fit to be shown, before anything is
+/// said of it.
+pub fn make_printable(mistake: &mut clap::Error) {
+    line::make_printable(mistake);
+}
+
+/// Says on stderr what clap says of a command line that is wrong.
+pub fn tell_usage(mistake: &clap::Error) {
+    let text = mistake.to_string();
+    let lines: Vec<_> = text.lines().map(line::line).collect();
+    line::say(&(lines.join("\n") + "\n"));
 }
 
 /// What clap says of a command line that is wrong, as a failure.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::access;
 use super::removed::logind;
-use crate::process;
 use crate::session::{effective_slots, spreads};
+use crate::system;
 use crate::sysv;
 
 /// Short remarks on something that was done as asked.
@@ -20,7 +20,7 @@ pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Notes {
         ));
     }
     notes.extend(access::keeps_the_module_out(mode, uid));
-    if let Some(by) = process::removes_sets_of(Path::new("/"), uid) {
+    if let Some(by) = system::removes_sets_of(Path::new("/"), uid) {
         notes.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
     }
     notes

@@ -3,18 +3,20 @@
 use nix::unistd::geteuid;
 
 use super::shell::semlock;
-use crate::sysv::{Key, Limits, Row, Usage};
-use crate::verdict::{Verdict, Witness};
+use crate::judge::{self, Judging, Verdict};
+use crate::sysv::{Limits, SetInfo, Usage};
 use crate::words::counted;
 
 /// Those of `rows` that are orphaned, without those that have a key: in a block,
 /// somebody may have left a lock on purpose.
-pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
-    let witness = Witness::default();
-    let is_orphaned = |row: &&Row| {
-        witness.judge(row).is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
+pub(super) fn orphaned(rows: &[SetInfo]) -> Vec<SetInfo> {
+    let mut judging = Judging::default();
+    let by = judging.judge();
+    let is_orphaned = |row: &&SetInfo| {
+        let judged = judge::judge(by, **row);
+        judged.is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
     };
-    let private = rows.iter().filter(|row| row.key == Key::PRIVATE);
+    let private = rows.iter().filter(|row| row.is_private());
     private.filter(is_orphaned).copied().collect()
 }
 
@@ -22,7 +24,7 @@ pub(super) fn orphaned(rows: &[Row]) -> Vec<Row> {
 const NAMED: usize = 5;
 
 /// Which they are and what they take up, in a line; nothing where there are none.
-pub(super) fn evidence(orphaned: &[Row]) -> Option<String> {
+pub(super) fn evidence(orphaned: &[SetInfo]) -> Option<String> {
     let Usage { sets, semaphores } = Usage::of(orphaned);
     let mut ids: Vec<_> =
         orphaned.iter().take(NAMED).map(|row| format!("semid {}", row.semid)).collect();
@@ -35,9 +37,9 @@ pub(super) fn evidence(orphaned: &[Row]) -> Option<String> {
 
 /// The command that removes those which this user may remove, if that makes room
 /// for a set of `nsems`.
-pub(super) fn fix(orphaned: &[Row], used: Usage, limits: Limits, nsems: u32) -> Option<String> {
+pub(super) fn fix(orphaned: &[SetInfo], used: Usage, limits: Limits, nsems: u32) -> Option<String> {
     let user = geteuid();
-    let is_ours = |row: &&Row| user.is_root() || row.uid == user.as_raw();
+    let is_ours = |row: &&SetInfo| user.is_root() || row.permissions.uid == user.as_raw();
     let freed = Usage::of(orphaned.iter().filter(is_ours));
     let semaphores = (used.semaphores - freed.semaphores).checked_add(nsems)?;
     let is_enough = used.sets - freed.sets < limits.semmni && semaphores <= limits.semmns;

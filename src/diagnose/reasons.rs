@@ -81,6 +81,15 @@ pub const FILTERED: Reason = Reason {
     remedy: "Allow semget, semop, semtimedop and semctl in the filter: the seccomp profile of the container, SystemCallFilter= of the systemd unit. Android forbids them to every app.",
 };
 
+/// semop(2) without semtimedop(2).
+pub const NO_TIMED_WAIT: Reason = Reason {
+    name: "no-timed-wait",
+    call: "semtimedop: ENOSYS; EPERM or death by SIGSYS under a seccomp filter",
+    exit: Exit::Unavailable,
+    cause: "a wait with a limit is not available on this system, which has semop but not semtimedop",
+    remedy: "Wait without a limit (semlock lock without -w) or not at all (-n). Under a seccomp filter, allow semtimedop in it.",
+};
+
 /// `IPC_STAT` and the others without read or alter permission.
 pub const DENIED: Reason = Reason {
     name: "denied",
@@ -150,7 +159,16 @@ pub const EXISTS: Reason = Reason {
     call: "semget: EEXIST",
     exit: Exit::CannotCreate,
     cause: "there is such a block already",
-    remedy: "semlock create --exist-ok takes it as it is.",
+    remedy: "semlock create --exist-ok takes a block that is as asked for.",
+};
+
+/// A set with another owner or mode is there.
+pub const OTHER_OWNER: Reason = Reason {
+    name: "other-owner",
+    call: "semget: EEXIST",
+    exit: Exit::CannotCreate,
+    cause: "the block that is there has another owner or mode than was asked for",
+    remedy: "Stop its clients and replace the block: semlock remove, then semlock create.",
 };
 
 /// Too many sets.
@@ -235,13 +253,14 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 24] = [
+pub const ALL: [&Reason; 26] = [
     &USAGE,
     &NO_SLOT,
     &NOT_FOUND,
     &CANNOT_RUN,
     &ABSENT,
     &FILTERED,
+    &NO_TIMED_WAIT,
     &DENIED,
     &NOT_OWNER,
     &NO_MEMORY,
@@ -250,6 +269,7 @@ pub const ALL: [&Reason; 24] = [
     &SEMMSL,
     &OTHER_SIZE,
     &EXISTS,
+    &OTHER_OWNER,
     &SEMMNI,
     &SEMMNS,
     &REMOVED,

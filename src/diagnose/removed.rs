@@ -7,14 +7,14 @@ use nix::unistd::geteuid;
 use super::reasons::REMOVED;
 use super::semget::Creation;
 use super::{Failure, evidence};
-use crate::process::{self, RemoveIpc};
+use crate::system::{self, RemoveIpc};
 use crate::sysv::{Error, Set};
 
 /// EIDRM, or EINVAL from a semid.
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&REMOVED);
-    let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.uid);
-    let failure = match process::removes_sets_of(Path::new("/"), owner) {
+    let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.permissions.uid);
+    let failure = match system::removes_sets_of(Path::new("/"), owner) {
         Some(by) => failure
             .cause(format!("{}: by ipcrm, by semlock remove, or by systemd-logind", REMOVED.cause))
             .evidence(logind(&by, owner)),
@@ -27,7 +27,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
         Ok(set) => failure
             .all_evidence(evidence::of_set(set))
             .fix("run it again: there is a new set at this key"),
-        Err(_) => failure.fix(Creation::again(key, was).command(was.nsems)),
+        Err(_) => failure.fix(Creation::again(key, was.permissions).command(was.nsems)),
     }
 }
 

@@ -9,12 +9,13 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
-use super::shell::{quoted, semlock};
+use super::shell::semlock;
 use super::taken::Taken;
+use super::wanted::Wanted;
 use super::{Failure, orphans};
-use crate::process::accounts::Names;
 use crate::session::DEFAULT_MODE;
-use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Row, Shape, Usage};
+use crate::system::accounts::Names;
+use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -24,36 +25,28 @@ const OWNERS: usize = 5;
 pub(super) struct Creation {
     /// Its key.
     pub key: Key,
-    /// Further options, as [`create_options`] writes them.
-    pub options: String,
+    /// What it is to be like.
+    pub wanted: Wanted,
 }
 
 impl Creation {
     /// The set as it was.
-    pub fn again(key: Key, was: Shape) -> Self {
+    pub fn again(key: Key, was: Permissions) -> Self {
         let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
-        let options =
-            create_options(Some(was.mode).filter(|&mode| mode != DEFAULT_MODE), owner.as_deref());
-        Self { key, options }
+        let mode = Some(was.mode).filter(|&mode| mode != DEFAULT_MODE);
+        Self { key, wanted: Wanted { mode, owner, ..Wanted::default() } }
     }
 
     /// The command that makes it of `nsems` semaphores.
     pub fn command(&self, nsems: u32) -> String {
-        let Self { key, options } = self;
-        format!("{} create --key {key} --nsems {nsems}{options}", semlock())
+        let Self { key, wanted } = self;
+        format!("{} create --key {key} --nsems {nsems}{}", semlock(), wanted.options())
     }
 }
 
-/// Options of `semlock create` for a shell, each with a space before it.
-pub fn create_options(mode: Option<u16>, owner: Option<&str>) -> String {
-    let mode = mode.map(|mode| format!(" --mode {mode:04o}"));
-    let owner = owner.map(|owner| format!(" --owner {}", quoted(owner)));
-    mode.into_iter().chain(owner).collect()
-}
-
 /// Why semget(2) failed for another reason than permissions or memory.
-pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure {
+pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failure {
     let key = error.asked.key;
     let Some(nsems) = error.asked.nsems.map(u32::from) else {
         return match (error.errno, key) {
@@ -61,7 +54,7 @@ pub(super) fn explain(failure: Failure, error: Error, options: &str) -> Failure 
             _ => failure,
         };
     };
-    let creation = key.map(|key| Creation { key, options: options.into() });
+    let creation = key.map(|key| Creation { key, wanted: wanted.clone() });
     match error.errno {
         Errno::EINVAL => too_large(failure, nsems, creation),
         Errno::ENOSPC => full(failure, nsems),
@@ -152,10 +145,10 @@ pub(super) fn setting(limits: Limits) -> String {
 
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
-fn owners(rows: &[Row], by_sets: bool) -> String {
+fn owners(rows: &[SetInfo], by_sets: bool) -> String {
     let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
     for row in rows {
-        let usage = by_owner.entry(row.uid).or_default();
+        let usage = by_owner.entry(row.permissions.uid).or_default();
         usage.sets += 1;
         usage.semaphores = usage.semaphores.saturating_add(row.nsems);
     }
@@ -187,15 +180,11 @@ mod tests {
 
     #[test]
     fn the_five_owners_that_use_most_are_named() {
-        let row = |uid: u32| Row {
+        let row = |uid: u32| SetInfo {
             key: Key::PRIVATE,
             semid: 0,
-            mode: 0o600,
             nsems: 8 - uid % 8,
-            uid,
-            gid: 0,
-            cuid: 0,
-            cgid: 0,
+            permissions: Permissions { uid, gid: 0, cuid: 0, cgid: 0, mode: 0o600 },
             otime: None,
             ctime: None,
         };
@@ -205,7 +194,7 @@ mod tests {
         let first = "by owner: 4100000 2 sets with 16 semaphores, 4100001 1 set with 7 semaphores";
         assert!(line.starts_with(first), "{line}");
         assert!(line.ends_with("4100004 1 set with 4 semaphores, 3 other owners"), "{line}");
-        let many = [1, 2].map(|_| Row { nsems: 1, ..row(4_200_000) });
+        let many = [1, 2].map(|_| SetInfo { nsems: 1, ..row(4_200_000) });
         let line = owners(&[&[row(4_100_000)], &many[..]].concat(), true);
         assert!(line.starts_with("by owner: 4200000 2 sets with 2 semaphores, "), "{line}");
     }

@@ -41,7 +41,7 @@ pub(super) fn nsenter() -> Option<&'static str> {
 }
 
 /// A word that the shell takes as it is.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+pub fn quoted(word: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.into()

@@ -1,17 +1,18 @@
 //! A key that is taken: by what, and how that is used or replaced.
 
 use super::limits::{self, Need};
-use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_SIZE, Reason, SEMMSL};
+use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL};
 use super::semget::Creation;
 use super::shell::semlock;
+use super::wanted::Wanted;
 use super::{Failure, access, evidence};
 use crate::session::{Block, BlockError, Counts, Listed};
-use crate::sysv::{self, Key, Row, Set, Shape, Usage};
+use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
 pub(super) struct Taken {
     set: Set,
-    row: Row,
+    row: SetInfo,
     block: Result<Block, BlockError>,
 }
 
@@ -28,11 +29,17 @@ impl Taken {
 
     /// Why there can be no new set of `nsems` semaphores at its key.
     pub fn explain(&self, failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
-        let same = if self.row.nsems == nsems { &EXISTS } else { &OTHER_SIZE };
+        let differences = creation.as_ref().map_or(Vec::new(), |one| self.differences(one));
+        let same = match self.row.nsems == nsems {
+            false => &OTHER_SIZE,
+            true if differences.is_empty() => &EXISTS,
+            true => &OTHER_OWNER,
+        };
         let value = self.block.as_ref().err();
         let value = value.filter(|error| matches!(error, BlockError::Foreign { .. }));
         failure
             .reason(self.foreign().unwrap_or(same))
+            .all_evidence(differences)
             .all_evidence(evidence::of_set(self.set))
             .all_evidence(value.map(ToString::to_string))
             .all_evidence((self.foreign().is_none() && !self.is_ours()).then(access::caller))
@@ -80,9 +87,16 @@ impl Taken {
         match creation {
             _ if self.row.key == Key::PRIVATE => Vec::new(),
             creation if self.foreign().is_some() => elsewhere(nsems, creation),
-            Some(creation) if self.row.nsems == nsems => self.accept(nsems, &creation),
+            Some(creation) if self.row.nsems == nsems && self.differences(&creation).is_empty() => {
+                self.accept(nsems, &creation)
+            }
             creation => self.replace(nsems, creation),
         }
+    }
+
+    /// What of its owner and its mode is not as asked for.
+    fn differences(&self, creation: &Creation) -> Vec<String> {
+        creation.wanted.differences(self.row.permissions)
     }
 
     fn accept(&self, nsems: u32, creation: &Creation) -> Vec<String> {
@@ -96,16 +110,21 @@ impl Taken {
     /// Replaces the set by what `creation` says, or else by one of its own kind,
     /// for which it takes whoever may remove it.
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
-        let Row { key, nsems: had, mode, uid, gid, .. } = self.row;
-        let again = Creation::again(key, Shape { nsems: had, mode, uid, gid });
+        let SetInfo { key, nsems: had, permissions, .. } = self.row;
+        let again = Creation::again(key, permissions);
         let removal = format!("{}{} remove --key {key} && ", self.clearing(), semlock());
         let make = |creation: &Creation| {
             let creation = creation.command(nsems);
-            format!("{creation}  # once its clients are stopped, and if NSems is to be {nsems}")
+            let size = if nsems == had {
+                String::new()
+            } else {
+                format!(", and if NSems is to be {nsems}")
+            };
+            format!("{creation}  # once its clients are stopped{size}")
         };
         let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
         if self.is_ours() {
-            let stated = creation.filter(|creation| !creation.options.is_empty());
+            let stated = creation.filter(|creation| creation.wanted != Wanted::default());
             return limits::met(need, &removal, &make(&stated.unwrap_or(again)));
         }
         let command = removal + &make(&again);
@@ -126,14 +145,25 @@ impl Taken {
     }
 }
 
+/// There is a block of `nsems` semaphores at `key` whose owner or mode is not as
+/// `wanted`: what exists, what was asked for, and what turns the one into the
+/// other. None if it is as asked.
+pub fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option<Failure> {
+    let taken = Taken::by(set)?;
+    let differences = wanted.differences(taken.row.permissions);
+    let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
+    (!differences.is_empty())
+        .then(|| taken.explain(Failure::new(OTHER_OWNER.exit, what), nsems, Some(creation)))
+}
+
 /// The block at the next key that is free.
 fn elsewhere(nsems: u32, creation: Option<Creation>) -> Vec<String> {
-    let (Some(Creation { key, options }), Ok(rows)) = (creation, sysv::all_sets()) else {
+    let (Some(Creation { key, wanted }), Ok(rows)) = (creation, sysv::all_sets()) else {
         return Vec::new();
     };
     let is_free = |key: &Key| *key != Key::PRIVATE && rows.iter().all(|row| row.key != *key);
     let keys = (1..=i32::MAX).map(|distance| Key::new(key.raw().wrapping_add(distance)));
-    let creation = keys.into_iter().find(is_free).map(|key| Creation { key, options });
+    let creation = keys.into_iter().find(is_free).map(|key| Creation { key, wanted });
     let command = creation.map(|creation| {
         format!("{}  # and let the application use this key", creation.command(nsems))
     });

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use nix::unistd::getpid;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::of_slot;
-use crate::process;
+use super::{Holder, Holders};
 use crate::session::{Block, Claim, Counts, Mode, Slot};
+use crate::system::{self, Pid};
 use crate::sysv::Error;
 
 /// The environment variable in which a command finds its locks: words separated
@@ -88,18 +88,19 @@ pub struct OwnLock {
     /// The slot.
     pub slot: Slot,
     /// Who has it: this process or an ancestor.
-    pub pid: i32,
+    pub pid: Pid,
     /// How it has it.
     pub mode: Mode,
     /// What it was taken for, where that is known.
     pub sessions: Vec<Vec<u8>>,
 }
 
-/// Finds a lock in the way of `claim` that it would wait for in vain, because
+/// Finds a lock in the way of `claim` that it would wait for without end, because
 /// its holder waits for this process.
 pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
-    let mut chain = vec![getpid().as_raw()];
-    chain.extend(process::ancestors());
+    let chain = chain();
+    let info = claim.block().set().info()?;
+    let holders = Holders::find().unwrap_or_default();
     for &slot in claim.slots() {
         let counts = claim.block().counts(slot)?;
         // A reader's lock is in the way of a writer; and of another reader where
@@ -107,9 +108,10 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
         if claim.mode() == Mode::Read && !counts.writer {
             continue;
         }
+        let kept = || kept(&holders.of_slot(claim.block(), &info, &counts), slot, &chain);
         let found = writing(claim.block(), &counts, &chain)
             .or_else(|| inherited(claim, slot, &chain))
-            .or_else(|| kept(claim, slot, &chain));
+            .or_else(kept);
         if found.is_some() {
             return Ok(found);
         }
@@ -117,17 +119,32 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     Ok(None)
 }
 
+/// This process and those that wait for it, if anybody does: its ancestors. One
+/// that adopts orphans is that only of what is in its own session.
+fn chain() -> Vec<Pid> {
+    let mut chain = vec![Pid::own()];
+    let mut session = Pid::new(nix::unistd::getsid(None).map_or(0, nix::unistd::Pid::as_raw));
+    for ancestor in system::ancestors() {
+        if ancestor.is_reaper() && ancestor.session != session {
+            break;
+        }
+        session = ancestor.session;
+        chain.push(ancestor.pid);
+    }
+    chain
+}
+
 /// The kernel names the holder of a writer flag itself.
-fn writing(block: Block, counts: &Counts, chain: &[i32]) -> Option<OwnLock> {
-    let own = counts.writer && chain.contains(&counts.pid);
-    let sessions = sessions_of(held_by(block, counts.slot, counts.pid));
-    own.then_some(OwnLock { slot: counts.slot, pid: counts.pid, mode: Mode::Write, sessions })
+fn writing(block: Block, counts: &Counts, chain: &[Pid]) -> Option<OwnLock> {
+    let pid = Pid::new(counts.pid).filter(|pid| counts.writer && chain.contains(pid))?;
+    let sessions = sessions_of(held_by(block, counts.slot, pid));
+    Some(OwnLock { slot: counts.slot, pid, mode: Mode::Write, sessions })
 }
 
 /// A reader's lock in the way: only the environment knows of it.
-fn inherited(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
+fn inherited(claim: &Claim, slot: Slot, chain: &[Pid]) -> Option<OwnLock> {
     let reads =
-        |&&pid: &&i32| held_by(claim.block(), slot, pid).any(|held| held.mode == Mode::Read);
+        |&&pid: &&Pid| held_by(claim.block(), slot, pid).any(|held| held.mode == Mode::Read);
     let pid = *chain.iter().find(reads)?;
     let sessions = sessions_of(held_by(claim.block(), slot, pid));
     Some(OwnLock { slot, pid, mode: Mode::Read, sessions })
@@ -137,21 +154,25 @@ fn sessions_of(held: impl Iterator<Item = Held>) -> Vec<Vec<u8>> {
     held.map(|held| held.session).filter(|session| !session.is_empty()).collect()
 }
 
-fn held_by(block: Block, slot: Slot, pid: i32) -> impl Iterator<Item = Held> {
+fn held_by(block: Block, slot: Slot, pid: Pid) -> impl Iterator<Item = Held> {
     let (here, semid) = (super::namespace(), block.set().semid());
     let words: Vec<Held> =
         env::var(HELD).unwrap_or_default().split_whitespace().flat_map(str::parse).collect();
     words.into_iter().filter(move |held| {
         let covers = held.slot.is_none_or(|held| held == slot.index());
-        (held.pid, held.semid) == (pid, semid) && covers && held.namespace == here
+        (held.pid, held.semid) == (pid.raw(), semid) && covers && held.namespace == here
     })
 }
 
-/// A holder process that is kept for one of the chain.
-fn kept(claim: &Claim, slot: Slot, chain: &[i32]) -> Option<OwnLock> {
-    let mut holders = of_slot(claim.block(), slot).into_iter();
-    let holder = holders.find(|holder| chain.contains(&holder.order.owner))?;
-    let sessions = holder.order.which.sessions.iter();
+/// A holder process that is kept for one of the chain. Anybody can have one kept for
+/// the first process, which waits for nobody.
+fn kept(holders: &[&Holder], slot: Slot, chain: &[Pid]) -> Option<OwnLock> {
+    let is_ours = |holder: &&&Holder| {
+        holder.owner.is_some_and(|owner| owner.raw() != 1 && chain.contains(&owner))
+    };
+    let holder = holders.iter().find(is_ours)?;
+    let order = &holder.order;
+    let sessions = order.which.sessions.iter();
     let sessions = sessions.map(|session| session.as_encoded_bytes().to_vec()).collect();
-    Some(OwnLock { slot, pid: holder.order.owner, mode: holder.order.mode, sessions })
+    Some(OwnLock { slot, pid: holder.owner?, mode: order.mode, sessions })
 }

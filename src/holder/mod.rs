@@ -7,9 +7,9 @@
 //! ends with it. Until the lock is handed over it ends with the process that
 //! started it, too.
 
+mod found;
 mod held;
 mod order;
-mod proven;
 
 use std::ffi::CStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -19,12 +19,11 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+pub use found::{Claimed, Holder, Holders, commands};
 pub use held::{HELD, Held, OwnLock, own_lock};
 pub use order::{Order, Which};
-pub use proven::{Holding, Proven};
 
-use crate::process::{self, Handle};
-use crate::session::{Block, Slot};
+use crate::system::{self, Handle, Pid};
 use crate::sysv;
 
 const GOT: &str = "got";
@@ -48,8 +47,8 @@ pub enum Started {
 ///
 /// The holder's stderr is this process's until then.
 pub fn start(order: &Order) -> io::Result<Started> {
-    process::fill_standard_descriptors()?;
-    let owner = Handle::open(order.owner)?;
+    system::fill_standard_descriptors()?;
+    let owner = owner(order.owner)?;
     let mut holder = Command::new(std::env::current_exe()?)
         .arg0("semlock")
         .args(order.words())
@@ -68,6 +67,11 @@ pub fn start(order: &Order) -> io::Result<Started> {
     // looked it up.
     writeln!(stdin, "{GOT}")?;
     Ok(Started::Holding)
+}
+
+/// The process that a lock is kept for.
+fn owner(pid: i32) -> io::Result<Handle> {
+    Handle::open(Pid::new(pid).ok_or(nix::errno::Errno::ESRCH)?)
 }
 
 /// What the holder says; nothing if it or the owner ends first.
@@ -97,22 +101,22 @@ impl Keeper {
     /// Detaches this process from all that it has inherited but its standard
     /// descriptors, and ties its life to the process that started it.
     pub fn new(owner: i32) -> io::Result<Self> {
-        process::die_with_parent()?;
+        system::die_with_parent()?;
         if nobody_is_there()? {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         sysv::close_inherited()?;
-        process::fill_standard_descriptors()?;
+        system::fill_standard_descriptors()?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
-        Ok(Self { owner: Handle::open(owner)? })
+        Ok(Self { owner: self::owner(owner)? })
     }
 
     /// Tells the process that started this one that the lock is got, and keeps
     /// it until the owner ends. If nobody is there to be told, returns at once.
     pub fn keep(self) -> io::Result<()> {
-        process::set_name(HOLDS)?;
-        process::outlive_parent()?;
+        system::set_name(HOLDS)?;
+        system::outlive_parent()?;
         writeln!(io::stdout(), "{GOT}")?;
         let mut answer = String::new();
         io::stdin().read_to_string(&mut answer)?;
@@ -145,49 +149,4 @@ fn close_standard_descriptors() -> io::Result<()> {
 pub fn namespace() -> String {
     let name = sysv::ipc_namespace().unwrap_or_default();
     name.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// A holder process that was found.
-#[derive(Clone, Debug)]
-pub struct Holder {
-    /// Its pid.
-    pub pid: i32,
-    /// What it holds, and for whom.
-    pub order: Order,
-}
-
-/// The holder processes that have a lock in a set of this IPC namespace.
-pub fn all() -> Vec<Holder> {
-    let here = namespace();
-    let holds =
-        |&pid: &i32| process::name(pid).is_some_and(|name| name.as_bytes() == HOLDS.to_bytes());
-    let holder = |pid| Some(Holder { pid, order: Order::parse(&process::words(pid))? });
-    let holders = process::all().into_iter().filter(holds).filter_map(holder);
-    holders.filter(|holder| holder.order.namespace == here).collect()
-}
-
-/// Those of them that have a lock in this set.
-pub fn of_set(semid: i32) -> Vec<Holder> {
-    let mut holders = all();
-    holders.retain(|holder| holder.order.semid == semid);
-    holders
-}
-
-/// Those of them that have `slot` of `block`.
-pub fn of_slot(block: Block, slot: Slot) -> Vec<Holder> {
-    let mut holders = of_set(block.set().semid());
-    holders.retain(|holder| holder.order.slots(block).contains(&slot));
-    holders
-}
-
-impl Holder {
-    /// Ends it and waits until the kernel has given back its locks. Does
-    /// nothing if the process with this pid is another one by now.
-    pub fn end(&self) -> io::Result<()> {
-        let process = Handle::open(self.pid)?;
-        match Order::parse(&process::words(self.pid)) {
-            Some(order) if order == self.order => process.kill(),
-            _ => Ok(()),
-        }
-    }
 }

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use crate::session::{Block, Mode, Slot};
+use crate::system::{self, Entry, Pid};
 use crate::sysv::Wait;
 
 /// Hold these locks of that block for this process.
@@ -65,6 +66,11 @@ impl Order {
                 .map(|session| [OsStr::new("--session="), session].into_iter().collect()),
         );
         words
+    }
+
+    /// What the command line of a process says; None if it is no holder's.
+    pub fn of(pid: Pid) -> Entry<Option<Self>> {
+        system::words(pid).map(|words| Self::parse(&words))
     }
 
     /// Reads the command line of a process; None if it is no holder's.

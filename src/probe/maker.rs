@@ -125,7 +125,7 @@ fn timed_wait(set: Set) -> Option<bool> {
     let begin = Instant::now();
     match set.operate(&[Op::kept(0, -1)], Wait::at_most(MOMENT)) {
         Ok(Outcome::Busy) => Some(begin.elapsed() >= MOMENT),
-        Err(Error { errno: Errno::ENOSYS, .. }) => Some(false),
+        Err(Error { errno: Errno::ENOSYS | Errno::EPERM, .. }) => Some(false),
         Ok(Outcome::Done) | Err(_) => None,
     }
 }

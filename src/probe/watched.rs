@@ -9,8 +9,8 @@ use nix::unistd::geteuid;
 
 use super::maker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MOST, Request};
-use crate::process;
-use crate::sysv::{self, Key, Row, Set};
+use crate::system;
+use crate::sysv::{self, Key, Set, SetInfo};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
 const BYTES: u64 = 64;
@@ -58,13 +58,13 @@ pub struct Watched {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    before: Vec<Row>,
+    before: Vec<SetInfo>,
 }
 
 impl Watched {
     /// Starts a maker.
     pub fn start() -> io::Result<Self> {
-        process::fill_standard_descriptors()?;
+        system::fill_standard_descriptors()?;
         let before = sysv::all_sets()?;
         let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
@@ -76,7 +76,7 @@ impl Watched {
     pub fn largest(&mut self) -> Result<Largest, Lost> {
         let mut refusals = Vec::new();
         let mut lost = None;
-        let memory = process::free_memory();
+        let memory = system::free_memory();
         let nsems = maker::largest(MOST, |nsems| match self.try_making(nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));
@@ -144,12 +144,12 @@ impl Watched {
     fn clean_up_after(&mut self, request: Request) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let is_new = |row: &Row| !self.before.iter().any(|old| old.semid == row.semid);
-        let is_ours = |row: &Row| {
+        let is_new = |row: &SetInfo| !self.before.iter().any(|old| old.semid == row.semid);
+        let is_ours = |row: &SetInfo| {
             row.key == Key::PRIVATE
-                && row.mode == MODE
+                && row.permissions.mode == MODE
                 && request.makes(row.nsems)
-                && row.cuid == geteuid().as_raw()
+                && row.permissions.cuid == geteuid().as_raw()
         };
         let left = sysv::all_sets().unwrap_or_default();
         for row in left.iter().filter(|row| is_ours(row) && is_new(row)) {

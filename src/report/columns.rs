@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::SlotReport;
 use super::grid::Cell;
+use crate::system::Pid;
 use crate::words::age;
 
 /// What there is not.
@@ -60,7 +61,7 @@ fn count(number: i32) -> Cell {
 }
 
 /// Separated by commas; `?` where they are unknown.
-fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> i32) -> Cell {
+fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> Pid) -> Cell {
     match of {
         None => "?".into(),
         Some([]) => NONE.into(),

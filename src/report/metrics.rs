@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{LimitsReport, SetsReport, SlotReport, State, StatusReport};
+use super::{LimitsReport, OwnerReport, SetsReport, SlotReport, State, StatusReport};
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
 pub const METRICS: [(&str, &str); 17] = [
@@ -82,14 +82,11 @@ impl SetsReport {
         limit("set_size_limit", |limits| limits.semmsl);
         limit("operations_limit", |limits| limits.semopm);
         metrics.add("sets", self.by_verdict());
-        let owners = || {
-            self.owners.iter().map(|owner| {
-                (
-                    vec![("owner", owner.user.clone().unwrap_or_else(|| owner.uid.to_string()))],
-                    owner,
-                )
-            })
+        let name = |owner: &OwnerReport| match &owner.user {
+            Some(user) => user.to_string(),
+            None => owner.uid.to_string(),
         };
+        let owners = || self.owners.iter().map(|owner| (vec![("owner", name(owner))], owner));
         metrics.add("owner_sets", owners().map(|(labels, owner)| (labels, owner.sets.into())));
         metrics.add(
             "owner_semaphores",
@@ -126,10 +123,10 @@ impl StatusReport {
     /// Writes what the slots of the block add up to.
     pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
-        let key: Labels = vec![("key", self.block.summary.key.to_string())];
+        let key: Labels = vec![("key", self.block.set.key.to_string())];
         let one = |number: i64| [(key.clone(), number)];
-        metrics.add("block_slots", one(self.block.summary.slots.into()));
-        metrics.add("block_effective_slots", one(self.block.summary.effective_slots.into()));
+        metrics.add("block_slots", one(self.block.slots.into()));
+        metrics.add("block_effective_slots", one(self.block.effective_slots.into()));
         let Some(slots) = &self.slots else { return metrics.write(out) };
         let sum = |of: fn(&SlotReport) -> i32| slots.iter().map(|slot| i64::from(of(slot))).sum();
         metrics.add("block_readers", one(sum(|slot| slot.readers)));

@@ -7,33 +7,27 @@ mod columns;
 mod create;
 mod grid;
 mod header;
+mod json;
 mod map;
 mod metrics;
 mod probe;
 mod remove;
+mod set;
 mod sets;
 mod sets_table;
 mod status;
 mod table;
 mod users;
 
-use std::io::{self, Write};
-
-use serde::Serialize;
-
 pub use create::{BlockSummary, CreateReport};
+pub use json::{json_line, write_json};
 pub use metrics::METRICS;
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
-pub use sets::{Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport};
+pub use set::{Hex, Octal, SetHeader};
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
     Waiter,
 };
 pub use table::Look;
-
-/// Writes `report` as one JSON document and a newline.
-pub fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    writeln!(out)
-}

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::SetHeader;
+use crate::system::Pid;
 use crate::words::{counted, named};
 
 /// The answer of `semlock remove`.
@@ -24,34 +26,28 @@ pub struct RemoveReport {
 /// A set and what is thought of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgedSet {
-    /// The id that the kernel gave the set.
-    pub semid: i32,
-    /// The key; 0 for a private set.
-    pub key: i32,
-    /// The key as ipcs(1) shows it.
-    pub key_hex: String,
-    /// How many semaphores.
-    pub nsems: u32,
-    /// The owner.
-    pub uid: u32,
-    /// The owner's name.
-    pub user: Option<String>,
+    /// What it is.
+    #[serde(flatten)]
+    pub set: SetHeader,
     /// `in-use`, `idle`, `orphaned` or `unknown`.
     pub verdict: &'static str,
     /// What the verdict rests on, and why the set was kept.
     pub evidence: Vec<String>,
+    /// The processes that keep the set.
+    pub kept_by: Vec<Pid>,
 }
 
 /// In one line.
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { semid, key, key_hex, nsems, uid, user, verdict, evidence } = self;
+        let Self { set, verdict, evidence, .. } = self;
+        let SetHeader { semid, key, key_hex, nsems, uid, user, .. } = set;
         write!(f, "semid {semid}, ")?;
         match key {
             0 => f.write_str("no key, ")?,
             _ => write!(f, "key {key} ({key_hex}), ")?,
         }
-        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.clone(), *uid));
+        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
         write!(f, "{semaphores}, owner {owner}: {verdict}: {}", evidence.join("; "))
     }
 }

@@ -1,9 +1,11 @@
 //! What `semlock status --all` shows of every set.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use super::SetHeader;
+
+use crate::system::{Pid, Text};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
@@ -51,67 +53,23 @@ impl LimitsReport {
     }
 }
 
-/// A number that is written as text: not a string, of which there would be two
-/// for each of many sets.
-#[derive(Clone, Copy, Debug)]
-pub struct Hex(pub i32);
-
-impl fmt::Display for Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "0x{:08x}", self.0)
-    }
-}
-
-/// The same for permissions.
-#[derive(Clone, Copy, Debug)]
-pub struct Octal(pub u16);
-
-impl fmt::Display for Octal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04o}", self.0)
-    }
-}
-
-fn as_text<S: Serializer>(number: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(number)
-}
-
 /// One set.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetReport {
     /// The namespace that it is in, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ipc_namespace: Option<String>,
-    /// The key; 0 for a private set.
-    pub key: i32,
-    /// The key as ipcs(1) shows it.
-    #[serde(serialize_with = "as_text")]
-    pub key_hex: Hex,
-    /// The id that the kernel gave the set.
-    pub semid: i32,
-    /// How many semaphores.
-    pub nsems: u32,
-    /// Permissions, octal with a leading 0.
-    #[serde(serialize_with = "as_text")]
-    pub mode: Octal,
-    /// The owner.
-    pub uid: u32,
-    /// The owner's name.
-    pub user: Option<String>,
-    /// The creator.
-    pub cuid: u32,
-    /// The creator's name.
-    pub cuser: Option<String>,
-    /// The last operation; None if there was none yet.
-    pub otime: Option<Timestamp>,
-    /// When the set was made or last changed.
-    pub ctime: Option<Timestamp>,
+    /// What it is.
+    #[serde(flatten)]
+    pub set: SetHeader,
     /// How many processes wait; None if that may not be read.
-    pub waiting: Option<i32>,
+    pub waiting: Option<u32>,
     /// `in-use`, `idle`, `orphaned` or `unknown`.
     pub verdict: &'static str,
     /// What the verdict rests on.
     pub evidence: Vec<String>,
+    /// The processes that keep it.
+    pub kept_by: Vec<Pid>,
 }
 
 /// How much of the limits a user's sets take.
@@ -120,7 +78,7 @@ pub struct OwnerReport {
     /// The user.
     pub uid: u32,
     /// The user's name.
-    pub user: Option<String>,
+    pub user: Option<Text>,
     /// How many sets.
     pub sets: u32,
     /// How many semaphores in them.
@@ -133,9 +91,9 @@ pub struct NamespaceReport {
     /// Its name: namespaces(7).
     pub ipc_namespace: String,
     /// A process in it.
-    pub pid: i32,
+    pub pid: Pid,
     /// That process's command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// Its limits; None if it may not be entered.
     pub limits: Option<LimitsReport>,
 }

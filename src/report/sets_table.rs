@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::grid::{Cell, Grid};
 use super::{LimitsReport, Look, NamespaceReport, OwnerReport, SetReport, SetsReport};
+use crate::system::{Text, zone};
 use crate::words::{age, exact, named};
 
 const UNKNOWN: &str = "?";
@@ -50,20 +51,27 @@ const fn number(name: &'static str, cell: fn(&SetReport, &Times) -> Cell) -> Col
 
 const ALL: [Column; 14] = [
     text("namespace", |set, _| known(set.ipc_namespace.clone())),
-    number("key", |set, _| set.key.to_string().into()),
-    text("key-hex", |set, _| set.key_hex.to_string().into()),
-    number("semid", |set, _| set.semid.to_string().into()),
-    number("nsems", |set, _| set.nsems.to_string().into()),
-    text("mode", |set, _| set.mode.to_string().into()),
-    text("owner", |set, _| set.user.clone().unwrap_or_else(|| set.uid.to_string()).into()),
-    number("uid", |set, _| set.uid.to_string().into()),
-    text("creator", |set, _| set.cuser.clone().unwrap_or_else(|| set.cuid.to_string()).into()),
-    text("used", |set, times| set.otime.map_or("never".into(), |then| times.write(then).into())),
-    text("changed", |set, times| known(set.ctime.map(|then| times.write(then)))),
+    number("key", |set, _| set.set.key.to_string().into()),
+    text("key-hex", |set, _| set.set.key_hex.to_string().into()),
+    number("semid", |set, _| set.set.semid.to_string().into()),
+    number("nsems", |set, _| set.set.nsems.to_string().into()),
+    text("mode", |set, _| set.set.mode.to_string().into()),
+    text("owner", |set, _| account(set.set.user.as_ref(), set.set.uid)),
+    number("uid", |set, _| set.set.uid.to_string().into()),
+    text("creator", |set, _| account(set.set.cuser.as_ref(), set.set.cuid)),
+    text("used", |set, times| {
+        set.set.otime.map_or("never".into(), |then| times.write(then).into())
+    }),
+    text("changed", |set, times| known(set.set.ctime.map(|then| times.write(then)))),
     number("waiting", |set, _| known(set.waiting)),
     text("verdict", |set, _| set.verdict.into()),
     text("evidence", |set, _| set.evidence.join("; ").into()),
 ];
+
+/// A name in one word, as programs take cells apart at blanks; else the number.
+fn account(name: Option<&Text>, id: u32) -> Cell {
+    name.map_or_else(|| id.to_string(), Text::in_one_word).into()
+}
 
 fn known(value: Option<impl ToString>) -> Cell {
     value.map_or(UNKNOWN.into(), |value| value.to_string().into())
@@ -109,7 +117,7 @@ impl SetsReport {
         if look.is_for_programs() {
             return writeln!(out, "{}", self.grid(&columns, &Times::Word, look));
         }
-        let both = Times::Both(self.time, TimeZone::system());
+        let both = Times::Both(self.time, zone());
         let all = self.grid(&columns, &both, look);
         let Some(width) = look.width.map(usize::from).filter(|&width| all.width() > width) else {
             return writeln!(out, "{all}");
@@ -178,7 +186,7 @@ fn owner_table(owners: &[OwnerReport]) -> Table {
     let mut table = plain();
     table.set_header(["OWNER", "SETS", "SEMAPHORES"]);
     for OwnerReport { uid, user, sets, semaphores } in owners {
-        table.add_row([named(user.clone(), *uid), sets.to_string(), semaphores.to_string()]);
+        table.add_row([named(user.as_ref(), *uid), sets.to_string(), semaphores.to_string()]);
     }
     align_right(&mut table, 1..3);
     table
@@ -196,7 +204,7 @@ fn namespace_table(namespaces: &[NamespaceReport]) -> Table {
             used(|limits| limits.sets_used),
             used(|limits| limits.semaphores_used),
             pid.to_string(),
-            command.clone().unwrap_or_else(|| UNKNOWN.into()),
+            command.as_ref().map_or_else(|| UNKNOWN.into(), ToString::to_string),
         ]);
     }
     align_right(&mut table, 1..4);

@@ -5,7 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::BlockSummary;
+use super::SetHeader;
+use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
@@ -37,31 +38,13 @@ impl StatusReport {
 /// The header of a block.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockHeader {
-    /// Key, semid and sizes.
+    /// What it is as a set.
     #[serde(flatten)]
-    pub summary: BlockSummary,
-    /// Permissions, octal with a leading 0.
-    pub mode: String,
-    /// The owner.
-    pub uid: u32,
-    /// The owner's name.
-    pub user: Option<String>,
-    /// The group.
-    pub gid: u32,
-    /// The group's name.
-    pub group: Option<String>,
-    /// The creator.
-    pub cuid: u32,
-    /// The creator's name.
-    pub cuser: Option<String>,
-    /// The creator's group.
-    pub cgid: u32,
-    /// The creator's group's name.
-    pub cgroup: Option<String>,
-    /// The last operation; None if there was none yet.
-    pub otime: Option<Timestamp>,
-    /// When the set was made, or its owner or mode last changed.
-    pub ctime: Option<Timestamp>,
+    pub set: SetHeader,
+    /// How many slots: half of `nsems`.
+    pub slots: u16,
+    /// How many of the slots session ids of 13 bytes and more can fall on.
+    pub effective_slots: u16,
     /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }
@@ -85,7 +68,7 @@ pub struct SlotReport {
     /// another pid namespace, None for a free slot.
     pub sempid: Option<i32>,
     /// That process's command line, if it lives.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// When that process started, if it lives.
     pub started: Option<Timestamp>,
     /// Since when it is locked, where that can be proven: by a writer that
@@ -108,24 +91,24 @@ impl SlotReport {
 #[derive(Clone, Debug, Serialize)]
 pub struct Holder {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// The process that it keeps the lock for.
-    pub owner: Option<i32>,
+    pub owner: Option<Pid>,
     /// `read` or `write`.
     pub mode: &'static str,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
 }
 
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
 pub struct Waiter {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// `read` or `write`.
     pub wants: Option<&'static str>,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
 }
 
 /// Where a session falls.
@@ -150,9 +133,9 @@ pub struct Deadlock(pub Vec<Link>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Its pid.
-    pub pid: i32,
+    pub pid: Pid,
     /// Its command line.
-    pub command: Option<String>,
+    pub command: Option<Text>,
     /// Why it waits for the next.
     pub reason: Reason,
 }

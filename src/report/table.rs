@@ -70,7 +70,7 @@ impl StatusReport {
     /// The slots for a table: of a block that has a map, those in use.
     fn listed(&self) -> Option<Vec<&SlotReport>> {
         let all = self.slots.as_ref()?.iter();
-        let every = !map::is_wanted(self.block.summary.slots);
+        let every = !map::is_wanted(self.block.slots);
         Some(all.filter(|slot| every || slot.is_used()).collect())
     }
 
@@ -84,8 +84,8 @@ impl StatusReport {
         slots: &[&SlotReport],
         look: &Look,
     ) -> io::Result<()> {
-        if map::is_wanted(self.block.summary.slots) && self.sessions.is_none() {
-            write!(out, "\n{}", map::of(self.block.summary.slots, slots))?;
+        if map::is_wanted(self.block.slots) && self.sessions.is_none() {
+            write!(out, "\n{}", map::of(self.block.slots, slots))?;
         }
         writeln!(out, "\n{}", slot_table(slots, look, self.time))?;
         let users = users::table(slots, look);

@@ -9,7 +9,8 @@ use super::{Holder, Look, SlotReport, Waiter};
 fn rows(slot: &SlotReport) -> Vec<Vec<Cell>> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     let waiters = slot.waiters.as_deref().unwrap_or_default();
-    let is_plain = |holder: &Holder| Some(holder.pid) == slot.sempid && holder.owner.is_none();
+    let is_plain =
+        |holder: &Holder| Some(holder.pid.raw()) == slot.sempid && holder.owner.is_none();
     if slot.waiting == 0 && holders.iter().all(is_plain) {
         return Vec::new();
     }

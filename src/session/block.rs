@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{NoSlot, Slot, slot_of};
-use crate::sysv::{self, Header, Key, Set};
+use crate::sysv::{self, Key, Set, SetInfo};
 
 /// The key that the Perl module uses when the application states none.
 pub const DEFAULT_KEY: Key = Key::new(31818);
@@ -95,16 +95,16 @@ impl Block {
 
     /// The block that `set` is; fails for a set that cannot be one.
     pub fn of(set: Set) -> Result<Self, BlockError> {
-        Self::with_header(set, &set.header()?)?.refuse_foreign()
+        Self::with_info(set, &set.info()?)?.refuse_foreign()
     }
 
     /// The same, where the header has been read already.
-    pub fn with_header(set: Set, header: &Header) -> Result<Self, BlockError> {
-        match u16::try_from(header.nsems) {
+    pub fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
+        match u16::try_from(info.nsems) {
             Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => {
-                Ok(Self { set: set.remembering(header), nsems })
+                Ok(Self { set: set.remembering(info), nsems })
             }
-            _ => Err(BlockError::NotABlock { set: Some(set), nsems: header.nsems }),
+            _ => Err(BlockError::NotABlock { set: Some(set), nsems: info.nsems }),
         }
     }
 
@@ -173,4 +173,12 @@ impl Block {
     pub fn writer(self, slot: Slot) -> u16 {
         slot.index() + self.slots()
     }
+}
+
+/// Whether a set can be a block: it has a key, by which clients find it, an even
+/// number of semaphores, and a mode that lets its owner open it through the Perl
+/// module. Another program's set may look the same.
+pub fn may_be_block(info: &SetInfo) -> bool {
+    let halves = info.nsems >= 2 && info.nsems.is_multiple_of(2);
+    halves && !info.is_private() && info.permissions.mode & DEFAULT_MODE == DEFAULT_MODE
 }

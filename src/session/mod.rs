@@ -17,7 +17,7 @@ mod snapshot;
 mod unlock;
 
 pub use awaited::Awaited;
-pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
+pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
 pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
 pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};

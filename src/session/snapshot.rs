@@ -75,7 +75,8 @@ impl Block {
 
     /// What the two semaphores of `slot` say now.
     pub fn counts(self, slot: Slot) -> Result<Counts, Error> {
-        let [readers, flag] = [self.reader(slot), self.writer(slot)].map(|n| self.set().value(n));
+        let [readers, flag] =
+            [self.reader(slot), self.writer(slot)].map(|n| self.set().value(n.into()));
         let counts = self.without_pid(slot, readers?, flag?)?;
         Ok(Counts { pid: self.last_pid(&counts)?, ..counts })
     }
@@ -99,13 +100,13 @@ impl Block {
 
     fn last_pid(self, counts: &Counts) -> Result<i32, Error> {
         let raised = if counts.writer { Self::writer } else { Self::reader };
-        self.set().pid(raised(self, counts.slot))
+        self.set().pid(raised(self, counts.slot).into())
     }
 
     /// Nobody waits until a semaphore is zero that is.
     fn waiting(self, semnum: u16, value: i32) -> Result<i32, Error> {
-        let for_zero = if value == 0 { 0 } else { self.set().zcnt(semnum)? };
-        Ok(for_zero + self.set().ncnt(semnum)?)
+        let for_zero = if value == 0 { 0 } else { self.set().zcnt(semnum.into())? };
+        Ok(for_zero + self.set().ncnt(semnum.into())?)
     }
 }
 

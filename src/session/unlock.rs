@@ -45,7 +45,7 @@ impl Block {
         if self.set().operate(&guard, Wait::Not)? == Outcome::Busy {
             return Ok(WriterLeft::Readers);
         }
-        let found = self.who_raised(writer, gone);
+        let found = self.who_raised(writer.into(), gone);
         let end: &[Op] = match found {
             Ok(WriterLeft::Lowered) => &[Op::kept(writer, -1), Op::undone(reader, -1)],
             _ => &[Op::undone(reader, -1)],
@@ -54,7 +54,7 @@ impl Block {
         found
     }
 
-    fn who_raised(self, writer: u16, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
+    fn who_raised(self, writer: u32, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
         let pid = self.set().pid(writer)?;
         let is_gone = gone(pid);
         // Asked for only then: one that is gone gave back before what the kernel
@@ -87,7 +87,7 @@ impl Block {
     /// from the next one. A holder that lives goes on without a lock, and if it
     /// gives back explicitly, waits for another writer's flag and takes that.
     pub fn force_writer_down(self, slot: Slot) -> Result<(), Error> {
-        self.set().reset(self.writer(slot))
+        self.set().reset(self.writer(slot).into())
     }
 
     fn take_down(self, semnum: u16, amount: i16) -> Result<Left, Error> {

@@ -1,9 +1,46 @@
-//! Who is behind a pid or a user id.
+//! Who is behind a pid or a user id: the only reader of /proc, and the only caller
+//! of other programs.
+//!
+//! What could not be read is carried upwards as what it is: an [`Entry`] of a
+//! process, a [`Gap`] of a survey.
 
+pub mod accounts;
+mod caller;
+mod clock;
+mod code;
+mod container;
+mod doing;
 mod entry;
+mod executable;
+mod getent;
+mod handle;
+mod linux;
+mod logind;
+mod memory;
+mod nsswitch;
+mod own;
 mod pid;
+mod process;
+mod processes;
+mod program;
 mod text;
+mod zone;
 
+pub use caller::{Caller, caller};
+pub use clock::Clock;
+pub use code::{Code, Means, Unclear};
+pub use container::{Container, container};
+pub use doing::{Blocked, Doing, Waits, doing, is_single, runs, waits};
 pub use entry::Entry;
+pub use executable::{Executable, Shell};
+pub use getent::Silence;
+pub use handle::Handle;
+pub use logind::{RemoveIpc, removes_sets_of};
+pub use memory::free_memory;
+pub use own::{become_program, die_with_parent, need_stdout, outlive_parent, set_name};
 pub use pid::Pid;
-pub use text::Text;
+pub use process::{Process, ancestors, called, has_ended, process, variable, words};
+pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
+pub use program::fill_standard_descriptors;
+pub use text::{Text, printable};
+pub use zone::zone;

@@ -1,6 +1,9 @@
 //! Text that other users control: names of processes and accounts, command lines.
 
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
+use std::os::unix::ffi::OsStringExt;
 
 use serde::{Serialize, Serializer};
 
@@ -19,8 +22,15 @@ impl Text {
     }
 
     /// The words of a command line, with a space between them.
-    pub(super) fn words(words: &[Vec<u8>]) -> Self {
-        Self(words.join(&b' '))
+    pub(super) fn words(words: &[OsString]) -> Self {
+        Self(words.join(OsStr::new(" ")).into_vec())
+    }
+
+    /// The same as it is printed, with blanks escaped too: a cell of a table that
+    /// programs take apart at blanks.
+    pub fn in_one_word(&self) -> String {
+        // Every other blank is escaped already.
+        self.to_string().replace(' ', "\\u{20}")
     }
 
     /// The bytes, to compare with.
@@ -35,15 +45,32 @@ impl Text {
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
-            for part in chunk.valid().split_inclusive(QUOTES) {
-                let quote = part.ends_with(QUOTES);
-                let (plain, quote) = part.split_at(part.len() - usize::from(quote));
-                write!(f, "{}{quote}", plain.escape_debug())?;
-            }
+            write_printable(f, chunk.valid())?;
             write!(f, "{}", chunk.invalid().escape_ascii())?;
         }
         Ok(())
     }
+}
+
+fn write_printable(out: &mut impl Write, text: &str) -> fmt::Result {
+    for part in text.split_inclusive(QUOTES) {
+        let quote = part.ends_with(QUOTES);
+        let (plain, quote) = part.split_at(part.len() - usize::from(quote));
+        write!(out, "{}{quote}", plain.escape_debug())?;
+    }
+    Ok(())
+}
+
+/// A text of which some may come from outside, as [`Text`] is printed. It changes
+/// nothing in what was escaped before.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return text.into();
+    }
+    let mut printed = String::with_capacity(text.len());
+    // A String takes whatever is written to it.
+    let _ = write_printable(&mut printed, text);
+    printed.into()
 }
 
 /// What `escape_debug` escapes for the sake of Rust's own syntax: one byte each.
@@ -65,7 +92,7 @@ impl Serialize for Text {
 
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::{Text, printable};
 
     #[test]
     fn what_could_change_a_terminal_or_a_line_is_escaped() {
@@ -85,6 +112,19 @@ mod tests {
         ] {
             assert_eq!(Text::new(bytes).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_cell_is_one_word() {
+        let text = Text::new("domain\\users of\ta\u{a0}b\u{3000}".as_bytes());
+        assert_eq!(text.in_one_word(), "domain\\users\\u{20}of\\ta\\u{a0}b\\u{3000}");
+    }
+
+    #[test]
+    fn a_text_that_was_escaped_stays_as_it_is() {
+        let once = printable("a\u{1b}[31m \u{202e}\n\"'\\ ü").into_owned();
+        assert_eq!(once, "a\\u{1b}[31m \\u{202e}\\n\"'\\ ü");
+        assert_eq!(printable(&once), once);
     }
 
     #[test]

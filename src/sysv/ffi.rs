@@ -7,12 +7,19 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, OsString};
+use std::cell::Cell;
+use std::ffi::{CStr, OsString, c_void};
+use std::fs::File;
 use std::mem::MaybeUninit;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::ptr::NonNull;
+use std::slice;
 
 use libc::{c_char, c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
 use nix::errno::Errno;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 
 unsafe extern "C" {
     // In glibc and musl, in no version of the libc crate: semop(2).
@@ -29,12 +36,30 @@ pub fn semget(key: key_t, nsems: c_int, flags: c_int) -> Result<c_int, Errno> {
     check(unsafe { libc::semget(key, nsems, flags) })
 }
 
-/// semtimedop(2): all of `ops` or none; without a timeout it waits for ever.
-pub fn operate(semid: c_int, ops: &mut [sembuf], timeout: Option<&timespec>) -> Result<(), Errno> {
-    let timeout = timeout.map_or(std::ptr::null(), std::ptr::from_ref);
-    // SAFETY: `ops` is a live slice of the length given, and `timeout` is null
-    // or points to a live timespec; the kernel only reads both.
-    check(unsafe { semtimedop(semid, ops.as_mut_ptr(), ops.len(), timeout) }).map(drop)
+/// semop(2): all of `ops` or none; waits for ever, unless they say not to.
+pub fn semop(semid: c_int, ops: &mut [sembuf]) -> Result<(), Errno> {
+    // SAFETY: `ops` is a live slice of the length given, which the kernel only reads.
+    check(unsafe { raw_semop(semid, ops.as_mut_ptr(), ops.len()) }).map(drop)
+}
+
+/// The kernel's call itself: the function of glibc makes semtimedop(2) of it, which
+/// may be missing or forbidden.
+///
+/// # Safety
+///
+/// `ops` must point to `nops` of them.
+unsafe fn raw_semop(semid: c_int, ops: *mut sembuf, nops: size_t) -> c_int {
+    // SAFETY: the caller promises that many; the kernel only reads them.
+    let returned = unsafe { libc::syscall(libc::SYS_semop, semid, ops, nops) };
+    // It is 0 or -1.
+    if returned == 0 { 0 } else { -1 }
+}
+
+/// semtimedop(2): the same, and waits for at most this time.
+pub fn operate_within(semid: c_int, ops: &mut [sembuf], time: &timespec) -> Result<(), Errno> {
+    // SAFETY: `ops` is a live slice of the length given, and `time` a live
+    // timespec; the kernel only reads both.
+    check(unsafe { semtimedop(semid, ops.as_mut_ptr(), ops.len(), time) }).map(drop)
 }
 
 /// semctl(2) `IPC_STAT`: the header of a set.
@@ -83,21 +108,101 @@ pub fn change_no_set(command: c_int) -> Result<(), Errno> {
     check(unsafe { libc::semctl(-1, 0, command, header.as_mut_ptr()) }).map(drop)
 }
 
+/// The fourth argument of semctl(2). An int alone would lie in the wrong half of it
+/// on 64-bit big-endian machines.
+#[repr(C)]
+union Semun {
+    val: c_int,
+    buf: *mut semid_ds,
+    array: *mut c_ushort,
+}
+
 /// semctl(2) `SETVAL`, which also clears every process's undo for the semaphore.
 pub fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno> {
-    // SAFETY: the fourth argument is read as the int that it is.
+    let value = Semun { val: value };
+    // SAFETY: the fourth argument is the union that it is to be, of which SETVAL reads the int.
     check(unsafe { libc::semctl(semid, semnum, libc::SETVAL, value) }).map(drop)
 }
 
-/// semctl(2) `GETALL`: every `semval`, in a buffer of the size that `IPC_STAT` tells.
+/// semctl(2) `GETALL`: every `semval`, of as many semaphores as `IPC_STAT` tells.
+///
+/// In between, others may put a set of another size in its place, even with the
+/// same semid (`kernel.sem_next_id`); that is EIDRM. A larger one runs into the
+/// fence (EFAULT), a smaller one leaves values that no semaphore has.
 pub fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
-    let nsems = stat(semid)?.sem_nsems;
-    let mut values = vec![0; usize::try_from(nsems).expect("nsems fits in memory")];
-    // SAFETY: the kernel writes nsems shorts, the length of `values`: nsems
-    // never changes while a set lives, and a removed set's id comes back only
-    // after tens of thousands of others, when the sequence number wraps.
-    check(unsafe { libc::semctl(semid, 0, libc::GETALL, values.as_mut_ptr()) })?;
-    Ok(values)
+    /// More than SEMVMX, which is 32,767.
+    const NO_VALUE: c_ushort = c_ushort::MAX;
+    let nsems = usize::try_from(stat(semid)?.sem_nsems).map_err(|_| Errno::ENOMEM)?;
+    let mut memory =
+        FENCED.take().map_or_else(|| Fenced::new(nsems), |one| one.large_enough_for(nsems))?;
+    let values = memory.last(nsems);
+    values.fill(NO_VALUE);
+    let argument = Semun { array: values.as_mut_ptr() };
+    // SAFETY: the kernel writes from the start of `values` on, and cannot write
+    // behind its end: there is a page that may not be written to.
+    let got = check(unsafe { libc::semctl(semid, 0, libc::GETALL, argument) });
+    let values = values.to_vec();
+    FENCED.set(Some(memory));
+    match got {
+        Ok(_) if values.contains(&NO_VALUE) => Err(Errno::EIDRM),
+        Ok(_) => Ok(values),
+        Err(Errno::EFAULT) => Err(Errno::EIDRM),
+        Err(errno) => Err(errno),
+    }
+}
+
+thread_local! {
+    /// Kept for the next set: to map memory takes longer than to read a small set.
+    static FENCED: Cell<Option<Fenced>> = const { Cell::new(None) };
+}
+
+/// Memory that ends at a page which nobody, and so not the kernel either, may write to.
+struct Fenced {
+    start: NonNull<c_void>,
+    /// How many bytes there are before the fence.
+    bytes: usize,
+    fence: usize,
+}
+
+impl Fenced {
+    /// Room for so many shorts.
+    fn new(shorts: usize) -> Result<Self, Errno> {
+        // SAFETY: takes and returns plain integers.
+        let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) });
+        let page = page.map_err(|_| Errno::EINVAL)?;
+        let bytes = (shorts.max(1) * size_of::<c_ushort>()).next_multiple_of(page);
+        let all = NonZeroUsize::new(bytes + page).ok_or(Errno::ENOMEM)?;
+        // SAFETY: this maps new memory, and unmaps none.
+        let start =
+            unsafe { mmap_anonymous(None, all, ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE) }?;
+        let fenced = Self { start, bytes, fence: page };
+        let usable = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: these are whole pages of the new mapping, which nothing refers to yet.
+        unsafe { mprotect(start, bytes, usable) }?;
+        Ok(fenced)
+    }
+
+    /// The same memory if it is large enough, or else new memory.
+    fn large_enough_for(self, shorts: usize) -> Result<Self, Errno> {
+        if shorts * size_of::<c_ushort>() <= self.bytes { Ok(self) } else { Self::new(shorts) }
+    }
+
+    /// The last shorts before the fence.
+    fn last(&mut self, shorts: usize) -> &mut [c_ushort] {
+        let all = self.bytes / size_of::<c_ushort>();
+        // SAFETY: so many shorts lie before the fence in memory that is mapped
+        // zeroed, aligned to a page, and borrowed from its only owner.
+        let memory = unsafe { slice::from_raw_parts_mut(self.start.cast().as_ptr(), all) };
+        &mut memory[all - shorts..]
+    }
+}
+
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        // SAFETY: the whole mapping, which nothing refers to any more. That it
+        // cannot fail for a mapping that exists, mmap(2) says.
+        let _ = unsafe { munmap(self.start, self.bytes + self.fence) };
+    }
 }
 
 /// A question about one semaphore that semctl(2) answers with a number.
@@ -132,6 +237,16 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     let flags = c_short::try_from(undo | wait)
         .expect("the flags fit: SEM_UNDO is 0x1000, IPC_NOWAIT 0x800");
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
+}
+
+/// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. EPERM
+/// means that it is not this process's nor below it: then no capability of this
+/// process reaches into the namespace.
+pub fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
+    // SAFETY: the call takes no further argument, and the descriptor is open.
+    let users = check(unsafe { libc::ioctl(namespace.as_raw_fd(), libc::NS_GET_USERNS) })?;
+    // SAFETY: the kernel has just opened this descriptor for the caller alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(users) })
 }
 
 /// close_range(2): closes every descriptor but the standard three.
@@ -173,55 +288,51 @@ pub fn is_dumpable() -> bool {
     check(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }) == Ok(1)
 }
 
-/// clone(2) as vfork(2) uses it: a child in this process's memory makes every
-/// semaphore call once, to no effect, and ends; its pid. It has no exit signal,
-/// so that nobody's SIGCHLD is concerned and only `__WALL` finds it.
-pub fn try_calls_in_a_child() -> Result<c_int, Errno> {
-    extern "C" fn calls(_: *mut libc::c_void) -> c_int {
-        let mut nothing = sembuf(0, 0, false, false);
-        // SAFETY: asks for a set and makes none.
-        unsafe { libc::semget(1, 0, 0) };
-        // SAFETY: no set has the id -1, and GETVAL needs no argument.
-        unsafe { libc::semctl(-1, 0, libc::GETVAL) };
-        // SAFETY: as above; the kernel reads one live sembuf.
-        unsafe { semtimedop(-1, &raw mut nothing, 1, std::ptr::null()) };
-        0
-    }
-    let mut stack = vec![0_u128; 2048];
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK;
-    // SAFETY: the child has `stack` for itself, whose end is aligned to 16
-    // bytes; this thread stands still until the child has ended; and what the
-    // child calls writes nothing but errno.
-    check(unsafe {
-        libc::clone(calls, stack.as_mut_ptr_range().end.cast(), flags, std::ptr::null_mut())
-    })
+/// What a child does for [`in_a_child`]. It writes to no memory but errno.
+pub type Calls = extern "C" fn(*mut c_void) -> c_int;
+
+/// Makes every call that all work with semaphores takes, to no effect.
+pub extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
+    let mut nothing = sembuf(0, 0, false, false);
+    // SAFETY: asks for a set and creates none.
+    unsafe { libc::semget(1, 0, 0) };
+    // SAFETY: no set has the id -1, and GETVAL needs no argument.
+    unsafe { libc::semctl(-1, 0, libc::GETVAL) };
+    // SAFETY: as above; the kernel reads one live sembuf.
+    unsafe { raw_semop(-1, &raw mut nothing, 1) };
+    0
 }
 
-/// clone(2) as vfork(2) uses it: a child in this process's memory raises the first
-/// semaphore of a set with `SEM_UNDO`, or does nothing, and ends; its pid. Only
-/// `__WALL` finds it, as of [`try_calls_in_a_child`].
-pub fn raise_in_a_child(semid: Option<c_int>) -> Result<c_int, Errno> {
-    extern "C" fn raise(semid: *mut libc::c_void) -> c_int {
-        let Ok(semid) = c_int::try_from(semid.addr()) else { return 0 };
-        let mut up = sembuf(0, 1, true, false);
-        // SAFETY: the kernel reads one live sembuf.
-        unsafe { semtimedop(semid, &raw mut up, 1, std::ptr::null()) };
-        0
-    }
+/// Makes the call that a wait with a limit takes, to no effect.
+pub extern "C" fn timed_wait(_: *mut c_void) -> c_int {
+    let mut nothing = sembuf(0, 0, false, false);
+    let time = timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: no set has the id -1; the kernel reads one live sembuf and a live timespec.
+    unsafe { semtimedop(-1, &raw mut nothing, 1, &raw const time) };
+    0
+}
+
+/// Raises the first semaphore of a set with `SEM_UNDO`; nothing of a set with a
+/// semid that none has.
+pub extern "C" fn raise(semid: *mut c_void) -> c_int {
+    let Ok(semid) = c_int::try_from(semid.addr()) else { return 0 };
+    let mut up = sembuf(0, 1, true, false);
+    // SAFETY: the kernel reads one live sembuf.
+    unsafe { raw_semop(semid, &raw mut up, 1) };
+    0
+}
+
+/// clone(2) as vfork(2) uses it: a child in this process's memory makes `calls` and
+/// ends; its pid. It has no exit signal, so that nobody's SIGCHLD is concerned and
+/// only `__WALL` finds it.
+pub fn in_a_child(calls: Calls, argument: usize) -> Result<c_int, Errno> {
     let mut stack = vec![0_u128; 2048];
-    let semid = semid.and_then(|semid| usize::try_from(semid).ok()).unwrap_or(usize::MAX);
+    let end = stack.as_mut_ptr_range().end.cast();
     let flags = libc::CLONE_VM | libc::CLONE_VFORK;
-    // SAFETY: the child has `stack` for itself, whose end is aligned to 16
-    // bytes; this thread stands still until the child has ended; the child reads
-    // no memory by its argument, and what it calls writes nothing but errno.
-    check(unsafe {
-        libc::clone(
-            raise,
-            stack.as_mut_ptr_range().end.cast(),
-            flags,
-            std::ptr::without_provenance_mut(semid),
-        )
-    })
+    // SAFETY: the child has `stack` for itself, whose end is aligned to 16 bytes;
+    // this thread stands still until the child has ended; and the child reads no
+    // memory by its argument, which is a number.
+    check(unsafe { libc::clone(calls, end, flags, std::ptr::without_provenance_mut(argument)) })
 }
 
 /// Defines the C `main`, which passes the command line to a function

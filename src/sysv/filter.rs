@@ -34,18 +34,30 @@ pub fn refuses(call: Call) -> bool {
         }
 }
 
-/// Whether the filter kills instead of refusing.
+/// Whether the filter kills who makes a call that all work with semaphores takes.
 static DEADLY: OnceLock<bool> = OnceLock::new();
+
+/// Whether it kills who waits with a limit.
+static TIMED_WAIT_IS_DEADLY: OnceLock<bool> = OnceLock::new();
 
 /// Whether a filter was seen to kill who makes a semaphore call.
 pub fn kills() -> bool {
-    DEADLY.get() == Some(&true)
+    [&DEADLY, &TIMED_WAIT_IS_DEADLY].iter().any(|deadly| deadly.get() == Some(&true))
 }
 
-/// Fails with ENOSYS where a semaphore call would kill. Looks once, and makes
+/// Fails with ENOSYS where a semaphore call would kill. Looks once, and starts
 /// a child only under a filter.
 pub(super) fn check() -> Result<(), Errno> {
-    if *DEADLY.get_or_init(|| filtered() && child_is_killed()) {
+    survives(&DEADLY, ffi::necessary_calls)
+}
+
+/// The same of the call that a wait with a limit takes.
+pub(super) fn check_timed_wait() -> Result<(), Errno> {
+    survives(&TIMED_WAIT_IS_DEADLY, ffi::timed_wait)
+}
+
+fn survives(deadly: &OnceLock<bool>, calls: ffi::Calls) -> Result<(), Errno> {
+    if *deadly.get_or_init(|| filtered() && child_is_killed(calls)) {
         return Err(Errno::ENOSYS);
     }
     Ok(())
@@ -53,10 +65,10 @@ pub(super) fn check() -> Result<(), Errno> {
 
 /// A core file of the child is not wanted; and Linux before 5.17 ends, for a
 /// core file, every process that shares the child's memory.
-fn child_is_killed() -> bool {
+fn child_is_killed(calls: ffi::Calls) -> bool {
     let dumpable = ffi::is_dumpable();
     ffi::set_dumpable(Dumpable::No);
-    let child = ffi::try_calls_in_a_child();
+    let child = ffi::in_a_child(calls, 0);
     if dumpable {
         ffi::set_dumpable(Dumpable::Yes);
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Row, platform};
+use super::{SetInfo, platform};
 
 /// The limits on semaphores of this IPC namespace: proc(5), `/proc/sys/kernel/sem`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// What `rows` add up to.
-    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
-        rows.into_iter().fold(Self::default(), |usage, row| Self {
+    /// What `sets` add up to.
+    pub fn of<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Self {
+        sets.into_iter().fold(Self::default(), |usage, set| Self {
             sets: usage.sets + 1,
-            semaphores: usage.semaphores.saturating_add(row.nsems),
+            semaphores: usage.semaphores.saturating_add(set.nsems),
         })
     }
 }

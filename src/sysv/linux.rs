@@ -5,8 +5,9 @@ use std::io::{self, Read};
 
 use jiff::Timestamp;
 use libc::semid_ds;
+use nix::errno::Errno;
 
-use super::{Header, Key, Limits, Row, ffi};
+use super::{Key, Limits, Permissions, SetInfo, ffi};
 
 /// The NSems that Apache::Session::Lock::Semaphore takes on this system when
 /// the application states none.
@@ -26,50 +27,64 @@ pub(super) fn limits() -> io::Result<Limits> {
     }
 }
 
+/// The kernel's own list of sets: proc(5).
+const LIST: &str = "/proc/sysvipc/sem";
+
 /// Every set, by its index in the kernel's table; from the kernel's list where
 /// that does not work.
 ///
 /// Both show sets that may not be read. To ask for each takes a third of the
 /// time that the kernel needs to write the list.
-pub(super) fn all_sets() -> io::Result<Vec<Row>> {
-    let asked = super::filter::check().and_then(|()| ffi::highest_index());
-    let rows: Vec<_> = asked.map_or(Vec::new(), |highest| {
-        (0..=highest).filter_map(|index| ffi::stat_any(index).ok()).map(stated).collect()
-    });
-    // An old kernel does not know the call, and an empty table is listed fast.
-    if rows.is_empty() { listed() } else { Ok(rows) }
+pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
+    match asked() {
+        // An old kernel does not know the call, and an empty table is listed fast.
+        Ok(sets) if sets.is_empty() => listed(),
+        Ok(sets) => Ok(sets),
+        Err(errno) => listed().map_err(|error| {
+            let told = format!("{error}; and the kernel, asked for each set, says {errno:?}");
+            io::Error::new(error.kind(), told)
+        }),
+    }
 }
 
-fn stated((semid, raw): (i32, semid_ds)) -> Row {
-    let Header { key, mode, uid, gid, cuid, cgid, nsems, otime, ctime } = header(&raw);
-    Row { key, semid, mode, nsems, uid, gid, cuid, cgid, otime, ctime }
+/// Only EINVAL and EIDRM mean that there is no set at an index. A set that a
+/// security module hides is there all the same, and on the list.
+fn asked() -> Result<Vec<SetInfo>, Errno> {
+    super::filter::check()?;
+    let mut sets = Vec::new();
+    for index in 0..=ffi::highest_index()? {
+        match ffi::stat_any(index) {
+            Ok((semid, raw)) => sets.push(info(semid, &raw)),
+            Err(Errno::EINVAL | Errno::EIDRM) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(sets)
 }
 
-/// The sets that `/proc/sysvipc/sem` lists: proc(5).
-fn listed() -> io::Result<Vec<Row>> {
-    let text = fs::read_to_string("/proc/sysvipc/sem")?;
-    let rows = text.lines().skip(1).map(row).collect::<Option<_>>();
-    rows.ok_or_else(|| io::Error::other("/proc/sysvipc/sem has a line that is none"))
+fn listed() -> io::Result<Vec<SetInfo>> {
+    let failed =
+        |error: io::Error| io::Error::new(error.kind(), format!("{LIST} cannot be read: {error}"));
+    let text = fs::read(LIST).map_err(failed)?;
+    let lines = text.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty());
+    let sets = lines.map(listed_set).collect::<Option<_>>();
+    sets.ok_or_else(|| io::Error::other(format!("{LIST} has a line that is not understood")))
 }
 
-fn row(line: &str) -> Option<Row> {
-    let mut words = line.split_whitespace();
-    let mut number = || words.next()?.parse::<i64>().ok();
-    let (key, semid) = (number()?, number()?);
-    let mode = u16::from_str_radix(&number()?.to_string(), 8).ok()?;
-    let mut id = || number().and_then(|id| u32::try_from(id).ok());
-    Some(Row {
-        key: Key::new(i32::try_from(key).ok()?),
-        semid: i32::try_from(semid).ok()?,
-        mode: mode & 0o777,
-        nsems: id()?,
-        uid: id()?,
-        gid: id()?,
-        cuid: id()?,
-        cgid: id()?,
-        otime: time(number()?),
-        ctime: time(number()?),
-    })
+/// A line of the list.
+fn listed_set(line: &[u8]) -> Option<SetInfo> {
+    let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let mut words = words.map_while(|word| str::from_utf8(word).ok());
+    let mode = |word| u16::from_str_radix(word, 8).ok();
+    let (key, semid) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let mode = mode(words.next()?)? & 0o777;
+    let mut id = || words.next()?.parse::<u32>().ok();
+    let nsems = id()?;
+    let (uid, gid, cuid, cgid) = (id()?, id()?, id()?, id()?);
+    let mut seconds = || words.next()?.parse::<i64>().ok();
+    let (otime, ctime) = (time(seconds()?), time(seconds()?));
+    let permissions = Permissions { uid, gid, cuid, cgid, mode };
+    Some(SetInfo { key: Key::new(key), semid, nsems, permissions, otime, ctime })
 }
 
 /// This process's IPC namespace as namespaces(7) names it, such as
@@ -79,20 +94,62 @@ pub fn ipc_namespace() -> Option<String> {
     link.into_os_string().into_string().ok()
 }
 
-pub(super) fn header(raw: &semid_ds) -> Header {
-    Header {
-        key: Key::new(raw.sem_perm.__key),
-        mode: raw.sem_perm.mode & 0o777,
-        uid: raw.sem_perm.uid,
-        gid: raw.sem_perm.gid,
-        cuid: raw.sem_perm.cuid,
-        cgid: raw.sem_perm.cgid,
+/// What `IPC_STAT` and its like say of the set with this id.
+pub(super) fn info(semid: i32, raw: &semid_ds) -> SetInfo {
+    let perm = &raw.sem_perm;
+    SetInfo {
+        key: Key::new(perm.__key),
+        semid,
         nsems: u32::try_from(raw.sem_nsems).unwrap_or(u32::MAX),
+        permissions: Permissions {
+            uid: perm.uid,
+            gid: perm.gid,
+            cuid: perm.cuid,
+            cgid: perm.cgid,
+            mode: perm.mode & 0o777,
+        },
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
 }
 
+/// The bits of `CAP_IPC_OWNER` and `CAP_SYS_ADMIN`: capabilities(7).
+const IPC_OWNER: u64 = 1 << 15;
+const SYS_ADMIN: u64 = 1 << 21;
+
+/// Whether this process has `CAP_IPC_OWNER` and `CAP_SYS_ADMIN` over the sets of
+/// this IPC namespace: proc_pid_status(5). None where that cannot be read.
+pub(super) fn own_capabilities() -> Option<(bool, bool)> {
+    let namespace = File::open("/proc/thread-self/ns/ipc").ok()?;
+    if matches!(ffi::owning_users(&namespace), Err(Errno::EPERM)) {
+        return Some((false, false));
+    }
+    let status = fs::read("/proc/thread-self/status").ok()?;
+    let line =
+        status.split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"CapEff:"))?;
+    let bits = u64::from_str_radix(str::from_utf8(line).ok()?.trim(), 16).ok()?;
+    Some((bits & IPC_OWNER != 0, bits & SYS_ADMIN != 0))
+}
+
 fn time(seconds: i64) -> Option<Timestamp> {
     if seconds == 0 { None } else { Timestamp::from_second(seconds).ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_list_is_a_set() {
+        let line =
+            b" 2086870067      32771  1600      3  1000   100     0     7          0 1764115200";
+        let set = listed_set(line).unwrap();
+        let permissions = Permissions { uid: 1000, gid: 100, cuid: 0, cgid: 7, mode: 0o600 };
+        assert_eq!((set.key, set.semid, set.nsems), (Key::new(2_086_870_067), 32771, 3));
+        assert_eq!((set.permissions, set.otime), (permissions, None));
+        assert_eq!(set.ctime, Timestamp::from_second(1_764_115_200).ok());
+        for cut in [&line[..70], b" 1 2 600 3 x 0 0 0 0 0", b" 1 2 900 3 0 0 0 0 0 0", b"\xff"] {
+            assert_eq!(listed_set(cut), None);
+        }
+    }
 }

@@ -7,11 +7,14 @@
 
 mod ffi;
 mod filter;
+mod info;
 mod key;
 mod limits;
 #[cfg(target_os = "linux")]
 mod namespace;
 mod op;
+mod permissions;
+mod state;
 mod table;
 
 #[cfg(target_os = "linux")]
@@ -24,25 +27,29 @@ compile_error!(
 
 use std::fmt;
 
-use jiff::Timestamp;
 use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filtered, kills, refuses};
+pub use info::SetInfo;
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
+pub use permissions::{Access, Class, Credentials, Permissions};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace};
-pub use table::{Row, all_sets};
+pub use state::{Semaphore, SetState};
+pub use table::all_sets;
 
 /// A call that can fail, for the error that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// semget(2)
     Semget,
-    /// semop(2), semtimedop(2)
+    /// semop(2)
     Semop,
+    /// semtimedop(2), which only a wait with a limit takes
+    Semtimedop,
     /// semctl(2) with the command named
     Semctl(&'static str),
 }
@@ -57,20 +64,7 @@ pub struct Asked {
     /// How many semaphores a set was to be made of; None if none was to be made.
     pub nsems: Option<u16>,
     /// What the set was like when it was last looked at.
-    pub was: Option<Shape>,
-}
-
-/// What it takes to make a set again as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// How many semaphores.
-    pub nsems: u32,
-    /// Permission bits.
-    pub mode: u16,
-    /// The owner's user id.
-    pub uid: u32,
-    /// The owner's group id.
-    pub gid: u32,
+    pub was: Option<SetInfo>,
 }
 
 /// A failed call and its errno.
@@ -85,13 +79,19 @@ pub struct Error {
 }
 
 /// Fails where this system has no semaphores, or a filter keeps one of the calls
-/// from this process: also that which removes a set, before one is made.
+/// from this process: also that which removes a set, before one is created.
 pub fn check() -> Result<(), Error> {
+    check_locking()?;
+    Set::from_id(NONE).remove().or_else(unless_refused)
+}
+
+/// The same for a process that only locks. semtimedop(2) is not looked at:
+/// without it, only a wait with a limit fails.
+pub fn check_locking() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
     check_looking()?;
     let none = Set::from_id(NONE);
-    none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)?;
-    none.remove().or_else(unless_refused)
+    none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)
 }
 
 /// The same for a process that only looks at sets.
@@ -138,53 +138,7 @@ pub struct Set {
     semid: i32,
     /// What it was opened by, and what it was like: for the error that says so.
     key: Option<Key>,
-    was: Option<Shape>,
-}
-
-/// The header of a set, as semctl(2) `IPC_STAT` tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// The key that semget(2) finds the set by; 0 for a private set.
-    pub key: Key,
-    /// Permission bits, `0..=0o777`.
-    pub mode: u16,
-    /// The owner's user id.
-    pub uid: u32,
-    /// The owner's group id.
-    pub gid: u32,
-    /// The creator's user id.
-    pub cuid: u32,
-    /// The creator's group id.
-    pub cgid: u32,
-    /// How many semaphores the set has.
-    pub nsems: u32,
-    /// The last semop(2) that succeeded, in whole seconds; none yet is None.
-    pub otime: Option<Timestamp>,
-    /// When the set was made or last changed by semctl(2), in whole seconds.
-    pub ctime: Option<Timestamp>,
-}
-
-impl Header {
-    /// When a semaphore was last given a new value, at the latest: semop(2)
-    /// changes `otime`, `SETVAL` and `SETALL` of semctl(2) change `ctime`.
-    pub fn last_change(&self) -> Option<Timestamp> {
-        self.otime.max(self.ctime)
-    }
-}
-
-impl Header {
-    /// Whether the kernel lets a process with this user id and these groups alter
-    /// the set: `ipcperms` of Linux, POSIX' "XSI Interprocess Communication".
-    pub fn lets_alter(&self, uid: u32, gids: &[u32]) -> bool {
-        let class = if [self.uid, self.cuid].contains(&uid) {
-            6
-        } else if gids.contains(&self.gid) || gids.contains(&self.cgid) {
-            3
-        } else {
-            0
-        };
-        uid == 0 || self.mode >> class & 0o2 != 0
-    }
+    was: Option<SetInfo>,
 }
 
 impl Set {
@@ -193,15 +147,10 @@ impl Set {
         Self { semid, key: None, was: None }
     }
 
-    /// The same set, which remembers for its errors what `header` says of it.
+    /// The same set, which remembers for its errors what `info` says of it.
     #[must_use]
-    pub fn remembering(self, header: &Header) -> Self {
-        let Header { key, nsems, mode, uid, gid, .. } = *header;
-        Self {
-            key: Some(key).filter(|&key| key != Key::PRIVATE),
-            was: Some(Shape { nsems, mode, uid, gid }),
-            ..self
-        }
+    pub fn remembering(self, info: &SetInfo) -> Self {
+        Self { key: Some(info.key).filter(|_| !info.is_private()), was: Some(*info), ..self }
     }
 
     /// The set at `key`. Fails with ENOENT if there is none. Asks for no
@@ -248,10 +197,10 @@ impl Set {
         self.semid
     }
 
-    /// The header. Fails with EACCES without read permission, with EINVAL or
-    /// EIDRM when the set is gone.
-    pub fn header(self) -> Result<Header, Error> {
-        self.raw_header().map(|raw| platform::header(&raw))
+    /// What it is like now. Fails with EACCES without read permission, with EINVAL
+    /// or EIDRM when the set is gone.
+    pub fn info(self) -> Result<SetInfo, Error> {
+        self.raw_header().map(|raw| platform::info(self.semid, &raw))
     }
 
     fn raw_header(self) -> Result<libc::semid_ds, Error> {
@@ -266,38 +215,38 @@ impl Set {
     }
 
     /// One `semval`.
-    pub fn value(self, semnum: u16) -> Result<i32, Error> {
+    pub fn value(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Value, "GETVAL")
     }
 
     /// The process whose operation on the semaphore was the last to succeed; 0
     /// where there was none, or it is not of this pid namespace.
-    pub fn pid(self, semnum: u16) -> Result<i32, Error> {
+    pub fn pid(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Pid, "GETPID")
     }
 
     /// How many processes wait for the semaphore to grow.
-    pub fn ncnt(self, semnum: u16) -> Result<i32, Error> {
+    pub fn ncnt(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Ncnt, "GETNCNT")
     }
 
     /// How many processes wait for the semaphore to become zero.
-    pub fn zcnt(self, semnum: u16) -> Result<i32, Error> {
+    pub fn zcnt(self, semnum: u32) -> Result<i32, Error> {
         self.ask(semnum, ffi::Ask::Zcnt, "GETZCNT")
     }
 
-    fn ask(self, semnum: u16, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
-        ffi::get(self.semid, i32::from(semnum), what).map_err(self.failed(Call::Semctl(name)))
+    fn ask(self, semnum: u32, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
+        ffi::get(self.semid, number(semnum), what).map_err(self.failed(Call::Semctl(name)))
     }
 
     /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
-    pub fn reset(self, semnum: u16) -> Result<(), Error> {
+    pub fn reset(self, semnum: u32) -> Result<(), Error> {
         self.set_value(semnum, 0)
     }
 
     /// Gives a semaphore a value, and makes every process's undo for it 0 (`SETVAL`).
-    pub fn set_value(self, semnum: u16, value: i32) -> Result<(), Error> {
-        ffi::set_value(self.semid, i32::from(semnum), value)
+    pub fn set_value(self, semnum: u32, value: i32) -> Result<(), Error> {
+        ffi::set_value(self.semid, number(semnum), value)
             .map_err(self.failed(Call::Semctl("SETVAL")))
     }
 
@@ -305,7 +254,8 @@ impl Set {
     /// it raised the kernel lowers again. For measuring what that costs.
     pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
         let failed = |errno| Error { call: Call::Semop, errno, asked: Asked::default() };
-        let child = ffi::raise_in_a_child(set.map(Self::semid)).map_err(failed)?;
+        let semid = set.and_then(|set| usize::try_from(set.semid).ok()).unwrap_or(usize::MAX);
+        let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;
         filter::wait(child).map(drop).map_err(failed)
     }
 
@@ -321,4 +271,9 @@ impl Set {
     pub fn remove(self) -> Result<(), Error> {
         ffi::remove(self.semid).map_err(self.failed(Call::Semctl("IPC_RMID")))
     }
+}
+
+/// A semaphore's number as semctl(2) takes it; no set has so many that it does not fit.
+fn number(semnum: u32) -> i32 {
+    i32::try_from(semnum).unwrap_or(i32::MAX)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Set, ffi};
+use super::{Call, Error, Set, ffi, filter};
 
 /// One operation of a semop(2) call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,8 @@ impl Wait {
         }
     }
 
-    fn timeout(self) -> Option<libc::timespec> {
+    /// The time that is left, where there is a limit.
+    fn left(self) -> Option<libc::timespec> {
         let Self::Until(end) = self else { return None };
         Some(timespec(end.saturating_duration_since(Instant::now())))
     }
@@ -114,8 +115,9 @@ pub enum Outcome {
 }
 
 impl Set {
-    /// Does all of `ops` atomically, in one semtimedop(2) that is never sliced:
-    /// a waiter that comes back loses its place in the queue.
+    /// Does all of `ops` atomically, in one semop(2) that is never sliced: a waiter
+    /// that comes back loses its place in the queue. Only a wait with a limit takes
+    /// semtimedop(2), which some systems lack: ENOSYS then.
     ///
     /// EINTR is handled here and nowhere else: the call is made again with the
     /// time that is left. Linux interrupts a waiting semop(2) even for SIGCONT
@@ -126,12 +128,21 @@ impl Set {
             .map(|op| ffi::sembuf(op.semnum, op.change, op.undo, wait != Wait::Not))
             .collect();
         loop {
-            match ffi::operate(self.semid, &mut raw, wait.timeout().as_ref()) {
+            let (call, done) = match wait.left() {
+                None => (Call::Semop, ffi::semop(self.semid, &mut raw)),
+                Some(left) => (Call::Semtimedop, self.operate_within(&mut raw, &left)),
+            };
+            match done {
                 Ok(()) => return Ok(Outcome::Done),
                 Err(Errno::EAGAIN) => return Ok(Outcome::Busy),
                 Err(Errno::EINTR) => {}
-                Err(errno) => return Err(self.failed(Call::Semop)(errno)),
+                Err(errno) => return Err(self.failed(call)(errno)),
             }
         }
+    }
+
+    fn operate_within(self, ops: &mut [libc::sembuf], time: &libc::timespec) -> Result<(), Errno> {
+        filter::check_timed_wait()?;
+        ffi::operate_within(self.semid, ops, time)
     }
 }

@@ -184,7 +184,7 @@ pub fn until_waiting(block: Block, number: i32) {
     let set = block.set();
     let waiting = |semnum| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap();
     until("processes waiting in the block", || {
-        (0..block.nsems()).map(waiting).sum::<i32>() == number
+        (0..block.nsems()).map(u32::from).map(waiting).sum::<i32>() == number
     });
 }
 

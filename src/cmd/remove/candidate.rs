@@ -1,4 +1,4 @@
-//! A set that is asked to go: whether it may, and its removal.
+//! A set that is to go: whether it may, and its removal.
 
 use nix::errno::Errno;
 
@@ -6,55 +6,60 @@ use super::users::{self, By, Use};
 use crate::cmd::Name;
 use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
-use crate::session::{Block, BlockError, Claim, Mode};
-use crate::sysv::{Asked, Call, Error, Key, Outcome, Row, Set, Wait};
-use crate::verdict::{Judgement, Verdict};
+use crate::judge::{Judge, Judgement, Verdict};
+use crate::session::{Block, Claim, Mode, may_be_block};
+use crate::sysv::{Asked, Call, Error, Outcome, Set, SetInfo, SetState, Wait};
 
 /// How many users a refusal names; the others are counted.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
-/// A set, and what is thought of it.
+/// A set as it is now, and what is thought of it.
 pub(super) struct Candidate<'a> {
-    row: &'a Row,
+    info: SetInfo,
+    state: Option<&'a SetState>,
     judgement: &'a Judgement,
     what: String,
-    /// Clients find blocks by their key, so a set without one is none.
-    block: Option<Result<Block, BlockError>>,
-    /// Whether its locks decide, if it is a block. What only looks like one may be
-    /// another program's, and is left to the verdict.
-    by_locks: bool,
-    name: Option<Name>,
+    basis: Basis,
+}
+
+/// What decides whether a set may go.
+enum Basis {
+    /// Its locks: it is a block that was named.
+    Locks(Block),
+    /// Nothing: it was named, and never used.
+    Untouched,
+    /// What is thought of it.
+    Verdict,
 }
 
 impl<'a> Candidate<'a> {
-    /// The set of `row`, which the user may have called `name`. Among several
-    /// sets, the one at `key` is the application's block, and another is taken
-    /// for one if nobody is seen to use it.
-    pub fn new(row: &'a Row, judgement: &'a Judgement, name: Option<Name>, key: Key) -> Self {
+    /// The set of `info`, which the user may have called `name`.
+    pub fn new(
+        info: SetInfo,
+        state: Option<&'a SetState>,
+        judgement: &'a Judgement,
+        name: Option<Name>,
+    ) -> Self {
         let what = match name {
-            Some(name) => format!("remove {name}"),
-            None => format!("remove set with semid {}", row.semid),
+            Some(name) => format!(
+                "remove {}",
+                if may_be_block(&info) { name.to_string() } else { name.of_a_set() }
+            ),
+            None => format!("remove set with semid {}", info.semid),
         };
-        let keyed = Some(row).filter(|row| row.key != Key::PRIVATE);
-        let block = keyed.map(|row| Block::of(Set::from_id(row.semid)));
-        let by_locks = name.is_some() || row.key == key || judgement.verdict == Verdict::Idle;
-        Self { row, judgement, what, block, by_locks, name }
-    }
-
-    /// The session block that the set is, if it is one.
-    pub fn block(&self) -> Option<Block> {
-        self.block.as_ref()?.as_ref().ok().copied()
+        let basis = Basis::of(&info, state, name);
+        Self { info, state, judgement, what, basis }
     }
 
     /// Fails as [`remove`](Self::remove) would, as far as looking tells.
     pub fn may_go(&self) -> Result<(), Failure> {
-        self.is_asked_for()?;
-        if let Some(block) = self.block() {
+        self.is_let_go()?;
+        if let Basis::Locks(block) = self.basis {
             let failed = |error| self.failed(error);
             if !block.raised_slots().map_err(failed)?.is_empty() {
                 return Err(self.held(block));
             }
-            if awaited(block).map_err(failed)? {
+            if has_waiters(block).map_err(failed)? {
                 return Err(self.awaited(block));
             }
         }
@@ -63,24 +68,24 @@ impl<'a> Candidate<'a> {
 
     /// Removes the set if nobody can be using it.
     pub fn remove(&self) -> Result<(), Failure> {
-        self.is_asked_for()?;
-        match self.block() {
-            Some(block) => self.remove_block(block),
-            None => self.remove_anyway(),
+        self.is_let_go()?;
+        match self.basis {
+            Basis::Locks(block) => self.remove_block(block),
+            Basis::Untouched | Basis::Verdict => self.remove_anyway(),
         }
     }
 
     /// Removes the set whoever uses it.
     pub fn remove_anyway(&self) -> Result<(), Failure> {
-        Set::from_id(self.row.semid).remove().map_err(|error| self.failed(error))
+        Set::from_id(self.info.semid).remove().map_err(|error| self.failed(error))
     }
 
     /// Fails as the kernel does if the caller may not remove the set.
     pub fn is_permitted(&self) -> Result<(), Failure> {
-        if diagnose::may_remove(self.row) {
+        if diagnose::may_remove(&self.info) {
             return Ok(());
         }
-        let asked = Asked { semid: Some(self.row.semid), ..Asked::default() };
+        let asked = Asked { semid: Some(self.info.semid), ..Asked::default() };
         Err(self.failed(Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked }))
     }
 
@@ -92,7 +97,7 @@ impl<'a> Candidate<'a> {
         if claim.acquire(Wait::Not).map_err(failed)? == Outcome::Busy {
             return Err(self.held(block));
         }
-        let removed = match awaited(block) {
+        let removed = match has_waiters(block) {
             Ok(true) => Err(None),
             Ok(false) => self.remove_anyway().map_err(Some),
             Err(error) => Err(Some(failed(error))),
@@ -103,39 +108,53 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Fails unless the locks decide, or the verdict says that nobody can use it.
-    fn is_asked_for(&self) -> Result<(), Failure> {
-        match (self.judgement.verdict, self.judgement.refused) {
-            (Verdict::Orphaned, _) => Ok(()),
-            _ if self.by_locks && self.block().is_some() => Ok(()),
-            (_, Some(error)) => Err(self.failed(error)),
-            (_, None) => Err(self
-                .may_be_used()
-                .all_evidence(self.judgement.evidence.iter().cloned())
-                .all_evidence(named(self.uses()))),
+    /// Fails unless the locks decide, or it was never used, or no living process is
+    /// seen that could use it.
+    fn is_let_go(&self) -> Result<(), Failure> {
+        match (&self.basis, self.judgement.verdict, self.judgement.refused) {
+            (Basis::Locks(_) | Basis::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
+            (_, _, Some(error)) => Err(self.failed(error)),
+            (_, _, None) => Err(self.may_be_used()),
         }
     }
 
     fn may_be_used(&self) -> Failure {
-        let busy = self.busy("somebody may be using it");
-        match (self.name, &self.block) {
-            // Who names a key takes the set for a block.
-            (Some(name @ Name::Key(_)), Some(Err(error))) => name.failure("remove", error),
-            (None, Some(Ok(_))) => busy.cause(format!(
-                "it may be another program's; a session block is removed by itself, with --key {}",
-                self.row.key
-            )),
-            _ => busy,
-        }
+        let why = match self.judgement.verdict {
+            Verdict::InUse => "it is in use",
+            Verdict::Unknown => "whether it is in use cannot be told",
+            Verdict::Idle | Verdict::Orphaned => "it may be in use",
+        };
+        let ignore = (self.judgement.verdict == Verdict::Idle).then(|| self.ignoring()).flatten();
+        self.busy(why)
+            .all_evidence(self.judgement.evidence.iter().cloned())
+            .all_evidence(named(self.uses()))
+            .all_fixes(ignore)
+            .fix(self.forcing())
+    }
+
+    /// How it goes on the word that who keeps it has nothing to do with it.
+    fn ignoring(&self) -> Option<String> {
+        let pids = &self.judgement.kept_by;
+        let options: String = pids.iter().map(|pid| format!(" --ignore {pid}")).collect();
+        let which = if pids.len() == 1 { "that process has" } else { "those processes have" };
+        let command = format!("{} remove --id {}{options}", diagnose::semlock(), self.info.semid);
+        (1..=MAX_NAMED)
+            .contains(&pids.len())
+            .then(|| format!("{command}  # if {which} nothing to do with it"))
+    }
+
+    fn forcing(&self) -> String {
+        let (semlock, semid) = (diagnose::semlock(), self.info.semid);
+        format!("{semlock} remove --id {semid} --force  # whatever uses it goes on without it")
     }
 
     fn held(&self, block: Block) -> Failure {
         let uses = users::of_block(block);
-        let (semlock, semid) = (diagnose::semlock(), self.row.semid);
+        let (semlock, semid) = (diagnose::semlock(), self.info.semid);
         let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
         let failure = if is_left(By::Ended) {
             self.busy("locks are left in it by processes that have ended")
-                .cause("nobody gives them back any more: they are to be cleared first")
+                .cause("no process will release them: they are to be cleared first")
                 .fix(format!(
                     "{semlock} unlock --abandoned --all --id {semid} && {semlock} remove --id {semid}"
                 ))
@@ -149,13 +168,14 @@ impl<'a> Candidate<'a> {
             self.busy("somebody holds a lock in it")
                 .cause("a client that has a lock now would lose it; semlock status shows who")
         };
-        failure.all_evidence(named(uses))
+        failure.all_evidence(named(uses)).fix(self.forcing())
     }
 
     fn awaited(&self, block: Block) -> Failure {
         self.busy("somebody waits for a lock in it")
             .cause("a Perl client that waits would go on as if it had the lock")
             .all_evidence(named(users::of_block(block)))
+            .fix(self.forcing())
     }
 
     fn busy(&self, why: &str) -> Failure {
@@ -172,10 +192,27 @@ impl<'a> Candidate<'a> {
         &self.what
     }
 
-    /// Who uses the set now.
+    /// The set.
+    pub fn info(&self) -> &SetInfo {
+        &self.info
+    }
+
+    /// The block whose locks decide, if it is one.
+    pub fn block(&self) -> Option<Block> {
+        match self.basis {
+            Basis::Locks(block) => Some(block),
+            Basis::Untouched | Basis::Verdict => None,
+        }
+    }
+
+    /// Who uses the set now. Of a set that is no block, only who waits is seen.
     fn uses(&self) -> Vec<Use> {
-        let waiting = self.judgement.waiting.unwrap_or(0).unsigned_abs();
-        self.block().map_or_else(|| users::of_set(self.row, waiting), users::of_block)
+        let waiting = self.judgement.waiting.unwrap_or(0);
+        let block = Some(self.info).filter(may_be_block);
+        match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
+            Some(block) => users::of_block(block),
+            None => users::of_set(self.info.semid, waiting),
+        }
     }
 
     /// The processes that use the set now, and go on without it once it is gone.
@@ -183,11 +220,34 @@ impl<'a> Candidate<'a> {
         let living = self.uses().into_iter().filter(|one| one.by == By::Process);
         living.map(|one| one.what).collect()
     }
+
+    /// The processes that have semaphore calls and may have a block open, of which
+    /// its locks tell nothing.
+    pub fn openers(&self, judge: &Judge) -> Vec<String> {
+        match (&self.basis, self.state) {
+            (Basis::Locks(_), Some(state)) => judge.openers(state),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Basis {
+    fn of(info: &SetInfo, state: Option<&SetState>, name: Option<Name>) -> Self {
+        if name.is_none() {
+            return Self::Verdict;
+        }
+        let block = may_be_block(info).then(|| Block::of(Set::from_id(info.semid)));
+        match (block, state) {
+            (Some(Ok(block)), _) => Self::Locks(block),
+            (_, Some(state)) if state.is_untouched() && state.waiting() == 0 => Self::Untouched,
+            _ => Self::Verdict,
+        }
+    }
 }
 
 fn named(uses: Vec<Use>) -> Vec<String> {
-    let others = uses.len().saturating_sub(NAMED);
-    let mut named: Vec<_> = uses.into_iter().take(NAMED).map(|one| one.what).collect();
+    let others = uses.len().saturating_sub(MAX_NAMED);
+    let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.what).collect();
     if others > 0 {
         named.push(format!("and {others} more"));
     }
@@ -195,10 +255,10 @@ fn named(uses: Vec<Use>) -> Vec<String> {
 }
 
 /// Whether anybody waits for a semaphore of the block.
-fn awaited(block: Block) -> Result<bool, Error> {
+fn has_waiters(block: Block) -> Result<bool, Error> {
     let set = block.set();
     for semnum in 0..block.nsems() {
-        if set.ncnt(semnum)? + set.zcnt(semnum)? > 0 {
+        if set.ncnt(semnum.into())? + set.zcnt(semnum.into())? > 0 {
             return Ok(true);
         }
     }

@@ -1,4 +1,4 @@
-//! `semlock remove`: removes sets, and proves first of each that nobody uses it.
+//! `semlock remove`: removes sets that nobody can be using.
 
 mod ask;
 mod candidate;
@@ -16,18 +16,18 @@ use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
 use crate::diagnose::Failure;
 use crate::exit::Exit;
-use crate::process;
-use crate::process::accounts::Names;
-use crate::report::{JudgedSet, RemoveReport};
+use crate::judge::{self, Judgement, Judging};
+use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
-use crate::sysv::{Key, Row};
-use crate::verdict::{Judgement, Witness};
+use crate::system;
+use crate::system::accounts::Names;
+use crate::sysv::{Key, SetInfo};
 use pass::Pass;
 
 /// Removes the block, or every set that is selected.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
     if args.dry_run || args.format == Format::Json || !is_one(args) {
-        process::need_stdout()?;
+        system::need_stdout()?;
     }
     if is_one(args) {
         return one(args);
@@ -35,44 +35,59 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.yes && !args.dry_run {
         ask::somebody_is_there()?;
     }
-    let rows = Selection::of(&args.many)?.sets()?;
-    if !args.yes && !args.dry_run && !ask::agrees(&Run::new(args, true, &rows)?.plan(&rows))? {
-        return Ok(Exit::No);
+    let mut run = Run::new(args)?;
+    let mut sets = run.selected()?;
+    if !args.yes && !args.dry_run {
+        let plan = run.plan(&sets);
+        if !ask::agrees(&plan)? {
+            return Ok(Exit::No);
+        }
+        // The answer was to these sets; which of them are still so is seen now.
+        let shown: Vec<_> = plan.removed.iter().map(|set| set.set.semid).collect();
+        sets = run.selected()?;
+        sets.retain(|set| shown.contains(&set.semid));
     }
     // A reader that goes away is no reason to stop half-way.
     SigSet::from(Signal::SIGPIPE).thread_block()?;
-    Run::new(args, args.dry_run, &rows)?.all(&rows)
+    run.dry = args.dry_run;
+    run.all(&sets)
 }
 
 /// Whether no set is selected, so that one is named, if only by default.
 fn is_one(args: &RemoveArgs) -> bool {
     let many = &args.many;
     let flags = many.orphaned || many.private || many.all;
+    let is_named = args.target.key.is_some() || args.target.id.is_some();
     !flags
         && many.owner.is_none()
         && many.creator.is_none()
-        && many.idle.is_none()
         && many.nsems.is_none()
+        && (args.idle.is_none() || is_named)
 }
 
 fn one(args: &RemoveArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
-    let rows = match row(name) {
-        Ok(row) => vec![row],
+    let sets = match named(name) {
+        Ok(set) => vec![set],
         Err(failure) if args.if_exists && failure.exit == Exit::NoBlock => Vec::new(),
         Err(failure) => return Err(failure.into()),
     };
-    Run { name: Some(name), ..Run::new(args, args.dry_run, &rows)? }.all(&rows)
+    let mut run = Run { name: Some(name), dry: args.dry_run, ..Run::new(args)? };
+    run.names = names(&sets);
+    if let Some(set) = sets.iter().find(|set| !run.selection.matches(set)) {
+        return Err(too_recent(name, set).into());
+    }
+    run.all(&sets)
 }
 
-fn row(name: Name) -> Result<Row, Failure> {
+fn named(name: Name) -> Result<SetInfo, Failure> {
     let failed = |error| name.failure("remove", &BlockError::Sysv(error)).unmended();
     let set = name.set().map_err(failed)?;
-    let rows = select::all_sets()?;
-    match rows.into_iter().find(|row| row.semid == set.semid()) {
-        Some(row) => Ok(row),
+    let sets = select::all_sets()?;
+    match sets.into_iter().find(|listed| listed.semid == set.semid()) {
+        Some(listed) => Ok(listed),
         // The kernel's own word for it.
-        None => Err(set.header().map_err(failed).map_or_else(
+        None => Err(set.info().map_err(failed).map_or_else(
             |failure| failure,
             |_| {
                 Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
@@ -81,62 +96,96 @@ fn row(name: Name) -> Result<Row, Failure> {
     }
 }
 
+fn too_recent(name: Name, set: &SetInfo) -> Failure {
+    let last = set.last_change().map_or_else(String::new, |last| {
+        format!(" {}", crate::words::ago(last, jiff::Timestamp::now()))
+    });
+    let what = format!("remove {name}: it was changed or used{last}, which --idle excludes");
+    Failure::new(Exit::Busy, what)
+}
+
 /// One pass over the sets asked for.
 struct Run<'a> {
     args: &'a RemoveArgs,
     dry: bool,
     /// What the user called the set, if it is one.
     name: Option<Name>,
-    /// The key of the application's block, if it is several sets.
+    selection: Selection,
+    /// The key of the application's block.
     key: Key,
-    witness: Witness,
     names: Names,
 }
 
 impl<'a> Run<'a> {
-    fn new(args: &'a RemoveArgs, dry: bool, rows: &[Row]) -> Result<Self> {
-        let mut uids: Vec<_> = rows.iter().map(|row| row.uid).collect();
-        uids.sort_unstable();
-        uids.dedup();
-        let (key, names) = (cmd::key(None)?, Names::of(&uids, &[]));
-        Ok(Self { args, dry, name: None, key, witness: Witness::default(), names })
+    fn new(args: &'a RemoveArgs) -> Result<Self> {
+        Ok(Self {
+            args,
+            dry: true,
+            name: None,
+            selection: Selection::of(&args.many, args.idle)?,
+            key: cmd::key(None)?,
+            names: Names::default(),
+        })
+    }
+
+    /// The sets that are selected now.
+    fn selected(&mut self) -> Result<Vec<SetInfo>> {
+        let sets = self.selection.sets()?;
+        self.names = names(&sets);
+        Ok(sets)
+    }
+
+    fn judging(&self) -> Judging {
+        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle)
+    }
+
+    /// Whether a set is still one that was asked for.
+    fn asks_for(&self, info: &SetInfo) -> bool {
+        self.name.is_some() || self.selection.matches(info)
+    }
+
+    /// Whether a set is at the key of the application's block.
+    fn is_application(&self, info: &SetInfo) -> bool {
+        info.key == self.key
     }
 
     /// What would be done.
-    fn plan(&self, rows: &[Row]) -> RemoveReport {
+    fn plan(&self, sets: &[SetInfo]) -> RemoveReport {
         let mut pass = Pass::quiet(self);
-        for row in rows {
-            pass.set(row);
+        for set in sets {
+            pass.set(set);
         }
         pass.report
     }
 
     /// Does it, says of each set what became of it, ends with the worst.
-    fn all(&self, rows: &[Row]) -> Result<Exit> {
+    fn all(&self, sets: &[SetInfo]) -> Result<Exit> {
         let mut pass = Pass::new(self);
         let done = AtomicUsize::new(0);
-        let line = |_| bar(done.load(Ordering::Relaxed), rows.len());
+        let line = |_| bar(done.load(Ordering::Relaxed), sets.len());
         waiting::told(false, line, || {
-            for row in rows {
-                pass.set(row);
+            for set in sets {
+                pass.set(set);
                 done.fetch_add(1, Ordering::Relaxed);
             }
         });
         pass.conclude()
     }
 
-    fn describe(&self, row: &Row, judgement: Judgement) -> JudgedSet {
+    fn describe(&self, info: &SetInfo, judgement: Judgement) -> JudgedSet {
         JudgedSet {
-            semid: row.semid,
-            key: row.key.raw(),
-            key_hex: format!("{:x}", row.key),
-            nsems: row.nsems,
-            uid: row.uid,
-            user: self.names.user(row.uid),
+            set: SetHeader::of(info, &self.names),
             verdict: judgement.verdict.name(),
             evidence: judgement.evidence,
+            kept_by: judgement.kept_by,
         }
     }
+}
+
+/// The names of the users and groups of sets.
+fn names(sets: &[SetInfo]) -> Names {
+    let (users, groups) = select::account_ids(sets);
+    Names::of(&users, &groups)
 }
 
 /// How far it has got, for a terminal.

@@ -1,5 +1,6 @@
 //! Going through the sets, one after the other.
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use anyhow::Result;
@@ -10,18 +11,27 @@ use crate::cli::Format;
 use crate::cmd::waiting;
 use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
+use crate::judge::{self, Judge, Judgement, Judging, Verdict};
 use crate::report::{self, JudgedSet, RemoveReport};
-use crate::sysv::Row;
-use crate::verdict::{Judgement, Verdict};
+use crate::system::{Called, Pid};
+use crate::sysv::SetInfo;
+use crate::words::counted;
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
+
+/// Why `--orphaned` leaves the application's block alone.
+const APPLICATION: &str = "this is the key of the application's block, which no process has open \
+                           between two runs: remove it by itself, with --key";
 
 /// What became of the sets so far.
 pub(super) struct Pass<'a> {
     run: &'a Run<'a>,
     pub report: RemoveReport,
+    judging: Judging,
     worst: Exit,
+    /// How many sets a process keeps that could use them.
+    keepers: BTreeMap<Pid, (String, u32)>,
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
     unsaid: io::Result<()>,
@@ -38,8 +48,8 @@ fn is_gone(failure: &Failure) -> bool {
 enum Fate {
     /// With those who go on without a lock.
     Removed(Vec<String>),
-    /// Not asked for, by its verdict.
-    Kept,
+    /// Not asked for: with the reason, where the verdict does not say it.
+    Kept(Option<&'static str>),
     Refused(Failure),
 }
 
@@ -52,7 +62,15 @@ impl<'a> Pass<'a> {
             kept: Vec::new(),
             notes: Vec::new(),
         };
-        Self { run, report, worst: Exit::Done, unsaid: Ok(()), quiet: false }
+        Self {
+            run,
+            report,
+            judging: run.judging(),
+            worst: Exit::Done,
+            keepers: BTreeMap::new(),
+            unsaid: Ok(()),
+            quiet: false,
+        }
     }
 
     /// The same, without a word.
@@ -60,55 +78,29 @@ impl<'a> Pass<'a> {
         Self { quiet: true, ..Self::new(run) }
     }
 
-    /// Deals with one set. One that has vanished is gone as it was to be.
-    pub fn set(&mut self, row: &Row) {
-        let Some(judgement) = self.run.witness.judge(row) else { return };
-        let candidate = Candidate::new(row, &judgement, self.run.name, self.run.key);
+    /// Deals with one set, as it is now. One that has vanished is gone as it was to
+    /// be; and one that is not what was asked for any more is another set.
+    pub fn set(&mut self, listed: &SetInfo) {
+        let by = self.judging.fresh();
+        let Some((state, judgement)) = judge::judge_now(by, listed.semid) else { return };
+        let info = state.as_ref().map_or(*listed, |state| state.info);
+        if !self.run.asks_for(&info) || info.key != listed.key {
+            return;
+        }
+        let candidate = Candidate::new(info, state.as_ref(), &judgement, self.run.name);
         let is_block = candidate.block().is_some();
-        match self.fate(&candidate, &judgement) {
+        let fate = fate(self.run, self.quiet, &candidate, &judgement, by);
+        match fate {
             Fate::Refused(failure) if is_gone(&failure) => {}
-            fate => self.note(fate, is_block, row, judgement),
+            fate => self.note(fate, is_block, &info, judgement),
         }
     }
 
-    fn fate(&self, candidate: &Candidate, judgement: &Judgement) -> Fate {
-        let args = self.run.args;
-        match (judgement.verdict, judgement.refused) {
-            (Verdict::Orphaned, _) => {}
-            (_, Some(error)) if args.many.orphaned => {
-                return Fate::Refused(candidate.failed(error));
-            }
-            _ if args.many.orphaned => return Fate::Kept,
-            _ => {}
+    fn note(&mut self, fate: Fate, is_block: bool, info: &SetInfo, judgement: Judgement) {
+        if judgement.verdict == Verdict::Idle && !matches!(fate, Fate::Removed(_)) {
+            self.count_keepers(&judgement);
         }
-        let outcome = match (self.run.dry, args.force) {
-            (_, true) => self.force(candidate),
-            (true, false) => candidate.may_go().map(|()| Vec::new()),
-            (false, false) => candidate.remove().map(|()| Vec::new()),
-        };
-        outcome.map_or_else(Fate::Refused, Fate::Removed)
-    }
-
-    /// Removes the set, and says who is cut off.
-    fn force(&self, candidate: &Candidate) -> Result<Vec<String>, Failure> {
-        let users = candidate.cut_off();
-        let what_then = if self.run.dry {
-            candidate.is_permitted()?;
-            "would go on"
-        } else {
-            candidate.remove_anyway()?;
-            "goes on"
-        };
-        let cut_off: Vec<_> =
-            users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect();
-        for user in cut_off.iter().filter(|_| !self.quiet) {
-            diagnose::tell(&format!("{}: {user}", candidate.what()));
-        }
-        Ok(cut_off)
-    }
-
-    fn note(&mut self, fate: Fate, is_block: bool, row: &Row, judgement: Judgement) {
-        let mut set = self.run.describe(row, judgement);
+        let mut set = self.run.describe(info, judgement);
         match fate {
             Fate::Removed(cut_off) => {
                 set.evidence.extend(cut_off);
@@ -118,7 +110,8 @@ impl<'a> Pass<'a> {
                 self.say(if self.run.dry { "would remove" } else { "removed" }, &set);
                 self.report.removed.push(set);
             }
-            Fate::Kept => {
+            Fate::Kept(reason) => {
+                set.evidence.extend(reason.map(String::from));
                 self.say("kept", &set);
                 self.report.kept.push(set);
             }
@@ -137,6 +130,25 @@ impl<'a> Pass<'a> {
         }
     }
 
+    fn count_keepers(&mut self, judgement: &Judgement) {
+        if let [pid] = judgement.kept_by[..] {
+            let processes = self.judging.judge().processes();
+            let name = processes.get(pid).map(|process| &process.name);
+            let called = || (Called(pid, name).to_string(), 0);
+            self.keepers.entry(pid).or_insert_with(called).1 += 1;
+        }
+    }
+
+    /// What an administrator can do about sets that one process keeps.
+    fn note_keepers(&mut self) {
+        let keepers = std::mem::take(&mut self.keepers);
+        let notes = keepers.into_iter().map(|(pid, (called, sets))| {
+            let sets = counted(sets, "set");
+            format!("{called} keeps {sets}: if it has nothing to do with them, --ignore {pid}")
+        });
+        self.report.notes.extend(notes);
+    }
+
     /// A line for people, unless this is one set that is simply removed. At once:
     /// what was done is known also when this ends before its time.
     fn say(&mut self, what: &str, set: &JudgedSet) {
@@ -153,15 +165,17 @@ impl<'a> Pass<'a> {
     }
 
     /// Says the rest.
-    pub fn conclude(self) -> Result<Exit> {
+    pub fn conclude(mut self) -> Result<Exit> {
+        self.note_keepers();
         match self.unsaid {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(self.worst),
             said => said?,
         }
         let mut out = io::stdout();
+        let is_shown = self.run.dry || self.run.name.is_none();
         match self.run.args.format {
             Format::Json => report::write_json(&mut out, &self.report)?,
-            Format::Table if self.run.dry => {
+            Format::Table if is_shown && !self.quiet => {
                 for note in &self.report.notes {
                     writeln!(out, "note: {note}")?;
                 }
@@ -170,5 +184,67 @@ impl<'a> Pass<'a> {
         }
         out.flush()?;
         Ok(self.worst)
+    }
+}
+
+fn fate(
+    run: &Run,
+    quiet: bool,
+    candidate: &Candidate,
+    judgement: &Judgement,
+    judge: &Judge,
+) -> Fate {
+    let args = run.args;
+    if args.many.orphaned && judgement.verdict != Verdict::Orphaned {
+        return Fate::Kept(None);
+    }
+    if args.many.orphaned && run.is_application(candidate.info()) {
+        return Fate::Kept(Some(APPLICATION));
+    }
+    let outcome = match (run.dry, args.force) {
+        (_, true) => force(run, quiet, candidate),
+        (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
+        (false, false) => remove(quiet, candidate, judge),
+    };
+    outcome.map_or_else(Fate::Refused, Fate::Removed)
+}
+
+/// Removes the set if it may go, and says who may have it open and goes on without it.
+fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Failure> {
+    let warnings = warnings(candidate, judge);
+    candidate.remove()?;
+    tell(quiet, candidate, &warnings);
+    Ok(warnings)
+}
+
+/// Who may have a block open of which its locks tell nothing.
+fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
+    let openers = candidate.openers(judge).into_iter();
+    openers
+        .map(|opener| {
+            format!("{opener} has semaphore calls, may have it open, and goes on without a lock")
+        })
+        .collect()
+}
+
+/// Removes the set, and says who is cut off.
+fn force(run: &Run, quiet: bool, candidate: &Candidate) -> Result<Vec<String>, Failure> {
+    let users = candidate.cut_off();
+    let what_then = if run.dry {
+        candidate.is_permitted()?;
+        "would go on"
+    } else {
+        candidate.remove_anyway()?;
+        "goes on"
+    };
+    let cut_off = users.iter().map(|user| format!("{user}, and {what_then} without a lock"));
+    let cut_off: Vec<_> = cut_off.collect();
+    tell(quiet, candidate, &cut_off);
+    Ok(cut_off)
+}
+
+fn tell(quiet: bool, candidate: &Candidate, what: &[String]) {
+    for line in what.iter().filter(|_| !quiet) {
+        diagnose::tell(&format!("{}: {line}", candidate.what()));
     }
 }

@@ -1,6 +1,5 @@
 //! Looks at a block for `semlock status`, and puts what it sees into a report.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -8,18 +7,18 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Slots, StatusArgs};
+use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::diagnose::{self, Failure};
-use crate::holder::Holding;
-use crate::inspect::{self, Circle, Inspection, Seen, Tie, Waiting};
-use crate::process::accounts::Names;
-use crate::process::{self, Life};
+use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::report::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    Waiter,
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
+    StatusReport, Waiter,
 };
-use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot};
-use crate::sysv::{self, Error, Header};
+use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
+use crate::system::accounts::Names;
+use crate::system::{self, Pid, Process, Processes, Text};
+use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -33,12 +32,15 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<StatusReport> {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
             refused(args, name, error)
         }
-        block => inside(block.map_err(|error| name.failure("show", &error))?, args, name),
+        block => {
+            let block = block.map_err(|error| name.failure("show", &error))?;
+            inside(block, args, name).map(|(report, _)| report)
+        }
     }
 }
 
-/// The same of a block that must be readable.
-pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<StatusReport> {
+/// The same of a block that must be readable, and what could not be looked at.
+pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
     inside(name.open_to("show")?, args, name)
 }
 
@@ -59,27 +61,30 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> 
     }
 }
 
-fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<StatusReport> {
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
-    let Inspection { header, slots: seen, deadlocks } =
-        inspect::inspect(block, listed).map_err(failed)?;
-    let mut reporter = Reporter { otime: header.otime, known: HashMap::new() };
+    let look = inspect(block, listed).map_err(failed)?;
+    let unknown = look.unknown();
+    let Look { inspection, processes, .. } = look;
+    let Inspection { info, slots: seen, deadlocks } = inspection;
+    let reporter = Reporter { otime: info.otime, processes };
     let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
     let is_asked =
         |seen: &&Seen| asked.is_empty() || asked.iter().any(|asked| asked.slot == seen.counts.slot);
     let mut slots: Vec<_> = seen.iter().filter(is_asked).map(|seen| reporter.slot(seen)).collect();
     slots.retain(|slot| args.slots == Slots::All || slot.is_used());
-    Ok(StatusReport {
+    let report = StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, &header),
+        block: block_header(block, &info),
         slots: Some(slots),
         deadlocks: deadlocks
-            .map(|circles| circles.into_iter().map(|circle| reporter.deadlock(circle)).collect()),
+            .map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect()),
         sessions: (!asked.is_empty()).then_some(sessions),
-    })
+    };
+    Ok((report, unknown))
 }
 
 /// What everybody can see of a block that this user may not read; None if there
@@ -88,14 +93,13 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
-    let header = Header::from(row);
-    let Ok(block) = Block::with_header(set, &header) else { return Ok(None) };
+    let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
     let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, &header),
+        block: block_header(block, row),
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
@@ -150,24 +154,17 @@ fn state(counts: &Counts, last_pid: Life) -> State {
     }
 }
 
-/// Turns what is seen into what is shown. A process is asked for once.
+/// Turns what is seen into what is shown.
 struct Reporter {
     otime: Option<Timestamp>,
-    known: HashMap<i32, Known>,
-}
-
-/// What is asked of a process once.
-#[derive(Clone)]
-struct Known {
-    command: Option<String>,
-    started: Option<Timestamp>,
+    processes: Option<Processes>,
 }
 
 impl Reporter {
-    fn slot(&mut self, seen: &Seen) -> SlotReport {
+    fn slot(&self, seen: &Seen) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let living = (last == Life::Alive).then(|| self.known(counts.pid).clone());
-        let Known { command, started } = living.unwrap_or(Known { command: None, started: None });
+        let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
+        let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
         SlotReport {
             slot: counts.slot.index(),
             state: state(counts, last),
@@ -176,8 +173,8 @@ impl Reporter {
             persistent: counts.persistent,
             waiting: counts.waiting,
             sempid: counts.used().then_some(counts.pid),
-            command,
-            started,
+            command: named.and_then(|pid| self.command(pid)),
+            started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: if counts.live_writer { self.since(started) } else { None },
             holders: self.holders(seen),
             waiters: self.waiters(seen),
@@ -192,7 +189,7 @@ impl Reporter {
     }
 
     /// None where somebody has it, and nobody can be proven to.
-    fn holders(&mut self, seen: &Seen) -> Option<Vec<Holder>> {
+    fn holders(&self, seen: &Seen) -> Option<Vec<Holder>> {
         let known = seen.all_holders || !seen.holders.is_empty();
         let holder = |&Holding { pid, owner, mode }: &Holding| Holder {
             pid,
@@ -204,7 +201,7 @@ impl Reporter {
     }
 
     /// None where somebody waits, and nobody can be seen to.
-    fn waiters(&mut self, seen: &Seen) -> Option<Vec<Waiter>> {
+    fn waiters(&self, seen: &Seen) -> Option<Vec<Waiter>> {
         let known = seen.all_waiters() || !seen.waiters.is_empty();
         let waiter = |&Waiting { pid, wants, .. }: &Waiting| Waiter {
             pid,
@@ -214,7 +211,7 @@ impl Reporter {
         known.then(|| seen.waiters.iter().map(waiter).collect())
     }
 
-    fn deadlock(&mut self, circle: Circle) -> Deadlock {
+    fn deadlock(&self, cycle: Cycle) -> Deadlock {
         let link = |(pid, tie)| Link {
             pid,
             command: self.command(pid),
@@ -225,34 +222,29 @@ impl Reporter {
                 Tie::Child => Reason::Child,
             },
         };
-        Deadlock(circle.into_iter().map(link).collect())
+        Deadlock(cycle.into_iter().map(link).collect())
     }
 
-    fn command(&mut self, pid: i32) -> Option<String> {
-        self.known(pid).command.clone()
+    fn command(&self, pid: Pid) -> Option<Text> {
+        match self.process(pid) {
+            Some(process) => process.command().clone().shown(),
+            // It has come since the others were looked at.
+            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+        }
     }
 
-    fn known(&mut self, pid: i32) -> &Known {
-        let ask = || Known { command: process::command(pid), started: process::started(pid) };
-        self.known.entry(pid).or_insert_with(ask)
+    fn process(&self, pid: Pid) -> Option<&Process> {
+        self.processes.as_ref()?.get(pid)
     }
 }
 
-fn block_header(block: Block, header: &Header) -> BlockHeader {
-    let names = Names::of(&[header.uid, header.cuid], &[header.gid, header.cgid]);
+fn block_header(block: Block, info: &SetInfo) -> BlockHeader {
+    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
+    let names = Names::of(&[uid, cuid], &[gid, cgid]);
     BlockHeader {
-        summary: cmd::summary(header.key, block),
-        mode: format!("{:04o}", header.mode),
-        uid: header.uid,
-        user: names.user(header.uid),
-        gid: header.gid,
-        group: names.group(header.gid),
-        cuid: header.cuid,
-        cuser: names.user(header.cuid),
-        cgid: header.cgid,
-        cgroup: names.group(header.cgid),
-        otime: header.otime,
-        ctime: header.ctime,
+        set: SetHeader::of(info, &names),
+        slots: block.slots(),
+        effective_slots: effective_slots(block.nsems()),
         ipc_namespace: sysv::ipc_namespace(),
     }
 }

@@ -15,8 +15,8 @@ use super::Name;
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
 use crate::diagnose::{self, Failure, reasons};
 use crate::exit::Exit;
-use crate::process;
 use crate::report::{self, Look, SetsReport, StatusReport};
+use crate::system;
 
 /// How often `--watch` looks unless it is told.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -25,7 +25,7 @@ const PERIOD: Duration = Duration::from_secs(2);
 pub fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
     if !args.check {
-        process::need_stdout()?;
+        system::need_stdout()?;
     }
     match args.watch {
         _ if args.check => check::run(args),
@@ -54,7 +54,10 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    let picked = args.owner.is_some() || !args.verdict.is_empty() || args.sort.is_some();
+    let picked = args.owner.is_some()
+        || args.idle.is_some()
+        || !args.verdict.is_empty()
+        || args.sort.is_some();
     args.all || args.all_namespaces || picked
 }
 

@@ -8,14 +8,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
-use crate::cmd::select::{Selection, all_sets};
-use crate::process;
-use crate::process::accounts::Names;
-use crate::report::{
-    Hex, LimitsReport, NamespaceReport, Octal, OwnerReport, SetReport, SetsReport,
-};
-use crate::sysv::{self, Namespace, Row, Usage};
-use crate::verdict::{Judgement, Verdict, Witness};
+use crate::cmd::select::{Selection, account_ids, all_sets};
+use crate::diagnose::Failure;
+use crate::judge::{self, Judgement, Judging, Verdict};
+use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
+use crate::system::accounts::Names;
+use crate::system::{Pid, Process, Processes, Text};
+use crate::sysv::{self, Namespace, SetInfo, Usage};
 
 /// How many of the owners that have most are named.
 const OWNERS: usize = 5;
@@ -28,13 +27,13 @@ pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
 /// of it, while this thread is in its namespace.
 pub(super) fn look_at_each(
     args: &StatusArgs,
-    each: impl FnMut(&Row, Option<&Judgement>) + Send,
+    each: impl FnMut(&SetInfo, Option<&Judgement>) + Send,
 ) -> Result<SetsReport> {
     let mut look = Look {
-        selection: selection(args)?,
+        selection: Selection::shown(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
         judges: judges(args),
-        witness: Witness::default(),
+        judging: Judging::new(&[], args.idle),
         found: Vec::new(),
         all: Vec::new(),
         each,
@@ -44,12 +43,6 @@ pub(super) fn look_at_each(
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
     Ok(look.report(args, limits, namespaces))
-}
-
-fn selection(args: &StatusArgs) -> Result<Selection> {
-    let selection = Selection { semid: args.target.id, ..Selection::default() };
-    let selection = Selection { key: args.target.key.map(sysv::Key::new), ..selection };
-    selection.owned_by(args.owner.as_deref())
 }
 
 /// Whether it is told of each set in which namespace it is.
@@ -80,7 +73,7 @@ fn verdict(name: VerdictName) -> Verdict {
 }
 
 /// The limits of this namespace, of which `rows` are all sets.
-pub(super) fn limits(rows: &[Row]) -> LimitsReport {
+pub(super) fn limits(rows: &[SetInfo]) -> LimitsReport {
     let limits = sysv::limits().ok();
     let Usage { sets, semaphores } = Usage::of(rows);
     LimitsReport {
@@ -95,7 +88,7 @@ pub(super) fn limits(rows: &[Row]) -> LimitsReport {
 
 struct Found {
     namespace: Option<String>,
-    row: Row,
+    row: SetInfo,
     /// None where nothing is asked that depends on it.
     judgement: Option<Judgement>,
 }
@@ -104,19 +97,19 @@ struct Look<F> {
     selection: Selection,
     verdicts: Vec<Verdict>,
     judges: bool,
-    witness: Witness,
+    judging: Judging,
     found: Vec<Found>,
-    all: Vec<Row>,
+    all: Vec<SetInfo>,
     each: F,
 }
 
-impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
+impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
     /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
             // One that has vanished since is none any more.
-            let judgement = match self.judges.then(|| self.witness.judge(row)) {
+            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
@@ -140,26 +133,28 @@ impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
     /// that, which need not return: who may enter one may not always leave it.
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
-            namespaces()
-                .into_iter()
-                .map(|(name, pid)| {
-                    let is_here = here == Some(name.as_str());
-                    let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
-                    let command = process::command(pid);
-                    Ok(NamespaceReport { ipc_namespace: name, pid, command, limits })
-                })
-                .collect()
+            let mut found = Vec::new();
+            for (name, pid, command) in namespaces(self.judging.judge().processes()) {
+                let is_here = here == Some(name.as_str());
+                let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
+                found.push(NamespaceReport { ipc_namespace: name, pid, command, limits });
+            }
+            Ok(found)
         };
-        let looked = thread::scope(|scope| scope.spawn(look).join());
-        looked.expect("a panic ends the process")
+        thread::scope(|scope| {
+            let looked = thread::Builder::new().spawn_scoped(scope, look).map_err(|error| {
+                Failure::io("start a thread to enter other namespaces with", &error)
+            })?;
+            looked.join().expect("a panic ends the process")
+        })
     }
 
     /// None if the namespace may not be entered, or is gone.
-    fn inside(&mut self, pid: i32, name: &str) -> Result<Option<LimitsReport>> {
-        if Namespace::of_process(pid).and_then(|namespace| namespace.enter()).is_err() {
+    fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
+        if Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter()).is_err() {
             return Ok(None);
         }
-        self.witness.moved();
+        self.judging.moved();
         self.here(Some(name)).map(Some)
     }
 
@@ -170,11 +165,9 @@ impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
         namespaces: Option<Vec<NamespaceReport>>,
     ) -> SetsReport {
         sort(&mut self.found, args.sort.unwrap_or(SortBy::Semid));
-        let uids = |of: fn(&Row) -> u32| self.all.iter().map(of);
-        let mut uids: Vec<_> = uids(|row| row.uid).chain(uids(|row| row.cuid)).collect();
-        uids.sort_unstable();
-        uids.dedup();
-        let names = Names::of(&uids, &[]);
+        let (uids, gids) = account_ids(&self.all);
+        let gids = if args.format == StatusFormat::Json { &gids[..] } else { &[] };
+        let names = Names::of(&uids, gids);
         SetsReport {
             schema: 1,
             time: Timestamp::now(),
@@ -186,18 +179,18 @@ impl<F: FnMut(&Row, Option<&Judgement>) + Send> Look<F> {
     }
 }
 
-/// The IPC namespaces that processes are seen in, each with the first of them;
-/// the kernel's own, which have no words, come last.
-fn namespaces() -> BTreeMap<String, i32> {
+/// The IPC namespaces that processes are seen in, each with the first of them.
+fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     let mut found = BTreeMap::new();
-    let mut pids = process::all();
-    pids.sort_by_cached_key(|&pid| (process::words(pid).is_empty(), pid));
-    for pid in pids {
-        for name in process::ipc_namespaces(pid) {
-            found.entry(name).or_insert(pid);
+    for process in processes.all().filter(|process| !process.ended) {
+        for &inode in process.namespaces.as_ref().shown().into_iter().flatten() {
+            found.entry(inode).or_insert(process);
         }
     }
-    found
+    let report = |(inode, process): (u64, &Process)| {
+        (format!("ipc:[{inode}]"), process.pid, process.command().clone().shown())
+    };
+    found.into_iter().map(report).collect()
 }
 
 fn sort(found: &mut [Found], by: SortBy) {
@@ -211,7 +204,7 @@ fn sort(found: &mut [Found], by: SortBy) {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
         SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
         SortBy::Nsems => found.sort_by_key(|found| Reverse(found.row.nsems)),
-        SortBy::Owner => found.sort_by_key(|found| found.row.uid),
+        SortBy::Owner => found.sort_by_key(|found| found.row.permissions.uid),
         SortBy::Used => found.sort_by_key(|found| Reverse(found.row.otime)),
         SortBy::Changed => found.sort_by_key(|found| Reverse(found.row.ctime)),
         SortBy::Verdict => found.sort_by_key(place),
@@ -220,16 +213,16 @@ fn sort(found: &mut [Found], by: SortBy) {
 }
 
 /// Who has most of what there is least of.
-fn owners(rows: &[Row], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<u32, Vec<&Row>> = BTreeMap::new();
+fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
     for row in rows {
-        usage.entry(row.uid).or_default().push(row);
+        usage.entry(row.permissions.uid).or_default().push(row);
     }
     let mut owners: Vec<_> = usage
         .into_iter()
         .map(|(uid, rows)| {
             let Usage { sets, semaphores } = Usage::of(rows);
-            OwnerReport { uid, user: names.user(uid), sets, semaphores }
+            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
         })
         .collect();
     let share = |used: u32, limit: Option<u32>| {
@@ -253,19 +246,10 @@ fn set(found: Found, names: &Names) -> SetReport {
     let verdict = judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
     SetReport {
         ipc_namespace: namespace,
-        key: row.key.raw(),
-        key_hex: Hex(row.key.raw()),
-        semid: row.semid,
-        nsems: row.nsems,
-        mode: Octal(row.mode),
-        uid: row.uid,
-        user: names.user(row.uid),
-        cuid: row.cuid,
-        cuser: names.user(row.cuid),
-        otime: row.otime,
-        ctime: row.ctime,
+        set: SetHeader::of(&row, names),
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
         verdict: verdict.name(),
+        kept_by: judgement.as_ref().map_or(Vec::new(), |judgement| judgement.kept_by.clone()),
         evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
     }
 }

@@ -1,0 +1,167 @@
+//! Looking at a block and at the processes that use it, until the two fit.
+
+use std::collections::HashMap;
+
+use crate::holder::{self, Holders};
+use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight};
+use crate::session::{Block, Counts, Listed};
+use crate::system::{self, Blocked, Doing, Pid, Processes, Waits};
+use crate::sysv::{Error, Set};
+
+/// How often a deadlock is looked for again that has not been the same all the time.
+const MAX_LOOKS: usize = 5;
+
+/// A block, and the processes by which it was judged: none where nobody uses it.
+pub(super) struct Look {
+    pub inspection: Inspection,
+    pub processes: Option<Processes>,
+    /// Whether a process may wait that this one may not look at.
+    hides_waiters: bool,
+}
+
+impl Look {
+    /// What could not be looked at, so that there may be more than is seen. That
+    /// nobody can name the readers of the Perl module is no such thing.
+    pub fn unknown(&self) -> Option<String> {
+        let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
+        match gap {
+            Some(gap) => Some(gap.to_string()),
+            None => self.is_partial().then(|| "not every process that waits can be seen".into()),
+        }
+    }
+
+    /// Whether there may be a deadlock among those who wait and cannot be looked at.
+    fn is_partial(&self) -> bool {
+        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
+        self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
+    }
+}
+
+/// Looks at the slots of a block. Processes are looked at only where a slot is in use.
+///
+/// The parts of a cycle are not seen at one moment. So it is looked at again: a
+/// deadlock is a cycle of processes none of which has run in the meantime.
+pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
+    let counts = block.look(listed)?;
+    if !counts.iter().any(Counts::used) {
+        let inspection = Inspection::unused(block.set().info()?, counts);
+        return Ok(Look { inspection, processes: None, hides_waiters: false });
+    }
+    let mut last = look(block, listed)?;
+    for _ in 0..MAX_LOOKS {
+        let deadlocked = last.inspection.deadlocks.iter().flatten().count() > 0;
+        if !deadlocked && !last.is_partial() {
+            break;
+        }
+        let before = runs(&last.inspection);
+        last = look(block, listed)?;
+        let is_same = !keep_those_asleep_since(&mut last.inspection, &before);
+        if deadlocked && is_same {
+            break;
+        }
+    }
+    Ok(last)
+}
+
+/// How often each process of the deadlocks has run so far.
+fn runs(inspection: &Inspection) -> HashMap<Pid, Option<u64>> {
+    let members = inspection.deadlocks.iter().flatten().flatten();
+    members.map(|&(pid, _)| (pid, system::runs(pid))).collect()
+}
+
+/// Leaves out the deadlocks with a process that has run since `before`, or was
+/// not looked at then; whether there were such.
+fn keep_those_asleep_since(
+    inspection: &mut Inspection,
+    before: &HashMap<Pid, Option<u64>>,
+) -> bool {
+    let found = inspection.deadlocks.iter().flatten().count();
+    let asleep = |pid: &Pid| {
+        before.get(pid).is_some_and(|&runs| runs.is_some() && runs == system::runs(*pid))
+    };
+    if let Some(cycles) = &mut inspection.deadlocks {
+        cycles.retain(|cycle| cycle.iter().all(|(pid, _)| asleep(pid)));
+    }
+    inspection.deadlocks.iter().flatten().count() < found
+}
+
+/// Everything that is looked at once for all slots.
+struct Scene {
+    processes: Processes,
+    holders: Holders,
+    waits: Waits,
+}
+
+fn look(block: Block, listed: Listed) -> Result<Look, Error> {
+    let processes = Processes::survey();
+    let holders = Holders::among(&processes);
+    let mut scene = Scene { processes, holders, waits: Waits::default() };
+    let counts = block.look(listed)?;
+    if counts.iter().any(|counts| counts.waiting > 0) {
+        scene.waits = system::waits(&scene.processes);
+    }
+    let (slots, proven) = scene.slots(block, counts)?;
+    let info = block.set().info()?;
+    let inspection = Inspection::of(info, slots, &proven, &scene.processes, &scene);
+    let hides_waiters = scene.waits.hidden;
+    Ok(Look { inspection, processes: Some(scene.processes), hides_waiters })
+}
+
+impl Scene {
+    fn slots(&self, block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Proven), Error> {
+        let settled = counts.into_iter().map(|counts| self.settle(block, counts));
+        let settled = settled.collect::<Result<Vec<_>, Error>>()?;
+        let info = block.set().info()?;
+        let has_readers = settled.iter().any(|(counts, _)| counts.live_readers > 0);
+        let semid = block.set().semid();
+        let commands =
+            if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
+        let proven = Proven::of(block, &info, &self.processes, &self.holders, &commands);
+        let values = block.set().values()?;
+        let waiting = judge::waiters(block, &self.waits.blocked, &values);
+        let slots = settled
+            .into_iter()
+            .map(|(counts, last)| Seen::of(counts, last, &proven, &waiting))
+            .collect();
+        Ok((slots, proven))
+    }
+
+    /// A slot, and what has become of the process that it names. A writer that is
+    /// gone may have given back before that was found out: the slot must still look
+    /// the same then. The header is read after the pid: who came in between may have
+    /// started after the block was last used before.
+    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Life), Error> {
+        loop {
+            let last = judge::life(counts.pid, &block.set().info()?, &self.processes);
+            if !(counts.live_writer && last == Life::Gone) {
+                return Ok((counts, last));
+            }
+            let now = block.counts(counts.slot)?;
+            if now == counts {
+                return Ok((counts, last));
+            }
+            counts = now;
+        }
+    }
+}
+
+impl Sight for Scene {
+    fn doing(&self, pid: Pid) -> Doing {
+        system::doing(pid)
+    }
+
+    fn is_single(&self, pid: Pid) -> bool {
+        system::is_single(pid)
+    }
+
+    fn elsewhere(&self, pid: Pid) -> Option<Elsewhere> {
+        let Blocked { semid, ops, .. } =
+            self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
+        let block = Block::of(Set::from_id(*semid)).ok()?;
+        let awaited = block.awaited(ops.as_ref()?, &block.set().values().ok()?)?;
+        let counts = block.counts(awaited.slot).ok()?;
+        let (slots, _) = self.slots(block, vec![counts]).ok()?;
+        let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;
+        Some(Elsewhere { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
+    }
+}

@@ -1,0 +1,151 @@
+//! Holder processes that are found running.
+//!
+//! What a process says of itself on its command line, by its name and in its
+//! environment, anybody can say. A holder is believed only if the kernel lets it
+//! alter the set, if a writer's flag names it, and if there are as many counts.
+
+use super::{HELD, HOLDS, Held, Order};
+use crate::session::{Block, Counts, Mode, Slot};
+use crate::system::{self, Entry, Gap, Pid, Process, Processes};
+use crate::sysv::{Access, Credentials, SetInfo, SetState};
+
+/// A process that says it is a holder.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// Its pid.
+    pub pid: Pid,
+    /// The process that it keeps a lock for; None where that has its pid in another
+    /// pid namespace.
+    pub owner: Option<Pid>,
+    /// What it holds.
+    pub order: Order,
+    credentials: Credentials,
+}
+
+/// Those of an IPC namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Holders {
+    found: Vec<Holder>,
+    unreadable: Option<Pid>,
+}
+
+impl Holders {
+    /// Those among `processes` that are in this thread's IPC namespace.
+    pub fn among(processes: &Processes) -> Self {
+        let mut holders = Self::default();
+        let named = processes.all().filter(|process| is_called_holder(process));
+        named.for_each(|process| holders.add(process));
+        holders
+    }
+
+    /// The same, without a survey of all processes; fails where one cannot be
+    /// looked at.
+    pub fn find() -> Result<Self, Gap> {
+        let mut holders = Self::default();
+        for process in system::called(HOLDS.to_bytes())? {
+            holders.add(&process);
+        }
+        match holders.unreadable {
+            Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
+            None => Ok(holders),
+        }
+    }
+
+    fn add(&mut self, process: &Process) {
+        match Order::of(process.pid) {
+            Entry::Is(Some(order)) if order.namespace == super::namespace() => {
+                let owner = Pid::new(order.owner).filter(|_| process.shares_pids);
+                let credentials = process.credentials.clone();
+                self.found.push(Holder { pid: process.pid, owner, order, credentials });
+            }
+            Entry::Is(_) | Entry::Gone => {}
+            Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
+        }
+    }
+
+    /// One that could not be looked at, if there is one.
+    pub fn unreadable(&self) -> Option<Pid> {
+        self.unreadable
+    }
+
+    /// Those that say they have a lock in this set, believed or not.
+    pub fn on(&self, semid: i32) -> impl Iterator<Item = &Holder> {
+        self.found.iter().filter(move |holder| holder.order.semid == semid)
+    }
+
+    /// Those that are believed to have a lock in a set, be it a block or not.
+    pub fn of_set<'a>(&'a self, state: &'a SetState) -> impl Iterator<Item = &'a Holder> {
+        self.on(state.info.semid).filter(|holder| {
+            let mut raised = state.semaphores.iter().filter(|semaphore| semaphore.semval > 0);
+            let is_named = match holder.order.mode {
+                Mode::Write => raised.any(|semaphore| semaphore.sempid == holder.pid.raw()),
+                Mode::Read => raised.next().is_some(),
+            };
+            is_named && holder.may_alter(&state.info)
+        })
+    }
+
+    /// Those that are believed to have a slot. Of more readers than it has counts,
+    /// nobody can say which are true.
+    pub fn of_slot<'a>(
+        &'a self,
+        block: Block,
+        info: &'a SetInfo,
+        counts: &'a Counts,
+    ) -> Vec<&'a Holder> {
+        let says = |holder: &&Holder| {
+            holder.may_alter(info) && holder.order.slots(block).contains(&counts.slot)
+        };
+        let here: Vec<_> = self.on(info.semid).filter(says).collect();
+        let readers = here.iter().filter(|holder| holder.order.mode == Mode::Read).count();
+        let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.live_readers);
+        let is_true = |holder: &&Holder| match holder.order.mode {
+            Mode::Write => counts.live_writer && counts.pid == holder.pid.raw(),
+            Mode::Read => readers,
+        };
+        here.into_iter().filter(is_true).collect()
+    }
+}
+
+impl Holder {
+    /// Whether the kernel lets it take locks in the set.
+    fn may_alter(&self, info: &SetInfo) -> bool {
+        info.permissions.allow(&self.credentials, Access::Alter)
+    }
+}
+
+fn is_called_holder(process: &Process) -> bool {
+    !process.ended
+        && process.name.as_bytes() == HOLDS.to_bytes()
+        && process.may_be_in(system::ipc_namespace().ok())
+}
+
+/// A command that says it runs under a read lock.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Its pid.
+    pub pid: Pid,
+    /// The slots; None is every slot.
+    pub slots: Option<Vec<Slot>>,
+}
+
+/// Processes that run as COMMAND under a read lock in this set: the environment
+/// that they were started with names their own pid. Their children inherit it, and
+/// are others. Whose environment may not be read is not told of.
+pub fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
+    let here = super::namespace();
+    let claim = |process: &Process| {
+        let words = system::variable(process.pid, HELD).shown()??;
+        let words = String::from_utf8(words).ok()?;
+        let held = words.split_whitespace().flat_map(str::parse).filter(|held: &Held| {
+            let place = (held.pid, held.semid, held.mode);
+            place == (process.own_pid, semid, Mode::Read) && held.namespace == here
+        });
+        let slots: Vec<_> = held.map(|held| held.slot).collect();
+        let every = slots.contains(&None);
+        let slots: Vec<_> = slots.into_iter().flatten().map(Slot::new).collect();
+        let any = every || !slots.is_empty();
+        any.then_some(Claimed { pid: process.pid, slots: (!every).then_some(slots) })
+    };
+    processes.all().filter(|process| !process.ended).filter_map(claim).collect()
+}

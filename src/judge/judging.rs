@@ -1,0 +1,92 @@
+//! The processes that sets are judged by, looked at when they are needed: the one
+//! part of this layer that asks the system.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use jiff::SignedDuration;
+use nix::unistd::geteuid;
+
+use super::{Ignored, Judge, Judgement, Query, RECENT};
+use crate::holder::Holders;
+use crate::system::{self, Pid, Processes};
+use crate::sysv::{SetInfo, SetState};
+
+/// How sets are to be judged, and the latest survey of the processes.
+#[derive(Debug, Default)]
+pub struct Judging {
+    ignored: Vec<Ignored>,
+    recent: Option<SignedDuration>,
+    judge: Option<Judge>,
+}
+
+impl Judging {
+    /// Without the processes that an administrator ignores; what was changed or used
+    /// less than `idle` ago is kept, or a shorter time of its own choice.
+    pub fn new(ignored: &[Ignored], idle: Option<SignedDuration>) -> Self {
+        Self { ignored: ignored.to_vec(), recent: idle, judge: None }
+    }
+
+    /// Goes on in the IPC namespace that this thread has gone to.
+    pub fn moved(&mut self) {
+        self.judge = self.judge.take().map(Judge::moved);
+    }
+
+    /// A judge whose survey may be as old as this run.
+    pub fn judge(&mut self) -> &Judge {
+        let judge = self.judge.take().unwrap_or_else(|| survey(self.query()));
+        self.judge.insert(judge)
+    }
+
+    /// A judge by whom something may be removed.
+    pub fn fresh(&mut self) -> &Judge {
+        self.judge = self.judge.take().filter(Judge::is_fresh);
+        self.judge()
+    }
+
+    fn query(&self) -> Query {
+        Query {
+            here: system::ipc_namespace().ok(),
+            uid: geteuid().as_raw(),
+            asking: system::ancestors().into_iter().map(|process| process.pid).collect(),
+            ignored: self.ignored.clone(),
+            recent: self.recent.map_or(RECENT, |idle| idle.min(RECENT)),
+        }
+    }
+}
+
+fn survey(query: Query) -> Judge {
+    let processes = Processes::survey();
+    let holders = Holders::among(&processes);
+    Judge::new(processes, holders, query)
+}
+
+/// What is thought of a set that was listed a moment ago; None if there is none any more.
+pub fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
+    match SetState::of(listed) {
+        Ok(state) => Some(judge.judge(&state)),
+        Err(error) if error.is_gone() => None,
+        Err(error) => Some(Judgement::unreadable(error)),
+    }
+}
+
+/// The same of a set as it is now, its header included, and what that is.
+pub fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
+    match SetState::read(semid) {
+        Ok(state) => {
+            let judgement = judge.judge(&state);
+            Some((Some(state), judgement))
+        }
+        Err(error) if error.is_gone() => None,
+        Err(error) => Some((None, Judgement::unreadable(error))),
+    }
+}
+
+/// `--ignore`: a number is a pid, anything else a name.
+pub fn ignored(words: &[impl AsRef<OsStr>]) -> Vec<Ignored> {
+    let one = |word: &OsStr| {
+        let pid = word.to_str().and_then(|text| text.parse().ok()).and_then(Pid::new);
+        pid.map_or_else(|| Ignored::Name(word.as_bytes().to_vec()), Ignored::Pid)
+    };
+    words.iter().map(|word| one(word.as_ref())).collect()
+}

@@ -1,0 +1,111 @@
+//! Whether the code of a process can use a set.
+
+use std::fmt;
+
+use crate::system::{self, Entry, Process, Processes, Shell, Text};
+use crate::sysv::SetInfo;
+
+/// By what a process could use a set.
+#[derive(Clone, Debug)]
+pub(super) enum Means {
+    /// A file that it has mapped has the calls.
+    Calls(Text),
+    /// That it has none cannot be determined, for this reason.
+    Unclear(String),
+    /// It is a shell that runs a script, and may call programs that have the calls.
+    Script,
+}
+
+/// Why a process that could use a set is named, and does not keep it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// A person types what it does.
+    InteractiveShell,
+    /// It is a part of the user's login that nobody but root may look into.
+    Login,
+}
+
+/// What is found of a process.
+pub(super) enum Found {
+    /// It can use the set.
+    Means(Means),
+    /// It probably cannot, and is named.
+    Named(Named),
+    /// It cannot.
+    Nothing,
+}
+
+/// The parts of a login that run with the user's ids and without the rights to be
+/// looked into, by their names.
+const LOGIN: [&[u8]; 8] =
+    [b"sshd", b"sshd-session", b"(sd-pam)", b"su", b"sudo", b"doas", b"login", b"runuser"];
+
+/// What a process could use a set by. `uid` is the user who asks.
+pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: u32) -> Found {
+    let is_login = LOGIN.contains(&process.name.as_bytes());
+    match processes.code(process) {
+        Entry::Is(code) => match code.means(set.key, set.nsems) {
+            system::Means::Calls(file) => Found::Means(Means::Calls(file.clone())),
+            system::Means::Undetermined(why) => Found::Means(Means::Unclear(why.to_string())),
+            system::Means::None => shell(process, set),
+        },
+        // What came of it since it was listed is not known.
+        Entry::Gone => Found::Means(Means::Unclear("has ended since".into())),
+        Entry::Unreadable(_) if uid != 0 && is_login && is_private_of(set, uid) => {
+            Found::Named(Named::Login)
+        }
+        Entry::Unreadable(errno) => {
+            let why = format!("cannot be looked into ({errno:?})");
+            Found::Means(Means::Unclear(why))
+        }
+    }
+}
+
+/// Whether a process was seen to have semaphore calls, or that it has none could
+/// not be determined: that of an ancestor.
+pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
+    match processes.code(process) {
+        Entry::Is(code) => !matches!(code.means(set.key, set.nsems), system::Means::None),
+        Entry::Gone | Entry::Unreadable(_) => true,
+    }
+}
+
+fn shell(process: &Process, set: &SetInfo) -> Found {
+    let own = |uid: u32| is_private_of(set, uid);
+    if !process.credentials.uids.iter().any(|&uid| own(uid)) {
+        return Found::Nothing;
+    }
+    match process.executable().shell {
+        Shell::No => Found::Nothing,
+        Shell::Interactive => Found::Named(Named::InteractiveShell),
+        Shell::Script => Found::Means(Means::Script),
+    }
+}
+
+/// Whether a user created a set without a key, and has not given it away: as
+/// ipcmk(1) does for a script.
+fn is_private_of(set: &SetInfo, uid: u32) -> bool {
+    set.is_private() && (set.permissions.uid, set.permissions.cuid) == (uid, uid)
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Calls(file) => write!(f, "{} has semaphore calls", FileName(file)),
+            Self::Unclear(why) => {
+                write!(f, "whether it has semaphore calls cannot be determined: it {why}")
+            }
+            Self::Script => f.write_str("it is a shell that runs a script"),
+        }
+    }
+}
+
+/// The last part of a path.
+struct FileName<'a>(&'a Text);
+
+impl fmt::Display for FileName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.0.to_string();
+        f.write_str(path.rsplit('/').next().unwrap_or_default())
+    }
+}

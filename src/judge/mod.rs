@@ -1,0 +1,30 @@
+//! What is concluded from the state of a set and the processes that there are.
+//!
+//! Nothing here asks the system for anything but through the survey of processes
+//! that it is given: the same input gives the same answer, in the same words.
+//!
+//! The kernel does not say which processes use a set. So a verdict is an
+//! inference. It is always shown with its evidence, and where it is wrong, it is
+//! wrong on the side of keeping the set.
+
+mod block;
+mod deadlock;
+mod graph;
+mod holders;
+mod judging;
+mod means;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod users;
+mod verdict;
+mod waiters;
+
+pub use block::{Inspection, Life, Seen, life};
+pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
+pub use graph::{Elsewhere, Sight};
+pub use holders::{Holding, Proven};
+pub use judging::{Judging, ignored, judge, judge_now};
+pub use users::Ignored;
+pub use verdict::{Judge, Judgement, Query, RECENT, Verdict};
+pub use waiters::{Waiting, waiters};

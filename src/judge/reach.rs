@@ -1,0 +1,63 @@
+//! Which processes the kernel would let use a set.
+
+use std::collections::HashSet;
+
+use crate::system::{Pid, Process, Processes};
+use crate::sysv::{Access, Permissions};
+
+/// Whether a process gets at a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// It does not.
+    No,
+    /// It counts if it is seen to have semaphore calls.
+    WithCalls,
+    /// It does.
+    Yes,
+}
+
+/// Which processes reach sets with some permissions.
+pub(super) struct Reachers<'a> {
+    permissions: &'a Permissions,
+    /// Those that belong to the set's owner, and their ancestors.
+    above_owner: HashSet<Pid>,
+}
+
+impl<'a> Reachers<'a> {
+    /// `here` is the IPC namespace of the sets.
+    pub fn of(permissions: &'a Permissions, processes: &Processes, here: Option<u64>) -> Self {
+        let is_owners = |process: &&Process| {
+            !process.ended
+                && process.may_be_in(here)
+                && process.credentials.uids.contains(&permissions.uid)
+        };
+        let owners = processes.all().filter(is_owners);
+        let with_ancestors =
+            |owner| [owner].into_iter().chain(super::users::line(processes, owner));
+        let above_owner = owners.flat_map(with_ancestors).map(|process| process.pid).collect();
+        Self { permissions, above_owner }
+    }
+
+    /// Root may do everything, and would keep every set. So a process with root's
+    /// rights counts only for sets that its user owns or created, or for those of
+    /// the users that it has started processes of.
+    pub fn reach(&self, process: &Process) -> Reach {
+        let Permissions { uid, cuid, .. } = *self.permissions;
+        let who = &process.credentials;
+        let is_root = who.ipc_owner || who.uids.contains(&0);
+        // An owner whose mode forbids it can give itself another mode.
+        let owns = who.uids.contains(&uid) || self.above_owner.contains(&process.pid) && is_root;
+        if owns {
+            return Reach::Yes;
+        }
+        match (is_root, who.uids.contains(&cuid)) {
+            (true, true) => Reach::WithCalls,
+            (true, false) => Reach::No,
+            (false, true) => Reach::Yes,
+            (false, false) => {
+                let may = |access| self.permissions.allow(who, access);
+                if may(Access::Read) || may(Access::Alter) { Reach::Yes } else { Reach::No }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What is said of a verdict: the same input gives the same words.
+
+use super::*;
+
+#[test]
+fn evidence_names_who_has_semaphore_calls_first_and_then_the_lowest_pid() {
+    let users = || {
+        vec![
+            init(),
+            process(7, OWNER, 5.0).with_code(Entry::Unreadable(Errno::EACCES)),
+            process(9, OWNER, 5.0).calls(),
+            process(8, OWNER, 5.0).calls(),
+        ]
+    };
+    let judged = judge(&keyed(), users());
+    assert_eq!(
+        judged.evidence,
+        [
+            "process 8 (server) may use it: it can find it by its key, and libapr-1.so.0 has semaphore calls",
+            "so may process 9 and 1 other",
+        ]
+    );
+    assert_eq!(judged.kept_by, [pid(7), pid(8), pid(9)]);
+    let mut other_order = users();
+    other_order.reverse();
+    assert_eq!(judge(&keyed(), other_order), judged);
+}
+
+#[test]
+fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
+    let shell =
+        Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive, is_own: false };
+    let mut own = private();
+    own.info.permissions.cuid = OWNER;
+    let shell = process(7, OWNER, -1.0).with_executable(shell).named("bash");
+    assert_eq!(
+        judge(&own, vec![init(), shell]).evidence,
+        [
+            "no process waits on it, and process 99, which used it last, has ended",
+            "no living process is seen that could use it",
+            "not counted: process 7 (bash) is an interactive shell",
+        ]
+    );
+}
+
+#[test]
+fn a_name_from_outside_cannot_forge_a_line() {
+    let forger = process(7, OWNER, 1.0).calls().named("x\n7 orphaned\u{1b}[2J");
+    let evidence = judge(&keyed(), vec![init(), forger]).evidence.join("; ");
+    assert!(evidence.starts_with("process 7 (x\\n7 orphaned\\u{1b}[2J) may use it"), "{evidence}");
+}

@@ -1,0 +1,235 @@
+//! Which living processes could still use a set: those with access to it, the
+//! means to use it, and knowledge of it.
+
+use std::fmt;
+
+use super::means::{self, Found, Means, Named};
+use super::reach::{Reach, Reachers};
+use super::verdict::Query;
+use crate::system::{Called, Entry, Pid, Process, Processes};
+use crate::sysv::{SetInfo, SetState};
+
+/// What a service is seen to have started so soon after a set was last changed may
+/// have been started by what created the set.
+const LAUNCH: i64 = 60;
+
+/// Processes that are left out of account on an administrator's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ignored {
+    /// The one with this pid.
+    Pid(Pid),
+    /// Those with this name, or whose executable has it.
+    Name(Vec<u8>),
+}
+
+impl Ignored {
+    fn covers(&self, process: &Process) -> bool {
+        match self {
+            Self::Pid(pid) => process.pid == *pid,
+            Self::Name(name) => process.is_called(name),
+        }
+    }
+}
+
+/// A process that could use a set, and why.
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    pub pid: Pid,
+    name: String,
+    means: Means,
+    knows: Knowledge,
+}
+
+/// How a process could know a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Knowledge {
+    /// The set has a key.
+    Key,
+    /// It was there when the set was last changed or used.
+    WasThere,
+    /// An ancestor was that can use sets itself.
+    Through(String),
+    /// The leader of its process group or session has ended, or that of an ancestor.
+    LeftBehind,
+    /// A child of it that has ended was the last to use the set.
+    Child(Pid),
+    /// Its launcher, which has ended, may have created the set.
+    Launched,
+}
+
+/// Those who could use a set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Users {
+    /// Ascending by pid; those that are seen to have semaphore calls first.
+    pub users: Vec<User>,
+    /// Who could and is not counted, and why.
+    pub named: Vec<String>,
+}
+
+/// Those of `processes` that could use the set.
+pub(super) fn users(state: &SetState, processes: &Processes, query: &Query) -> Users {
+    let set = &state.info;
+    let reachers = Reachers::of(&set.permissions, processes, query.here);
+    let judge = Candidates { set, state, processes, query };
+    let mut found = Users::default();
+    for process in processes.all().filter(|process| judge.counts(process)) {
+        let reach = reachers.reach(process);
+        let knows = (reach != Reach::No).then(|| judge.knowledge(process)).flatten();
+        let Some(knows) = knows else { continue };
+        match means::means(process, set, processes, query.uid) {
+            Found::Means(means) => {
+                let calls = matches!(means, Means::Calls(_));
+                let counts = calls || reach == Reach::Yes && knows != Knowledge::Launched;
+                // A semlock knows what it works on, and that is seen otherwise.
+                if counts && !process.runs_this_program() {
+                    found.users.push(user(process, means, knows));
+                }
+            }
+            Found::Named(named) => found.named.extend(judge.named(process, named)),
+            Found::Nothing => {}
+        }
+    }
+    found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
+    found
+}
+
+fn user(process: &Process, means: Means, knows: Knowledge) -> User {
+    User { pid: process.pid, name: process.name.to_string(), means, knows }
+}
+
+struct Candidates<'a> {
+    set: &'a SetInfo,
+    state: &'a SetState,
+    processes: &'a Processes,
+    query: &'a Query,
+}
+
+impl Candidates<'_> {
+    fn counts(&self, process: &Process) -> bool {
+        !process.ended && process.may_be_in(self.query.here) && !self.is_ignored(process)
+    }
+
+    fn is_ignored(&self, process: &Process) -> bool {
+        self.query.ignored.iter().any(|ignored| ignored.covers(process))
+    }
+
+    /// How a process could know the set; None if it cannot.
+    fn knowledge(&self, process: &Process) -> Option<Knowledge> {
+        if !self.set.is_private() {
+            return Some(Knowledge::Key);
+        }
+        if self.was_there(process) {
+            return Some(Knowledge::WasThere);
+        }
+        let through = |ancestor: &&Process| {
+            self.was_there(ancestor)
+                && !self.is_ignored(ancestor)
+                && means::has_means(ancestor, self.set, self.processes)
+        };
+        if let Some(ancestor) = line(self.processes, process).find(through) {
+            return Some(Knowledge::Through(
+                Called(ancestor.pid, Some(&ancestor.name)).to_string(),
+            ));
+        }
+        if let Some(child) = self.last_child(process) {
+            return Some(Knowledge::Child(child));
+        }
+        let mut line = [process].into_iter().chain(line(self.processes, process));
+        if line.any(|one| !one.is_reaper() && self.processes.is_left_behind(one)) {
+            return Some(Knowledge::LeftBehind);
+        }
+        self.is_launched(process).then_some(Knowledge::Launched)
+    }
+
+    fn was_there(&self, process: &Process) -> bool {
+        self.processes.was_there(process, self.set.last_change())
+    }
+
+    /// A child that has ended, waits to be asked how, and was the last to use it.
+    fn last_child(&self, process: &Process) -> Option<Pid> {
+        let last = self.state.semaphores.iter().filter_map(|one| Pid::new(one.sempid));
+        let mut last = last.filter_map(|pid| self.processes.get(pid));
+        let child = last.find(|child| child.ended && child.parent == Some(process.pid))?;
+        Some(child.pid)
+    }
+
+    /// Every service has a reaper for a parent. One that leads its own session may
+    /// have been started by what created the set, if that was a moment ago.
+    fn is_launched(&self, process: &Process) -> bool {
+        let parent = process.parent.and_then(|parent| self.processes.get(parent));
+        let is_service =
+            process.session == Some(process.pid) && parent.is_none_or(|parent| parent.is_reaper());
+        let soon = |then| process.started.duration_since(then).as_secs() < LAUNCH;
+        is_service && self.set.last_change().is_none_or(soon)
+    }
+
+    /// The shells of the caller itself are not even named.
+    fn named(&self, process: &Process, named: Named) -> Option<String> {
+        let called = Called(process.pid, Some(&process.name));
+        match named {
+            Named::InteractiveShell if self.query.asking.contains(&process.pid) => None,
+            Named::InteractiveShell => Some(format!("{called} is an interactive shell")),
+            Named::Login => Some(format!("{called} is a part of a login")),
+        }
+    }
+}
+
+/// The ancestors of a process, nearest first.
+///
+/// A reaper adopts what others have started. So one that may not be looked into
+/// is taken for an ancestor only of what is in its own session: it may be a
+/// server, the first process of its container.
+pub(super) fn line<'a>(
+    processes: &'a Processes,
+    process: &'a Process,
+) -> impl Iterator<Item = &'a Process> {
+    let mut child = process;
+    processes.ancestors(process).take_while(move |ancestor| {
+        let is_in_session = ancestor.session == child.session;
+        child = ancestor;
+        !ancestor.is_reaper() || is_in_session || matches!(processes.code(ancestor), Entry::Is(_))
+    })
+}
+
+impl User {
+    /// Whether it is seen to have semaphore calls.
+    pub fn has_calls(&self) -> bool {
+        matches!(self.means, Means::Calls(_))
+    }
+
+    /// Its pid and its name.
+    pub fn called(&self) -> String {
+        format!("process {} ({})", self.pid, self.name)
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { means, knows, .. } = self;
+        write!(f, "{} may use it: it {knows}, and {means}", self.called())
+    }
+}
+
+impl fmt::Display for Knowledge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key => f.write_str("can find it by its key"),
+            Self::WasThere => f.write_str("was there when the set was last changed or used"),
+            Self::Through(ancestor) => {
+                write!(
+                    f,
+                    "descends from {ancestor}, which was there when the set was last changed or used"
+                )
+            }
+            Self::LeftBehind => f.write_str(
+                "outlives the leader of its process group or session, which may have known the set",
+            ),
+            Self::Child(pid) => {
+                write!(f, "started process {pid}, which has ended and was the last to use the set")
+            }
+            Self::Launched => f.write_str(
+                "was started within a minute of the set's last change, perhaps by what created it",
+            ),
+        }
+    }
+}

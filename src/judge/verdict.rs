@@ -1,0 +1,298 @@
+//! Whether a set is in use: the rules, in their order.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::users::{Ignored, User, Users, users};
+use crate::holder::Holders;
+use crate::session::may_be_block;
+use crate::system::{self, Called, Pid, Processes};
+use crate::sysv::{Error, Permissions, SetState};
+use crate::words::{ago, counted};
+
+/// What was created, changed or used so short a time ago is kept, unless another
+/// time is asked for.
+pub const RECENT: SignedDuration = SignedDuration::from_secs(10);
+
+/// How many processes that are not counted are named.
+const MAX_NAMED: usize = 3;
+
+/// What can be said of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A process waits on it, has used it last and lives, or holds a lock in it.
+    InUse,
+    /// No process is seen to use it, and one might.
+    Idle,
+    /// No living process can be using it.
+    Orphaned,
+    /// Not everything could be read that is needed to tell.
+    Unknown,
+}
+
+impl Verdict {
+    /// Its name in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InUse => "in-use",
+            Self::Idle => "idle",
+            Self::Orphaned => "orphaned",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A verdict and what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, a sentence each.
+    pub evidence: Vec<String>,
+    /// The processes that keep the set, ascending; none where nothing keeps it, or
+    /// what does is no process that is known.
+    pub kept_by: Vec<Pid>,
+    /// How many processes wait on the set; None if that may not be read.
+    pub waiting: Option<u32>,
+    /// Why its semaphores could not be read, if so.
+    pub refused: Option<Error>,
+}
+
+impl Judgement {
+    fn new(verdict: Verdict, evidence: impl Into<String>) -> Self {
+        let evidence = vec![evidence.into()];
+        Self { verdict, evidence, kept_by: Vec::new(), waiting: Some(0), refused: None }
+    }
+
+    fn kept_by(mut self, pids: impl IntoIterator<Item = Pid>) -> Self {
+        self.kept_by.extend(pids);
+        self.kept_by.sort_unstable();
+        self
+    }
+
+    /// Of a set whose semaphores could not be read.
+    pub fn unreadable(error: Error) -> Self {
+        let evidence = format!("its semaphores cannot be read: {error}");
+        Self { waiting: None, refused: Some(error), ..Self::new(Verdict::Unknown, evidence) }
+    }
+}
+
+/// What is asked, and by whom.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The IPC namespace of the sets; None where that cannot be told.
+    pub here: Option<u64>,
+    /// The user who asks.
+    pub uid: u32,
+    /// The processes that semlock was started by.
+    pub asking: Vec<Pid>,
+    /// What is left out of account.
+    pub ignored: Vec<Ignored>,
+    /// What was changed or used so short a time ago is kept.
+    pub recent: SignedDuration,
+}
+
+/// What sets must have in common for the same processes to be able to use them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    permissions: Permissions,
+    key: i32,
+    nsems: u32,
+    last_change: Option<Timestamp>,
+}
+
+/// One survey, by which any number of sets is judged.
+#[derive(Debug)]
+pub struct Judge {
+    processes: Processes,
+    holders: Holders,
+    query: Query,
+    users: RefCell<HashMap<Kind, Arc<Users>>>,
+}
+
+impl Judge {
+    /// Judges by these processes, among which are these holders.
+    pub fn new(processes: Processes, holders: Holders, query: Query) -> Self {
+        Self { processes, holders, query, users: RefCell::default() }
+    }
+
+    /// Whether its survey is new enough for something to be removed by it.
+    pub fn is_fresh(&self) -> bool {
+        self.processes.is_fresh()
+    }
+
+    /// The same processes for the sets of the IPC namespace that this thread has gone to.
+    #[must_use]
+    pub fn moved(self) -> Self {
+        let holders = Holders::among(&self.processes);
+        let query = Query { here: system::ipc_namespace().ok(), ..self.query };
+        Self::new(self.processes, holders, query)
+    }
+
+    /// The processes.
+    pub fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
+    /// Those who have semaphore calls and may have a set open, each in words.
+    pub fn openers(&self, state: &SetState) -> Vec<String> {
+        let users = self.users_of(state);
+        users.users.iter().filter(|user| user.has_calls()).map(User::called).collect()
+    }
+
+    /// Judges a set: the first rule that says something decides.
+    pub fn judge(&self, state: &SetState) -> Judgement {
+        let waiting = state.waiting();
+        let judgement = waits(waiting)
+            .or_else(|| self.used_last(state))
+            .or_else(|| self.held(state))
+            .or_else(|| has_locks(state))
+            .or_else(|| self.users(state))
+            .or_else(|| self.is_recent(state))
+            .or_else(|| self.unseen(state))
+            .unwrap_or_else(|| self.orphaned(state));
+        Judgement { waiting: Some(waiting), ..judgement }
+    }
+
+    /// A process that used it last and lives.
+    fn used_last(&self, state: &SetState) -> Option<Judgement> {
+        let last = state.info.last_change();
+        let lives = |pid: &Pid| *pid != Pid::own() && self.processes.lives(*pid, last);
+        let pid = last_pids(state).into_iter().find(lives)?;
+        let name = self.processes.get(pid).map(|process| &process.name);
+        let evidence = format!("{} was the last to use it, and lives", Called(pid, name));
+        Some(Judgement::new(Verdict::InUse, evidence).kept_by([pid]))
+    }
+
+    fn held(&self, state: &SetState) -> Option<Judgement> {
+        let holder = self.holders.of_set(state).next()?;
+        let evidence = format!("process {} (a holder of semlock) has a lock in it", holder.pid);
+        Some(Judgement::new(Verdict::InUse, evidence).kept_by([holder.pid]))
+    }
+
+    /// Those who could use it, the first of whom is named.
+    fn users(&self, state: &SetState) -> Option<Judgement> {
+        let Users { users, .. } = &*self.users_of(state);
+        let (first, others) = users.split_first()?;
+        let mut judgement = Judgement::new(Verdict::Idle, first.to_string());
+        match others {
+            [] => {}
+            [second] => judgement.evidence.push(format!("so may process {}", second.pid)),
+            [second, more @ ..] => {
+                let more = counted(u32::try_from(more.len()).unwrap_or(u32::MAX), "other");
+                judgement.evidence.push(format!("so may process {} and {more}", second.pid));
+            }
+        }
+        Some(judgement.kept_by(users.iter().map(|user| user.pid)))
+    }
+
+    fn users_of(&self, state: &SetState) -> Arc<Users> {
+        let info = &state.info;
+        let kind = Kind {
+            permissions: info.permissions,
+            key: info.key.raw(),
+            nsems: info.nsems,
+            last_change: info.last_change(),
+        };
+        let look = || Arc::new(users(state, &self.processes, &self.query));
+        // A process that has ended, and is still there, tells of this set alone.
+        let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
+        if last_pids(state).into_iter().any(ended) {
+            return look();
+        }
+        Arc::clone(self.users.borrow_mut().entry(kind).or_insert_with(look))
+    }
+
+    fn is_recent(&self, state: &SetState) -> Option<Judgement> {
+        let (last, now) = (state.info.last_change()?, self.processes.begun);
+        let recent = now.duration_since(last) < self.query.recent;
+        recent.then(|| {
+            let evidence = format!("it was created, changed or used {}", ago(last, now));
+            Judgement::new(Verdict::Idle, evidence)
+        })
+    }
+
+    /// Why there may be users that cannot be seen.
+    fn unseen(&self, state: &SetState) -> Option<Judgement> {
+        let unknown = |evidence: String| Judgement::new(Verdict::Unknown, evidence);
+        if let Some(gap) = &self.processes.gap {
+            return Some(unknown(gap.to_string()));
+        }
+        if let Some(pid) = self.holders.unreadable() {
+            return Some(unknown(format!(
+                "process {pid}, a holder of semlock, cannot be looked at"
+            )));
+        }
+        let last = state.info.last_change();
+        if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {
+            return Some(unknown(
+                "the clock was set forward since it was created: which processes were there then cannot be told".into(),
+            ));
+        }
+        let why = match (state.info.is_private(), state.was_used_elsewhere()) {
+            _ if self.processes.everywhere => return None,
+            (false, _) => "may find it by its key",
+            (true, true) => "may have used it",
+            (true, false) => return None,
+        };
+        Some(unknown(format!(
+            "processes outside this container {why}, and cannot be seen from inside; on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there"
+        )))
+    }
+
+    fn orphaned(&self, state: &SetState) -> Judgement {
+        let mut judgement = Judgement::new(Verdict::Orphaned, last_used(state));
+        judgement.evidence.push("no living process is seen that could use it".into());
+        let Users { named, .. } = &*self.users_of(state);
+        judgement
+            .evidence
+            .extend(named.iter().take(MAX_NAMED).map(|who| format!("not counted: {who}")));
+        judgement
+    }
+}
+
+fn waits(waiting: u32) -> Option<Judgement> {
+    let verb = if waiting == 1 { "waits" } else { "wait" };
+    let evidence = || format!("{} {verb} on it", counted(waiting, "process"));
+    (waiting > 0).then(|| Judgement::new(Verdict::InUse, evidence()))
+}
+
+/// A lock that no process has may have been left on purpose.
+fn has_locks(state: &SetState) -> Option<Judgement> {
+    let is_locked = may_be_block(&state.info) && state.is_raised();
+    is_locked.then(|| Judgement::new(Verdict::Idle, "locks are held or left in it"))
+}
+
+/// Every process that a semaphore names, each once, ascending.
+fn last_pids(state: &SetState) -> Vec<Pid> {
+    let mut pids: Vec<_> =
+        state.semaphores.iter().filter_map(|semaphore| Pid::new(semaphore.sempid)).collect();
+    pids.sort_unstable();
+    pids.dedup();
+    pids
+}
+
+fn last_used(state: &SetState) -> String {
+    let pids: Vec<_> = last_pids(state).iter().map(ToString::to_string).collect();
+    match pids.len() {
+        0 => "no process waits on it, and none has used it".into(),
+        1 => format!(
+            "no process waits on it, and process {}, which used it last, has ended",
+            pids[0]
+        ),
+        _ => format!(
+            "no process waits on it, and those that used it last have ended: {}",
+            pids.join(", ")
+        ),
+    }
+}

@@ -1,0 +1,78 @@
+//! JSON as it is written: a document that changes no terminal.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::system::printable;
+
+/// Writes `report` as one JSON document and a newline.
+pub fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaping(&mut *out), report)?;
+    writeln!(out)
+}
+
+/// One JSON document on one line, with a newline.
+pub fn json_line(report: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    serde_json::to_writer(Escaping(&mut line), report)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Writes the characters that must not reach a terminal and that serde leaves as
+/// they are (DEL, C1, bidirectional and the like) as JSON's own escapes: the same
+/// document. Such a character can only stand in a string.
+struct Escaping<'a, W>(&'a mut W);
+
+impl<W: Write> Write for Escaping<'_, W> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(part) {
+            Ok(text) if part.iter().any(|&byte| byte >= 0x7f) => self.write_escaped(text)?,
+            _ => self.0.write_all(part)?,
+        }
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W: Write> Escaping<'_, W> {
+    fn write_escaped(&mut self, text: &str) -> io::Result<()> {
+        for c in text.chars() {
+            if c < '\x7f' || is_printable(c) {
+                write!(self.0, "{c}")?;
+                continue;
+            }
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(self.0, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_printable(c: char) -> bool {
+    let mut bytes = [0; 4];
+    let text: &str = c.encode_utf8(&mut bytes);
+    printable(text) == text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_escaped_is_the_same_document() {
+        let text = "a\"\\ü日 \x1b\n\x7f\u{9b}\u{202e}\u{feff}\u{e0001}";
+        let line = String::from_utf8(json_line(&text).unwrap()).unwrap();
+        let expected = r#""a\"\\ü日 \u001b\n\u007f\u009b\u202e\ufeff\udb40\udc01""#;
+        assert_eq!(line, format!("{expected}\n"));
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+        let mut pretty = Vec::new();
+        write_json(&mut pretty, &text).unwrap();
+        assert_eq!(pretty, line.into_bytes());
+    }
+}

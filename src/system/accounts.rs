@@ -1,0 +1,274 @@
+//! User and group names, both ways.
+//!
+//! Looked up in /etc/passwd and /etc/group where this machine looks there first,
+//! and only what is not found there is asked of getent(1), if anybody else is to
+//! be asked. Only subcommands that show or take names pay for it.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::Text;
+use super::getent::{self, Account, Answer, Database, Silence};
+use super::nsswitch::{self, Sources};
+
+/// The names of some users and groups.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    users: HashMap<u32, Text>,
+    groups: HashMap<u32, Text>,
+}
+
+impl Names {
+    /// Looks up the names of these user and group ids. An id without a name, or
+    /// one whose name cannot be found out in time, has none here: that is no error.
+    pub fn of(uids: &[u32], gids: &[u32]) -> Self {
+        let machine = Machine { root: Path::new("/"), ask: getent::ask };
+        Self {
+            users: machine.names(Database::Passwd, uids),
+            groups: machine.names(Database::Group, gids),
+        }
+    }
+
+    /// The name of a user, if there is one.
+    pub fn user(&self, uid: u32) -> Option<&Text> {
+        self.users.get(&uid)
+    }
+
+    /// The name of a group, if there is one.
+    pub fn group(&self, gid: u32) -> Option<&Text> {
+        self.groups.get(&gid)
+    }
+}
+
+/// Who is to own a set; what is None stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// The user id.
+    pub uid: Option<u32>,
+    /// The group id.
+    pub gid: Option<u32>,
+}
+
+/// A name or a number that is not known to be anybody's.
+#[derive(Debug)]
+pub enum UnknownAccount {
+    /// There is none of this name.
+    NoEntry {
+        /// `user` or `group`.
+        kind: &'static str,
+        /// The name asked for.
+        name: String,
+    },
+    /// No user or group can have this number.
+    NoId {
+        /// `user` or `group`.
+        kind: &'static str,
+        /// The number.
+        number: String,
+    },
+    /// There may be one of this name: getent(1), which knows, could not be asked.
+    NoAnswer {
+        /// `user` or `group`.
+        kind: &'static str,
+        /// The name asked for.
+        name: String,
+        /// Why not.
+        silence: Silence,
+    },
+    /// There may be one of this name: the file that knows cannot be read.
+    Unreadable {
+        /// `user` or `group`.
+        kind: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The file below /etc.
+        file: &'static str,
+        /// Why not.
+        error: io::Error,
+    },
+}
+
+impl UnknownAccount {
+    /// Whether it is known that there is no such account, so that it is a mistake
+    /// to name it.
+    pub fn is_mistake(&self) -> bool {
+        matches!(self, Self::NoEntry { .. } | Self::NoId { .. })
+    }
+}
+
+impl fmt::Display for UnknownAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEntry { kind, name } => write!(f, "there is no {kind} {name:?}"),
+            Self::NoId { kind, number } => {
+                write!(f, "{number} is no {kind} id: those are from 0 to {}", u32::MAX - 1)
+            }
+            Self::NoAnswer { kind, name, silence } => write!(
+                f,
+                "whether there is a {kind} {name:?} is not known: {silence}; its number needs no look-up"
+            ),
+            Self::Unreadable { kind, name, file, error } => write!(
+                f,
+                "whether there is a {kind} {name:?} is not known: /etc/{file} cannot be read: {error}; its number needs no look-up"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for UnknownAccount {}
+
+/// `USER`, `USER:GROUP` or `:GROUP`, by name or number, as chown(1) takes it.
+/// What consists of digits is a number.
+pub fn owner(text: &str) -> Result<Owner, UnknownAccount> {
+    let machine = Machine { root: Path::new("/"), ask: getent::ask };
+    let (user, group) =
+        text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
+    let user = Some(user).filter(|user| !user.is_empty() || group.is_none());
+    Ok(Owner {
+        uid: user.map(|user| machine.id(Database::Passwd, user)).transpose()?,
+        gid: group.map(|group| machine.id(Database::Group, group)).transpose()?,
+    })
+}
+
+/// Where accounts are looked up. `root` is `/` and `ask` getent(1), but for tests.
+struct Machine<'a, F> {
+    root: &'a Path,
+    ask: F,
+}
+
+impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
+    fn names(&self, database: Database, ids: &[u32]) -> HashMap<u32, Text> {
+        let mut names = Wanted { ids: ids.iter().copied().collect(), names: HashMap::new() };
+        if names.ids.is_empty() {
+            return names.names;
+        }
+        let sources = nsswitch::sources(self.root, database);
+        if sources != Sources::Others {
+            // Where it cannot be read, numbers are shown.
+            let _ = self.each_in_file(database, &mut |account| names.take(account));
+        }
+        if sources != Sources::Files && !names.ids.is_empty() {
+            let keys: Vec<_> = names.ids.iter().map(u32::to_string).collect();
+            let accounts = (self.ask)(database, &keys).accounts;
+            let _ = accounts.into_iter().try_for_each(|account| names.take(account));
+        }
+        names.names
+    }
+
+    fn id(&self, database: Database, name: &str) -> Result<u32, UnknownAccount> {
+        let kind = database.noun();
+        if is_number(name) {
+            let id = name.parse().ok().filter(|&id| id != u32::MAX);
+            return id.ok_or_else(|| UnknownAccount::NoId { kind, number: name.into() });
+        }
+        let id = if is_possible(name) { self.id_of_name(database, name)? } else { None };
+        id.ok_or_else(|| UnknownAccount::NoEntry { kind, name: name.into() })
+    }
+
+    fn id_of_name(&self, database: Database, name: &str) -> Result<Option<u32>, UnknownAccount> {
+        let (kind, file) = (database.noun(), database.name());
+        let sources = nsswitch::sources(self.root, database);
+        let in_file = match sources {
+            Sources::Others => Ok(None),
+            Sources::Files | Sources::FilesFirst => self.id_in_file(database, name),
+        };
+        if matches!(in_file, Ok(None) | Err(_)) && sources != Sources::Files {
+            let answer = (self.ask)(database, &[name.into()]);
+            let mut accounts = answer.accounts.into_iter();
+            let account = accounts.find(|account| account.name == name.as_bytes());
+            match (account, answer.silence) {
+                (Some(account), _) => return Ok(Some(account.id)),
+                (None, Some(silence)) => {
+                    return Err(UnknownAccount::NoAnswer { kind, name: name.into(), silence });
+                }
+                (None, None) => {}
+            }
+        }
+        in_file.map_err(|error| UnknownAccount::Unreadable { kind, name: name.into(), file, error })
+    }
+
+    fn id_in_file(&self, database: Database, name: &str) -> io::Result<Option<u32>> {
+        let mut id = None;
+        self.each_in_file(database, &mut |account| {
+            if account.name != name.as_bytes() {
+                return ControlFlow::Continue(());
+            }
+            id = Some(account.id);
+            ControlFlow::Break(())
+        })?;
+        Ok(id)
+    }
+
+    /// The entries of /etc/passwd or /etc/group, in their order. A file that is
+    /// missing has none.
+    fn each_in_file(
+        &self,
+        database: Database,
+        take: &mut impl FnMut(Account) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let file = match File::open(self.root.join("etc").join(database.name())) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            file => file?,
+        };
+        let mut file = BufReader::new(file);
+        let mut line = Vec::new();
+        while read_line(&mut file, &mut line)? {
+            if let Some(account) = Account::parse(line.trim_ascii_start())
+                && take(account).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Ids without a name, and names that were found; the first one of an id counts.
+struct Wanted {
+    ids: HashSet<u32>,
+    names: HashMap<u32, Text>,
+}
+
+impl Wanted {
+    /// Breaks when there is no id left without a name.
+    fn take(&mut self, account: Account) -> ControlFlow<()> {
+        if self.ids.remove(&account.id) {
+            self.names.insert(account.id, Text::new(account.name));
+        }
+        if self.ids.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// What matters of a line stands at its beginning; a group may have any number
+/// of members.
+const LONGEST: u64 = 4096;
+
+/// The next line, as much as matters of it; false at the end of the file.
+fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    file.by_ref().take(LONGEST).read_until(b'\n', line)?;
+    if line.last().is_some_and(|&last| last != b'\n') {
+        file.skip_until(b'\n')?;
+    }
+    Ok(!line.is_empty())
+}
+
+/// Whether it is meant as a number, be it one that no account can have.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether an entry can have this name.
+fn is_possible(name: &str) -> bool {
+    let fits = u64::try_from(name.len()).is_ok_and(|length| length < LONGEST);
+    fits && !name.is_empty() && !name.contains([':', '\n'])
+}
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;

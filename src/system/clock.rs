@@ -1,0 +1,127 @@
+//! Moments as processes and sets have them.
+//!
+//! The kernel counts the start of a process in ticks since its own start, and
+//! stamps a set with whole seconds of the clock on the wall. The two can only be
+//! compared through the time of the kernel's start, by today's clock.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use jiff::{SignedDuration, Timestamp};
+use nix::time::{ClockId, clock_gettime};
+use nix::unistd::{SysconfVar, sysconf};
+
+use super::linux;
+
+/// A stamp is the second in which something happened, and the kernel's clock for
+/// it may be a tick behind: it happened before this much later.
+const STAMP: SignedDuration = SignedDuration::from_millis(1010);
+
+/// The clock was set, or the machine was stopped in between, if its start seems
+/// to have moved by more than this. Less is the time that a start takes.
+const STEADY: SignedDuration = SignedDuration::from_secs(2);
+
+/// When this kernel started, by today's clock, and how far that can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    booted: Timestamp,
+    /// By how much earlier, by the clock of that time, a process may have started.
+    doubt: SignedDuration,
+    ticks_per_second: u64,
+}
+
+impl Clock {
+    /// The clock now. Fails where the system does not tell its own age.
+    pub fn now() -> io::Result<Self> {
+        let up = Duration::from(clock_gettime(ClockId::CLOCK_BOOTTIME)?);
+        let up = SignedDuration::try_from(up).map_err(io::Error::other)?;
+        let booted = Timestamp::now().checked_sub(up).map_err(io::Error::other)?;
+        let ticks = sysconf(SysconfVar::CLK_TCK)?.and_then(|ticks| u64::try_from(ticks).ok());
+        Ok(Self {
+            booted,
+            doubt: first_file().map_or(SignedDuration::ZERO, |made| doubt(booted, made, up)),
+            ticks_per_second: ticks.filter(|&ticks| ticks > 0).unwrap_or(100),
+        })
+    }
+
+    /// A steady clock of a kernel that started at `booted`.
+    pub fn steady(booted: Timestamp) -> Self {
+        Self { booted, doubt: SignedDuration::ZERO, ticks_per_second: 100 }
+    }
+
+    /// When a process started, so many ticks after the kernel; rounded down.
+    pub(super) fn after(&self, ticks: u64) -> Timestamp {
+        let millis = ticks.saturating_mul(1000) / self.ticks_per_second;
+        self.booted.checked_add(Duration::from_millis(millis)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether what started at `started` may have been there when something
+    /// happened that is stamped `then`.
+    pub fn may_precede(&self, started: Timestamp, then: Timestamp) -> bool {
+        started.duration_since(then) < STAMP + self.doubt
+    }
+
+    /// Whether `then` is before the kernel's start by today's clock: the clock was
+    /// set forward since, and start times say nothing about that moment.
+    pub fn is_older_than_the_kernel(&self, then: Timestamp) -> bool {
+        then.duration_since(self.booted) < -STAMP
+    }
+}
+
+/// How much earlier than computed processes may have started by the clock that
+/// stamped sets, where a file made at the kernel's start is stamped `made`.
+///
+/// A clock that was set forward by more than the kernel's age leaves no doubt:
+/// every earlier stamp is then from before the kernel's start. One that was set
+/// back makes processes look older than they are, which keeps sets.
+fn doubt(booted: Timestamp, made: Timestamp, up: SignedDuration) -> SignedDuration {
+    let step = booted.duration_since(made);
+    if STEADY < step && step < up { step } else { SignedDuration::ZERO }
+}
+
+/// When devtmpfs was made, which the kernel does first of all; None where there
+/// is none, or it does not tell.
+fn first_file() -> Option<Timestamp> {
+    let mounts = linux::read_file("/proc/self/mountinfo").ok()?;
+    let is_devtmpfs = mounts.split(|&byte| byte == b'\n').any(|line| {
+        let mut words = linux::words(line);
+        let (root, place) = (words.nth(3), words.next());
+        let mut kind = words.skip_while(|&word| word != b"-");
+        root == Some(b"/") && place == Some(b"/dev") && kind.nth(1) == Some(b"devtmpfs")
+    });
+    let made = is_devtmpfs.then(|| std::fs::metadata("/dev")?.created());
+    let made = made?.ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Timestamp::new(made.as_secs().try_into().ok()?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap()
+    }
+
+    #[test]
+    fn a_stamp_is_some_time_in_its_second() {
+        let clock = Clock::steady(at(0));
+        // Used at .60 of second 7, by a set's stamp; started at .05, .95 and later.
+        for (started, precedes) in [(6_900, true), (7_050, true), (7_990, true), (8_020, false)] {
+            assert_eq!(clock.may_precede(at(started), at(7_000)), precedes, "{started}");
+        }
+    }
+
+    #[test]
+    fn a_step_of_the_clock_leaves_a_doubt_as_long_as_the_kernel_is_older_than_it() {
+        let (hour, second) = (SignedDuration::from_hours(1), SignedDuration::from_secs(1));
+        let step = |step: SignedDuration| doubt(at(0), at(0) - step, hour);
+        assert_eq!(step(second), SignedDuration::ZERO);
+        assert_eq!(step(second * 3), second * 3);
+        assert_eq!(step(hour * 2), SignedDuration::ZERO);
+        assert_eq!(step(-hour), SignedDuration::ZERO);
+        let stepped = Clock { doubt: second * 60, ..Clock::steady(at(0)) };
+        assert!(stepped.may_precede(at(60_000), at(7_000)));
+        assert!(stepped.is_older_than_the_kernel(at(-2_000)));
+        assert!(!stepped.is_older_than_the_kernel(at(-1_000)));
+    }
+}

@@ -1,0 +1,145 @@
+//! What an ELF file says about the code in it: elf(5).
+//!
+//! All that decides is read from the program headers and the dynamic section,
+//! as the dynamic linker does: they are there even where the section headers
+//! were stripped, and a file without them cannot be loaded.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use nix::errno::Errno;
+use object::elf::{self, FileHeader32, FileHeader64};
+use object::read::Error;
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+use object::{Endianness, ReadCache};
+
+use super::bytes::{Bytes, Source};
+use super::dynamic::{Dynamic, Symbols};
+use crate::system::entry;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A program or a library.
+    Elf(Elf),
+    /// It has another format.
+    Other,
+    /// It begins like an ELF file, and is none that can be read.
+    Damaged,
+}
+
+impl Content {
+    /// Whether it is the C library.
+    pub fn is_c_library(self) -> bool {
+        matches!(self, Self::Elf(elf) if elf.symbols.is_c_library)
+    }
+}
+
+/// What bears on System V semaphores in a program or library.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Elf {
+    /// What its symbols say.
+    pub symbols: Symbols,
+    /// It is a program that is linked to no library.
+    pub is_static: bool,
+    /// It was made by the Go compiler, whose programs call the kernel themselves.
+    pub is_go: bool,
+}
+
+/// It is not as elf(5) says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Damaged;
+
+impl From<Error> for Damaged {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}
+
+/// Reads a file of this length, in bytes. An errno means that it could not be read.
+pub(super) fn read(file: &File, length: u64) -> Result<Content, Errno> {
+    let mut ident = [0; 5];
+    match file.read_exact_at(&mut ident, 0) {
+        Ok(()) if ident.starts_with(&elf::ELFMAG) => {}
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            return Err(entry::errno(&error));
+        }
+        _ => return Ok(Content::Other),
+    }
+    let failed = Cell::new(None);
+    let cache = ReadCache::new(Source::new(file, length, &failed));
+    let parsed = match ident[4] {
+        class if class == elf::ELFCLASS64.0 => parse::<FileHeader64<_>>(Bytes(&cache)),
+        _ => parse::<FileHeader32<_>>(Bytes(&cache)),
+    };
+    match failed.get() {
+        Some(errno) => Err(errno),
+        None => Ok(parsed.unwrap_or(Content::Damaged)),
+    }
+}
+
+fn parse<E: FileHeader<Endian = Endianness>>(data: Bytes<'_>) -> Result<Content, Damaged> {
+    let header = E::parse(data)?;
+    let endian = header.endian()?;
+    let kind = header.e_type(endian);
+    if kind != elf::ET_EXEC && kind != elf::ET_DYN {
+        return Ok(Content::Other);
+    }
+    let segments = header.program_headers(endian, data)?;
+    let dynamic = Dynamic::read::<E>(endian, segments, data)?;
+    let symbols = dynamic.symbols::<E>(endian, segments, data)?;
+    Ok(Content::Elf(Elf {
+        symbols,
+        is_static: is_static::<E>(endian, kind, segments, &dynamic, symbols),
+        is_go: has_go_note::<E>(endian, segments, data) || has_go_section(header, endian, data),
+    }))
+}
+
+/// Libraries and the dynamic linker itself have no interpreter either. But they
+/// are no ET_EXEC, the static linker does not mark them as programs, and each
+/// needs something, has a name, or offers something.
+fn is_static<E: FileHeader<Endian = Endianness>>(
+    endian: Endianness,
+    kind: elf::FileType,
+    segments: &[E::ProgramHeader],
+    dynamic: &Dynamic,
+    symbols: Symbols,
+) -> bool {
+    let interpreted = segments.iter().any(|segment| segment.p_type(endian) == elf::PT_INTERP);
+    let linked = dynamic.needs || dynamic.has_name || symbols.offers;
+    let program = kind == elf::ET_EXEC || dynamic.is_program || !linked;
+    program && !(interpreted && dynamic.exists)
+}
+
+/// Go's linker leaves the build id in a note of its own. A note that cannot be
+/// read ends the search: nobody but debuggers reads notes, so they may be odd.
+fn has_go_note<E: FileHeader<Endian = Endianness>>(
+    endian: Endianness,
+    segments: &[E::ProgramHeader],
+    data: Bytes<'_>,
+) -> bool {
+    segments.iter().any(|segment| {
+        let notes = segment.notes(endian, data).into_iter().flatten().flatten();
+        let mut names = notes.map_while(|note| Some(note.ok()?.name()));
+        names.any(|name| name == elf::ELF_NOTE_GO)
+    })
+}
+
+/// A build without an id has no note, but a section by this name. Section
+/// headers may be stripped or cut off: then nothing can be found there.
+fn has_go_section<E: FileHeader<Endian = Endianness>>(
+    header: &E,
+    endian: Endianness,
+    data: Bytes<'_>,
+) -> bool {
+    let Ok(sections) = header.section_headers(endian, data) else { return false };
+    let index = header.section_strings_index(endian, data);
+    let strings = index.ok().and_then(|index| sections.get(index.0)?.data(endian, data).ok());
+    let strings = strings.unwrap_or_default();
+    sections.iter().any(|section| {
+        let name = strings.get(section.sh_name(endian) as usize..);
+        name.is_some_and(|name| name.starts_with(b".go.buildinfo\0"))
+    })
+}

@@ -1,0 +1,215 @@
+//! Whether the code of a process can call semop(2): what its files say.
+//!
+//! A program calls it through the C library, so one of the files that it has
+//! mapped to execute has `semop` or `semtimedop` among the symbols that it needs.
+//! Some programs can call it in other ways; of those it cannot be determined.
+
+mod bytes;
+mod dynamic;
+mod elf;
+mod files;
+mod known;
+mod maps;
+#[cfg(test)]
+mod tests;
+mod unclear;
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::thread;
+use std::time::Duration;
+
+use nix::errno::Errno;
+
+use super::{Entry, Pid, Text};
+use crate::sysv::Key;
+use elf::Content;
+use files::Missed;
+use known::Sets;
+use maps::Malformed;
+
+pub use files::Files;
+pub use unclear::Unclear;
+
+/// What is known of the code of one process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// The files that call semop, and on which sets; by path.
+    calls: Vec<(Text, Sets)>,
+    /// The first reason why it cannot be determined, by the path of the file.
+    unclear: Option<Unclear>,
+    /// Some file could not be looked at, or is not there yet.
+    unsettled: bool,
+}
+
+/// Whether a process has the means to use a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means<'a> {
+    /// This file, which the process has mapped, calls semop(2) or semtimedop(2).
+    Calls(&'a Text),
+    /// It cannot be determined, for this reason.
+    Undetermined(&'a Unclear),
+    /// None.
+    None,
+}
+
+impl Code {
+    /// Whether this code can use a set with this key and as many semaphores: some
+    /// libraries use only sets of one kind. Of several files that call semop, the
+    /// first by path is named, and so it is with the reasons.
+    pub fn means(&self, key: Key, nsems: u32) -> Means<'_> {
+        let mut calls = self.calls.iter().filter(|(_, sets)| sets.have(key, nsems));
+        match (calls.next(), &self.unclear) {
+            (Some((file, _)), _) => Means::Calls(file),
+            (None, Some(unclear)) => Means::Undetermined(unclear),
+            (None, None) => Means::None,
+        }
+    }
+
+    /// What these maps say of the code of a task.
+    fn of(maps: &[u8], tid: i32, files: &Files) -> Result<Self, Malformed> {
+        let mut seen = HashSet::new();
+        let mut paths = Vec::new();
+        for mapping in maps::executable(maps) {
+            let mapping = mapping?;
+            if seen.insert((mapping.device, mapping.inode, mapping.path())) {
+                paths.push((mapping.path(), mapping));
+            }
+        }
+        paths.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut code = Self::default();
+        let mut has_library = maps.is_empty();
+        for (path, mapping) in paths {
+            let content = files.content(tid, &mapping);
+            has_library |= matches!(content, Ok(Some(content)) if content.is_c_library());
+            code.add(&path, content);
+        }
+        if !has_library && code == Self::default() {
+            code = Self { unclear: Some(Unclear::NoLibrary), unsettled: true, ..code };
+        }
+        Ok(code)
+    }
+
+    fn add(&mut self, path: &[u8], content: Result<Option<Content>, Missed>) {
+        let unclear = match content {
+            Ok(Some(Content::Elf(elf))) if elf.symbols.calls => {
+                self.calls.push((Text::new(path), Sets::used_by(path)));
+                None
+            }
+            Ok(content) => content.and_then(|content| Unclear::of(content, path)),
+            Err(missed) => {
+                self.unsettled = true;
+                Some(Unclear::missed(missed, path))
+            }
+        };
+        self.unclear = self.unclear.take().or(unclear);
+    }
+}
+
+/// Code as a test of what follows from it wants it.
+#[cfg(test)]
+impl Code {
+    /// Code that cannot call semop(2).
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Code with a file at this path that calls semop(2).
+    pub fn calls(path: &str) -> Self {
+        let sets = Sets::used_by(path.as_bytes());
+        Self { calls: vec![(Text::new(path), sets)], ..Self::default() }
+    }
+
+    /// Code of which it cannot be determined.
+    pub fn unclear(unclear: Unclear) -> Self {
+        Self { unclear: Some(unclear), ..Self::default() }
+    }
+}
+
+/// How often a process is looked at whose mappings change while its files are
+/// opened, or before it has a C library: it is becoming another program.
+const ROUNDS: usize = 5;
+
+/// How long to let it go on before the next look.
+const ROUND: Duration = Duration::from_millis(1);
+
+/// Reads the code of a process, as one of its tasks has it mapped: all of them
+/// have the same, but one that has ended has none. If it has none, the others
+/// are asked.
+///
+/// Gone if the process has ended; unreadable if its list of mappings cannot be
+/// read: EACCES where the caller may not trace it (ptrace(2), "access mode
+/// checking"). A file that cannot be read makes the code unclear.
+pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
+    let mut before = Vec::new();
+    for round in 1.. {
+        let (tid, maps) = match maps_of_any(pid, tid) {
+            Entry::Is(read) => read,
+            Entry::Gone => return Entry::Gone,
+            Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+        };
+        let Ok(code) = Code::of(&maps, tid, files) else { break };
+        if !code.unsettled || maps == before || round == ROUNDS {
+            return Entry::Is(code);
+        }
+        before = maps;
+        thread::sleep(ROUND);
+    }
+    Entry::Unreadable(Errno::EIO)
+}
+
+/// The mappings of this task or, if it has ended, of another one of its process,
+/// and which it is. The kernel's own processes and zombies have none at all.
+fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
+    match maps_of(pid, tid) {
+        Entry::Is(maps) if !maps.is_empty() => Entry::Is((tid, maps)),
+        Entry::Is(none) => maps_of_another(pid, tid, Entry::Is((tid, none))),
+        Entry::Gone => maps_of_another(pid, tid, Entry::Gone),
+        Entry::Unreadable(errno) => Entry::Unreadable(errno),
+    }
+}
+
+/// Those of the first other task that has any, `otherwise` if there is no such task.
+fn maps_of_another(pid: Pid, tid: i32, otherwise: Entry<(i32, Vec<u8>)>) -> Entry<(i32, Vec<u8>)> {
+    let tids = match Entry::of(tids(pid)) {
+        Entry::Is(tids) => tids,
+        Entry::Gone => return Entry::Gone,
+        Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+    };
+    for other in tids.into_iter().filter(|&other| other != tid) {
+        match maps_of(pid, other) {
+            Entry::Is(maps) if !maps.is_empty() => return Entry::Is((other, maps)),
+            Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+            Entry::Is(_) | Entry::Gone => {}
+        }
+    }
+    otherwise
+}
+
+fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
+    Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole))
+}
+
+/// All of a file of /proc, which has no length that could be asked for.
+fn whole(file: File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(USUAL);
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the mappings of most processes fit into, in bytes.
+const USUAL: usize = 1 << 14;
+
+/// The tasks of a process.
+fn tids(pid: Pid) -> io::Result<Vec<i32>> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"))?;
+    tasks
+        .map(|task| {
+            let name = task?.file_name();
+            name.to_str()
+                .and_then(|name| name.parse().ok())
+                .ok_or(io::ErrorKind::InvalidData.into())
+        })
+        .collect()
+}

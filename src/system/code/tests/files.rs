@@ -1,0 +1,74 @@
+//! Which file is opened for a mapping.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Command;
+
+use super::super::elf::Content;
+use super::super::files::{Files, Missed};
+use super::super::maps::{self, Malformed};
+use super::{Place, content};
+
+/// What is found at a path for a mapping of this process that does not exist, of
+/// a file with this inode: only the path can lead to it.
+fn found(path: &Path, inode: u64) -> Result<Option<Content>, Missed> {
+    let line = format!("1000-2000 r-xp 00000000 00:1 {inode} {}\n", path.display());
+    let mapping: Result<Vec<_>, Malformed> = maps::executable(line.as_bytes()).collect();
+    let tid = std::process::id().cast_signed();
+    Files::default().content(tid, &mapping.unwrap()[0])
+}
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+fn inode(path: &Path) -> u64 {
+    fs::metadata(path).unwrap().ino()
+}
+
+#[test]
+fn a_path_counts_only_if_the_mapped_inode_is_there() {
+    let place = Place::new();
+    let (program, other) = (place.path("program"), place.path("other"));
+    fs::copy("/bin/bash", &program).unwrap();
+    let mapped = inode(&program);
+    // As a mapping does, this keeps the inode from being used for another file.
+    let _kept = File::open(&program).unwrap();
+    assert_eq!(found(&program, mapped), Ok(Some(content("/bin/bash"))));
+    File::create(&other).unwrap();
+    fs::rename(&other, &program).unwrap();
+    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+    fs::remove_file(&program).unwrap();
+    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+    pipe(&program);
+    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+}
+
+#[test]
+fn only_regular_files_hold_programs() {
+    let place = Place::new();
+    let fifo = place.path("fifo");
+    pipe(&fifo);
+    for path in [fifo.as_path(), Path::new("/dev/zero")] {
+        assert_eq!(found(path, inode(path)), Ok(None));
+    }
+}
+
+#[test]
+fn files_are_looked_at_once() {
+    let place = Place::new();
+    let path = place.path("program");
+    fs::copy("/bin/bash", &path).unwrap();
+    let (files, inode) = (Files::default(), inode(&path));
+    let line = format!("1000-2000 r-xp 00000000 fe:1 {inode} {}\n", path.display());
+    let mapping: Vec<_> = maps::executable(line.as_bytes()).collect();
+    let mapping = mapping[0].unwrap();
+    let tid = std::process::id().cast_signed();
+    let device = fs::metadata(&path).unwrap().dev();
+    let first = files.content(tid, &mapping);
+    fs::write(&path, "no program").unwrap();
+    let again = files.content(tid, &mapping);
+    assert_eq!((first, again), (Ok(Some(content("/bin/bash"))), first), "device {device:x}");
+    assert_eq!(Files::default().content(tid, &mapping), Ok(Some(Content::Other)));
+}

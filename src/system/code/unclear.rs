@@ -1,0 +1,84 @@
+//! Why it cannot be determined whether a process can call semop(2).
+
+use std::fmt;
+
+use nix::errno::Errno;
+
+use super::elf::Content;
+use super::files::Missed;
+use super::known;
+use crate::system::Text;
+
+/// Why it cannot be determined. Displayed as what the process is or does: "is a Go
+/// program".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unclear {
+    /// It is linked to no library, so no symbol tells what it calls.
+    Static,
+    /// Go programs call the kernel themselves.
+    Go,
+    /// It has mapped no C library: it has just become another program, whose
+    /// libraries are not there yet, or it calls the kernel itself.
+    NoLibrary,
+    /// Another program runs in it.
+    Emulator,
+    /// It can call functions by name, by means of this file.
+    ForeignFunctions(Text),
+    /// It executes code of a file that has another format than ELF.
+    NotElf(Text),
+    /// This file cannot be understood.
+    Damaged(Text),
+    /// The file that it has mapped is no longer at this path.
+    Replaced(Text),
+    /// This file cannot be read.
+    Unreadable(Text, Errno),
+}
+
+impl Unclear {
+    /// Why a file that does not call semop(2) by its symbols could yet.
+    pub(super) fn of(content: Content, path: &[u8]) -> Option<Self> {
+        match content {
+            Content::Other => Some(Self::NotElf(Text::new(path))),
+            Content::Damaged => Some(Self::Damaged(Text::new(path))),
+            Content::Elf(_) if known::is_emulator(path) => Some(Self::Emulator),
+            Content::Elf(elf) if elf.is_go => Some(Self::Go),
+            Content::Elf(elf) if elf.is_static => Some(Self::Static),
+            Content::Elf(elf) => {
+                let ffi = elf.symbols.ffi && !known::calls_what_it_describes(path);
+                let runtime = elf.symbols.is_foreign_runtime() || known::is_foreign_runtime(path);
+                (ffi || runtime).then(|| Self::ForeignFunctions(Text::new(path)))
+            }
+        }
+    }
+
+    /// Why nothing is known of a file.
+    pub(super) fn missed(missed: Missed, path: &[u8]) -> Self {
+        match missed {
+            Missed::Replaced => Self::Replaced(Text::new(path)),
+            Missed::Unreadable(errno) => Self::Unreadable(Text::new(path), errno),
+        }
+    }
+}
+
+impl fmt::Display for Unclear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Static => f.write_str("is a statically linked program"),
+            Self::Go => f.write_str("is a Go program"),
+            Self::NoLibrary => f.write_str("has no C library: it is starting, or does without"),
+            Self::Emulator => f.write_str("is an emulator, which runs another program"),
+            Self::ForeignFunctions(file) => write!(f, "can call any function with {file}"),
+            Self::NotElf(file) => write!(f, "runs code of {file}, which is no ELF file"),
+            Self::Damaged(file) => write!(f, "has mapped {file}, which is a damaged ELF file"),
+            Self::Replaced(file) => {
+                write!(
+                    f,
+                    "has mapped a file that was replaced or deleted and cannot be read: {file}"
+                )
+            }
+            Self::Unreadable(file, errno) => {
+                write!(f, "has mapped {file}, which cannot be read: {errno}")
+            }
+        }
+    }
+}

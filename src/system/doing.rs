@@ -1,0 +1,210 @@
+//! What processes are about at this moment, as far as it bears on locks: proc(5),
+//! `/proc/PID/syscall`.
+//!
+//! The kernel shows it to those who may trace the process: ptrace(2), "access
+//! mode checking".
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use super::entry::errno;
+use super::{Entry, Pid, Processes, ipc_namespace, linux};
+use crate::sysv::Op;
+
+/// A thread that is blocked in semop(2) or semtimedop(2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// Its process.
+    pub pid: Pid,
+    /// The set that it waits on.
+    pub semid: i32,
+    /// What it wants to do; None if that may not be read.
+    pub ops: Option<Vec<Op>>,
+}
+
+/// What could be seen of those who wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Every thread of this IPC namespace that is seen to wait for a semaphore.
+    pub blocked: Vec<Blocked>,
+    /// Whether there are processes at which this one may not look.
+    pub hidden: bool,
+}
+
+/// What a process is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It waits for a semaphore.
+    Semop,
+    /// It waits until one of these children changes its state: wait(2).
+    WaitsForOneOf(Vec<Pid>),
+    /// Something else, or several things at once.
+    Other,
+    /// This process may not look at it.
+    Hidden,
+}
+
+/// semop(2) and semtimedop(2): semid, operations, how many.
+const SEMOPS: &[u64] = &[
+    #[cfg(target_pointer_width = "64")]
+    libc::SYS_semop.unsigned_abs(),
+    #[cfg(target_pointer_width = "64")]
+    libc::SYS_semtimedop.unsigned_abs(),
+    SEMTIMEDOP_TIME64,
+];
+
+/// Of 32-bit programs: this number is the same on every system that has it.
+const SEMTIMEDOP_TIME64: u64 = 420;
+
+/// ipc(2) of 32-bit programs on x86: what to do, semid, how many, -, operations.
+/// It does not wait where the number means something else, setresuid(2).
+const IPC: u64 = 117;
+const SEMOP: u64 = 1;
+const SEMTIMEDOP: u64 = 4;
+
+/// wait4(2) and waitid(2), with the arguments that name one child.
+const WAIT4: u64 = libc::SYS_wait4.unsigned_abs();
+const WAITID: u64 = libc::SYS_waitid.unsigned_abs();
+const P_PID: u64 = libc::P_PID as u64;
+
+/// More operations than any sensible SEMOPM allows are not read.
+const MAX_OPERATIONS: u64 = 1 << 20;
+const SEMBUF: usize = size_of::<libc::sembuf>();
+
+/// Looks at every thread of these processes for those that wait for a semaphore of
+/// this thread's IPC namespace. They may have got it by the time this returns.
+pub fn waits(processes: &Processes) -> Waits {
+    let here = ipc_namespace().ok();
+    let mut waits = Waits { blocked: Vec::new(), hidden: processes.gap.is_some() };
+    for process in processes.all().filter(|process| !process.ended) {
+        match linux::threads(process.pid) {
+            Entry::Is(threads) => {
+                for tid in threads {
+                    waits.look_at(process.pid, tid, here);
+                }
+            }
+            Entry::Gone => {}
+            Entry::Unreadable(_) => waits.hidden = true,
+        }
+    }
+    waits
+}
+
+impl Waits {
+    fn look_at(&mut self, pid: Pid, tid: i32, here: Option<u64>) {
+        match call(pid, tid) {
+            Entry::Is(call) => {
+                self.blocked.extend(semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)))
+            }
+            Entry::Gone => {}
+            // The kernel does not tell this of a thread that has ended, either.
+            Entry::Unreadable(_) => self.hidden |= has_memory(pid, tid),
+        }
+    }
+}
+
+/// What a process is about; one that is gone is about something else.
+pub fn doing(pid: Pid) -> Doing {
+    let tid = match linux::threads(pid) {
+        Entry::Is(threads) if threads.len() == 1 => threads[0],
+        Entry::Is(_) | Entry::Gone => return Doing::Other,
+        Entry::Unreadable(_) => return Doing::Hidden,
+    };
+    match call(pid, tid) {
+        Entry::Is(call) => match call[..] {
+            [WAIT4, which, ..] | [WAITID, P_PID, which, ..] => awaited(pid, tid, which),
+            [WAITID, ..] => awaited(pid, tid, u64::MAX),
+            _ => semop(pid, tid, &call).map_or(Doing::Other, |_| Doing::Semop),
+        },
+        Entry::Gone => Doing::Other,
+        Entry::Unreadable(_) if has_memory(pid, tid) => Doing::Hidden,
+        Entry::Unreadable(_) => Doing::Other,
+    }
+}
+
+/// The child that is waited for; every one where any will do.
+fn awaited(pid: Pid, tid: i32, which: u64) -> Doing {
+    let children = linux::read(pid, &format!("task/{tid}/children"));
+    let Entry::Is(text) = children else { return Doing::Hidden };
+    let children: Vec<Pid> =
+        linux::words(&text).filter_map(linux::number).filter_map(Pid::new).collect();
+    let named = children.iter().find(|child| u64::try_from(child.raw()) == Ok(which));
+    Doing::WaitsForOneOf(named.map_or(children.clone(), |&child| vec![child]))
+}
+
+/// Whether it has no more than one thread, which then does what it does.
+pub fn is_single(pid: Pid) -> bool {
+    matches!(linux::threads(pid), Entry::Is(threads) if threads.len() == 1)
+}
+
+/// How often the threads of a process have stopped running: a process in which
+/// that stays the same, and which waits, has waited all the time. None if it is
+/// gone or may not be looked at.
+pub fn runs(pid: Pid) -> Option<u64> {
+    let Entry::Is(threads) = linux::threads(pid) else { return None };
+    threads.into_iter().map(|tid| switches(pid, tid)).sum()
+}
+
+/// Both kinds of context switches of a thread.
+fn switches(pid: Pid, tid: i32) -> Option<u64> {
+    let Entry::Is(status) = linux::read(pid, &format!("task/{tid}/status")) else { return None };
+    let counts = status.split(|&byte| byte == b'\n').filter_map(|line| {
+        let mut words = linux::words(line);
+        words.next().filter(|name| name.ends_with(b"ctxt_switches:"))?;
+        linux::number::<u64>(words.next()?)
+    });
+    let counts: Vec<_> = counts.collect();
+    (counts.len() == 2).then(|| counts.iter().sum())
+}
+
+/// The system call that a thread is blocked in: its number, then its arguments.
+/// Empty if it runs.
+fn call(pid: Pid, tid: i32) -> Entry<Vec<u64>> {
+    linux::read(pid, &format!("task/{tid}/syscall")).map(|text| {
+        let mut words = linux::words(&text);
+        let Some(number) = words.next().and_then(linux::number) else { return Vec::new() };
+        [number].into_iter().chain(words.map_while(hexadecimal)).collect()
+    })
+}
+
+fn hexadecimal(word: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(word.strip_prefix(b"0x")?).ok()?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+/// A thread that has ended has no memory, and waits for no semaphore.
+fn has_memory(pid: Pid, tid: i32) -> bool {
+    match linux::read(pid, &format!("task/{tid}/statm")) {
+        Entry::Is(sizes) => linux::words(&sizes).next() != Some(b"0"),
+        Entry::Gone => false,
+        Entry::Unreadable(_) => true,
+    }
+}
+
+fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<Blocked> {
+    let (semid, at, number) = match *call {
+        [number, semid, at, many, ..] if SEMOPS.contains(&number) => (semid, at, many),
+        [IPC, what, semid, many, _, at, ..] if [SEMOP, SEMTIMEDOP].contains(&(what & 0xffff)) => {
+            (semid, at, many)
+        }
+        _ => return None,
+    };
+    // The kernel looks at the lower half of the register only.
+    let semid = i32::try_from(semid & u64::from(u32::MAX)).ok()?;
+    Some(Blocked { pid, semid, ops: operations(pid, tid, at, number).ok() })
+}
+
+fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::errno::Errno> {
+    let number = usize::try_from(number.min(MAX_OPERATIONS)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; number * SEMBUF];
+    File::open(format!("/proc/{pid}/task/{tid}/mem"))
+        .and_then(|memory| memory.read_exact_at(&mut bytes, at))
+        .map_err(|error| errno(&error))?;
+    Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::read(sembuf)).collect())
+}
+
+/// A namespace belongs to a thread.
+fn is_in(pid: Pid, tid: i32, here: Option<u64>) -> bool {
+    let theirs = linux::namespace(pid, &format!("task/{tid}/ns/ipc"));
+    matches!((theirs, here), (Entry::Is(theirs), Some(here)) if theirs == here)
+}

@@ -1,0 +1,126 @@
+//! The file that a process runs, and whether that is a shell.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::{Entry, Pid, linux, process};
+
+/// What a process runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// The name of the file, without its directories.
+    pub file: Entry<Vec<u8>>,
+    /// What it does, if it is a shell.
+    pub shell: Shell,
+    /// Whether it is the very file that this process runs.
+    pub is_own: bool,
+}
+
+/// A shell, which calls no semop(2) itself, and may pass a semid that it keeps in
+/// a variable to a program that does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// It is none, or it may not be looked at.
+    No,
+    /// A person types what it does.
+    Interactive,
+    /// It runs a script, or that it does not cannot be told.
+    Script,
+}
+
+/// The file names of shells.
+const SHELLS: &[&[u8]] = &[
+    b"sh", b"ash", b"bash", b"dash", b"fish", b"ksh", b"ksh93", b"lksh", b"mksh", b"oksh", b"posh",
+    b"rbash", b"rc", b"tcsh", b"csh", b"yash", b"zsh", b"zsh5", b"busybox",
+];
+
+/// Options of these shells whose next word is no script.
+const WITH_VALUE: &[&[u8]] = &[b"--rcfile", b"--init-file", b"-o", b"+o", b"-O", b"+O"];
+
+impl Executable {
+    pub(super) fn of(pid: Pid) -> Self {
+        let file = linux::read_link(pid, "exe").map(|path| file_name(&path));
+        let is_shell = matches!(&file, Entry::Is(name) if SHELLS.contains(&&name[..]));
+        let shell = if is_shell { shell(pid) } else { Shell::No };
+        Self { file, shell, is_own: is_own(pid) }
+    }
+}
+
+/// The kernel adds a remark to the name of a file that was deleted.
+fn file_name(path: &[u8]) -> Vec<u8> {
+    let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
+    path.rsplit(|&byte| byte == b'/').next().unwrap_or_default().to_vec()
+}
+
+fn shell(pid: Pid) -> Shell {
+    let words = process::words(pid);
+    let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
+    match (words, terminal) {
+        (Entry::Is(words), Entry::Is(true)) if !has_script(&words) => Shell::Interactive,
+        _ => Shell::Script,
+    }
+}
+
+fn is_terminal(file: &[u8]) -> bool {
+    [&b"/dev/pts/"[..], b"/dev/tty", b"/dev/console"].iter().any(|name| file.starts_with(name))
+}
+
+/// Whether a shell was given a script, or a command by `-c`.
+fn has_script(words: &[OsString]) -> bool {
+    let mut options = words.iter().skip(1).map(|word| word.as_bytes());
+    while let Some(word) = options.next() {
+        let is_short = word.starts_with(b"-") && !word.starts_with(b"--");
+        match word {
+            b"--" | b"-" => return options.next().is_some(),
+            b"-s" => return false,
+            value if WITH_VALUE.contains(&value) => drop(options.next()),
+            option if is_short && option.contains(&b'c') => return true,
+            option if option.starts_with(b"-") || option.starts_with(b"+") => {}
+            _ => return true,
+        }
+    }
+    false
+}
+
+fn is_own(pid: Pid) -> bool {
+    let file = |path: &str| std::fs::metadata(Path::new(path)).map(|file| (file.dev(), file.ino()));
+    match (file(&format!("/proc/{pid}/exe")), file("/proc/self/exe")) {
+        (Ok(theirs), Ok(own)) => theirs == own,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_runs_a_script_if_its_command_line_says_so() {
+        for (line, script) in [
+            ("bash", false),
+            ("-bash", false),
+            ("bash -i", false),
+            ("bash --rcfile x", false),
+            ("bash --norc -o vi", false),
+            ("sh -s a b", false),
+            ("bash x.sh", true),
+            ("bash --rcfile x y.sh", true),
+            ("sh -c true", true),
+            ("bash -lc true", true),
+            ("sh -eu x", true),
+            ("sh -- x", true),
+            ("sh --", false),
+        ] {
+            let words: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(has_script(&words), script, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_deleted_keeps_its_name() {
+        assert_eq!(file_name(b"/usr/bin/bash (deleted)"), b"bash");
+        assert_eq!(file_name(b"/usr/bin/php8.2"), b"php8.2");
+    }
+}

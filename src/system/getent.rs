@@ -1,0 +1,204 @@
+//! Asks getent(1) for users and groups.
+//!
+//! It asks whatever this machine's nsswitch.conf says: LDAP, sssd and so on. The
+//! C library's own look-ups would not do: semlock is linked statically so that it
+//! starts fast, and a static C library cannot load those modules.
+
+use std::fmt;
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::program::{self, End, Heard};
+
+/// A database of accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Database {
+    Passwd,
+    Group,
+}
+
+impl Database {
+    /// Its name for getent(1) and nsswitch.conf(5), and that of its file in /etc.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passwd => "passwd",
+            Self::Group => "group",
+        }
+    }
+
+    /// What an entry is to people.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Passwd => "user",
+            Self::Group => "group",
+        }
+    }
+}
+
+/// An entry of either database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Account {
+    pub name: Vec<u8>,
+    pub id: u32,
+}
+
+impl Account {
+    /// The entry in a line of passwd(5) or group(5), `name:password:id:...`; None
+    /// if the line is no entry, or one of the `compat` kind, `+name` or `-name`.
+    pub fn parse(line: &[u8]) -> Option<Self> {
+        let mut fields = line.splitn(4, |&byte| byte == b':');
+        let (name, _, id, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        let is_name = !name.is_empty() && !b"#+-".contains(&name[0]);
+        let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+        is_name.then(|| Self { name: name.into(), id })
+    }
+}
+
+/// What came of asking.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// The entries that it has, also where it has not said all.
+    pub accounts: Vec<Account>,
+    /// Why an entry may be missing here that there is.
+    pub silence: Option<Silence>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Silence {
+    /// It cannot be run.
+    NotRun(io::Error),
+    /// It took too long.
+    Late,
+    /// It said more than there can be to say.
+    Excess,
+    /// It failed.
+    Failed(ExitStatus),
+    /// It says that it has found everything, and has not.
+    Garbled,
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRun(error) => write!(f, "getent, which looks it up, cannot be run: {error}"),
+            Self::Late => {
+                write!(
+                    f,
+                    "getent, which looks it up, gave no answer within {} s",
+                    PATIENCE.as_secs()
+                )
+            }
+            Self::Excess => write!(f, "getent, which looks it up, does not stop to answer"),
+            Self::Garbled => write!(f, "getent, which looks it up, answered something else"),
+            Self::Failed(status) => write!(f, "getent, which looks it up, failed: {status}"),
+        }
+    }
+}
+
+/// How long getent may take in all within [`PERIOD`]: a directory that hangs is
+/// not asked again for each name of a message.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PERIOD: Duration = Duration::from_mins(1);
+
+/// How many keys it is asked for at once, and how long its answer may be.
+const KEYS: usize = 1000;
+const LONGEST: usize = 1 << 20;
+
+/// Asks for the entries with these keys, names or ids. Without a key, which
+/// getent(1) takes for the wish to have every entry there is, nothing is asked.
+pub(super) fn ask(database: Database, keys: &[String]) -> Answer {
+    let mut answer = Answer::default();
+    for keys in keys.chunks(KEYS) {
+        let (mut accounts, silence) = in_time(|end| ask_once(database, keys, end));
+        answer.accounts.append(&mut accounts);
+        if silence.is_some() {
+            answer.silence = silence;
+            break;
+        }
+    }
+    answer
+}
+
+fn ask_once(database: Database, keys: &[String], end: Instant) -> (Vec<Account>, Option<Silence>) {
+    let mut command = Command::new("getent");
+    command.args(["--", database.name()]).args(keys);
+    match program::hear(command, end, LONGEST) {
+        Ok(Heard { said, end }) => {
+            let accounts = accounts(&said);
+            let silence = silence(end, || keys.iter().all(|key| is_among(key, &accounts)));
+            (accounts, silence)
+        }
+        Err(error) => (Vec::new(), Some(Silence::NotRun(error))),
+    }
+}
+
+/// The entries in whole lines.
+fn accounts(said: &[u8]) -> Vec<Account> {
+    let lines = said.split_inclusive(|&byte| byte == b'\n');
+    lines.filter_map(|line| line.strip_suffix(b"\n")).filter_map(Account::parse).collect()
+}
+
+fn is_among(key: &str, accounts: &[Account]) -> bool {
+    let id = key.parse().ok();
+    accounts.iter().any(|account| account.name == key.as_bytes() || Some(account.id) == id)
+}
+
+/// getent(1) ends with 2 where entries are missing, and with 0 where it has all.
+fn silence(end: End, has_all: impl Fn() -> bool) -> Option<Silence> {
+    match end {
+        End::Itself(Some(status)) => match status.code() {
+            Some(2) => None,
+            Some(0) => (!has_all()).then_some(Silence::Garbled),
+            _ => Some(Silence::Failed(status)),
+        },
+        End::Itself(None) => None,
+        End::Late => Some(Silence::Late),
+        End::Excess => Some(Silence::Excess),
+    }
+}
+
+/// Since when time is counted, and how much of it was spent.
+static SPENT: Mutex<Option<(Instant, Duration)>> = Mutex::new(None);
+
+/// Does `ask` with the moment at which its time is up, unless it is up already.
+fn in_time(
+    ask: impl FnOnce(Instant) -> (Vec<Account>, Option<Silence>),
+) -> (Vec<Account>, Option<Silence>) {
+    let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let begin = Instant::now();
+    let (since, before) = spent
+        .filter(|(since, _)| begin.duration_since(*since) < PERIOD)
+        .unwrap_or((begin, Duration::ZERO));
+    let left = PATIENCE.saturating_sub(before);
+    if left.is_zero() {
+        return (Vec::new(), Some(Silence::Late));
+    }
+    let answer = ask(begin + left);
+    *spent = Some((since, before + begin.elapsed()));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_no_entry_is_skipped() {
+        let said =
+            b"root:x:0:0::/root:/bin/sh\n\ngarbage\n#c:x:1:\n+nis:x:2:\nbig:x:4294967296:\n:x:3:\n\
+            no:x:y:\nends:x:5\ngr\xfcn a\x1b:x:6:\n+::::::\nlast:x:7:";
+        let found = accounts(said);
+        let expected = [(&b"root"[..], 0), (b"gr\xfcn a\x1b", 6)];
+        let expected = expected.map(|(name, id)| Account { name: name.into(), id });
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn nothing_is_asked_without_a_key() {
+        let answer = ask(Database::Group, &[]);
+        assert!(answer.accounts.is_empty() && answer.silence.is_none());
+    }
+}

@@ -1,0 +1,253 @@
+//! The files of Linux's /proc, as bytes: proc(5).
+//!
+//! Nothing here decides what a file means that cannot be read: every function
+//! says which of the three of [`Entry`] it is.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirEntryExt;
+use std::str::FromStr;
+
+use nix::errno::Errno;
+
+use super::{Entry, Pid};
+
+/// A process in a listing of /proc. The kernel gives each process an inode number
+/// of its own there, so that a pid that was given away again is another entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Listed {
+    pub pid: Pid,
+    inode: u64,
+}
+
+/// Every process that /proc shows now.
+pub(super) fn list() -> io::Result<Vec<Listed>> {
+    let mut listed = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let entry = entry?;
+        if let Some(pid) = number(entry.file_name().as_bytes()).and_then(Pid::new) {
+            listed.push(Listed { pid, inode: entry.ino() });
+        }
+    }
+    Ok(listed)
+}
+
+/// The threads of a process, by their ids.
+pub(super) fn threads(pid: Pid) -> Entry<Vec<i32>> {
+    let read = || {
+        let mut threads = Vec::new();
+        for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+            threads.extend(number::<i32>(entry?.file_name().as_bytes()));
+        }
+        Ok(threads)
+    };
+    Entry::of(read())
+}
+
+/// A file of a process, `name` below /proc/PID.
+pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
+    Entry::of(read_file(&format!("/proc/{pid}/{name}")))
+}
+
+/// A whole file, without asking for its size: those of /proc have none.
+pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(4096);
+    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What a symbolic link of a process names.
+pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
+    let link = std::fs::read_link(format!("/proc/{pid}/{name}"));
+    Entry::of(link.map(|name| name.into_os_string().as_encoded_bytes().to_vec()))
+}
+
+/// The inode number by which a link such as `ipc:[4026531839]` names a namespace:
+/// namespaces(7).
+pub(super) fn namespace(pid: Pid, name: &str) -> Entry<u64> {
+    read_link(pid, name).and_then(|link| promised(inode(&link)))
+}
+
+fn inode(link: &[u8]) -> Option<u64> {
+    let digits = link.split(|&byte| byte == b'[').nth(1)?.strip_suffix(b"]")?;
+    number(digits)
+}
+
+/// What proc(5) promises and a file does not say could not be read.
+fn promised<T>(value: Option<T>) -> Entry<T> {
+    value.map_or(Entry::Unreadable(Errno::EIO), Entry::Is)
+}
+
+/// What is needed of /proc/PID/stat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stat {
+    pub name: Vec<u8>,
+    pub state: u8,
+    pub parent: i32,
+    pub group: i32,
+    pub session: i32,
+    /// `PF_` bits: include/linux/sched.h.
+    pub flags: u64,
+    pub threads: i32,
+    /// Clock ticks between the kernel's start and the process's.
+    pub started: u64,
+    /// Where its stack began; 0 where that may not be read.
+    pub stack: u64,
+}
+
+pub(super) fn stat(pid: Pid) -> Entry<Stat> {
+    read(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
+}
+
+/// The name may hold anything, parentheses and spaces included: it ends at the
+/// last `)`. The numbers of the fields are those of proc(5), from 3 on.
+fn parse_stat(bytes: &[u8]) -> Option<Stat> {
+    let open = bytes.iter().position(|&byte| byte == b'(')?;
+    let close = bytes.iter().rposition(|&byte| byte == b')')?;
+    let fields: Vec<&[u8]> = words(bytes.get(close + 1..)?).collect();
+    let field = |number: usize| fields.get(number - 3).copied();
+    Some(Stat {
+        name: bytes.get(open + 1..close)?.to_vec(),
+        state: *field(3)?.first()?,
+        parent: number(field(4)?)?,
+        group: number(field(5)?)?,
+        session: number(field(6)?)?,
+        flags: number(field(9)?)?,
+        threads: number(field(20)?)?,
+        started: number(field(22)?)?,
+        stack: number(field(28)?)?,
+    })
+}
+
+/// What is needed of /proc/PID/status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Status {
+    /// Real, effective, saved and file system user ids.
+    pub uids: Vec<u32>,
+    /// The same of groups.
+    pub gids: Vec<u32>,
+    /// The supplementary groups.
+    pub groups: Vec<u32>,
+    /// Permitted capabilities; None where the system does not say.
+    pub capabilities: Option<u64>,
+    /// Its pids from this pid namespace inwards; empty where the system does not say.
+    pub pids: Vec<i32>,
+}
+
+/// The status of a thread, `task/TID/status` below /proc/PID, or of the process.
+pub(super) fn status(pid: Pid, name: &str) -> Entry<Status> {
+    read(pid, name).and_then(|bytes| promised(parse_status(&bytes)))
+}
+
+fn parse_status(bytes: &[u8]) -> Option<Status> {
+    let mut status =
+        Status { uids: vec![], gids: vec![], groups: vec![], capabilities: None, pids: vec![] };
+    for line in bytes.split(|&byte| byte == b'\n') {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let value = &line[colon + 1..];
+        match &line[..colon] {
+            b"Uid" => status.uids = numbers(value)?,
+            b"Gid" => status.gids = numbers(value)?,
+            b"Groups" => status.groups = numbers(value)?,
+            b"CapPrm" => {
+                let text = std::str::from_utf8(value).ok().map(str::trim);
+                status.capabilities = Some(u64::from_str_radix(text?, 16).ok()?);
+            }
+            b"NSpid" => status.pids = numbers(value)?,
+            _ => {}
+        }
+    }
+    (!status.uids.is_empty() && !status.gids.is_empty()).then_some(status)
+}
+
+fn numbers<T: FromStr>(text: &[u8]) -> Option<Vec<T>> {
+    words(text).map(number).collect()
+}
+
+/// The words of a line, whatever white space is between them.
+pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
+}
+
+/// A decimal number; None for anything else.
+pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Whether /proc tells of processes by the pids that this one knows them by. It
+/// does not where it is another pid namespace's: in a namespace that was entered
+/// without its file systems.
+pub(super) fn tells_by_our_pids() -> io::Result<bool> {
+    let link = std::fs::read_link("/proc/self")?;
+    Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
+}
+
+/// Whether /proc leaves out processes of other users: proc(5), `hidepid`. With
+/// any value but 0 it does, for whoever may not trace them.
+pub(super) fn hides_processes() -> io::Result<bool> {
+    let mounts = read_file("/proc/self/mountinfo")?;
+    let option = mounts
+        .split(|&byte| byte == b'\n')
+        .filter(|line| words(line).nth(4) == Some(b"/proc"))
+        .last()
+        .and_then(|line| words(line).last())
+        .and_then(|options| {
+            options.split(|&byte| byte == b',').find_map(|option| option.strip_prefix(b"hidepid="))
+        });
+    Ok(option.is_some_and(|value| value != b"0" && value != b"off"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAT: &str = " S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 777 9000 1 2 3 4 140737 0";
+
+    #[test]
+    fn a_name_may_hold_parentheses_line_ends_and_what_is_no_text() {
+        for name in [&b"bash"[..], b"a) R 7 (b", b"x\n7 orphaned", b"gr\xc3", b""] {
+            let line = [b"12 (", name, b")", STAT.as_bytes()].concat();
+            let stat = parse_stat(&line).unwrap();
+            assert_eq!(stat.name, name);
+            assert_eq!((stat.state, stat.parent, stat.group, stat.session), (b'S', 1, 40, 41));
+            assert_eq!((stat.flags, stat.threads, stat.started), (4_194_560, 3, 777));
+            assert_eq!(stat.stack, 140_737);
+        }
+    }
+
+    #[test]
+    fn half_a_file_is_not_taken_for_a_whole_one() {
+        let line = [b"12 (bash)", STAT.as_bytes()].concat();
+        for length in 0..line.len() - 4 {
+            let read = parse_stat(&line[..length]);
+            assert!(read.is_none_or(|stat| stat.stack < 140_737), "{length}");
+        }
+        assert_eq!(parse_status(b"Name:\tx\nUid:\t0\t0\t0\t0\n"), None);
+        assert_eq!(parse_status(b"Uid:\t0\t0\t0\tx\nGid:\t0\t0\t0\t0\n"), None);
+    }
+
+    #[test]
+    fn a_status_has_every_id_and_the_capabilities() {
+        let status = parse_status(
+            b"Name:\tgr\xc3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nNSpid:\t70\t1\nCapPrm:\t0000000000008000\n",
+        );
+        assert_eq!(
+            status,
+            Some(Status {
+                uids: vec![1, 2, 3, 4],
+                gids: vec![5, 6, 7, 8],
+                groups: vec![9, 10],
+                capabilities: Some(0x8000),
+                pids: vec![70, 1],
+            })
+        );
+    }
+
+    #[test]
+    fn a_namespace_is_known_by_its_inode_number() {
+        assert_eq!(inode(b"ipc:[4026531839]"), Some(4_026_531_839));
+        assert_eq!(inode(b"ipc:[]"), None);
+        assert_eq!(inode(b"/dev/null"), None);
+    }
+}

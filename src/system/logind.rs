@@ -1,0 +1,191 @@
+//! systemd-logind, which removes the sets of users who log out.
+//!
+//! With `RemoveIPC=yes`, its default, the sets that a user owns go when the
+//! last session of that user ends; system users are spared: logind.conf(5).
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::system::Text;
+use crate::system::accounts::Names;
+
+/// Where logind looks for its configuration, the strongest place first:
+/// logind.conf(5).
+const PLACES: [&str; 4] =
+    ["etc/systemd", "run/systemd", "usr/local/lib/systemd", "usr/lib/systemd"];
+
+/// The last user id that counts as a system user: systemd's own default.
+const LAST_SYSTEM_UID: u32 = 999;
+
+/// Where it says that sets are removed at logout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemoveIpc {
+    /// No file says otherwise, and logind's default is yes.
+    ByDefault,
+    /// In this file.
+    By(PathBuf),
+}
+
+/// Whether the sets of user `uid` are removed when that user has logged out, and
+/// what says so. `root` is `/`, but for tests.
+pub fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
+    if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
+        return None;
+    }
+    let mut found = Some(RemoveIpc::ByDefault);
+    for file in files(root) {
+        if let Some(removes) = fs::read_to_string(&file).ok().as_deref().and_then(setting) {
+            found = removes.then_some(RemoveIpc::By(file));
+        }
+    }
+    found
+}
+
+/// Whether systemd started this machine, sd_booted(3), and logind with it.
+fn is_running(root: &Path) -> bool {
+    root.join("run/systemd/system").is_dir() && root.join("run/systemd/users").is_dir()
+}
+
+/// Whether the user counts as logged in for ever: loginctl(1), `enable-linger`.
+fn lingers(root: &Path, uid: u32) -> bool {
+    let marks = root.join("var/lib/systemd/linger");
+    // Most machines have none, and a name is not for nothing.
+    let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
+    let is_there = |name: &Text| marks.join(OsStr::from_bytes(name.as_bytes())).exists();
+    any && Names::of(&[uid], &[]).user(uid).is_some_and(is_there)
+}
+
+/// The configuration files in effect, the weakest first: one main file, then
+/// the drop-ins by name, where a stronger place hides a weaker one's.
+fn files(root: &Path) -> Vec<PathBuf> {
+    let places = PLACES.map(|place| root.join(place));
+    let main = places.iter().map(|place| place.join("logind.conf"));
+    let main = main.into_iter().find(|file| file.exists());
+    let mut drop_ins = BTreeMap::new();
+    for place in places.iter().rev() {
+        let entries = fs::read_dir(place.join("logind.conf.d")).into_iter().flatten();
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|extension| extension == "conf") {
+                drop_ins.insert(path.file_name().map(ToOwned::to_owned), path);
+            }
+        }
+    }
+    main.into_iter().chain(drop_ins.into_values()).collect()
+}
+
+/// The last `RemoveIPC=` of a file's `[Login]` section: systemd.syntax(7).
+fn setting(text: &str) -> Option<bool> {
+    let mut login = false;
+    let mut found = None;
+    for line in lines(text) {
+        let line = line.trim();
+        if line.starts_with('[') {
+            login = line == "[Login]";
+        } else if let Some((key, value)) = line.split_once('=')
+            && login
+            && key.trim() == "RemoveIPC"
+        {
+            found = boolean(value.trim()).or(found);
+        }
+    }
+    found
+}
+
+/// The lines without comments, those that end in a backslash with the next.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for line in text.lines().filter(|line| !line.trim_start().starts_with(['#', ';'])) {
+        let begun = lines.pop().unwrap_or_default();
+        match line.strip_suffix('\\') {
+            Some(part) => lines.push(begun + part + " "),
+            None => lines.extend([begun + line, String::new()]),
+        }
+    }
+    lines
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "yes" | "y" | "true" | "t" | "on" => Some(true),
+        "0" | "no" | "n" | "false" | "f" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree of files that is gone when the test has ended.
+    struct Tree(PathBuf);
+
+    impl Tree {
+        fn new(name: &str, files: &[(&str, &str)]) -> Self {
+            let tree = Self(std::env::temp_dir().join(format!("{name}-{}", std::process::id())));
+            for directory in ["run/systemd/system", "run/systemd/users"] {
+                fs::create_dir_all(tree.0.join(directory)).unwrap();
+            }
+            for (file, text) in files {
+                let file = tree.0.join(file);
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(file, text).unwrap();
+            }
+            tree
+        }
+
+        fn removes(&self, uid: u32) -> Option<RemoveIpc> {
+            removes_sets_of(&self.0, uid)
+        }
+    }
+
+    impl Drop for Tree {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn logind_removes_the_sets_of_users_by_default_and_spares_system_users() {
+        let comment = ("etc/systemd/logind.conf", "[Login]\n#RemoveIPC=no\n");
+        let tree = Tree::new("logind-default", &[comment]);
+        assert_eq!(tree.removes(1000), Some(RemoveIpc::ByDefault));
+        assert_eq!(tree.removes(999), None);
+        assert_eq!(tree.removes(0), None);
+        fs::remove_dir(tree.0.join("run/systemd/system")).unwrap();
+        assert_eq!(tree.removes(1000), None, "not started by systemd");
+    }
+
+    #[test]
+    fn a_user_who_lingers_never_logs_out() {
+        let nobody = 65534;
+        let names = Names::of(&[nobody], &[]);
+        let name = names.user(nobody).expect("every machine has nobody").to_string();
+        let tree = Tree::new("logind-linger", &[("var/lib/systemd/linger/somebody", "")]);
+        assert_eq!(tree.removes(nobody), Some(RemoveIpc::ByDefault));
+        fs::write(tree.0.join("var/lib/systemd/linger").join(name), "").unwrap();
+        assert_eq!(tree.removes(nobody), None);
+    }
+
+    #[test]
+    fn a_line_goes_on_after_a_backslash_and_a_comment_ends_with_its_line() {
+        let no = "# \\\n[Login]\nRemoveIPC=\\\n# yes\n no\n";
+        assert_eq!(setting(no), Some(false));
+        assert_eq!(setting("[Login]\n;RemoveIPC=no\\\nRemoveIPC=yes\\"), Some(true));
+    }
+
+    #[test]
+    fn a_drop_in_is_stronger_than_the_main_file_and_hidden_by_its_namesake() {
+        let no = "[Manager]\nRemoveIPC=yes\n[Login]\nRemoveIPC = off\n";
+        let main = ("etc/systemd/logind.conf", "[Login]\nRemoveIPC=yes\n");
+        let drop_in = ("usr/lib/systemd/logind.conf.d/50-x.conf", no);
+        let tree = Tree::new("logind-drop-in", &[main, drop_in]);
+        assert_eq!(tree.removes(1000), None);
+        let namesake = tree.0.join("etc/systemd/logind.conf.d/50-x.conf");
+        fs::create_dir(namesake.parent().unwrap()).unwrap();
+        fs::write(&namesake, "[Login]\nRemoveIPC=true\n").unwrap();
+        assert_eq!(tree.removes(1000), Some(RemoveIpc::By(namesake)));
+    }
+}

@@ -1,0 +1,161 @@
+//! Where this machine looks up users and groups: nsswitch.conf(5).
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::getent::Database;
+
+/// Who knows the entries of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sources {
+    /// /etc/passwd or /etc/group, and nothing else.
+    Files,
+    /// That file, and others where it has no such entry.
+    FilesFirst,
+    /// Others before that file, or it cannot be told: only getent(1) can say.
+    Others,
+}
+
+/// More is no nsswitch.conf.
+const LONGEST: u64 = 1 << 20;
+
+/// The sources of `database` on the machine whose files are below `root`.
+pub(super) fn sources(root: &Path, database: Database) -> Sources {
+    match read(&root.join("etc/nsswitch.conf")) {
+        Ok(text) => named(&text, database.name()),
+        // So it is in the C library, with and without a switch.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Sources::Files,
+        Err(_) => Sources::Others,
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// The last line of a database counts; without one, the C library looks into the
+/// files.
+fn named(text: &[u8], database: &str) -> Sources {
+    let mut lines = text.split(|&byte| byte == b'\n').rev();
+    lines.find_map(|line| services(line, database)).map_or(Sources::Files, sources_of)
+}
+
+/// What stands behind `database:`, without a comment; None in another line.
+fn services<'a>(line: &'a [u8], database: &str) -> Option<&'a [u8]> {
+    let line = line.split(|&byte| byte == b'#').next()?.trim_ascii_start();
+    let rest = line.strip_prefix(database.as_bytes())?;
+    rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b" ")).or_else(|| rest.strip_prefix(b"\t"))
+}
+
+/// `files` alone; `files` and others; or anything else. What follows a service in
+/// brackets says what becomes of its answer: usually a service that has the entry
+/// is the last one asked, and one that has it not is followed by the next.
+fn sources_of(services: &[u8]) -> Sources {
+    let Some(rest) = services.trim_ascii().strip_prefix(b"files") else { return Sources::Others };
+    let is_whole = rest.first().is_none_or(|next| next.is_ascii_whitespace() || *next == b'[');
+    let rest = rest.trim_ascii_start();
+    let (actions, rest) = match rest.strip_prefix(b"[") {
+        Some(rest) => match rest.iter().position(|&byte| byte == b']') {
+            Some(end) => (&rest[..end], rest[end + 1..].trim_ascii()),
+            None => return Sources::Others,
+        },
+        None => (&b""[..], rest),
+    };
+    match after(actions) {
+        Some(after) if is_whole && after.ends_with_an_entry => {
+            if after.ends_without || rest.is_empty() { Sources::Files } else { Sources::FilesFirst }
+        }
+        _ => Sources::Others,
+    }
+}
+
+/// Whether the search ends at a service that has the entry, and at one that has
+/// it not.
+struct After {
+    ends_with_an_entry: bool,
+    ends_without: bool,
+}
+
+/// `STATUS=ACTION` and `!STATUS=ACTION`, in any case; None if it is anything else.
+fn after(actions: &[u8]) -> Option<After> {
+    let mut after = After { ends_with_an_entry: true, ends_without: false };
+    let text = std::str::from_utf8(actions).ok()?.to_ascii_lowercase();
+    // Blanks may stand around each part.
+    let mut parts = text.split_inclusive(['!', '=']).flat_map(words).peekable();
+    while parts.peek().is_some() {
+        let negated = parts.next_if_eq(&"!").is_some();
+        let (status, "=", action) = (parts.next()?, parts.next()?, parts.next()?) else {
+            return None;
+        };
+        // To merge is to go on, for more members of a group, with the entry found.
+        let ends = match action {
+            "return" | "merge" => true,
+            "continue" => false,
+            _ => return None,
+        };
+        match (negated, status) {
+            (false, "success") | (true, "notfound") => after.ends_with_an_entry = ends,
+            (false, "notfound") | (true, "success") => after.ends_without = ends,
+            (false, "unavail" | "tryagain") => {}
+            (true, "unavail" | "tryagain") => {
+                (after.ends_with_an_entry, after.ends_without) = (ends, ends);
+            }
+            _ => return None,
+        }
+    }
+    Some(after)
+}
+
+/// The words of a text that may end in a sign, and the sign.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let signs = text.trim_end_matches(['!', '=']).len();
+    let (text, sign) = text.split_at(signs);
+    text.split_ascii_whitespace().chain(Some(sign).filter(|sign| !sign.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_first_and_what_comes_next_is_read_as_the_c_library_does() {
+        use Sources::{Files, FilesFirst, Others};
+        for (text, sources) in [
+            ("", Files),
+            ("group: sss\n", Files),
+            ("# passwd: sss\n", Files),
+            ("passwd:", Others),
+            ("passwd: files", Files),
+            ("passwd:files # sss", Files),
+            (" \tpasswd:\tfiles systemd\n", FilesFirst),
+            ("passwd: files\npasswd: files ldap\n", FilesFirst),
+            ("passwd: files ldap\npasswd: files\n", Files),
+            ("passwd: sss files", Others),
+            ("passwd: compat", Others),
+            ("passwd: systemd files", Others),
+            ("passwd: filesystem", Others),
+            ("passwd: files [NOTFOUND=return] ldap", Files),
+            ("passwd: files[notfound=RETURN]ldap", Files),
+            ("passwd: files [ NOTFOUND = return ] ldap", Files),
+            ("passwd: files [!SUCCESS=return] ldap", Files),
+            ("passwd: files [! SUCCESS = return ] ldap", Files),
+            ("passwd: files [UNAVAIL=return TRYAGAIN=continue] ldap", FilesFirst),
+            ("passwd: files [UNAVAIL=return NOTFOUND=return] ldap", Files),
+            ("passwd: files [NOTFOUND=continue] ldap", FilesFirst),
+            ("passwd: files [!UNAVAIL=return] ldap", Files),
+            ("passwd: files [SUCCESS=continue] ldap", Others),
+            ("passwd: files [!NOTFOUND=continue] ldap", Others),
+            ("passwd: files [SUCCESS=merge] ldap", FilesFirst),
+            ("passwd: files [NOTFOUND=return", Others),
+            ("passwd: files [NOTFOUND] ldap", Others),
+            ("passwd: files [NOTFOUND=ldap] ldap", Others),
+        ] {
+            assert_eq!(named(text.as_bytes(), "passwd"), sources, "{text:?}");
+        }
+        assert_eq!(named(b"passwd: files\ngroup: files [SUCCESS=merge] sss", "group"), FilesFirst);
+        assert_eq!(named(b"\xff\npasswd: files \xff\n", "passwd"), FilesFirst);
+    }
+}

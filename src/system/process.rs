@@ -1,0 +1,359 @@
+//! One process, as it was when it was looked at.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use jiff::Timestamp;
+
+use super::code::{Code, Files, code_of};
+use super::entry::errno;
+use super::executable::Executable;
+use super::linux::{self, Listed, Stat, Status};
+use super::{Clock, Entry, Gap, Pid, Text};
+use crate::sysv::Credentials;
+
+/// What is known of a process.
+///
+/// What takes longer to find out, and is seldom asked for, is looked at when it
+/// is asked for, and once.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its pid.
+    pub pid: Pid,
+    /// Its parent; None for the first process of a pid namespace and where the
+    /// parent is in another one.
+    pub parent: Option<Pid>,
+    /// The leader of its process group; None if that is of another pid namespace.
+    pub group: Option<Pid>,
+    /// The leader of its session; None if that is of another pid namespace.
+    pub session: Option<Pid>,
+    /// When it started, by today's clock, to a hundredth of a second.
+    pub started: Timestamp,
+    /// The name that it goes by.
+    pub name: Text,
+    /// Whether it has ended and only waits for its parent to ask how.
+    pub ended: bool,
+    /// What one of its threads has or can become: real, effective, saved and file
+    /// system ids.
+    pub credentials: Credentials,
+    /// Whether it is the first process of a pid namespace, which adopts orphans.
+    pub first: bool,
+    /// The pid that it has for itself, in its own pid namespace.
+    pub own_pid: i32,
+    /// Whether it knows other processes by the pids that this one does.
+    pub shares_pids: bool,
+    /// The IPC namespaces of its threads, by inode number: nearly always one.
+    pub namespaces: Entry<Vec<u64>>,
+    /// The first of its threads that still runs.
+    pub(super) thread: i32,
+    pub(super) stack: u64,
+    pub(super) code: OnceCell<Entry<Code>>,
+    pub(super) executable: OnceCell<Executable>,
+    pub(super) command: OnceCell<Entry<Text>>,
+}
+
+/// The bits of capabilities: linux/capability.h.
+const CAP_IPC_OWNER: u64 = 1 << 15;
+const CAP_SYS_ADMIN: u64 = 1 << 21;
+
+/// A thread of the kernel itself, which has no code of its own: `PF_KTHREAD`.
+const KERNEL: u64 = 0x0020_0000;
+
+/// What became of reading a process.
+pub(super) enum Read {
+    Is(Box<Process>),
+    /// The kernel's own.
+    Kernel,
+}
+
+/// Reads a process; without its code, which takes longer.
+pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
+    linux::stat(pid).and_then(|stat| {
+        if stat.flags & KERNEL != 0 {
+            return Entry::Is(Read::Kernel);
+        }
+        if has_ended_by(&stat) {
+            let process = Process::of(pid, stat, &[], Entry::Is(Vec::new()), pid.raw(), clock);
+            return Entry::Is(Read::Is(Box::new(process)));
+        }
+        living(pid, stat, clock)
+    })
+}
+
+/// One whose first thread has ended while others run is no zombie.
+fn has_ended_by(stat: &Stat) -> bool {
+    matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
+}
+
+fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
+    linux::status(pid, "status").and_then(|first| {
+        let alone = stat.threads <= 1;
+        let others = if alone { Entry::Is(Vec::new()) } else { other_threads(pid) };
+        others.map(|others| {
+            let leads = !matches!(stat.state, b'Z' | b'X' | b'x');
+            let running = leads.then_some(pid.raw()).into_iter();
+            let running: Vec<_> = running.chain(others.iter().map(|&(tid, _)| tid)).collect();
+            let thread = running.first().copied().unwrap_or(pid.raw());
+            let namespaces = namespaces(pid, &running);
+            let who: Vec<_> = std::iter::once(first)
+                .chain(others.into_iter().map(|(_, status)| status))
+                .collect();
+            let process = Process::of(pid, stat, &who, namespaces, thread, clock);
+            Read::Is(Box::new(process))
+        })
+    })
+}
+
+/// Credentials and namespaces belong to a thread: credentials(7). One that ends
+/// in between is none any more.
+fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
+    let read = |tids: Vec<i32>| {
+        let mut threads = Vec::new();
+        for tid in tids.into_iter().filter(|&tid| tid != pid.raw()) {
+            match linux::status(pid, &format!("task/{tid}/status")) {
+                Entry::Is(status) => threads.push((tid, status)),
+                Entry::Gone => {}
+                Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+            }
+        }
+        Entry::Is(threads)
+    };
+    linux::threads(pid).and_then(read)
+}
+
+fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
+    let mut found = BTreeSet::new();
+    for tid in tids {
+        match linux::namespace(pid, &format!("task/{tid}/ns/ipc")) {
+            Entry::Is(namespace) => drop(found.insert(namespace)),
+            Entry::Gone => {}
+            Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+        }
+    }
+    Entry::Is(found.into_iter().collect())
+}
+
+impl Process {
+    fn of(
+        pid: Pid,
+        stat: Stat,
+        who: &[Status],
+        namespaces: Entry<Vec<u64>>,
+        thread: i32,
+        clock: &Clock,
+    ) -> Self {
+        let pids = who.first().map_or(&[][..], |status| &status.pids);
+        Self {
+            pid,
+            parent: Pid::new(stat.parent),
+            group: Pid::new(stat.group),
+            session: Pid::new(stat.session),
+            started: clock.after(stat.started),
+            name: Text::new(stat.name),
+            ended: who.is_empty(),
+            credentials: credentials(who),
+            first: pids.last().map_or(pid.raw() == 1, |&inner| inner == 1),
+            own_pid: pids.last().copied().unwrap_or(pid.raw()),
+            shares_pids: pids.len() <= 1,
+            namespaces,
+            thread,
+            stack: stat.stack,
+            code: OnceCell::new(),
+            executable: OnceCell::new(),
+            command: OnceCell::new(),
+        }
+    }
+
+    /// Whether orphans become its children, so that it is no ancestor of those
+    /// by having started them: init(1), that of a container, and systemd's manager
+    /// of a user's services.
+    pub fn is_reaper(&self) -> bool {
+        self.first || self.name.as_bytes() == b"systemd"
+    }
+
+    /// Whether it may have been there at the moment stamped `then`. Where the clock
+    /// cannot be read, it may.
+    pub fn may_precede(&self, then: Timestamp) -> bool {
+        Clock::now().map_or(true, |clock| clock.may_precede(self.started, then))
+    }
+
+    /// Whether one of its threads is in the IPC namespace `here`, as far as is known.
+    pub fn may_be_in(&self, here: Option<u64>) -> bool {
+        match (&self.namespaces, here) {
+            (Entry::Is(theirs), Some(here)) => theirs.contains(&here),
+            (Entry::Gone, Some(_)) => false,
+            (Entry::Unreadable(_), _) | (_, None) => true,
+        }
+    }
+
+    /// Whether its code can call semop(2). Files that were read before are not
+    /// read again.
+    pub(super) fn code(&self, files: &Files) -> &Entry<Code> {
+        self.code.get_or_init(|| code_of(self.pid, self.thread, files))
+    }
+
+    /// What it runs.
+    pub fn executable(&self) -> &Executable {
+        self.executable.get_or_init(|| Executable::of(self.pid))
+    }
+
+    /// Whether it goes by this name, or the file that it runs does.
+    pub fn is_called(&self, name: &[u8]) -> bool {
+        self.name.as_bytes() == name
+            || matches!(&self.executable().file, Entry::Is(file) if file == name)
+    }
+
+    /// Whether it runs the very file that this process does.
+    pub fn runs_this_program(&self) -> bool {
+        self.executable().is_own
+    }
+
+    /// The command line that it was started with, or its name where it has none.
+    pub fn command(&self) -> &Entry<Text> {
+        self.command.get_or_init(|| {
+            words(self.pid).map(|words| match words.is_empty() {
+                true => self.name.clone(),
+                false => Text::words(&words),
+            })
+        })
+    }
+}
+
+/// The union of what threads have: each can do what any of them may.
+fn credentials(who: &[Status]) -> Credentials {
+    let ids = |of: fn(&Status) -> &[u32]| -> Vec<u32> {
+        let ids: BTreeSet<u32> = who.iter().flat_map(of).copied().collect();
+        ids.into_iter().collect()
+    };
+    let uids = ids(|status| &status.uids);
+    let root = uids.contains(&0);
+    let has = |bit| who.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
+    Credentials {
+        gids: ids(|status| &status.gids),
+        groups: ids(|status| &status.groups),
+        ipc_owner: has(CAP_IPC_OWNER),
+        sys_admin: has(CAP_SYS_ADMIN),
+        uids,
+    }
+}
+
+/// The words that a process was started with; none if it has ended or is the kernel's.
+pub fn words(pid: Pid) -> Entry<Vec<OsString>> {
+    linux::read(pid, "cmdline").map(|text| {
+        let text = text.strip_suffix(b"\0").unwrap_or(&text);
+        let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
+        words.map(|word| OsString::from_vec(word.to_vec())).collect()
+    })
+}
+
+/// A variable of the environment that a process was started with.
+pub fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
+    linux::read(pid, "environ").map(|environment| {
+        let mut variables = environment.split(|&byte| byte == 0);
+        variables.find_map(|variable| {
+            Some(variable.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec())
+        })
+    })
+}
+
+/// This process's parent, its parent and so on, nearest first, as far as they can
+/// be read.
+pub fn ancestors() -> Vec<Process> {
+    let Ok(clock) = Clock::now() else { return Vec::new() };
+    let next = |process: &Process| living_process(process.parent?, &clock).shown();
+    let first = Pid::new(nix::unistd::getppid().as_raw());
+    let first = first.and_then(|pid| living_process(pid, &clock).shown());
+    std::iter::successors(first, next).collect()
+}
+
+/// The process with this pid now.
+pub fn process(pid: Pid) -> Entry<Process> {
+    match Clock::now() {
+        Ok(clock) => living_process(pid, &clock),
+        Err(error) => Entry::Unreadable(errno(&error)),
+    }
+}
+
+/// Whether the process has ended that had this pid: there is none, or it waits for
+/// its parent to ask how. What cannot be told is no.
+pub fn has_ended(pid: Pid) -> bool {
+    let is_zombie = |stat: Stat| has_ended_by(&stat);
+    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
+}
+
+fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
+    read(pid, clock).and_then(|read| match read {
+        Read::Is(process) if !process.ended => Entry::Is(*process),
+        Read::Is(_) | Read::Kernel => Entry::Gone,
+    })
+}
+
+/// The processes that go by a name. Fails where one could not be looked at.
+pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
+    let clock = Clock::now().map_err(|error| Gap::NoList(errno(&error)))?;
+    let listed = linux::list().map_err(|error| Gap::NoList(errno(&error)))?;
+    let mut found = Vec::new();
+    for Listed { pid, .. } in listed {
+        let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
+        let process = is_called.and_then(|is_called| match is_called {
+            true => living_process(pid, &clock),
+            false => Entry::Gone,
+        });
+        match process {
+            Entry::Is(process) => found.push(process),
+            Entry::Gone => {}
+            Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+        }
+    }
+    Ok(found)
+}
+
+/// Processes that are made up, for tests of what follows from them.
+#[cfg(test)]
+impl Process {
+    /// One that leads its own session, is a child of the first process, and is in
+    /// the IPC namespace 1.
+    pub fn made_up(pid: Pid, started: Timestamp, credentials: Credentials, code: Code) -> Self {
+        let executable = Executable {
+            file: Entry::Is(b"server".to_vec()),
+            shell: super::Shell::No,
+            is_own: false,
+        };
+        Self {
+            pid,
+            parent: Pid::new(1),
+            group: Some(pid),
+            session: Some(pid),
+            started,
+            name: Text::new("server"),
+            ended: false,
+            credentials,
+            first: false,
+            own_pid: pid.raw(),
+            shares_pids: true,
+            namespaces: Entry::Is(vec![1]),
+            thread: pid.raw(),
+            stack: 0,
+            code: OnceCell::from(Entry::Is(code)),
+            executable: OnceCell::from(executable),
+            command: OnceCell::from(Entry::Is(Text::new("server"))),
+        }
+    }
+
+    /// The same with other code.
+    pub fn with_code(self, code: Entry<Code>) -> Self {
+        Self { code: OnceCell::from(code), ..self }
+    }
+
+    /// The same that runs another program.
+    pub fn with_executable(self, executable: Executable) -> Self {
+        Self { executable: OnceCell::from(executable), ..self }
+    }
+
+    /// The same by another name.
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Text::new(name), ..self }
+    }
+}

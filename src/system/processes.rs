@@ -1,0 +1,261 @@
+//! Every process at one moment.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::io;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use nix::errno::Errno;
+
+use super::code::{Code, Files};
+use super::entry::errno;
+use super::linux::{self, Listed};
+use super::process::{self, Process, Read};
+use super::{Clock, Entry, Pid, Text};
+
+/// Processes that fork and end faster than they can be read would be read for ever.
+const MAX_ROUNDS: usize = 5;
+
+/// How old a survey may be that something is removed by, unless it took long itself.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The processes that could be seen, and what could not.
+#[derive(Debug)]
+pub struct Processes {
+    by_pid: BTreeMap<Pid, Process>,
+    /// Why there may be others.
+    pub gap: Option<Gap>,
+    /// Whether these are all that this kernel runs, and not those of a container.
+    pub everywhere: bool,
+    /// The clock by which they started.
+    pub clock: Clock,
+    /// When it was begun.
+    pub begun: Timestamp,
+    began: Instant,
+    took: Duration,
+    files: Files,
+}
+
+/// Why a survey is not of every process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// /proc could not be listed, or does not tell what the system is.
+    NoList(Errno),
+    /// /proc is that of another pid namespace.
+    OtherPids,
+    /// /proc hides other users' processes.
+    Hidden,
+    /// A process is there and could not be read.
+    Process(Pid, Errno),
+    /// There were always others that had not been read.
+    Endless,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoList(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
+            Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
+            Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
+            Self::Process(pid, errno) => {
+                write!(f, "process {pid} cannot be looked at: {} ({errno:?})", errno.desc())
+            }
+            Self::Endless => f.write_str(
+                "processes start and end faster than they can be looked at; try again in a moment",
+            ),
+        }
+    }
+}
+
+impl Processes {
+    /// Looks at every process but the kernel's own.
+    ///
+    /// The list is read again until there is nothing in it that was not looked
+    /// at: one pass misses processes that fork and end.
+    pub fn survey() -> Self {
+        let (begun, began) = (Timestamp::now(), Instant::now());
+        let clock = Clock::now();
+        let mut processes = Self {
+            by_pid: BTreeMap::new(),
+            gap: obstacle().or(clock.as_ref().err().map(|error| Gap::NoList(errno(error)))),
+            everywhere: sees_every_process(),
+            clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
+            begun,
+            began,
+            took: Duration::ZERO,
+            files: Files::default(),
+        };
+        if processes.gap != Some(Gap::OtherPids) {
+            processes.read_all();
+        }
+        processes.took = began.elapsed();
+        processes
+    }
+
+    /// A survey that came to these, of a system whose processes all started after
+    /// `clock` did.
+    pub fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
+        Self {
+            by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
+            gap: None,
+            everywhere: true,
+            clock,
+            begun,
+            began: Instant::now(),
+            took: Duration::ZERO,
+            files: Files::default(),
+        }
+    }
+
+    fn read_all(&mut self) {
+        let mut known = HashSet::new();
+        for _ in 0..MAX_ROUNDS {
+            match linux::list() {
+                Ok(listed) => {
+                    let new: Vec<_> =
+                        listed.into_iter().filter(|&entry| known.insert(entry)).collect();
+                    if new.is_empty() {
+                        return;
+                    }
+                    new.into_iter().for_each(|entry| self.read(entry));
+                }
+                Err(error) => return self.note(Gap::NoList(errno(&error))),
+            }
+        }
+        self.note(Gap::Endless);
+    }
+
+    fn read(&mut self, Listed { pid, .. }: Listed) {
+        match process::read(pid, &self.clock) {
+            Entry::Is(Read::Is(process)) => drop(self.by_pid.insert(pid, *process)),
+            // Where /proc hides processes, that is a gap already.
+            Entry::Is(Read::Kernel) | Entry::Gone => {}
+            Entry::Unreadable(errno) => self.note(Gap::Process(pid, errno)),
+        }
+    }
+
+    /// The first gap stays.
+    fn note(&mut self, gap: Gap) {
+        self.gap.get_or_insert(gap);
+    }
+
+    /// Whether something may still be removed by it: it is at most a second old, or
+    /// three times as old as it took.
+    pub fn is_fresh(&self) -> bool {
+        self.began.elapsed() <= FRESH.max(3 * self.took)
+    }
+
+    /// Every process, ascending by pid; those that have ended included.
+    pub fn all(&self) -> impl Iterator<Item = &Process> {
+        self.by_pid.values()
+    }
+
+    /// The process with this pid.
+    pub fn get(&self, pid: Pid) -> Option<&Process> {
+        self.by_pid.get(&pid)
+    }
+
+    /// Whether the process lives that `pid` named at the moment stamped `then`. One
+    /// that started later is another process. One that the survey does not know
+    /// may have come since: whether there is one is asked then.
+    pub fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
+        match self.get(pid) {
+            Some(process) => !process.ended && self.was_there(process, then),
+            None => self.may_be_later(then) && exists(pid),
+        }
+    }
+
+    /// Whether a process was there at the moment stamped `then`; at no known
+    /// moment, it may have been.
+    pub fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
+        then.is_none_or(|then| self.clock.may_precede(process.started, then))
+    }
+
+    /// Whether what is stamped `then` may have happened after the survey was begun,
+    /// or the survey is not of every process.
+    fn may_be_later(&self, then: Option<Timestamp>) -> bool {
+        self.gap.is_some() || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
+    }
+
+    /// A process's parent, its parent and so on, nearest first.
+    pub fn ancestors<'a>(&'a self, process: &'a Process) -> impl Iterator<Item = &'a Process> {
+        let parent = |&child: &&'a Process| {
+            // A parent that is younger has the pid of one that has ended.
+            let parent = self.get(child.parent?)?;
+            (parent.started <= child.started && parent.pid != child.pid).then_some(parent)
+        };
+        std::iter::successors(parent(&process), parent)
+    }
+
+    /// Whether the leader of its process group or session has ended, or is in
+    /// another pid namespace: what started it may have ended, too.
+    pub fn is_left_behind(&self, process: &Process) -> bool {
+        [process.group, process.session].iter().any(|leader| {
+            let leader = leader.and_then(|leader| self.get(leader));
+            leader.is_none_or(|leader| leader.ended)
+        })
+    }
+
+    /// Whether the code of a process can call semop(2).
+    pub fn code<'a>(&'a self, process: &'a Process) -> &'a Entry<Code> {
+        process.code(&self.files)
+    }
+}
+
+/// What keeps /proc from telling of every process.
+fn obstacle() -> Option<Gap> {
+    match linux::tells_by_our_pids() {
+        Err(error) => return Some(Gap::NoList(errno(&error))),
+        Ok(false) => return Some(Gap::OtherPids),
+        Ok(true) => {}
+    }
+    match linux::hides_processes() {
+        Err(error) => Some(Gap::NoList(errno(&error))),
+        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Gap::Hidden),
+    }
+}
+
+/// Who may trace every process sees those that are hidden: capabilities(7),
+/// `CAP_SYS_PTRACE` of the first user namespace, whose inode number is fixed:
+/// include/linux/proc_ns.h.
+fn sees_hidden_processes() -> bool {
+    const CAP_SYS_PTRACE: u64 = 1 << 19;
+    let own = Pid::own();
+    let first = linux::namespace(own, "ns/user") == Entry::Is(4_026_531_837);
+    let may = linux::status(own, "status").map(|status| status.capabilities);
+    first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
+}
+
+/// Whether this process is in the kernel's first pid namespace, which sees all of
+/// them. Its inode number is fixed: include/linux/proc_ns.h.
+fn sees_every_process() -> bool {
+    linux::namespace(Pid::own(), "ns/pid") == Entry::Is(4_026_531_836)
+}
+
+/// Whether a process has this pid now; kill(2) with no signal. One that may not be
+/// asked is there.
+pub fn exists(pid: Pid) -> bool {
+    nix::sys::signal::kill(pid.into(), None) != Err(Errno::ESRCH)
+}
+
+/// The IPC namespace of this thread, by inode number; fails where it cannot be told.
+pub fn ipc_namespace() -> io::Result<u64> {
+    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
+        Entry::Is(namespace) => Ok(namespace),
+        Entry::Gone => Err(Errno::ENOENT.into()),
+        Entry::Unreadable(errno) => Err(errno.into()),
+    }
+}
+
+/// The name of a process for people, with its pid.
+pub struct Called<'a>(pub Pid, pub Option<&'a Text>);
+
+impl fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(name) => write!(f, "process {} ({name})", self.0),
+            None => write!(f, "process {}", self.0),
+        }
+    }
+}

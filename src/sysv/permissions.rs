@@ -1,0 +1,218 @@
+//! Who may read, alter and remove a set: the kernel's rule, once.
+
+use nix::unistd::{getegid, geteuid, getgroups};
+
+use super::platform;
+
+/// Owner, creator and mode of a set: what decides whom the kernel lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Permissions {
+    /// The owner's user id.
+    pub uid: u32,
+    /// The owner's group id.
+    pub gid: u32,
+    /// The creator's user id.
+    pub cuid: u32,
+    /// The creator's group id.
+    pub cgid: u32,
+    /// Permission bits, `0..=0o777`.
+    pub mode: u16,
+}
+
+/// What a process wants to do with a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// `IPC_STAT`, `GETVAL` and the other questions; a semop(2) that only waits for zero.
+    Read,
+    /// A semop(2) that changes a value; `SETVAL`, `SETALL`.
+    Alter,
+    /// `IPC_SET`, `IPC_RMID`.
+    Own,
+}
+
+/// One of the three digits of a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The owner and the creator.
+    Owner,
+    /// Others in the owner's or the creator's group.
+    Group,
+    /// Everybody else.
+    Others,
+}
+
+/// The ids and capabilities that the kernel decides by. A process that has several
+/// user or group ids (real, effective, saved) can make each the effective one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// The user ids of which one is, or can become, the effective one.
+    pub uids: Vec<u32>,
+    /// The group ids of which one is, or can become, the effective one.
+    pub gids: Vec<u32>,
+    /// The supplementary groups, which the process has besides and cannot leave.
+    pub groups: Vec<u32>,
+    /// `CAP_IPC_OWNER`: it may read and alter every set.
+    pub ipc_owner: bool,
+    /// `CAP_SYS_ADMIN`: it may do what an owner may with every set.
+    pub sys_admin: bool,
+}
+
+impl Credentials {
+    /// What this process is now: its effective ids and its groups. Where its
+    /// capabilities cannot be read, root is taken to have both.
+    pub fn own() -> Self {
+        let uid = geteuid();
+        let (ipc_owner, sys_admin) =
+            platform::own_capabilities().unwrap_or((uid.is_root(), uid.is_root()));
+        let groups = getgroups().unwrap_or_default();
+        Self {
+            uids: vec![uid.as_raw()],
+            gids: vec![getegid().as_raw()],
+            groups: groups.into_iter().map(nix::unistd::Gid::as_raw).collect(),
+            ipc_owner,
+            sys_admin,
+        }
+    }
+
+    /// What is certain of every process of a user: the user id, and that root may
+    /// do everything.
+    pub fn of_user(uid: u32) -> Self {
+        let is_root = uid == 0;
+        Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }
+    }
+}
+
+impl Permissions {
+    /// Whether the kernel lets a process with these credentials do that.
+    ///
+    /// For one effective user and group id, exactly one class decides, the first
+    /// that applies: an owner without a bit is refused it even if the group has it.
+    /// A process with several ids is let in if any choice of them is.
+    /// Source: `ipcperms()` and `ipcctl_obtain_check()` of Linux' ipc/util.c;
+    /// POSIX, "XSI Interprocess Communication".
+    pub fn allow(&self, who: &Credentials, access: Access) -> bool {
+        let any_has = |bit| self.classes(who).any(|class| self.digit(class) & bit != 0);
+        match access {
+            Access::Read => who.ipc_owner || any_has(4),
+            Access::Alter => who.ipc_owner || any_has(2),
+            Access::Own => who.sys_admin || self.classes(who).any(|class| class == Class::Owner),
+        }
+    }
+
+    /// The classes that may decide, for one choice of ids or another: for a process
+    /// with one user id and one group id, it is one class.
+    pub fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
+        let owns = |&uid: &u32| uid == self.uid || uid == self.cuid;
+        let belongs = |&gid: &u32| gid == self.gid || gid == self.cgid;
+        let not_owner = !who.uids.iter().all(owns);
+        let always_member = who.groups.iter().any(belongs);
+        let never_chosen = who.gids.is_empty();
+        let can_be = [
+            (Class::Owner, who.uids.iter().any(owns)),
+            (Class::Group, not_owner && (always_member || who.gids.iter().any(belongs))),
+            (
+                Class::Others,
+                not_owner && !always_member && (never_chosen || !who.gids.iter().all(belongs)),
+            ),
+        ];
+        can_be.into_iter().filter(|(_, can_be)| *can_be).map(|(class, _)| class)
+    }
+
+    /// The digit of the mode that is for a class: 4 to read, 2 to alter.
+    pub fn digit(&self, class: Class) -> u16 {
+        let shift = match class {
+            Class::Owner => 6,
+            Class::Group => 3,
+            Class::Others => 0,
+        };
+        self.mode >> shift & 7
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: u32 = 33;
+    const CREATOR: u32 = 1521;
+    const STRANGER: u32 = 1000;
+
+    fn may(mode: u16, who: &Credentials) -> String {
+        let set = Permissions { uid: OWNER, gid: OWNER, cuid: CREATOR, cgid: CREATOR, mode };
+        let all = [(Access::Read, 'r'), (Access::Alter, 'a'), (Access::Own, 'o')];
+        all.iter().map(|&(access, sign)| if set.allow(who, access) { sign } else { '-' }).collect()
+    }
+
+    fn who(uids: &[u32], gids: &[u32], groups: &[u32]) -> Credentials {
+        let [uids, gids, groups] = [uids, gids, groups].map(<[u32]>::to_vec);
+        Credentials { uids, gids, groups, ..Credentials::default() }
+    }
+
+    #[test]
+    fn the_first_class_that_applies_decides() {
+        let owner = who(&[OWNER], &[OWNER], &[]);
+        let creator = who(&[CREATOR], &[STRANGER], &[]);
+        let member = who(&[STRANGER], &[OWNER], &[]);
+        let creators_member = who(&[STRANGER], &[CREATOR], &[]);
+        let by_supplement = who(&[STRANGER], &[STRANGER], &[7, OWNER]);
+        let stranger = who(&[STRANGER], &[STRANGER], &[7]);
+        for (name, mode, who, expected) in [
+            ("the owner", 0o700, &owner, "rao"),
+            ("the owner, to read", 0o400, &owner, "r-o"),
+            ("the owner, to alter", 0o200, &owner, "-ao"),
+            ("the owner of mode 0000", 0o000, &owner, "--o"),
+            ("the owner, where only the group has bits", 0o070, &owner, "--o"),
+            ("the owner, where only others have bits", 0o007, &owner, "--o"),
+            ("the creator", 0o600, &creator, "rao"),
+            ("the creator, where only others have bits", 0o007, &creator, "--o"),
+            ("the group", 0o060, &member, "ra-"),
+            ("the group, to read", 0o040, &member, "r--"),
+            ("the group, where the owner has bits", 0o600, &member, "---"),
+            ("the group, where others have bits", 0o606, &member, "---"),
+            ("the creator's group", 0o020, &creators_member, "-a-"),
+            ("a supplementary group", 0o060, &by_supplement, "ra-"),
+            ("a supplementary group, where others have bits", 0o606, &by_supplement, "---"),
+            ("others", 0o006, &stranger, "ra-"),
+            ("others, to read", 0o004, &stranger, "r--"),
+            ("others, where the rest has bits", 0o770, &stranger, "---"),
+            ("execute alone", 0o111, &owner, "--o"),
+        ] {
+            assert_eq!(may(mode, who), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_process_with_several_ids_can_choose_among_them() {
+        let owner_or_other = who(&[STRANGER, OWNER], &[STRANGER], &[]);
+        let member_or_other = who(&[STRANGER], &[OWNER, STRANGER], &[]);
+        for (name, mode, who, expected) in [
+            ("as the owner", 0o600, &owner_or_other, "rao"),
+            ("as another", 0o006, &owner_or_other, "rao"),
+            ("as each for one bit", 0o402, &owner_or_other, "rao"),
+            ("neither", 0o070, &owner_or_other, "--o"),
+            ("by its group", 0o060, &member_or_other, "ra-"),
+            ("without its group", 0o006, &member_or_other, "ra-"),
+            ("groups unknown", 0o006, &who(&[STRANGER], &[], &[]), "ra-"),
+            ("no ids at all", 0o777, &Credentials::default(), "---"),
+        ] {
+            assert_eq!(may(mode, who), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_capability_overrides_its_own_part() {
+        let stranger = who(&[STRANGER], &[STRANGER], &[]);
+        let ipc_owner = Credentials { ipc_owner: true, ..stranger.clone() };
+        let sys_admin = Credentials { sys_admin: true, ..stranger };
+        assert_eq!(may(0, &ipc_owner), "ra-");
+        assert_eq!(may(0, &sys_admin), "--o");
+        assert_eq!(may(0, &Credentials::of_user(0)), "rao");
+        assert_eq!(may(0o600, &who(&[0], &[0], &[])), "---", "root without capabilities");
+    }
+
+    #[test]
+    fn this_process_has_one_class() {
+        let set = Permissions { uid: 1, gid: 2, cuid: 3, cgid: 4, mode: 0o600 };
+        assert_eq!(set.classes(&Credentials::own()).count(), 1);
+    }
+}

@@ -1,0 +1,79 @@
+//! What a set and its semaphores say at one moment.
+
+use super::{Error, Set, SetInfo};
+
+/// A set and its semaphores, as near as separate calls come to one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetState {
+    /// The set.
+    pub info: SetInfo,
+    /// Its semaphores, in their order.
+    pub semaphores: Vec<Semaphore>,
+}
+
+/// What semctl(2) tells of a semaphore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Semaphore {
+    /// Its value.
+    pub semval: u16,
+    /// How many processes wait for it to grow.
+    pub semncnt: u32,
+    /// How many processes wait for it to become zero.
+    pub semzcnt: u32,
+    /// The last process that changed it or waited for it to become zero, by its pid
+    /// in this pid namespace; 0 for one of another, or for none.
+    pub sempid: i32,
+}
+
+impl SetState {
+    /// Reads a set, its header included, now. Fails with EACCES without read
+    /// permission, with EINVAL or EIDRM where there is no such set.
+    pub fn read(semid: i32) -> Result<Self, Error> {
+        Self::of(Set::from_id(semid).info()?)
+    }
+
+    /// Reads the semaphores of a set whose header was read a moment ago.
+    pub fn of(info: SetInfo) -> Result<Self, Error> {
+        let set = Set::from_id(info.semid);
+        let semaphores = (0..info.nsems).map(|semnum| set.semaphore(semnum));
+        Ok(Self { info, semaphores: semaphores.collect::<Result<_, _>>()? })
+    }
+
+    /// How many processes wait on it.
+    pub fn waiting(&self) -> u32 {
+        let each = |one: &Semaphore| one.semncnt.saturating_add(one.semzcnt);
+        self.semaphores.iter().map(each).fold(0, u32::saturating_add)
+    }
+
+    /// Whether a semaphore has another value than 0.
+    pub fn is_raised(&self) -> bool {
+        self.semaphores.iter().any(|semaphore| semaphore.semval > 0)
+    }
+
+    /// Whether no operation was ever made on it, and no semaphore given a value.
+    pub fn is_untouched(&self) -> bool {
+        let is_new = |semaphore: &Semaphore| semaphore.semval == 0 && semaphore.sempid == 0;
+        self.info.otime.is_none() && self.semaphores.iter().all(is_new)
+    }
+
+    /// Whether a process of another pid namespace has used it: a semaphore that was
+    /// used names no process of this one.
+    pub fn was_used_elsewhere(&self) -> bool {
+        let is_used = |one: &Semaphore| self.info.otime.is_some() || one.semval > 0;
+        self.semaphores.iter().any(|semaphore| semaphore.sempid == 0 && is_used(semaphore))
+    }
+}
+
+impl Set {
+    fn semaphore(self, semnum: u32) -> Result<Semaphore, Error> {
+        let count = |number: i32| u32::try_from(number).unwrap_or(0);
+        let semval = u16::try_from(self.value(semnum)?).unwrap_or(u16::MAX);
+        Ok(Semaphore {
+            semval,
+            semncnt: count(self.ncnt(semnum)?),
+            // Nobody waits until a semaphore is zero that is.
+            semzcnt: if semval == 0 { 0 } else { count(self.zcnt(semnum)?) },
+            sempid: self.pid(semnum)?,
+        })
+    }
+}
