@@ -81,8 +81,8 @@ impl Asked<'_> {
     /// The process that has the lock, or had it last.
     fn holders(&self) -> Vec<String> {
         let (block, slot) = (Block::open(DEFAULT_KEY).unwrap(), slot_of(b"a", 32).unwrap());
-        let last =
-            [slot.index(), block.writer(slot)].map(|semnum| block.set().pid(semnum).unwrap());
+        let last = [block.reader(slot), block.writer(slot)]
+            .map(|semnum| block.set().pid(semnum.into()).unwrap());
         let holder = self.holder.as_ref().map(Running::pid);
         last.into_iter().filter(|&pid| pid != 0).chain(holder).map(|pid| pid.to_string()).collect()
     }

@@ -44,8 +44,19 @@ impl Scene {
     /// told: a first process owns no locks.
     pub fn new() -> Self {
         let sandbox = Sandbox::for_every_user();
-        let mut shell = Command::new("unshare");
-        shell.args(["--pid", "--fork", "--mount-proc", "--kill-child", "setsid", "sh", "-c"]);
+        let mut shell = Command::new("setpriv");
+        shell.args([
+            "--pdeathsig",
+            "KILL",
+            "unshare",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+            "--kill-child",
+            "setsid",
+            "sh",
+            "-c",
+        ]);
         shell.arg("sh; exit").current_dir(&sandbox.directory);
         for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "RUST_BACKTRACE"] {
             shell.env_remove(name);
@@ -88,7 +99,7 @@ impl Scene {
 
     /// Puts back what the run before may have taken away.
     fn restore(&mut self) {
-        if Set::from_id(self.orphan).header().is_err() || self.orphan == 0 {
+        if Set::from_id(self.orphan).info().is_err() || self.orphan == 0 {
             let create = format!(
                 "$( = {ENDED}; $) = \"{ENDED} {ENDED}\"; ($<, $>) = ({ENDED}, {ENDED}); \
                  my $id = semget(0, 1, 0600) // die; semctl($id, 0, 16, 1) or die; print \"$id\\n\""
@@ -114,7 +125,7 @@ impl Scene {
     }
 
     pub fn exists(semid: i32) -> bool {
-        Set::from_id(semid).header().is_ok()
+        Set::from_id(semid).info().is_ok()
     }
 
     /// Runs the task while one call fails.

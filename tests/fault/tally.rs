@@ -49,6 +49,8 @@ impl Wrong {
 pub struct Tally {
     runs: usize,
     injected: usize,
+    /// Calls that were made less often than in the run without a fault.
+    missed: BTreeMap<(Task, String), usize>,
     statuses: BTreeMap<(Task, i32), usize>,
     wrong: BTreeMap<Wrong, usize>,
     /// Unlocked in spite of the fault, and reported as failed.
@@ -60,6 +62,9 @@ impl Tally {
     pub fn add(&mut self, scene: &Scene, fault: &Fault, run: &Run) {
         self.runs += 1;
         self.injected += usize::from(run.injected);
+        if !run.injected {
+            *self.missed.entry((fault.task, fault.call.clone())).or_default() += 1;
+        }
         *self.statuses.entry((fault.task, run.status)).or_default() += 1;
         let freed = fault.task == Task::Unlock && scene.is_free();
         self.freed_and_failed += usize::from(freed && run.status != 0);
@@ -73,6 +78,9 @@ impl Tally {
         self.runs += other.runs;
         self.injected += other.injected;
         self.freed_and_failed += other.freed_and_failed;
+        for (key, count) in other.missed {
+            *self.missed.entry(key).or_default() += count;
+        }
         for (key, count) in other.statuses {
             *self.statuses.entry(key).or_default() += count;
         }
@@ -103,6 +111,9 @@ impl fmt::Display for Tally {
         for ((task, status), count) in &self.statuses {
             writeln!(f, "faults: {task:?} ended with {status}: {count} times")?;
         }
+        for ((task, call), count) in &self.missed {
+            writeln!(f, "faults: {task:?} did not come to that {call}: {count} times")?;
+        }
         Ok(())
     }
 }
@@ -119,7 +130,7 @@ pub fn wrongs(scene: &Scene, fault: &Fault, run: &Run) -> Vec<Wrong> {
         (Wrong::Removed, removed),
         (Wrong::Orphaned, calls_orphaned(scene, task, run)),
         (Wrong::FalseZero, run.status == 0 && !is_done(scene, task, run)),
-        (Wrong::FalseNo, task == Task::Unlock && run.status == 1),
+        (Wrong::FalseNo, task == Task::Unlock && run.status == 1 && !scene.is_free()),
         (Wrong::Panic, output.contains("bug in semlock") || output.contains("panicked")),
         (Wrong::Undocumented, !(DOCUMENTED.contains(&run.status) || loader || ended)),
         (Wrong::Silent, quiet && task != Task::Check),
