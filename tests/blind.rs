@@ -4,6 +4,7 @@
 
 mod common;
 mod users;
+mod world;
 
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -11,9 +12,10 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use common::{Finished, Running, Sandbox, abandon, until};
-use jiff::{SignedDuration, Timestamp};
-use semlock::sysv::{Set, all_sets};
+use nix::sys::signal::Signal;
+use semlock::sysv::Set;
 use users::{NOBODY, as_nobody, sandbox};
+use world::{Program, User, World, semids, until_the_sets_are_past};
 
 /// A process of nobody's that owns a set with a key, one without, and lives. It
 /// does to itself first what `how` says, as Perl.
@@ -28,10 +30,6 @@ fn owner(how: &str) -> Running {
     let mut perl = Running::start(as_nobody(perl));
     assert_eq!(perl.line(), "made");
     perl
-}
-
-fn semids() -> Vec<i32> {
-    all_sets().unwrap().iter().map(|set| set.semid).collect()
 }
 
 /// semlock after these commands of a shell, in a mount namespace of its own.
@@ -156,59 +154,40 @@ ctypes.CDLL(None).pthread_exit(None)
     assert!(semids().is_empty());
 }
 
-/// Sets of nobody's that no process can be using.
-fn orphans(number: usize) {
-    let make = "use IPC::SysV q(IPC_PRIVATE);
-        for (1 .. $ARGV[0]) { semop(semget(IPC_PRIVATE, 1, 0600) // die($!), pack 's!3', 0, 1, 0) or die }";
-    let mut perl = Command::new("perl");
-    perl.args(["-e", make, &number.to_string()]);
-    Finished::of(as_nobody(perl)).exits(0);
-}
-
-/// Waits until a process that starts now was certainly not there when the sets were
-/// made: their stamps are whole seconds.
-fn until_the_sets_are_older() {
-    let newest = all_sets().unwrap().iter().filter_map(|set| set.last_change()).max().unwrap();
-    until("the second of the sets is over", || {
-        Timestamp::now().duration_since(newest) >= SignedDuration::from_secs(2)
-    });
-}
-
-/// Options that leave out of account this test and what has started it: ancestors
-/// that may have semaphore calls, and could have passed on what they know.
-fn ignoring_those_above() -> Vec<String> {
-    let parent = |pid: &String| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
-        Some(line.trim().to_owned()).filter(|pid| pid != "0")
+/// Sets that no process can be using: some of root's, and then one of another user's.
+fn orphans(world: &World, number: usize) {
+    let script = |number| {
+        format!(
+            "use IPC::SysV q(IPC_PRIVATE); for (1 .. {number}) {{
+             semop(semget(IPC_PRIVATE, 1, 0600) // die($!), pack 's!3', 0, 1, 0) or die }}"
+        )
     };
-    let pids = std::iter::successors(Some(std::process::id().to_string()), parent);
-    pids.map(|pid| format!("--ignore={pid}")).collect()
+    world.perl(User::Tester, &script(number));
+    world.perl(User::Other, &script(1));
+    until_the_sets_are_past();
+}
+
+/// A process of the other user's that starts now and uses a set.
+fn user_of(world: &World, semid: i32) -> Program {
+    let script =
+        format!("semop({semid}, pack('s!3', 0, 1, 0)) or die; $| = 1; print \"used\\n\"; <STDIN>");
+    let mut user = world.start(User::Other, &["perl", "-e", &script]);
+    assert_eq!(user.running.line(), "used");
+    user
 }
 
 #[test]
 fn what_comes_into_use_while_the_question_waits_for_an_answer_is_kept() {
-    let sandbox = sandbox();
-    orphans(2);
-    until_the_sets_are_older();
+    let world = World::new();
+    orphans(&world, 1);
     let [first, second] = semids()[..] else { panic!("two sets") };
-    let command = format!(
-        "{} remove --orphaned --idle 0s {}; echo status $?",
-        sandbox.binary(),
-        ignoring_those_above().join(" ")
-    );
-    let mut script = Command::new("script");
-    script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
+    let semlock = world.sandbox.binary();
+    let command = format!("{semlock} remove --orphaned --idle 0s; echo status $?");
+    let mut script = world.command(User::Tester, &["script", "-q", "-c", &command, "/dev/null"]);
+    script.stdin(Stdio::piped());
     let mut script = Running::start(script);
     script.reads("remove 2 sets? [y/N] ");
-    let mut user = Command::new("perl");
-    user.args([
-        "-e",
-        "semop($ARGV[0], pack('s!3', 0, 1, 0)) or die; $| = 1; print \"used\\n\"; <STDIN>",
-    ]);
-    user.arg(second.to_string());
-    let mut user = Running::start(as_nobody(user));
-    assert_eq!(user.line(), "used");
+    let _user = user_of(&world, second);
     script.tell("y");
     let said = script.reads("status ");
     assert_eq!(script.line(), "0", "{said}");
@@ -217,34 +196,24 @@ fn what_comes_into_use_while_the_question_waits_for_an_answer_is_kept() {
 }
 
 #[test]
-fn a_server_that_starts_during_a_long_pass_keeps_its_set() {
-    let sandbox = sandbox();
-    orphans(4000);
-    let keyed = "defined semget(0x4401, 1, 01600) or die";
-    let mut perl = Command::new("perl");
-    perl.args(["-e", keyed]);
-    Finished::of(as_nobody(perl)).exits(0);
-    until_the_sets_are_older();
-    let mut remove = sandbox.semlock(["remove", "--orphaned", "--idle", "0s", "--yes"]);
-    remove.args(ignoring_those_above());
-    let mut remove = Running::start(remove);
+fn what_comes_into_use_during_a_long_pass_is_kept() {
+    let world = World::new();
+    orphans(&world, 4000);
+    let last = *semids().last().unwrap();
+    let remove = [world.sandbox.binary(), "remove", "--orphaned", "--idle", "0s", "--yes"];
+    let shell = ["sh", "-c", "echo $$; exec \"$@\"", "sh"];
+    let mut remove = Running::start(world.command(User::Tester, &[&shell[..], &remove].concat()));
+    let pid: i32 = remove.line().parse().unwrap();
     remove.line();
-    remove.signal(nix::sys::signal::Signal::SIGSTOP);
+    world.signal("STOP", &[pid]);
     let stopped = Instant::now();
-    let mut server = Command::new("perl");
-    server.args(["-e", "semget(0x4401, 1, 0) // die; $| = 1; print \"open\\n\"; <STDIN>"]);
-    let mut server = Running::start(as_nobody(server));
-    assert_eq!(server.line(), "open");
+    let _user = user_of(&world, last);
     // The survey must be older than anything may be removed by.
     until("the survey is old", || stopped.elapsed().as_secs() >= 2);
-    remove.signal(nix::sys::signal::Signal::SIGCONT);
+    // nsenter has stopped with it, and makes it go on.
+    remove.signal(Signal::SIGCONT);
     assert_eq!(remove.finish(), 0);
-    let left = all_sets().unwrap();
-    let mut why = sandbox.semlock(["remove", "--orphaned", "--idle", "0s", "--dry-run"]);
-    why.args(ignoring_those_above());
-    let why = Finished::of(why).stdout();
-    assert_eq!(left.len(), 1, "{}", why.lines().nth(1).unwrap_or_default());
-    assert_eq!(left[0].key.raw(), 0x4401);
+    assert_eq!(semids(), [last]);
 }
 
 #[test]
