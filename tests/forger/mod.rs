@@ -68,7 +68,17 @@ impl Claim {
         fs::write(sandbox.directory.join(script), body).unwrap();
         let mut launcher = Command::new(if self.apart { "unshare" } else { "setpriv" });
         if self.apart {
-            launcher.args(["--pid", "--fork", "--kill-child", "setpriv"]);
+            // The first process stays root's: a change of user would untie it from its parent.
+            launcher.args([
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "sh",
+                "-c",
+                "\"$@\"; exit",
+                "sh",
+                "setpriv",
+            ]);
         }
         let user = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
         launcher.args(user).args(["--clear-groups", "bash", "-c"]);
