@@ -87,7 +87,8 @@ impl Claim {
         });
         launcher.arg(format!("{held}; exec -a \"$0\" sh \"$@\"")).arg(&self.words[0]).arg(script);
         launcher.args(self.words.iter().skip(2));
-        let name: String = self.name.iter().map(|byte| format!("\\0{byte:03o}")).collect();
+        let octal = |text: String, byte| format!("{text}\\0{byte:03o}");
+        let name = self.name.iter().fold(String::new(), octal);
         launcher.env("NAME", name).current_dir(&sandbox.directory).stderr(Stdio::null());
         let mut forger = Running::start(launcher);
         assert_eq!(forger.line(), "ready");
