@@ -54,7 +54,9 @@ fn no_failed_call_costs_a_living_set_nor_makes_an_answer_false() {
     let mut tally = Tally::default();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(|| work(&left))).collect();
-        workers.into_iter().for_each(|worker| tally.merge(worker.join().unwrap()));
+        for worker in workers {
+            tally.merge(worker.join().unwrap());
+        }
     });
     println!("{tally}");
     assert!(tally.is_clean(), "{tally}\n{}", tally.details());

@@ -7,7 +7,7 @@ mod users;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use common::{Finished, Running, Sandbox, holders, until, until_waiting};
+use common::{Finished, Running, Sandbox, encode, holders, until, until_waiting};
 use semlock::session::{Block, DEFAULT_KEY, slot_of};
 use users::{NOBODY, as_nobody, sandbox};
 
@@ -44,13 +44,13 @@ const COMMANDS: [&str; 12] = [
 /// A process of nobody's with this name, and its command line too, that has the
 /// write lock of a slot, or waits for it.
 fn named(sandbox: &Sandbox, name: &[u8], semnum: u16) -> Running {
-    let program = "my ($id, $semnum, $name) = @ARGV; $name =~ s/(..)/chr hex $1/ge; $0 = $name; \
+    let program = "my ($id, $semnum, $name) = @ARGV; $name =~ s/%(..)/chr hex $1/ge; $0 = $name; \
         open my $comm, '>', '/proc/self/comm' or die; syswrite $comm, $name; $| = 1; print \"up\\n\"; \
         semop $id, pack 's!6', $semnum, 0, 0, $semnum, 1, 010000; print \"got\\n\"; <STDIN>";
-    let hex: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = encode(name);
     let mut perl = Command::new("perl");
     let semid = Block::open(DEFAULT_KEY).unwrap().set().semid();
-    perl.args(["-e", program, &semid.to_string(), &semnum.to_string(), &hex]);
+    perl.args(["-e", program, &semid.to_string(), &semnum.to_string(), &name]);
     perl.current_dir(&sandbox.directory).stderr(Stdio::null());
     let mut perl = Running::start(as_nobody(perl));
     assert_eq!(perl.line(), "up");

@@ -87,12 +87,17 @@ impl Asked<'_> {
         last.into_iter().filter(|&pid| pid != 0).chain(holder).map(|pid| pid.to_string()).collect()
     }
 
-    /// What a command says, without what differs from time to time.
+    /// What a command says, without what differs from time to time. It is asked again
+    /// while other programs of this machine come and go too fast, as it then says.
     fn ask(&mut self, command: &str) -> String {
-        self.restore();
-        let holders = self.holders();
-        let command = self.sandbox.semlock(command.split(' '));
-        steady(&Finished::of(command).to_string(), &holders)
+        loop {
+            self.restore();
+            let holders = self.holders();
+            let said = Finished::of(self.sandbox.semlock(command.split(' ')));
+            if !said.stderr().contains("faster than they can be looked at") {
+                return steady(&said.to_string(), &holders);
+            }
+        }
     }
 
     /// What every command says beside a forger, which must survive each.

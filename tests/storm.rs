@@ -35,10 +35,16 @@ fn owners() -> Vec<(Running, i32)> {
 }
 
 /// Processes of the owners' user, in the same namespace, each of which forks and
-/// ends at once, while its child does the same; all of them end with the first one.
+/// ends at once, while its child does the same. All of them end with the first one,
+/// which stays root's: a change of user would untie it from its parent.
 fn storm(sandbox: &Sandbox) -> Running {
-    let program = "my ($user, $count) = @ARGV; $( = $user; $) = \"$user $user\"; ($<, $>) = ($user, $user); $SIG{CHLD} = 'IGNORE';
-        for (1 .. $count) { unless (fork // die) { while (1) { exit if fork // 1 } } }
+    let program = "my ($user, $count) = @ARGV; $SIG{CHLD} = 'IGNORE';
+        for (1 .. $count) {
+            next if fork // die;
+            ($(, $)) = ($user, \"$user $user\");
+            ($<, $>) = ($user, $user);
+            while (1) { exit if fork // 1 }
+        }
         $| = 1; print \"blows\\n\"; sleep while 1";
     // They leave some of the processors' time to others, and never rest.
     let mut perl = Command::new("setpriv");

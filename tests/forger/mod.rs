@@ -68,7 +68,17 @@ impl Claim {
         fs::write(sandbox.directory.join(script), body).unwrap();
         let mut launcher = Command::new(if self.apart { "unshare" } else { "setpriv" });
         if self.apart {
-            launcher.args(["--pid", "--fork", "--kill-child", "setpriv"]);
+            // The first process stays root's: a change of user would untie it from its parent.
+            launcher.args([
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "sh",
+                "-c",
+                "\"$@\"; exit",
+                "sh",
+                "setpriv",
+            ]);
         }
         let user = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
         launcher.args(user).args(["--clear-groups", "bash", "-c"]);
@@ -77,7 +87,8 @@ impl Claim {
         });
         launcher.arg(format!("{held}; exec -a \"$0\" sh \"$@\"")).arg(&self.words[0]).arg(script);
         launcher.args(self.words.iter().skip(2));
-        let name: String = self.name.iter().map(|byte| format!("\\0{byte:03o}")).collect();
+        let octal = |text: String, byte| format!("{text}\\0{byte:03o}");
+        let name = self.name.iter().fold(String::new(), octal);
         launcher.env("NAME", name).current_dir(&sandbox.directory).stderr(Stdio::null());
         let mut forger = Running::start(launcher);
         assert_eq!(forger.line(), "ready");
