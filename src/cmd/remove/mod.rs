@@ -72,7 +72,8 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
         Err(failure) if args.if_exists && failure.exit == Exit::NoBlock => Vec::new(),
         Err(failure) => return Err(failure.into()),
     };
-    let run = Run { name: Some(name), dry: args.dry_run, ..Run::new(args)? };
+    let names = names(&sets);
+    let run = Run { name: Some(name), dry: args.dry_run, names, ..Run::new(args)? };
     if let Some(set) = sets.iter().find(|set| !run.selection.matches(set)) {
         return Err(too_recent(name, set).into());
     }
@@ -130,8 +131,7 @@ impl<'a> Run<'a> {
     /// The sets that are selected now.
     fn selected(&mut self) -> Result<Vec<SetInfo>> {
         let sets = self.selection.sets()?;
-        let (users, groups) = select::account_ids(&sets);
-        self.names = Names::of(&users, &groups);
+        self.names = names(&sets);
         Ok(sets)
     }
 
@@ -180,6 +180,12 @@ impl<'a> Run<'a> {
             kept_by: judgement.kept_by,
         }
     }
+}
+
+/// The names of those whom the sets belong to.
+fn names(sets: &[SetInfo]) -> Names {
+    let (users, groups) = select::account_ids(sets);
+    Names::of(&users, &groups)
 }
 
 /// How far it has got, for a terminal.
