@@ -27,6 +27,9 @@ use semlock::session::{Block, DEFAULT_KEY};
 /// How long anything may take that should take no time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What a survey says that does not come to an end on a busy machine.
+pub const ENDLESS: &str = "processes start and end faster than they can be looked at";
+
 /// A semaphore table of the test thread's own, which its children inherit and
 /// which the kernel empties when they have ended; and a directory.
 pub struct Sandbox {
@@ -93,6 +96,30 @@ impl Sandbox {
     /// Runs the binary to its end.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
         Finished::of(self.semlock(arguments))
+    }
+
+    /// Runs `remove` as if nothing else were there, and every set were old: with
+    /// options that select sets, or name one. Again, if it says that so many processes
+    /// start and end at the moment that nothing can be told.
+    pub fn remove(&self, options: &[&str]) -> Finished {
+        loop {
+            let finished = Finished::of(self.removing(options));
+            let is_told = !finished.stdout().contains(ENDLESS);
+            if is_told && !finished.stderr().contains(ENDLESS) {
+                return finished;
+            }
+        }
+    }
+
+    /// The same, to be run.
+    pub fn removing(&self, options: &[&str]) -> Command {
+        let mut command = self.semlock(["remove"]);
+        command.args(alone());
+        if !options.contains(&"--idle") {
+            command.args(["--idle", "0s"]);
+        }
+        command.args(options);
+        command
     }
 
     /// Runs a command that holds the lock which `options` ask for, until it is
@@ -166,6 +193,18 @@ pub fn abandon(semnum: u16) {
     let mut perl = Command::new("perl");
     perl.args(["-e", raise, &semnum.to_string()]);
     Finished::of(perl).exits(0);
+}
+
+/// Options by which `remove` leaves out of account what is there whatever a test
+/// does: the test itself, whose code may have semaphore calls, and what started it,
+/// which an ordinary user may not look into, nor root everywhere.
+pub fn alone() -> Vec<String> {
+    let parent = |pid: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok().filter(|&pid| pid != 0)
+    };
+    let line = std::iter::successors(Some(std::process::id()), parent);
+    line.chain([1]).flat_map(|pid| ["--ignore".into(), pid.to_string()]).collect()
 }
 
 /// Waits until `seen` says so, looking again and again; fails after a minute.
