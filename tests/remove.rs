@@ -5,7 +5,10 @@ mod remedy;
 
 use std::process::{Command, Stdio};
 
-use common::{Finished, Running, Sandbox, abandon, alone, assert_free, until, until_waiting};
+use common::{
+    Finished, Running, Sandbox, abandon, alone, assert_free, until, until_the_sets_are_older_than,
+    until_waiting,
+};
 use remedy::is_mended_by_each_fix;
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::{Key, Set, all_sets};
@@ -433,10 +436,7 @@ fn a_set_that_was_made_before_the_clock_was_set_forward_is_unknown() {
     Finished::of(user).exits(0);
     // In a time namespace whose uptime is next to nothing, the set looks as it
     // does after the clock of a young machine has been corrected.
-    let made = all_sets().unwrap()[0].otime.unwrap();
-    until("the set is older than that", || {
-        jiff::Timestamp::now() > made + jiff::SignedDuration::from_secs(5)
-    });
+    until_the_sets_are_older_than(jiff::SignedDuration::from_secs(5));
     let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
     let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
     let mut semlock = Command::new("unshare");

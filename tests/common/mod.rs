@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
@@ -23,6 +24,7 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 pub use program::{Finished, Running};
 use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{SetInfo, all_sets};
 
 /// How long anything may take that should take no time.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -216,6 +218,20 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
         thread::yield_now();
     }
 }
+
+/// Waits until every set was last changed or used so long ago.
+pub fn until_the_sets_are_older_than(age: SignedDuration) {
+    let newest = all_sets().unwrap().iter().filter_map(SetInfo::last_change).max().unwrap();
+    until("the sets are old enough", || {
+        // Nothing can be observed but the clock.
+        thread::sleep(Duration::from_millis(50));
+        Timestamp::now() > newest + age
+    });
+}
+
+/// How old sets must be to be called orphaned, and a second, as their times are
+/// whole seconds.
+pub const OLD: SignedDuration = SignedDuration::from_secs(11);
 
 /// Waits until as many processes wait for semaphores of `block` as said.
 #[track_caller]
