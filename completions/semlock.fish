@@ -29,7 +29,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print hel
 complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Make a block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session: while a command runs, or for the calling shell'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Give back a lock that semlock lock took, or that was left in the block'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Release a lock that semlock lock took, or that was left in the block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show a block, who has and who awaits its locks, and what is wrong; or every set'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that nobody uses, or sets that are left over'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "probe-max" -d 'Measure what this system\'s semaphores can do, and recommend an NSems'
@@ -88,8 +88,8 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Sho
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Only the sets that this user owns, by name or number; implies --all' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l idle -d 'Only the sets that were neither used nor changed for so long, such as 90m, 12h or 30d; implies --all' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only the sets with one of these verdicts; implies --all' -r -f -a "in-use\t'Somebody waits on it, holds it, or has used it last and lives'
-idle\t'Nobody is seen to use it, and somebody might'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only the sets with one of these verdicts; implies --all' -r -f -a "in-use\t'A process waits on it, holds a lock in it, or has used it last and lives'
+idle\t'No process is seen to use it, and one might'
 orphaned\t'No living process can be using it'
 unknown\t'Not everything could be read that is needed to tell'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'Order of the sets [default: semid]; implies --all' -r -f -a "semid\t'By id'
@@ -101,17 +101,17 @@ changed\t'Last changed first'
 verdict\t'Orphaned first, then unknown, idle and in-use'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if a set may not be read'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace instead of a block; --key and --id then choose among them'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user made, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user created, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l nsems -d 'Sets of N semaphores' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; less than 10s also lets go of what is that new' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ignore -d 'Leave this process, or every process with this name, out of account: it has nothing to do with the sets; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ignore -d 'Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r

@@ -96,7 +96,10 @@ Examples:
     semlock remove --orphaned --yes
 
   Remove a user's sets that nobody has touched for a week:
-    semlock remove --owner www-data --idle 7d";
+    semlock remove --owner www-data --idle 7d
+
+  Remove them although a process that has nothing to do with them might use them:
+    semlock remove --orphaned --owner www-data --ignore php-fpm8.2";
 
 pub(super) const PROBE_EXAMPLES: &str = "\
 Examples:

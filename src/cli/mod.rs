@@ -67,8 +67,8 @@ pub enum Command {
     /// Without COMMAND, returns once the lock is held. A small process in the
     /// background keeps it for the calling process, or the one that --owner
     /// names, and gives it back when that ends, however it ends, or at semlock
-    /// unlock. Under sudo the calling process is sudo, which ends at once: say
-    /// --owner $$ there. In a container whose first process does not reap what it
+    /// unlock. timeout, time, sudo, doas, su, runuser, strace and ltrace are looked
+    /// through: what called them is the calling process. In a container whose first process does not reap what it
     /// adopts, each such lock leaves a zombie behind: start it with an init.
     ///
     /// With --persist, the lock stays until semlock unlock, held by no process,
@@ -81,18 +81,21 @@ pub enum Command {
     #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]", after_long_help = LOCK_EXAMPLES)]
     Lock(Deferred<LockArgs>),
 
-    /// Give back a lock that semlock lock took, or that was left in the block
+    /// Release a lock that semlock lock took, or that was left in the block
     ///
-    /// Ends the process that keeps the lock for the calling shell, or else the
-    /// only one that keeps it for another, and returns when the kernel has given
-    /// the lock back; takes back a lock of lock --persist; clears a write lock
-    /// whose process has ended.
+    /// Ends the process that keeps the lock for the calling process and returns when
+    /// the kernel has released the lock. The calling process is found as by semlock
+    /// lock. A subshell stands for its shell, and so does what runs in timeout(1),
+    /// sudo(8) and the like; a script that another one has called does not. Also
+    /// releases a lock of lock --persist, and clears a write lock whose process has
+    /// ended.
     ///
-    /// Never waits for a lock, and never takes one from a living process unless
-    /// --force says so. The kernel remembers who raised a writer flag, so one
-    /// that an ended process left is recognised, and cleared once no readers are in
-    /// any more. It does not remember who the readers are: a reader's count goes
-    /// only with --force.
+    /// Refuses a lock that is kept for another process, with status 75, and names
+    /// both that process and the one that keeps it. Never waits for a lock, and never
+    /// takes one from a living process unless --force says so. The kernel remembers
+    /// who raised a writer flag, so one that an ended process left is recognised, and
+    /// cleared once no readers are in any more. It does not remember who the readers
+    /// are: a reader's count goes only with --force.
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
@@ -115,8 +118,8 @@ pub enum Command {
     ///
     /// With --all, shows every set of the IPC namespace, also those of other
     /// programs and of other users, with what is thought of it and why: in-use (a
-    /// process waits on it, holds it, or has used it last and lives), idle (nobody
-    /// is seen to use it, and somebody might), orphaned (no living process can be
+    /// process waits on it, holds it, or has used it last and lives), idle (no process
+    /// is seen to use it, and one might), orphaned (no living process can be
     /// using it, see semlock-remove(1)) or unknown (not everything could be read).
     /// Above them stand the limits, with how much of them is in use, and the
     /// owners who have most. --all-namespaces shows the same of every namespace
@@ -126,47 +129,68 @@ pub enum Command {
     /// an ordinary user's containers are, which --ipc-namespace PID shows. Where --columns names none of waiting, verdict and evidence,
     /// no process is looked at, which makes a long list faster.
     ///
-    /// --check looks for abandoned locks, deadlocks, an orphaned set, and for a use of
-    /// SEMMNI or SEMMNS of --limit-warn percent or more: in a block, or with --all in every set.
-    /// Where it finds nothing wrong and may not read all of the sets asked for, it
-    /// says so and exits with status 77; --owner asks for one's own alone.
-    /// Of a deadlock that may be there and cannot be seen it says nothing.
+    /// --check looks for abandoned locks, deadlocks, and for a use of SEMMNI or SEMMNS
+    /// of --limit-warn percent or more; with --all in every set, and also for orphaned
+    /// sets. Where it finds nothing wrong and could not look everywhere, it says what
+    /// it could not look at and exits with status 77: sets or processes that cannot
+    /// be read, verdicts that are unknown. --owner asks for one's own sets alone.
+    /// Of a deadlock through readers that the kernel does not name it says nothing.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
 
     /// Remove a block that nobody uses, or sets that are left over
     ///
-    /// Takes every lock of the block without waiting and removes it in that
-    /// state; refuses while anybody holds or waits for one of its locks, and
-    /// then leaves everything as it was. A Perl client whose block vanishes
-    /// while it waits goes on as if it had the lock.
+    /// A block that is named, if only by default, goes by its locks. semlock takes
+    /// every lock of it without waiting and removes it in that state. It refuses
+    /// while any process has or waits for one of its locks, and then leaves
+    /// everything as it was. A block is a set with a key, an even number of
+    /// semaphores, and a mode with which its owner may read, write and execute (0700).
     ///
-    /// Nobody can see a client that has opened the block and not locked yet, or
-    /// one that comes between the last look at the waiters and the removal. It
-    /// will find no block, and goes on without a lock: stop the application first.
+    /// Nobody can see which clients have opened a block and not locked yet. Living
+    /// processes that have semaphore calls and may be among them are named. The
+    /// Perl module goes on without a lock when its block is gone: stop the
+    /// application first.
     ///
-    /// A set that is no session block is removed only if it is orphaned: nobody
-    /// waits on it, the processes that used it last have ended, and no living
-    /// process that may use it can know it. A process could know a set with a
-    /// key. It could know one without a key if it, an ancestor of it, or the
-    /// leader of its process group or session started before the set was last
-    /// used, or before it was last changed or within 2 seconds of that, or if such
-    /// a leader has ended. A
-    /// privileged process that leads its process group and runs by itself, as a
-    /// server's parent does, keeps the sets that were made within 2 seconds of its
-    /// start, and for 2 seconds every new one. What cannot be read counts as in use.
+    /// A set that is named and was never used goes. Any other set, and every set
+    /// that is chosen by --orphaned, --owner, --creator, --idle, --nsems, --private
+    /// or --all, goes only if it is orphaned: no living process can be using it. It
+    /// is not orphaned if a process waits on it or used it last and lives, if it is
+    /// a block with a lock in it, or if it was created, changed or used in the last
+    /// 10 seconds (--idle with a shorter time overrides this). And it is not
+    /// orphaned if a living process could use it: one that has access to it, the
+    /// means to use it, and that could know of it.
     ///
-    /// That does not see a server that makes a set, and more than 2 seconds later
-    /// leaves its terminal without having used it, nor one that starts later, is told
-    /// the semid, and has not used it yet. The kernel keeps times by two
-    /// clocks: after the system clock was set forward, or the machine was paused,
-    /// wait until the servers have been restarted before you trust the word orphaned.
+    /// Access: what the kernel lets the process do by any of its user and group ids.
+    /// A process of root counts for sets that root owns or created, and for those of
+    /// users that it has started processes of.
     ///
-    /// With --orphaned, --owner, --creator, --idle, --nsems, --private or --all,
-    /// removes every set for which all of these hold, each by the rules above,
-    /// goes on after a refusal, and ends with the worst status. A set with a key
-    /// that looks like a session block may be another program's: it then goes by
-    /// its locks alone only if its verdict is idle or its key that of $SEMLOCK_KEY, else 31818.
+    /// Means: a file that the process has mapped calls semop(2), other than the C
+    /// library. Where this cannot be determined (a statically linked program, a Go
+    /// program, one that can call any function by name, one that may not be looked
+    /// into), the process counts. A shell that runs a script counts for private
+    /// sets that its user created.
+    ///
+    /// Knowledge: a set with a key can be found by everybody. A private set can be
+    /// known to a process that started before the set was last changed or used, or
+    /// that has an ancestor which did and has the means itself; to one that outlives
+    /// the leader of its process group or session; and to a service that was started
+    /// within a minute of the set's last change.
+    ///
+    /// What cannot be read keeps a set. Inside a container, sets with a key and sets
+    /// that were used from outside are unknown at best.
+    ///
+    /// Each set that is kept is shown with the reason. If a process that keeps sets
+    /// has nothing to do with them, --ignore leaves it out of account; --force
+    /// removes a set whatever uses it. --orphaned never takes the set at the
+    /// application's key ($SEMLOCK_KEY, else 31818), which no process has open
+    /// between two runs of a job. The exit status is 75 if a set was kept that was
+    /// named, or chosen by anything but --orphaned.
+    ///
+    /// This does not see a program that had another one create its set, calls no
+    /// semaphore function itself and keeps the semid; a process of root that was
+    /// told the semid of another user's private set; nor a static, Go or
+    /// foreign-function daemon of root that has given its private set to another
+    /// user while none of that user's processes lives.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
 

@@ -28,7 +28,7 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
     pub slots: Slots,
 
-    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if a set may not be read
+    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at
     #[arg(long)]
     pub check: bool,
 
@@ -92,9 +92,9 @@ pub enum StatusFormat {
 /// What is thought of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum VerdictName {
-    /// Somebody waits on it, holds it, or has used it last and lives
+    /// A process waits on it, holds a lock in it, or has used it last and lives
     InUse,
-    /// Nobody is seen to use it, and somebody might
+    /// No process is seen to use it, and one might
     Idle,
     /// No living process can be using it
     Orphaned,
@@ -128,11 +128,11 @@ pub struct RemoveArgs {
     #[command(flatten)]
     pub many: Many,
 
-    /// Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; less than 10s also lets go of what is that new
+    /// Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds
     #[arg(long, value_name = "DURATION", value_parser = idle)]
     pub idle: Option<SignedDuration>,
 
-    /// Leave this process, or every process with this name, out of account: it has nothing to do with the sets; may be given several times
+    /// Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times
     #[arg(long, value_name = "PID|COMMAND")]
     pub ignore: Vec<OsString>,
 
@@ -173,7 +173,7 @@ pub struct Many {
     #[arg(long, value_name = "USER")]
     pub owner: Option<String>,
 
-    /// Sets that this user made, by name or number
+    /// Sets that this user created, by name or number
     #[arg(long, value_name = "USER")]
     pub creator: Option<String>,
 

@@ -93,7 +93,7 @@ impl Unlock<'_> {
             return self.without_holder(named);
         }
         if !self.force {
-            return Err(kept_for_another(named, &holders));
+            return Err(kept_for_another(named, self.block, &holders));
         }
         holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, holder))
     }
@@ -134,7 +134,8 @@ impl Unlock<'_> {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
-            return Err(Failure::new(Exit::Busy, what).fix("name all that it holds"));
+            let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
+            return Err(failure.fix(forcing(named, self.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
         let before = self.counts(named)?;
@@ -196,9 +197,9 @@ impl Unlock<'_> {
             WriterLeft::NotRaised => Ok(not_locked(named)),
             WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
             WriterLeft::Readers if self.force => self.force_reader_down(named),
-            WriterLeft::HeldBy(pid) => Err(held_by(named, pid)),
+            WriterLeft::HeldBy(pid) => Err(held_by(named, self.block, pid)),
             // A persistent flag that has come up since it was looked for is somebody's.
-            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named)),
+            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named, self.block)),
         }
     }
 
@@ -298,30 +299,36 @@ fn owner(holder: &Holder) -> String {
     called(holder.owner.map_or(0, Pid::raw))
 }
 
-fn kept_for_another(named: &Named, holders: &[Holder]) -> Failure {
+fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure {
     let kept = holders
         .iter()
         .map(|holder| format!("process {} keeps it for {}", holder.pid, owner(holder)));
     Failure::new(Exit::Busy, format!("unlock {}: it is kept for another process", named.name))
         .cause(kept.collect::<Vec<_>>().join("; "))
-        .fix(format!(
-            "{} unlock --force {}  # that process goes on without the lock",
-            diagnose::semlock(),
-            named.arguments()
-        ))
+        .fix(forcing(named, block))
+}
+
+/// The lock is taken from whatever has it.
+fn forcing(named: &Named, block: Block) -> String {
+    let (semlock, semid, slot) = (diagnose::semlock(), block.set().semid(), named.arguments());
+    format!(
+        "{semlock} unlock --force --id {semid} {slot}  # whatever has it goes on without the lock"
+    )
 }
 
 fn failed(named: &Named, error: Error) -> Failure {
     Failure::sysv(&format!("unlock {}", named.name), error)
 }
 
-fn held_by(named: &Named, pid: i32) -> Failure {
+fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, called(pid)))
+        .fix(forcing(named, block))
 }
 
-fn held_by_readers(named: &Named) -> Failure {
+fn held_by_readers(named: &Named, block: Block) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
         .cause("the kernel keeps no list of readers: whether one has ended without releasing its lock cannot be told")
+        .fix(forcing(named, block))
 }
 
 fn readers_stay(named: &Named) -> Failure {

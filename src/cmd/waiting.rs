@@ -5,6 +5,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::diagnose;
+use crate::system::printable;
+
 /// Only a wait that is longer than this is talked about, and so often.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -41,7 +44,7 @@ fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
     let mut shown = false;
     while ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
         let line = format!("semlock: {}", line(begin.elapsed()));
-        let line: String = line.chars().take(columns() - 1).collect();
+        let line: String = printable(&line).chars().take(columns() - 1).collect();
         let _ = write!(io::stderr(), "\r{line}\x1b[K");
         shown = true;
     }
@@ -65,7 +68,7 @@ fn columns() -> usize {
 
 fn tell_once(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
     if ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-        let _ = writeln!(io::stderr(), "semlock: {}", line(SECOND));
+        diagnose::tell(&line(SECOND));
         let _ = ended.recv();
     }
 }

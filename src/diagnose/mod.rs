@@ -65,8 +65,8 @@ pub fn make_printable(mistake: &mut clap::Error) {
 /// Says on stderr what clap says of a command line that is wrong.
 pub fn tell_usage(mistake: &clap::Error) {
     let text = mistake.to_string();
-    let lines: String = text.lines().map(|text| format!("{}\n", line::line(text))).collect();
-    line::say(&lines);
+    let lines: Vec<_> = text.lines().map(line::line).collect();
+    line::say(&(lines.join("\n") + "\n"));
 }
 
 /// What clap says of a command line that is wrong, as a failure.

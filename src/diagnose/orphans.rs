@@ -13,8 +13,8 @@ pub(super) fn orphaned(rows: &[SetInfo]) -> Vec<SetInfo> {
     let mut judging = Judging::default();
     let by = judging.judge();
     let is_orphaned = |row: &&SetInfo| {
-        let judged = judge::judge(by, row.semid);
-        judged.is_some_and(|(_, judgement)| judgement.verdict == Verdict::Orphaned)
+        let judged = judge::judge(by, **row);
+        judged.is_some_and(|judgement| judgement.verdict == Verdict::Orphaned)
     };
     let private = rows.iter().filter(|row| row.is_private());
     private.filter(is_orphaned).copied().collect()

@@ -10,7 +10,7 @@ use nix::unistd::geteuid;
 use super::{Ignored, Judge, Judgement, Query, RECENT};
 use crate::holder::Holders;
 use crate::system::{self, Pid, Processes};
-use crate::sysv::SetState;
+use crate::sysv::{SetInfo, SetState};
 
 /// How sets are to be judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
@@ -61,8 +61,17 @@ fn survey(query: Query) -> Judge {
     Judge::new(processes, holders, query)
 }
 
-/// What is thought of a set, and what it rests on; None if there is no such set.
-pub fn judge(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
+/// What is thought of a set that was listed a moment ago; None if there is none any more.
+pub fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
+    match SetState::of(listed) {
+        Ok(state) => Some(judge.judge(&state)),
+        Err(error) if error.is_gone() => None,
+        Err(error) => Some(Judgement::unreadable(error)),
+    }
+}
+
+/// The same of a set as it is now, its header included, and what that is.
+pub fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
     match SetState::read(semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);

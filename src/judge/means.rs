@@ -35,10 +35,27 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// The parts of a login that run with the user's ids and without the rights to be
-/// looked into, by their names.
-const LOGIN: [&[u8]; 8] =
-    [b"sshd", b"sshd-session", b"(sd-pam)", b"su", b"sudo", b"doas", b"login", b"runuser"];
+/// The parts of a login that nobody but root may look into, by their names, of
+/// which the kernel keeps 15 bytes: they change to the user, or start what does.
+const LOGIN: [&[u8]; 17] = [
+    b"sshd",
+    b"sshd-session",
+    b"sshd-auth",
+    b"(sd-pam)",
+    b"su",
+    b"sudo",
+    b"doas",
+    b"login",
+    b"runuser",
+    b"cron",
+    b"crond",
+    b"atd",
+    b"gdm3",
+    b"gdm-session-wor",
+    b"lightdm",
+    b"sddm",
+    b"sddm-helper",
+];
 
 /// What a process could use a set by. `uid` is the user who asks.
 pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: u32) -> Found {

@@ -24,7 +24,7 @@ pub use block::{Inspection, Life, Seen, life};
 pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
 pub use graph::{Elsewhere, Sight};
 pub use holders::{Holding, Proven};
-pub use judging::{Judging, ignored, judge};
+pub use judging::{Judging, ignored, judge, judge_now};
 pub use users::Ignored;
 pub use verdict::{Judge, Judgement, Query, RECENT, Verdict};
 pub use waiters::{Waiting, waiters};

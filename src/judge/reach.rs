@@ -16,16 +16,27 @@ pub(super) enum Reach {
     Yes,
 }
 
-/// Which processes reach sets with some permissions.
-pub(super) struct Reachers<'a> {
+/// The processes that get at sets with these permissions, ascending by pid. `here`
+/// is the IPC namespace of the sets.
+pub(super) fn reachers(
+    permissions: &Permissions,
+    processes: &Processes,
+    here: Option<u64>,
+) -> Vec<(Pid, Reach)> {
+    let owners = Owners::of(permissions, processes, here);
+    let all = processes.all().filter(|process| !process.ended && process.may_be_in(here));
+    let reach = all.map(|process| (process.pid, owners.reach(process)));
+    reach.filter(|&(_, reach)| reach != Reach::No).collect()
+}
+
+struct Owners<'a> {
     permissions: &'a Permissions,
     /// Those that belong to the set's owner, and their ancestors.
     above_owner: HashSet<Pid>,
 }
 
-impl<'a> Reachers<'a> {
-    /// `here` is the IPC namespace of the sets.
-    pub fn of(permissions: &'a Permissions, processes: &Processes, here: Option<u64>) -> Self {
+impl<'a> Owners<'a> {
+    fn of(permissions: &'a Permissions, processes: &Processes, here: Option<u64>) -> Self {
         let is_owners = |process: &&Process| {
             !process.ended
                 && process.may_be_in(here)
@@ -41,7 +52,7 @@ impl<'a> Reachers<'a> {
     /// Root may do everything, and would keep every set. So a process with root's
     /// rights counts only for sets that its user owns or created, or for those of
     /// the users that it has started processes of.
-    pub fn reach(&self, process: &Process) -> Reach {
+    fn reach(&self, process: &Process) -> Reach {
         let Permissions { uid, cuid, .. } = *self.permissions;
         let who = &process.credentials;
         let is_root = who.ipc_owner || who.uids.contains(&0);

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::means::{self, Found, Means, Named};
-use super::reach::{Reach, Reachers};
+use super::reach::Reach;
 use super::verdict::Query;
 use crate::system::{Called, Entry, Pid, Process, Processes};
 use crate::sysv::{SetInfo, SetState};
@@ -66,16 +66,22 @@ pub(super) struct Users {
     pub named: Vec<String>,
 }
 
-/// Those of `processes` that could use the set.
-pub(super) fn users(state: &SetState, processes: &Processes, query: &Query) -> Users {
+/// Those of `reachers` that could use the set.
+pub(super) fn users(
+    state: &SetState,
+    reachers: &[(Pid, Reach)],
+    processes: &Processes,
+    query: &Query,
+) -> Users {
     let set = &state.info;
-    let reachers = Reachers::of(&set.permissions, processes, query.here);
     let judge = Candidates { set, state, processes, query };
     let mut found = Users::default();
-    for process in processes.all().filter(|process| judge.counts(process)) {
-        let reach = reachers.reach(process);
-        let knows = (reach != Reach::No).then(|| judge.knowledge(process)).flatten();
-        let Some(knows) = knows else { continue };
+    for &(pid, reach) in reachers {
+        let process = processes.get(pid).filter(|process| !judge.is_ignored(process));
+        let Some((process, knows)) = process.and_then(|one| Some((one, judge.knowledge(one)?)))
+        else {
+            continue;
+        };
         match means::means(process, set, processes, query.uid) {
             Found::Means(means) => {
                 let calls = matches!(means, Means::Calls(_));
@@ -105,10 +111,6 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    fn counts(&self, process: &Process) -> bool {
-        !process.ended && process.may_be_in(self.query.here) && !self.is_ignored(process)
-    }
-
     fn is_ignored(&self, process: &Process) -> bool {
         self.query.ignored.iter().any(|ignored| ignored.covers(process))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::reach::{Reach, reachers};
 use super::users::{Ignored, User, Users, users};
 use crate::holder::Holders;
 use crate::session::may_be_block;
@@ -118,12 +119,14 @@ pub struct Judge {
     holders: Holders,
     query: Query,
     users: RefCell<HashMap<Kind, Arc<Users>>>,
+    reachers: RefCell<HashMap<Permissions, Arc<[(Pid, Reach)]>>>,
 }
 
 impl Judge {
     /// Judges by these processes, among which are these holders.
     pub fn new(processes: Processes, holders: Holders, query: Query) -> Self {
-        Self { processes, holders, query, users: RefCell::default() }
+        let (users, reachers) = (RefCell::default(), RefCell::default());
+        Self { processes, holders, query, users, reachers }
     }
 
     /// Whether its survey is new enough for something to be removed by it.
@@ -204,13 +207,19 @@ impl Judge {
             nsems: info.nsems,
             last_change: info.last_change(),
         };
-        let look = || Arc::new(users(state, &self.processes, &self.query));
+        let reachers = self.reachers(&info.permissions);
+        let look = || Arc::new(users(state, &reachers, &self.processes, &self.query));
         // A process that has ended, and is still there, tells of this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_pids(state).into_iter().any(ended) {
             return look();
         }
         Arc::clone(self.users.borrow_mut().entry(kind).or_insert_with(look))
+    }
+
+    fn reachers(&self, permissions: &Permissions) -> Arc<[(Pid, Reach)]> {
+        let look = || reachers(permissions, &self.processes, self.query.here).into();
+        Arc::clone(self.reachers.borrow_mut().entry(*permissions).or_insert_with(look))
     }
 
     fn is_recent(&self, state: &SetState) -> Option<Judgement> {

@@ -143,7 +143,7 @@ fn numbers_need_no_entry_and_must_fit() {
 #[test]
 fn files_are_read_as_bytes_and_may_have_lines_of_any_length() {
     let mut passwd = b"b\xfcr\x1b o:x:7:\n".to_vec();
-    passwd.extend(b"long:x:8:8:".iter().chain(&[b'm'; 100_000]));
+    passwd.extend(b"long:x:8:8:".iter().chain(&vec![b'm'; 100_000]));
     passwd.extend(b"\nlonger");
     passwd.extend([b'n'; 5000]);
     passwd.extend(b":x:9:\n\0:\xff:1\n\nlast:x:10:10:::");

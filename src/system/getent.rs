@@ -76,6 +76,8 @@ pub enum Silence {
     Excess,
     /// It failed.
     Failed(ExitStatus),
+    /// It says that it has found everything, and has not.
+    Garbled,
 }
 
 impl fmt::Display for Silence {
@@ -90,6 +92,7 @@ impl fmt::Display for Silence {
                 )
             }
             Self::Excess => write!(f, "getent, which looks it up, does not stop to answer"),
+            Self::Garbled => write!(f, "getent, which looks it up, answered something else"),
             Self::Failed(status) => write!(f, "getent, which looks it up, failed: {status}"),
         }
     }
@@ -123,7 +126,11 @@ fn ask_once(database: Database, keys: &[String], end: Instant) -> (Vec<Account>,
     let mut command = Command::new("getent");
     command.args(["--", database.name()]).args(keys);
     match program::hear(command, end, LONGEST) {
-        Ok(Heard { said, end }) => (accounts(&said), silence(end)),
+        Ok(Heard { said, end }) => {
+            let accounts = accounts(&said);
+            let silence = silence(end, || keys.iter().all(|key| is_among(key, &accounts)));
+            (accounts, silence)
+        }
         Err(error) => (Vec::new(), Some(Silence::NotRun(error))),
     }
 }
@@ -134,11 +141,17 @@ fn accounts(said: &[u8]) -> Vec<Account> {
     lines.filter_map(|line| line.strip_suffix(b"\n")).filter_map(Account::parse).collect()
 }
 
-/// getent(1) ends with 2 where entries are missing.
-fn silence(end: End) -> Option<Silence> {
+fn is_among(key: &str, accounts: &[Account]) -> bool {
+    let id = key.parse().ok();
+    accounts.iter().any(|account| account.name == key.as_bytes() || Some(account.id) == id)
+}
+
+/// getent(1) ends with 2 where entries are missing, and with 0 where it has all.
+fn silence(end: End, has_all: impl Fn() -> bool) -> Option<Silence> {
     match end {
         End::Itself(Some(status)) => match status.code() {
-            Some(0 | 2) => None,
+            Some(2) => None,
+            Some(0) => (!has_all()).then_some(Silence::Garbled),
             _ => Some(Silence::Failed(status)),
         },
         End::Itself(None) => None,

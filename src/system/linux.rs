@@ -57,6 +57,22 @@ pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file of a process that the kernel writes in one piece: a read that does not
+/// fill the buffer has it all.
+fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
+    let read = || {
+        let mut file = File::open(format!("/proc/{pid}/{name}"))?;
+        let mut bytes = vec![0; 4096];
+        let length = file.read(&mut bytes)?;
+        bytes.truncate(length);
+        if length == bytes.capacity() {
+            file.take(u64::MAX).read_to_end(&mut bytes)?;
+        }
+        Ok(bytes)
+    };
+    Entry::of(read())
+}
+
 /// What a symbolic link of a process names.
 pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     let link = std::fs::read_link(format!("/proc/{pid}/{name}"));
@@ -97,7 +113,7 @@ pub(super) struct Stat {
 }
 
 pub(super) fn stat(pid: Pid) -> Entry<Stat> {
-    read(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
+    read_record(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
 }
 
 /// The name may hold anything, parentheses and spaces included: it ends at the
@@ -137,7 +153,7 @@ pub(super) struct Status {
 
 /// The status of a thread, `task/TID/status` below /proc/PID, or of the process.
 pub(super) fn status(pid: Pid, name: &str) -> Entry<Status> {
-    read(pid, name).and_then(|bytes| promised(parse_status(&bytes)))
+    read_record(pid, name).and_then(|bytes| promised(parse_status(&bytes)))
 }
 
 fn parse_status(bytes: &[u8]) -> Option<Status> {

@@ -39,8 +39,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// The last line of a database counts; without one, the C library looks into the
 /// files.
 fn named(text: &[u8], database: &str) -> Sources {
-    let lines = text.split(|&byte| byte == b'\n').rev();
-    lines.filter_map(|line| services(line, database)).next().map_or(Sources::Files, sources_of)
+    let mut lines = text.split(|&byte| byte == b'\n').rev();
+    lines.find_map(|line| services(line, database)).map_or(Sources::Files, sources_of)
 }
 
 /// What stands behind `database:`, without a comment; None in another line.
@@ -97,9 +97,8 @@ fn after(actions: &[u8]) -> Option<After> {
             _ => return None,
         };
         match (negated, status) {
-            (false, "success") => after.ends_with_an_entry = ends,
+            (false, "success") | (true, "notfound") => after.ends_with_an_entry = ends,
             (false, "notfound") | (true, "success") => after.ends_without = ends,
-            (true, "notfound") => after.ends_with_an_entry = ends,
             (false, "unavail" | "tryagain") => {}
             (true, "unavail" | "tryagain") => {
                 (after.ends_with_an_entry, after.ends_without) = (ends, ends);

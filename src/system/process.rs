@@ -126,7 +126,8 @@ fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
 fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
     let mut found = BTreeSet::new();
     for tid in tids {
-        match linux::namespace(pid, &format!("task/{tid}/ns/ipc")) {
+        let place = if *tid == pid.raw() { String::new() } else { format!("task/{tid}/") };
+        match linux::namespace(pid, &format!("{place}ns/ipc")) {
             Entry::Is(namespace) => drop(found.insert(namespace)),
             Entry::Gone => {}
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),

@@ -29,8 +29,12 @@ impl SetState {
     /// Reads a set, its header included, now. Fails with EACCES without read
     /// permission, with EINVAL or EIDRM where there is no such set.
     pub fn read(semid: i32) -> Result<Self, Error> {
-        let set = Set::from_id(semid);
-        let info = set.info()?;
+        Self::of(Set::from_id(semid).info()?)
+    }
+
+    /// Reads the semaphores of a set whose header was read a moment ago.
+    pub fn of(info: SetInfo) -> Result<Self, Error> {
+        let set = Set::from_id(info.semid);
         let semaphores = (0..info.nsems).map(|semnum| set.semaphore(semnum));
         Ok(Self { info, semaphores: semaphores.collect::<Result<_, _>>()? })
     }
@@ -63,10 +67,12 @@ impl SetState {
 impl Set {
     fn semaphore(self, semnum: u32) -> Result<Semaphore, Error> {
         let count = |number: i32| u32::try_from(number).unwrap_or(0);
+        let semval = u16::try_from(self.value(semnum)?).unwrap_or(u16::MAX);
         Ok(Semaphore {
-            semval: u16::try_from(self.value(semnum)?).unwrap_or(u16::MAX),
+            semval,
             semncnt: count(self.ncnt(semnum)?),
-            semzcnt: count(self.zcnt(semnum)?),
+            // Nobody waits until a semaphore is zero that is.
+            semzcnt: if semval == 0 { 0 } else { count(self.zcnt(semnum)?) },
             sempid: self.pid(semnum)?,
         })
     }

@@ -72,8 +72,8 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
         Err(failure) if args.if_exists && failure.exit == Exit::NoBlock => Vec::new(),
         Err(failure) => return Err(failure.into()),
     };
-    let names = names(&sets);
-    let run = Run { name: Some(name), dry: args.dry_run, names, ..Run::new(args)? };
+    let mut run = Run { name: Some(name), dry: args.dry_run, ..Run::new(args)? };
+    run.names = names(&sets);
     if let Some(set) = sets.iter().find(|set| !run.selection.matches(set)) {
         return Err(too_recent(name, set).into());
     }
@@ -182,7 +182,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The names of those whom the sets belong to.
+/// The names of the users and groups of sets.
 fn names(sets: &[SetInfo]) -> Names {
     let (users, groups) = select::account_ids(sets);
     Names::of(&users, &groups)

@@ -82,7 +82,7 @@ impl<'a> Pass<'a> {
     /// be; and one that is not what was asked for any more is another set.
     pub fn set(&mut self, listed: &SetInfo) {
         let by = self.judging.fresh();
-        let Some((state, judgement)) = judge::judge(by, listed.semid) else { return };
+        let Some((state, judgement)) = judge::judge_now(by, listed.semid) else { return };
         let info = state.as_ref().map_or(*listed, |state| state.info);
         if !self.run.asks_for(&info) || info.key != listed.key {
             return;
@@ -203,7 +203,7 @@ fn fate(
     }
     let outcome = match (run.dry, args.force) {
         (_, true) => force(run, quiet, candidate),
-        (true, false) => candidate.may_go().map(|()| Vec::new()),
+        (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
         (false, false) => remove(quiet, candidate, judge),
     };
     outcome.map_or_else(Fate::Refused, Fate::Removed)
@@ -211,16 +211,20 @@ fn fate(
 
 /// Removes the set if it may go, and says who may have it open and goes on without it.
 fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Failure> {
-    let openers = candidate.openers(judge);
+    let warnings = warnings(candidate, judge);
     candidate.remove()?;
-    let warnings = openers.into_iter().map(|opener| {
-        format!(
-            "{opener} has semaphore calls, may have had it open, and would go on without a lock"
-        )
-    });
-    let warnings: Vec<_> = warnings.collect();
     tell(quiet, candidate, &warnings);
     Ok(warnings)
+}
+
+/// Who may have a block open of which its locks tell nothing.
+fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
+    let openers = candidate.openers(judge).into_iter();
+    openers
+        .map(|opener| {
+            format!("{opener} has semaphore calls, may have it open, and goes on without a lock")
+        })
+        .collect()
 }
 
 /// Removes the set, and says who is cut off.

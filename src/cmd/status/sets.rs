@@ -109,10 +109,9 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
         let rows = all_sets()?;
         for row in rows.iter().filter(|row| self.selection.matches(row)) {
             // One that has vanished since is none any more.
-            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), row.semid))
-            {
+            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
                 Some(None) => continue,
-                judged => judged.flatten().map(|(_, judgement)| judgement),
+                judged => judged.flatten(),
             };
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
