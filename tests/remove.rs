@@ -275,7 +275,7 @@ fn a_block_that_a_program_may_have_open_goes_by_itself_and_not_with_others() {
     own.env("SEMLOCK_KEY", "4711");
     Finished::of(own).exits(75).contains("kept semid 0, key 4711");
     sandbox.run(["remove", "--key", "4711"]).exits(0).complains(&format!(
-        "process {} (perl) has semaphore calls, may have had it open, and would go on without a lock\n",
+        "process {} (perl) has semaphore calls, may have it open, and goes on without a lock\n",
         perl.pid()
     ));
     assert!(semids().is_empty());

@@ -49,7 +49,7 @@ fn only_the_own_shells_lock_goes_and_anothers_only_by_force() {
         .exits(75)
         .complains("it is kept for another process\n")
         .complains(&format!("process {} keeps it for process {} (cat)", others[0], other.pid()))
-        .complains("  fix: semlock unlock --force '--session=a'  #");
+        .complains("  fix: semlock unlock --force --id 0 '--session=a'  #");
     assert_eq!(holders(), others);
     sandbox.run(["unlock", "--force", "a"]).exits(0);
     assert_free(block);
