@@ -15,7 +15,8 @@ use super::process::{self, Process, Read};
 use super::{Clock, Entry, Pid, Text};
 
 /// Processes that fork and end faster than they can be read would be read for ever.
-const MAX_ROUNDS: usize = 5;
+/// A round after the first takes little: the list, and what is new in it.
+const MAX_ROUNDS: usize = 20;
 
 /// How old a survey may be that something is removed by, unless it took long itself.
 const FRESH: Duration = Duration::from_secs(1);
@@ -71,8 +72,9 @@ impl fmt::Display for Gap {
 impl Processes {
     /// Looks at every process but the kernel's own.
     ///
-    /// The list is read again until there is nothing in it that was not looked
-    /// at: one pass misses processes that fork and end.
+    /// One pass over the list misses processes that fork and end: what was listed
+    /// and has ended when it is read may have left children that are not listed. So
+    /// the list is read again until everything that is new in it could be read.
     pub fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
@@ -110,29 +112,31 @@ impl Processes {
 
     fn read_all(&mut self) {
         let mut known = HashSet::new();
-        for _ in 0..MAX_ROUNDS {
-            match linux::list() {
-                Ok(listed) => {
-                    let new: Vec<_> =
-                        listed.into_iter().filter(|&entry| known.insert(entry)).collect();
-                    if new.is_empty() {
-                        return;
-                    }
-                    new.into_iter().for_each(|entry| self.read(entry));
-                }
+        for round in 0..MAX_ROUNDS {
+            let listed = match linux::list() {
+                Ok(listed) => listed,
                 Err(error) => return self.note(Gap::NoList(errno(&error))),
+            };
+            let mut all_there = true;
+            for entry in listed.into_iter().filter(|&entry| known.insert(entry)) {
+                all_there &= self.read(entry);
+            }
+            if all_there && round > 0 {
+                return;
             }
         }
         self.note(Gap::Endless);
     }
 
-    fn read(&mut self, Listed { pid, .. }: Listed) {
+    /// Whether it was still there. Where /proc hides processes, that is a gap already.
+    fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
         match process::read(pid, &self.clock) {
             Entry::Is(Read::Is(process)) => drop(self.by_pid.insert(pid, *process)),
-            // Where /proc hides processes, that is a gap already.
-            Entry::Is(Read::Kernel) | Entry::Gone => {}
+            Entry::Is(Read::Kernel) => {}
+            Entry::Gone => return false,
             Entry::Unreadable(errno) => self.note(Gap::Process(pid, errno)),
         }
+        true
     }
 
     /// The first gap stays.
