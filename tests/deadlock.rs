@@ -321,7 +321,13 @@ fn whoever_comes_and_goes_under_load_nothing_is_called_a_deadlock_or_abandoned()
         })
         .collect();
     for _ in 0..300 {
-        sandbox.run(["status", "--check"]).exits(0).is_silent();
+        let checked = sandbox.run(["status", "--check"]);
+        // That not everything could be looked at is no wonder.
+        if checked.stderr().is_empty() {
+            checked.exits(0).is_silent();
+        } else {
+            checked.exits(77).prints("").complains("cannot check everything: not everything ");
+        }
         sandbox.run(["unlock", "--abandoned", "--all"]).exits(0).prints("");
     }
     busy.into_iter().for_each(Running::kill);

@@ -134,7 +134,7 @@ fn getent_is_asked_for_what_the_files_do_not_know_and_nothing_else() {
     assert_eq!(machine.asked(), [""; 0]);
     machine.run(&["status", "--all", "--owner", "ldap"]).exits(0);
     assert_eq!(machine.asked(), ["-- passwd ldap"]);
-    machine.run(&["remove", "--all", "--yes"]).exits(0);
+    machine.run(&["remove", "--all", "--force", "--yes"]).exits(0);
     machine.run(&["status", "--all"]).exits(0);
     assert_eq!(machine.asked(), [""; 0], "there is no set, and so no question");
 }

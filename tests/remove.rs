@@ -5,7 +5,7 @@ mod remedy;
 
 use std::process::{Command, Stdio};
 
-use common::{Finished, Running, Sandbox, abandon, assert_free, until, until_waiting};
+use common::{Finished, Running, Sandbox, abandon, alone, assert_free, until, until_waiting};
 use remedy::is_mended_by_each_fix;
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::{Key, Set, all_sets};
@@ -15,8 +15,7 @@ fn semids() -> Vec<i32> {
     all_sets().unwrap().iter().map(|row| row.semid).collect()
 }
 
-/// A set that nobody can be using: of a user who has no process, if the test
-/// may give it to one; else used last by a process that has ended.
+/// A set without a key.
 fn private(nsems: u16) -> Set {
     Set::create(Key::PRIVATE, nsems, 0o600).unwrap()
 }
@@ -37,7 +36,9 @@ fn without_a_terminal_several_sets_go_only_with_yes() {
 fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
     let (sandbox, block) = Sandbox::with_block(32);
     let terminal = |answer: &str| {
-        let command = format!("{} remove --all; echo status $?", sandbox.binary());
+        let options = alone().join(" ");
+        let command =
+            format!("{} remove --all --idle 0s {options}; echo status $?", sandbox.binary());
         let mut script = Command::new("script");
         script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
         let mut script = Running::start(script);
@@ -55,6 +56,18 @@ fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
     assert!(semids().is_empty());
 }
 
+/// A process that was the last to use a set without a key, and lives, but is not
+/// seen to have semaphore calls: it keeps no other set.
+fn in_use(nsems: u16) -> Running {
+    let id = private(nsems).semid();
+    let using = format!("exec perl -e 'semop({id}, pack q(s!3), 0, 1, 0) or die; exec q(cat)'");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &using]);
+    let mut cat = Running::start(shell);
+    assert_eq!(cat.ask("used"), "used");
+    cat
+}
+
 #[test]
 fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
     let sandbox = Sandbox::new();
@@ -62,10 +75,10 @@ fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
         let key = ["--key", nsems];
         sandbox.run([&["create", "--nsems", nsems, "-q"][..], &key].concat()).exits(0);
     }
-    let other = private(4);
+    let other = in_use(4);
     let removed = |options: &[&str]| {
-        let run = [&["remove", "--dry-run", "--format", "json"], options].concat();
-        ids(&sandbox.run(run).json()["removed"])
+        let run = [&["--dry-run", "--format", "json"], options].concat();
+        ids(&sandbox.remove(&run).json()["removed"])
     };
     assert_eq!(removed(&["--nsems", "4"]), [0]);
     assert_eq!(removed(&["--nsems", "6"]), [1]);
@@ -74,10 +87,13 @@ fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
     assert_eq!(removed(&["--owner", &uid]), [0, 1]);
     assert_eq!(removed(&["--creator", &uid, "--nsems", "6"]), [1]);
     assert_eq!(removed(&["--owner", "4242"]), Vec::<i64>::new());
-    assert_eq!(removed(&["--all", "--idle", "0s"]), [0, 1]);
-    assert_eq!(removed(&["--all", "--idle", "1h"]), Vec::<i64>::new());
-    sandbox.run(["remove", "--nsems", "4", "--yes"]).exits(75).contains("removed semid 0, key 4");
-    assert_eq!(semids(), [1, other.semid()]);
+    for (idle, sets) in [("0s", &[0, 1][..]), ("0", &[0, 1]), ("1h", &[]), ("3600", &[])] {
+        assert_eq!(removed(&["--all", "--idle", idle]), sets, "{idle}");
+    }
+    sandbox.remove(&["--nsems", "4", "--yes"]).exits(75).contains("removed semid 0, key 4");
+    assert_eq!(semids(), [1, 2]);
+    assert_eq!(other.finish(), 0);
+    assert_eq!(removed(&["--nsems", "4", "--private"]), [2]);
 }
 
 #[test]
@@ -87,7 +103,7 @@ fn selectors_that_make_no_sense_are_wrong_usage() {
     for options in [
         &["--idle", "soon"][..],
         &["--idle", "-1h"],
-        &["--idle", "7"],
+        &["--idle", "7x"],
         &["--idle", ""],
         &["--owner", "nobody:nogroup"],
         &["--owner", "no such user"],
@@ -106,11 +122,13 @@ fn a_set_that_is_in_use_is_kept_and_the_others_go() {
     let (sandbox, held) = Sandbox::with_block(32);
     let free = Block::create(Key::new(7), 4, 0o700).unwrap();
     let holder = sandbox.hold(&["a"]);
-    let run = sandbox.run(["remove", "--all", "--yes"]);
+    let run = sandbox.remove(&["--all", "--yes"]);
     run.exits(75)
         .contains("removed semid 1, key 7 (0x00000007), 4 semaphores, owner ")
         .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
-        .complains("cannot remove set with semid 0: somebody holds a lock in it");
+        .complains("cannot remove set with semid 0: it is in use\n")
+        .complains(&format!("  evidence: process {} (cat) has the write lock of ", holder.pid()))
+        .complains("  fix: semlock remove --id 0 --force  #");
     assert!(held.set().info().is_ok() && free.set().info().is_err());
     assert_eq!(holder.finish(), 0);
     assert_free(held);
@@ -122,20 +140,21 @@ fn the_plan_of_a_dry_run_is_what_is_done_then() {
     let free = Block::create(Key::new(7), 4, 0o700).unwrap();
     abandon(held.writer(held.all_slots().next().unwrap()));
     let run = |options: &[&str]| {
-        let run = [&["remove", "--all", "--format", "json"], options].concat();
-        sandbox.run(run).exits(75).json()
+        let run = [&["--all", "--format", "json"], options].concat();
+        sandbox.remove(&run).exits(75).json()
     };
     let plan = run(&["--dry-run"]);
     assert!(free.set().info().is_ok());
     assert_eq!((&plan["schema"], &plan["dry_run"]), (&json!(1), &json!(true)));
-    assert!(plan["notes"][0].as_str().unwrap().contains("stop the application first"));
     let done = run(&["--yes"]);
     assert!(free.set().info().is_err() && held.set().info().is_ok());
+    assert_eq!(plan["notes"], done["notes"]);
     for part in ["removed", "kept"] {
         assert_eq!(plan[part], done[part]);
         let set = &plan[part][0];
         let names = ["semid", "key", "key_hex", "nsems", "uid", "user", "verdict", "evidence"];
         assert!(names.iter().all(|&name| set.get(name).is_some()), "{set}");
+        assert_eq!(set["kept_by"], json!([]), "{set}");
     }
     assert_eq!((&done["removed"][0]["key"], &done["kept"][0]["key"]), (&json!(7), &json!(31818)));
 }
@@ -191,38 +210,6 @@ fn force_says_who_is_cut_off() {
         .complains(") waits for slot 3, and goes on");
     assert_eq!(waiter.wait().unwrap().code(), Some(69));
     assert_eq!((holder.finish(), reader.finish()), (0, 0));
-}
-
-/// A living Perl program with a set at key 4711 that looks like a block.
-fn stranger() -> Running {
-    let make = "use IPC::SysV qw(IPC_CREAT SETALL); my $id = semget(4711, 2, IPC_CREAT | 0600);
-        semctl($id, 0, SETALL, pack 's!2', 0, 0) or die; $| = 1; print qq(ready\n); <STDIN>";
-    let mut perl = Command::new("perl");
-    perl.args(["-e", make]);
-    let mut perl = Running::start(perl);
-    assert_eq!(perl.line(), "ready");
-    perl
-}
-
-#[test]
-fn what_only_looks_like_a_block_goes_with_others_only_if_nobody_is_seen_to_use_it() {
-    let (sandbox, block) = Sandbox::with_block(32);
-    let perl = stranger();
-    sandbox
-        .run(["remove", "--all", "--yes"])
-        .exits(75)
-        .contains("kept semid 1, key 4711")
-        .complains("cannot remove set with semid 1: somebody may be using it\n")
-        .complains(&format!("evidence: process {} (perl -e ", perl.pid()))
-        .complains("a session block is removed by itself, with --key 4711");
-    assert!(block.set().info().is_err());
-    sandbox.run(["remove", "--key", "4711"]).exits(0);
-    let perl = [perl, stranger()];
-    let mut own = sandbox.semlock(["remove", "--all", "--yes"]);
-    own.env("SEMLOCK_KEY", "4711");
-    Finished::of(own).exits(0);
-    assert!(semids().is_empty());
-    drop(perl);
 }
 
 #[test]
@@ -296,8 +283,11 @@ fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
         Block::create(Key::new(key), 2, 0o700).unwrap();
     }
     let mut shell = Command::new("sh");
-    let command =
-        format!("{{ {0} remove --all --yes; echo $? >status; }} | head -1", sandbox.binary());
+    let command = format!(
+        "{{ {0} remove {1} --all --idle 0s --yes; echo $? >status; }} | head -1",
+        sandbox.binary(),
+        alone().join(" ")
+    );
     shell.arg("-c").arg(command).current_dir(&sandbox.directory);
     Finished::of(shell).exits(0).contains("removed semid 0, key 1 ");
     until("every set is gone", || semids().is_empty());
@@ -307,64 +297,18 @@ fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
 }
 
 #[test]
-fn a_set_with_a_key_is_kept_while_a_program_that_may_find_it_lives() {
-    let sandbox = Sandbox::new();
-    // Like a pool of workers: one makes the set and ends, another goes on.
-    let make = "import sysv_ipc; sysv_ipc.Semaphore(4711, sysv_ipc.IPC_CREX, initial_value=1)";
-    let mut maker = Command::new("/usr/bin/python3");
-    maker.args(["-c", make]);
-    Finished::of(maker).exits(0);
-    let mut worker = Command::new("/usr/bin/python3");
-    worker.args(["-c", "print('ready', flush=True); input()"]);
-    let mut worker = Running::start(worker);
-    assert_eq!(worker.line(), "ready");
-    let kept =
-        sandbox.run(["remove", "--orphaned", "--dry-run", "--format", "json"]).exits(0).json();
-    assert_eq!(kept["kept"][0]["verdict"], "idle", "{kept}");
-    let evidence = kept["kept"][0]["evidence"][0].as_str().unwrap().to_owned();
-    assert!(evidence.ends_with("may use it, and can find it by its key"), "{evidence}");
-    sandbox.run(["remove", "--orphaned", "--yes"]).exits(0);
-    sandbox.run(["remove", "--all", "--yes"]).exits(75);
-    assert_eq!(semids().len(), 1);
-    worker.kill();
-}
-
-#[test]
-fn a_set_that_was_made_before_the_clock_was_set_forward_is_unknown() {
-    let sandbox = Sandbox::new();
-    let mut user = Command::new("perl");
-    let raise = "semop($ARGV[0], pack 's!3', 0, 1, 0) or die";
-    user.args(["-e", raise, &private(1).semid().to_string()]);
-    Finished::of(user).exits(0);
-    // In a time namespace whose uptime is next to nothing, the set looks as it
-    // does after the clock of a young machine has been corrected.
-    let later = || {
-        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
-        let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
-        let mut semlock = Command::new("unshare");
-        semlock.args(["--time", "--fork", "--boottime", &format!("-{}", uptime - 1)]);
-        semlock.args([sandbox.binary(), "remove", "--private", "--dry-run", "--format", "json"]);
-        Finished::of(semlock).json()["kept"].clone()
-    };
-    until("the clock seems to be set forward since", || {
-        let kept = later();
-        assert_ne!(kept, json!([]), "taken for orphaned");
-        kept[0]["verdict"] == "unknown"
-            && kept[0]["evidence"][0].as_str().unwrap().starts_with("the clock was set forward")
-    });
-}
-
-#[test]
 fn a_closed_pipe_or_a_full_disk_behind_the_answer_leaves_no_set_behind() {
     let (sandbox, _block) = Sandbox::with_block(32);
     Block::create(Key::new(7), 4, 0o700).unwrap();
-    let mut full = sandbox.semlock(["remove", "--all", "--yes"]);
+    let mut full = sandbox.removing(&["--all", "--yes"]);
     full.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
     Finished::of_stderr(full).exits(71).complains("ENOSPC");
     assert!(semids().is_empty());
     Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{} remove --all --yes | true", sandbox.binary()));
+    let options = alone().join(" ");
+    let command = format!("{} remove {options} --all --idle 0s --yes | true", sandbox.binary());
+    shell.arg("-c").arg(command);
     Finished::of(shell).exits(0).is_silent();
     until("the block is gone", || semids().is_empty());
 }

@@ -64,14 +64,17 @@ fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
     sandbox.run(["lock", "-s", "--owner", &owner.pid().to_string(), "--slot", "0"]).exits(0);
     let first = || sandbox.run(["status", "--all", "--format", "json"]).json()["sets"][0].clone();
     let evidence = first()["evidence"][0].as_str().unwrap().to_owned();
-    assert!(evidence.contains("semlock hold "), "{evidence}");
+    let keeper = common::holders()[0];
+    let used = format!("process {keeper} (semlock-holds) was the last to use it, and lives");
+    assert_eq!(evidence, used);
+    assert_eq!(first()["kept_by"], json!([keeper]));
     thread::scope(|scope| {
         let waiter = scope.spawn(|| sandbox.run(["lock", "--slot", "0", "--", "true"]));
         until_waiting(block, 1);
         let set = first();
         assert_eq!((&set["verdict"], &set["waiting"]), (&json!("in-use"), &json!(1)));
         assert_eq!(set["evidence"], json!(["1 process waits on it"]));
-        sandbox.run(["unlock", "--slot", "0"]).exits(0);
+        sandbox.run(["unlock", "--force", "--slot", "0"]).exits(0);
         waiter.join().unwrap().exits(0);
     });
     owner.kill();
@@ -267,6 +270,11 @@ fn on_a_terminal_no_line_is_longer_than_that_and_only_the_evidence_is_broken() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "-q"]).exits(0);
     sandbox.run(["lock", "a", "--", "true"]).exits(0);
+    // It may use the set, so that there is something to say.
+    let mut perl = Command::new("perl");
+    perl.args(["-e", "$| = 1; print qq(ready\n); <STDIN>"]);
+    let mut perl = Running::start(perl);
+    assert_eq!(perl.line(), "ready");
     for columns in [80, 110, 140, 200, 300] {
         let shown = at_terminal(&sandbox, columns, "NO_COLOR=1");
         let (_, sets) = shown.split_once(" KEY-HEX ").unwrap();
@@ -278,8 +286,12 @@ fn on_a_terminal_no_line_is_longer_than_that_and_only_the_evidence_is_broken() {
         assert_eq!(words[..4], ["0x00007c4a", "0", "32", "0700"]);
         // Both the exact time and how long ago, where there is room.
         assert_eq!(row.contains("s)"), columns > 80, "{columns}: {row}");
-        assert!(sets.contains("may use it, and"), "{sets}");
+        let evidence = sets.split_whitespace().collect::<Vec<_>>().join(" ");
+        let evidence = evidence.split_once(&format!(" process {} (perl) ", perl.pid())).unwrap().1;
+        assert!(evidence.starts_with("may use it: it can find it by its key, and "), "{sets}");
+        assert!(evidence.contains(" has semaphore calls"), "{sets}");
     }
+    drop(perl);
 }
 
 #[test]

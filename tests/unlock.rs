@@ -36,7 +36,7 @@ fn unlock_returns_when_the_kernel_has_given_the_lock_back() {
 }
 
 #[test]
-fn the_own_shells_lock_goes_first_and_then_the_only_one_there_is() {
+fn only_the_own_shells_lock_goes_and_anothers_only_by_force() {
     let (sandbox, block) = Sandbox::with_block(32);
     let other = owner(&sandbox);
     keep(&sandbox, &other, &["-s", "a"]);
@@ -44,7 +44,14 @@ fn the_own_shells_lock_goes_first_and_then_the_only_one_there_is() {
     sandbox.run(["lock", "-s", "a"]).exits(0);
     sandbox.run(["unlock", "a"]).exits(0);
     assert_eq!(holders(), others);
-    sandbox.run(["unlock", "a"]).exits(0);
+    let refused = sandbox.run(["unlock", "a"]);
+    refused
+        .exits(75)
+        .complains("it is kept for another process\n")
+        .complains(&format!("process {} keeps it for process {} (cat)", others[0], other.pid()))
+        .complains("  fix: semlock unlock --force --id 0 '--session=a'  #");
+    assert_eq!(holders(), others);
+    sandbox.run(["unlock", "--force", "a"]).exits(0);
     assert_free(block);
 }
 
@@ -56,7 +63,7 @@ fn several_locks_of_others_are_listed_and_none_is_touched() {
         keep(&sandbox, other, &["-s", "a"]);
     }
     let refused = sandbox.run(["unlock", "a"]);
-    refused.exits(75).complains("several");
+    refused.exits(75).complains("it is kept for another process\n");
     for pid in holders().into_iter().chain(others.iter().map(Running::pid)) {
         refused.complains(&format!("process {pid}"));
     }

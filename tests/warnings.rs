@@ -100,21 +100,23 @@ fn a_size_on_whose_slots_long_ids_crowd_is_remarked_on_with_a_better_one() {
 }
 
 #[test]
-fn a_block_that_exists_otherwise_than_asked_for_is_remarked_on() {
+fn a_block_that_exists_as_asked_for_needs_no_word_and_any_other_is_refused() {
     let sandbox = Sandbox::new();
     let create = ["create", "--nsems", "34", "--exist-ok", "--mode"];
     sandbox.run([&create[..], &["0770"]].concat()).exits(0);
     sandbox.run([&create[..], &["0770"]].concat()).exits(0).is_said("");
     let other = sandbox.run([&create[..], &["0700"]].concat());
-    other.exits(0).is_said("semlock: note: its mode is 0770, not 0700\n");
+    other.exits(73).complains("  evidence: its mode is 0770, asked for was 0700\n");
     sandbox.run(&create[..4]).exits(0).is_said("");
     let gid = (nix::unistd::getegid().as_raw() + 1).to_string();
     let owner = ["--owner", &format!(":{gid}")];
     sandbox
         .run([&create[..], &["0770"], &owner].concat())
-        .exits(0)
-        .complains(&format!(", not group {gid}\n"));
-    sandbox.run([&create[..], &["0700", "--quiet"]].concat()).exits(0).is_said("");
+        .exits(73)
+        .complains(&format!(", asked for was group {gid}\n"));
+    sandbox.run([&create[..], &["0770", "--quiet"]].concat()).exits(0).is_said("");
+    let quiet = sandbox.run([&create[..], &["0700", "--quiet"]].concat());
+    quiet.exits(73).complains("  evidence: its mode is 0770, asked for was 0700\n");
 }
 
 /// Runs `semlock ARGUMENTS` as user 1000, where systemd runs with this logind.conf.

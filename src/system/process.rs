@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use jiff::Timestamp;
+use nix::errno::Errno;
 
 use super::code::{Code, Files, code_of};
 use super::entry::errno;
@@ -269,10 +270,12 @@ pub fn ancestors() -> Vec<Process> {
     std::iter::successors(first, next).collect()
 }
 
-/// The process with this pid now.
+/// The process with this pid now. Unreadable, too, where /proc tells of the processes
+/// of another pid namespace, in which that is another process.
 pub fn process(pid: Pid) -> Entry<Process> {
-    match Clock::now() {
-        Ok(clock) => living_process(pid, &clock),
+    match linux::tells_by_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
+        Ok((true, clock)) => living_process(pid, &clock),
+        Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
         Err(error) => Entry::Unreadable(errno(&error)),
     }
 }

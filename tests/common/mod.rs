@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
@@ -23,9 +24,13 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 pub use program::{Finished, Running};
 use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{SetInfo, all_sets};
 
 /// How long anything may take that should take no time.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a survey says that does not come to an end on a busy machine.
+pub const ENDLESS: &str = "processes start and end faster than they can be looked at";
 
 /// A semaphore table of the test thread's own, which its children inherit and
 /// which the kernel empties when they have ended; and a directory.
@@ -93,6 +98,30 @@ impl Sandbox {
     /// Runs the binary to its end.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Finished {
         Finished::of(self.semlock(arguments))
+    }
+
+    /// Runs `remove` as if nothing else were there, and every set were old: with
+    /// options that select sets, or name one. Again, if it says that so many processes
+    /// start and end at the moment that nothing can be told.
+    pub fn remove(&self, options: &[&str]) -> Finished {
+        loop {
+            let finished = Finished::of(self.removing(options));
+            let is_told = !finished.stdout().contains(ENDLESS);
+            if is_told && !finished.stderr().contains(ENDLESS) {
+                return finished;
+            }
+        }
+    }
+
+    /// The same, to be run.
+    pub fn removing(&self, options: &[&str]) -> Command {
+        let mut command = self.semlock(["remove"]);
+        command.args(alone());
+        if !options.contains(&"--idle") {
+            command.args(["--idle", "0s"]);
+        }
+        command.args(options);
+        command
     }
 
     /// Runs a command that holds the lock which `options` ask for, until it is
@@ -168,6 +197,18 @@ pub fn abandon(semnum: u16) {
     Finished::of(perl).exits(0);
 }
 
+/// Options by which `remove` leaves out of account what is there whatever a test
+/// does: the test itself, whose code may have semaphore calls, and what started it,
+/// which an ordinary user may not look into, nor root everywhere.
+pub fn alone() -> Vec<String> {
+    let parent = |pid: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok().filter(|&pid| pid != 0)
+    };
+    let line = std::iter::successors(Some(std::process::id()), parent);
+    line.chain([1]).flat_map(|pid| ["--ignore".into(), pid.to_string()]).collect()
+}
+
 /// Waits until `seen` says so, looking again and again; fails after a minute.
 #[track_caller]
 pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
@@ -177,6 +218,20 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
         thread::yield_now();
     }
 }
+
+/// Waits until every set was last changed or used so long ago.
+pub fn until_the_sets_are_older_than(age: SignedDuration) {
+    let newest = all_sets().unwrap().iter().filter_map(SetInfo::last_change).max().unwrap();
+    until("the sets are old enough", || {
+        // Nothing can be observed but the clock.
+        thread::sleep(Duration::from_millis(50));
+        Timestamp::now() > newest + age
+    });
+}
+
+/// How old sets must be to be called orphaned, and a second, as their times are
+/// whole seconds.
+pub const OLD: SignedDuration = SignedDuration::from_secs(11);
 
 /// Waits until as many processes wait for semaphores of `block` as said.
 #[track_caller]

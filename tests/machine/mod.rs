@@ -79,6 +79,15 @@ MaxConnectionsPerChild 3
         until("the server answers", || self.request(port));
     }
 
+    /// Starts httpd as a supervisor does, which has started nothing else, and waits
+    /// until it answers.
+    pub fn start_supervised_server(&mut self, port: u16) {
+        self.configure(port);
+        let server = format!("rm -f pid-{port}; apache2 -DFOREGROUND -f $PWD/conf-{port}");
+        self.run(&format!("setsid sh -c '{server}; exit' &")).exits(0);
+        until("the server answers", || self.request(port));
+    }
+
     /// Whether the server answers.
     pub fn request(&self, port: u16) -> bool {
         let Ok(mut stream) = TcpStream::connect((self.address.as_str(), port)) else {
