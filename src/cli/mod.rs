@@ -167,8 +167,8 @@ pub enum Command {
     /// Means: a file that the process has mapped calls semop(2), other than the C
     /// library. Where this cannot be determined (a statically linked program, a Go
     /// program, one that can call any function by name, one that may not be looked
-    /// into), the process counts. A shell that runs a script counts for private
-    /// sets that its user created.
+    /// into), the process counts. A shell that runs a script counts for sets
+    /// that its user created, and of which it can know without looking for a key.
     ///
     /// Knowledge: a set with a key can be found by everybody. A private set can be
     /// known to a process that started before the set was last changed or used, or

@@ -1,11 +1,11 @@
 //! Looking at a block and at the processes that use it, until the two fit.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight};
 use crate::session::{Block, Counts, Listed};
-use crate::system::{self, Blocked, Doing, Pid, Processes, Waits};
+use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
 
 /// How often a deadlock is looked for again that has not been the same all the time.
@@ -21,9 +21,11 @@ pub(super) struct Look {
 
 impl Look {
     /// What could not be looked at, so that there may be more than is seen. That
-    /// nobody can name the readers of the Perl module is no such thing.
+    /// nobody can name the readers of the Perl module is no such thing; nor are
+    /// processes that start and end all the time, as those that wait are counted.
     pub fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
+        let gap = gap.filter(|gap| **gap != Gap::Endless);
         match gap {
             Some(gap) => Some(gap.to_string()),
             None => self.is_partial().then(|| "not every process that waits can be seen".into()),
@@ -64,7 +66,7 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
 }
 
 /// How often each process of the deadlocks has run so far.
-fn runs(inspection: &Inspection) -> HashMap<Pid, Option<u64>> {
+fn runs(inspection: &Inspection) -> BTreeMap<Pid, Option<u64>> {
     let members = inspection.deadlocks.iter().flatten().flatten();
     members.map(|&(pid, _)| (pid, system::runs(pid))).collect()
 }
@@ -73,7 +75,7 @@ fn runs(inspection: &Inspection) -> HashMap<Pid, Option<u64>> {
 /// not looked at then; whether there were such.
 fn keep_those_asleep_since(
     inspection: &mut Inspection,
-    before: &HashMap<Pid, Option<u64>>,
+    before: &BTreeMap<Pid, Option<u64>>,
 ) -> bool {
     let found = inspection.deadlocks.iter().flatten().count();
     let asleep = |pid: &Pid| {

@@ -59,7 +59,7 @@ const LOGIN: [&[u8]; 17] = [
 
 /// What a process could use a set by. `uid` is the user who asks.
 pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: u32) -> Found {
-    let is_login = LOGIN.contains(&process.name.as_bytes());
+    let is_login = LOGIN.contains(&process.name.as_bytes()) || is_shell_of_root(process);
     match processes.code(process) {
         Entry::Is(code) => match code.means(set.key, set.nsems) {
             system::Means::Calls(file) => Found::Means(Means::Calls(file.clone())),
@@ -68,7 +68,7 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
         },
         // What came of it since it was listed is not known.
         Entry::Gone => Found::Means(Means::Unclear("has ended since".into())),
-        Entry::Unreadable(_) if uid != 0 && is_login && is_private_of(set, uid) => {
+        Entry::Unreadable(_) if uid != 0 && is_login && set.is_private() && is_own_of(set, uid) => {
             Found::Named(Named::Login)
         }
         Entry::Unreadable(errno) => {
@@ -87,9 +87,14 @@ pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes)
     }
 }
 
+/// A shell of root's that has become a user by su(1) passes nothing of root's on.
+/// Other users cannot give a process of root its name.
+fn is_shell_of_root(process: &Process) -> bool {
+    process.credentials.ipc_owner && Shell::is_name(process.name.as_bytes())
+}
+
 fn shell(process: &Process, set: &SetInfo) -> Found {
-    let own = |uid: u32| is_private_of(set, uid);
-    if !process.credentials.uids.iter().any(|&uid| own(uid)) {
+    if !process.credentials.uids.iter().any(|&uid| is_own_of(set, uid)) {
         return Found::Nothing;
     }
     match process.executable().shell {
@@ -99,10 +104,10 @@ fn shell(process: &Process, set: &SetInfo) -> Found {
     }
 }
 
-/// Whether a user created a set without a key, and has not given it away: as
-/// ipcmk(1) does for a script.
-fn is_private_of(set: &SetInfo, uid: u32) -> bool {
-    set.is_private() && (set.permissions.uid, set.permissions.cuid) == (uid, uid)
+/// Whether a user created a set and has not given it away: as ipcmk(1) does for a
+/// script, with a key that nobody else knows.
+fn is_own_of(set: &SetInfo, uid: u32) -> bool {
+    (set.permissions.uid, set.permissions.cuid) == (uid, uid)
 }
 
 impl fmt::Display for Means {

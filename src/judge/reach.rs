@@ -1,6 +1,6 @@
 //! Which processes the kernel would let use a set.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::system::{Pid, Process, Processes};
 use crate::sysv::{Access, Permissions};
@@ -32,7 +32,7 @@ pub(super) fn reachers(
 struct Owners<'a> {
     permissions: &'a Permissions,
     /// Those that belong to the set's owner, and their ancestors.
-    above_owner: HashSet<Pid>,
+    above_owner: BTreeSet<Pid>,
 }
 
 impl<'a> Owners<'a> {

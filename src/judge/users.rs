@@ -84,8 +84,13 @@ pub(super) fn users(
         };
         match means::means(process, set, processes, query.uid) {
             Found::Means(means) => {
-                let calls = matches!(means, Means::Calls(_));
-                let counts = calls || reach == Reach::Yes && knows != Knowledge::Launched;
+                let knew = reach == Reach::Yes && knows != Knowledge::Launched;
+                let counts = match means {
+                    Means::Calls(_) => true,
+                    Means::Unclear(_) => knew,
+                    // It has been told a semid, and looks for no key.
+                    Means::Script => knew && (set.is_private() || judge.was_there(process)),
+                };
                 // A semlock knows what it works on, and that is seen otherwise.
                 if counts && !process.runs_this_program() {
                     found.users.push(user(process, means, knows));

@@ -1,7 +1,7 @@
 //! Whether a set is in use: the rules, in their order.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ pub struct Query {
 }
 
 /// What sets must have in common for the same processes to be able to use them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     permissions: Permissions,
     key: i32,
@@ -118,8 +118,8 @@ pub struct Judge {
     processes: Processes,
     holders: Holders,
     query: Query,
-    users: RefCell<HashMap<Kind, Arc<Users>>>,
-    reachers: RefCell<HashMap<Permissions, Arc<[(Pid, Reach)]>>>,
+    users: RefCell<BTreeMap<Kind, Arc<Users>>>,
+    reachers: RefCell<BTreeMap<Permissions, Arc<[(Pid, Reach)]>>>,
 }
 
 impl Judge {

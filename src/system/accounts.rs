@@ -4,7 +4,7 @@
 //! and only what is not found there is asked of getent(1), if anybody else is to
 //! be asked. Only subcommands that show or take names pay for it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -18,8 +18,8 @@ use super::nsswitch::{self, Sources};
 /// The names of some users and groups.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    users: HashMap<u32, Text>,
-    groups: HashMap<u32, Text>,
+    users: BTreeMap<u32, Text>,
+    groups: BTreeMap<u32, Text>,
 }
 
 impl Names {
@@ -141,8 +141,8 @@ struct Machine<'a, F> {
 }
 
 impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
-    fn names(&self, database: Database, ids: &[u32]) -> HashMap<u32, Text> {
-        let mut names = Wanted { ids: ids.iter().copied().collect(), names: HashMap::new() };
+    fn names(&self, database: Database, ids: &[u32]) -> BTreeMap<u32, Text> {
+        let mut names = Wanted { ids: ids.iter().copied().collect(), names: BTreeMap::new() };
         if names.ids.is_empty() {
             return names.names;
         }
@@ -229,8 +229,8 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
 
 /// Ids without a name, and names that were found; the first one of an id counts.
 struct Wanted {
-    ids: HashSet<u32>,
-    names: HashMap<u32, Text>,
+    ids: BTreeSet<u32>,
+    names: BTreeMap<u32, Text>,
 }
 
 impl Wanted {

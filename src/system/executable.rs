@@ -39,10 +39,17 @@ const SHELLS: &[&[u8]] = &[
 /// Options of these shells whose next word is no script.
 const WITH_VALUE: &[&[u8]] = &[b"--rcfile", b"--init-file", b"-o", b"+o", b"-O", b"+O"];
 
+impl Shell {
+    /// Whether a shell goes by this name.
+    pub fn is_name(name: &[u8]) -> bool {
+        SHELLS.contains(&name)
+    }
+}
+
 impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
         let file = linux::read_link(pid, "exe").map(|path| file_name(&path));
-        let is_shell = matches!(&file, Entry::Is(name) if SHELLS.contains(&&name[..]));
+        let is_shell = matches!(&file, Entry::Is(name) if Shell::is_name(name));
         let shell = if is_shell { shell(pid) } else { Shell::No };
         Self { file, shell, is_own: is_own(pid) }
     }

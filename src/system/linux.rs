@@ -6,16 +6,18 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::DirEntryExt;
 use std::str::FromStr;
 
+use nix::dir::Dir;
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
 
 use super::{Entry, Pid};
 
 /// A process in a listing of /proc. The kernel gives each process an inode number
 /// of its own there, so that a pid that was given away again is another entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Listed {
     pub pid: Pid,
     inode: u64,
@@ -23,26 +25,27 @@ pub(super) struct Listed {
 
 /// Every process that /proc shows now.
 pub(super) fn list() -> io::Result<Vec<Listed>> {
-    let mut listed = Vec::new();
-    for entry in std::fs::read_dir("/proc")? {
+    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, inode });
+    Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
+}
+
+/// The entries of a directory that are numbers, with their inode numbers.
+///
+/// By nix, as std ends the program where a directory cannot be closed.
+fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
+    let mut directory = Dir::open(directory, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let mut found = Vec::new();
+    for entry in directory.iter() {
         let entry = entry?;
-        if let Some(pid) = number(entry.file_name().as_bytes()).and_then(Pid::new) {
-            listed.push(Listed { pid, inode: entry.ino() });
-        }
+        found.extend(number(entry.file_name().to_bytes()).map(|number| (number, entry.ino())));
     }
-    Ok(listed)
+    Ok(found)
 }
 
 /// The threads of a process, by their ids.
 pub(super) fn threads(pid: Pid) -> Entry<Vec<i32>> {
-    let read = || {
-        let mut threads = Vec::new();
-        for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-            threads.extend(number::<i32>(entry?.file_name().as_bytes()));
-        }
-        Ok(threads)
-    };
-    Entry::of(read())
+    let threads = numbered(&format!("/proc/{pid}/task"));
+    Entry::of(threads).map(|threads| threads.into_iter().map(|(tid, _)| tid).collect())
 }
 
 /// A file of a process, `name` below /proc/PID.

@@ -1,6 +1,6 @@
 //! Every process at one moment.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
@@ -111,7 +111,7 @@ impl Processes {
     }
 
     fn read_all(&mut self) {
-        let mut known = HashSet::new();
+        let mut known = BTreeSet::new();
         for round in 0..MAX_ROUNDS {
             let listed = match linux::list() {
                 Ok(listed) => listed,

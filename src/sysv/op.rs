@@ -1,6 +1,6 @@
 //! Operations on semaphores, and how long to wait for them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -56,7 +56,7 @@ impl Op {
     /// set to have these values; semop(2). None if it would not wait, or if the
     /// set has no such semaphore.
     pub fn that_waits(ops: &[Self], values: &[u16]) -> Option<Self> {
-        let mut changed = HashMap::new();
+        let mut changed = BTreeMap::new();
         for &op in ops {
             let value = i32::from(*values.get(usize::from(op.semnum))?);
             let now = changed.entry(op.semnum).or_insert(value);

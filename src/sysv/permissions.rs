@@ -5,7 +5,7 @@ use nix::unistd::{getegid, geteuid, getgroups};
 use super::platform;
 
 /// Owner, creator and mode of a set: what decides whom the kernel lets in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permissions {
     /// The owner's user id.
     pub uid: u32,

@@ -137,12 +137,13 @@ fn a_process_without_semaphore_calls_keeps_nothing() {
 }
 
 #[test]
-fn a_shell_that_runs_a_script_may_keep_a_private_set_that_is_its_users_own() {
-    let with = |state: &SetState, shell| {
+fn a_shell_that_runs_a_script_may_keep_a_set_that_is_its_users_own() {
+    let started = |state: &SetState, shell, started| {
         let file = Entry::Is(b"bash".to_vec());
         let executable = Executable { file, shell, is_own: false };
-        verdict(state, vec![init(), process(7, OWNER, -1.0).with_executable(executable)])
+        verdict(state, vec![init(), process(7, OWNER, started).with_executable(executable)])
     };
+    let with = |state: &SetState, shell| started(state, shell, -1.0);
     let mut own = private();
     own.info.permissions.cuid = OWNER;
     assert_eq!(with(&own, Shell::Script), Verdict::Idle);
@@ -150,7 +151,8 @@ fn a_shell_that_runs_a_script_may_keep_a_private_set_that_is_its_users_own() {
     assert_eq!(with(&private(), Shell::Script), Verdict::Orphaned, "it was given away");
     let mut own = keyed();
     own.info.permissions.cuid = OWNER;
-    assert_eq!(with(&own, Shell::Script), Verdict::Orphaned);
+    assert_eq!(with(&own, Shell::Script), Verdict::Idle, "ipcmk(1) gives sets a key");
+    assert_eq!(started(&own, Shell::Script, 5.0), Verdict::Orphaned, "it was told no semid");
 }
 
 #[test]

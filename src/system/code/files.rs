@@ -1,7 +1,7 @@
 //! The files that processes have mapped, each looked at once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -20,7 +20,7 @@ use crate::system::entry;
 /// One of these is for one survey: a file may be changed in place later.
 #[derive(Debug, Default)]
 pub struct Files {
-    contents: RefCell<HashMap<(u64, u64), Content>>,
+    contents: RefCell<BTreeMap<(u64, u64), Content>>,
 }
 
 /// Why a file could not be looked at.

@@ -136,7 +136,7 @@ mod tests {
             (b"/lib/libdevmapper.so.1.02.1", [false, true, false, false, false, false]),
             (b"/lib/libasound.so.2.0.0", [false, true, true, true, false, true]),
             (b"/lib/libnspr4.so (deleted)", [false, true, true, true, false, true]),
-            (b"/usr/lib/php/20220829/sysvsem.so", [false, false, false, true, true, false]),
+            (b"/usr/lib/php/20220829/sysvsem.so", [false, false, false, true, true, true]),
             (b"/usr/lib/php/20220829/xsysvsem.so", [true; 6]),
         ] {
             let used = Sets::used_by(path);

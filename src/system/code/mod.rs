@@ -14,15 +14,15 @@ mod maps;
 mod tests;
 mod unclear;
 
-use std::collections::HashSet;
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Read};
 use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{Entry, Pid, Text};
+use super::{Entry, Pid, Text, linux};
 use crate::sysv::Key;
 use elf::Content;
 use files::Missed;
@@ -69,7 +69,7 @@ impl Code {
 
     /// What these maps say of the code of a task.
     fn of(maps: &[u8], tid: i32, files: &Files) -> Result<Self, Malformed> {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut paths = Vec::new();
         for mapping in maps::executable(maps) {
             let mapping = mapping?;
@@ -172,7 +172,7 @@ fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
 
 /// Those of the first other task that has any, `otherwise` if there is no such task.
 fn maps_of_another(pid: Pid, tid: i32, otherwise: Entry<(i32, Vec<u8>)>) -> Entry<(i32, Vec<u8>)> {
-    let tids = match Entry::of(tids(pid)) {
+    let tids = match linux::threads(pid) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
         Entry::Unreadable(errno) => return Entry::Unreadable(errno),
@@ -200,16 +200,3 @@ fn whole(file: File) -> io::Result<Vec<u8>> {
 
 /// What the mappings of most processes fit into, in bytes.
 const USUAL: usize = 1 << 14;
-
-/// The tasks of a process.
-fn tids(pid: Pid) -> io::Result<Vec<i32>> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task"))?;
-    tasks
-        .map(|task| {
-            let name = task?.file_name();
-            name.to_str()
-                .and_then(|name| name.parse().ok())
-                .ok_or(io::ErrorKind::InvalidData.into())
-        })
-        .collect()
-}
