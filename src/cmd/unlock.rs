@@ -87,7 +87,7 @@ impl Unlock<'_> {
             return Ok(Exit::Done);
         }
         if let Some(own) = self.nearest(&holders) {
-            return self.end(named, own.clone());
+            return self.end(named, &own.clone());
         }
         if holders.is_empty() || counts.persistent > 0 {
             return self.without_holder(named);
@@ -95,7 +95,7 @@ impl Unlock<'_> {
         if !self.force {
             return Err(kept_for_another(named, self.block, &holders));
         }
-        holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, holder))
+        holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, &holder))
     }
 
     /// What a holder holds, as the user would name it.
@@ -125,8 +125,8 @@ impl Unlock<'_> {
         owners.find_map(of).or_else(|| holders.iter().find(ended))
     }
 
-    fn end(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
-        let holdings = self.holdings(&holder);
+    fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
+        let holdings = self.holdings(holder);
         let wanted = |holding: &Named| self.wanted.iter().any(|wanted| wanted.means(holding));
         if let Some(other) = holdings.iter().find(|holding| !wanted(holding))
             && !self.force
@@ -139,9 +139,9 @@ impl Unlock<'_> {
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
         let before = self.counts(named)?;
-        end(&holder).map_err(|error| Failure::io(&what, &error))?;
+        end(holder).map_err(|error| Failure::io(&what, &error))?;
         self.ended.insert(holder.pid);
-        self.has_gone_down(named, &holder, before)
+        self.has_gone_down(named, holder, before)
     }
 
     /// A process that has ended gave back what it had. If the count is what it was,
@@ -167,8 +167,8 @@ impl Unlock<'_> {
         )))
     }
 
-    fn end_by_force(&mut self, named: &Named, holder: Holder) -> Result<Exit, Failure> {
-        let owner = owner(&holder);
+    fn end_by_force(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
+        let owner = owner(holder);
         let exit = self.end(named, holder)?;
         tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
         Ok(exit)

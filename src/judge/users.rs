@@ -165,7 +165,7 @@ impl Candidates<'_> {
     fn is_launched(&self, process: &Process) -> bool {
         let parent = process.parent.and_then(|parent| self.processes.get(parent));
         let is_service =
-            process.session == Some(process.pid) && parent.is_none_or(|parent| parent.is_reaper());
+            process.session == Some(process.pid) && parent.is_none_or(Process::is_reaper);
         let soon = |then| process.started.duration_since(then).as_secs() < LAUNCH;
         is_service && self.set.last_change().is_none_or(soon)
     }

@@ -112,6 +112,9 @@ struct Kind {
     last_change: Option<Timestamp>,
 }
 
+/// The processes that get at sets with the same permissions.
+type Reachers = Arc<[(Pid, Reach)]>;
+
 /// One survey, by which any number of sets is judged.
 #[derive(Debug)]
 pub struct Judge {
@@ -119,7 +122,7 @@ pub struct Judge {
     holders: Holders,
     query: Query,
     users: RefCell<BTreeMap<Kind, Arc<Users>>>,
-    reachers: RefCell<BTreeMap<Permissions, Arc<[(Pid, Reach)]>>>,
+    reachers: RefCell<BTreeMap<Permissions, Reachers>>,
 }
 
 impl Judge {
@@ -217,7 +220,7 @@ impl Judge {
         Arc::clone(self.users.borrow_mut().entry(kind).or_insert_with(look))
     }
 
-    fn reachers(&self, permissions: &Permissions) -> Arc<[(Pid, Reach)]> {
+    fn reachers(&self, permissions: &Permissions) -> Reachers {
         let look = || reachers(permissions, &self.processes, self.query.here).into();
         Arc::clone(self.reachers.borrow_mut().entry(*permissions).or_insert_with(look))
     }

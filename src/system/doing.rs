@@ -94,7 +94,7 @@ impl Waits {
     fn look_at(&mut self, pid: Pid, tid: i32, here: Option<u64>) {
         match call(pid, tid) {
             Entry::Is(call) => {
-                self.blocked.extend(semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)))
+                self.blocked.extend(semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)));
             }
             Entry::Gone => {}
             // The kernel does not tell this of a thread that has ended, either.
@@ -116,9 +116,8 @@ pub fn doing(pid: Pid) -> Doing {
             [WAITID, ..] => awaited(pid, tid, u64::MAX),
             _ => semop(pid, tid, &call).map_or(Doing::Other, |_| Doing::Semop),
         },
-        Entry::Gone => Doing::Other,
         Entry::Unreadable(_) if has_memory(pid, tid) => Doing::Hidden,
-        Entry::Unreadable(_) => Doing::Other,
+        Entry::Gone | Entry::Unreadable(_) => Doing::Other,
     }
 }
 

@@ -206,14 +206,12 @@ pub(super) fn tells_by_our_pids() -> io::Result<bool> {
 /// any value but 0 it does, for whoever may not trace them.
 pub(super) fn hides_processes() -> io::Result<bool> {
     let mounts = read_file("/proc/self/mountinfo")?;
-    let option = mounts
-        .split(|&byte| byte == b'\n')
-        .filter(|line| words(line).nth(4) == Some(b"/proc"))
-        .last()
-        .and_then(|line| words(line).last())
-        .and_then(|options| {
-            options.split(|&byte| byte == b',').find_map(|option| option.strip_prefix(b"hidepid="))
-        });
+    // The last one that is mounted there hides those before.
+    let mut lines = mounts.rsplit(|&byte| byte == b'\n');
+    let line = lines.find(|line| words(line).nth(4) == Some(b"/proc"));
+    let options = line.and_then(|line| words(line).last()).unwrap_or_default();
+    let mut options = options.split(|&byte| byte == b',');
+    let option = options.find_map(|option| option.strip_prefix(b"hidepid="));
     Ok(option.is_some_and(|value| value != b"0" && value != b"off"))
 }
 

@@ -215,10 +215,8 @@ impl Process {
     /// The command line that it was started with, or its name where it has none.
     pub fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            words(self.pid).map(|words| match words.is_empty() {
-                true => self.name.clone(),
-                false => Text::words(&words),
-            })
+            words(self.pid)
+                .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
         })
     }
 }
@@ -301,10 +299,8 @@ pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
     let mut found = Vec::new();
     for Listed { pid, .. } in listed {
         let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
-        let process = is_called.and_then(|is_called| match is_called {
-            true => living_process(pid, &clock),
-            false => Entry::Gone,
-        });
+        let process = is_called
+            .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
         match process {
             Entry::Is(process) => found.push(process),
             Entry::Gone => {}
@@ -347,16 +343,19 @@ impl Process {
     }
 
     /// The same with other code.
+    #[must_use]
     pub fn with_code(self, code: Entry<Code>) -> Self {
         Self { code: OnceCell::from(code), ..self }
     }
 
     /// The same that runs another program.
+    #[must_use]
     pub fn with_executable(self, executable: Executable) -> Self {
         Self { executable: OnceCell::from(executable), ..self }
     }
 
     /// The same by another name.
+    #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: Text::new(name), ..self }
     }

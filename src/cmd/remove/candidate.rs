@@ -135,9 +135,10 @@ impl<'a> Candidate<'a> {
     /// How it goes on the word that who keeps it has nothing to do with it.
     fn ignoring(&self) -> Option<String> {
         let pids = &self.judgement.kept_by;
-        let options: String = pids.iter().map(|pid| format!(" --ignore {pid}")).collect();
+        let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid}")).collect();
+        let options = options.join(" ");
         let which = if pids.len() == 1 { "that process has" } else { "those processes have" };
-        let command = format!("{} remove --id {}{options}", diagnose::semlock(), self.info.semid);
+        let command = format!("{} remove --id {} {options}", diagnose::semlock(), self.info.semid);
         (1..=MAX_NAMED)
             .contains(&pids.len())
             .then(|| format!("{command}  # if {which} nothing to do with it"))

@@ -20,7 +20,7 @@ const OTHER: u32 = 1000;
 const CHANGED: i64 = 1_000_000;
 
 /// When semlock looks, so much later.
-const LATER: i64 = 5_000;
+const LATER: f64 = 5_000.0;
 
 /// The IPC namespace of the sets, and another one.
 const HERE: u64 = 1;
@@ -108,7 +108,7 @@ fn query() -> Query {
 
 fn survey(processes: Vec<Process>) -> Processes {
     let clock = Clock::steady(at(-10_000.0));
-    Processes::of(processes, clock, at(LATER as f64))
+    Processes::of(processes, clock, at(LATER))
 }
 
 fn judge(state: &SetState, processes: Vec<Process>) -> Judgement {

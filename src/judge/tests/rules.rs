@@ -60,8 +60,8 @@ fn a_block_is_not_orphaned_while_a_count_is_raised() {
 
 #[test]
 fn what_was_changed_or_used_a_moment_ago_is_kept() {
-    let changed = |before: i64, recent: i64| {
-        let last = Some(at((LATER - before) as f64));
+    let changed = |before: i32, recent: i64| {
+        let last = Some(at(LATER - f64::from(before)));
         let query = Query { recent: SignedDuration::from_secs(recent), ..query() };
         let by = Judge::new(survey(vec![init()]), Holders::default(), query);
         [
