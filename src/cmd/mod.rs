@@ -6,10 +6,12 @@ mod hold;
 mod lock;
 mod name;
 mod namespace;
+mod parent;
 mod probe_max;
 mod remove;
 mod select;
 mod status;
+mod undo;
 mod unlock;
 mod waiting;
 

@@ -128,12 +128,23 @@ pub fn need_stdout() -> io::Result<()> {
 /// pipe to a child would otherwise get.
 pub fn fill_standard_descriptors() -> io::Result<()> {
     loop {
-        let null = File::options().read(true).write(true).open("/dev/null")?;
+        let null = null_device()?;
         if null.as_raw_fd() > 2 {
             return Ok(());
         }
         std::mem::forget(null);
     }
+}
+
+/// /dev/null, to be read and written. The error names it: the path is no user's.
+pub fn null_device() -> io::Result<File> {
+    File::options().read(true).write(true).open("/dev/null").map_err(|error| match error.kind() {
+        // Not the errno of the caller's own object.
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            io::Error::other(format!("/dev/null: {error}"))
+        }
+        _ => error,
+    })
 }
 
 /// The process that called this one; None if it has ended.
