@@ -76,6 +76,11 @@ pub enum Command {
     /// persistent readers: each counts as 4096, and as many living readers of one
     /// slot at once are taken for one.
     ///
+    /// Where the system ignores SEM_UNDO, as gVisor does, semlock releases the
+    /// lock itself, and says so: with COMMAND it stays as its parent, passes on
+    /// the signals that would end it, and ends as COMMAND did. If semlock is ended
+    /// by SIGKILL there, the lock stays until semlock unlock --force.
+    ///
     /// A lock that could only wait for this process itself, an ancestor of it or
     /// the calling shell is refused at once, with status 75.
     #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]", after_long_help = LOCK_EXAMPLES)]

@@ -1,21 +1,53 @@
 //! The holder process: what `semlock lock` starts to keep a lock.
 
-use anyhow::Result;
+use std::io;
 
-use super::Name;
+use anyhow::Result;
+use nix::sys::signal::Signal;
+
 use super::acquire::acquire;
+use super::{Name, undo};
 use crate::diagnose::Failure;
 use crate::exit::Exit;
 use crate::holder::{Keeper, Order};
+use crate::session::Claim;
+use crate::system::signals::Caught;
+
+/// Signals that end a holder.
+const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
 /// Takes the lock itself, says so, and keeps it for its owner.
 pub fn hold(order: &Order) -> Result<Exit> {
     let what = format!("hold a lock for process {}", order.owner);
-    let keeper = Keeper::new(order.owner).map_err(|error| Failure::io(&what, &error))?;
+    let failed = |error: io::Error| Failure::io(&what, &error);
+    let keeper = Keeper::new(order.owner).map_err(failed)?;
     let block = Name::Id(order.semid).open_to("lock in")?;
-    if acquire(block, order)?.is_none() {
-        return Ok(Exit::Busy);
+    let Some(taken) = acquire(block, order)? else { return Ok(Exit::Busy) };
+    if undo::is_in_doubt(block) {
+        return keep_by_hand(keeper, &taken.claim, &what);
     }
-    keeper.keep().map_err(|error| Failure::io(&what, &error))?;
+    keeper.keep(None).map_err(failed)?;
     Ok(Exit::Done)
+}
+
+/// The same where the kernel may not release the lock at the end: the signals
+/// that end a holder only make it stop waiting, until the lock is released.
+fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
+    let caught = Caught::these(&ENDINGS);
+    let kept = match &caught {
+        Ok(caught) => wait(keeper, claim, caught),
+        Err(errno) => Err((*errno).into()),
+    };
+    claim.release().map_err(|error| Failure::sysv("release the lock", error))?;
+    drop(caught);
+    kept.map_err(|error| Failure::io(what, &error))?;
+    Ok(Exit::Done)
+}
+
+fn wait(keeper: Keeper, claim: &Claim, caught: &Caught) -> io::Result<()> {
+    keeper.outlive_parent()?;
+    if undo::is_ignored() {
+        undo::warn(claim);
+    }
+    keeper.keep(Some(caught))
 }

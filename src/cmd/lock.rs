@@ -1,5 +1,6 @@
 //! `semlock lock`: holds the locks of sessions, in one of three ways.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io;
 use std::time::Duration;
@@ -8,14 +9,15 @@ use anyhow::Result;
 use nix::errno::Errno;
 use nix::unistd::geteuid;
 
-use super::Name;
 use super::acquire::{Taken, acquire};
+use super::{Name, parent, undo};
 use crate::cli::{Format, LockArgs};
 use crate::diagnose::{Failure, before_creating, making, reasons, tell};
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
+use crate::system::signals::Caught;
 use crate::sysv::{DEFAULT_NSEMS, Error};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
@@ -40,7 +42,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     match acquire(block, &order).map_err(|error| conflict(error, busy))? {
         None => Ok(busy),
         Some(taken) if args.persist => persist(&taken),
-        Some(taken) => become_command(&taken, &order, args.command),
+        Some(taken) => run_command(&taken, &order, args.command),
     }
 }
 
@@ -93,11 +95,31 @@ fn order(args: &LockArgs, block: Block) -> Order {
     }
 }
 
-/// This process is the holder: SEM_UNDO outlives execve(2) and ends with the process.
-fn become_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Result<Exit> {
-    let held = held(taken, &order.namespace);
+/// This process is the holder: SEM_UNDO outlives execve(2) and ends with the
+/// process. Where the system ignores it, semlock waits for COMMAND instead.
+fn run_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Result<Exit> {
+    let held = Held::variable(&held(taken, &order.namespace));
+    let become_command = || become_command(command, held);
+    if undo::is_in_doubt(taken.claim.block()) {
+        // None may end semlock from now on and leave the lock behind.
+        let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
+            let released = taken.claim.release();
+            released.map_err(|error| Failure::sysv("release the lock", error))?;
+            Err(Failure::io("wait for signals", &errno.into()))
+        })?;
+        if undo::is_ignored() {
+            undo::warn(&taken.claim);
+            return parent::run(&taken.claim, caught, become_command);
+        }
+    }
+    let Err(error) = become_command();
+    Err(error)
+}
+
+/// Returns only if that failed.
+fn become_command(command: Vec<OsString>, held: String) -> Result<Infallible> {
     let what = format!("run {:?}", command[0]);
-    let Err(errno) = system::become_program(command, HELD, Held::variable(&held));
+    let Err(errno) = system::become_program(command, HELD, held);
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
     let what = format!("{what}: {} ({errno:?})", errno.desc());
     Err(Failure::new(exit, what).errno(errno).into())
@@ -136,21 +158,31 @@ fn hand_over(block: Block, order: &Order, busy: Exit) -> Result<Exit> {
     match holder::start(order) {
         Ok(Started::Holding) => Ok(Exit::Done),
         Ok(Started::Ended(Some(status))) if status == i32::from(Exit::Busy.code()) => Ok(busy),
+        // Without an error nothing was said, and without a lock nothing is done.
+        Ok(Started::Ended(Some(0))) => Err(lost(&what, "has ended").into()),
         Ok(Started::Ended(Some(status))) => {
             Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen))
         }
-        Ok(Started::Ended(None)) => {
-            let killed = format!("{what}: the process that was to keep it was killed");
-            Err(Failure::new(Exit::System, killed).into())
-        }
+        Ok(Started::Ended(None)) => Err(lost(&what, "was killed").into()),
         Ok(Started::OwnerGone) => {
             Err(Failure::new(Exit::Usage, format!("{what}: it has ended")).into())
         }
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => {
             Err(no_owner(&what, &error).into())
         }
+        Err(error) if error.raw_os_error() == Some(Errno::ENOSYS as i32) => {
+            let failure = Failure::io(&what, &error);
+            Err(failure.cause(NO_HOLDERS).fix("give a COMMAND").into())
+        }
         Err(error) => Err(Failure::io(&what, &error).into()),
     }
+}
+
+const NO_HOLDERS: &str =
+    "this kernel lacks a call that a holder needs: pidfd_open(2), close_range(2) or socketpair(2)";
+
+fn lost(what: &str, how: &str) -> Failure {
+    Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
 }
 
 /// A lock that is refused as busy ends as `-E` says, too.

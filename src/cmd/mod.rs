@@ -7,10 +7,12 @@ mod inspect;
 mod lock;
 mod name;
 mod namespace;
+mod parent;
 mod probe_max;
 mod remove;
 mod select;
 mod status;
+mod undo;
 mod unlock;
 mod waiting;
 

@@ -11,6 +11,7 @@ use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
 use super::{Answer, Behaviour, COMPARED, Request};
+use crate::system::children::Statuses;
 use crate::sysv::{Error, Op, Outcome, Set, Wait};
 
 /// Permissions of the maker's sets: its own to read and alter, and a bit that
@@ -53,6 +54,7 @@ pub fn run(arguments: &[OsString]) -> io::Result<()> {
     // signals that a terminal sends are not for this process.
     SigSet::all().thread_block()?;
     nix::unistd::setsid()?;
+    let _statuses = Statuses::kept();
     for line in io::stdin().lock().lines() {
         let answer = answer(serde_json::from_str(&line?)?);
         writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;
@@ -64,6 +66,7 @@ fn answer(request: Request) -> Answer {
     let done = match request {
         Request::Make(nsems) => Temporary::new(nsems).map(|_| Answer::Made),
         Request::Behave => Temporary::new(1).map(|set| Answer::Behaves(behaviour(set.0))),
+        Request::Undo => Temporary::new(1).map(|set| Answer::Undoes(undo(set.0))),
         Request::Cost(nsems) => cost(nsems).map(Answer::Costs),
     };
     done.unwrap_or_else(|error| Answer::Refused(error.errno as i32))

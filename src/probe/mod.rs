@@ -13,7 +13,7 @@ mod watched;
 use serde::{Deserialize, Serialize};
 
 pub use maker::{is_maker, run as be_the_maker};
-pub use watched::{Held, Lost, Watched};
+pub use watched::{Held, Lost, Watched, undo_works};
 
 /// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
 /// on them, and semop(2) reaches only the first 65,536.
@@ -26,6 +26,8 @@ enum Request {
     Make(u32),
     /// Find out how a small set behaves.
     Behave,
+    /// Find out only whether `SEM_UNDO` works.
+    Undo,
     /// Compare what the first lock costs at this size and at 32.
     Cost(u32),
 }
@@ -35,7 +37,7 @@ impl Request {
     fn makes(self, nsems: u32) -> bool {
         match self {
             Self::Make(asked) => nsems == asked,
-            Self::Behave => nsems == 1,
+            Self::Behave | Self::Undo => nsems == 1,
             Self::Cost(asked) => nsems == asked || nsems == COMPARED,
         }
     }
@@ -50,6 +52,7 @@ enum Answer {
     Made,
     Refused(i32),
     Behaves(Behaviour),
+    Undoes(Option<bool>),
     Costs(f64),
 }
 

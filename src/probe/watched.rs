@@ -10,6 +10,7 @@ use nix::unistd::geteuid;
 use super::maker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MOST, Request};
 use crate::system;
+use crate::system::children::Statuses;
 use crate::sysv::{self, Key, Set, SetInfo};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
@@ -52,6 +53,15 @@ impl Drop for Held {
     }
 }
 
+/// Whether `SEM_UNDO` gives back what a process had that was killed; None if that
+/// could not be found out. The caller must hold back the signals that would end it.
+pub fn undo_works() -> Option<bool> {
+    match Watched::start().ok()?.ask_at_once(Request::Undo) {
+        Ok(Answer::Undoes(works)) => works,
+        _ => None,
+    }
+}
+
 /// A maker, and what was there before it.
 #[derive(Debug)]
 pub struct Watched {
@@ -59,17 +69,19 @@ pub struct Watched {
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     before: Vec<SetInfo>,
+    _statuses: Statuses,
 }
 
 impl Watched {
     /// Starts a maker.
     pub fn start() -> io::Result<Self> {
         system::fill_standard_descriptors()?;
+        let statuses = Statuses::kept();
         let before = sysv::all_sets()?;
         let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
-        Ok(Self { child, requests, answers, before })
+        Ok(Self { child, requests, answers, before, _statuses: statuses })
     }
 
     /// Finds the largest set that can be made, of up to [`MOST`] semaphores.
@@ -121,13 +133,18 @@ impl Watched {
 
     /// A signal that came meanwhile takes effect once there is no set any more.
     fn ask(&mut self, request: Request) -> Result<Answer, Lost> {
-        let answer = self.talk(request).map_err(|_| {
-            self.clean_up_after(request);
-            Lost
-        });
+        let answer = self.ask_at_once(request);
         if_possible(endings().thread_unblock());
         if_possible(endings().thread_block());
         answer
+    }
+
+    /// The same for a caller that handles the signals itself.
+    fn ask_at_once(&mut self, request: Request) -> Result<Answer, Lost> {
+        self.talk(request).map_err(|_| {
+            self.clean_up_after(request);
+            Lost
+        })
     }
 
     fn talk(&mut self, request: Request) -> io::Result<Answer> {

@@ -6,12 +6,14 @@
 
 pub mod accounts;
 mod caller;
+pub mod children;
 mod clock;
 mod code;
 mod container;
 mod doing;
 mod entry;
 mod executable;
+mod ffi;
 mod getent;
 mod handle;
 mod linux;
@@ -23,6 +25,7 @@ mod pid;
 mod process;
 mod processes;
 mod program;
+pub mod signals;
 mod text;
 mod zone;
 
@@ -41,6 +44,6 @@ pub use own::{become_program, die_with_parent, need_stdout, outlive_parent, set_
 pub use pid::Pid;
 pub use process::{Process, ancestors, called, has_ended, process, variable, words};
 pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
-pub use program::fill_standard_descriptors;
+pub use program::{fill_standard_descriptors, null_device};
 pub use text::{Text, printable};
 pub use zone::zone;

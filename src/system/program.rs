@@ -10,6 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::children::Statuses;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -43,6 +44,7 @@ const REAPING: Duration = Duration::from_millis(100);
 ///
 /// Fails if it cannot be started, or its output not be read.
 pub(super) fn hear(mut command: Command, end: Instant, most: usize) -> io::Result<Heard> {
+    let _statuses = Statuses::kept();
     fill_standard_descriptors()?;
     let (output, input) = io::pipe()?;
     // In a process group of its own, so that its children can be killed with it.
@@ -141,11 +143,22 @@ impl Drop for Program {
     }
 }
 
+/// /dev/null, to be read and written. The error names it: the path is no user's.
+pub fn null_device() -> io::Result<File> {
+    File::options().read(true).write(true).open("/dev/null").map_err(|error| match error.kind() {
+        // Not the errno of the caller's own object.
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
+            io::Error::other(format!("/dev/null: {error}"))
+        }
+        _ => error,
+    })
+}
+
 /// Puts /dev/null in the place of standard descriptors that are closed, which a
 /// pipe to a child would otherwise get.
 pub fn fill_standard_descriptors() -> io::Result<()> {
     loop {
-        let null = File::options().read(true).write(true).open("/dev/null")?;
+        let null = null_device()?;
         if null.as_raw_fd() > 2 {
             return Ok(());
         }

@@ -1,0 +1,108 @@
+//! The start of a holder, as the process sees it that starts one.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus};
+
+use super::Order;
+use super::line::{Heard, Line, Word, is_hung_up};
+use crate::system::children::Statuses;
+use crate::system::signals::Blocked;
+use crate::system::{self, Handle};
+
+/// What became of a holder.
+#[derive(Debug)]
+pub enum Started {
+    /// It has the lock, and keeps it until its owner ends.
+    Holding,
+    /// It ended without the lock, with this exit status, and has said why; None
+    /// if it was killed.
+    Ended(Option<i32>),
+    /// The owner has ended in the meantime.
+    OwnerGone,
+}
+
+/// Starts the holder that `order` describes and waits until it has the lock. In
+/// all cases but [`Started::Holding`], errors included, no holder is left.
+///
+/// The holder's stderr is this process's until it has the lock.
+pub fn start(order: &Order) -> io::Result<Started> {
+    let _statuses = Statuses::kept();
+    system::fill_standard_descriptors()?;
+    let owner = super::owner(order.owner)?;
+    let (line, theirs) = Line::pair()?;
+    let mut holder = Unconfirmed(Some(spawn(order, theirs)?));
+    match line.hear(Word::Got, &owner)? {
+        Heard::Word => confirm(holder, &line, &owner),
+        Heard::End => holder.ended(&owner),
+        Heard::OwnerEnded => Ok(Started::OwnerGone),
+    }
+}
+
+fn spawn(order: &Order, line: Line) -> io::Result<Child> {
+    Command::new(std::env::current_exe()?)
+        .arg0("semlock")
+        .args(order.words())
+        .stdin(line.into_descriptor())
+        .spawn()
+}
+
+/// Tells the holder to keep the lock. A signal that comes from now on finds
+/// either nothing done, or all of it.
+fn confirm(mut holder: Unconfirmed, line: &Line, owner: &Handle) -> io::Result<Started> {
+    let blocked = Blocked::all()?;
+    // An owner that is alive has kept its pid, by which the holder has found it.
+    if owner.has_ended()? {
+        return Ok(Started::OwnerGone);
+    }
+    match line.say(Word::Keep) {
+        Err(error) if is_hung_up(&error) => return holder.ended(owner),
+        said => said?,
+    }
+    if let Some(status) = holder.try_wait()? {
+        return Ok(Started::Ended(status.code()));
+    }
+    holder.keeps();
+    // The caller is told that the lock is held, and nothing else any more.
+    std::mem::forget(blocked);
+    Ok(Started::Holding)
+}
+
+/// A holder that was not told to keep its lock: it is ended when this is dropped.
+struct Unconfirmed(Option<Child>);
+
+impl Unconfirmed {
+    fn child(&mut self) -> io::Result<&mut Child> {
+        self.0.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child()?.try_wait()
+    }
+
+    /// What became of it, as it has closed its end of the line.
+    fn ended(&mut self, owner: &Handle) -> io::Result<Started> {
+        let status = self.child()?.wait()?;
+        // It ends with its owner, without an error.
+        Ok(if status.success() && owner.has_ended()? {
+            Started::OwnerGone
+        } else {
+            Started::Ended(status.code())
+        })
+    }
+
+    fn keeps(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unconfirmed {
+    fn drop(&mut self) {
+        // Without the wait, the lock could outlast this process for a moment.
+        if let Some(holder) = &mut self.0
+            && holder.kill().is_ok()
+        {
+            let _ = holder.wait();
+        }
+    }
+}

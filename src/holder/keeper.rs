@@ -1,0 +1,85 @@
+//! The holder's own part: what the process does that was started as one.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
+
+use super::HOLDS;
+use super::line::{Heard, Line, Word, pause};
+use crate::system::signals::Caught;
+use crate::system::{self, Handle};
+use crate::sysv;
+
+/// A holder before it has the lock.
+#[derive(Debug)]
+pub struct Keeper {
+    owner: Handle,
+    line: Line,
+    null: File,
+}
+
+impl Keeper {
+    /// Detaches this process from all that it has inherited but stderr, and ties
+    /// its life to the process that started it.
+    pub fn new(owner: i32) -> io::Result<Self> {
+        system::die_with_parent()?;
+        sysv::close_inherited()?;
+        // Nothing that is opened from here on may get the place of one of the three.
+        system::fill_standard_descriptors()?;
+        let line = Line::inherited()?;
+        // It may have ended before it could be followed.
+        if line.is_closed()? {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let null = system::null_device()?;
+        rustix::stdio::dup2_stdin(null.as_fd())?;
+        rustix::stdio::dup2_stdout(null.as_fd())?;
+        nix::unistd::setsid()?;
+        std::env::set_current_dir("/")?;
+        Ok(Self { owner: super::owner(owner)?, line, null })
+    }
+
+    /// No longer dies with the process that started it: for a holder that has to
+    /// release its lock itself, if nobody wants it.
+    pub fn outlive_parent(&self) -> io::Result<()> {
+        system::outlive_parent()
+    }
+
+    /// Says that the lock is got, and keeps it until the owner ends or a signal
+    /// is `caught`. If it is not told to keep the lock, returns at once.
+    ///
+    /// An error means that nothing was said. Afterwards nothing that fails ends
+    /// this process: the caller may have been told that the lock is held.
+    pub fn keep(self, caught: Option<&Caught>) -> io::Result<()> {
+        system::set_name(HOLDS)?;
+        self.outlive_parent()?;
+        let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;
+        rustix::stdio::dup2_stderr(self.null.as_fd())?;
+        if let Err(error) = self.line.say(Word::Got) {
+            rustix::stdio::dup2_stderr(stderr)?;
+            return Err(error);
+        }
+        drop((stderr, self.null));
+        if self.line.hear_for_sure(Word::Keep, &self.owner) == Heard::Word {
+            drop(self.line);
+            wait(&self.owner, caught);
+        }
+        Ok(())
+    }
+}
+
+/// Waits for the owner's end, or a signal, whatever fails.
+fn wait(owner: &Handle, caught: Option<&Caught>) {
+    let caught = caught.iter().map(|caught| PollFd::new(*caught, PollFlags::IN));
+    let mut ends: Vec<_> = std::iter::once(owner.end()).chain(caught).collect();
+    loop {
+        match poll(&mut ends, None) {
+            Ok(_) => return,
+            Err(Errno::INTR) => {}
+            Err(_) => pause(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Child processes, and how they ended.
+
+use nix::errno::Errno;
+use nix::unistd::ForkResult;
+use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
+
+use super::ffi;
+
+/// As long as this lives, the kernel keeps how the children of this process
+/// ended until it is asked: wait(2). Where the caller ignores SIGCHLD, which
+/// execve(2) hands on, the kernel keeps nothing.
+///
+/// At the end, SIGCHLD is what the caller made it, for a COMMAND to inherit.
+#[derive(Debug)]
+#[must_use]
+pub struct Statuses {
+    ignored: bool,
+}
+
+impl Statuses {
+    /// Has them kept from now on.
+    pub fn kept() -> Self {
+        Self { ignored: ffi::ignore_children(false).unwrap_or(false) }
+    }
+}
+
+impl Drop for Statuses {
+    fn drop(&mut self) {
+        if self.ignored {
+            let restored = ffi::ignore_children(true);
+            debug_assert!(restored.is_ok(), "fails only for other signals");
+        }
+    }
+}
+
+/// fork(2): Some in the parent, None in the child.
+pub fn fork() -> Result<Option<Pid>, Errno> {
+    Ok(match ffi::split()? {
+        ForkResult::Parent { child } => Pid::from_raw(child.as_raw()),
+        ForkResult::Child => None,
+    })
+}
+
+/// How a child ended; None if it lives: waitpid(2) with WNOHANG.
+pub fn ended(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
+    let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::NOHANG))?;
+    Ok(state.map(|(_, status)| status))
+}
+
+/// Waits until a child has ended, and returns how.
+pub fn end(child: Pid) -> rustix::io::Result<WaitStatus> {
+    loop {
+        let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
+        if let Some((_, status)) = state {
+            return Ok(status);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Signals that are held back, and read where they are expected.
+
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+/// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
+/// that came in the meantime take effect at its end.
+#[derive(Debug)]
+#[must_use]
+pub struct Blocked {
+    before: SigSet,
+}
+
+impl Blocked {
+    /// Holds back every signal but SIGKILL and SIGSTOP.
+    pub fn all() -> Result<Self, Errno> {
+        Self::these(SigSet::all())
+    }
+
+    fn these(signals: SigSet) -> Result<Self, Errno> {
+        Ok(Self { before: signals.thread_swap_mask(SigmaskHow::SIG_BLOCK)? })
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        let restored = self.before.thread_set_mask();
+        debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
+    }
+}
+
+/// Signals that are read instead: signalfd(2).
+#[derive(Debug)]
+pub struct Caught {
+    signals: SignalFd,
+    _blocked: Blocked,
+}
+
+/// A signal that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Which.
+    pub signal: Signal,
+    /// Whether a process sent it to this one, by kill(2) or the like. The
+    /// terminal sends to all that run in its foreground.
+    pub by_process: bool,
+}
+
+impl Caught {
+    /// Catches `signals` from now on, as long as this lives.
+    pub fn these(signals: &[Signal]) -> Result<Self, Errno> {
+        let signals: SigSet = signals.iter().copied().collect();
+        let blocked = Blocked::these(signals)?;
+        let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC)?;
+        Ok(Self { signals, _blocked: blocked })
+    }
+
+    /// Waits for the next one.
+    pub fn next(&self) -> Result<Sent, Errno> {
+        loop {
+            match self.signals.read_signal() {
+                Ok(Some(info)) => {
+                    let number = i32::try_from(info.ssi_signo).unwrap_or(0);
+                    let signal = Signal::try_from(number)?;
+                    return Ok(Sent { signal, by_process: info.ssi_code <= libc::SI_USER });
+                }
+                Ok(None) | Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+}
+
+impl AsFd for Caught {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.signals.as_fd()
+    }
+}
