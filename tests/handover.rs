@@ -47,7 +47,7 @@ const CALLS: [&str; 24] = [
 const ERRNOS: [&str; 5] = ["EIO", "ENFILE", "EMFILE", "EACCES", "ENOMEM"];
 
 fn writer_of_a(block: Block) -> i32 {
-    block.set().value(block.writer(slot_of(b"a", 32).unwrap())).unwrap()
+    block.set().value(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap()
 }
 
 struct Trial {
