@@ -181,17 +181,16 @@ fn what_comes_into_use_while_the_question_waits_for_an_answer_is_kept() {
     let world = World::new();
     orphans(&world, 1);
     let [first, second] = semids()[..] else { panic!("two sets") };
-    let semlock = world.sandbox.binary();
-    let command = format!("{semlock} remove --orphaned --idle 0s; echo status $?");
-    let mut script = world.command(User::Tester, &["script", "-q", "-c", &command, "/dev/null"]);
-    script.stdin(Stdio::piped());
-    let mut script = Running::start(script);
-    script.reads("remove 2 sets? [y/N] ");
+    // A shell that stays could know root's set.
+    let command = format!("exec {} remove --orphaned --idle 0s", world.sandbox.binary());
+    let terminal = ["script", "-q", "-e", "-c", &command, "/dev/null"];
+    let mut remove = Running::start(world.command(User::Tester, &terminal));
+    remove.reads("remove 2 sets? [y/N] ");
     let _user = user_of(&world, second);
-    script.tell("y");
-    let said = script.reads("status ");
-    assert_eq!(script.line(), "0", "{said}");
+    remove.tell("y");
+    let said = remove.reads(&format!("kept semid {second}, no key, 1 semaphore, owner "));
     assert!(said.contains(&format!("removed semid {first}, ")), "{said}");
+    assert_eq!(remove.finish(), 0);
     assert_eq!(semids(), [second], "{said}");
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use serde_json::Value;
 #[allow(unused_imports)]
@@ -230,12 +231,33 @@ impl Drop for World {
         if let Some(first) = &mut self.first {
             // With the first process the kernel ends all others before it lets go.
             let _ = kill(Pid::from_raw(first.pid), Signal::SIGKILL);
-            let _ = first.unshare.child.wait();
+            until("the world is over", || {
+                reap_adopted();
+                first.unshare.child.try_wait().unwrap().is_some()
+            });
         } else {
             // Daemons may be left, most of all by a test that has failed.
             for pid in left_in_this_namespace() {
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             }
+        }
+    }
+}
+
+/// Reaps what has ended in a world and was left to the tests: a world is over only
+/// when nothing of it is left. Only a child that was adopted is in another pid
+/// namespace itself.
+fn reap_adopted() {
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    for pid in pids {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let has = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect::<Vec<_>>()
+        };
+        if has("PPid:") == [std::process::id().to_string()] && has("NSpid:").len() > 1 {
+            let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
         }
     }
 }
