@@ -68,15 +68,15 @@ impl Claim {
         fs::write(sandbox.directory.join(script), body).unwrap();
         let mut launcher = Command::new(if self.apart { "unshare" } else { "setpriv" });
         if self.apart {
-            // The first process stays root's: a change of user would untie it from its parent.
+            // The first process stays root's: a change of user would untie it from its
+            // parent. A shell there could know of root's sets.
             launcher.args([
                 "--pid",
                 "--fork",
                 "--kill-child",
-                "sh",
+                "/usr/bin/python3",
                 "-c",
-                "\"$@\"; exit",
-                "sh",
+                "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))",
                 "setpriv",
             ]);
         }

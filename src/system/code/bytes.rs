@@ -7,7 +7,8 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use nix::errno::Errno;
-use object::{ReadCache, ReadCacheOps, ReadRef};
+use object::ReadRef;
+use typed_arena::Arena;
 
 use crate::system::entry;
 
@@ -15,67 +16,65 @@ use crate::system::entry;
 /// a few megabytes; a file that asks for more is damaged, or made to exhaust us.
 const MOST: u64 = 64 << 20;
 
-/// Reads a file by pread(2), and keeps the first errno: the crate that parses
-/// does not tell a file that could not be read from one that is damaged.
+/// The longest name of a section.
+const LONGEST_NAME: u64 = 256;
+
+/// A file that is read by pread(2), and its pieces that were read. It keeps the
+/// first errno: the crate that parses does not tell a file that could not be read
+/// from one that is damaged.
+///
+/// The crate has such a cache itself, which ends the program where the system has
+/// no random numbers.
 pub(super) struct Source<'a> {
     file: &'a File,
     length: u64,
-    position: u64,
-    failed: &'a Cell<Option<Errno>>,
+    pieces: Arena<Vec<u8>>,
+    failed: Cell<Option<Errno>>,
 }
 
 impl<'a> Source<'a> {
-    pub fn new(file: &'a File, length: u64, failed: &'a Cell<Option<Errno>>) -> Self {
-        Self { file, length, position: 0, failed }
+    pub fn new(file: &'a File, length: u64) -> Self {
+        Self { file, length, pieces: Arena::new(), failed: Cell::new(None) }
+    }
+
+    /// How reading failed first, if it did.
+    pub fn failed(&self) -> Option<Errno> {
+        self.failed.get()
+    }
+
+    fn piece(&self, offset: u64, size: u64) -> Result<&[u8], ()> {
+        let end = offset.checked_add(size).filter(|&end| end <= self.length && size <= MOST);
+        let size = end.and_then(|_| usize::try_from(size).ok()).ok_or(())?;
+        let mut piece = vec![0; size];
+        self.file.read_exact_at(&mut piece, offset).map_err(|error| self.note(&error))?;
+        Ok(self.pieces.alloc(piece))
     }
 
     /// A file that has become shorter is damaged, not unreadable.
-    fn checked<T>(&self, read: io::Result<T>) -> Result<T, ()> {
-        read.map_err(|error| {
-            if error.kind() != io::ErrorKind::UnexpectedEof {
-                self.failed.set(self.failed.get().or(Some(entry::errno(&error))));
-            }
-        })
+    fn note(&self, error: &io::Error) {
+        if error.kind() != io::ErrorKind::UnexpectedEof {
+            self.failed.set(self.failed.get().or(Some(entry::errno(error))));
+        }
     }
 }
 
-impl ReadCacheOps for Source<'_> {
-    fn len(&mut self) -> Result<u64, ()> {
-        Ok(self.length)
-    }
-
-    fn seek(&mut self, position: u64) -> Result<u64, ()> {
-        self.position = position;
-        Ok(position)
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ()> {
-        self.checked(self.file.read_at(buffer, self.position)).inspect(|&read| {
-            self.position += read as u64;
-        })
-    }
-
-    fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), ()> {
-        self.checked(self.file.read_exact_at(buffer, self.position))?;
-        self.position += buffer.len() as u64;
-        Ok(())
-    }
-}
-
-/// The pieces of a file that were read.
+/// The same for the crate that parses.
 #[derive(Clone, Copy)]
-pub(super) struct Bytes<'a>(pub &'a ReadCache<Source<'a>>);
+pub(super) struct Bytes<'a>(pub &'a Source<'a>);
 
 impl<'a> ReadRef<'a> for Bytes<'a> {
     fn len(self) -> Result<u64, ()> {
-        self.0.len()
+        Ok(self.0.length)
     }
 
     fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
-        if size > MOST { Err(()) } else { self.0.read_bytes_at(offset, size) }
+        self.0.piece(offset, size)
     }
 
     fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
-        self.0.read_bytes_at_until(range, delimiter)
+        let size = range.end.checked_sub(range.start).ok_or(())?.min(LONGEST_NAME);
+        let piece = self.0.piece(range.start, size)?;
+        let end = piece.iter().position(|&byte| byte == delimiter).ok_or(())?;
+        Ok(&piece[..end])
     }
 }

@@ -4,7 +4,6 @@
 //! as the dynamic linker does: they are there even where the section headers
 //! were stripped, and a file without them cannot be loaded.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -13,7 +12,7 @@ use nix::errno::Errno;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::Error;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
-use object::{Endianness, ReadCache};
+use object::Endianness;
 
 use super::bytes::{Bytes, Source};
 use super::dynamic::{Dynamic, Symbols};
@@ -68,13 +67,12 @@ pub(super) fn read(file: &File, length: u64) -> Result<Content, Errno> {
         }
         _ => return Ok(Content::Other),
     }
-    let failed = Cell::new(None);
-    let cache = ReadCache::new(Source::new(file, length, &failed));
+    let source = Source::new(file, length);
     let parsed = match ident[4] {
-        class if class == elf::ELFCLASS64.0 => parse::<FileHeader64<_>>(Bytes(&cache)),
-        _ => parse::<FileHeader32<_>>(Bytes(&cache)),
+        class if class == elf::ELFCLASS64.0 => parse::<FileHeader64<_>>(Bytes(&source)),
+        _ => parse::<FileHeader32<_>>(Bytes(&source)),
     };
-    match failed.get() {
+    match source.failed() {
         Some(errno) => Err(errno),
         None => Ok(parsed.unwrap_or(Content::Damaged)),
     }
