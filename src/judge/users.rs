@@ -83,29 +83,13 @@ pub(super) fn users(
             continue;
         };
         match means::means(process, set, processes, query.uid) {
-            Found::Means(means) => {
-                let knew = reach == Reach::Yes && knows != Knowledge::Launched;
-                let counts = match means {
-                    Means::Calls(_) => true,
-                    Means::Unclear(_) => knew,
-                    // It has been told a semid, and looks for no key.
-                    Means::Script => knew && (set.is_private() || judge.was_there(process)),
-                };
-                // A semlock knows what it works on, and that is seen otherwise.
-                if counts && !process.runs_this_program() {
-                    found.users.push(user(process, means, knows));
-                }
-            }
+            Found::Means(means) => found.users.extend(judge.user(process, reach, means, knows)),
             Found::Named(named) => found.named.extend(judge.named(process, named)),
             Found::Nothing => {}
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
     found
-}
-
-fn user(process: &Process, means: Means, knows: Knowledge) -> User {
-    User { pid: process.pid, name: process.name.to_string(), means, knows }
 }
 
 struct Candidates<'a> {
@@ -116,6 +100,29 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
+    /// A process that has something of all three, if that is enough. A semlock knows
+    /// what it works on, and that is seen otherwise.
+    fn user(
+        &self,
+        process: &Process,
+        reach: Reach,
+        means: Means,
+        knows: Knowledge,
+    ) -> Option<User> {
+        let is_sure = reach == Reach::Yes && knows != Knowledge::Launched;
+        let knows = match (&means, knows) {
+            (Means::Calls(_), knows) => Some(knows),
+            (Means::Unclear(_), knows) => Some(knows).filter(|_| is_sure),
+            // A script looks for no key: it was told the semid, or was not.
+            (Means::Script, Knowledge::Key) => {
+                (is_sure && self.was_there(process)).then_some(Knowledge::WasThere)
+            }
+            (Means::Script, knows) => Some(knows).filter(|_| is_sure),
+        }?;
+        let (pid, name) = (process.pid, process.name.to_string());
+        (!process.runs_this_program()).then_some(User { pid, name, means, knows })
+    }
+
     fn is_ignored(&self, process: &Process) -> bool {
         self.query.ignored.iter().any(|ignored| ignored.covers(process))
     }

@@ -22,8 +22,9 @@ pub struct Caller {
 /// The caller; None if it has ended, which shows in another session.
 ///
 /// A process whose parent ends gets another one, init or the like, which is
-/// known by its session: a shell and what it calls have the same. A wrapper may
-/// have opened a session for what it runs.
+/// known by its session: a shell and what it calls have the same, also where the
+/// shell is the first process of a container. A wrapper may have opened a session
+/// for what it runs.
 pub fn caller() -> Option<Caller> {
     let mut above = process::ancestors().into_iter();
     let own = nix::unistd::getsid(None).ok()?;
@@ -33,7 +34,7 @@ pub fn caller() -> Option<Caller> {
         sessions.push(wrapper.session);
         next = above.next();
     }
-    let first = next.filter(|one| sessions.contains(&one.session) && !one.is_reaper())?;
+    let first = next.filter(|one| sessions.contains(&one.session))?;
     let mut stands_for = Vec::new();
     let mut inner = first.clone();
     for outer in above {

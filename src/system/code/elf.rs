@@ -9,10 +9,10 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use nix::errno::Errno;
+use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::Error;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
-use object::Endianness;
 
 use super::bytes::{Bytes, Source};
 use super::dynamic::{Dynamic, Symbols};
