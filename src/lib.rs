@@ -4,16 +4,22 @@
 //! Each layer calls only those below it:
 //!
 //! - [`cli`]: the command line as types; [`cmd`]: one module a subcommand;
-//! - [`report`]: what is shown, as data and in its forms; [`diagnose`]: what a
-//!   failed call means and what mends it; [`exit`]: exit statuses;
-//! - [`inspect`]: who has and who awaits the slots of a block;
+//! - [`report`]: what is shown, as data and in its formats; [`diagnose`]: what a
+//!   failed call means and what fixes it; [`exit`]: exit statuses;
+//! - [`judge`]: what follows from the state of a set and the processes: whether a
+//!   set is in use, who has and who waits for the slots of a block;
 //! - [`holder`]: the process that keeps a lock for its owner;
 //! - [`probe`]: what semaphores can do here, by trying;
-//! - [`verdict`]: whether a set is in use;
-//! - [`process`]: who is behind a pid or a user id;
 //! - [`words`]: how numbers, names and times are put to people;
 //! - [`session`]: the protocol: slots, blocks, locks;
+//! - [`system`]: who is behind a pid or a user id: the only reader of /proc, and the
+//!   only caller of other programs;
 //! - [`sysv`]: semaphore sets as the kernel has them.
+//!
+//! What could not be read is carried upwards as what it is ([`system::Entry`],
+//! [`system::Gap`]), and what other users control as [`system::Text`], which is
+//! escaped when it is printed. Nothing is removed because something could not be
+//! read.
 
 pub mod cli;
 pub mod cmd;

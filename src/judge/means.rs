@@ -59,7 +59,9 @@ const LOGIN: [&[u8]; 17] = [
 
 /// What a process could use a set by. `uid` is the user who asks.
 pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: u32) -> Found {
-    let is_login = LOGIN.contains(&process.name.as_bytes()) || is_shell_of_root(process);
+    // Nobody but root can give a process of root its name.
+    let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
+    let may_be_login = uid != 0 && set.is_private() && is_true;
     match processes.code(process) {
         Entry::Is(code) => match code.means(set.key, set.nsems) {
             system::Means::Calls(file) => Found::Means(Means::Calls(file.clone())),
@@ -68,7 +70,7 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
         },
         // What came of it since it was listed is not known.
         Entry::Gone => Found::Means(Means::Unclear("has ended since".into())),
-        Entry::Unreadable(_) if uid != 0 && is_login && set.is_private() && is_own_of(set, uid) => {
+        Entry::Unreadable(_) if may_be_login && is_part_of_a_login(process) => {
             Found::Named(Named::Login)
         }
         Entry::Unreadable(errno) => {
@@ -78,19 +80,21 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
     }
 }
 
-/// Whether a process was seen to have semaphore calls, or that it has none could
-/// not be determined: that of an ancestor.
+/// Whether an ancestor was seen to have semaphore calls, or that it has none could
+/// not be determined.
 pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
     match processes.code(process) {
         Entry::Is(code) => !matches!(code.means(set.key, set.nsems), system::Means::None),
+        Entry::Unreadable(_) if process.credentials.ipc_owner => !is_part_of_a_login(process),
         Entry::Gone | Entry::Unreadable(_) => true,
     }
 }
 
-/// A shell of root's that has become a user by su(1) passes nothing of root's on.
-/// Other users cannot give a process of root its name.
-fn is_shell_of_root(process: &Process) -> bool {
-    process.credentials.ipc_owner && Shell::is_name(process.name.as_bytes())
+/// Whether a process has a name that parts of a login have, or is a shell of root
+/// that has become a user by su(1).
+fn is_part_of_a_login(process: &Process) -> bool {
+    let name = process.name.as_bytes();
+    LOGIN.contains(&name) || process.credentials.ipc_owner && Shell::is_name(name)
 }
 
 fn shell(process: &Process, set: &SetInfo) -> Found {

@@ -324,3 +324,18 @@ fn in_a_container_a_key_or_a_use_by_nobody_here_is_at_best_unknown() {
     used_outside.semaphores[0].semval = 1;
     assert_eq!(inside(&used_outside), Verdict::Unknown);
 }
+
+#[test]
+fn a_shell_or_a_login_of_root_above_a_process_passes_nothing_on() {
+    let with = |name: &str, uid| {
+        let above = process(7, uid, -1.0).with_code(Entry::Unreadable(Errno::EACCES)).named(name);
+        let child = process(8, OWNER, 900.0).calls().child_of(7);
+        let query = Query { uid: OWNER, ..query() };
+        let by = Judge::new(survey(vec![init(), above, child]), Holders::default(), query);
+        by.judge(&private()).verdict
+    };
+    assert_eq!(with("bash", ROOT), Verdict::Orphaned);
+    assert_eq!(with("sshd", ROOT), Verdict::Orphaned);
+    assert_eq!(with("httpd", ROOT), Verdict::Idle);
+    assert_eq!(with("sshd", OTHER), Verdict::Idle, "anybody may call a process so");
+}
