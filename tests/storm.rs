@@ -98,3 +98,49 @@ fn no_living_owner_is_overlooked_while_processes_fork_and_end_without_a_pause() 
     assert!(wrong.is_empty(), "{} of {tally:?} are wrong: {}", wrong.len(), wrong[0]);
     storm.kill();
 }
+
+/// A first process that reaps what it adopts; a process of a user in its own session,
+/// which has used a set and, once that second is over, forks and ends for ever; and
+/// as many attempts to remove what is orphaned. The first process itself is ignored.
+const CHAIN: &str = r#"
+    use IPC::SysV q(IPC_PRIVATE);
+    use POSIX ();
+    my ($user, $rounds, @remove) = @ARGV;
+    $SIG{CHLD} = 'IGNORE';
+    $| = 1;
+    pipe my $said, my $say or die;
+    unless (fork // die) {
+        POSIX::setsid();
+        POSIX::nice(19);
+        ($(, $)) = ($user, "$user $user");
+        ($<, $>) = ($user, $user);
+        my $id = semget(IPC_PRIVATE, 1, 0600) // die;
+        semop($id, pack 's!3', 0, 1, 0) or die;
+        my $used = time;
+        select undef, undef, undef, 0.01 until time > $used + 1;
+        syswrite $say, "ready\n";
+        while (1) { exit if fork // 1 }
+    }
+    <$said>;
+    system @remove for 1 .. $rounds;
+    print "end\n";
+"#;
+
+#[test]
+fn an_owner_that_forks_and_ends_without_a_pause_itself_is_never_overlooked() {
+    const ROUNDS: usize = 40;
+    let sandbox = Sandbox::for_every_user();
+    let mut init = Command::new("unshare");
+    init.args(["--pid", "--fork", "--mount-proc", "--kill-child", "perl", "-e", CHAIN]);
+    init.args([USER.to_string(), ROUNDS.to_string(), sandbox.binary().into()]);
+    init.args(["remove", "--orphaned", "--idle", "0s", "--ignore", "1", "--dry-run"]);
+    let mut init = Running::start(init);
+    let said: Vec<_> =
+        std::iter::from_fn(|| Some(init.line()).filter(|line| line != "end")).collect();
+    let kept = |why: &str| said.iter().filter(|line| line.contains(why)).count();
+    let (idle, unknown) = (kept(": idle: "), kept(": unknown: "));
+    println!("an owner that forks and ends: {ROUNDS} rounds, {idle} idle, {unknown} unknown");
+    assert_eq!(kept("would remove "), 0, "{said:#?}");
+    assert_eq!(idle + unknown, ROUNDS, "{said:#?}");
+    init.kill();
+}

@@ -74,7 +74,7 @@ impl Processes {
     ///
     /// One pass over the list misses processes that fork and end: what was listed
     /// and has ended when it is read may have left children that are not listed. So
-    /// the list is read again until everything that is new in it could be read.
+    /// the list is read again until everything that is new in it is read alive.
     pub fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
@@ -117,26 +117,32 @@ impl Processes {
                 Ok(listed) => listed,
                 Err(error) => return self.note(Gap::NoList(errno(&error))),
             };
-            let mut all_there = true;
+            let mut all_live = true;
             for entry in listed.into_iter().filter(|&entry| known.insert(entry)) {
-                all_there &= self.read(entry);
+                all_live &= self.read(entry);
             }
-            if all_there && round > 0 {
+            if all_live && round > 0 {
                 return;
             }
         }
         self.note(Gap::Endless);
     }
 
-    /// Whether it was still there. Where /proc hides processes, that is a gap already.
+    /// Whether it still lived. Where /proc hides processes, that is a gap already.
     fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
         match process::read(pid, &self.clock) {
-            Entry::Is(Read::Is(process)) => drop(self.by_pid.insert(pid, *process)),
-            Entry::Is(Read::Kernel) => {}
-            Entry::Gone => return false,
-            Entry::Unreadable(errno) => self.note(Gap::Process(pid, errno)),
+            Entry::Is(Read::Is(process)) => {
+                let lives = !process.ended;
+                self.by_pid.insert(pid, *process);
+                lives
+            }
+            Entry::Is(Read::Kernel) => true,
+            Entry::Gone => false,
+            Entry::Unreadable(errno) => {
+                self.note(Gap::Process(pid, errno));
+                true
+            }
         }
-        true
     }
 
     /// The first gap stays.
