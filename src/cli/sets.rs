@@ -133,8 +133,8 @@ pub struct RemoveArgs {
     pub idle: Option<SignedDuration>,
 
     /// Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times
-    #[arg(long, value_name = "PID|COMMAND")]
-    pub ignore: Vec<OsString>,
+    #[arg(long, value_name = "PID|COMMAND", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub ignore: Vec<String>,
 
     /// Do not ask; needed for several sets where there is no terminal to ask on
     #[arg(short, long)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight};
-use crate::session::{Block, Counts, Listed};
+use crate::session::{Block, Counts, Listed, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
 
@@ -26,9 +26,17 @@ impl Look {
     pub fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
-        match gap {
-            Some(gap) => Some(gap.to_string()),
-            None => self.is_partial().then(|| "not every process that waits can be seen".into()),
+        let unnamed = |seen: &&Seen| seen.counts.live_writer && seen.last == Life::Unknown;
+        let unnamed = self.inspection.slots.iter().find(unnamed);
+        match (gap, unnamed) {
+            (Some(gap), _) => Some(gap.to_string()),
+            (None, Some(seen)) => Some(format!(
+                "whether the process lives that has locked slot {} cannot be told",
+                seen.counts.slot
+            )),
+            (None, None) => {
+                self.is_partial().then(|| "not every process that waits can be seen".into())
+            }
         }
     }
 
@@ -134,7 +142,12 @@ impl Scene {
     /// started after the block was last used before.
     fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Life), Error> {
         loop {
-            let last = judge::life(counts.pid, &block.set().info()?, &self.processes);
+            let info = block.set().info()?;
+            let last = match judge::life(counts.pid, &info, &self.processes) {
+                // Of another program's set, a value says nothing about a lock.
+                Life::Gone if !may_be_block(&info) => Life::Unknown,
+                last => last,
+            };
             if !(counts.live_writer && last == Life::Gone) {
                 return Ok((counts, last));
             }

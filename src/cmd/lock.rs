@@ -198,7 +198,7 @@ fn conflict(mut error: anyhow::Error, busy: Exit) -> anyhow::Error {
 fn no_caller() -> Failure {
     Failure::new(
         Exit::Usage,
-        "hold a lock for the calling process: it has ended, or runs in another session",
+        "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at",
     )
     .fix("name a process that lives with --owner, or give a COMMAND")
 }

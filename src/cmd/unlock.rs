@@ -11,7 +11,7 @@ use crate::cli::UnlockArgs;
 use crate::diagnose::{self, Failure, tell};
 use crate::exit::Exit;
 use crate::holder::{Holder, Holders, Which};
-use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft};
+use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft, may_be_block};
 use crate::system::{self, Caller, Entry, Handle, Pid};
 use crate::sysv::{Error, SetInfo};
 
@@ -189,6 +189,7 @@ impl Unlock<'_> {
             self.done.insert(named.slot);
             return Ok(Exit::Done);
         }
+        self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
             WriterLeft::Lowered => {
                 self.done.insert(named.slot);
@@ -201,6 +202,19 @@ impl Unlock<'_> {
             // A persistent flag that has come up since it was looked for is somebody's.
             WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named, self.block)),
         }
+    }
+
+    /// What is raised in another program's set is no lock.
+    fn must_be_a_block(&self, named: &Named) -> Result<(), Failure> {
+        let info = self.info(named)?;
+        let counts = self.counts(named)?;
+        if self.force || may_be_block(&info) || !counts.writer && counts.readers == 0 {
+            return Ok(());
+        }
+        let what = format!("unlock {}: its set is not known to be a session block", named.name);
+        Err(Failure::new(Exit::CannotCreate, what)
+            .cause("a session block has a key, and a mode with which its owner may read, write and execute: its semaphores may be another program's")
+            .all_fixes(Some(forcing(named, self.block))))
     }
 
     fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
@@ -222,6 +236,7 @@ impl Unlock<'_> {
     }
 
     fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
+        self.must_be_a_block(named)?;
         let left = self.lower_abandoned(named)?;
         if left == WriterLeft::Readers && self.is_abandoned(named)? {
             return Err(readers_stay(named));

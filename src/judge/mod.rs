@@ -26,5 +26,5 @@ pub use graph::{Elsewhere, Sight};
 pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, judge, judge_now};
 pub use users::Ignored;
-pub use verdict::{Judge, Judgement, Query, RECENT, Verdict};
+pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::system::{Pid, Process, Processes};
-use crate::sysv::{Access, Permissions};
+use crate::sysv::{Access, Credentials, Permissions};
 
 /// Whether a process gets at a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,20 +55,19 @@ impl<'a> Owners<'a> {
     fn reach(&self, process: &Process) -> Reach {
         let Permissions { uid, cuid, .. } = *self.permissions;
         let who = &process.credentials;
-        let is_root = who.ipc_owner || who.uids.contains(&0);
+        let is_root = who.uids.contains(&0);
+        let above = (is_root || who.ipc_owner) && self.above_owner.contains(&process.pid);
         // An owner whose mode forbids it can give itself another mode.
-        let owns = who.uids.contains(&uid) || self.above_owner.contains(&process.pid) && is_root;
-        if owns {
+        if who.uids.contains(&uid) || above {
             return Reach::Yes;
         }
-        match (is_root, who.uids.contains(&cuid)) {
+        let ordinary = Credentials { ipc_owner: false, ..who.clone() };
+        let may = |access| self.permissions.allow(&ordinary, access);
+        match (who.uids.contains(&cuid), is_root) {
             (true, true) => Reach::WithCalls,
-            (true, false) => Reach::No,
-            (false, true) => Reach::Yes,
-            (false, false) => {
-                let may = |access| self.permissions.allow(who, access);
-                if may(Access::Read) || may(Access::Alter) { Reach::Yes } else { Reach::No }
-            }
+            (true, false) => Reach::Yes,
+            (false, false) if may(Access::Read) || may(Access::Alter) => Reach::Yes,
+            (false, _) => Reach::No,
         }
     }
 }

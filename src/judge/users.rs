@@ -109,7 +109,7 @@ impl Candidates<'_> {
         means: Means,
         knows: Knowledge,
     ) -> Option<User> {
-        let is_sure = reach == Reach::Yes && knows != Knowledge::Launched;
+        let is_sure = reach == Reach::Yes;
         let knows = match (&means, knows) {
             (Means::Calls(_), knows) => Some(knows),
             (Means::Unclear(_), knows) => Some(knows).filter(|_| is_sure),
@@ -117,7 +117,9 @@ impl Candidates<'_> {
             (Means::Script, Knowledge::Key) => {
                 (is_sure && self.was_there(process)).then_some(Knowledge::WasThere)
             }
-            (Means::Script, knows) => Some(knows).filter(|_| is_sure),
+            (Means::Script, knows) => {
+                Some(knows).filter(|knows| is_sure && *knows != Knowledge::Launched)
+            }
         }?;
         let (pid, name) = (process.pid, process.name.to_string());
         (!process.runs_this_program()).then_some(User { pid, name, means, knows })
@@ -149,7 +151,7 @@ impl Candidates<'_> {
             return Some(Knowledge::Child(child));
         }
         let mut line = [process].into_iter().chain(line(self.processes, process));
-        if line.any(|one| !one.is_reaper() && self.processes.is_left_behind(one)) {
+        if line.any(|one| self.is_left_behind(one)) {
             return Some(Knowledge::LeftBehind);
         }
         self.is_launched(process).then_some(Knowledge::Launched)
@@ -167,14 +169,26 @@ impl Candidates<'_> {
         Some(child.pid)
     }
 
-    /// Every service has a reaper for a parent. One that leads its own session may
-    /// have been started by what created the set, if that was a moment ago.
-    fn is_launched(&self, process: &Process) -> bool {
+    /// Whether what has started a process may have ended: the leader of its process
+    /// group or session has, or it was adopted. A service has a reaper for a parent
+    /// from the beginning, and leads its own session.
+    fn is_left_behind(&self, process: &Process) -> bool {
         let parent = process.parent.and_then(|parent| self.processes.get(parent));
-        let is_service =
-            process.session == Some(process.pid) && parent.is_none_or(Process::is_reaper);
-        let soon = |then| process.started.duration_since(then).as_secs() < LAUNCH;
-        is_service && self.set.last_change().is_none_or(soon)
+        let is_adopted = parent.is_none_or(Process::is_reaper) && !leads_a_session(process);
+        !process.is_reaper() && (is_adopted || self.processes.is_left_behind(process))
+    }
+
+    /// Whether a process, or one above it, has a session of its own since so short a
+    /// time after the set was changed that what created the set may have started it.
+    fn is_launched(&self, process: &Process) -> bool {
+        let soon = |one: &Process| {
+            let last = self.set.last_change();
+            last.is_none_or(|then| {
+                (0..LAUNCH).contains(&one.started.duration_since(then).as_secs())
+            })
+        };
+        let mut line = [process].into_iter().chain(line(self.processes, process));
+        line.any(|one| leads_a_session(one) && soon(one))
     }
 
     /// The shells of the caller itself are not even named.
@@ -186,6 +200,10 @@ impl Candidates<'_> {
             Named::Login => Some(format!("{called} is a part of a login")),
         }
     }
+}
+
+fn leads_a_session(process: &Process) -> bool {
+    process.session == Some(process.pid)
 }
 
 /// The ancestors of a process, nearest first.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reach::{Reach, reachers};
-use super::users::{Ignored, User, Users, users};
+use super::users::{Ignored, Users, users};
 use crate::holder::Holders;
 use crate::session::may_be_block;
 use crate::system::{self, Called, Pid, Processes};
-use crate::sysv::{Error, Permissions, SetState};
+use crate::sysv::{Error, Permissions, SetInfo, SetState};
 use crate::words::{ago, counted};
 
 /// What was created, changed or used so short a time ago is kept, unless another
@@ -150,10 +150,17 @@ impl Judge {
         &self.processes
     }
 
+    /// Whether no user of a set can hide from this survey, so that ignoring those
+    /// that are seen leaves none.
+    pub fn sees_every_user(&self, state: &SetState) -> bool {
+        self.unseen(state).is_none()
+    }
+
     /// Those who have semaphore calls and may have a set open, each in words.
     pub fn openers(&self, state: &SetState) -> Vec<String> {
         let users = self.users_of(state);
-        users.users.iter().filter(|user| user.has_calls()).map(User::called).collect()
+        let users = users.users.iter().filter(|user| user.has_calls());
+        users.map(|user| format!("{}, which has semaphore calls,", user.called())).collect()
     }
 
     /// Judges a set: the first rule that says something decides.
@@ -251,10 +258,10 @@ impl Judge {
                 "the clock was set forward since it was created: which processes were there then cannot be told".into(),
             ));
         }
-        let why = match (state.info.is_private(), state.was_used_elsewhere()) {
+        let why = match (state.info.is_private(), state.may_be_used_elsewhere()) {
             _ if self.processes.everywhere => return None,
             (false, _) => "may find it by its key",
-            (true, true) => "may have used it",
+            (true, true) => "may know it",
             (true, false) => return None,
         };
         Some(unknown(format!(
@@ -279,10 +286,19 @@ fn waits(waiting: u32) -> Option<Judgement> {
     (waiting > 0).then(|| Judgement::new(Verdict::InUse, evidence()))
 }
 
+/// Whether a set can be a block, and a lock is held or left in it.
+pub fn is_locked(state: &SetState) -> bool {
+    may_be_block(&state.info) && state.is_raised()
+}
+
+/// Whether a set was created, changed or used so short a time ago that it is kept.
+pub fn is_recent(info: &SetInfo) -> bool {
+    info.last_change().is_some_and(|last| Timestamp::now().duration_since(last) < RECENT)
+}
+
 /// A lock that no process has may have been left on purpose.
 fn has_locks(state: &SetState) -> Option<Judgement> {
-    let is_locked = may_be_block(&state.info) && state.is_raised();
-    is_locked.then(|| Judgement::new(Verdict::Idle, "locks are held or left in it"))
+    is_locked(state).then(|| Judgement::new(Verdict::Idle, "locks are held or left in it"))
 }
 
 /// Every process that a semaphore names, each once, ascending.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use super::{Pid, Process, process};
+use super::{Entry, Pid, Process, linux, process};
 
 /// Programs that run another one and wait for it: what called them is meant.
 /// Those that replace themselves, such as env(1) and nice(1), are never seen.
@@ -15,7 +15,7 @@ const WRAPPERS: [&[u8]; 8] =
 pub struct Caller {
     /// It, or what called the wrapper that it is.
     pub pid: Pid,
-    /// Its ancestors that it is a subshell of, or runs in by wrappers alone.
+    /// The shells that it is a subshell of, nearest first.
     pub stands_for: Vec<Pid>,
 }
 
@@ -37,9 +37,8 @@ pub fn caller() -> Option<Caller> {
     let first = next.filter(|one| sessions.contains(&one.session))?;
     let mut stands_for = Vec::new();
     let mut inner = first.clone();
-    for outer in above {
-        let is_same = is_wrapper(&outer) || is_wrapper(&inner) || is_subshell(&inner, &outer);
-        if !is_same || outer.is_reaper() {
+    for outer in above.take_while(|outer| !outer.is_reaper()) {
+        if !is_subshell(&inner, &outer) {
             break;
         }
         stands_for.push(outer.pid);
@@ -48,18 +47,32 @@ pub fn caller() -> Option<Caller> {
     Some(Caller { pid: first.pid, stands_for })
 }
 
+/// Whether a process is one of them, and no script that is called so. What a user
+/// may not look into, such as sudo, goes by its name.
 fn is_wrapper(process: &Process) -> bool {
-    WRAPPERS.contains(&process.name.as_bytes())
+    let is_named = |name: &[u8]| WRAPPERS.contains(&name);
+    let runs = match &process.executable().file {
+        Entry::Is(file) => is_named(file) || file == b"busybox",
+        Entry::Gone | Entry::Unreadable(_) => true,
+    };
+    is_named(process.name.as_bytes()) && runs
 }
 
 /// Whether a process is a copy of its parent that runs the same program: fork(2)
-/// keeps where the stack began, and execve(2) of the same script does not.
+/// keeps where the stack began and what it began with, and execve(2) of the same
+/// script does not.
 fn is_subshell(child: &Process, parent: &Process) -> bool {
     let file = |pid: Pid| {
         let file = fs::metadata(format!("/proc/{pid}/exe"));
         file.map(|file| (file.dev(), file.ino()))
     };
-    let same_stack = child.stack != 0 && child.stack == parent.stack;
-    same_stack
+    let same = |name| match (linux::read(child.pid, name), linux::read(parent.pid, name)) {
+        (Entry::Is(one), Entry::Is(other)) => one == other,
+        _ => false,
+    };
+    child.stack != 0
+        && child.stack == parent.stack
         && matches!((file(child.pid), file(parent.pid)), (Ok(one), Ok(other)) if one == other)
+        && same("cmdline")
+        && same("environ")
 }

@@ -25,6 +25,8 @@ const STEADY: SignedDuration = SignedDuration::from_secs(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     booted: Timestamp,
+    /// How long ago that was.
+    up: SignedDuration,
     /// By how much earlier, by the clock of that time, a process may have started.
     doubt: SignedDuration,
     ticks_per_second: u64,
@@ -33,26 +35,34 @@ pub struct Clock {
 impl Clock {
     /// The clock now. Fails where the system does not tell its own age.
     pub fn now() -> io::Result<Self> {
-        let up = Duration::from(clock_gettime(ClockId::CLOCK_BOOTTIME)?);
-        let up = SignedDuration::try_from(up).map_err(io::Error::other)?;
-        let booted = Timestamp::now().checked_sub(up).map_err(io::Error::other)?;
+        let (up, now, paused) = both_clocks()?;
+        let booted = now.checked_sub(up).map_err(io::Error::other)?;
         let ticks = sysconf(SysconfVar::CLK_TCK)?.and_then(|ticks| u64::try_from(ticks).ok());
         Ok(Self {
             booted,
-            doubt: first_file().map_or(SignedDuration::ZERO, |made| doubt(booted, made, up)),
+            up,
+            doubt: paused
+                + first_file().map_or(SignedDuration::ZERO, |made| doubt(booted, made, up)),
             ticks_per_second: ticks.filter(|&ticks| ticks > 0).unwrap_or(100),
         })
     }
 
     /// A steady clock of a kernel that started at `booted`.
     pub fn steady(booted: Timestamp) -> Self {
-        Self { booted, doubt: SignedDuration::ZERO, ticks_per_second: 100 }
+        let (up, doubt) = (SignedDuration::MAX, SignedDuration::ZERO);
+        Self { booted, up, doubt, ticks_per_second: 100 }
     }
 
-    /// When a process started, so many ticks after the kernel; rounded down.
+    /// When a process started, so many ticks after the kernel; rounded down. In a
+    /// time namespace the kernel may seem to be younger than a process, whose ticks
+    /// are then below 0, a large number: it was there long ago.
     pub(super) fn after(&self, ticks: u64) -> Timestamp {
         let millis = ticks.saturating_mul(1000) / self.ticks_per_second;
-        self.booted.checked_add(Duration::from_millis(millis)).unwrap_or(Timestamp::MAX)
+        let after = SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX));
+        if after > self.up.saturating_add(STEADY) {
+            return Timestamp::MIN;
+        }
+        self.booted.checked_add(after).unwrap_or(Timestamp::MIN)
     }
 
     /// Whether what started at `started` may have been there when something
@@ -67,6 +77,33 @@ impl Clock {
         then.duration_since(self.booted) < -STAMP
     }
 }
+
+/// The kernel's age, the clock on the wall, and how long this process was paused
+/// between the two readings, if it was every time.
+fn both_clocks() -> io::Result<(SignedDuration, Timestamp, SignedDuration)> {
+    let age = || {
+        let age = Duration::from(clock_gettime(ClockId::CLOCK_BOOTTIME)?);
+        SignedDuration::try_from(age).map_err(io::Error::other)
+    };
+    let mut tries = 0;
+    loop {
+        let (before, now, after) = (age()?, Timestamp::now(), age()?);
+        let paused = after - before;
+        tries += 1;
+        if paused < READ {
+            return Ok((before, now, SignedDuration::ZERO));
+        }
+        if tries == MAX_TRIES {
+            return Ok((before, now, paused));
+        }
+    }
+}
+
+/// Reading two clocks takes less than this.
+const READ: SignedDuration = SignedDuration::from_millis(5);
+
+/// So often they are read again.
+const MAX_TRIES: usize = 10;
 
 /// How much earlier than computed processes may have started by the clock that
 /// stamped sets, where a file made at the kernel's start is stamped `made`.

@@ -134,6 +134,10 @@ fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
         }
     }
+    if found.is_empty() {
+        // It lives: something is mounted over what tells of it.
+        return Entry::Unreadable(Errno::ENOENT);
+    }
     Entry::Is(found.into_iter().collect())
 }
 

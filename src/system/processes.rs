@@ -137,7 +137,13 @@ impl Processes {
                 lives
             }
             Entry::Is(Read::Kernel) => true,
-            Entry::Gone => false,
+            Entry::Gone => {
+                // Something is mounted over it, or another process has the pid.
+                if exists(pid) {
+                    self.note(Gap::Process(pid, Errno::ENOENT));
+                }
+                false
+            }
             Entry::Unreadable(errno) => {
                 self.note(Gap::Process(pid, errno));
                 true

@@ -71,11 +71,14 @@ pub fn stat(semid: c_int) -> Result<semid_ds, Errno> {
     Ok(unsafe { header.assume_init() })
 }
 
-/// semctl(2) `SEM_INFO`: the highest index in the kernel's table that is in use.
-pub fn highest_index() -> Result<c_int, Errno> {
-    let mut info = MaybeUninit::<libc::seminfo>::uninit();
+/// semctl(2) `SEM_INFO`: the highest index in the kernel's table that is in use,
+/// and how many sets there are.
+pub fn highest_index() -> Result<(c_int, c_int), Errno> {
+    let mut info = MaybeUninit::<libc::seminfo>::zeroed();
     // SAFETY: the kernel writes at most one seminfo to the pointer.
-    check(unsafe { libc::semctl(0, 0, libc::SEM_INFO, info.as_mut_ptr()) })
+    let highest = check(unsafe { libc::semctl(0, 0, libc::SEM_INFO, info.as_mut_ptr()) })?;
+    // SAFETY: a seminfo is integers only, and was zeroed before.
+    Ok((highest, unsafe { info.assume_init() }.semusz))
 }
 
 /// semctl(2) `SEM_STAT_ANY` (Linux 4.17): the id and the header of the set at

@@ -37,9 +37,8 @@ const LIST: &str = "/proc/sysvipc/sem";
 /// time that the kernel needs to write the list.
 pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
     match asked() {
-        // An old kernel does not know the call, and an empty table is listed fast.
-        Ok(sets) if sets.is_empty() => listed(),
-        Ok(sets) => Ok(sets),
+        Ok(Some(sets)) => Ok(sets),
+        Ok(None) => listed(),
         Err(errno) => listed().map_err(|error| {
             let told = format!("{error}; and the kernel, asked for each set, says {errno:?}");
             io::Error::new(error.kind(), told)
@@ -48,18 +47,20 @@ pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
 }
 
 /// Only EINVAL and EIDRM mean that there is no set at an index. A set that a
-/// security module hides is there all the same, and on the list.
-fn asked() -> Result<Vec<SetInfo>, Errno> {
+/// security module hides is there all the same, and on the list. None where an old
+/// kernel, which does not know the call, has sets.
+fn asked() -> Result<Option<Vec<SetInfo>>, Errno> {
     super::filter::check()?;
+    let (highest, number) = ffi::highest_index()?;
     let mut sets = Vec::new();
-    for index in 0..=ffi::highest_index()? {
+    for index in 0..=highest {
         match ffi::stat_any(index) {
             Ok((semid, raw)) => sets.push(info(semid, &raw)),
             Err(Errno::EINVAL | Errno::EIDRM) => {}
             Err(errno) => return Err(errno),
         }
     }
-    Ok(sets)
+    Ok(Some(sets).filter(|sets| number == 0 || !sets.is_empty()))
 }
 
 fn listed() -> io::Result<Vec<SetInfo>> {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use nix::sched::{CloneFlags, setns};
@@ -19,7 +19,8 @@ impl Namespace {
 
     /// The one that the file stands for: namespaces(7), "The /proc/pid/ns/ directory".
     pub fn at(path: &Path) -> io::Result<Self> {
-        File::open(path).map(Self)
+        // A FIFO that is named by mistake would be waited for.
+        File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path).map(Self)
     }
 
     /// Moves this thread into it, unless it is there: setns(2). Fails with EPERM

@@ -56,11 +56,10 @@ impl SetState {
         self.info.otime.is_none() && self.semaphores.iter().all(is_new)
     }
 
-    /// Whether a process of another pid namespace has used it: a semaphore that was
-    /// used names no process of this one.
-    pub fn was_used_elsewhere(&self) -> bool {
-        let is_used = |one: &Semaphore| self.info.otime.is_some() || one.semval > 0;
-        self.semaphores.iter().any(|semaphore| semaphore.sempid == 0 && is_used(semaphore))
+    /// Whether a process of another pid namespace may have used it, or may be about
+    /// to: a semaphore names no process of this one.
+    pub fn may_be_used_elsewhere(&self) -> bool {
+        self.semaphores.iter().any(|semaphore| semaphore.sempid == 0)
     }
 }
 

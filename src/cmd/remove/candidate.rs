@@ -6,12 +6,15 @@ use super::users::{self, By, Use};
 use crate::cmd::Name;
 use crate::diagnose::{self, Failure};
 use crate::exit::Exit;
-use crate::judge::{Judge, Judgement, Verdict};
+use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Claim, Mode, may_be_block};
 use crate::sysv::{Asked, Call, Error, Outcome, Set, SetInfo, SetState, Wait};
 
 /// How many users a refusal names; the others are counted.
 const MAX_NAMED: usize = 5;
+
+/// A command line with more processes than this is none that anybody types.
+const MAX_IGNORED: usize = 50;
 
 /// A set as it is now, and what is thought of it.
 pub(super) struct Candidate<'a> {
@@ -52,8 +55,8 @@ impl<'a> Candidate<'a> {
     }
 
     /// Fails as [`remove`](Self::remove) would, as far as looking tells.
-    pub fn may_go(&self) -> Result<(), Failure> {
-        self.is_let_go()?;
+    pub fn may_go(&self, judge: &Judge) -> Result<(), Failure> {
+        self.is_let_go(judge)?;
         if let Basis::Locks(block) = self.basis {
             let failed = |error| self.failed(error);
             if !block.raised_slots().map_err(failed)?.is_empty() {
@@ -67,8 +70,8 @@ impl<'a> Candidate<'a> {
     }
 
     /// Removes the set if nobody can be using it.
-    pub fn remove(&self) -> Result<(), Failure> {
-        self.is_let_go()?;
+    pub fn remove(&self, judge: &Judge) -> Result<(), Failure> {
+        self.is_let_go(judge)?;
         match self.basis {
             Basis::Locks(block) => self.remove_block(block),
             Basis::Untouched | Basis::Verdict => self.remove_anyway(),
@@ -110,38 +113,44 @@ impl<'a> Candidate<'a> {
 
     /// Fails unless the locks decide, or it was never used, or no living process is
     /// seen that could use it.
-    fn is_let_go(&self) -> Result<(), Failure> {
+    fn is_let_go(&self, judge: &Judge) -> Result<(), Failure> {
         match (&self.basis, self.judgement.verdict, self.judgement.refused) {
             (Basis::Locks(_) | Basis::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
             (_, _, Some(error)) => Err(self.failed(error)),
-            (_, _, None) => Err(self.may_be_used()),
+            (_, _, None) => Err(self.may_be_used(judge)),
         }
     }
 
-    fn may_be_used(&self) -> Failure {
+    fn may_be_used(&self, judge: &Judge) -> Failure {
         let why = match self.judgement.verdict {
             Verdict::InUse => "it is in use",
             Verdict::Unknown => "whether it is in use cannot be told",
             Verdict::Idle | Verdict::Orphaned => "it may be in use",
         };
-        let ignore = (self.judgement.verdict == Verdict::Idle).then(|| self.ignoring()).flatten();
         self.busy(why)
             .all_evidence(self.judgement.evidence.iter().cloned())
             .all_evidence(named(self.uses()))
-            .all_fixes(ignore)
+            .all_fixes(self.ignoring(judge))
             .fix(self.forcing())
     }
 
-    /// How it goes on the word that who keeps it has nothing to do with it.
-    fn ignoring(&self) -> Option<String> {
+    /// How it goes on the word that who keeps it has nothing to do with it, or that it
+    /// is not too new; none where it would not go then.
+    fn ignoring(&self, judge: &Judge) -> Option<String> {
         let pids = &self.judgement.kept_by;
-        let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid}")).collect();
-        let options = options.join(" ");
-        let which = if pids.len() == 1 { "that process has" } else { "those processes have" };
-        let command = format!("{} remove --id {} {options}", diagnose::semlock(), self.info.semid);
-        (1..=MAX_NAMED)
-            .contains(&pids.len())
-            .then(|| format!("{command}  # if {which} nothing to do with it"))
+        let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
+        let is_seen = |state: &&SetState| judge.sees_every_user(state);
+        self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
+        let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid} ")).collect();
+        let (semlock, semid, options) = (diagnose::semlock(), self.info.semid, options.concat());
+        let new = if judge::is_recent(&self.info) { "--idle 0s " } else { "" };
+        let why = match pids.len() {
+            0 => "if it is not just being taken into use",
+            1 => "if that process has nothing to do with it",
+            _ => "if those processes have nothing to do with it",
+        };
+        let options = format!("{options}{new}");
+        Some(format!("{semlock} remove --id {semid} {}  # {why}", options.trim_end()))
     }
 
     fn forcing(&self) -> String {
@@ -226,7 +235,12 @@ impl<'a> Candidate<'a> {
     /// its locks tell nothing.
     pub fn openers(&self, judge: &Judge) -> Vec<String> {
         match (&self.basis, self.state) {
-            (Basis::Locks(_), Some(state)) => judge.openers(state),
+            (Basis::Locks(_), Some(state)) => {
+                let unseen = judge.processes().gap.as_ref();
+                let unseen =
+                    unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
+                judge.openers(state).into_iter().chain(unseen).collect()
+            }
             _ => Vec::new(),
         }
     }

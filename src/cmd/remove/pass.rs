@@ -203,7 +203,7 @@ fn fate(
     }
     let outcome = match (run.dry, args.force) {
         (_, true) => force(run, quiet, candidate),
-        (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
+        (true, false) => candidate.may_go(judge).map(|()| warnings(candidate, judge)),
         (false, false) => remove(quiet, candidate, judge),
     };
     outcome.map_or_else(Fate::Refused, Fate::Removed)
@@ -212,7 +212,7 @@ fn fate(
 /// Removes the set if it may go, and says who may have it open and goes on without it.
 fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Failure> {
     let warnings = warnings(candidate, judge);
-    candidate.remove()?;
+    candidate.remove(judge)?;
     tell(quiet, candidate, &warnings);
     Ok(warnings)
 }
@@ -220,11 +220,7 @@ fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<Strin
 /// Who may have a block open of which its locks tell nothing.
 fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
     let openers = candidate.openers(judge).into_iter();
-    openers
-        .map(|opener| {
-            format!("{opener} has semaphore calls, may have it open, and goes on without a lock")
-        })
-        .collect()
+    openers.map(|opener| format!("{opener} may have it open, and goes on without a lock")).collect()
 }
 
 /// Removes the set, and says who is cut off.

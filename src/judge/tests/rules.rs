@@ -90,6 +90,8 @@ fn who_may_read_or_alter_the_set_counts() {
     assert_eq!(with(0o600, |user| user.credentials.groups.push(OWNER)), Verdict::Orphaned);
     assert_eq!(with(0o600, |user| user.credentials.uids.push(OWNER)), Verdict::Idle, "saved id");
     assert_eq!(with(0o000, |user| user.credentials.uids = vec![OWNER]), Verdict::Idle, "may chmod");
+    assert_eq!(with(0o666, |user| user.credentials.ipc_owner = true), Verdict::Idle);
+    assert_eq!(with(0o600, |user| user.credentials.ipc_owner = true), Verdict::Orphaned);
 }
 
 #[test]
@@ -248,15 +250,33 @@ fn a_child_that_has_ended_and_used_the_set_last_tells_of_its_parent() {
 }
 
 #[test]
-fn a_service_that_started_within_a_minute_may_have_been_started_by_the_creator() {
+fn what_got_a_session_within_a_minute_may_have_been_started_by_the_creator() {
     let with = |service| verdict(&private(), vec![init(), service]);
     assert_eq!(with(process(7, OWNER, 59.0).calls()), Verdict::Idle);
     assert_eq!(with(process(7, OWNER, 60.0).calls()), Verdict::Orphaned);
-    let code = || Entry::Is(Code::unclear(Unclear::Go));
-    assert_eq!(with(process(7, OWNER, 59.0).with_code(code())), Verdict::Orphaned);
-    let parent = process(6, OTHER, 10.0);
-    let child = process(7, OWNER, 59.0).calls().with(|child| child.parent = Some(pid(6)));
-    assert_eq!(verdict(&private(), vec![init(), parent, child]), Verdict::Orphaned, "no service");
+    let go = Entry::Is(Code::unclear(Unclear::Go));
+    assert_eq!(with(process(7, OWNER, 59.0).with_code(go)), Verdict::Idle);
+    let below = |uid, started| {
+        let shell = process(6, uid, started);
+        let child = process(7, OWNER, 900.0).calls().child_of(6);
+        verdict(&private(), vec![init(), shell, child])
+    };
+    assert_eq!(below(OWNER, 1.0), Verdict::Idle, "a shell that waits before it starts it");
+    assert_eq!(below(ROOT, 1.0), Verdict::Idle);
+    assert_eq!(below(OWNER, 60.0), Verdict::Orphaned);
+    assert_eq!(below(OWNER, -9.0), Verdict::Orphaned, "a shell that was there has no semid");
+}
+
+#[test]
+fn what_was_adopted_in_a_session_that_goes_on_may_have_been_told() {
+    let script = process(4, OTHER, -9.0);
+    let worker = process(7, OWNER, 900.0).calls().child_of(4);
+    let below = |parent| {
+        let worker = worker.clone().with(|worker| worker.parent = Some(pid(parent)));
+        verdict(&private(), vec![init(), script.clone(), worker])
+    };
+    assert_eq!(below(1), Verdict::Idle, "its launcher has ended");
+    assert_eq!(below(4), Verdict::Orphaned);
 }
 
 #[test]
@@ -317,11 +337,8 @@ fn in_a_container_a_key_or_a_use_by_nobody_here_is_at_best_unknown() {
     assert_eq!(inside(&keyed()), Verdict::Unknown);
     assert_eq!(inside(&private()), Verdict::Orphaned);
     let mut used_outside = state(info(0, 0o600));
-    assert_eq!(inside(&used_outside), Verdict::Orphaned, "it was never used");
+    assert_eq!(inside(&used_outside), Verdict::Unknown, "by whom it will be used is not known");
     used_outside.info.otime = Some(at(0.0));
-    assert_eq!(inside(&used_outside), Verdict::Unknown);
-    used_outside.info.otime = None;
-    used_outside.semaphores[0].semval = 1;
     assert_eq!(inside(&used_outside), Verdict::Unknown);
 }
 

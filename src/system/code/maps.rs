@@ -23,8 +23,8 @@ pub(super) struct Mapping<'a> {
 pub(super) struct Malformed;
 
 /// What the kernel calls memory that has an inode, but that no file was ever:
-/// shared memory without a name, of shmget(2), of huge pages and of io_setup(2).
-const MEMORY: [&[u8]; 4] = [b"/dev/zero (deleted)", b"/SYSV", b"/anon_hugepage", b"/[aio]"];
+/// shared memory without a name, of huge pages and of io_setup(2).
+const MEMORY: [&[u8]; 3] = [b"/dev/zero (deleted)", b"/anon_hugepage", b"/[aio]"];
 
 /// What the kernel adds to the path of a file that has none any more.
 const DELETED: &[u8] = b" (deleted)";
@@ -61,8 +61,15 @@ impl<'a> Mapping<'a> {
         self.inode == 0
             || !self.written.starts_with(b"/")
             || self.is_on_unnamed_device()
-                && MEMORY.iter().any(|memory| self.written.starts_with(memory))
+                && (MEMORY.iter().any(|memory| self.written.starts_with(memory))
+                    || is_shared_memory(self.written))
     }
+}
+
+/// Memory of shmget(2), which goes by its key: `/SYSV00007c4a (deleted)`.
+fn is_shared_memory(written: &[u8]) -> bool {
+    let key = written.strip_prefix(b"/SYSV").and_then(|rest| rest.strip_suffix(DELETED));
+    key.is_some_and(|key| key.len() == 8 && key.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The last part of a path, without the kernel's ` (deleted)`.
