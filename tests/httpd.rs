@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
+use common::{Finished, LONG_SETTLED, Running, Sandbox, until, until_the_sets_are_older_than};
 use jiff::SignedDuration;
 use machine::{Machine, ROOM};
 use semlock::sysv::{SetInfo, all_sets};
@@ -138,7 +138,7 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
     }
     let dead = semids();
     assert_eq!(dead.len(), ROOM - 1);
-    until_the_sets_are_older_than(OLD);
+    until_the_sets_are_older_than(LONG_SETTLED);
     machine.start_supervised_server(8080);
     let newest = *semids().iter().find(|id| !dead.contains(id)).unwrap();
 

@@ -78,7 +78,7 @@ fn a_block_that_a_program_may_have_open_goes_by_itself_and_not_with_others() {
     own.env("SEMLOCK_KEY", "4711");
     Finished::of(own).exits(75).contains("kept semid 0, key 4711");
     sandbox.run(["remove", "--key", "4711"]).exits(0).complains(&format!(
-        "process {} (perl) has semaphore calls, may have it open, and goes on without a lock\n",
+        "process {} (perl), which has semaphore calls, may have it open, and goes on without a lock\n",
         perl.pid()
     ));
     assert!(semids().is_empty());
@@ -139,7 +139,7 @@ fn a_set_with_a_key_is_kept_while_a_program_that_may_find_it_lives() {
         .remove(&["--key", "4711"])
         .exits(75)
         .complains(&format!("  evidence: {known}"))
-        .complains(&format!("  fix: semlock remove --id 0 --ignore {}  #", worker.pid()));
+        .complains(&format!("  fix: semlock remove --id 0 --ignore {} --idle 0s  #", worker.pid()));
     assert_eq!(semids().len(), 1);
     worker.kill();
     sandbox.remove(&["--orphaned", "--yes"]).exits(0).contains("removed semid 0");

@@ -192,10 +192,13 @@ pub enum Command {
     /// named, or chosen by anything but --orphaned.
     ///
     /// This does not see a program that had another one create its set, calls no
-    /// semaphore function itself and keeps the semid; a process of root that was
-    /// told the semid of another user's private set; nor a static, Go or
-    /// foreign-function daemon of root that has given its private set to another
-    /// user while none of that user's processes lives.
+    /// semaphore function itself and keeps the semid; one that reaches semop(2)
+    /// through syscall(2) or dlsym(3), or unpacks its code into anonymous memory; a
+    /// process of root that was told the semid of another user's private set; one
+    /// that was told a semid by a process it does not descend from and has not used
+    /// the set yet; nor a static, Go or foreign-function daemon of root that has
+    /// given its private set to another user while none of that user's processes
+    /// lives, or becomes that user only while it works.
     #[command(after_long_help = REMOVE_EXAMPLES)]
     Remove(Deferred<RemoveArgs>),
 

@@ -225,16 +225,19 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
 /// Waits until every set was last changed or used so long ago.
 pub fn until_the_sets_are_older_than(age: SignedDuration) {
     let newest = all_sets().unwrap().iter().filter_map(SetInfo::last_change).max().unwrap();
-    until("the sets are old enough", || {
-        // Nothing can be observed but the clock.
+    // Nothing can be observed but the clock.
+    while Timestamp::now() <= newest + age {
         thread::sleep(Duration::from_millis(50));
-        Timestamp::now() > newest + age
-    });
+    }
 }
 
 /// How old sets must be to be called orphaned, and a second, as their times are
 /// whole seconds.
 pub const OLD: SignedDuration = SignedDuration::from_secs(11);
+
+/// How old they must be for what is started then not to be taken for something that
+/// their creator has started, and a second.
+pub const LONG_SETTLED: SignedDuration = SignedDuration::from_secs(61);
 
 /// Waits until as many processes wait for semaphores of `block` as said.
 #[track_caller]
