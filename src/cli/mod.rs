@@ -100,7 +100,8 @@ pub enum Command {
     /// takes one from a living process unless --force says so. The kernel remembers
     /// who raised a writer flag, so one that an ended process left is recognised, and
     /// cleared once no readers are in any more. It does not remember who the readers
-    /// are: a reader's count goes only with --force.
+    /// are: a reader's count goes only with --force. So does anything in a set that
+    /// is not known to be a block, whose semaphores may be another program's: status 73.
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...", after_long_help = UNLOCK_EXAMPLES)]
     Unlock(Deferred<UnlockArgs>),
 
@@ -138,7 +139,8 @@ pub enum Command {
     /// of --limit-warn percent or more; with --all in every set, and also for orphaned
     /// sets. Where it finds nothing wrong and could not look everywhere, it says what
     /// it could not look at and exits with status 77: sets or processes that cannot
-    /// be read, verdicts that are unknown. --owner asks for one's own sets alone.
+    /// be read, verdicts that are unknown, a lock of which cannot be told whether its
+    /// process lives. --owner asks for one's own sets alone.
     /// Of a deadlock through readers that the kernel does not name it says nothing.
     #[command(after_long_help = STATUS_EXAMPLES)]
     Status(Deferred<StatusArgs>),
@@ -178,11 +180,12 @@ pub enum Command {
     /// Knowledge: a set with a key can be found by everybody. A private set can be
     /// known to a process that started before the set was last changed or used, or
     /// that has an ancestor which did and has the means itself; to one that outlives
-    /// the leader of its process group or session; and to a service that was started
-    /// within a minute of the set's last change.
+    /// the leader of its process group or session, or has been adopted; and to one
+    /// whose session began within a minute after the set's last change, or that of an
+    /// ancestor.
     ///
     /// What cannot be read keeps a set. Inside a container, sets with a key and sets
-    /// that were used from outside are unknown at best.
+    /// of which a semaphore names no process inside are unknown at best.
     ///
     /// Each set that is kept is shown with the reason. If a process that keeps sets
     /// has nothing to do with them, --ignore leaves it out of account; --force
