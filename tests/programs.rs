@@ -289,11 +289,15 @@ fn programs_of_the_owner_without_semaphore_calls_keep_nothing() {
 fn a_static_program_that_is_younger_than_the_set_does_not_keep_it() {
     for (owner, looker) in owners_and_lookers() {
         let world = World::new();
+        // Its parent lives and is older than the set, so nothing else can have told
+        // it of the set.
+        let script = "import os; print('ready', flush=True); \
+                      program = input(); os.spawnv(os.P_WAIT, program, [program])";
+        let mut parent = ready(&world, owner, &["/usr/bin/python3", "-c", script]);
         left_over(&world, owner);
         until_the_sets_are_past();
-        // Its parent lives, so nothing else can have told it of the set.
-        let script = format!("{}; :", compile(&world, &["-static"]));
-        let parent = ready(&world, owner, &["sh", "-c", &script]);
+        parent.running.tell(&compile(&world, &["-static"]));
+        assert_eq!(parent.running.line(), "ready");
         world.removes_everything(looker);
         drop(parent);
     }

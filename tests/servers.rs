@@ -7,7 +7,7 @@ mod world;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use common::until;
+use common::{LONG_SETTLED, until, until_the_sets_are_older_than};
 use world::{Model, Program, Server, User, World, line, semids, sets, until_the_sets_are_past};
 
 /// semlock, which removes what it takes for orphaned, again and again.
@@ -196,28 +196,35 @@ fn event_with_mod_fcgid_keeps_its_sets_through_everything() {
 
 #[test]
 fn of_a_dead_and_a_living_server_exactly_the_dead_ones_sets_go() {
-    for (model, fcgid) in [(Model::Prefork, false), (Model::Event, false), (Model::Prefork, true)] {
-        let world = world();
+    let world = world();
+    let models = [(Model::Prefork, false), (Model::Event, false), (Model::Prefork, true)];
+    for (model, fcgid) in models {
         let dead = Server::configured(&world, User::Tester, model, fcgid, 8080);
         for _ in 0..3 {
             dead.start(&world);
             world.kill_everything();
         }
-        let left = semids();
-        until_the_sets_are_past();
-        let living = Server::configured(&world, User::Tester, model, fcgid, 8090);
-        let shell = living.start_in_the_foreground(&world);
-        let used: Vec<_> = semids().into_iter().filter(|id| !left.contains(id)).collect();
-        assert_eq!(left.len(), 3 * used.len());
-        let removed = world.remove_orphaned(User::Tester, &["--format", "json"]);
-        let removed = removed.exits(0).json()["removed"].as_array().unwrap().clone();
-        let mut ids: Vec<_> = removed.iter().map(|set| set["semid"].as_i64().unwrap()).collect();
-        ids.sort_unstable();
-        assert_eq!(ids, left.iter().map(|&id| i64::from(id)).collect::<Vec<_>>());
-        assert_eq!(semids(), used);
-        assert!(living.answers());
-        drop(shell);
     }
+    let left = semids();
+    until_the_sets_are_older_than(LONG_SETTLED);
+    let living: Vec<_> = [8090, 8092, 8094]
+        .into_iter()
+        .zip(models)
+        .map(|(port, (model, fcgid))| {
+            let server = Server::configured(&world, User::Tester, model, fcgid, port);
+            let shell = server.start_in_the_foreground(&world);
+            (server, shell)
+        })
+        .collect();
+    let used: Vec<_> = semids().into_iter().filter(|id| !left.contains(id)).collect();
+    assert_eq!(left.len(), 3 * used.len());
+    let removed = world.remove_orphaned(User::Tester, &["--format", "json"]);
+    let removed = removed.exits(0).json()["removed"].as_array().unwrap().clone();
+    let mut ids: Vec<_> = removed.iter().map(|set| set["semid"].as_i64().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, left.iter().map(|&id| i64::from(id)).collect::<Vec<_>>());
+    assert_eq!(semids(), used);
+    assert!(living.iter().all(|(server, _)| server.answers()));
 }
 
 #[test]
