@@ -291,7 +291,8 @@ fn a_static_program_that_is_younger_than_the_set_does_not_keep_it() {
         let world = World::new();
         // Its parent lives and is older than the set, so nothing else can have told
         // it of the set.
-        let script = "import os; print('ready', flush=True); \
+        // The set's times are whole seconds.
+        let script = "import os, time; time.sleep(2); print('ready', flush=True); \
                       program = input(); os.spawnv(os.P_WAIT, program, [program])";
         let mut parent = ready(&world, owner, &["/usr/bin/python3", "-c", script]);
         left_over(&world, owner);
