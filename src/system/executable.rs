@@ -26,7 +26,7 @@ pub enum Shell {
     No,
     /// A person types what it does.
     Interactive,
-    /// It runs a script, or that it does not cannot be told.
+    /// It runs a script, or whether it does cannot be told, nor whether it is one.
     Script,
 }
 
@@ -49,8 +49,12 @@ impl Shell {
 impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
         let file = linux::read_link(pid, "exe").map(|path| file_name(&path));
-        let is_shell = matches!(&file, Entry::Is(name) if Shell::is_name(name));
-        let shell = if is_shell { shell(pid) } else { Shell::No };
+        let shell = match &file {
+            Entry::Is(name) if Shell::is_name(name) => shell(pid),
+            Entry::Is(_) | Entry::Unreadable(_) => Shell::No,
+            // It has ended since, or is about to.
+            Entry::Gone => Shell::Script,
+        };
         Self { file, shell, is_own: is_own(pid) }
     }
 }

@@ -16,7 +16,7 @@ mod unclear;
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::thread;
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ impl Code {
         }
         paths.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut code = Self::default();
-        let mut has_library = maps.is_empty();
+        let mut has_library = false;
         for (path, mapping) in paths {
             let content = files.content(tid, &mapping);
             has_library |= matches!(content, Ok(Some(content)) if content.is_c_library());
@@ -160,18 +160,18 @@ pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
 }
 
 /// The mappings of this task or, if it has ended, of another one of its process,
-/// and which it is. The kernel's own processes and zombies have none at all.
+/// and which it is. A process that has none any more is ending: what it could do a
+/// moment ago cannot be told, and it may have left children.
 fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
     match maps_of(pid, tid) {
-        Entry::Is(maps) if !maps.is_empty() => Entry::Is((tid, maps)),
-        Entry::Is(none) => maps_of_another(pid, tid, Entry::Is((tid, none))),
-        Entry::Gone => maps_of_another(pid, tid, Entry::Gone),
+        Entry::Is(maps) => Entry::Is((tid, maps)),
+        Entry::Gone => maps_of_another(pid, tid),
         Entry::Unreadable(errno) => Entry::Unreadable(errno),
     }
 }
 
-/// Those of the first other task that has any, `otherwise` if there is no such task.
-fn maps_of_another(pid: Pid, tid: i32, otherwise: Entry<(i32, Vec<u8>)>) -> Entry<(i32, Vec<u8>)> {
+/// Those of the first other task that has any.
+fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
     let tids = match linux::threads(pid) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
@@ -179,23 +179,36 @@ fn maps_of_another(pid: Pid, tid: i32, otherwise: Entry<(i32, Vec<u8>)>) -> Entr
     };
     for other in tids.into_iter().filter(|&other| other != tid) {
         match maps_of(pid, other) {
-            Entry::Is(maps) if !maps.is_empty() => return Entry::Is((other, maps)),
+            Entry::Is(maps) => return Entry::Is((other, maps)),
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
-            Entry::Is(_) | Entry::Gone => {}
+            Entry::Gone => {}
         }
     }
-    otherwise
+    Entry::Gone
 }
 
+/// The mappings of one task; gone if it has none. One that becomes another program
+/// meanwhile is asked once more, as it then has other memory.
 fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
-    Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole))
+    for _ in 0..2 {
+        match Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole)) {
+            Entry::Is(Some(maps)) => return Entry::Is(maps),
+            Entry::Is(None) => {}
+            Entry::Gone => return Entry::Gone,
+            Entry::Unreadable(errno) => return Entry::Unreadable(errno),
+        }
+    }
+    Entry::Gone
 }
 
-/// All of a file of /proc, which has no length that could be asked for.
-fn whole(file: File) -> io::Result<Vec<u8>> {
+/// All of a list of mappings; None if the memory was given up before its end was
+/// read, which ends the list anywhere.
+fn whole(mut file: File) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::with_capacity(USUAL);
-    file.take(u64::MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    (&mut file).take(u64::MAX).read_to_end(&mut bytes)?;
+    file.rewind()?;
+    let is_there = file.read(&mut [0])? > 0;
+    Ok(is_there.then_some(bytes))
 }
 
 /// What the mappings of most processes fit into, in bytes.
