@@ -169,7 +169,19 @@ fn nothing_changes(options: &[&str], states: &[State]) {
         let mut asked = Asked { sandbox: &sandbox, create: options, state, holder: None };
         let truth = COMMANDS.map(|command| asked.ask(command));
         for claim in &claims {
-            for (answer, truth) in asked.beside(claim).into_iter().zip(&truth) {
+            let mut answers = asked.beside(claim);
+            // Other processes of the machine come and go, and what is forged stays.
+            for _ in 0..3 {
+                if answers.iter().eq(&truth) {
+                    break;
+                }
+                let again = asked.beside(claim);
+                let pairs = answers.iter_mut().zip(again).zip(&truth);
+                pairs
+                    .filter(|((answer, _), truth)| answer != truth)
+                    .for_each(|((answer, again), _)| *answer = again);
+            }
+            for (answer, truth) in answers.into_iter().zip(&truth) {
                 asked_in_all += 1;
                 if answer != *truth {
                     wrong.push(format!(
