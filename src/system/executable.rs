@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::code::file_name;
 use super::{Entry, Pid, linux, process};
 
 /// What a process runs.
@@ -48,7 +49,7 @@ impl Shell {
 
 impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
-        let file = linux::read_link(pid, "exe").map(|path| file_name(&path));
+        let file = linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec());
         let shell = match &file {
             Entry::Is(name) if Shell::is_name(name) => shell(pid),
             Entry::Is(_) | Entry::Unreadable(_) => Shell::No,
@@ -57,12 +58,6 @@ impl Executable {
         };
         Self { file, shell, is_own: is_own(pid) }
     }
-}
-
-/// The kernel adds a remark to the name of a file that was deleted.
-fn file_name(path: &[u8]) -> Vec<u8> {
-    let path = path.strip_suffix(b" (deleted)").unwrap_or(path);
-    path.rsplit(|&byte| byte == b'/').next().unwrap_or_default().to_vec()
 }
 
 fn shell(pid: Pid) -> Shell {

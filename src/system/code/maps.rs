@@ -73,7 +73,7 @@ fn is_shared_memory(written: &[u8]) -> bool {
 }
 
 /// The last part of a path, without the kernel's ` (deleted)`.
-pub(super) fn file_name(path: &[u8]) -> &[u8] {
+pub(in crate::system) fn file_name(path: &[u8]) -> &[u8] {
     let path = path.strip_suffix(DELETED).unwrap_or(path);
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }

@@ -30,6 +30,7 @@ use known::Sets;
 use maps::Malformed;
 
 pub use files::Files;
+pub(super) use maps::file_name;
 pub use unclear::Unclear;
 
 /// What is known of the code of one process.
