@@ -1,8 +1,6 @@
 //! The process that called this one, and those that it stands for.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-
+use super::executable::run_the_same;
 use super::{Entry, Pid, Process, linux, process};
 
 /// Programs that run another one and wait for it: what called them is meant.
@@ -62,17 +60,13 @@ fn is_wrapper(process: &Process) -> bool {
 /// keeps where the stack began and what it began with, and execve(2) of the same
 /// script does not.
 fn is_subshell(child: &Process, parent: &Process) -> bool {
-    let file = |pid: Pid| {
-        let file = fs::metadata(format!("/proc/{pid}/exe"));
-        file.map(|file| (file.dev(), file.ino()))
-    };
     let same = |name| match (linux::read(child.pid, name), linux::read(parent.pid, name)) {
         (Entry::Is(one), Entry::Is(other)) => one == other,
         _ => false,
     };
     child.stack != 0
         && child.stack == parent.stack
-        && matches!((file(child.pid), file(parent.pid)), (Ok(one), Ok(other)) if one == other)
+        && run_the_same(child.pid, parent.pid)
         && same("cmdline")
         && same("environ")
 }

@@ -1,9 +1,9 @@
 //! The file that a process runs, and whether that is a shell.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use super::code::file_name;
 use super::{Entry, Pid, linux, process};
@@ -56,7 +56,7 @@ impl Executable {
             // It has ended since, or is about to.
             Entry::Gone => Shell::Script,
         };
-        Self { file, shell, is_own: is_own(pid) }
+        Self { file, shell, is_own: run_the_same(pid, "self") }
     }
 }
 
@@ -90,12 +90,13 @@ fn has_script(words: &[OsString]) -> bool {
     false
 }
 
-fn is_own(pid: Pid) -> bool {
-    let file = |path: &str| std::fs::metadata(Path::new(path)).map(|file| (file.dev(), file.ino()));
-    match (file(&format!("/proc/{pid}/exe")), file("/proc/self/exe")) {
-        (Ok(theirs), Ok(own)) => theirs == own,
-        _ => false,
-    }
+/// Whether two processes, by their names in /proc, run the very same file; not where
+/// that cannot be told.
+pub(super) fn run_the_same(one: impl Display, other: impl Display) -> bool {
+    let file = |process: &dyn Display| {
+        std::fs::metadata(format!("/proc/{process}/exe")).map(|file| (file.dev(), file.ino()))
+    };
+    matches!((file(&one), file(&other)), (Ok(one), Ok(other)) if one == other)
 }
 
 #[cfg(test)]
