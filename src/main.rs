@@ -5,14 +5,14 @@
 use std::ffi::OsString;
 
 use semlock::exit::Exit;
-use semlock::{cli, cmd, diagnose};
+use semlock::{cli, cmd, failure};
 
 semlock::entry_point!(run);
 
 fn run(arguments: Vec<OsString>) -> Exit {
-    diagnose::report_panics_as_bugs();
+    failure::report_panics_as_bugs();
     if cli::asks_for_json(&arguments) {
-        diagnose::set_form(diagnose::Form::Json);
+        failure::set_form(failure::Form::Json);
     }
-    cmd::run(arguments).unwrap_or_else(|error| diagnose::report(&error))
+    cmd::run(arguments).unwrap_or_else(|error| failure::report(&error))
 }

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
-use semlock::diagnose::reasons;
+use semlock::failure::reasons;
 use semlock::exit::Exit;
 use semlock::report::METRICS;
 

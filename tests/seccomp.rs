@@ -9,7 +9,7 @@ use common::{Finished, Sandbox};
 use filter::{errno, filtered, without_semctl, without_set};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
-use semlock::diagnose::reasons::{self, Reason};
+use semlock::failure::reasons::{self, Reason};
 use semlock::sysv::Set;
 use serde_json::Value;
 

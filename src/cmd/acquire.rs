@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{Named, called, waiting};
-use crate::diagnose::Failure;
+use crate::failure::Failure;
 use crate::exit::Exit;
 use crate::holder::{self, Order, OwnLock};
 use crate::session::{Block, Claim};

@@ -8,7 +8,7 @@ use nix::unistd::geteuid;
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
-use crate::diagnose::{self, Failure, Notes, Wanted};
+use crate::failure::{self, Failure, Notes, Wanted};
 use crate::exit::Exit;
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
@@ -80,7 +80,7 @@ fn existing(key: Key, nsems: u16, wanted: &Wanted) -> Result<Block> {
     let name = Name::Key(key);
     let block = name.open_to("open")?.require(Some(nsems));
     let block = block.map_err(|error| name.failure("create", &error))?;
-    match diagnose::not_as_asked(&format!("create {name}"), block.set(), nsems.into(), wanted) {
+    match failure::not_as_asked(&format!("create {name}"), block.set(), nsems.into(), wanted) {
         Some(failure) => Err(failure.into()),
         None => Ok(block),
     }
@@ -106,7 +106,7 @@ fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
         return Notes::new();
     }
     let uid = owner.and_then(|owner| owner.uid);
-    diagnose::before_creating(nsems, mode(args), uid.unwrap_or_else(|| geteuid().as_raw()))
+    failure::before_creating(nsems, mode(args), uid.unwrap_or_else(|| geteuid().as_raw()))
 }
 
 fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {
@@ -118,7 +118,7 @@ fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<
         }
         Format::Table => {
             for note in notes {
-                diagnose::tell(&format!("note: {note}"));
+                failure::tell(&format!("note: {note}"));
             }
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());

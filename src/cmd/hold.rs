@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::acquire::acquire;
 use super::{Name, undo};
-use crate::diagnose::Failure;
+use crate::failure::Failure;
 use crate::exit::Exit;
 use crate::holder::{Keeper, Order};
 use crate::session::Claim;

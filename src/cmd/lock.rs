@@ -12,7 +12,7 @@ use nix::unistd::geteuid;
 use super::acquire::{Taken, acquire};
 use super::{Name, parent, undo};
 use crate::cli::{Format, LockArgs};
-use crate::diagnose::{Failure, before_creating, making, reasons, tell};
+use crate::failure::{Failure, before_creating, making, reasons, tell};
 use crate::exit::Exit;
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};

@@ -25,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use self::name::{Name, Named, key, session_slot, slots};
 use crate::cli::{self, Cli, Command};
-use crate::diagnose;
+use crate::failure;
 use crate::exit::Exit;
 use crate::holder::Order;
 use crate::probe;
@@ -49,7 +49,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(mut answer) => {
-            diagnose::make_printable(&mut answer);
+            failure::make_printable(&mut answer);
             return Ok(usage(&answer));
         }
     };
@@ -78,18 +78,18 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 /// `--help` and `--version` are answers, anything else is a mistake. What is wrong
 /// with a value is said as of a value that the kernel refuses.
 fn usage(answer: &clap::Error) -> Exit {
-    match (answer.use_stderr(), diagnose::form()) {
-        (true, diagnose::Form::Json) => diagnose::report(&diagnose::usage(answer).into()),
+    match (answer.use_stderr(), failure::form()) {
+        (true, failure::Form::Json) => failure::report(&failure::usage(answer).into()),
         (true, _) if answer.kind() == ErrorKind::ValueValidation => {
-            diagnose::report(&diagnose::usage(answer).into())
+            failure::report(&failure::usage(answer).into())
         }
         (true, _) => {
-            diagnose::tell_usage(answer);
+            failure::tell_usage(answer);
             Exit::Usage
         }
         (false, _) => match system::need_stdout().and_then(|()| answer.print()) {
             Ok(()) => Exit::Done,
-            Err(error) => diagnose::report(&error.into()),
+            Err(error) => failure::report(&error.into()),
         },
     }
 }

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 
 use crate::cli::{self, Sessions, Target};
-use crate::diagnose::{self, Failure, reasons};
+use crate::failure::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot};
@@ -108,7 +108,7 @@ impl Named {
         match std::str::from_utf8(&self.session) {
             _ if self.name == EVERY => "--all".into(),
             Ok(session) if !session.is_empty() => {
-                diagnose::quoted(&format!("--session={session}")).into_owned()
+                failure::quoted(&format!("--session={session}")).into_owned()
             }
             _ => format!("--slot {}", self.slot),
         }

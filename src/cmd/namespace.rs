@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::PathBuf;
 
-use crate::diagnose::{self, Failure};
+use crate::failure::{self, Failure};
 use crate::sysv::{self, Namespace};
 
 /// Moves this process into the namespace named: a pid, or the path of a file.
@@ -18,7 +18,7 @@ pub(super) fn enter(name: &OsStr) -> Result<(), Failure> {
     };
     let users = entered.map_err(|error| failed(name, pid, &error))?;
     if sysv::ipc_namespace() != before {
-        diagnose::set_namespace(name, &file, users.as_deref());
+        failure::set_namespace(name, &file, users.as_deref());
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal as Passed, WaitStatus, getrlimit, kill_process, setrlimit,
 };
 
-use crate::diagnose::{Failure, report};
+use crate::failure::{Failure, report};
 use crate::exit::Exit;
 use crate::session::Claim;
 use crate::system::children::{self, Statuses};

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 
 use super::waiting;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
-use crate::diagnose::{Failure, tell};
+use crate::failure::{Failure, tell};
 use crate::exit::Exit;
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::report::{self, LimitsReport, ProbeReport};

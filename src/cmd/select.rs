@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Many, StatusArgs};
-use crate::diagnose::{Failure, reasons};
+use crate::failure::{Failure, reasons};
 use crate::exit::Exit;
 use crate::system::accounts;
 use crate::sysv::{self, Key, SetInfo};

@@ -8,7 +8,7 @@
 
 use nix::errno::Errno;
 
-use crate::diagnose::{semlock, tell};
+use crate::failure::{semlock, tell};
 use crate::probe;
 use crate::session::{Block, Claim};
 use crate::sysv::Error;

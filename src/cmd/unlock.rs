@@ -8,7 +8,7 @@ use nix::errno::Errno;
 
 use super::{Name, Named, called};
 use crate::cli::UnlockArgs;
-use crate::diagnose::{self, Failure, tell};
+use crate::failure::{self, Failure, tell};
 use crate::exit::Exit;
 use crate::holder::{Holder, Holders, Which};
 use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft, may_be_block};
@@ -45,7 +45,7 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let mut worst = Exit::Done;
     for named in &wanted {
         let done = if args.abandoned { unlock.clear_abandoned(named) } else { unlock.one(named) };
-        worst = worst.worst(done.unwrap_or_else(|failure| diagnose::report(&failure.into())));
+        worst = worst.worst(done.unwrap_or_else(|failure| failure::report(&failure.into())));
     }
     Ok(worst)
 }
@@ -325,7 +325,7 @@ fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure 
 
 /// The lock is taken from whatever has it.
 fn forcing(named: &Named, block: Block) -> String {
-    let (semlock, semid, slot) = (diagnose::semlock(), block.set().semid(), named.arguments());
+    let (semlock, semid, slot) = (failure::semlock(), block.set().semid(), named.arguments());
     format!(
         "{semlock} unlock --force --id {semid} {slot}  # whatever has it goes on without the lock"
     )

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::diagnose;
+use crate::failure;
 use crate::system::printable;
 
 /// Only a wait that is longer than this is talked about, and so often.
@@ -68,7 +68,7 @@ fn columns() -> usize {
 
 fn tell_once(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
     if ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-        diagnose::tell(&line(SECOND));
+        failure::tell(&line(SECOND));
         let _ = ended.recv();
     }
 }

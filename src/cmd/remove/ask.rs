@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::Result;
 
-use crate::diagnose::{Failure, reasons};
+use crate::failure::{Failure, reasons};
 use crate::exit::Exit;
 use crate::report::RemoveReport;
 use crate::words::counted;

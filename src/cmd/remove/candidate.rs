@@ -4,7 +4,7 @@ use nix::errno::Errno;
 
 use super::users::{self, By, Use};
 use crate::cmd::Name;
-use crate::diagnose::{self, Failure};
+use crate::failure::{self, Failure};
 use crate::exit::Exit;
 use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Claim, Mode, may_be_block};
@@ -85,7 +85,7 @@ impl<'a> Candidate<'a> {
 
     /// Fails as the kernel does if the caller may not remove the set.
     pub fn is_permitted(&self) -> Result<(), Failure> {
-        if diagnose::may_remove(&self.info) {
+        if failure::may_remove(&self.info) {
             return Ok(());
         }
         let asked = Asked { semid: Some(self.info.semid), ..Asked::default() };
@@ -142,7 +142,7 @@ impl<'a> Candidate<'a> {
         let is_seen = |state: &&SetState| judge.sees_every_user(state);
         self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
         let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid} ")).collect();
-        let (semlock, semid, options) = (diagnose::semlock(), self.info.semid, options.concat());
+        let (semlock, semid, options) = (failure::semlock(), self.info.semid, options.concat());
         let new = if judge::is_recent(&self.info) { "--idle 0s " } else { "" };
         let why = match pids.len() {
             0 => "if it is not just being taken into use",
@@ -154,13 +154,13 @@ impl<'a> Candidate<'a> {
     }
 
     fn forcing(&self) -> String {
-        let (semlock, semid) = (diagnose::semlock(), self.info.semid);
+        let (semlock, semid) = (failure::semlock(), self.info.semid);
         format!("{semlock} remove --id {semid} --force  # whatever uses it goes on without it")
     }
 
     fn held(&self, block: Block) -> Failure {
         let uses = users::of_block(block);
-        let (semlock, semid) = (diagnose::semlock(), self.info.semid);
+        let (semlock, semid) = (failure::semlock(), self.info.semid);
         let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
         let failure = if is_left(By::Ended) {
             self.busy("locks are left in it by processes that have ended")

@@ -14,7 +14,7 @@ use super::select::{self, Selection};
 use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
-use crate::diagnose::Failure;
+use crate::failure::Failure;
 use crate::exit::Exit;
 use crate::judge::{self, Judgement, Judging};
 use crate::report::{JudgedSet, RemoveReport, SetHeader};

@@ -9,7 +9,7 @@ use super::Run;
 use super::candidate::Candidate;
 use crate::cli::Format;
 use crate::cmd::waiting;
-use crate::diagnose::{self, Failure, reasons};
+use crate::failure::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
 use crate::report::{self, JudgedSet, RemoveReport};
@@ -124,7 +124,7 @@ impl<'a> Pass<'a> {
                 self.report.kept.push(set);
                 self.worst = self.worst.worst(failure.exit);
                 if !self.quiet {
-                    diagnose::report(&failure.into());
+                    failure::report(&failure.into());
                 }
             }
         }
@@ -241,6 +241,6 @@ fn force(run: &Run, quiet: bool, candidate: &Candidate) -> Result<Vec<String>, F
 
 fn tell(quiet: bool, candidate: &Candidate, what: &[String]) {
     for line in what.iter().filter(|_| !quiet) {
-        diagnose::tell(&format!("{}: {line}", candidate.what()));
+        failure::tell(&format!("{}: {line}", candidate.what()));
     }
 }

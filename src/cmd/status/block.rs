@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
-use crate::diagnose::{self, Failure};
+use crate::failure::{self, Failure};
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
@@ -54,7 +54,7 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> 
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
         Some(report) => {
-            diagnose::report(&failure.into());
+            failure::report(&failure.into());
             Ok(report)
         }
         None => Err(failure.into()),

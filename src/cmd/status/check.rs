@@ -7,7 +7,7 @@ use crate::cli::StatusArgs;
 use crate::cmd::Name;
 use crate::cmd::inspect::inspect;
 use crate::cmd::select::all_sets;
-use crate::diagnose::{self, Failure};
+use crate::failure::{self, Failure};
 use crate::exit::Exit;
 use crate::judge::Verdict;
 use crate::report::{LimitsReport, SetReport};
@@ -35,7 +35,7 @@ pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     if findings.trouble {
         return Ok(Exit::No);
     }
-    if let Some(failure) = diagnose::unread("check", &findings.unread) {
+    if let Some(failure) = failure::unread("check", &findings.unread) {
         return Err(failure.into());
     }
     if findings.unknown.is_empty() {

@@ -13,7 +13,7 @@ use anyhow::Result;
 
 use super::Name;
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
-use crate::diagnose::{self, Failure, reasons};
+use crate::failure::{self, Failure, reasons};
 use crate::exit::Exit;
 use crate::report::{self, Look, SetsReport, StatusReport};
 use crate::system;
@@ -83,7 +83,7 @@ fn watch(args: &StatusArgs, period: Duration) -> Result<Exit> {
         }
         match view {
             Ok(view) => show(&view, args)?,
-            Err(error) => drop(diagnose::report(&error)),
+            Err(error) => drop(failure::report(&error)),
         }
         thread::sleep(period);
     }
@@ -107,7 +107,7 @@ fn form(args: &StatusArgs) -> Look {
         width: width(),
         columns: args.columns.clone(),
         headless: args.no_headers,
-        colour: diagnose::is_coloured(&io::stdout()),
+        colour: failure::is_coloured(&io::stdout()),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
 use crate::cmd::select::{Selection, account_ids, all_sets};
-use crate::diagnose::Failure;
+use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, Verdict};
 use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
 use crate::system::accounts::Names;

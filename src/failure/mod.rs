@@ -8,7 +8,7 @@
 mod absent;
 mod access;
 mod evidence;
-mod failure;
+mod failed;
 mod form;
 mod limits;
 mod line;
@@ -28,7 +28,7 @@ use std::io::{self, Write};
 use crate::exit::Exit;
 
 pub use access::{may_remove, unread};
-pub use failure::Failure;
+pub use failed::Failure;
 pub use form::{Form, form, is_coloured, set_form};
 pub use note::{Notes, before_creating};
 pub use semget::making;
