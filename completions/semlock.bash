@@ -119,7 +119,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__lock)
-            opts="-s -x -n -w -E -q -h --ipc-namespace --session --slot --all --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --quiet --nsems --format --key --id --drain --owner --persist --verbose --help"
+            opts="-s -x -n -w -E -q -h --ipc-namespace --session --slot --all --shared --exclusive --nb --nonblock --timeout --wait --conflict-exit-code --create --quiet --nsems --format --key --id --drain --for --persist --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -188,7 +188,7 @@ _semlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --owner)
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -54,7 +54,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l format -d 'Form
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l key -d 'Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -l owner -d 'Without COMMAND: keep the lock until process PID ends [default: the calling process]' -r
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l for -d 'Without COMMAND: keep the lock until process PID ends [default: the calling process]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l all -d 'Every slot of the block'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s s -l shared -d 'Read lock: other readers may come in, writers may not'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s x -l exclusive -d 'Write lock: nobody else may come in (the default)'

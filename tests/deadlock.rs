@@ -118,7 +118,7 @@ fn a_holder_is_in_the_circle_with_the_one_it_keeps_the_lock_for() {
     let mut one = perl(&sandbox, 34);
     let mut other = perl(&sandbox, 34);
     let pid = one.pid().to_string();
-    sandbox.run(["lock", "-s", "--owner", &pid, "a"]).exits(0);
+    sandbox.run(["lock", "-s", "--for", &pid, "a"]).exits(0);
     assert_eq!(other.ask("write b"), "held");
     one.tell("write b");
     other.tell("write a");

@@ -121,7 +121,7 @@ fn the_session_of_another_users_holder_is_never_printed_raw() {
     for session in ["a\x1b[2Jb", "a\n7 orphaned", "a\u{202e}b"] {
         let mut owner = Running::start(as_nobody(Command::new("cat")));
         assert_eq!(owner.ask("ready"), "ready");
-        let lock = sandbox.semlock(["lock", "--owner", &owner.pid().to_string(), session]);
+        let lock = sandbox.semlock(["lock", "--for", &owner.pid().to_string(), session]);
         Finished::of(as_nobody(lock)).exits(0);
         for command in COMMANDS {
             assert_safe(sandbox.semlock(command.split(' ')));

@@ -76,7 +76,7 @@ impl Trial {
         let owner = Running::start(cat);
         let pid = owner.pid().to_string();
         self.owner = Some(owner);
-        before.args([self.sandbox.binary(), "lock", "--owner", &pid, "a"]);
+        before.args([self.sandbox.binary(), "lock", "--for", &pid, "a"]);
         for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "LD_LIBRARY_PATH"] {
             before.env_remove(name);
         }
@@ -251,7 +251,7 @@ fn a_holder_that_is_stopped_is_waited_for() {
     let (sandbox, block) = Sandbox::with_block(32);
     let other = sandbox.hold(&["a"]);
     let owner = sandbox.hold(&["b"]);
-    let lock = sandbox.semlock(["lock", "--owner", &owner.pid().to_string(), "a"]);
+    let lock = sandbox.semlock(["lock", "--for", &owner.pid().to_string(), "a"]);
     let lock = Running::start(lock);
     until_waiting(block, 1);
     let holder = Pid::from_raw(holders()[0]);
@@ -277,9 +277,9 @@ fn a_caller_that_ignores_its_children_gets_the_same_statuses() {
     let run = |words: &[&str]| run_any(&[&[sandbox.binary()], words].concat());
     let owner = sandbox.hold(&["b"]);
     let pid = owner.pid().to_string();
-    run(&["lock", "-n", "--owner", &pid, "b"]).exits(75).is_silent();
-    run(&["lock", "-n", "-E", "9", "--owner", &pid, "b"]).exits(9).is_silent();
-    run(&["lock", "--owner", &pid, "a"]).exits(0).is_silent();
+    run(&["lock", "-n", "--for", &pid, "b"]).exits(75).is_silent();
+    run(&["lock", "-n", "-E", "9", "--for", &pid, "b"]).exits(9).is_silent();
+    run(&["lock", "--for", &pid, "a"]).exits(0).is_silent();
     assert_eq!(writer_of_a(block), 1);
     run(&["probe-max", "--quiet", "--require", "undo"]).exits(0);
     let ignored = run_any(&["grep", "SigIgn", "/proc/self/status"]).stdout();

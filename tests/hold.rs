@@ -66,7 +66,7 @@ fn the_holder_shows_what_it_is_and_keeps_nothing_that_it_inherited() {
     assert_eq!(script.line(), "got:");
     let holder = holders()[0];
     let words = fs::read_to_string(format!("/proc/{holder}/cmdline")).unwrap().replace('\0', " ");
-    let begin = format!("semlock hold --owner={} --id=0 --namespace=", script.pid());
+    let begin = format!("semlock hold --for={} --id=0 --namespace=", script.pid());
     assert!(words.starts_with(&begin) && words.trim().ends_with("--shared --session=a"), "{words}");
     let kept = || {
         let descriptors = fs::read_dir(format!("/proc/{holder}/fd")).unwrap().flatten();
@@ -87,11 +87,11 @@ fn the_holder_shows_what_it_is_and_keeps_nothing_that_it_inherited() {
 fn another_process_can_be_named_as_owner() {
     let (sandbox, block) = Sandbox::with_block(32);
     let owner = sandbox.hold(&["b"]);
-    sandbox.run(["lock", "--owner", &owner.pid().to_string(), "a"]).exits(0).is_silent();
+    sandbox.run(["lock", "--for", &owner.pid().to_string(), "a"]).exits(0).is_silent();
     assert_eq!(writer_of_a(block), 1);
     owner.kill();
     until("the lock given back", || writer_of_a(block) == 0);
-    sandbox.run(["lock", "--owner", "2147483647", "a"]).exits(64).complains("ESRCH");
+    sandbox.run(["lock", "--for", "2147483647", "a"]).exits(64).complains("ESRCH");
     assert_free(block);
 }
 
@@ -285,7 +285,7 @@ fn who_is_called_from_another_session_must_name_its_owner() {
     let (sandbox, block) = Sandbox::with_block(32);
     let mut detached = Command::new("setsid");
     detached.args(["--wait", sandbox.binary(), "lock", "a"]).env_remove("SEMLOCK_KEY");
-    Finished::of(detached).exits(64).complains("--owner");
+    Finished::of(detached).exits(64).complains("--for");
     assert_free(block);
 }
 

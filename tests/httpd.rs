@@ -264,7 +264,7 @@ fn everybody_who_uses_a_set_of_the_namespace_is_told_right_to_root_and_to_the_us
     common::until_waiting(block, 2);
     let reader = sandbox.hold(&["-s", "c"]);
     let owner = www_data(sandbox);
-    sandbox.run(["lock", "--owner", &owner.pid().to_string(), "d"]).exits(0);
+    sandbox.run(["lock", "--for", &owner.pid().to_string(), "d"]).exits(0);
     let keeper = common::holders()[0];
 
     for stranger in [false, true] {

@@ -61,7 +61,7 @@ fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
     let mut script = Command::new("cat");
     script.stdin(Stdio::piped());
     let owner = Running::start(script);
-    sandbox.run(["lock", "-s", "--owner", &owner.pid().to_string(), "--slot", "0"]).exits(0);
+    sandbox.run(["lock", "-s", "--for", &owner.pid().to_string(), "--slot", "0"]).exits(0);
     let first = || sandbox.run(["status", "--all", "--format", "json"]).json()["sets"][0].clone();
     let evidence = first()["evidence"][0].as_str().unwrap().to_owned();
     let keeper = common::holders()[0];

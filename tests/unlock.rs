@@ -16,7 +16,7 @@ fn owner(sandbox: &Sandbox) -> Running {
 
 fn keep(sandbox: &Sandbox, owner: &Running, options: &[&str]) {
     let pid = owner.pid().to_string();
-    sandbox.run([&["lock", "--owner", &pid], options].concat()).exits(0).is_silent();
+    sandbox.run([&["lock", "--for", &pid], options].concat()).exits(0).is_silent();
 }
 
 fn locks(block: Block) -> u16 {

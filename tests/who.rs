@@ -116,7 +116,7 @@ fn a_holder_of_semlocks_is_named_with_the_process_that_it_keeps_the_lock_for() {
     for (options, mode) in
         [(&["-s", "a"][..], "read"), (&["b"], "write"), (&["-s", "--all"], "read")]
     {
-        sandbox.run([&["lock", "--owner", &pid], options].concat()).exits(0);
+        sandbox.run([&["lock", "--for", &pid], options].concat()).exits(0);
         let [keeper] = holders()[..] else { panic!("one holder expected") };
         let session = if options.contains(&"b") { "b" } else { "a" };
         let found = look(&sandbox, session)["holders"][0].clone();

@@ -106,7 +106,7 @@ fn the_owner_its_subshells_and_wrappers_in_between_unlock() {
 fn container(sandbox: &Sandbox) -> Running {
     let mut container = Command::new("unshare");
     container.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c"]);
-    container.arg("\"$0\" lock --owner 1 a && echo held; read line").arg(sandbox.binary());
+    container.arg("\"$0\" lock --for 1 a && echo held; read line").arg(sandbox.binary());
     container.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
     let mut container = Running::start(container);
     assert_eq!(container.line(), "held");
@@ -141,7 +141,7 @@ fn a_lock_kept_for_the_first_process_of_a_container_is_released_by_force() {
 fn a_lock_kept_for_the_first_process_of_all_makes_no_wait_vain() {
     let (sandbox, block) = Sandbox::with_block(32);
     for options in [&["a"][..], &["-s", "a"], &["--all"]] {
-        sandbox.run([&["lock", "--owner", "1"], options].concat()).exits(0);
+        sandbox.run([&["lock", "--for", "1"], options].concat()).exits(0);
         sandbox.run(["lock", "-w", "0.2", "a", "--", "true"]).exits(75).is_silent();
         let waiter = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
         until_waiting(block, 1);

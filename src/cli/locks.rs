@@ -92,8 +92,8 @@ pub struct LockArgs {
     pub drain: bool,
 
     /// Without COMMAND: keep the lock until process PID ends [default: the calling process]
-    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
-    pub owner: Option<i32>,
+    #[arg(long = "for", value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
+    pub for_process: Option<i32>,
 
     /// Without COMMAND: leave the lock in the block, held by no process, until it is unlocked
     #[arg(long)]
@@ -104,7 +104,7 @@ pub struct LockArgs {
     pub verbose: bool,
 
     /// Command to run while the lock is held, and its arguments
-    #[arg(last = true, conflicts_with_all = ["owner", "persist"], value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
+    #[arg(last = true, conflicts_with_all = ["for_process", "persist"], value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 

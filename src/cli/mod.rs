@@ -65,7 +65,7 @@ pub enum Command {
     /// itself (as daemons do), the lock is given back when its first process ends.
     ///
     /// Without COMMAND, returns once the lock is held. A small process in the
-    /// background keeps it for the calling process, or the one that --owner
+    /// background keeps it for the calling process, or the one that --for
     /// names, and gives it back when that ends, however it ends, or at semlock
     /// unlock. timeout, time, sudo, doas, su, runuser, strace and ltrace are looked
     /// through: what called them is the calling process. In a container whose first process does not reap what it

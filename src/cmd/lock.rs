@@ -36,7 +36,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     if args.command.is_empty() && !args.persist {
         order.owner =
-            args.owner.or_else(|| Some(system::caller()?.pid.raw())).ok_or_else(no_caller)?;
+            args.for_process.or_else(|| Some(system::caller()?.pid.raw())).ok_or_else(no_caller)?;
         return hand_over(block, &order, busy);
     }
     match acquire(block, &order).map_err(|error| conflict(error, busy))? {
@@ -200,11 +200,11 @@ fn no_caller() -> Failure {
         Exit::Usage,
         "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at",
     )
-    .fix("name a process that lives with --owner, or give a COMMAND")
+    .fix("name a process that lives with --for, or give a COMMAND")
 }
 
 fn no_owner(what: &str, error: &io::Error) -> Failure {
     let mut failure = Failure::io(what, error);
     failure.exit = Exit::Usage;
-    failure.fix("name a process that lives with --owner, or give a COMMAND")
+    failure.fix("name a process that lives with --for, or give a COMMAND")
 }

@@ -43,10 +43,10 @@ pub struct Which {
 }
 
 impl Order {
-    /// `hold --owner=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
+    /// `hold --for=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
     pub fn words(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> =
-            vec!["hold".into(), format!("--owner={}", self.owner).into()];
+            vec!["hold".into(), format!("--for={}", self.owner).into()];
         words.push(format!("--id={}", self.semid).into());
         words.push(format!("--namespace={}", self.namespace).into());
         let flags = [
@@ -103,7 +103,7 @@ impl Order {
         let equals = bytes.iter().position(|&byte| byte == b'=').unwrap_or(bytes.len());
         let value = OsStr::from_bytes(bytes.get(equals + 1..).unwrap_or_default());
         match &bytes[..equals] {
-            b"--owner" => self.owner = number(value)?,
+            b"--for" => self.owner = number(value)?,
             b"--namespace" => self.namespace = value.to_str()?.into(),
             b"--id" => self.semid = number(value)?,
             b"--shared" => self.mode = Mode::Read,

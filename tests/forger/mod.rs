@@ -25,7 +25,7 @@ fn true_holder(sandbox: &Sandbox, options: &[&str]) -> (Vec<String>, Vec<u8>, i3
     let mut owner = Running::start(Command::new("cat"));
     assert_eq!(owner.ask("ready"), "ready");
     let pid = owner.pid();
-    sandbox.run([&["lock", "--owner", &pid.to_string()], options].concat()).exits(0);
+    sandbox.run([&["lock", "--for", &pid.to_string()], options].concat()).exits(0);
     let holder = holders()[0];
     let words = fs::read_to_string(format!("/proc/{holder}/cmdline")).unwrap();
     let words = words.trim_end_matches('\0').split('\0').map(str::to_owned).collect();
