@@ -1,14 +1,18 @@
 //! The subcommands, a file each, and what several of them share.
 
 mod acquire;
+mod busy;
 mod create;
 mod hold;
 mod inspect;
+mod keep;
 mod lock;
 mod name;
 mod namespace;
+mod obstacle;
 mod parent;
 mod probe_max;
+mod progress;
 mod remove;
 mod select;
 mod status;
@@ -25,8 +29,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use self::name::{Name, Named, key, session_slot, slots};
 use crate::cli::{self, Cli, Command};
-use crate::failure;
 use crate::exit::Exit;
+use crate::failure;
 use crate::holder::Order;
 use crate::probe;
 use crate::report::BlockSummary;

@@ -4,8 +4,8 @@ use nix::errno::Errno;
 
 use super::users::{self, By, Use};
 use crate::cmd::Name;
-use crate::failure::{self, Failure};
 use crate::exit::Exit;
+use crate::failure::{self, Failure};
 use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Claim, Mode, may_be_block};
 use crate::sysv::{Asked, Call, Error, Outcome, Set, SetInfo, SetState, Wait};

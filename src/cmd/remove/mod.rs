@@ -14,8 +14,8 @@ use super::select::{self, Selection};
 use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
-use crate::failure::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging};
 use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
@@ -163,7 +163,7 @@ impl<'a> Run<'a> {
         let mut pass = Pass::new(self);
         let done = AtomicUsize::new(0);
         let line = |_| bar(done.load(Ordering::Relaxed), sets.len());
-        waiting::told(false, line, || {
+        waiting::told(line, || {
             for set in sets {
                 pass.set(set);
                 done.fetch_add(1, Ordering::Relaxed);

@@ -8,9 +8,9 @@ use anyhow::Result;
 use super::Run;
 use super::candidate::Candidate;
 use crate::cli::Format;
-use crate::cmd::waiting;
-use crate::failure::{self, Failure, reasons};
+use crate::cmd::progress;
 use crate::exit::Exit;
+use crate::failure::{self, Failure, reasons};
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
 use crate::report::{self, JudgedSet, RemoveReport};
 use crate::system::{Called, Pid};
@@ -159,7 +159,7 @@ impl<'a> Pass<'a> {
         }
         let mut out = io::stdout();
         if out.is_terminal() {
-            waiting::clear();
+            progress::clear();
         }
         self.unsaid = writeln!(out, "{what} {set}");
     }
