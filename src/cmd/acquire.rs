@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::progress::Voice;
-use super::waiting::{Watch, beside};
+use super::waiting::{Watch, Watcher, beside};
 use super::{Named, called, obstacle};
 use crate::exit::Exit;
 use crate::failure::{Failure, semlock};
@@ -43,27 +44,28 @@ impl Request {
         outcome.map_err(|error| self.failed(error))
     }
 
-    /// The same, and watches a wait. What is free is taken without a look at anything
-    /// else; what is not, is queued for first.
+    /// The same, and has a wait watched. What is free is taken without a look at
+    /// anything else; what is not, is queued for first.
     pub(super) fn take(
-        &self,
+        self: &Arc<Self>,
         order: &Order,
         voice: impl Fn() -> Voice,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<(Outcome, Watcher), Failure> {
         let first = self.claim.acquire(Wait::Not).map_err(|error| self.failed(error))?;
         if first == Outcome::Done || order.wait() == Wait::Not {
-            return Ok(first);
+            return Ok((first, Watcher::default()));
         }
-        self.watched(voice(), |watch| match beside(watch, || self.wait(order)) {
-            (Ok(Outcome::Busy), Some(vain)) => Err(vain),
-            (outcome, _) => outcome,
-        })
+        let (outcome, vain, watcher) = beside(self.watch(voice()), || self.wait(order));
+        match (outcome?, vain) {
+            (Outcome::Busy, Some(vain)) => Err(vain),
+            (outcome, _) => Ok((outcome, watcher)),
+        }
     }
 
-    /// Does what waits for the locks, with a watch that knows what they are.
-    pub(super) fn watched<T>(&self, voice: Voice, wait: impl FnOnce(&Watch) -> T) -> T {
-        let (line, vain) = (|time| obstacle::line(self, time), || self.vain());
-        wait(&Watch::new(voice, &line, &vain))
+    /// Looks after a wait for it.
+    pub(super) fn watch(self: &Arc<Self>, voice: Voice) -> Watch<'static> {
+        let (one, other) = (self.clone(), self.clone());
+        Watch::new(voice, move |time| obstacle::line(&one, time), move || other.vain())
     }
 
     fn failed(&self, error: Error) -> Failure {

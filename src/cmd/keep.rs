@@ -1,6 +1,7 @@
 //! `lock` without COMMAND: for whom the lock is kept, and the start of what keeps it.
 
 use std::io;
+use std::sync::Arc;
 
 use nix::errno::Errno;
 
@@ -19,7 +20,7 @@ use crate::sysv::Wait;
 /// The status is that of a holder without the lock: busy, or what it has said an
 /// error for.
 pub(super) fn lock(
-    request: &Request,
+    request: &Arc<Request>,
     order: Order,
     stated: Option<i32>,
     voice: impl Fn() -> Voice,
@@ -43,14 +44,14 @@ pub(super) fn lock(
 
 /// Starts the holder, and watches it while it waits: it is ended if that is in vain.
 fn start(
-    request: &Request,
+    request: &Arc<Request>,
     order: &Order,
     owner: Handle,
     voice: impl Fn() -> Voice,
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(order, owner)?;
     if order.wait() != Wait::Not
-        && let Some(vain) = request.watched(voice(), |watch| watch.until(&holder.ends()))
+        && let Some(vain) = request.watch(voice()).until(&holder.ends())
     {
         return Ok(Err(vain));
     }

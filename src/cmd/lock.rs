@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use nix::unistd::geteuid;
 
 use super::acquire::Request;
 use super::progress::Voice;
+use super::waiting::Watcher;
 use super::{Name, busy, keep, parent, undo};
 use crate::cli::{Format, LockArgs};
 use crate::exit::Exit;
@@ -33,7 +35,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     }
     let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;
     let order = order(&args, block);
-    let request = Request::of(block, &order)?;
+    let request = Arc::new(Request::of(block, &order)?);
     let voice = || Voice::of(args.verbose, order.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     let busy = |error| conflict(error, status);
@@ -43,11 +45,10 @@ pub fn run(args: LockArgs) -> Result<Exit> {
             exit => Ok(exit),
         };
     }
-    let outcome = request.take(&order, voice).map_err(busy)?;
-    match outcome {
-        Outcome::Busy => not_locked(&request, &order, voice(), status),
-        Outcome::Done if args.persist => persist(&request),
-        Outcome::Done => run_command(&request, &order, args.command),
+    match request.take(&order, voice).map_err(busy)? {
+        (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
+        (Outcome::Done, _) if args.persist => persist(&request),
+        (Outcome::Done, watcher) => run_command(&request, &order, args.command, watcher),
     }
 }
 
@@ -109,10 +110,19 @@ fn order(args: &LockArgs, block: Block) -> Order {
 
 /// This process is the holder: SEM_UNDO outlives execve(2) and ends with the
 /// process. Where the system ignores it, semlock waits for COMMAND instead.
-fn run_command(taken: &Request, order: &Order, command: Vec<OsString>) -> Result<Exit> {
+///
+/// A watcher that is left ends with execve(2).
+fn run_command(
+    taken: &Request,
+    order: &Order,
+    command: Vec<OsString>,
+    watcher: Watcher,
+) -> Result<Exit> {
     let held = Held::variable(&held(taken, &order.namespace));
     let become_command = || become_command(command, held);
     if undo::is_in_doubt(taken.claim.block()) {
+        // What forks must be alone.
+        drop(watcher);
         // None may end semlock from now on and leave the lock behind.
         let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();

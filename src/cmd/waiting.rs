@@ -4,8 +4,9 @@
 //! None of that comes before the wait has begun, which then is one system call that
 //! keeps its place in the queue.
 
-use std::io;
-use std::thread;
+use std::io::{self, PipeWriter};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -14,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::progress::{Line, SECOND, Voice};
 use crate::failure::Failure;
 use crate::system::signals::Caught;
-use crate::sysv::Interruptible;
+use crate::sysv::{Interrupter, Interruptible};
 
 /// A wait of less than this is not looked at.
 const SOON: Duration = Duration::from_millis(50);
@@ -30,13 +31,14 @@ const ENDINGS: [Signal; 5] =
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
 
 /// Looks after a wait.
+#[derive(Clone)]
 pub(super) struct Watch<'a> {
     voice: Voice,
-    line: &'a (dyn Fn(Duration) -> String + Sync),
-    vain: &'a (dyn Fn() -> Option<Failure> + Sync),
+    line: Arc<dyn Fn(Duration) -> String + Send + Sync + 'a>,
+    vain: Arc<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
     /// Those that would leave a line behind, held back from this thread and those
     /// that it starts.
-    signals: Option<Caught>,
+    signals: Option<Arc<Caught>>,
 }
 
 /// What came first.
@@ -51,12 +53,12 @@ impl<'a> Watch<'a> {
     /// it has no end.
     pub(super) fn new(
         voice: Voice,
-        line: &'a (dyn Fn(Duration) -> String + Sync),
-        vain: &'a (dyn Fn() -> Option<Failure> + Sync),
+        line: impl Fn(Duration) -> String + Send + Sync + 'a,
+        vain: impl Fn() -> Option<Failure> + Send + Sync + 'a,
     ) -> Self {
         let draws = voice == Voice::Redrawn;
-        let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten();
-        Self { voice, line, vain, signals }
+        let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
+        Self { voice, line: Arc::new(line), vain: Arc::new(vain), signals }
     }
 
     /// Watches until one of `ends` is ready for poll(2). Returns earlier if the wait
@@ -76,7 +78,7 @@ impl<'a> Watch<'a> {
                     if let Some(vain) = (self.vain)() {
                         return Some(vain);
                     }
-                    line.tell(begin.elapsed(), self.line);
+                    line.tell(begin.elapsed(), &*self.line);
                     next += self.interval(next);
                 }
             }
@@ -86,14 +88,14 @@ impl<'a> Watch<'a> {
     /// How long after a look the next one comes.
     fn interval(&self, time: Duration) -> Duration {
         match self.voice {
-            _ if time < SECOND => SECOND - time,
+            _ if time < SECOND => SECOND.saturating_sub(time),
             Voice::Redrawn => SECOND,
             Voice::Silent | Voice::Once => time.min(MAX_INTERVAL),
         }
     }
 
     fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
-        let signals = self.signals.iter().map(|signals| PollFd::new(signals, PollFlags::IN));
+        let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
         let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
         // Fails when it is interrupted: then it is done again, or is over.
         let ready = poll(&mut all, Some(&timespec(within)));
@@ -117,37 +119,78 @@ fn timespec(time: Duration) -> Timespec {
     }
 }
 
-/// Does `wait`, which a thread watches and ends if it is in vain; then it returns as if
+/// A thread that watches a wait. It is ended when this is dropped, or with the process:
+/// the lock is not held back for it.
+#[derive(Default)]
+pub(super) struct Watcher {
+    thread: Option<JoinHandle<Option<Failure>>>,
+    end: Option<PipeWriter>,
+}
+
+impl Watcher {
+    /// None where no thread can be had.
+    fn start(watch: Watch<'static>, waiter: Interrupter) -> Option<Self> {
+        let (end, writer) = io::pipe().ok()?;
+        let watching = move || {
+            let mut end = [PollFd::new(&end, PollFlags::IN)];
+            let vain = watch.until(&end)?;
+            while waiter.interrupt() == Ok(true) && poll(&mut end, Some(&timespec(AGAIN))) == Ok(0)
+            {
+            }
+            Some(vain)
+        };
+        let thread = thread::Builder::new().spawn(watching).ok()?;
+        Some(Self { thread: Some(thread), end: Some(writer) })
+    }
+
+    /// Ends it. The reason, if it has found the wait to be in vain.
+    fn end(&mut self) -> Option<Failure> {
+        drop(self.end.take());
+        self.thread.take()?.join().ok()?
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Does `wait`, which a thread watches and ends if it is in vain: then it returns as if
 /// its time were over, and the reason with it. Without a thread, where none can be had.
-pub(super) fn beside<T>(watch: &Watch, wait: impl FnOnce() -> T) -> (T, Option<Failure>) {
-    let (Ok((end, ends)), Ok(waiter)) = (io::pipe(), Interruptible::this_thread()) else {
-        return (wait(), None);
+///
+/// The thread may live on, in silence, until what is returned is dropped.
+pub(super) fn beside<T>(
+    watch: Watch<'static>,
+    wait: impl FnOnce() -> T,
+) -> (T, Option<Failure>, Watcher) {
+    let Ok((interruptible, interrupter)) = Interruptible::this_thread() else {
+        return (wait(), None, Watcher::default());
     };
-    let watching = || {
-        let mut end = [PollFd::new(&end, PollFlags::IN)];
-        let vain = watch.until(&end)?;
-        while poll(&mut end, Some(&timespec(AGAIN))) == Ok(0) {
-            waiter.interrupt().ok()?;
-        }
-        Some(vain)
-    };
-    thread::scope(|scope| {
-        let watcher = thread::Builder::new().spawn_scoped(scope, watching);
-        let result = wait();
-        drop(ends);
-        (result, watcher.ok().and_then(|watcher| watcher.join().ok()).flatten())
-    })
+    let may_speak = watch.voice != Voice::Silent;
+    let mut watcher = Watcher::start(watch, interrupter).unwrap_or_default();
+    let result = wait();
+    let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
+    (result, vain, watcher)
 }
 
 /// Does `work`. If that takes more than a second, a terminal shows what `line` says of
 /// it, until it is done. What signals do to it is its own business.
-pub(super) fn told<T>(line: impl Fn(Duration) -> String + Sync, work: impl FnOnce() -> T) -> T {
-    match Voice::of(false, false) {
-        Voice::Redrawn => {
-            let vain = || None;
-            let watch = Watch { voice: Voice::Redrawn, line: &line, vain: &vain, signals: None };
-            beside(&watch, work).0
-        }
-        Voice::Silent | Voice::Once => work(),
-    }
+pub(super) fn told<T>(
+    line: impl Fn(Duration) -> String + Send + Sync,
+    work: impl FnOnce() -> T,
+) -> T {
+    let (Voice::Redrawn, Ok((end, writer))) = (Voice::of(false, false), io::pipe()) else {
+        return work();
+    };
+    let (line, vain) = (Arc::new(line), Arc::new(|| None));
+    let watch = Watch { voice: Voice::Redrawn, line, vain, signals: None };
+    thread::scope(|scope| {
+        let watching = || watch.until(&[PollFd::new(&end, PollFlags::IN)]);
+        // Where no thread can be had, nothing is told.
+        let _ = thread::Builder::new().spawn_scoped(scope, watching);
+        let result = work();
+        drop(writer);
+        result
+    })
 }

@@ -33,7 +33,7 @@ use nix::errno::Errno;
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filtered, kills, refuses};
 pub use info::SetInfo;
-pub use interrupt::Interruptible;
+pub use interrupt::{Interrupter, Interruptible};
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
