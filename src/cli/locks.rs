@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{key, mode, nsems, seconds};
-use super::{Format, Sessions, Target};
+use super::time::time;
+use super::values::{key, mode, nsems, whole};
+use super::{Format, MOST, Sessions, Target, TextFormat};
 
 /// `semlock create`
 #[derive(Args, Debug)]
@@ -20,7 +21,7 @@ pub struct CreateArgs {
     pub nsems: Option<u16>,
 
     /// Permissions, octal; the Perl module needs read, write and execute [default: 0700]
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    #[arg(long, value_name = "MODE", value_parser = mode, allow_negative_numbers = true)]
     pub mode: Option<u16>,
 
     /// Owner of the block, by name or number [default: the user that runs semlock]
@@ -48,23 +49,23 @@ pub struct LockArgs {
     pub which: Sessions,
 
     /// Read lock: other readers may come in, writers may not
-    #[arg(short, long, conflicts_with = "exclusive")]
+    #[arg(short, long, overrides_with = "exclusive")]
     pub shared: bool,
 
     /// Write lock: nobody else may come in (the default)
-    #[arg(short = 'x', short_alias = 'e', long)]
+    #[arg(short = 'x', short_alias = 'e', long, overrides_with = "shared")]
     pub exclusive: bool,
 
     /// Do not wait: exit with status 75 if the lock is not free
-    #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
+    #[arg(short, long, visible_aliases = ["nb", "nonblocking"])]
     pub nonblock: bool,
 
-    /// Wait at most SECS seconds, fractions allowed, then exit with status 75
-    #[arg(short, long, visible_alias = "timeout", value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
+    /// Wait at most TIME, then exit with status 75
+    #[arg(short, long, visible_alias = "timeout", value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub wait: Option<Duration>,
 
     /// Exit with N instead of 75 if the lock is not got
-    #[arg(short = 'E', long, value_name = "N")]
+    #[arg(short = 'E', long, value_name = "N", value_parser = whole::<u8>("an exit status", 0..=255), allow_negative_numbers = true)]
     pub conflict_exit_code: Option<u8>,
 
     /// Make the block if it is missing, of NSEMS semaphores, with the remarks of semlock create [default: 32 on Linux]
@@ -80,8 +81,8 @@ pub struct LockArgs {
     pub nsems: Option<u16>,
 
     /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = TextFormat::Text)]
+    pub format: TextFormat,
 
     /// Which block.
     #[command(flatten)]
@@ -92,12 +93,20 @@ pub struct LockArgs {
     pub drain: bool,
 
     /// Without COMMAND: keep the lock until process PID ends [default: the calling process]
-    #[arg(long = "for", value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
+    #[arg(long = "for", value_name = "PID", value_parser = whole::<i32>("a pid", 1..=MOST), allow_negative_numbers = true, conflicts_with = "persist")]
     pub for_process: Option<i32>,
 
     /// Without COMMAND: leave the lock in the block, held by no process, until it is unlocked
     #[arg(long)]
     pub persist: bool,
+
+    /// Nothing: children of COMMAND never inherit the lock
+    #[arg(short = 'o', long)]
+    pub close: bool,
+
+    /// Nothing: semlock always becomes COMMAND
+    #[arg(short = 'F', long)]
+    pub no_fork: bool,
 
     /// Say what is waited for, also where stderr is no terminal
     #[arg(long)]
@@ -128,8 +137,8 @@ pub struct UnlockArgs {
     pub nsems: Option<u16>,
 
     /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = TextFormat::Text)]
+    pub format: TextFormat,
 
     /// Which block.
     #[command(flatten)]

@@ -7,6 +7,7 @@ mod manual;
 mod plain;
 mod probe;
 mod sets;
+mod time;
 mod values;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ pub use manual::{ENVIRONMENT, FROM_FLOCK};
 pub use plain::plain_lock;
 pub use probe::{ProbeFormat, ProbeMaxArgs, Require};
 pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat, VerdictName};
+use values::whole;
 pub use values::{COLUMNS, SET_COLUMNS, key};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
@@ -32,7 +34,7 @@ pub use values::{COLUMNS, SET_COLUMNS, key};
 /// so that a shell script and a Perl application exclude each other.
 #[derive(Debug, Parser)]
 #[command(name = "semlock", version, arg_required_else_help = true)]
-#[command(disable_help_subcommand = true)]
+#[command(args_override_self = true)]
 pub struct Cli {
     /// Work in the IPC namespace of this process, or the one that this file is
     #[arg(long, global = true, value_name = "PID|PATH", value_hint = clap::ValueHint::FilePath)]
@@ -232,7 +234,7 @@ pub struct Target {
     pub key: Option<i32>,
 
     /// The block with this semid, whatever its key
-    #[arg(long, value_name = "SEMID", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true)]
     pub id: Option<i32>,
 }
 
@@ -249,14 +251,23 @@ pub struct Sessions {
     pub dashed: Vec<OsString>,
 
     /// A slot by its number instead of a session; may be given several times
-    #[arg(long, value_name = "N", group = "which")]
+    #[arg(long, value_name = "N", group = "which", value_parser = whole::<u16>("a slot", 0..=65535), allow_negative_numbers = true)]
     pub slot: Vec<u16>,
 
     /// Every slot of the block
     #[arg(long, group = "which", conflicts_with_all = ["sessions", "dashed", "slot"])]
     pub all: bool,
 }
-/// Forms of an answer.
+/// Formats of what is said where no table is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+}
+/// Formats of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
@@ -265,10 +276,20 @@ pub enum Format {
     /// One JSON document
     Json,
 }
-/// Whether `--format json` is among the arguments of semlock itself. Errors have
-/// that form too, also one that keeps the rest from being understood.
+/// The largest number that the kernel gives a process or a set.
+const MOST: u64 = i32::MAX as u64;
+
+/// Whether the last `--format` among the arguments of semlock itself asks for JSON.
+/// Errors have that format too, also one that keeps the rest from being understood.
 pub fn asks_for_json(arguments: &[OsString]) -> bool {
-    let own: Vec<_> = arguments.iter().take_while(|&argument| argument != "--").collect();
-    own.iter().any(|&argument| argument == "--format=json")
-        || own.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+    let mut own = arguments.iter().take_while(|&argument| argument != "--");
+    let mut json = false;
+    while let Some(argument) = own.next() {
+        if argument == "--format" {
+            json = own.next().is_some_and(|format| format == "json");
+        } else if argument.as_encoded_bytes().starts_with(b"--format=") {
+            json = argument == "--format=json";
+        }
+    }
+    json
 }

@@ -2,11 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+use super::MOST;
+use super::values::whole;
+
 /// `semlock probe-max`
 #[derive(Args, Debug)]
 pub struct ProbeMaxArgs {
     /// Exit with status 1 if no set of N semaphores can be made
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MOST), allow_negative_numbers = true)]
     pub at_least: Option<u32>,
 
     /// Exit with status 1 unless this works
@@ -14,11 +17,11 @@ pub struct ProbeMaxArgs {
     pub require: Vec<Require>,
 
     /// How many hexadecimal digits the application's session ids have
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(4..=206))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = whole::<u32>("the length of a session id", 4..=206), allow_negative_numbers = true)]
     pub id_length: u32,
 
     /// How many sessions are open at once
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole::<u32>("a number of sessions", 1..=MOST), allow_negative_numbers = true)]
     pub sessions: u32,
 
     /// Form of the answer

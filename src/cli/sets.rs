@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use jiff::SignedDuration;
 
-use super::values::{column, idle, percent, seconds};
-use super::{Format, Target};
+use super::time::{interval, time};
+use super::values::{column, percent, whole};
+use super::{Format, MOST, Target};
 
 /// `semlock status`
 #[derive(Args, Debug)]
@@ -33,11 +33,11 @@ pub struct StatusArgs {
     pub check: bool,
 
     /// How much of a limit may be in use before --check objects
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "90")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90")]
     pub limit_warn: u8,
 
-    /// Show it again and again, every SECS seconds [default: 2]
-    #[arg(long, value_name = "SECS", value_parser = seconds, num_args = 0..=1, conflicts_with = "check")]
+    /// Show it again and again, every TIME [default: 2]
+    #[arg(long, value_name = "TIME", value_parser = interval, num_args = 0..=1, allow_negative_numbers = true, conflicts_with = "check")]
     pub watch: Option<Option<Duration>>,
 
     /// Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like
@@ -61,8 +61,8 @@ pub struct StatusArgs {
     pub owner: Option<String>,
 
     /// Only the sets that were neither used nor changed for so long, such as 90m, 12h or 30d; implies --all
-    #[arg(long, value_name = "DURATION", value_parser = idle, conflicts_with_all = ["sessions", "dashed"])]
-    pub idle: Option<SignedDuration>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"])]
+    pub idle: Option<Duration>,
 
     /// Only the sets with one of these verdicts; implies --all
     #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"])]
@@ -129,8 +129,8 @@ pub struct RemoveArgs {
     pub many: Many,
 
     /// Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds
-    #[arg(long, value_name = "DURATION", value_parser = idle)]
-    pub idle: Option<SignedDuration>,
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub idle: Option<Duration>,
 
     /// Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times
     #[arg(long, value_name = "PID|COMMAND", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -178,7 +178,7 @@ pub struct Many {
     pub creator: Option<String>,
 
     /// Sets of N semaphores
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 1..=MOST), allow_negative_numbers = true)]
     pub nsems: Option<u32>,
 
     /// Sets without a key

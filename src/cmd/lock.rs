@@ -11,9 +11,9 @@ use nix::unistd::geteuid;
 
 use super::acquire::{Taken, acquire};
 use super::{Name, parent, undo};
-use crate::cli::{Format, LockArgs};
-use crate::failure::{Failure, before_creating, making, reasons, tell};
+use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
+use crate::failure::{Failure, before_creating, making, reasons, tell};
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
@@ -63,7 +63,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 
 /// What `create` remarks on, too; but in JSON, standard error is for the error.
 fn remark(made: Block, args: &LockArgs) {
-    if args.format == Format::Table && !args.quiet {
+    if args.format == TextFormat::Text && !args.quiet {
         let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
         for note in notes {
             tell(&format!("note: {note}"));
@@ -90,7 +90,7 @@ fn order(args: &LockArgs, block: Block) -> Order {
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
         verbose: args.verbose,
-        json: args.format == Format::Json,
+        json: args.format == TextFormat::Json,
         which: (&args.which).into(),
     }
 }

@@ -14,8 +14,8 @@ use super::select::{self, Selection};
 use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
-use crate::failure::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging};
 use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
     }
 
     fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle)
+        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
     }
 
     /// Whether a set is still one that was asked for.
