@@ -38,7 +38,7 @@ fn what_is_read_without_clap_is_what_clap_would_read() {
             plain += 1;
             match Cli::try_parse_from(&line).map(|cli| cli.command) {
                 Ok(Command::Lock(claps)) => {
-                    assert_eq!(format!("{ours:?}"), format!("{:?}", claps.0), "{line:?}");
+                    assert_eq!(format!("{ours:?}"), format!("{:?}", claps.args), "{line:?}");
                 }
                 other => panic!("{line:?}: {other:?}"),
             }

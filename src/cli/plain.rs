@@ -4,7 +4,7 @@
 //! rest of `semlock lock SESSION -- true`. So this form of it is read here, and
 //! every other is left to clap; a test holds both to the same result.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use super::LockArgs;
@@ -22,9 +22,7 @@ pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
             b"-s" => (args.shared, args.exclusive) = (true, false),
             b"-x" | b"-e" => (args.shared, args.exclusive) = (false, true),
             b"-n" => args.nonblock = true,
-            b"-w" => {
-                args.wait = Some(time(words.next().and_then(|time| OsStr::to_str(time))?).ok()?)
-            }
+            b"-w" => args.wait = Some(words.next().and_then(|word| time(word.to_str()?).ok())?),
             [b'-', ..] => return None,
             _ => args.which.sessions.push(word.clone()),
         }
