@@ -13,7 +13,7 @@ use super::acquire::Request;
 use super::progress::Voice;
 use super::waiting::Watcher;
 use super::{Name, busy, keep, parent, undo};
-use crate::cli::{Format, LockArgs};
+use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
 use crate::failure::{Failure, before_creating, making, reasons, tell};
 use crate::holder::{self, HELD, Held, Order};
@@ -77,7 +77,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 
 /// What `create` remarks on, too; but in JSON, standard error is for the error.
 fn remark(made: Block, args: &LockArgs) {
-    if args.format == Format::Table && !args.quiet {
+    if args.format == TextFormat::Text && !args.quiet {
         let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
         for note in notes {
             tell(&format!("note: {note}"));
@@ -103,7 +103,7 @@ fn order(args: &LockArgs, block: Block) -> Order {
         mode: if args.shared { Mode::Read } else { Mode::Write },
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
-        json: args.format == Format::Json,
+        json: args.format == TextFormat::Json,
         which: (&args.which).into(),
     }
 }

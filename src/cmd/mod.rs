@@ -14,6 +14,7 @@ mod parent;
 mod probe_max;
 mod progress;
 mod remove;
+mod screen;
 mod select;
 mod status;
 mod undo;
@@ -57,23 +58,23 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
             return Ok(usage(&answer));
         }
     };
-    if let Some(name) = &cli.ipc_namespace {
+    if let Some(name) = cli.ipc_namespace() {
         namespace::enter(name)?;
     }
     match cli.command {
-        Command::Create(args) => create::run(&args.0),
-        Command::Lock(args) => lock::run(args.0),
-        Command::Unlock(args) => unlock::run(&args.0),
-        Command::Status(args) => status::run(&args.0),
-        Command::Remove(args) => remove::run(&args.0),
-        Command::ProbeMax(args) => probe_max::run(&args.0),
+        Command::Create(args) => create::run(&args.args),
+        Command::Lock(args) => lock::run(args.args),
+        Command::Unlock(args) => unlock::run(&args.args),
+        Command::Status(args) => status::run(&args.args),
+        Command::Remove(args) => remove::run(&args.args),
+        Command::ProbeMax(args) => probe_max::run(&args.args),
     }
 }
 
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command());
+    let mut definition = ManuallyDrop::new(Cli::command().term_width(screen::help_width()));
     let matches = definition.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
         .map_err(|error| error.format(&mut definition))
@@ -91,7 +92,7 @@ fn usage(answer: &clap::Error) -> Exit {
             failure::tell_usage(answer);
             Exit::Usage
         }
-        (false, _) => match system::need_stdout().and_then(|()| answer.print()) {
+        (false, _) => match system::need_stdout().and_then(|()| screen::print_help(answer)) {
             Ok(()) => Exit::Done,
             Err(error) => failure::report(&error.into()),
         },

@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
     }
 
     fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle)
+        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
     }
 
     /// Whether a set is still one that was asked for.
