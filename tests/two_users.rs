@@ -85,14 +85,14 @@ fn an_ordinary_user_may_give_its_block_away() {
 }
 
 #[test]
-fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
+fn a_mode_is_warned_of_where_the_perl_module_is_refused_and_nowhere_else() {
     let class = |owner, class| {
-        let note = format!("(7), for: {class}\n");
-        (owner, note)
+        let warning = format!("(7), for: {class}\n");
+        (owner, warning)
     };
     let (owner, group, others) =
         (class("nobody", "owner"), class("root:nogroup", "group"), class("root", "others"));
-    for (mode, (owner, note)) in [
+    for (mode, (owner, warning)) in [
         ("0600", &owner),
         ("0000", &owner),
         ("0070", &owner),
@@ -107,9 +107,9 @@ fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
     ] {
         let sandbox = sandbox();
         let created = sandbox.run(["create", "--owner", owner, "--mode", mode]);
-        let remarked = created.exits(0).stderr().contains(note.as_str());
+        let warned = created.exits(0).stderr().contains(warning.as_str());
         let answer = nobodys_perl(&sandbox).ask("new");
-        assert_eq!(remarked, answer.contains("Permission denied"), "{mode}: {created} {answer}");
+        assert_eq!(warned, answer.contains("Permission denied"), "{mode}: {created} {answer}");
     }
 }
 

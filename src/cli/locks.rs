@@ -31,7 +31,7 @@ pub struct CreateArgs {
     #[arg(long)]
     pub exist_ok: bool,
 
-    /// Do not remark on what goes wrong with such a block later
+    /// No warnings of what goes wrong with such a block later
     #[arg(short, long)]
     pub quiet: bool,
 

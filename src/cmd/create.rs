@@ -8,7 +8,7 @@ use nix::unistd::geteuid;
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
-use crate::failure::{self, Failure, Notes, Wanted};
+use crate::failure::{self, Failure, Wanted, Warnings};
 use crate::exit::Exit;
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
@@ -22,14 +22,14 @@ pub fn run(args: &CreateArgs) -> Result<Exit> {
     let key = super::key(args.key)?;
     let owner = args.owner.as_deref().map(owner).transpose()?;
     let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
-    let (block, notes) = match Block::create(key, nsems, mode(args)) {
-        Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
+    let (block, warnings) = match Block::create(key, nsems, mode(args)) {
+        Ok(block) => (owned(block, owner, key)?, warnings(args, nsems, owner)),
         Err(BlockError::Sysv(error)) if args.exist_ok && is_taken(key, error) => {
-            (existing(key, nsems, &wanted(args, owner))?, Notes::new())
+            (existing(key, nsems, &wanted(args, owner))?, Warnings::new())
         }
         Err(error) => return Err(refused(&wanted(args, owner), key, &error).into()),
     };
-    announce(key, block, notes, args.format).map_err(|error| unsaid(key, error))?;
+    announce(key, block, warnings, args.format).map_err(|error| unsaid(key, error))?;
     Ok(Exit::Done)
 }
 
@@ -101,25 +101,23 @@ fn wanted(args: &CreateArgs, owner: Option<Owner>) -> Wanted {
     Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() }
 }
 
-fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
+fn warnings(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Warnings {
     if args.quiet {
-        return Notes::new();
+        return Warnings::new();
     }
     let uid = owner.and_then(|owner| owner.uid);
     failure::before_creating(nsems, mode(args), uid.unwrap_or_else(|| geteuid().as_raw()))
 }
 
-fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {
+fn announce(key: Key, block: Block, warnings: Warnings, format: Format) -> io::Result<()> {
     let mut out = io::stdout();
     match format {
         Format::Json => {
             let block = super::summary(key, block);
-            report::write_json(&mut out, &CreateReport { schema: 1, block, notes })
+            report::write_json(&mut out, &CreateReport { schema: 1, block, notes: warnings })
         }
         Format::Table => {
-            for note in notes {
-                failure::tell(&format!("note: {note}"));
-            }
+            warnings.iter().for_each(|warning| failure::warn(warning));
             let (name, semid) = (Name::Key(key), block.set().semid());
             let (nsems, slots) = (block.nsems(), block.slots());
             writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")

@@ -12,8 +12,8 @@ use nix::unistd::geteuid;
 use super::acquire::{Taken, acquire};
 use super::{Name, parent, undo};
 use crate::cli::{Format, LockArgs};
-use crate::failure::{Failure, before_creating, making, reasons, tell};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, before_creating, making, reasons};
 use crate::holder::{self, HELD, Held, Order, Started};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
@@ -53,7 +53,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made.inspect(|made| remark(*made, args)),
+                made => made.inspect(|made| warn(*made, args)),
             }
         }
         (opened, ..) => opened,
@@ -61,13 +61,11 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     .require(stated)
 }
 
-/// What `create` remarks on, too; but in JSON, standard error is for the error.
-fn remark(made: Block, args: &LockArgs) {
+/// Of what `create` warns of, too; but in JSON, standard error is for the error.
+fn warn(made: Block, args: &LockArgs) {
     if args.format == Format::Table && !args.quiet {
-        let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
-        for note in notes {
-            tell(&format!("note: {note}"));
-        }
+        let warnings = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
+        warnings.iter().for_each(|warning| failure::warn(warning));
     }
 }
 
