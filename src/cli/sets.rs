@@ -152,6 +152,10 @@ pub struct RemoveArgs {
     #[arg(long)]
     pub force: bool,
 
+    /// Say nothing but what is refused or fails
+    #[arg(short, long)]
+    pub quiet: bool,
+
     /// Form of the answer, and of an error
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
     pub format: Format,

@@ -3,6 +3,7 @@
 mod acquire;
 mod create;
 mod hold;
+mod in_use;
 mod inspect;
 mod lock;
 mod name;
@@ -14,6 +15,7 @@ mod select;
 mod status;
 mod undo;
 mod unlock;
+mod uses;
 mod waiting;
 
 use std::ffi::OsString;
@@ -25,8 +27,8 @@ use clap::{CommandFactory, FromArgMatches};
 
 use self::name::{Name, Named, key, session_slot, slots};
 use crate::cli::{self, Cli, Command};
-use crate::failure;
 use crate::exit::Exit;
+use crate::failure;
 use crate::holder::Order;
 use crate::probe;
 use crate::report::BlockSummary;
