@@ -282,7 +282,7 @@ fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
         (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),
         (
             &["create", "--nsems", "34"],
-            "as root (0): semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --owner 0:0  #",
+            "as root (0): semlock create --replace --key 31818 --nsems 34  #",
         ),
     ] {
         let sandbox = sandbox();
@@ -308,7 +308,7 @@ fn a_block_of_another_user_that_may_be_read_is_accepted_as_it_is() {
     let failed = Finished::of(as_nobody(sandbox.semlock(["create"])));
     assert_eq!(fixes(&failed), ["semlock create --key 31818 --nsems 32 --exist-ok"]);
     let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"])));
-    assert!(fixes(&failed)[0].starts_with("as root (0): semlock remove --key 31818 && "));
+    assert!(fixes(&failed)[0].starts_with("as root (0): semlock create --replace --key 31818 --nsems 34  #"));
     let accept = ["create", "--exist-ok"];
     Finished::of(as_nobody(sandbox.semlock(accept))).exits(0);
 }

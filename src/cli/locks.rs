@@ -31,6 +31,10 @@ pub struct CreateArgs {
     #[arg(long)]
     pub exist_ok: bool,
 
+    /// Replace the block that is there, if nobody has or waits for a lock of it; what is not asked for stays as it is
+    #[arg(long, conflicts_with = "exist_ok")]
+    pub replace: bool,
+
     /// No warnings of what goes wrong with such a block later
     #[arg(short, long)]
     pub quiet: bool,
