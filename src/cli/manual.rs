@@ -34,7 +34,10 @@ Examples:
     semlock create --owner www-data
 
   Twice an odd number of semaphores spreads long session ids over all slots:
-    semlock create --nsems 34 --owner www-data";
+    semlock create --nsems 34 --owner www-data
+
+  Give the block that is there that size; its owner and mode stay:
+    semlock create --replace --nsems 34";
 
 pub(super) const LOCK_EXAMPLES: &str = "\
 Examples:

@@ -51,6 +51,22 @@ pub enum Command {
     /// Makes the semaphore set that holds the locks, with every slot free. The
     /// Perl module makes a missing block by itself, as the user that happens to
     /// come first; made beforehand, it has the owner and the mode that are wanted.
+    ///
+    /// With --replace, puts a block of another size, owner or mode in the place of the
+    /// one that is there. What is not asked for stays as it was. semlock takes every
+    /// lock of the old block without waiting, and replaces it in that state. While any
+    /// process has or waits for one of its locks, or a lock was left in it, semlock
+    /// refuses with status 75, names them, and changes nothing. Nor does it where the
+    /// new block could not be created. A signal between the removal and the creation
+    /// does not leave the key without a block, not even SIGKILL. A block that is as
+    /// asked for stays; a missing one is created; a set that may be another program's
+    /// is refused with status 73. If another process creates a block in between, that
+    /// one is replaced by the same rules.
+    ///
+    /// Nobody can see which processes have opened the old block and not locked yet.
+    /// Those that may be among them are named. The Perl module goes on without a lock
+    /// until it opens the new block: stop the application first, or restart it right
+    /// after.
     #[command(after_long_help = CREATE_EXAMPLES)]
     Create(Deferred<CreateArgs>),
 

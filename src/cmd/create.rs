@@ -145,7 +145,9 @@ fn announce(key: Key, answer: Answer, args: &CreateArgs) -> io::Result<()> {
         let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
         return report::write_json(&mut out, &report);
     }
-    warnings.iter().for_each(|warning| failure::warn(warning));
+    for warning in &warnings {
+        failure::warn(warning);
+    }
     let (name, semid) = (Name::Key(key), block.set().semid());
     let (nsems, slots) = (block.nsems(), block.slots());
     writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")?;

@@ -64,8 +64,9 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 /// Of what `create` warns of, too; but in JSON, standard error is for the error.
 fn warn(made: Block, args: &LockArgs) {
     if args.format == Format::Table && !args.quiet {
-        let warnings = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
-        warnings.iter().for_each(|warning| failure::warn(warning));
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+            failure::warn(&warning);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::limits::{self, Need};
 use super::reasons::{Reason, SEMMNI, SEMMNS, SEMMSL};
 use super::semget::Creation;
 use super::wanted::Wanted;
-use super::{Failure, evidence, orphans};
+use super::{Failure, evidence};
 use crate::sysv::{self, Limits, SetInfo, Usage};
 use crate::words::counted;
 
@@ -14,7 +14,6 @@ pub fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option
     let (limits, sets) = (sysv::limits().ok()?, sysv::all_sets().ok()?);
     let others = Usage::of(sets.iter().filter(|set| set.semid != old.semid));
     let (reason, cause) = binding(limits, others, nsems)?;
-    let orphaned = orphans::orphaned(&sets);
     let creation = Creation { key: old.key, wanted: wanted.clone() };
     let need = Need { freed: Usage { sets: 1, semaphores: old.nsems }, ..Need::set(nsems) };
     let smaller = largest(limits, others).map(|smaller| {
@@ -28,12 +27,6 @@ pub fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option
             .reason(reason)
             .cause(cause)
             .evidence(evidence::describe(old))
-            .all_evidence(orphans::evidence(&orphaned))
-            .all_fixes(
-                orphans::fix(&orphaned, others, limits, nsems)
-                    .filter(|_| reason != &SEMMSL)
-                    .map(|fix| format!("{fix} && {}", creation.replacing(nsems))),
-            )
             .all_fixes(limits::met(need, "", &creation.replacing(nsems)))
             .all_fixes(smaller),
     )

@@ -97,12 +97,7 @@ pub fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Errno> {
     // SAFETY: a semid_ds is integers only, and zeroed.
     let header = unsafe { header.assume_init_mut() };
     (header.sem_perm.uid, header.sem_perm.gid) = (uid, gid);
-    header.sem_perm.mode = mode.into();
-    set(semid, header)
-}
-
-/// semctl(2) `IPC_SET`: gives the set the owner, group and mode of `header`.
-pub fn set(semid: c_int, header: &mut semid_ds) -> Result<(), Errno> {
+    header.sem_perm.mode = mode;
     // SAFETY: the kernel reads one semid_ds from a live reference.
     check(unsafe { libc::semctl(semid, 0, libc::IPC_SET, std::ptr::from_mut(header)) }).map(drop)
 }

@@ -203,13 +203,10 @@ impl Set {
     /// What it is like now. Fails with EACCES without read permission, with EINVAL
     /// or EIDRM when the set is gone.
     pub fn info(self) -> Result<SetInfo, Error> {
-        self.raw_header().map(|raw| platform::info(self.semid, &raw))
-    }
-
-    fn raw_header(self) -> Result<libc::semid_ds, Error> {
         let failed = self.failed(Call::Semctl("IPC_STAT"));
         filter::check().map_err(&failed)?;
-        ffi::stat(self.semid).map_err(failed)
+        let raw = ffi::stat(self.semid).map_err(failed)?;
+        Ok(platform::info(self.semid, &raw))
     }
 
     /// Every `semval`, taken at one moment.

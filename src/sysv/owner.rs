@@ -12,10 +12,8 @@ impl Set {
         if is_own(uid, gid) {
             return Ok(set);
         }
-        let given = ffi::give(set.semid(), uid, gid, mode);
-        given.map(|()| set).map_err(|errno| {
+        set.give(uid, gid, mode).map(|()| set).inspect_err(|_| {
             let _ = set.remove();
-            set.failed(Call::Semctl("IPC_SET"))(errno)
         })
     }
 
@@ -24,17 +22,12 @@ impl Set {
         if is_own(uid, gid) {
             return Ok(());
         }
-        let none = Self::from_id(NONE);
-        let given = ffi::give(none.semid(), uid, gid, 0);
-        given.map_err(none.failed(Call::Semctl("IPC_SET"))).or_else(unless_refused)
+        Self::from_id(NONE).give(uid, gid, 0).or_else(unless_refused)
     }
 
-    /// Gives the set to another owner; `None` leaves that half as it is.
-    pub fn chown(self, uid: Option<u32>, gid: Option<u32>) -> Result<(), Error> {
-        let mut raw = self.raw_header()?;
-        raw.sem_perm.uid = uid.unwrap_or(raw.sem_perm.uid);
-        raw.sem_perm.gid = gid.unwrap_or(raw.sem_perm.gid);
-        ffi::set(self.semid, &mut raw).map_err(self.failed(Call::Semctl("IPC_SET")))
+    /// Gives the set to a user and a group, with this mode.
+    pub fn give(self, uid: u32, gid: u32, mode: u16) -> Result<(), Error> {
+        ffi::give(self.semid, uid, gid, mode).map_err(self.failed(Call::Semctl("IPC_SET")))
     }
 }
 

@@ -169,9 +169,9 @@ impl<'a> Run<'a> {
             }
         };
         if self.args.quiet {
-            remove()
+            remove();
         } else {
-            waiting::told(false, line, remove)
+            waiting::told(false, line, remove);
         }
         pass.conclude()
     }
