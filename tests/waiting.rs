@@ -14,7 +14,7 @@ fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
     terminal.args(["-qefc", &format!("{} lock a -- echo in", sandbox.binary()), "/dev/null"]);
     let mut terminal = Running::start(terminal);
     terminal.reads(&format!(
-        "waiting 1 s for session \"a\"; slot 1: process {} (cat) writes",
+        "waiting 1 s for session \"a\", write-locked by process {} (cat)",
         holder.pid()
     ));
     terminal.reads("waiting 2 s");
@@ -31,11 +31,12 @@ fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
     let holder = sandbox.hold(&["-s", "a"]);
     sandbox.run(["lock", "-w", "1.2", "a", "--", "true"]).exits(75).is_silent();
     let told = sandbox.run(["lock", "-w", "1.2", "--verbose", "a", "--", "true"]);
-    let expected = format!(
-        "waiting 1 s for session \"a\"; slot 1: readers: 1, the last in or out was process {}",
-        holder.pid()
-    );
-    assert_eq!(told.exits(75).complains(&expected).stderr().lines().count(), 1);
+    let has_it = format!("slot 1 is read-locked by 1 process: process {} (cat)", holder.pid());
+    told.exits(75)
+        .complains("semlock: waiting 1 s for session \"a\", read-locked by 1 process\n")
+        .complains("semlock: cannot lock session \"a\": it is busy\n")
+        .complains(&has_it);
+    assert_eq!(told.stderr().lines().count(), 3);
 }
 
 #[test]

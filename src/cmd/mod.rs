@@ -1,15 +1,19 @@
 //! The subcommands, a file each, and what several of them share.
 
 mod acquire;
+mod busy;
 mod create;
 mod hold;
 mod in_use;
 mod inspect;
+mod keep;
 mod lock;
 mod name;
 mod namespace;
+mod obstacle;
 mod parent;
 mod probe_max;
+mod progress;
 mod remove;
 mod select;
 mod status;

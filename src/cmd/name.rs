@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 
 use crate::cli::{self, Sessions, Target};
-use crate::failure::{self, Failure, reasons};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, reasons};
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot};
 use crate::sysv::{self, Key, Set};

@@ -8,8 +8,8 @@ use nix::errno::Errno;
 
 use super::waiting;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
-use crate::failure::{Failure, tell};
 use crate::exit::Exit;
+use crate::failure::{Failure, tell};
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
@@ -25,7 +25,7 @@ pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check() {
         Ok(()) => {
             let _held = Held::back();
-            if args.quiet { probe(args) } else { waiting::told(false, line, || probe(args)) }
+            if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("make a semaphore set", error)),
     };

@@ -6,8 +6,8 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Many, StatusArgs};
-use crate::failure::{Failure, reasons};
 use crate::exit::Exit;
+use crate::failure::{Failure, reasons};
 use crate::system::accounts;
 use crate::sysv::{self, Key, SetInfo};
 

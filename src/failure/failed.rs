@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 
 use nix::errno::Errno;
+use serde::Serialize;
 
 use super::form;
 use super::reasons::{self, Reason};
@@ -27,6 +28,7 @@ pub struct Failure {
     pub(super) cause: Option<String>,
     pub(super) evidence: Vec<String>,
     pub(super) fixes: Vec<String>,
+    pub(super) details: Option<serde_json::Value>,
 }
 
 impl Failure {
@@ -40,7 +42,16 @@ impl Failure {
             cause: None,
             evidence: Vec::new(),
             fixes: Vec::new(),
+            details: None,
         }
+    }
+
+    /// Adds what programs get beside the error: the names of an object.
+    #[must_use]
+    pub fn details(mut self, details: &impl Serialize) -> Self {
+        // Fails for no type of this program.
+        self.details = serde_json::to_value(details).ok();
+        self
     }
 
     /// Adds the errno of the call that failed.

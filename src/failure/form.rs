@@ -98,6 +98,8 @@ struct Document<'a> {
     cause: Option<Cow<'a, str>>,
     evidence: Vec<Cow<'a, str>>,
     fix: Vec<Cow<'a, str>>,
+    #[serde(flatten)]
+    details: Option<&'a serde_json::Value>,
 }
 
 impl<'a> Document<'a> {
@@ -111,6 +113,7 @@ impl<'a> Document<'a> {
             cause: failure.cause.as_deref().map(cut),
             evidence: failure.evidence.iter().map(|text| cut(text)).collect(),
             fix: failure.fixes.iter().map(|text| cut(text)).collect(),
+            details: failure.details.as_ref(),
         }
     }
 }

@@ -23,8 +23,6 @@ pub struct Order {
     pub drain: bool,
     /// How long to wait: not at all, at most so long, or for ever (None).
     pub wait: Option<Duration>,
-    /// Whether a wait that lasts is talked about.
-    pub verbose: bool,
     /// Whether errors are told as JSON.
     pub json: bool,
     /// Which slots.
@@ -45,14 +43,12 @@ pub struct Which {
 impl Order {
     /// `hold --for=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
     pub fn words(&self) -> Vec<OsString> {
-        let mut words: Vec<OsString> =
-            vec!["hold".into(), format!("--for={}", self.owner).into()];
+        let mut words: Vec<OsString> = vec!["hold".into(), format!("--for={}", self.owner).into()];
         words.push(format!("--id={}", self.semid).into());
         words.push(format!("--namespace={}", self.namespace).into());
         let flags = [
             ("--shared", self.mode == Mode::Read),
             ("--drain", self.drain),
-            ("--verbose", self.verbose),
             ("--format=json", self.json),
             ("--all", self.which.all),
         ];
@@ -82,7 +78,6 @@ impl Order {
             mode: Mode::Write,
             drain: false,
             wait: None,
-            verbose: false,
             json: false,
             which: Which::default(),
         };
@@ -108,7 +103,6 @@ impl Order {
             b"--id" => self.semid = number(value)?,
             b"--shared" => self.mode = Mode::Read,
             b"--drain" => self.drain = true,
-            b"--verbose" => self.verbose = true,
             b"--format" => self.json = value == "json",
             b"--all" => self.which.all = true,
             b"--wait" => self.wait = Some(Duration::try_from_secs_f64(number(value)?).ok()?),

@@ -20,6 +20,7 @@ use std::slice;
 use libc::{c_char, c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 unsafe extern "C" {
     // In glibc and musl, in no version of the libc crate: semop(2).
@@ -245,6 +246,14 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     let flags = c_short::try_from(undo | wait)
         .expect("the flags fit: SEM_UNDO is 0x1000, IPC_NOWAIT 0x800");
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
+}
+
+/// sigaction(2): the signal interrupts a call that waits, and has no other effect.
+pub fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
+    extern "C" fn nothing(_: c_int) {}
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(signal, &action) }.map(drop)
 }
 
 /// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. EPERM

@@ -8,6 +8,7 @@
 mod ffi;
 mod filter;
 mod info;
+mod interrupt;
 mod key;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -34,6 +35,7 @@ use nix::errno::Errno;
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filtered, kills, refuses};
 pub use info::SetInfo;
+pub use interrupt::Interruptible;
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};

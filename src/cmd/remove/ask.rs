@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::Result;
 
-use crate::failure::{Failure, reasons};
 use crate::exit::Exit;
+use crate::failure::{Failure, reasons};
 use crate::report::RemoveReport;
 use crate::words::counted;
 

@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
         if self.args.quiet {
             remove();
         } else {
-            waiting::told(false, line, remove);
+            waiting::told(line, remove);
         }
         pass.conclude()
     }

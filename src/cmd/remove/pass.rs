@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::Run;
 use super::candidate::Candidate;
 use crate::cli::Format;
-use crate::cmd::waiting;
+use crate::cmd::progress;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons};
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
@@ -161,7 +161,7 @@ impl<'a> Pass<'a> {
         }
         let mut out = io::stdout();
         if out.is_terminal() {
-            waiting::clear();
+            progress::clear();
         }
         let set = if named { set.set.to_string() } else { set.to_string() };
         self.unsaid = writeln!(out, "{what} {set}");

@@ -13,8 +13,8 @@ use anyhow::Result;
 
 use super::Name;
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
-use crate::failure::{self, Failure, reasons};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, reasons};
 use crate::report::{self, Look, SetsReport, StatusReport};
 use crate::system;
 
