@@ -70,7 +70,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__create)
-            opts="-q -h --ipc-namespace --key --nsems --mode --owner --exist-ok --quiet --format --help"
+            opts="-q -h --ipc-namespace --key --nsems --mode --owner --exist-ok --replace --quiet --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -249,7 +249,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-y -n -h --ipc-namespace --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --format --key --id --help"
+            opts="-y -n -q -h --ipc-namespace --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --quiet --format --key --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

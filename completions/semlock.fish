@@ -41,7 +41,8 @@ complete -c semlock -n "__fish_semlock_using_subcommand create" -l owner -d 'Own
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Form of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if the block exists already, with the size, owner and mode that are asked for'
-complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Do not remark on what goes wrong with such a block later'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l replace -d 'Replace the block that is there, if nobody has or waits for a lock of it; what is not asked for stays as it is'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'No warnings of what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A session id that begins with a dash; may be given several times' -r
@@ -123,6 +124,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d '
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run -d 'Show what would be removed and what kept, and why; change nothing'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use: its holders and waiters go on without a lock'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s q -l quiet -d 'Say nothing but what is refused or fails'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l ipc-namespace -d 'Work in the IPC namespace of this process, or the one that this file is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be made' -r
