@@ -94,7 +94,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__create)
-            opts="-q -h --key --nsems --mode --owner --exist-ok --quiet --format --ipc-namespace --help"
+            opts="-q -h --key --nsems --mode --owner --exist-ok --replace --quiet --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -381,7 +381,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-y -n -h --key --id --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --format --ipc-namespace --help"
+            opts="-y -n -q -h --key --id --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --quiet --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

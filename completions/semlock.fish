@@ -42,6 +42,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand create" -l format -d 'Fo
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand create" -l exist-ok -d 'Succeed if there is a block as asked for already'
+complete -c semlock -n "__fish_semlock_using_subcommand create" -l replace -d 'Replace the block that is there, if nobody has or waits for a lock'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s q -l quiet -d 'Print no warnings of what goes wrong with such a block later'
 complete -c semlock -n "__fish_semlock_using_subcommand create" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l session -d 'A session id that begins with a dash; may be given several times' -r
@@ -126,6 +127,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d '
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run -d 'Show what would be removed and what kept, and why'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s q -l quiet -d 'Say nothing but what is refused or fails'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be created' -r
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l require -d 'Exit with status 1 unless this works' -r -f -a "undo\t'SEM_UNDO releases what a killed process had'

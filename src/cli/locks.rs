@@ -46,6 +46,14 @@ pub struct CreateArgs {
     )]
     pub exist_ok: bool,
 
+    /// Replace the block that is there, if nobody has or waits for a lock
+    #[arg(
+        long,
+        long_help = "Replace the block that is there, if nobody has or waits for a lock of it; what is not asked for stays as it is",
+        conflicts_with = "exist_ok"
+    )]
+    pub replace: bool,
+
     /// Print no warnings of what goes wrong with such a block later
     #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,

@@ -166,6 +166,10 @@ pub struct RemoveArgs {
     #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
     pub force: bool,
 
+    /// Say nothing but what is refused or fails
+    #[arg(short, long, help_heading = OUTPUT)]
+    pub quiet: bool,
+
     /// Format of the answer, and of an error
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT, hide_short_help = true)]
     pub format: Format,

@@ -15,7 +15,7 @@ use super::waiting::Watcher;
 use super::{Name, busy, keep, parent, undo};
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
-use crate::failure::{Failure, before_creating, making, reasons, tell};
+use crate::failure::{self, Failure, before_creating, making, reasons};
 use crate::holder::{self, HELD, Held, Order};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
@@ -67,7 +67,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made.inspect(|made| remark(*made, args)),
+                made => made.inspect(|made| warn(*made, args)),
             }
         }
         (opened, ..) => opened,
@@ -75,12 +75,11 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     .require(stated)
 }
 
-/// What `create` remarks on, too; but in JSON, standard error is for the error.
-fn remark(made: Block, args: &LockArgs) {
+/// Of what `create` warns of, too; but in JSON, standard error is for the error.
+fn warn(made: Block, args: &LockArgs) {
     if args.format == TextFormat::Text && !args.quiet {
-        let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
-        for note in notes {
-            tell(&format!("note: {note}"));
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+            failure::warn(&warning);
         }
     }
 }

@@ -4,6 +4,7 @@ mod acquire;
 mod busy;
 mod create;
 mod hold;
+mod in_use;
 mod inspect;
 mod keep;
 mod lock;
@@ -19,6 +20,7 @@ mod select;
 mod status;
 mod undo;
 mod unlock;
+mod uses;
 mod waiting;
 
 use std::ffi::OsString;

@@ -12,15 +12,16 @@ mod failed;
 mod form;
 mod limits;
 mod line;
-mod note;
 mod orphans;
 pub mod reasons;
 mod removed;
+mod room;
 mod semget;
 mod semop;
 mod shell;
 mod taken;
 mod wanted;
+mod warning;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -30,11 +31,12 @@ use crate::exit::Exit;
 pub use access::{may_remove, unread};
 pub use failed::Failure;
 pub use form::{Form, form, is_coloured, set_form};
-pub use note::{Notes, before_creating};
-pub use semget::making;
+pub use room::no_room;
+pub use semget::{making, recreating, replacing};
 pub use shell::{quoted, semlock, set_namespace};
-pub use taken::not_as_asked;
+pub use taken::{doubtful, not_as_asked};
 pub use wanted::Wanted;
+pub use warning::{Warnings, before_creating};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -54,6 +56,11 @@ pub fn report(error: &anyhow::Error) -> Exit {
 /// Says on stderr what came of something that was done.
 pub fn tell(what: &str) {
     line::say(&format!("semlock: {}\n", line::line(what)));
+}
+
+/// Warns on stderr of what may go wrong with something that was done.
+pub fn warn(what: &str) {
+    tell(&format!("warning: {what}"));
 }
 
 /// Makes what clap repeats of a command line fit to be shown, before anything is

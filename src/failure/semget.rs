@@ -43,6 +43,22 @@ impl Creation {
         let Self { key, wanted } = self;
         format!("{} create --key {key} --nsems {nsems}{}", semlock(), wanted.options())
     }
+
+    /// The command that puts it, of `nsems` semaphores, in the place of a block.
+    pub fn replacing(&self, nsems: u32) -> String {
+        replacing(self.key, Some(nsems), &self.wanted)
+    }
+}
+
+/// The command that creates a block as it was.
+pub fn recreating(old: &SetInfo) -> String {
+    Creation::again(old.key, old.permissions).command(old.nsems)
+}
+
+/// The command that replaces the block at `key`; what is not asked for stays as it is.
+pub fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> String {
+    let size = nsems.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
+    format!("{} create --replace --key {key}{size}{}", semlock(), wanted.options())
 }
 
 /// Why semget(2) failed for another reason than permissions or memory.

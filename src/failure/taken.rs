@@ -6,7 +6,7 @@ use super::semget::Creation;
 use super::shell::semlock;
 use super::wanted::Wanted;
 use super::{Failure, access, evidence};
-use crate::session::{Block, BlockError, Counts, Listed};
+use crate::session::{Block, BlockError, Counts, Listed, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -110,27 +110,35 @@ impl Taken {
     /// Replaces the set by what `creation` says, or else by one of its own kind,
     /// for which it takes whoever may remove it.
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
-        let SetInfo { key, nsems: had, permissions, .. } = self.row;
-        let again = Creation::again(key, permissions);
-        let removal = format!("{}{} remove --key {key} && ", self.clearing(), semlock());
-        let make = |creation: &Creation| {
-            let creation = creation.command(nsems);
-            let size = if nsems == had {
-                String::new()
-            } else {
-                format!(", and if NSems is to be {nsems}")
-            };
-            format!("{creation}  # once its clients are stopped{size}")
-        };
+        let had = self.row.nsems;
+        let stated = creation.filter(|_| self.is_ours());
+        let (before, command) =
+            self.replacement(nsems, stated.map_or_else(Wanted::default, |stated| stated.wanted));
+        let size =
+            if nsems == had { String::new() } else { format!(", and if NSems is to be {nsems}") };
+        let command = format!("{command}  # once its clients are stopped{size}");
         let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
         if self.is_ours() {
-            let stated = creation.filter(|creation| creation.wanted != Wanted::default());
-            return limits::met(need, &removal, &make(&stated.unwrap_or(again)));
+            return limits::met(need, &before, &command);
         }
-        let command = removal + &make(&again);
+        let command = before + &command;
         let raised = limits::remedies(need).into_iter();
         raised.chain(access::by_others(&self.row, &command)).collect()
     }
+
+    /// What is to be done before, and the command that creates the block. A set that
+    /// may be another program's is removed by itself, so that its users are asked for.
+    fn replacement(&self, nsems: u32, wanted: Wanted) -> (String, String) {
+        let (key, clearing) = (self.row.key, self.clearing());
+        if may_be_block(&self.row) {
+            return (clearing, Creation { key, wanted }.replacing(nsems));
+        }
+        let was = Creation::again(key, self.row.permissions).wanted;
+        let (mode, owner) = (wanted.mode.or(was.mode), wanted.owner.or(was.owner));
+        let creation = Creation { key, wanted: Wanted { mode, owner, ..Wanted::default() } };
+        (format!("{clearing}{} remove --key {key} && ", semlock()), creation.command(nsems))
+    }
+
     /// What takes back the locks that are left in the block, before it goes.
     fn clearing(&self) -> String {
         let used = self.block.as_ref().map(|block| block.look(Listed::Used));
@@ -154,6 +162,16 @@ pub fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option
     let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
     (!differences.is_empty())
         .then(|| taken.explain(Failure::new(OTHER_OWNER.exit, what), nsems, Some(creation)))
+}
+
+/// The set is no block by its mode, and so is not replaced as one.
+pub fn doubtful(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Failure {
+    let failure = Failure::new(FOREIGN.exit, what).reason(&FOREIGN).cause(
+        "no client of the Perl module can open a set whose owner may not read, write and execute: it may be another program's",
+    );
+    let Some(taken) = Taken::by(set) else { return failure };
+    let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
+    failure.all_evidence(evidence::of_set(set)).all_fixes(taken.replace(nsems, Some(creation)))
 }
 
 /// The block at the next key that is free.
