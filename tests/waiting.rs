@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use common::{Finished, Running, Sandbox, perl, until, until_waiting};
+use common::{Finished, Running, Sandbox, abandon, assert_free, perl, until, until_waiting};
+use semlock::session::slot_of;
 
 /// A command line for a shell on a terminal of its own.
 fn on_a_terminal(sandbox: &Sandbox, script: &str) -> Command {
@@ -113,14 +114,16 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
         let said = line(how);
         assert!(said.contains("session \"a\", still read-locked by 2 processes\n"), "{said}");
     }
-    readers.into_iter().for_each(|reader| drop(reader.finish()));
-    common::assert_free(block);
-    common::abandon(block.writer(semlock::session::slot_of(b"a", 32).unwrap()).into());
+    for reader in readers {
+        assert_eq!(reader.finish(), 0);
+    }
+    assert_free(block);
+    abandon(block.writer(slot_of(b"a", 32).unwrap()));
     let said = line(&["a", "--", "true"]);
     assert!(said.contains(", which has ended\n"), "{said}");
     assert!(said.contains("fix: semlock unlock --abandoned '--session=a'\n"), "{said}");
     sandbox.run(["unlock", "--abandoned", "--session=a"]).exits(0);
-    common::assert_free(block);
+    assert_free(block);
 }
 
 #[test]
