@@ -176,7 +176,7 @@ fn a_persistent_read_lock_says_at_once_how_it_is_released_and_no_session_release
     let (sandbox, block, slot) = block();
     let said = persist(&sandbox, &["-s", A]);
     said.is_said(&format!(
-        "semlock: note: a persistent read lock is released by its slot, not by a session: \
+        "semlock: a persistent read lock is released by its slot, not by a session: \
          semlock unlock --key 31818 --slot {slot}\n"
     ));
     persist(&sandbox, &["-s", "--quiet", A]).is_silent();

@@ -29,7 +29,7 @@ pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Ex
         return Err(Failure::new(Exit::System, what));
     }
     if taken.claim.mode() == Mode::Read && args.format == TextFormat::Text && !args.quiet {
-        tell(&format!("note: {}", released_by(&taken.claim, name)));
+        tell(&released_by(&taken.claim, name));
     }
     Ok(Exit::Done)
 }

@@ -86,8 +86,7 @@ impl Tag {
         let mut ids: Vec<_> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        let tag = fnv_1a(&ids.join(&0)) % u64::from(TAGS);
-        Self(TAGGED + 1 + u16::try_from(tag).expect("a remainder is below its divisor"))
+        Self(TAGGED + 1 + remainder(fnv_1a(&ids.join(&0)), TAGS))
     }
 
     /// Whether it is of sessions.
@@ -145,6 +144,10 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x100_0000_01b3;
     bytes.iter().fold(BASIS, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
+}
+
+fn remainder(number: u64, divisor: u16) -> u16 {
+    u16::try_from(number % u64::from(divisor)).expect("a remainder is below its divisor")
 }
 
 #[cfg(test)]
