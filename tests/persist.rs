@@ -6,7 +6,7 @@ mod remedy;
 
 use common::{Finished, Running, Sandbox, assert_free, holders, perl, until_waiting};
 use remedy::limited;
-use semlock::session::{Block, DEFAULT_KEY, Flag, Slot, Tag, slot_of};
+use semlock::session::{Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentLeft, Slot, Tag, slot_of};
 use semlock::sysv::{Op, Outcome, Wait};
 use serde_json::{Value, json};
 
@@ -292,6 +292,41 @@ fn a_drain_in_pieces_waits_for_the_readers_of_every_piece() {
     assert_eq!(drain.ask("in"), "in");
     assert_eq!(drain.finish(), 0);
     assert_free(block);
+}
+
+#[test]
+fn what_is_forced_away_is_not_given_back_nor_left_in_the_block() {
+    let (_sandbox, block, _) = block();
+    let claim = Claim::new(block, [0, 5, 6].map(Slot::new).to_vec(), Mode::Write);
+    assert_eq!(claim.acquire(Wait::Not), Ok(Outcome::Done));
+    block.force_writer_down(Slot::new(5)).unwrap();
+    assert_eq!(claim.persist(|_| Tag::BY_SLOT), Ok(Outcome::Busy));
+    assert_eq!([0, 5, 6].map(|slot| writer(block, Slot::new(slot))), [1, 0, 1]);
+    // What is still there of the lock is given back all the same.
+    claim.release().unwrap();
+    assert_free(block);
+}
+
+#[test]
+fn exactly_the_lock_that_was_judged_goes_or_none() {
+    let (_sandbox, block, slot) = block();
+    let [ours, theirs] = [A, B].map(|id| Tag::of_sessions([id.as_bytes()]));
+    let persist = |tag| {
+        let claim = Claim::new(block, vec![slot], Mode::Write);
+        assert_eq!(claim.acquire(Wait::Not), Ok(Outcome::Done));
+        assert_eq!(claim.persist(|_| tag), Ok(Outcome::Done));
+    };
+    persist(ours);
+    // Right after ours is judged, another unlock and another lock come in between.
+    let left = block.take_persistent_writer(slot, |tag| {
+        if tag == ours {
+            block.set().reset(block.writer(slot).into()).unwrap();
+            persist(theirs);
+        }
+        tag == ours
+    });
+    assert_eq!(left, Ok(PersistentLeft::Other(theirs)));
+    assert_eq!(writer(block, slot), tagged(B));
 }
 
 #[test]
