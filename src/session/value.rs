@@ -9,7 +9,7 @@
 //! | 0 | free |
 //! | 1 | a process writes, or has left its lock behind |
 //! | 2 | a persistent lock, taken for no session; also what semlock left before there were tags |
-//! | 3 | the same, and a count that was taken from a process and has come back |
+//! | 3 | the same, and a process's count that was taken away and has come back |
 //! | 4 to 16,383 | no lock: the set is another program's |
 //! | 16,384 + tag | a persistent lock that was taken for sessions |
 //!
@@ -76,6 +76,9 @@ impl Tag {
     /// Of a lock that was taken for its slot, by whatever sessions.
     pub const BY_SLOT: Self = Self(FIRST_BY_SLOT);
 
+    /// The same, beside a process's count.
+    const BY_SLOT_AND_COUNT: Self = Self(FIRST_BY_SLOT + 1);
+
     /// Of a lock that was taken for these sessions together, which fall on one slot.
     /// Their order does not matter, and each counts once.
     ///
@@ -108,9 +111,11 @@ impl Tag {
     }
 
     /// Takes back the lock with this tag, and none with another: where the semaphore
-    /// does not become 0, nothing is done.
-    pub(super) fn taking(self, writer: u16) -> [Op; 2] {
-        [Op::kept(writer, -self.amount()), Op::zero(writer)]
+    /// does not become 0, nothing is done. A process's count that has come back stays.
+    pub(super) fn taking(self, writer: u16) -> [Op; 3] {
+        // Where that is 0, another wait for zero, which is over.
+        let count = i16::from(self == Self::BY_SLOT_AND_COUNT);
+        [Op::kept(writer, -self.amount()), Op::zero(writer), Op::kept(writer, count)]
     }
 }
 
