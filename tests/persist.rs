@@ -5,7 +5,7 @@ mod common;
 mod remedy;
 
 use common::{Finished, Running, Sandbox, assert_free, holders, perl, until_waiting};
-use remedy::limited;
+use remedy::{is_mended_by_each_fix, limited};
 use semlock::session::{Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentLeft, Slot, Tag, slot_of};
 use semlock::sysv::{Op, Outcome, Wait};
 use serde_json::{Value, json};
@@ -211,6 +211,33 @@ fn a_lock_that_the_shell_has_goes_before_a_persistent_one() {
     sandbox.run(["unlock", A]).exits(0).is_silent();
     assert_eq!((reader(block, slot), holders().len()), (4096, 0));
     sandbox.run(["unlock", A]).exits(75).complains("has a persistent read lock");
+}
+
+#[test]
+fn no_fix_is_offered_that_would_take_another_lock_of_the_shell() {
+    let (sandbox, block, slot) = block();
+    persist(&sandbox, &["-s", "-q", A]);
+    sandbox.run(["lock", "-s", B]).exits(0);
+    let refused = sandbox.run(["unlock", A]);
+    refused.exits(75).complains("has a persistent read lock");
+    assert!(!refused.stderr().contains("fix:"), "{refused}");
+    sandbox.run(["unlock", B]).exits(0);
+    sandbox.run(fix(&sandbox.run(["unlock", A]))).exits(0);
+    assert_eq!(reader(block, slot), 0);
+}
+
+#[test]
+fn a_block_with_several_persistent_locks_of_a_slot_is_removed_as_the_fix_says() {
+    let left = || {
+        let (sandbox, _, _) = block();
+        for _ in 0..2 {
+            persist(&sandbox, &["-s", "-q", A]);
+        }
+        persist(&sandbox, &[ELSEWHERE]);
+        sandbox
+    };
+    let failed = is_mended_by_each_fix(left, &["remove"], &["create"]);
+    failed.exits(75).complains("it has persistent locks\n");
 }
 
 #[test]

@@ -100,14 +100,18 @@ impl<'w> Unlock<'w> {
         let block = self.unheld.block;
         let counts = self.unheld.counts(named)?;
         let info = self.unheld.info(named)?;
-        let holders = self.holders.of_slot(block, &info, &counts).into_iter();
-        let holders: Vec<_> = holders.filter(|one| self.holds(one, named)).cloned().collect();
+        let here = self.holders.of_slot(block, &info, &counts);
+        let here: Vec<_> = here.into_iter().cloned().collect();
+        let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
         if let Some(own) = self.nearest(&holders) {
             return self.end(named, &own.clone());
         }
         let has_persistent = counts.persistent() > 0 && self.unheld.takes_any(named);
         if holders.is_empty() || has_persistent {
-            return self.without_holder(named);
+            // What takes whatever the slot has would take another lock of the caller's.
+            let is_certain = self.nearest(&here).is_none();
+            let done = self.without_holder(named);
+            return done.map_err(|one| if is_certain { one } else { one.unmended() });
         }
         if !self.unheld.force {
             return Err(kept_for_another(named, block, &holders));
