@@ -6,7 +6,7 @@ use super::semget::Creation;
 use super::shell::semlock;
 use super::wanted::Wanted;
 use super::{Failure, access, evidence};
-use crate::session::{Block, BlockError, Counts, Listed, may_be_block};
+use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -144,7 +144,7 @@ impl Taken {
         let used = self.block.as_ref().map(|block| block.look(Listed::Used));
         let Ok(Ok(used)) = used else { return String::new() };
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
-        let which = match (any(|slot| slot.persistent > 0), any(|slot| slot.live_writer)) {
+        let which = match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
             (true, _) => "--all",
             (_, true) => "--abandoned --all",
             _ => return String::new(),
