@@ -68,11 +68,11 @@ fn owner(stated: Option<i32>) -> Result<(Pid, Handle), Failure> {
         return Err(unowned(what.into()));
     };
     if let Some(unfit) = caller.unfit() {
-        let who = called(caller.process.pid.raw());
+        let who = called(caller.pid.raw());
         let what = format!("hold a lock for the calling process, {who}: {}", reason(unfit));
         return Err(unowned(what));
     }
-    opened(caller.process.pid, caller.handle)
+    opened(caller.pid, caller.handle)
 }
 
 fn opened(pid: Pid, handle: io::Result<Handle>) -> Result<(Pid, Handle), Failure> {

@@ -69,5 +69,5 @@ fn is_ours(pid: Pid) -> bool {
 
 /// The process that a holder keeps a lock for.
 fn owner(pid: Pid) -> Option<Pid> {
-    Holders::named(pid).owner_of(pid)
+    Holders::named([pid].into_iter()).ok()?.owner_of(pid)
 }

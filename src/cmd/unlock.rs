@@ -1,5 +1,6 @@
 //! `semlock unlock`: releases what semlock keeps, or what was left in the block.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +15,7 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
 use crate::holder::{Holder, Holders, Which};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
-use crate::system::{self, Caller, Entry, Handle, Pid};
+use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
@@ -69,7 +70,7 @@ struct Unlock<'a> {
     unheld: Unheld<'a>,
     /// Those that there were at the beginning.
     holders: Holders,
-    caller: Option<Caller>,
+    caller: LazyCell<Option<Caller>>,
     /// Slots of which a count without a holder is released: one for each, as
     /// `lock` counts sessions that share a slot once.
     done: BTreeSet<Slot>,
@@ -78,15 +79,16 @@ struct Unlock<'a> {
 }
 
 impl<'w> Unlock<'w> {
-    /// Processes are looked at once, and only where one may have a lock that is wanted.
+    /// Processes are looked at once, and only where one may have a lock that is wanted:
+    /// the one that the kernel names, or all where it names none.
     fn new(unheld: Unheld<'w>) -> Result<Self, Failure> {
         let slots = unheld.wanted.iter().map(|named| named.slot);
-        let live = unheld.block.is_any_live(slots);
-        let live = live.map_err(|error| Failure::sysv("look at the slots", error))?;
+        let holders = Holders::of_slots(unheld.block, slots);
+        let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
         Ok(Self {
             unheld,
-            holders: if live { holders()? } else { Holders::default() },
-            caller: if live { system::caller() } else { None },
+            holders: holders.map_err(|gap| not_found(&gap))?,
+            caller: LazyCell::new(system::caller),
             done: BTreeSet::new(),
             ended: BTreeSet::new(),
         })
@@ -207,11 +209,8 @@ impl<'w> Unlock<'w> {
     }
 }
 
-fn holders() -> Result<Holders, Failure> {
-    Holders::find().map_err(|gap| {
-        let what = "find the process that keeps the lock";
-        Failure::new(Exit::System, format!("{what}: {gap}"))
-    })
+fn not_found(gap: &Gap) -> Failure {
+    Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
 /// Ends a holder and waits until the kernel has released its locks. Does nothing

@@ -5,9 +5,9 @@
 //! alter the set, if a writer's flag names it, and if there are as many counts.
 
 use super::{HELD, HOLDS, Held, Order};
-use crate::session::{Block, Counts, Flag, Mode, Slot};
+use crate::session::{Block, Counts, Flag, Live, Mode, Slot};
 use crate::system::{self, Entry, Gap, Pid, Process, Processes};
-use crate::sysv::{Access, Credentials, SetInfo, SetState};
+use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
 
 /// A process that says it is a holder.
 #[derive(Clone, Debug)]
@@ -38,28 +38,39 @@ impl Holders {
         holders
     }
 
-    /// The same, without a survey of all processes; fails where one cannot be
-    /// looked at.
-    pub fn find() -> Result<Self, Gap> {
-        let mut holders = Self::default();
-        for process in system::called(HOLDS.to_bytes())? {
-            holders.add(&process);
-        }
-        match holders.unreadable {
-            Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
-            None => Ok(holders),
-        }
+    /// Those that may have one of `slots`, without a survey of all processes: the ones
+    /// that the kernel names, or where it names none, all that there are. Fails where one
+    /// cannot be looked at.
+    pub fn of_slots(
+        block: Block,
+        slots: impl Iterator<Item = Slot>,
+    ) -> Result<Result<Self, Gap>, Error> {
+        Ok(match block.live(slots)? {
+            Live::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
+            Live::Readers => system::called(HOLDS.to_bytes())
+                .and_then(|processes| Self::default().with(processes.iter())),
+        })
     }
 
-    /// The one that this process is, if it is one.
-    pub fn named(pid: Pid) -> Self {
-        let mut holders = Self::default();
-        if let Entry::Is(process) = system::process(pid)
-            && is_called_holder(&process)
-        {
-            holders.add(&process);
+    /// Those among the processes with these pids; fails where one cannot be looked at.
+    pub fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Gap> {
+        let mut named = Vec::new();
+        for pid in pids {
+            match system::process(pid) {
+                Entry::Is(process) if is_called_holder(&process) => named.push(process),
+                Entry::Is(_) | Entry::Gone => {}
+                Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+            }
         }
-        holders
+        Self::default().with(named.iter())
+    }
+
+    fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Gap> {
+        named.for_each(|process| self.add(process));
+        match self.unreadable {
+            Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
+            None => Ok(self),
+        }
     }
 
     fn add(&mut self, process: &Process) {

@@ -1,6 +1,5 @@
 //! Locks in the way of a process that only wait for that process to end.
 
-use std::cell::LazyCell;
 use std::env;
 
 use nix::unistd::getsid;
@@ -38,29 +37,13 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     }
     let info = claim.block().set().info()?;
     let chain = chain();
-    // Looked for among all processes, and once, as nothing names a reader.
-    let readers = LazyCell::new(|| Holders::find().unwrap_or_default());
-    for counts in slots {
-        let writer = || Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live);
-        let by_writer = || {
-            let holders = Holders::named(writer()?);
-            kept(&holders.of_slot(claim.block(), &info, &counts), counts.slot, &chain)
-        };
-        let by_reader = || {
-            let has_readers = counts.readers.live > 0;
-            has_readers
-                .then(|| kept(&readers.of_slot(claim.block(), &info, &counts), counts.slot, &chain))
-                .flatten()
-        };
-        let found = writing(claim, &counts, &chain)
-            .or_else(|| reading(claim, &counts, &chain))
-            .or_else(by_writer)
-            .or_else(by_reader);
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+    let holders = Holders::of_slots(claim.block(), slots.iter().map(|counts| counts.slot));
+    let holders = holders?.unwrap_or_default();
+    Ok(slots.iter().find_map(|counts| {
+        writing(claim, counts, &chain)
+            .or_else(|| reading(claim, counts, &chain))
+            .or_else(|| kept(&holders.of_slot(claim.block(), &info, counts), counts.slot, &chain))
+    }))
 }
 
 /// This process or an ancestor, and the locks that it says it has: in the

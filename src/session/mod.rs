@@ -24,7 +24,7 @@ pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
 pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
 pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
-pub use snapshot::{Counts, Listed};
+pub use snapshot::{Counts, Listed, Live};
 pub use unlock::{Left, PersistentLeft, WriterLeft};
 pub use vacant::{Kept, Replaced, Shape};
 pub use value::{Flag, Readers, Tag};

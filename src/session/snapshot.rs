@@ -1,5 +1,7 @@
 //! What a block's semaphores say at one moment.
 
+use std::collections::BTreeSet;
+
 use super::{Block, Flag, Readers, Slot};
 use crate::sysv::Error;
 
@@ -28,6 +30,15 @@ pub enum Listed {
     Used,
     /// Every one.
     All,
+}
+
+/// The processes that have slots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// There are readers, which the kernel does not name.
+    Readers,
+    /// There are none but these writers, each once.
+    Writers(BTreeSet<i32>),
 }
 
 impl Counts {
@@ -59,15 +70,20 @@ impl Block {
         Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
     }
 
-    /// Whether a process has one of `slots`, or has left a count of it behind; found
-    /// in one call.
-    pub fn is_any_live(self, mut slots: impl Iterator<Item = Slot>) -> Result<bool, Error> {
+    /// Whose these slots are, as far as that takes no look at processes.
+    pub fn live(self, slots: impl Iterator<Item = Slot>) -> Result<Live, Error> {
         let values = self.set().values()?;
         let value = |semnum: u16| values.get(usize::from(semnum)).copied().unwrap_or(0);
-        Ok(slots.any(|slot| {
-            let readers = Readers::of(value(self.reader(slot)));
-            readers.live > 0 || Flag::of(value(self.writer(slot))) == Flag::Live
-        }))
+        let mut writers = BTreeSet::new();
+        for slot in slots {
+            if Readers::of(value(self.reader(slot))).live > 0 {
+                return Ok(Live::Readers);
+            }
+            if Flag::of(value(self.writer(slot))) == Flag::Live {
+                writers.insert(self.set().pid(self.writer(slot).into())?);
+            }
+        }
+        Ok(Live::Writers(writers))
     }
 
     /// What the semaphores of many slots say. A call for each semaphore is what a

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::executable::{run_the_same, runs_scripts};
-use super::lookup::above;
-use super::{Entry, Handle, Pid, Process, ancestors, linux};
+use super::executable::{file_of, run_the_same, runs_scripts};
+use super::linux::{self, Stat};
+use super::{Entry, Handle, Pid};
 
 /// Programs that run another one and wait for it: what called them is meant.
 /// Those that replace themselves, such as env(1) and nice(1), are never seen.
@@ -21,11 +21,12 @@ const MAX_READS: usize = 10;
 /// The process that called this one, or what called the wrapper that it is.
 #[derive(Debug)]
 pub struct Caller {
-    /// What it was when it was looked at.
-    pub process: Process,
+    /// Its pid.
+    pub pid: Pid,
     /// The process itself, whatever has its pid later; an error where the system cannot
     /// tell the two apart.
     pub handle: io::Result<Handle>,
+    stat: Stat,
 }
 
 /// Why no lock should be kept for a process that did not ask for that itself.
@@ -55,35 +56,55 @@ pub fn caller() -> Option<Caller> {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
         if is_still(&chain) {
-            return Some(Caller { process: chain.pop()?, handle });
+            let Link { pid, stat } = chain.pop()?;
+            return Some(Caller { pid, handle, stat });
         }
     }
     None
 }
 
+/// A process in a line of ancestors, by the one file that tells all that is needed here.
+struct Link {
+    pid: Pid,
+    stat: Stat,
+}
+
+impl Link {
+    fn read(pid: Pid) -> Option<Self> {
+        Some(Self { pid, stat: linux::stat(pid).shown()? })
+    }
+
+    fn parent(&self) -> Option<Self> {
+        Self::read(Pid::new(self.stat.parent)?)
+    }
+}
+
+fn parent() -> Option<Pid> {
+    Pid::new(nix::unistd::getppid().as_raw())
+}
+
 /// The wrappers that called this process, and the caller at the end.
-fn chain() -> Option<Vec<Process>> {
-    let own = nix::unistd::getsid(None).ok()?;
-    let mut sessions = vec![Pid::new(own.as_raw())];
+fn chain() -> Option<Vec<Link>> {
+    let mut sessions = vec![nix::unistd::getsid(None).ok()?.as_raw()];
     let mut chain = Vec::new();
-    for process in ancestors() {
-        chain.push(process);
-        let last = chain.last()?;
-        if !is_wrapper(last) {
-            return sessions.contains(&last.session).then_some(chain);
+    for link in std::iter::successors(Link::read(parent()?), Link::parent) {
+        let (session, wraps) = (link.stat.session, is_wrapper(&link));
+        chain.push(link);
+        if !wraps {
+            return sessions.contains(&session).then_some(chain);
         }
-        sessions.push(last.session);
+        sessions.push(session);
     }
     None
 }
 
 /// Whether each is the parent of the one before. A parent that ends is replaced by a
 /// reaper, never by a process with its pid.
-fn is_still(chain: &[Process]) -> bool {
-    let mut parent = Pid::new(nix::unistd::getppid().as_raw());
-    chain.iter().all(|process| {
-        let is_parent = parent == Some(process.pid);
-        parent = linux::stat(process.pid).shown().and_then(|stat| Pid::new(stat.parent));
+fn is_still(chain: &[Link]) -> bool {
+    let mut next = parent();
+    chain.iter().all(|link| {
+        let is_parent = next == Some(link.pid);
+        next = linux::stat(link.pid).shown().and_then(|stat| Pid::new(stat.parent));
         is_parent
     })
 }
@@ -91,67 +112,65 @@ fn is_still(chain: &[Process]) -> bool {
 impl Caller {
     /// Why no lock should be kept for it, if there is a reason.
     pub fn unfit(&self) -> Option<Unfit> {
-        let process = &self.process;
-        if process.is_reaper() {
+        let (pid, stat) = (self.pid, &self.stat);
+        if linux::is_reaper(pid, &stat.name) {
             Some(Unfit::Reaper)
-        } else if process.parent.is_none() {
+        } else if stat.parent == 0 {
             Some(Unfit::NoParent)
-        } else if runs_one_of(process, &DISPATCHERS) {
+        } else if runs_one_of(pid, stat, &DISPATCHERS) {
             Some(Unfit::Dispatcher)
         } else {
-            is_daemon(process).then_some(Unfit::Daemon)
+            is_daemon(pid, stat).then_some(Unfit::Daemon)
         }
     }
 
     /// The processes whose locks it may release: itself, and the shells that it is a
     /// subshell of, nearest first.
-    pub fn stands_for(&self) -> Vec<Pid> {
-        let mut stands_for = vec![self.process.pid];
-        let mut inner = self.process.clone();
-        for outer in above(inner.parent).take_while(|outer| !outer.is_reaper()) {
-            if !is_subshell(&inner, &outer) {
-                break;
-            }
-            stands_for.push(outer.pid);
-            inner = outer;
-        }
-        stands_for
+    pub fn stands_for(&self) -> impl Iterator<Item = Pid> {
+        let first = Link { pid: self.pid, stat: self.stat.clone() };
+        let shell = |inner: &Link| {
+            let outer = inner.parent()?;
+            let adopts = linux::is_reaper(outer.pid, &outer.stat.name);
+            (!adopts && is_subshell(inner, &outer)).then_some(outer)
+        };
+        std::iter::successors(Some(first), shell).map(|link| link.pid)
     }
 }
 
-fn is_wrapper(process: &Process) -> bool {
-    runs_one_of(process, &WRAPPERS)
+fn is_wrapper(link: &Link) -> bool {
+    runs_one_of(link.pid, &link.stat, &WRAPPERS)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a
 /// user may not look into, such as sudo, goes by its name. GNU parallel is a script.
-fn runs_one_of(process: &Process, names: &[&[u8]]) -> bool {
+fn runs_one_of(pid: Pid, stat: &Stat, names: &[&[u8]]) -> bool {
     let is_named = |name: &[u8]| names.contains(&name);
-    let runs = || match &process.executable().file {
-        Entry::Is(file) => is_named(file) || file == b"busybox" || file.starts_with(b"perl"),
+    let runs = || match file_of(pid) {
+        Entry::Is(file) => is_named(&file) || file == b"busybox" || file.starts_with(b"perl"),
         Entry::Gone | Entry::Unreadable(_) => true,
     };
-    is_named(process.name.as_bytes()) && runs()
+    is_named(&stat.name) && runs()
 }
 
 /// Whether a process was started to run without end: no terminal controls it, it is
 /// no shell or the like that runs a script, and nobody waits for it but a reaper.
-fn is_daemon(process: &Process) -> bool {
-    let parent = || above(process.parent).next();
-    let is_script = || matches!(&process.executable().file, Entry::Is(file) if runs_scripts(file));
-    !process.has_terminal && parent().is_none_or(|parent| parent.is_reaper()) && !is_script()
+fn is_daemon(pid: Pid, stat: &Stat) -> bool {
+    let parent = || Link::read(Pid::new(stat.parent)?);
+    let adopts = |parent: Link| linux::is_reaper(parent.pid, &parent.stat.name);
+    let is_script = || matches!(file_of(pid), Entry::Is(file) if runs_scripts(&file));
+    stat.terminal == 0 && parent().is_none_or(adopts) && !is_script()
 }
 
 /// Whether a process is a copy of its parent that runs the same program: fork(2)
 /// keeps where the stack began and what it began with, and execve(2) of the same
 /// script does not.
-fn is_subshell(child: &Process, parent: &Process) -> bool {
+fn is_subshell(child: &Link, parent: &Link) -> bool {
     let same = |name| match (linux::read(child.pid, name), linux::read(parent.pid, name)) {
         (Entry::Is(one), Entry::Is(other)) => one == other,
         _ => false,
     };
-    child.stack != 0
-        && child.stack == parent.stack
+    child.stat.stack != 0
+        && child.stat.stack == parent.stat.stack
         && run_the_same(child.pid, parent.pid)
         && same("cmdline")
         && same("environ")

@@ -63,7 +63,7 @@ impl Shell {
 
 impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
-        let file = linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec());
+        let file = file_of(pid);
         let shell = match &file {
             Entry::Is(name) if Shell::is_name(name) => shell(pid),
             Entry::Is(_) | Entry::Unreadable(_) => Shell::No,
@@ -72,6 +72,11 @@ impl Executable {
         };
         Self { file, shell, is_own: run_the_same(pid, "self") }
     }
+}
+
+/// The name of the file that a process runs, without its directories.
+pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
+    linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec())
 }
 
 fn shell(pid: Pid) -> Shell {

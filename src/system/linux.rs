@@ -121,6 +121,12 @@ pub(super) fn stat(pid: Pid) -> Entry<Stat> {
     read_record(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
 }
 
+/// Whether a process adopts the children of others, by what this pid namespace knows
+/// of it: init(1), and systemd's manager of a user's services.
+pub(super) fn is_reaper(pid: Pid, name: &[u8]) -> bool {
+    pid.raw() == 1 || name == b"systemd"
+}
+
 /// The name may hold anything, parentheses and spaces included: it ends at the
 /// last `)`. The numbers of the fields are those of proc(5), from 3 on.
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {

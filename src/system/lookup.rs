@@ -10,14 +10,10 @@ use super::{Clock, Entry, Gap, Pid};
 /// This process's parent, its parent and so on, nearest first, as far as they can
 /// be read. Each is read when it is asked for.
 pub fn ancestors() -> impl Iterator<Item = Process> {
-    above(Pid::new(nix::unistd::getppid().as_raw()))
-}
-
-/// The same of another process that has this `parent`.
-pub(super) fn above(parent: Option<Pid>) -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
     let read = move |pid| living_process(pid, clock.as_ref()?).shown();
-    std::iter::successors(parent.and_then(&read), move |process| read(process.parent?))
+    let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
+    std::iter::successors(first, move |process| read(process.parent?))
 }
 
 /// The process with this pid now. Unreadable, too, where /proc tells of the processes

@@ -38,8 +38,6 @@ pub struct Process {
     /// What one of its threads has or can become: real, effective, saved and file
     /// system ids.
     pub credentials: Credentials,
-    /// Whether a terminal controls it.
-    pub has_terminal: bool,
     /// Whether it is the first process of a pid namespace, which adopts orphans.
     pub first: bool,
     /// The pid that it has for itself, in its own pid namespace.
@@ -50,7 +48,6 @@ pub struct Process {
     pub namespaces: Entry<Vec<u64>>,
     /// The first of its threads that still runs.
     pub(super) thread: i32,
-    pub(super) stack: u64,
     pub(super) code: OnceCell<Entry<Code>>,
     pub(super) executable: OnceCell<Executable>,
     pub(super) command: OnceCell<Entry<Text>>,
@@ -161,13 +158,11 @@ impl Process {
             name: Text::new(stat.name),
             ended: who.is_empty(),
             credentials: credentials(who),
-            has_terminal: stat.terminal != 0,
             first: pids.last().map_or(pid.raw() == 1, |&inner| inner == 1),
             own_pid: pids.last().copied().unwrap_or(pid.raw()),
             shares_pids: pids.len() <= 1,
             namespaces,
             thread,
-            stack: stat.stack,
             code: OnceCell::new(),
             executable: OnceCell::new(),
             command: OnceCell::new(),
@@ -178,7 +173,7 @@ impl Process {
     /// by having started them: init(1), that of a container, and systemd's manager
     /// of a user's services.
     pub fn is_reaper(&self) -> bool {
-        self.first || self.name.as_bytes() == b"systemd"
+        self.first || linux::is_reaper(self.pid, self.name.as_bytes())
     }
 
     /// Whether it may have been there at the moment stamped `then`. Where the clock
@@ -284,13 +279,11 @@ impl Process {
             name: Text::new("server"),
             ended: false,
             credentials,
-            has_terminal: false,
             first: false,
             own_pid: pid.raw(),
             shares_pids: true,
             namespaces: Entry::Is(vec![1]),
             thread: pid.raw(),
-            stack: 0,
             code: OnceCell::from(Entry::Is(code)),
             executable: OnceCell::from(executable),
             command: OnceCell::from(Entry::Is(Text::new("server"))),
