@@ -64,11 +64,11 @@ fn status_of_sessions_shows_where_they_fall() {
     let sessions = sandbox.run(["status", "--format", "json", "b", "a"]).json()["sessions"].clone();
     assert_eq!(
         sessions[0],
-        serde_json::json!({"session": "b", "slot": slot("b", block).index(), "state": "free", "shares_with": []})
+        serde_json::json!({"session": "b", "slot": slot("b", block).index(), "state": "free", "persistent_for": null, "shares_with": []})
     );
     assert_eq!(
         sessions[1],
-        serde_json::json!({"session": "a", "slot": slot("a", block).index(), "state": "write", "shares_with": []})
+        serde_json::json!({"session": "a", "slot": slot("a", block).index(), "state": "write", "persistent_for": null, "shares_with": []})
     );
     sandbox.run(["status", ""]).exits(65);
     drop(holder);
