@@ -23,8 +23,8 @@
 
 pub mod cli;
 pub mod cmd;
-pub mod failure;
 pub mod exit;
+pub mod failure;
 pub mod holder;
 pub mod judge;
 pub mod probe;

@@ -9,8 +9,8 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
-use semlock::failure::reasons;
 use semlock::exit::Exit;
+use semlock::failure::reasons;
 use semlock::report::METRICS;
 
 /// The day of the last change to what the manual says.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{Named, called, waiting};
-use crate::failure::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::holder::{self, Order, OwnLock};
 use crate::session::{Block, Claim};
 use crate::system::{self, Pid};

@@ -8,8 +8,8 @@ use nix::unistd::geteuid;
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
-use crate::failure::{self, Failure, Notes, Wanted};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, Notes, Wanted};
 use crate::report::{self, CreateReport};
 use crate::session::{Block, BlockError, DEFAULT_MODE};
 use crate::system;

@@ -7,8 +7,8 @@ use nix::sys::signal::Signal;
 
 use super::acquire::acquire;
 use super::{Name, undo};
-use crate::failure::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::holder::{Keeper, Order};
 use crate::session::Claim;
 use crate::system::signals::Caught;

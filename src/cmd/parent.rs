@@ -9,8 +9,8 @@ use rustix::process::{
     Pid, Resource, Rlimit, Signal as Passed, WaitStatus, getrlimit, kill_process, setrlimit,
 };
 
-use crate::failure::{Failure, report};
 use crate::exit::Exit;
+use crate::failure::{Failure, report};
 use crate::session::Claim;
 use crate::system::children::{self, Statuses};
 use crate::system::signals::{Caught, Sent};

@@ -8,8 +8,8 @@ use nix::errno::Errno;
 
 use super::waiting;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
-use crate::failure::{Failure, tell};
 use crate::exit::Exit;
+use crate::failure::{Failure, tell};
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};

@@ -6,8 +6,8 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Many, StatusArgs};
-use crate::failure::{Failure, reasons};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::system::accounts;
 use crate::sysv::{self, Key, SetInfo};
 
@@ -102,5 +102,5 @@ fn ago(idle: SignedDuration) -> Timestamp {
 }
 
 fn wrong(what: String) -> anyhow::Error {
-    Failure::new(Exit::Usage, what).reason(&reasons::USAGE).into()
+    Failure::wrong(what).into()
 }

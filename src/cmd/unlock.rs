@@ -8,8 +8,8 @@ use nix::errno::Errno;
 
 use super::{Name, Named, called};
 use crate::cli::UnlockArgs;
-use crate::failure::{self, Failure, tell};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, Fix, ShellCommand, tell};
 use crate::holder::{Holder, Holders, Which};
 use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft, may_be_block};
 use crate::system::{self, Caller, Entry, Handle, Pid};
@@ -324,11 +324,9 @@ fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure 
 }
 
 /// The lock is taken from whatever has it.
-fn forcing(named: &Named, block: Block) -> String {
-    let (semlock, semid, slot) = (failure::semlock(), block.set().semid(), named.arguments());
-    format!(
-        "{semlock} unlock --force --id {semid} {slot}  # whatever has it goes on without the lock"
-    )
+fn forcing(named: &Named, block: Block) -> Fix {
+    let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
+    Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
 }
 
 fn failed(named: &Named, error: Error) -> Failure {

@@ -1,6 +1,6 @@
 //! The line that tells a person what a wait is for.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,15 +37,13 @@ pub(super) fn told<T>(
     })
 }
 
-// Nothing here can do anything about a stderr that cannot be written to.
-
 fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
     let begin = Instant::now();
     let mut shown = false;
     while ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
         let line = format!("semlock: {}", line(begin.elapsed()));
         let line: String = printable(&line).chars().take(columns() - 1).collect();
-        let _ = write!(io::stderr(), "\r{line}\x1b[K");
+        failure::show(&format!("\r{line}\x1b[K"));
         shown = true;
     }
     if shown {
@@ -55,7 +53,7 @@ fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
 
 /// Takes the line away, for another to be written in its place.
 pub(super) fn clear() {
-    let _ = write!(io::stderr(), "\r\x1b[K");
+    failure::show("\r\x1b[K");
 }
 
 /// The width of the terminal: a line that wraps could not be taken back.

@@ -9,10 +9,10 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
-use super::shell::semlock;
+use super::shell::ShellCommand;
 use super::taken::Taken;
 use super::wanted::Wanted;
-use super::{Failure, orphans};
+use super::{Failure, Fix, orphans};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
@@ -20,7 +20,7 @@ use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo,
 /// How many owners are named.
 const OWNERS: usize = 5;
 
-/// A set to be made, for the commands that make it.
+/// A set to be created, for the commands that create it.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
     /// Its key.
@@ -38,10 +38,9 @@ impl Creation {
         Self { key, wanted: Wanted { mode, owner, ..Wanted::default() } }
     }
 
-    /// The command that makes it of `nsems` semaphores.
-    pub fn command(&self, nsems: u32) -> String {
-        let Self { key, wanted } = self;
-        format!("{} create --key {key} --nsems {nsems}{}", semlock(), wanted.options())
+    /// The command that creates it with `nsems` semaphores.
+    pub fn command(&self, nsems: u32) -> ShellCommand {
+        create(self.key).option("--nsems", nsems).args(self.wanted.options())
     }
 }
 
@@ -66,11 +65,15 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
     }
 }
 
-/// How a block is made that is missing at `key`, of the size that the client states.
-pub fn making(key: Key, stated: Option<u16>) -> Vec<String> {
-    let size = stated.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
+/// How a block is created that is missing at `key`, of the size that the client states.
+pub fn making(key: Key, stated: Option<u16>) -> Vec<Fix> {
+    let size = stated.map(|nsems| ["--nsems".into(), nsems.to_string()]);
     let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
-    limits::met(need, "", &format!("{} create --key {key}{size}", semlock()))
+    limits::met(need, Vec::new(), create(key).args(size.into_iter().flatten()).into())
+}
+
+fn create(key: Key) -> ShellCommand {
+    ShellCommand::semlock("create").option("--key", key)
 }
 
 /// More than SEMMSL, which the kernel looks at before it looks for the key.
@@ -90,7 +93,8 @@ fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failur
     }
     let smaller = room(limits).filter(some);
     let smaller = creation.zip(smaller).map(|(creation, smaller)| {
-        format!("{}  # if the application can use NSems {smaller}", creation.command(smaller))
+        let note = format!("if the application can use NSems {smaller}");
+        Fix::from(creation.command(smaller)).note(note)
     });
     failure.all_fixes(limits::remedies(Need::set(nsems))).all_fixes(smaller)
 }

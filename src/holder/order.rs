@@ -45,8 +45,7 @@ pub struct Which {
 impl Order {
     /// `hold --for=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
     pub fn words(&self) -> Vec<OsString> {
-        let mut words: Vec<OsString> =
-            vec!["hold".into(), format!("--for={}", self.owner).into()];
+        let mut words: Vec<OsString> = vec!["hold".into(), format!("--for={}", self.owner).into()];
         words.push(format!("--id={}", self.semid).into());
         words.push(format!("--namespace={}", self.namespace).into());
         let flags = [

@@ -4,8 +4,8 @@ use nix::errno::Errno;
 
 use super::users::{self, By, Use};
 use crate::cmd::Name;
-use crate::failure::{self, Failure};
 use crate::exit::Exit;
+use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Claim, Mode, may_be_block};
 use crate::sysv::{Asked, Call, Error, Outcome, Set, SetInfo, SetState, Wait};
@@ -136,44 +136,48 @@ impl<'a> Candidate<'a> {
 
     /// How it goes on the word that who keeps it has nothing to do with it, or that it
     /// is not too new; none where it would not go then.
-    fn ignoring(&self, judge: &Judge) -> Option<String> {
+    fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
         let is_seen = |state: &&SetState| judge.sees_every_user(state);
         self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
-        let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid} ")).collect();
-        let (semlock, semid, options) = (failure::semlock(), self.info.semid, options.concat());
-        let new = if judge::is_recent(&self.info) { "--idle 0s " } else { "" };
+        let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
+        let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {
             0 => "if it is not just being taken into use",
             1 => "if that process has nothing to do with it",
             _ => "if those processes have nothing to do with it",
         };
-        let options = format!("{options}{new}");
-        Some(format!("{semlock} remove --id {semid} {}  # {why}", options.trim_end()))
+        let remove = self.removal().args(ignored).args(new.into_iter().flatten());
+        Some(Fix::from(remove).note(why))
     }
 
-    fn forcing(&self) -> String {
-        let (semlock, semid) = (failure::semlock(), self.info.semid);
-        format!("{semlock} remove --id {semid} --force  # whatever uses it goes on without it")
+    fn forcing(&self) -> Fix {
+        Fix::from(self.removal().arg("--force")).note("whatever uses it goes on without it")
+    }
+
+    fn removal(&self) -> ShellCommand {
+        ShellCommand::semlock("remove").option("--id", self.info.semid)
+    }
+
+    /// The removal after locks were taken back.
+    fn after_unlock(&self, options: &[&str]) -> Fix {
+        let unlock = ShellCommand::semlock("unlock").args(options);
+        let unlock = unlock.option("--id", self.info.semid);
+        Fix::from(self.removal()).after([unlock])
     }
 
     fn held(&self, block: Block) -> Failure {
         let uses = users::of_block(block);
-        let (semlock, semid) = (failure::semlock(), self.info.semid);
         let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
         let failure = if is_left(By::Ended) {
             self.busy("locks are left in it by processes that have ended")
                 .cause("no process will release them: they are to be cleared first")
-                .fix(format!(
-                    "{semlock} unlock --abandoned --all --id {semid} && {semlock} remove --id {semid}"
-                ))
+                .fix(self.after_unlock(&["--abandoned", "--all"]))
         } else if is_left(By::Nobody) {
             self.busy("it has persistent locks")
                 .cause("they stay on purpose until somebody unlocks them")
-                .fix(format!(
-                    "{semlock} unlock --all --id {semid} && {semlock} remove --id {semid}"
-                ))
+                .fix(self.after_unlock(&["--all"]))
         } else {
             self.busy("somebody holds a lock in it")
                 .cause("a client that has a lock now would lose it; semlock status shows who")

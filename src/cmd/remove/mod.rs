@@ -14,8 +14,8 @@ use super::select::{self, Selection};
 use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
-use crate::failure::Failure;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging};
 use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
@@ -81,7 +81,7 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
 }
 
 fn named(name: Name) -> Result<SetInfo, Failure> {
-    let failed = |error| name.failure("remove", &BlockError::Sysv(error)).unmended();
+    let failed = |error| name.failure("remove", &BlockError::Sysv(error)).without_fixes();
     let set = name.set().map_err(failed)?;
     let sets = select::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {

@@ -1,0 +1,161 @@
+//! The lines that would have worked.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::error::{ContextKind, ErrorKind};
+
+use super::line::{Line, Typed};
+use super::said::{text, texts};
+use super::{Check, habits};
+
+/// How many mistakes of one line are corrected.
+const ROUNDS: usize = 4;
+
+/// How many words of a line are tried as the beginning of COMMAND.
+const TRIED: usize = 50;
+
+/// Options that nobody is to type because another one looks like them.
+const RISKY: [&str; 2] = ["--force", "--yes"];
+
+/// `line` without its mistakes; the likeliest first.
+pub(super) fn lines(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let mut lines = corrected(mistake, line, check, ROUNDS);
+    let mut seen = Vec::new();
+    lines.retain(|line| {
+        !seen.contains(line) && {
+            seen.push(line.clone());
+            true
+        }
+    });
+    lines
+}
+
+/// A way to read a line is followed up only if none that is likelier leads anywhere.
+fn corrected(
+    mistake: &clap::Error,
+    line: &Line,
+    check: Check,
+    rounds: usize,
+) -> Vec<Vec<OsString>> {
+    let accepted = |words: Vec<OsString>| match check(&words) {
+        Ok(()) => vec![words],
+        Err(Some(mistake)) if rounds > 1 => {
+            corrected(&mistake, &Line::new(&words), check, rounds - 1)
+        }
+        Err(_) => Vec::new(),
+    };
+    let readings = readings(mistake).iter();
+    let mut lines = readings
+        .map(|reading| reading(mistake, line, check).into_iter().flat_map(accepted).collect());
+    lines.find(|lines: &Vec<_>| !lines.is_empty()).unwrap_or_default()
+}
+
+/// A line with one mistake corrected, in every way that is equally likely.
+type Reading = fn(&clap::Error, &Line, Check) -> Vec<Vec<OsString>>;
+
+/// What may be meant, the likeliest first.
+fn readings(mistake: &clap::Error) -> &'static [Reading] {
+    match mistake.kind() {
+        ErrorKind::UnknownArgument => &[by_habit, moved, of_lock, similar_options, as_session],
+        ErrorKind::InvalidSubcommand => &[subcommands],
+        ErrorKind::InvalidValue => &[values],
+        ErrorKind::ArgumentConflict => &[of_lock],
+        _ => &[],
+    }
+}
+
+fn by_habit(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+    habits::corrected(&text(mistake, ContextKind::InvalidArg), line)
+}
+
+/// The option, which stands before the subcommand, behind it.
+fn moved(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let at = line.find(&text(mistake, ContextKind::InvalidArg));
+    let Some(at) = at.filter(|&at| line.is_before_subcommand(at)) else { return Vec::new() };
+    let behind = |end: usize| {
+        let mut words = line.words().to_vec();
+        words[at..=end].rotate_right(1);
+        words
+    };
+    let ends = (at + 1..line.words().len()).take(2);
+    ends.map(behind).find(|words| check(words).is_ok()).into_iter().collect()
+}
+
+fn similar_options(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+    let argument = text(mistake, ContextKind::InvalidArg);
+    let similar = texts(mistake, ContextKind::SuggestedArg);
+    let similar = similar.iter().filter(|similar| !RISKY.contains(&similar.as_str()));
+    similar.filter_map(|similar| renamed(&argument, similar, line)).collect()
+}
+
+/// The line with another option in the place of `argument`, and its value.
+fn renamed(argument: &str, option: &str, line: &Line) -> Option<Vec<OsString>> {
+    let at = line.find(argument)?;
+    let value = Typed::of(&line.words()[at]).value;
+    let word = value.map_or_else(|| option.to_owned(), |value| format!("{option}={value}"));
+    Some(line.with(at..at + 1, &[word]))
+}
+
+/// The line with a session id that begins with a dash.
+fn as_session(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let at = line.find_short(&text(mistake, ContextKind::InvalidArg));
+    let with = |at: usize| line.with(at..at + 1, &[session(&line.words()[at])]);
+    let Some(words) = at.map(with) else { return Vec::new() };
+    let command = of_lock(mistake, &Line::new(&words), check);
+    [words].into_iter().chain(command).collect()
+}
+
+/// The option that names a session in any case.
+pub fn session(id: &OsStr) -> OsString {
+    [OsStr::new("--session"), id].join(OsStr::new("="))
+}
+
+fn subcommands(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let typed = text(mistake, ContextKind::InvalidSubcommand);
+    if let Some(instead) = habits::instead(&typed) {
+        let words = line.with_subcommand(instead).unwrap_or_default();
+        let command = of_lock(mistake, &Line::new(&words), check);
+        return if command.is_empty() { vec![words] } else { command };
+    }
+    // What is locked most often stands where the subcommand should.
+    let has_command = line.own().len() < line.words().len();
+    let lock = has_command.then(|| line.with_subcommand(&["lock", &typed]));
+    let similar = texts(mistake, ContextKind::SuggestedSubcommand);
+    let similar = similar.iter().map(|similar| line.with_subcommand(&[similar]));
+    similar.chain(lock).flatten().collect()
+}
+
+fn values(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+    let value = text(mistake, ContextKind::InvalidValue);
+    let with = |similar: &String| {
+        let instead = |word: &OsString| {
+            let typed = Typed::of(word);
+            let name = typed.name;
+            match typed.value {
+                Some(given) if given == value => Some(format!("{name}={similar}")),
+                None if name == value => Some(similar.clone()),
+                _ => None,
+            }
+        };
+        let (at, word) =
+            line.own().iter().enumerate().find_map(|(at, word)| Some((at, instead(word)?)))?;
+        Some(line.with(at..at + 1, &[word]))
+    };
+    texts(mistake, ContextKind::SuggestedValue).iter().filter_map(with).collect()
+}
+
+fn of_lock(_: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let is_without = line.own().len() == line.words().len();
+    let is_lock = line.subcommand() == Some("lock") && is_without;
+    is_lock.then(|| with_command(line.words(), check)).flatten().into_iter().collect()
+}
+
+/// The line of a `lock` with `--` before the first word that can begin COMMAND, as
+/// flock(1) takes it.
+pub fn with_command(words: &[OsString], check: Check) -> Option<Vec<OsString>> {
+    let begins = |at: &usize| !words[*at].as_encoded_bytes().starts_with(b"-");
+    let places = (1..words.len().min(TRIED)).filter(begins);
+    let line = Line::new(words);
+    let mut lines = places.map(|at| line.with(at..at, &["--"]));
+    lines.find(|line| check(line).is_ok())
+}
