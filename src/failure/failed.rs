@@ -1,4 +1,4 @@
-//! What could not be done: the type, and how the rest of the program creates it.
+//! What could not be done: the type, and how the rest of the program gets one.
 
 use std::error::Error;
 use std::fmt;

@@ -8,7 +8,7 @@ use crate::session::{effective_slots, spreads};
 use crate::system;
 use crate::sysv;
 
-/// Short remarks on something that was done as asked.
+/// Short warnings of what was done as asked.
 pub type Notes = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.

@@ -8,11 +8,11 @@ use nix::unistd::{getegid, geteuid};
 
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
-use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
+use super::reasons::{EXISTS, SEMMNI, SEMMNS, SEMMSL};
 use super::shell::ShellCommand;
 use super::taken::Taken;
 use super::wanted::Wanted;
-use super::{Failure, Fix, orphans};
+use super::{Failure, Fix, missing, orphans};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
@@ -49,7 +49,7 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
     let key = error.asked.key;
     let Some(nsems) = error.asked.nsems.map(u32::from) else {
         return match (error.errno, key) {
-            (Errno::ENOENT, Some(_)) => failure.reason(&MISSING),
+            (Errno::ENOENT, Some(_)) => missing::explain(failure),
             _ => failure,
         };
     };
