@@ -253,7 +253,7 @@ fn zero_odd_and_negative_sizes_are_told_apart_before_any_call() {
         let sandbox = Sandbox::new();
         let create = ["create", "--nsems", nsems];
         let told = format!(
-            "semlock: cannot read the command line: invalid value '{nsems}' for '--nsems <N>'\n  cause: {said}"
+            "semlock: cannot create a block: --nsems cannot be \"{nsems}\"\n  cause: {said}"
         );
         sandbox.run(create).exits(64).complains(&told);
         let json = [&create[..], &["--format=json"]].concat();
@@ -277,7 +277,7 @@ fn every_subcommand_and_a_holder_too_tell_a_failure_as_json_when_asked() {
     let holder = sandbox.hold(&["a"]);
     for (arguments, status) in [
         (&["lock", "--key", "5", "a"][..], 66),
-        (&["lock", "a b", ""], 65),
+        (&["lock", "a b", "--session="], 65),
         (&["unlock", "a"], 75),
         (&["remove"], 75),
     ] {

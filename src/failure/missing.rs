@@ -14,7 +14,8 @@ pub(super) fn explain(failure: Failure) -> Failure {
     let sets = sysv::all_sets().unwrap_or_default();
     let blocks: Vec<_> = sets.iter().filter(|set| looks_like_a_block(set)).collect();
     let named = blocks.iter().take(NAMED).map(|set| {
-        format!("the set at key {} looks like a block: {}", set.key, evidence::describe(set))
+        let (key, set) = (set.key, evidence::describe(set));
+        format!("the set at key {key} ({key:x}) looks like a block: {set}")
     });
     let keys = blocks.iter().take(NAMED).map(|set| Fix::from(format!("use --key {}", set.key)));
     let all = (blocks.is_empty() || blocks.len() > NAMED).then(showing_all).flatten();

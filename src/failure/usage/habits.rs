@@ -94,6 +94,11 @@ pub(super) fn corrected(argument: &str, line: &Line) -> Vec<Vec<OsString>> {
     options.iter().map(|option| line.with(at..at + 1, &[option, argument])).collect()
 }
 
+/// Whether this very option is another tool's.
+pub(super) fn is_known(argument: &str, line: &Line) -> bool {
+    row(argument, line).is_some() && line.find(argument).is_some()
+}
+
 fn row(argument: &str, line: &Line) -> Option<&'static Instead> {
     let subcommand = line.subcommand().unwrap_or_default();
     let is_of = |of: &str| of.is_empty() || of == subcommand;
@@ -113,7 +118,9 @@ fn with_option(argument: &str, line: &Line) -> Option<Vec<OsString>> {
     let place = at..at + 1;
     match (instead, value) {
         (Flag(words), None) => {
-            let is_there = words.iter().all(|word| line.find(word).is_some());
+            let in_one_word = words.join("=");
+            let is_there = words.iter().all(|word| line.find(word).is_some())
+                || line.own().iter().any(|own| **own == *in_one_word);
             let words = if is_there { &[] } else { *words };
             Some(line.with(place, &before.iter().chain(words).collect::<Vec<_>>()))
         }

@@ -41,6 +41,11 @@ impl<'a> Line<'a> {
         &self.words[..end.unwrap_or(self.words.len())]
     }
 
+    /// Whether there is a `--`.
+    pub(super) fn has_command(&self) -> bool {
+        self.own().len() < self.words.len()
+    }
+
     /// All words.
     pub(super) fn words(&self) -> &'a [OsString] {
         self.words

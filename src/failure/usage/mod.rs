@@ -11,6 +11,7 @@ mod suggested;
 use std::ffi::OsString;
 
 use super::{Failure, Fix, ShellCommand};
+use crate::system::printable;
 use line::Line;
 pub use suggested::{session as by_option, with_command};
 
@@ -25,7 +26,7 @@ const MOST: usize = 2;
 pub fn usage(mistake: &clap::Error, arguments: &[OsString], check: Check) -> Failure {
     let line = Line::new(arguments);
     let (what, cause) = said::of(mistake, &line);
-    let failure = Failure::wrong(format!("{}: {what}", verb(&line)));
+    let failure = Failure::wrong(format!("{}: {}", verb(&line), printable(&what)));
     let failure = match cause {
         Some(cause) => failure.cause(cause),
         None => failure,

@@ -57,7 +57,7 @@ type Reading = fn(&clap::Error, &Line, Check) -> Vec<Vec<OsString>>;
 fn readings(mistake: &clap::Error) -> &'static [Reading] {
     match mistake.kind() {
         ErrorKind::UnknownArgument => &[by_habit, moved, of_lock, similar_options, as_session],
-        ErrorKind::InvalidSubcommand => &[subcommands],
+        ErrorKind::InvalidSubcommand => &[by_habit_called, similar_subcommands, without_lock],
         ErrorKind::InvalidValue => &[values],
         ErrorKind::ArgumentConflict => &[of_lock],
         _ => &[],
@@ -98,7 +98,8 @@ fn renamed(argument: &str, option: &str, line: &Line) -> Option<Vec<OsString>> {
 
 /// The line with a session id that begins with a dash.
 fn as_session(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
-    let at = line.find_short(&text(mistake, ContextKind::InvalidArg));
+    let option = text(mistake, ContextKind::InvalidArg);
+    let at = line.find_short(&option).filter(|_| !habits::is_known(&option, line));
     let with = |at: usize| line.with(at..at + 1, &[session(&line.words()[at])]);
     let Some(words) = at.map(with) else { return Vec::new() };
     let command = of_lock(mistake, &Line::new(&words), check);
@@ -110,19 +111,29 @@ pub fn session(id: &OsStr) -> OsString {
     [OsStr::new("--session"), id].join(OsStr::new("="))
 }
 
-fn subcommands(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+fn by_habit_called(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+    let instead = habits::instead(&text(mistake, ContextKind::InvalidSubcommand));
+    let Some(words) = instead.and_then(|instead| line.with_subcommand(instead)) else {
+        return Vec::new();
+    };
+    let command = of_lock(mistake, &Line::new(&words), check);
+    if command.is_empty() { vec![words] } else { command }
+}
+
+/// Only `lock` has a COMMAND; and what is very short is similar to everything.
+fn similar_subcommands(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
     let typed = text(mistake, ContextKind::InvalidSubcommand);
-    if let Some(instead) = habits::instead(&typed) {
-        let words = line.with_subcommand(instead).unwrap_or_default();
-        let command = of_lock(mistake, &Line::new(&words), check);
-        return if command.is_empty() { vec![words] } else { command };
-    }
-    // What is locked most often stands where the subcommand should.
-    let has_command = line.own().len() < line.words().len();
-    let lock = has_command.then(|| line.with_subcommand(&["lock", &typed]));
+    let may_be = |similar: &&String| typed.len() > 2 && (*similar == "lock" || !line.has_command());
     let similar = texts(mistake, ContextKind::SuggestedSubcommand);
-    let similar = similar.iter().map(|similar| line.with_subcommand(&[similar]));
-    similar.chain(lock).flatten().collect()
+    let similar = similar.iter().filter(may_be);
+    similar.filter_map(|similar| line.with_subcommand(&[similar])).collect()
+}
+
+/// What is to be locked, where the subcommand should be.
+fn without_lock(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+    let typed = text(mistake, ContextKind::InvalidSubcommand);
+    let lock = line.has_command().then(|| line.with_subcommand(&["lock", &typed]));
+    lock.flatten().into_iter().collect()
 }
 
 fn values(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
@@ -145,8 +156,7 @@ fn values(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
 }
 
 fn of_lock(_: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
-    let is_without = line.own().len() == line.words().len();
-    let is_lock = line.subcommand() == Some("lock") && is_without;
+    let is_lock = line.subcommand() == Some("lock") && !line.has_command();
     is_lock.then(|| with_command(line.words(), check)).flatten().into_iter().collect()
 }
 
