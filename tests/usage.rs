@@ -144,6 +144,10 @@ fn nothing_after_the_dashes_is_not_taken_for_no_command() {
         told.exits(64).complains(said).complains(&format!("  fix: semlock {without}"));
         assert_eq!(told.stderr().lines().count(), 2, "{told}");
     }
+    // Without the dashes, it would be refused for another reason.
+    shell(&sandbox, "semlock lock a b --").exits(64).is_said(
+        "semlock: cannot lock: there is no COMMAND after --\n  see: semlock lock --help\n",
+    );
     let json = shell(&sandbox, "semlock lock --format json a --");
     assert_eq!(failure(json.exits(64))["error"], "cannot lock: there is no COMMAND after --");
     shell(&sandbox, "semlock lock a -- ''").exits(127);

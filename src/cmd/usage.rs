@@ -67,24 +67,28 @@ impl Doubt {
     }
 
     fn explain(&self, args: &LockArgs, arguments: &[OsString]) -> Failure {
-        match self {
-            Self::NoCommand => {
-                let without = typed(&arguments[..arguments.len() - 1]);
-                let failure = Failure::wrong("lock: there is no COMMAND after --");
-                failure.fix(without.note("keeps the lock for the calling shell or script"))
-            }
-            Self::Words(words) => {
-                let first = quoted(&words[0].to_string_lossy()).into_owned();
-                let what = format!("lock: {first} would be locked as a session, not run");
-                let command = failure::with_command(arguments, &accepts);
-                let command =
-                    command.map(|line| typed(&line).note("runs it while the lock is held"));
-                let sessions = with_sessions(args, words, arguments);
-                let sessions = sessions.map(|line| typed(&line).note("locks it as well"));
-                Failure::wrong(what).all_fixes(command.into_iter().chain(sessions))
-            }
-        }
+        let failure = match self {
+            Self::NoCommand => no_command(arguments),
+            Self::Words(words) => not_run(args, words, arguments),
+        };
+        failure.see("semlock lock --help")
     }
+}
+
+fn no_command(arguments: &[OsString]) -> Failure {
+    let without = &arguments[..arguments.len() - 1];
+    let fix = accepts(without).is_ok().then(|| typed(without).note("if no COMMAND is meant"));
+    Failure::wrong("lock: there is no COMMAND after --").all_fixes(fix)
+}
+
+fn not_run(args: &LockArgs, further: &[OsString], arguments: &[OsString]) -> Failure {
+    let first = further[0].to_string_lossy();
+    let what = format!("lock: {} would be locked as a session, not run", quoted(&first));
+    let command = failure::with_command(arguments, &accepts);
+    let command = command.map(|line| typed(&line).note("runs it while the lock is held"));
+    let sessions = with_sessions(args, further, arguments);
+    let sessions = sessions.map(|line| typed(&line).note("locks it as well"));
+    Failure::wrong(what).all_fixes(command.into_iter().chain(sessions))
 }
 
 /// Whether the last word is the one before COMMAND, not the value of an option.

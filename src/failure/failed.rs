@@ -113,10 +113,10 @@ impl Failure {
         !self.fixes.is_empty()
     }
 
-    /// Names the command that shows what could be typed, where no fix is certain.
+    /// Names the command that shows what could be typed, unless there is a fix.
     #[must_use]
     pub fn see(mut self, command: impl Into<String>) -> Self {
-        self.see = Some(command.into());
+        self.see = (!self.has_fix()).then(|| command.into());
         self
     }
 

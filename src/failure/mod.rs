@@ -3,7 +3,7 @@
 //! Every failure of the program is a [`Failure`]: what could not be done, the cause,
 //! what shows it, and each [`Fix`] that is certain. One that comes from the kernel is
 //! explained here from what was asked, the errno, and evidence that is gathered after
-//! the fact; one that comes from clap is explained by [`usage`]. [`reasons`] is the
+//! the fact; one that comes from clap is explained by [`usage()`]. [`reasons`] is the
 //! table of all that can be told apart, and of the manual page semlock-errors(7). A
 //! message is one write(2), so that those of several processes do not mix.
 

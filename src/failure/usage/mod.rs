@@ -35,9 +35,8 @@ pub fn usage(mistake: &clap::Error, arguments: &[OsString], check: Check) -> Fai
     lines.truncate(MOST);
     let failure = failure.all_fixes(lines.iter().map(|line| typed(line)));
     match habits::template(mistake, &line) {
-        _ if failure.has_fix() => failure,
-        Some(template) => failure.fix(template),
-        None => failure.see(help(&line)),
+        Some(template) if !failure.has_fix() => failure.fix(template),
+        _ => failure.see(help(&line)),
     }
 }
 

@@ -19,14 +19,12 @@ const RISKY: [&str; 2] = ["--force", "--yes"];
 
 /// `line` without its mistakes; the likeliest first.
 pub(super) fn lines(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
-    let mut lines = corrected(mistake, line, check, ROUNDS);
-    let mut seen = Vec::new();
-    lines.retain(|line| {
-        !seen.contains(line) && {
-            seen.push(line.clone());
-            true
+    let mut lines = Vec::new();
+    for line in corrected(mistake, line, check, ROUNDS) {
+        if !lines.contains(&line) {
+            lines.push(line);
         }
-    });
+    }
     lines
 }
 
@@ -56,15 +54,17 @@ type Reading = fn(&clap::Error, &Line, Check) -> Vec<Vec<OsString>>;
 /// What may be meant, the likeliest first.
 fn readings(mistake: &clap::Error) -> &'static [Reading] {
     match mistake.kind() {
-        ErrorKind::UnknownArgument => &[by_habit, moved, of_lock, similar_options, as_session],
-        ErrorKind::InvalidSubcommand => &[by_habit_called, similar_subcommands, without_lock],
+        ErrorKind::UnknownArgument => {
+            &[option_by_habit, moved, of_lock, similar_options, as_session]
+        }
+        ErrorKind::InvalidSubcommand => &[subcommand_by_habit, similar_subcommands, without_lock],
         ErrorKind::InvalidValue => &[values],
         ErrorKind::ArgumentConflict => &[of_lock],
         _ => &[],
     }
 }
 
-fn by_habit(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+fn option_by_habit(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
     habits::corrected(&text(mistake, ContextKind::InvalidArg), line)
 }
 
@@ -111,7 +111,7 @@ pub fn session(id: &OsStr) -> OsString {
     [OsStr::new("--session"), id].join(OsStr::new("="))
 }
 
-fn by_habit_called(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+fn subcommand_by_habit(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
     let instead = habits::instead(&text(mistake, ContextKind::InvalidSubcommand));
     let Some(words) = instead.and_then(|instead| line.with_subcommand(instead)) else {
         return Vec::new();
