@@ -27,9 +27,9 @@ fn wrong_usage_is_64() {
     for arguments in [
         &["lock"][..],
         &["lock", "--", "true"],
-        &["lock", "-s", "-x", FREE, "--", "true"],
+        &["lock", "--drain", "-x", "-s", FREE, "--", "true"],
         &["lock", "--create=4", "--nsems", "6", FREE, "--", "true"],
-        &["lock", "-n", "-w", "1", FREE, "--", "true"],
+        &["lock", "--key", "1", "--id", "1", FREE, "--", "true"],
         &["lock", "-w", "-1", FREE, "--", "true"],
         &["lock", "-w", "nan", FREE, "--", "true"],
         &["lock", "-w", "soon", FREE, "--", "true"],

@@ -50,10 +50,11 @@ fn a_smaller_set_at_the_key_is_described_with_the_commands_that_replace_it() {
             .exits(73)
             .complains("clients with another NSems use other semaphores, and exclude nobody")
             .complains("semid 0: 4 semaphores, mode 0770, owner ")
-            .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 8");
+            .complains("  fix: semlock create --replace --key 31818 --nsems 8  #");
     }
-    let failed = small().run(replaced);
-    assert!(fixes(&failed)[0].contains("--nsems 8 --mode 0770  #"), "{failed}");
+    let sandbox = small();
+    follow(&sandbox, &fixes(&sandbox.run(replaced))[0]);
+    sandbox.run(["create", "--nsems", "8", "--mode", "0770", "--exist-ok"]).exits(0);
 }
 
 #[test]
@@ -66,12 +67,12 @@ fn a_set_of_another_size_that_is_in_use_says_so_and_is_not_replaced() {
     failed.exits(73).complains("it is in use: 1 semaphore above 0, 1 waiting process\n");
     let fix = &fixes(&failed)[0];
     let commands: Vec<_> = fix.split(" && ").collect();
-    assert_eq!(
-        commands[..2],
-        ["semlock unlock --abandoned --all --key 31818", "semlock remove --key 31818"]
-    );
-    sandbox.run(commands[0].split(' ').skip(1)).exits(0);
-    sandbox.run(commands[1].split(' ').skip(1)).exits(75);
+    let [clear, replace] = commands[..] else { panic!("{fix}") };
+    let replace = replace.split("  #").next().unwrap();
+    assert_eq!(clear, "semlock unlock --abandoned --all --key 31818");
+    assert_eq!(replace, "semlock create --replace --key 31818 --nsems 8");
+    sandbox.run(clear.split(' ').skip(1)).exits(0);
+    sandbox.run(replace.split(' ').skip(1)).exits(75);
     assert_eq!(holder.finish(), 0);
     assert_eq!(waiter.ask("got it"), "got it");
     assert_eq!(waiter.finish(), 0);

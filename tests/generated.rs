@@ -34,7 +34,8 @@ EINTR is never shown: a wait that a signal interrupts goes on with the time that
 
 #[test]
 fn the_manual_pages_are_what_the_command_line_gives() {
-    let mut cli = Cli::command();
+    // It has no page: semlock(1) lists the subcommands.
+    let mut cli = Cli::command().disable_help_subcommand(true);
     cli.build();
     let pages =
         cli.get_subcommands().map(|sub| (format!("man/semlock-{}.1", sub.get_name()), page(sub)));
@@ -84,7 +85,8 @@ fn check(directory: &str, expected: &[(String, String)]) {
 }
 
 fn page(command: &Command) -> String {
-    let man = Man::new(command.clone())
+    // clap_mangen would leave out what a summary leaves out.
+    let man = Man::new(command.clone().mut_args(|option| option.hide_short_help(false)))
         .date(MANUAL_DATE)
         .manual("User Commands")
         .source(concat!("semlock ", env!("CARGO_PKG_VERSION")));
@@ -92,8 +94,8 @@ fn page(command: &Command) -> String {
     man.render_title(&mut out).unwrap();
     man.render_name_section(&mut out).unwrap();
     synopsis(command).to_writer(&mut out).unwrap();
-    man.render_description_section(&mut out).unwrap();
-    man.render_options_section(&mut out).unwrap();
+    description(command).to_writer(&mut out).unwrap();
+    out.extend(options(&man).bytes());
     if command.has_subcommands() {
         man.render_subcommands_section(&mut out).unwrap();
     }
@@ -141,6 +143,45 @@ fn synopsis(command: &Command) -> Roff {
     roff.control("SH", ["SYNOPSIS"]);
     roff.text([roman(usage.trim_start_matches("Usage: "))]);
     roff
+}
+
+/// DESCRIPTION, with a subsection for each heading of the long help.
+fn description(command: &Command) -> Roff {
+    let text = command.get_long_about().expect("every command has a long text").to_string();
+    let mut roff = Roff::new();
+    roff.control("SH", ["DESCRIPTION"]);
+    for (number, block) in text.split("\n\n").enumerate() {
+        let paragraph = match block.split_once(":\n") {
+            Some((heading, paragraph)) => {
+                roff.control("SS", [heading]);
+                paragraph
+            }
+            None if number > 0 => {
+                roff.control("PP", []);
+                block
+            }
+            None => block,
+        };
+        roff.text([roman(paragraph)]);
+    }
+    roff
+}
+
+/// OPTIONS, with a subsection for each group.
+fn options(man: &Man) -> String {
+    let mut out = Vec::new();
+    man.render_options_section(&mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let has_groups = !text.contains(".SH OPTIONS");
+    let text = if has_groups { text.replacen(".SH ", ".SH OPTIONS\n.SH ", 1) } else { text };
+    let line = |line: &str| match line.strip_prefix(".SH ") {
+        Some(group) if group != "OPTIONS" => {
+            let (first, rest) = group.trim_matches('"').split_at(1);
+            format!(".SS \"{first}{}\"\n", rest.to_lowercase())
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 fn sections(command: &Command) -> Roff {

@@ -121,8 +121,7 @@ fn persistent_locks_stay_and_are_unlocked() {
 #[test]
 fn a_lock_without_a_command_is_held_or_refused() {
     // A gVisor without pidfd_open(2) has nothing to follow the owner by.
-    let script =
-        "semlock lock s >/dev/null 2>&1; echo $?; semlock lock -n s -- true; echo $?; left";
+    let script = "semlock lock --for $$ s >/dev/null 2>&1; echo $?; semlock lock -n s -- true; echo $?; left";
     let said = Guest::run("holder", script).exits(0).stdout();
     let statuses: Vec<_> = said.lines().filter(|line| line.parse::<u8>().is_ok()).collect();
     assert!([["71", "0"], ["0", "75"]].contains(&[statuses[0], statuses[1]]), "{said}");

@@ -17,7 +17,7 @@ struct Case {
     got: bool,
 }
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 29] = [
     Case { held: &["-x"], asked: &["-n"], got: false },
     Case { held: &["-x"], asked: &["-x", "-n"], got: false },
     Case { held: &["-x"], asked: &["-s", "-n"], got: false },
@@ -31,6 +31,22 @@ const CASES: [Case; 13] = [
     Case { held: &["-x"], asked: &["--wait", "0.05"], got: false },
     Case { held: &["-x"], asked: &["--timeout", ".05"], got: false },
     Case { held: &["-s"], asked: &["-s", "-w", "5"], got: true },
+    Case { held: &["-x"], asked: &["-n", "-n"], got: false },
+    Case { held: &["-x"], asked: &["-n", "-w", "60"], got: false },
+    Case { held: &["-x"], asked: &["-w", "60", "-n"], got: false },
+    Case { held: &["-x"], asked: &["-w", "60", "-w", "0.05"], got: false },
+    Case { held: &["-s"], asked: &["-n", "-s", "-s"], got: true },
+    Case { held: &["-s"], asked: &["-n", "-x", "-x"], got: false },
+    Case { held: &["-s"], asked: &["-n", "-x", "-s"], got: true },
+    Case { held: &["-s"], asked: &["-n", "-e", "-s"], got: true },
+    Case { held: &["-s"], asked: &["-n", "-s", "-x"], got: false },
+    Case { held: &["-s"], asked: &["-n", "-s", "-e"], got: false },
+    Case { held: &["-s"], asked: &["-sn"], got: true },
+    Case { held: &["-s"], asked: &["-nx"], got: false },
+    Case { held: &["-x"], asked: &["-w0.05"], got: false },
+    Case { held: &["-s"], asked: &["-o", "-s", "-n"], got: true },
+    Case { held: &["-s"], asked: &["--close", "-n"], got: false },
+    Case { held: &["-s"], asked: &["-F", "--no-fork", "-n"], got: false },
 ];
 
 fn flock(file: &Path, options: &[&str], command: &[&str]) -> Command {
@@ -69,9 +85,13 @@ fn the_conflict_exit_code_is_what_was_chosen() {
     let file = sandbox.directory.join("file");
     let (theirs, ours) =
         (holding(flock(&file, &["-x"], &["cat"])), holding(semlock(&sandbox, &["-x"], &["cat"])));
-    for options in
-        [&["-n", "-E", "7"][..], &["-w", "0.05", "-E", "7"], &["-n", "--conflict-exit-code", "7"]]
-    {
+    for options in [
+        &["-n", "-E", "7"][..],
+        &["-w", "0.05", "-E", "7"],
+        &["-n", "--conflict-exit-code", "7"],
+        &["-nE7"],
+        &["-n", "-E", "8", "-E", "7"],
+    ] {
         Finished::of(flock(&file, options, &["true"])).exits(7);
         Finished::of(semlock(&sandbox, options, &["true"])).exits(7);
     }
@@ -80,6 +100,27 @@ fn the_conflict_exit_code_is_what_was_chosen() {
         Finished::of(semlock(&sandbox, options, &["true"])).exits(64);
     }
     assert_eq!((theirs.finish(), ours.finish()), (0, 0));
+}
+
+#[test]
+fn names_that_only_some_versions_of_flock_have_are_known() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let holder = holding(semlock(&sandbox, &["-x"], &["cat"]));
+    for asked in [&["--nonblocking"][..], &["--nb"], &["--timeout", "0.05"], &["--timeout=0"]] {
+        Finished::of(semlock(&sandbox, asked, &["true"])).exits(75).is_silent();
+    }
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn a_drain_is_for_a_write_lock_whichever_option_is_the_last() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    for options in [&["--drain"][..], &["--drain", "-s", "-x"], &["-s", "--drain", "-e"]] {
+        Finished::of(semlock(&sandbox, options, &["true"])).exits(0);
+    }
+    for options in [&["--drain", "-s"][..], &["-s", "--drain"], &["--drain", "-x", "-s"]] {
+        Finished::of(semlock(&sandbox, options, &["true"])).exits(64);
+    }
 }
 
 #[test]

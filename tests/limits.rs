@@ -65,8 +65,8 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_f
         .exits(73)
         .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700")
-        .complains("&& semlock remove --key 31818 && semlock create --key 31818 --nsems 40  #")
-        .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #");
+        .complains("&& semlock create --replace --key 31818 --nsems 40  #")
+        .complains("  fix: semlock create --replace --key 31818 --nsems 8  #");
 }
 
 #[test]
@@ -105,11 +105,21 @@ fn what_replaces_a_block_keeps_its_owner_and_mode() {
         sandbox.run(["create", "--nsems", "4", "--mode", "0770", "-q"]).exits(0);
         sandbox
     };
-    let failing = ["create", "--nsems", "6"];
-    let failed = provoke().run(failing);
-    failed.exits(73).complains("semlock create --key 31818 --nsems 6 --mode 0770");
-    let failed = provoke().run(["create", "--nsems", "6", "--mode", "0700"]);
-    failed.exits(73).complains("semlock create --key 31818 --nsems 6 --mode 0700");
+    for (asked, mode) in [(&[][..], "0770"), (&["--mode", "0700"], "0700")] {
+        let failing = [&["create", "--nsems", "6"], asked].concat();
+        let there = ["create", "--nsems", "6", "--exist-ok", "--mode", mode];
+        is_mended_by_each_fix(provoke, &failing, &there).exits(73);
+    }
+    // Such a set may be another program's, which removing it by itself finds out.
+    let doubtful = || {
+        let sandbox = Sandbox::new();
+        sandbox.run(["create", "--nsems", "4", "--mode", "0640", "-q"]).exits(0);
+        sandbox
+    };
+    let there = ["create", "--nsems", "6", "--exist-ok", "--mode", "0640"];
+    is_mended_by_each_fix(doubtful, &["create", "--nsems", "6"], &there).exits(73).complains(
+        "  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 6 --mode 0640  #",
+    );
 }
 
 #[test]

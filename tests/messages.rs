@@ -55,6 +55,7 @@ fn every_message_is_one_write() {
     let log = sandbox.directory.join("strace");
     for arguments in [
         &["lock", "--foo"][..],
+        &["lock", "-n", "--format=json", "a", "--", "true"],
         &["lock", "--foo", "--format=json"],
         &["lock", "a", "b"],
         &["frobnicate"],
@@ -74,7 +75,10 @@ fn every_message_is_one_write() {
         common::until("the end of the trace", || {
             fs::read_to_string(&log).unwrap().contains("exit_group(")
         });
-        assert_eq!(writes(&log).len(), 1, "{told}");
+        let begins = |line: &&str| line.starts_with("semlock: ") || line.starts_with('{');
+        // Help that nobody asked for is one message, too.
+        let messages = told.stderr().lines().filter(begins).count().max(1);
+        assert_eq!(writes(&log).len(), messages, "{told}");
     }
     assert_eq!(holder.finish(), 0);
 }
@@ -92,7 +96,9 @@ fn the_line_on_a_terminal_is_drawn_at_once() {
     let mut terminal = Command::new("script");
     terminal.args(["-qec", &traced, "/dev/null"]).env_remove("SEMLOCK_KEY");
     Finished::of(terminal).exits(75);
-    let writes = writes(&log);
+    let mut writes = writes(&log);
+    // What comes after the wait.
+    writes.retain(|line| !line.contains("cannot lock"));
     assert!(writes.len() > 1, "{writes:?}");
     for line in writes {
         assert!(line.contains("write(2, \"\\r") && line.contains("\\33[K\""), "{line}");

@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use clap::Parser;
 use semlock::cli::{Cli, Command, plain_lock};
 
-const WORDS: [&str; 13] =
-    ["-s", "-x", "-n", "a", "", "-", "--all", "-sn", "-w", "1", "--slot=1", "é", "--shared"];
+const WORDS: [&str; 17] = [
+    "-s", "-x", "-e", "-n", "a", "", "-", "--all", "-sn", "-w", "1", "2m", "-w1", "-1", "--slot=1",
+    "é", "--shared",
+];
 const COMMANDS: [&[&str]; 4] = [&["--"], &["--", "true"], &["--", "true", "--", "-x"], &["true"]];
 
 fn line(own: &[&str], command: &[&str]) -> Vec<OsString> {
@@ -36,7 +38,7 @@ fn what_is_read_without_clap_is_what_clap_would_read() {
             plain += 1;
             match Cli::try_parse_from(&line).map(|cli| cli.command) {
                 Ok(Command::Lock(claps)) => {
-                    assert_eq!(format!("{ours:?}"), format!("{:?}", claps.0), "{line:?}");
+                    assert_eq!(format!("{ours:?}"), format!("{:?}", claps.args), "{line:?}");
                 }
                 other => panic!("{line:?}: {other:?}"),
             }
@@ -47,7 +49,14 @@ fn what_is_read_without_clap_is_what_clap_would_read() {
 
 #[test]
 fn the_usual_lines_are_read_without_clap() {
-    for own in [&["a"][..], &["-n", "a"], &["-s", "a", "b"], &["a", "-x", "-n"]] {
+    for own in [
+        &["a"][..],
+        &["-n", "a"],
+        &["-s", "a", "b"],
+        &["a", "-x", "-n"],
+        &["-w", "5", "a"],
+        &["-s", "-n", "-n", "-e", "a", "-w", "1", "-w", "2.5"],
+    ] {
         assert!(plain_lock(&line(own, &["--", "true"])).is_some(), "{own:?}");
     }
 }

@@ -5,7 +5,7 @@ mod remedy;
 
 use std::process::{Command, Stdio};
 
-use common::{Finished, Running, Sandbox, abandon, alone, assert_free, until, until_waiting};
+use common::{Finished, Running, Sandbox, abandon, alone, assert_free, perl, until, until_waiting};
 use remedy::is_mended_by_each_fix;
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::{Key, Set, all_sets};
@@ -311,4 +311,53 @@ fn a_closed_pipe_or_a_full_disk_behind_the_answer_leaves_no_set_behind() {
     shell.arg("-c").arg(command);
     Finished::of(shell).exits(0).is_silent();
     until("the block is gone", || semids().is_empty());
+}
+
+#[test]
+fn what_is_removed_is_told_also_of_one_set_unless_quiet() {
+    let sandbox = Sandbox::new();
+    let uid = nix::unistd::geteuid();
+    let create = || Block::create(DEFAULT_KEY, 32, 0o700).unwrap().set().semid();
+    let semid = create();
+    let removed = sandbox.run(["remove"]).exits(0).stdout();
+    let told = format!("removed semid {semid}, key 31818 (0x00007c4a), 32 semaphores, owner ");
+    assert!(removed.starts_with(&told) && removed.lines().count() == 1, "{removed}");
+    assert!(removed.contains(&uid.to_string()), "{removed}");
+    for quiet in ["-q", "--quiet"] {
+        create();
+        sandbox.run(["remove", quiet]).exits(0).is_silent();
+    }
+    private(1);
+    let semid = semids()[0].to_string();
+    let removed = sandbox.run(["remove", "--id", &semid]).exits(0).stdout();
+    assert!(removed.starts_with(&format!("removed semid {semid}, no key, 1 semaphore, owner ")));
+    sandbox.run(["remove", "--id", &semid, "--if-exists"]).exits(0).is_silent();
+    create();
+    let json = sandbox.run(["remove", "--quiet", "--format", "json"]).exits(0).json();
+    assert_eq!(json["removed"][0]["key"], 31818);
+}
+
+#[test]
+fn quiet_removals_say_what_is_refused_and_nothing_else() {
+    let (sandbox, held) = Sandbox::with_block(32);
+    Block::create(Key::new(7), 4, 0o700).unwrap();
+    let holder = sandbox.hold(&["a"]);
+    sandbox.run(["remove", "--quiet"]).exits(75).prints("").complains("somebody holds a lock");
+    assert_eq!(holder.finish(), 0);
+    // A Perl process has semaphore calls, and may have it open.
+    let client = perl(&sandbox, 4);
+    until("a Perl client", || {
+        let warned =
+            sandbox.run(["remove", "--dry-run", "--key", "7", "--format", "json"]).stdout();
+        warned.contains(&format!("process {} (perl)", client.pid()))
+    });
+    sandbox.run(["remove", "--quiet", "--key", "7"]).exits(0).is_silent();
+    assert!(held.set().info().is_ok());
+    drop(client);
+    let holder = sandbox.hold(&["a"]);
+    private(1);
+    let many = sandbox.remove(&["--all", "--yes", "--quiet"]);
+    many.exits(75).prints("").complains("cannot remove set with semid 0: it is in use\n");
+    assert_eq!(semids(), [0]);
+    assert_eq!(holder.finish(), 0);
 }

@@ -10,6 +10,8 @@ use filter::{errno, filtered, without_semctl, without_set};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
 use semlock::failure::reasons::{self, Reason};
+use semlock::session::{Block, DEFAULT_KEY};
+use semlock::system::has_user;
 use semlock::sysv::Set;
 use serde_json::Value;
 
@@ -163,10 +165,32 @@ fn a_removal_or_a_change_of_owner_that_a_filter_refuses_is_69_and_not_the_owners
     let failed = without_semctl(libc::IPC_RMID, || sandbox.run(remove));
     common::assert_free(block);
     is_forbidden(&sandbox, failed.complains("(EPERM)"), &remove);
-    let owner = nix::unistd::geteuid().to_string();
-    let create = ["create", "--owner", &owner];
-    let failed = without_semctl(libc::IPC_SET, || sandbox.run(create));
-    is_forbidden(&sandbox, failed.complains("(EPERM)"), &create);
+    let own = ["create", "--key", "6", "--owner", &nix::unistd::geteuid().to_string()];
+    without_semctl(libc::IPC_SET, || sandbox.run(own)).exits(0);
+    let create = ["create", "--key", "5", "--owner", "4242"];
+    if has_user(4242) {
+        let failed = without_semctl(libc::IPC_SET, || sandbox.run(create));
+        is_forbidden(&sandbox, failed.complains("(EPERM)"), &create);
+    }
+}
+
+#[test]
+fn a_block_is_not_replaced_where_a_filter_refuses_a_part_of_it() {
+    let uid = nix::unistd::geteuid().as_raw();
+    for (call, owner) in [(libc::IPC_RMID, uid), (libc::IPC_SET, 4242)] {
+        let (sandbox, block) = Sandbox::with_block(8);
+        let semid = block.set().semid();
+        let replace = ["create", "--replace", "--nsems", "34", "--owner", &owner.to_string()];
+        let failed = without_semctl(call, || sandbox.run(replace));
+        assert_eq!(Block::open(DEFAULT_KEY).unwrap().set().semid(), semid, "{failed}");
+        common::assert_free(block);
+        if has_user(owner) {
+            is_forbidden(&sandbox, failed.complains("(EPERM)"), &replace);
+        }
+    }
+    let (sandbox, _) = Sandbox::with_block(8);
+    let own = ["create", "--replace", "--nsems", "34"];
+    without_semctl(libc::IPC_SET, || sandbox.run(own)).exits(0);
 }
 
 /// Errors that only a broken or a foreign kernel gives, given by a filter.

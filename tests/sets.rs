@@ -198,7 +198,7 @@ fn watch_looks_again_and_again_and_ends_when_nobody_reads() {
     watch.reads("free");
     watch.kill();
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{} status --all --watch 0 | head -1", sandbox.binary()));
+    shell.arg("-c").arg(format!("{} status --all --watch 0.01 | head -1", sandbox.binary()));
     Finished::of(shell).exits(0).contains("LIMIT");
     let mut script = Command::new("script");
     script.args(["-q", "-c", &format!("{} status --watch 0.01", sandbox.binary()), "/dev/null"]);

@@ -25,16 +25,13 @@ fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
         .exits(73)
         .complains("(EINVAL)\n  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700, ")
-        .complains("  fix: sysctl -w kernel.sem='40 40 8 2' && semlock remove --key 31818 && semlock create --key 31818 --nsems 40  #");
+        .complains("  fix: sysctl -w kernel.sem='40 40 8 2' && semlock create --replace --key 31818 --nsems 40  #");
     let fixes = fixes(&failed);
     let sandbox = small();
     follow(&sandbox, &fixes[0]);
     sandbox.run(["lock", "--nsems", "40", "a", "--", "true"]).exits(0);
     let smaller = fixes.last().unwrap();
-    assert!(
-        smaller
-            .starts_with("semlock remove --key 31818 && semlock create --key 31818 --nsems 8  #")
-    );
+    assert!(smaller.starts_with("semlock create --replace --key 31818 --nsems 8  #"));
     for fix in &fixes {
         follow(&sandbox, fix);
     }
@@ -60,7 +57,7 @@ fn a_block_is_not_removed_for_one_that_there_is_no_room_for() {
     let create = ["create", "--nsems", "14"];
     is_mended_by_each_fix(crowded, &create, &["lock", "--nsems", "14", "a", "--", "true"])
         .exits(73)
-        .complains("  fix: sysctl -w kernel.sem='16 40 8 3' && semlock remove --key 31818 && ");
+        .complains("  fix: sysctl -w kernel.sem='16 40 8 3' && semlock create --replace --key 31818 --nsems 14  #");
 }
 
 #[test]
@@ -162,7 +159,7 @@ fn a_block_with_another_owner_or_mode_is_refused_and_each_fix_makes_it_as_asked(
             .complains(said)
             .complains("the block that is there has another owner or mode than was asked for\n")
             .complains("  evidence: its mode is 0700, asked for was 0770\n")
-            .complains("  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --mode 0770  #");
+            .complains("  fix: semlock create --replace --key 31818 --nsems 34 --mode 0770  #");
     }
 }
 

@@ -85,14 +85,14 @@ fn an_ordinary_user_may_give_its_block_away() {
 }
 
 #[test]
-fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
+fn a_mode_is_warned_of_where_the_perl_module_is_refused_and_nowhere_else() {
     let class = |owner, class| {
-        let note = format!("(7), for: {class}\n");
-        (owner, note)
+        let warning = format!("(7), for: {class}\n");
+        (owner, warning)
     };
     let (owner, group, others) =
         (class("nobody", "owner"), class("root:nogroup", "group"), class("root", "others"));
-    for (mode, (owner, note)) in [
+    for (mode, (owner, warning)) in [
         ("0600", &owner),
         ("0000", &owner),
         ("0070", &owner),
@@ -107,9 +107,9 @@ fn a_mode_is_remarked_on_where_the_perl_module_is_refused_and_nowhere_else() {
     ] {
         let sandbox = sandbox();
         let created = sandbox.run(["create", "--owner", owner, "--mode", mode]);
-        let remarked = created.exits(0).stderr().contains(note.as_str());
+        let warned = created.exits(0).stderr().contains(warning.as_str());
         let answer = nobodys_perl(&sandbox).ask("new");
-        assert_eq!(remarked, answer.contains("Permission denied"), "{mode}: {created} {answer}");
+        assert_eq!(warned, answer.contains("Permission denied"), "{mode}: {created} {answer}");
     }
 }
 
@@ -209,7 +209,7 @@ fn a_plan_says_what_the_caller_may_not_do() {
     let block = ["create", "--mode", "0777"];
     sandbox.run(block).exits(0);
     let set = Set::create(Key::PRIVATE, 1, 0o606).unwrap();
-    set.chown(Some(4242), Some(4242)).unwrap();
+    set.give(4242, 4242, 0o606).unwrap();
     for options in
         [&["--key", "31818"][..], &["--key", "31818", "--force"], &["--id", "1", "--force"]]
     {
@@ -282,7 +282,7 @@ fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
         (&["create"][..], "as root (0): semlock create --key 31818 --nsems 32 --exist-ok"),
         (
             &["create", "--nsems", "34"],
-            "as root (0): semlock remove --key 31818 && semlock create --key 31818 --nsems 34 --owner 0:0  #",
+            "as root (0): semlock create --replace --key 31818 --nsems 34  #",
         ),
     ] {
         let sandbox = sandbox();
@@ -308,7 +308,49 @@ fn a_block_of_another_user_that_may_be_read_is_accepted_as_it_is() {
     let failed = Finished::of(as_nobody(sandbox.semlock(["create"])));
     assert_eq!(fixes(&failed), ["semlock create --key 31818 --nsems 32 --exist-ok"]);
     let failed = Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"])));
-    assert!(fixes(&failed)[0].starts_with("as root (0): semlock remove --key 31818 && "));
+    assert!(
+        fixes(&failed)[0]
+            .starts_with("as root (0): semlock create --replace --key 31818 --nsems 34  #")
+    );
     let accept = ["create", "--exist-ok"];
     Finished::of(as_nobody(sandbox.semlock(accept))).exits(0);
+}
+
+#[test]
+fn a_block_is_replaced_for_its_owner_by_root_and_by_nobody_else() {
+    let sandbox = sandbox();
+    Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"]))).exits(0);
+    sandbox.run(["create", "--replace", "--nsems", "32"]).exits(0).contains(
+        "34 semaphores, mode 0700, owner nobody (65534), group nogroup (65534) -> 32 semaphores, mode 0700, owner nobody (65534), group nogroup (65534)\n",
+    );
+    let mut perl = nobodys_perl(&sandbox);
+    assert_eq!(perl.ask("write a"), "held");
+    let refused =
+        Finished::of(as_nobody(sandbox.semlock(["create", "--replace", "--nsems", "34"])));
+    refused.exits(75).complains("(perl ");
+    assert_eq!(perl.ask("release"), "released");
+    Finished::of(as_nobody(sandbox.semlock(["create", "--replace", "--owner", "root:root"])))
+        .exits(0);
+    let header = block().set().info().unwrap().permissions;
+    assert_eq!((header.uid, header.gid, header.cuid), (0, 0, NOBODY));
+    sandbox.run(["create", "--replace", "--owner", "nobody"]).exits(0);
+    let header = block().set().info().unwrap().permissions;
+    assert_eq!((header.uid, header.gid, header.cuid), (NOBODY, 0, 0));
+    assert_eq!(perl.ask("write a"), "held");
+}
+
+#[test]
+fn who_may_not_replace_a_block_is_told_who_may_and_leaves_it_as_it_was() {
+    for (mode, why) in [("0700", "EACCES"), ("0777", "EPERM"), ("0744", "EPERM")] {
+        let sandbox = sandbox();
+        sandbox.run(["create", "--mode", mode]).exits(0);
+        let before = block().set().info().unwrap();
+        let replace = ["create", "--replace", "--nsems", "34"];
+        let refused = Finished::of(as_nobody(sandbox.semlock(replace)));
+        refused.exits(77).complains(why).complains("  fix: run it as root (0)\n");
+        assert_eq!(block().set().info().unwrap(), before);
+        let same =
+            Finished::of(as_nobody(sandbox.semlock(["create", "--replace", "--nsems", "32"])));
+        same.exits(if mode == "0700" { 77 } else { 0 });
+    }
 }

@@ -2,19 +2,31 @@
 
 mod common;
 
+use std::fs;
 use std::process::{Command, Stdio};
 
-use common::{Running, Sandbox, until_waiting};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use common::{Finished, Running, Sandbox, abandon, assert_free, perl, until, until_waiting};
+use semlock::session::slot_of;
+
+/// A command line for a shell on a terminal of its own.
+fn on_a_terminal(sandbox: &Sandbox, script: &str) -> Command {
+    let mut terminal = Command::new("script");
+    let script = script.replace("semlock", sandbox.binary());
+    terminal.args(["-qefc", &script, "/dev/null"]).current_dir(&sandbox.directory);
+    terminal.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+    terminal
+}
 
 #[test]
 fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
-    let mut terminal = Command::new("script");
-    terminal.args(["-qefc", &format!("{} lock a -- echo in", sandbox.binary()), "/dev/null"]);
-    let mut terminal = Running::start(terminal);
+    let mut terminal = Running::start(on_a_terminal(&sandbox, "semlock lock a -- echo in"));
     terminal.reads(&format!(
-        "waiting 1 s for session \"a\"; slot 1: process {} (cat) writes",
+        "waiting 1 s for session \"a\", write-locked by process {} (cat)",
         holder.pid()
     ));
     terminal.reads("waiting 2 s");
@@ -31,11 +43,12 @@ fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
     let holder = sandbox.hold(&["-s", "a"]);
     sandbox.run(["lock", "-w", "1.2", "a", "--", "true"]).exits(75).is_silent();
     let told = sandbox.run(["lock", "-w", "1.2", "--verbose", "a", "--", "true"]);
-    let expected = format!(
-        "waiting 1 s for session \"a\"; slot 1: readers: 1, the last in or out was process {}",
-        holder.pid()
-    );
-    assert_eq!(told.exits(75).complains(&expected).stderr().lines().count(), 1);
+    let has_it = format!("slot 1 is read-locked by 1 process: process {} (cat)", holder.pid());
+    told.exits(75)
+        .complains("semlock: waiting 1 s for session \"a\", read-locked by 1 process\n")
+        .complains("semlock: cannot lock session \"a\": it is busy\n")
+        .complains(&has_it);
+    assert_eq!(told.stderr().lines().count(), 3);
 }
 
 #[test]
@@ -48,4 +61,130 @@ fn a_holder_tells_on_the_stderr_of_the_lock_that_started_it() {
     assert_eq!(output.status.code(), Some(75));
     assert!(String::from_utf8_lossy(&output.stderr).contains("waiting 1 s for session"));
     drop(holder);
+}
+
+#[test]
+fn an_interrupted_wait_leaves_no_line_behind() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    for lock in ["semlock lock a -- true", "semlock lock a"] {
+        let script = format!("{lock}; echo \"status $?\"");
+        let mut terminal =
+            Running::start(on_a_terminal(&sandbox, &format!("trap : INT; {script}")));
+        terminal.reads("waiting 1 s");
+        terminal.tell("\x03");
+        let rest = terminal.reads("status 130\r\n");
+        let after = rest.rsplit("\r\x1b[K").next().unwrap();
+        assert!(!after.contains("waiting"), "{rest:?}");
+        until_waiting(block, 0);
+        terminal.kill();
+    }
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn a_job_in_the_background_does_not_draw_on_the_terminal() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    for lock in ["semlock lock -w 1.5 a -- true", "semlock lock -w 1.5 a"] {
+        let script = format!("set -m; {lock} & wait $!; echo \"status $?\"");
+        let said = Finished::of(on_a_terminal(&sandbox, &script));
+        let text = said.contains("status 75").stdout();
+        assert!(!text.contains("waiting"), "{text:?}");
+    }
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let line = |options: &[&str]| {
+        let mut lock = sandbox.semlock([&["lock", "--verbose", "-w", "1.5"], options].concat());
+        lock.stderr(Stdio::piped());
+        String::from_utf8(lock.output().unwrap().stderr).unwrap()
+    };
+    sandbox.run(["lock", "--persist", "a"]).exits(0);
+    for how in [&["a", "--", "true"][..], &["a"]] {
+        let said = line(how);
+        assert!(said.contains("session \"a\", under a persistent write lock\n"), "{said}");
+    }
+    sandbox.run(["unlock", "a"]).exits(0);
+    let readers = [sandbox.hold(&["-s", "a"]), sandbox.hold(&["-s", "a"])];
+    for how in [&["--drain", "a", "--", "true"][..], &["--drain", "a"]] {
+        let said = line(how);
+        assert!(said.contains("session \"a\", still read-locked by 2 processes\n"), "{said}");
+    }
+    for reader in readers {
+        assert_eq!(reader.finish(), 0);
+    }
+    assert_free(block);
+    abandon(block.writer(slot_of(b"a", 32).unwrap()));
+    let said = line(&["a", "--", "true"]);
+    assert!(said.contains(", which has ended\n"), "{said}");
+    assert!(said.contains("fix: semlock unlock --abandoned --session=a\n"), "{said}");
+    sandbox.run(["unlock", "--abandoned", "--session=a"]).exits(0);
+    assert_free(block);
+}
+
+#[test]
+fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    for limit in ["-n", "-w0.01"] {
+        for how in [&["a", "--", "true"][..], &["a"]] {
+            let run = |options: &[&str]| sandbox.run([&["lock", limit], options, how].concat());
+            run(&[]).exits(75).is_silent();
+            let told = run(&["--verbose"]);
+            let has_it = format!("write-locked by process {} (cat), which started ", holder.pid());
+            told.exits(75).complains("cannot lock session \"a\": it is busy").complains(&has_it);
+            let json = run(&["--format", "json", "-E", "9"]);
+            let document: serde_json::Value =
+                serde_json::from_str(json.exits(9).stderr().trim()).unwrap();
+            assert_eq!(document["status"], 9);
+            assert_eq!(document["block"]["semid"], block.set().semid());
+            assert_eq!(document["slots"][0]["writer"], true);
+            assert_eq!(document["holders"][0]["pid"], holder.pid());
+            assert_eq!(document["holders"][0]["mode"], "write");
+            assert_eq!(document["holders"][0]["command"], "cat");
+        }
+    }
+    let terminal = Finished::of(on_a_terminal(&sandbox, "semlock lock -n a -- true"));
+    terminal.exits(75).contains("it is busy");
+    assert_eq!(holder.finish(), 0);
+    // Nothing names a reader of the Perl module.
+    let mut application = perl(&sandbox, 32);
+    assert_eq!(application.ask("read a"), "held");
+    let told = sandbox.run(["lock", "-n", "--verbose", "a", "--", "true"]);
+    told.exits(75).complains("read-locked by 1 process; the kernel does not tell by which");
+}
+
+/// What a process opens before it is in the queue, by strace(1).
+#[test]
+fn a_lock_that_is_not_free_is_queued_for_before_anything_is_looked_at() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    let log = sandbox.directory.join("log");
+    for how in [&["a"][..], &["--drain", "a"], &["-w", "60", "a"]] {
+        let mut lock = Command::new("strace");
+        lock.args(["-f", "-o"]).arg(&log).args([sandbox.binary(), "lock"]).args(how);
+        lock.args(["--", "true"]).env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+        let lock = Running::start(lock);
+        until_waiting(block, 1);
+        let traced = || fs::read_to_string(&log).unwrap();
+        // Who has it is found out after a while: by what the kernel names, not by a list.
+        until("the look at the holder", || traced().contains(&format!("/proc/{}/", holder.pid())));
+        let traced = traced();
+        // strace would leave it behind.
+        let pid = traced.split(' ').next().and_then(|pid| pid.parse().ok()).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGTERM).unwrap();
+        assert_eq!(lock.finish(), 128 + 15);
+        until_waiting(block, 0);
+        let queued = traced.find("IPC_NOWAIT").expect("the first attempt is traced");
+        let waits = |line: &str| line.contains("semop(") || line.contains("semtimedop(");
+        let mut lines = traced[queued..].lines();
+        let before: Vec<_> = lines.by_ref().skip(1).take_while(|line| !waits(line)).collect();
+        assert!(before.iter().all(|line| !line.contains("/proc")), "{before:#?}");
+        assert!(!traced.contains("\"/proc\""), "a list of processes was read: {traced}");
+    }
+    assert_eq!(holder.finish(), 0);
 }

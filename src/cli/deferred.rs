@@ -1,11 +1,20 @@
 //! Arguments that are described to clap late.
 
+use std::ffi::OsString;
+
 use clap::{ArgMatches, Args, FromArgMatches};
+
+use super::help;
 
 /// A subcommand's arguments, described to clap only once that subcommand is the
 /// one: describing all of them costs more than taking a lock.
 #[derive(Debug)]
-pub struct Deferred<T>(pub T);
+pub struct Deferred<T> {
+    /// Those of this subcommand.
+    pub args: T,
+    /// The IPC namespace to work in, which every subcommand can be given.
+    pub ipc_namespace: Option<OsString>,
+}
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
@@ -17,22 +26,19 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
-/// Adds arguments to a subcommand, which keeps the description that it has.
+/// Adds arguments to a subcommand, which keeps the summary that it has.
 fn described(command: clap::Command, add: fn(clap::Command) -> clap::Command) -> clap::Command {
-    let (short, long) = (command.get_about().cloned(), command.get_long_about().cloned());
-    let command = add(command).about(short.unwrap_or_default());
-    match long {
-        Some(long) => command.long_about(long),
-        None => command,
-    }
+    let summary = command.get_about().cloned().unwrap_or_default();
+    help::complete(add(command), &summary)
 }
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches(matches).map(Self)
+        let ipc_namespace = matches.get_one("ipc_namespace").cloned();
+        Ok(Self { args: T::from_arg_matches(matches)?, ipc_namespace })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.update_from_arg_matches(matches)
+        self.args.update_from_arg_matches(matches)
     }
 }

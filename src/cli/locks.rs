@@ -5,133 +5,172 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{key, mode, nsems, seconds};
-use super::{Format, Sessions, Target};
+use super::help::{BLOCK, KEY, OUTPUT, description, examples};
+use super::time::time;
+use super::values::{key, mode, nsems, whole};
+use super::{Format, MOST, Sessions, Target, TextFormat};
+
+const CREATE: &str = include_str!("help/create.txt");
+const LOCK: &str = include_str!("help/lock.txt");
+const UNLOCK: &str = include_str!("help/unlock.txt");
 
 /// `semlock create`
 #[derive(Args, Debug)]
+#[command(long_about = description(CREATE), after_long_help = examples(CREATE))]
+#[command(next_help_heading = "How to create it")]
 pub struct CreateArgs {
-    /// Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]
-    #[arg(long, value_name = "KEY", value_parser = key, allow_negative_numbers = true)]
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]
+    #[arg(long, long_help = KEY, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
     pub key: Option<i32>,
 
-    /// Number of semaphores, two for a slot; must be the application's NSems [default: 32 on Linux]
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
+    /// Number of semaphores, the application's NSems [default: 32 on Linux]
+    #[arg(long, long_help = "Number of semaphores, two for each slot; must be the application's NSems [default: 32 on Linux]", value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
     pub nsems: Option<u16>,
 
-    /// Permissions, octal; the Perl module needs read, write and execute [default: 0700]
-    #[arg(long, value_name = "MODE", value_parser = mode)]
+    /// Permissions, octal [default: 0700]
+    #[arg(long, long_help = "Permissions, octal; the Perl module needs read, write and execute [default: 0700]", value_name = "MODE", value_parser = mode, allow_negative_numbers = true)]
     pub mode: Option<u16>,
 
-    /// Owner of the block, by name or number [default: the user that runs semlock]
-    #[arg(long, value_name = "USER[:GROUP]")]
+    /// Owner, by name or number [default: yourself]
+    #[arg(
+        long,
+        long_help = "Owner of the block, by name or number [default: the user that runs semlock]",
+        value_name = "USER[:GROUP]"
+    )]
     pub owner: Option<String>,
 
-    /// Succeed if the block exists already, with the size, owner and mode that are asked for
-    #[arg(long)]
+    /// Succeed if there is a block as asked for already
+    #[arg(
+        long,
+        long_help = "Succeed if the block exists already, with the size, owner and mode that are asked for"
+    )]
     pub exist_ok: bool,
 
-    /// Do not remark on what goes wrong with such a block later
-    #[arg(short, long)]
+    /// Replace the block that is there, if nobody has or waits for a lock
+    #[arg(
+        long,
+        long_help = "Replace the block that is there, if nobody has or waits for a lock of it; what is not asked for stays as it is",
+        conflicts_with = "exist_ok"
+    )]
+    pub replace: bool,
+
+    /// Print no warnings of what goes wrong with such a block later
+    #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,
 
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
+    /// Format of the answer, and of an error
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT)]
     pub format: Format,
 }
 
 /// `semlock lock`
 #[derive(Args, Debug, Default)]
+#[command(long_about = description(LOCK), after_long_help = examples(LOCK))]
 pub struct LockArgs {
     /// Which slots.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = WHAT)]
     pub which: Sessions,
 
     /// Read lock: other readers may come in, writers may not
-    #[arg(short, long, conflicts_with = "exclusive")]
+    #[arg(short, long, overrides_with = "exclusive", help_heading = WHAT)]
     pub shared: bool,
 
     /// Write lock: nobody else may come in (the default)
-    #[arg(short = 'x', short_alias = 'e', long)]
+    #[arg(short = 'x', short_alias = 'e', long, overrides_with = "shared", help_heading = WHAT)]
     pub exclusive: bool,
 
-    /// Do not wait: exit with status 75 if the lock is not free
-    #[arg(short, long, visible_alias = "nb", conflicts_with = "wait")]
+    /// Which block.
+    #[command(flatten, next_help_heading = BLOCK)]
+    pub target: Target,
+
+    /// Refuse the block unless it has N semaphores, the application's NSems
+    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub nsems: Option<u16>,
+
+    /// Create the block if it is missing, of NSEMS semaphores, with the warnings of semlock create [default: 32 on Linux]
+    #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems, help_heading = BLOCK, hide_short_help = true)]
+    pub create: Option<Option<u16>>,
+
+    /// Do not wait: exit with 75 if the lock is not free
+    #[arg(short, long, long_help = "Do not wait: exit with status 75 if the lock is not free; also with --wait", aliases = ["nb", "nonblocking"], help_heading = WAIT)]
     pub nonblock: bool,
 
-    /// Wait at most SECS seconds, fractions allowed, then exit with status 75
-    #[arg(short, long, visible_alias = "timeout", value_name = "SECS", value_parser = seconds, allow_negative_numbers = true)]
+    /// Wait at most TIME, such as 5, 2.5 or 2m; then exit with 75
+    #[arg(short, long, long_help = "Wait at most TIME, then exit with status 75", alias = "timeout", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = WAIT)]
     pub wait: Option<Duration>,
 
     /// Exit with N instead of 75 if the lock is not got
-    #[arg(short = 'E', long, value_name = "N")]
+    #[arg(short = 'E', long, value_name = "N", value_parser = whole::<u8>("an exit status", 0..=255), allow_negative_numbers = true, help_heading = WAIT, hide_short_help = true)]
     pub conflict_exit_code: Option<u8>,
 
-    /// Make the block if it is missing, of NSEMS semaphores, with the remarks of semlock create [default: 32 on Linux]
-    #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems)]
-    pub create: Option<Option<u16>>,
-
-    /// No remarks on the block that --create makes
-    #[arg(short, long)]
-    pub quiet: bool,
-
-    /// Refuse the block unless it has N semaphores, the application's NSems
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
-    pub nsems: Option<u16>,
-
-    /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
-
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
-
     /// Raise the writer flags first, then wait for the readers that are in
-    #[arg(long, conflicts_with = "shared")]
+    #[arg(long, conflicts_with = "shared", help_heading = WAIT, hide_short_help = true)]
     pub drain: bool,
 
-    /// Without COMMAND: keep the lock until process PID ends [default: the calling process]
-    #[arg(long = "for", value_name = "PID", value_parser = clap::value_parser!(i32).range(1..), conflicts_with = "persist")]
+    /// Command to run while the lock is held, and its arguments
+    #[arg(last = true, conflicts_with_all = ["for_process", "persist"], help_heading = HOLD, display_order = 0, value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+
+    /// Without COMMAND: keep the lock until process PID ends
+    #[arg(long = "for", long_help = "Without COMMAND: keep the lock until process PID ends [default: the calling process]", value_name = "PID", value_parser = whole::<i32>("a pid", 1..=MOST), allow_negative_numbers = true, conflicts_with = "persist", help_heading = HOLD)]
     pub for_process: Option<i32>,
 
-    /// Without COMMAND: leave the lock in the block, held by no process, until it is unlocked
-    #[arg(long)]
+    /// Without COMMAND: keep the lock until it is unlocked
+    #[arg(long, long_help = "Without COMMAND: leave the lock in the block, held by no process, until it is unlocked", help_heading = HOLD)]
     pub persist: bool,
 
-    /// Say what is waited for, also where stderr is no terminal
-    #[arg(long)]
+    /// Does nothing: children of COMMAND never inherit the lock
+    #[arg(short = 'o', long, help_heading = HOLD, hide_short_help = true)]
+    pub close: bool,
+
+    /// Does nothing: semlock always becomes COMMAND
+    #[arg(short = 'F', long, help_heading = HOLD, hide_short_help = true)]
+    pub no_fork: bool,
+
+    /// Say what semlock waits for, also where stderr is no terminal
+    #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Command to run while the lock is held, and its arguments
-    #[arg(last = true, conflicts_with_all = ["for_process", "persist"], value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
-    pub command: Vec<OsString>,
+    /// Print no warnings of the block that --create creates
+    #[arg(short, long, help_heading = OUTPUT, hide_short_help = true)]
+    pub quiet: bool,
+
+    /// Format of the error messages
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TextFormat::Text, help_heading = OUTPUT, hide_short_help = true)]
+    pub format: TextFormat,
 }
+
+const WHAT: &str = "What to lock";
+const WAIT: &str = "How to wait";
+const HOLD: &str = "How to hold";
 
 /// `semlock unlock`
 #[derive(Args, Debug)]
+#[command(long_about = description(UNLOCK), after_long_help = examples(UNLOCK))]
 pub struct UnlockArgs {
     /// Which slots.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "What to unlock")]
     pub which: Sessions,
 
-    /// Take the lock away whoever has it; a living holder goes on without
-    #[arg(long)]
-    pub force: bool,
-
-    /// Clear only write locks whose process has provably ended
-    #[arg(long, conflicts_with = "force")]
-    pub abandoned: bool,
+    /// Which block.
+    #[command(flatten, next_help_heading = BLOCK)]
+    pub target: Target,
 
     /// Refuse the block unless it has N semaphores, the application's NSems
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
     pub nsems: Option<u16>,
 
-    /// Form of the error messages
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
+    /// Clear only write locks whose process has provably ended
+    #[arg(long, conflicts_with = "force", help_heading = UNLOCKING)]
+    pub abandoned: bool,
 
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
+    /// Release the lock, whoever has it
+    #[arg(long, long_help = "Release the lock, whoever has it; a living holder goes on without", help_heading = UNLOCKING)]
+    pub force: bool,
+
+    /// Format of the error messages
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TextFormat::Text, help_heading = OUTPUT, hide_short_help = true)]
+    pub format: TextFormat,
 }
+
+const UNLOCKING: &str = "How to unlock";

@@ -8,17 +8,21 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use super::LockArgs;
+use super::time::time;
 
-/// `semlock lock [-s|-x] [-n] SESSION... -- COMMAND...`; None for anything else.
+/// `semlock lock [-s|-x|-e] [-n] [-w TIME] SESSION... -- COMMAND...`; None for
+/// anything else.
 pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
     let [_, lock, words @ ..] = arguments else { return None };
     let end = words.iter().position(|word| word == "--")?;
     let mut args = LockArgs { command: words[end + 1..].to_vec(), ..LockArgs::default() };
-    for word in &words[..end] {
+    let mut words = words[..end].iter();
+    while let Some(word) = words.next() {
         match word.as_bytes() {
-            b"-s" if !args.shared && !args.exclusive => args.shared = true,
-            b"-x" if !args.shared && !args.exclusive => args.exclusive = true,
-            b"-n" if !args.nonblock => args.nonblock = true,
+            b"-s" => (args.shared, args.exclusive) = (true, false),
+            b"-x" | b"-e" => (args.shared, args.exclusive) = (false, true),
+            b"-n" => args.nonblock = true,
+            b"-w" => args.wait = Some(words.next().and_then(|word| time(word.to_str()?).ok())?),
             [b'-', ..] => return None,
             _ => args.which.sessions.push(word.clone()),
         }

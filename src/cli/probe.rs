@@ -2,44 +2,54 @@
 
 use clap::{Args, ValueEnum};
 
+use super::MOST;
+use super::help::{OUTPUT, description, examples};
+use super::values::whole;
+
+const TEXT: &str = include_str!("help/probe-max.txt");
+
 /// `semlock probe-max`
 #[derive(Args, Debug)]
+#[command(long_about = description(TEXT), after_long_help = examples(TEXT))]
+#[command(next_help_heading = "What to require")]
 pub struct ProbeMaxArgs {
-    /// Exit with status 1 if no set of N semaphores can be made
-    #[arg(long, value_name = "N")]
+    /// Exit with status 1 if no set of N semaphores can be created
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MOST), allow_negative_numbers = true)]
     pub at_least: Option<u32>,
 
     /// Exit with status 1 unless this works
     #[arg(long, value_enum, value_name = "WHAT,...", value_delimiter = ',')]
     pub require: Vec<Require>,
 
-    /// How many hexadecimal digits the application's session ids have
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(4..=206))]
+    /// Hexadecimal digits of the application's session ids
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = whole::<u32>("the length of a session id", 4..=206), allow_negative_numbers = true, help_heading = FOR)]
     pub id_length: u32,
 
-    /// How many sessions are open at once
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Sessions that are open at the same time
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole::<u32>("a number of sessions", 1..=MOST), allow_negative_numbers = true, help_heading = FOR)]
     pub sessions: u32,
 
-    /// Form of the answer
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = ProbeFormat::Table)]
+    /// Format of the answer
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ProbeFormat::Table, help_heading = OUTPUT)]
     pub format: ProbeFormat,
 
     /// Print no answer; only the exit status tells
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,
 }
+
+const FOR: &str = "What to recommend for";
 
 /// What `probe-max` can be asked to insist on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Require {
-    /// SEM_UNDO gives back what a killed process had
+    /// SEM_UNDO releases what a killed process had
     Undo,
     /// A wait can have an end
     TimedWait,
 }
 
-/// Forms of what `probe-max` found.
+/// Formats of what `probe-max` found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProbeFormat {
     /// For people

@@ -4,80 +4,89 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
-use jiff::SignedDuration;
 
-use super::values::{column, idle, percent, seconds};
-use super::{Format, Target};
+use super::help::{BLOCK, OUTPUT, description, examples};
+use super::time::{interval, time};
+use super::values::{column, percent, whole};
+use super::{Format, MOST, Target};
+
+const STATUS: &str = include_str!("help/status.txt");
+const REMOVE: &str = include_str!("help/remove.txt");
 
 /// `semlock status`
 #[derive(Args, Debug)]
+#[command(long_about = description(STATUS), after_long_help = examples(STATUS))]
+#[command(next_help_heading = "What to show")]
 pub struct StatusArgs {
-    /// Session ids whose slots are shown
-    #[arg(value_name = "SESSION")]
+    /// Session ids whose slots are shown, instead of a block
+    #[arg(value_name = "SESSION", display_order = 0)]
     pub sessions: Vec<OsString>,
 
     /// A session id that begins with a dash; may be given several times
-    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append)]
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, display_order = 1, hide_short_help = true)]
     pub dashed: Vec<OsString>,
 
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = StatusFormat::Table)]
-    pub format: StatusFormat,
-
     /// Which slots are listed
-    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used)]
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
 
-    /// Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at
-    #[arg(long)]
-    pub check: bool,
+    /// Which block.
+    #[command(flatten, next_help_heading = BLOCK)]
+    pub target: Target,
 
-    /// How much of a limit may be in use before --check objects
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "90")]
-    pub limit_warn: u8,
-
-    /// Show it again and again, every SECS seconds [default: 2]
-    #[arg(long, value_name = "SECS", value_parser = seconds, num_args = 0..=1, conflicts_with = "check")]
-    pub watch: Option<Option<Duration>>,
-
-    /// Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = column)]
-    pub columns: Vec<String>,
-
-    /// Only the table of slots or of sets, without headings
-    #[arg(long)]
-    pub no_headers: bool,
-
-    /// Every set of this IPC namespace instead of a block; --key and --id then choose among them
-    #[arg(short, long, conflicts_with_all = ["sessions", "dashed"])]
+    /// Every set of this IPC namespace, instead of a block
+    #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS)]
     pub all: bool,
 
     /// The same of every IPC namespace that has a process and may be entered
-    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"])]
+    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = SETS, hide_short_help = true)]
     pub all_namespaces: bool,
 
     /// Only the sets that this user owns, by name or number; implies --all
-    #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"])]
+    #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub owner: Option<String>,
 
-    /// Only the sets that were neither used nor changed for so long, such as 90m, 12h or 30d; implies --all
-    #[arg(long, value_name = "DURATION", value_parser = idle, conflicts_with_all = ["sessions", "dashed"])]
-    pub idle: Option<SignedDuration>,
+    /// Only the sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
+    pub idle: Option<Duration>,
 
     /// Only the sets with one of these verdicts; implies --all
-    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"])]
+    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub verdict: Vec<VerdictName>,
 
     /// Order of the sets [default: semid]; implies --all
-    #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"])]
+    #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
+    /// Print nothing; exit with 1 if something is wrong
+    #[arg(long, long_help = "Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    pub check: bool,
+
+    /// How much of a limit may be in use before --check objects
+    #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]
+    pub limit_warn: u8,
+
+    /// Show it again and again, every TIME [default: 2]
+    #[arg(long, value_name = "TIME", value_parser = interval, num_args = 0..=1, allow_negative_numbers = true, conflicts_with = "check", help_heading = OUTPUT)]
+    pub watch: Option<Option<Duration>>,
+
+    /// Only the table, with these columns
+    #[arg(long, long_help = "Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT)]
+    pub columns: Vec<String>,
+
+    /// Only the table of slots or of sets, without headings
+    #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
+    pub no_headers: bool,
+
+    /// Format of the answer, and of an error
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Table, help_heading = OUTPUT)]
+    pub format: StatusFormat,
 }
 
-/// Forms of what `status` shows.
+const SETS: &str = "Which sets";
+const CHECK: &str = "What to check";
+
+/// Formats of what `status` shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum StatusFormat {
     /// For people
@@ -92,7 +101,7 @@ pub enum StatusFormat {
 /// What is thought of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum VerdictName {
-    /// A process waits on it, holds a lock in it, or has used it last and lives
+    /// A process waits on it, holds a lock in it, or used it last and lives
     InUse,
     /// No process is seen to use it, and one might
     Idle,
@@ -123,43 +132,51 @@ pub enum SortBy {
 
 /// `semlock remove`
 #[derive(Args, Debug)]
+#[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
 pub struct RemoveArgs {
+    /// Which block.
+    #[command(flatten, next_help_heading = BLOCK)]
+    pub target: Target,
+
     /// Which sets, instead of one.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = MANY)]
     pub many: Many,
 
-    /// Only sets that were neither used nor changed for so long, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds
-    #[arg(long, value_name = "DURATION", value_parser = idle)]
-    pub idle: Option<SignedDuration>,
+    /// Only sets that were neither used nor changed for TIME
+    #[arg(long, long_help = "Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = MANY)]
+    pub idle: Option<Duration>,
 
     /// Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times
-    #[arg(long, value_name = "PID|COMMAND", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "PID|COMMAND", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = REMOVING, hide_short_help = true)]
     pub ignore: Vec<String>,
 
-    /// Do not ask; needed for several sets where there is no terminal to ask on
-    #[arg(short, long)]
+    /// Do not ask
+    #[arg(short, long, long_help = "Do not ask; needed for several sets where there is no terminal to ask on", help_heading = REMOVING)]
     pub yes: bool,
 
-    /// Show what would be removed and what kept, and why; change nothing
-    #[arg(short = 'n', long)]
+    /// Show what would be removed and what kept, and why
+    #[arg(short = 'n', long, long_help = "Show what would be removed and what kept, and why; change nothing", help_heading = REMOVING)]
     pub dry_run: bool,
 
     /// Succeed if there is no such block
-    #[arg(long)]
+    #[arg(long, help_heading = REMOVING, hide_short_help = true)]
     pub if_exists: bool,
 
-    /// Remove it even if it is in use: its holders and waiters go on without a lock
-    #[arg(long)]
+    /// Remove it even if it is in use
+    #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
     pub force: bool,
 
-    /// Form of the answer, and of an error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t = Format::Table)]
-    pub format: Format,
+    /// Say nothing but what is refused or fails
+    #[arg(short, long, help_heading = OUTPUT)]
+    pub quiet: bool,
 
-    /// Which block.
-    #[command(flatten)]
-    pub target: Target,
+    /// Format of the answer, and of an error
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT, hide_short_help = true)]
+    pub format: Format,
 }
+
+const MANY: &str = "Which sets, instead of a block";
+const REMOVING: &str = "How to remove";
 
 /// Which sets of all that there are: those for which all of this holds.
 #[derive(Args, Clone, Debug, Default)]
@@ -174,21 +191,22 @@ pub struct Many {
     pub owner: Option<String>,
 
     /// Sets that this user created, by name or number
-    #[arg(long, value_name = "USER")]
+    #[arg(long, value_name = "USER", hide_short_help = true)]
     pub creator: Option<String>,
 
     /// Sets of N semaphores
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 1..=MOST), allow_negative_numbers = true, hide_short_help = true)]
     pub nsems: Option<u32>,
 
     /// Sets without a key
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub private: bool,
 
     /// Every set
     #[arg(long)]
     pub all: bool,
 }
+
 /// Which slots `status` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Slots {

@@ -1,49 +1,96 @@
-//! `semlock create`: makes a block with the size, owner and mode that are wanted.
+//! `semlock create`: creates a block with the size, owner and mode that are wanted.
+
+mod replace;
 
 use std::io::{self, Write};
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::geteuid;
+use nix::unistd::{getegid, geteuid};
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Notes, Wanted};
-use crate::report::{self, CreateReport};
-use crate::session::{Block, BlockError, DEFAULT_MODE};
+use crate::failure::{self, Failure, Wanted, Warnings};
+use crate::report::{self, CreateReport, ReplacedBlock};
+use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system;
 use crate::system::accounts::{self, Owner};
-use crate::sysv::{DEFAULT_NSEMS, Error, Key, Set};
+use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
 
-/// Makes the block, gives it its owner, says what it is and what to expect.
+/// Creates the block for its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
     system::need_stdout()?;
-    let key = super::key(args.key)?;
-    let owner = args.owner.as_deref().map(owner).transpose()?;
-    let nsems = args.nsems.unwrap_or(DEFAULT_NSEMS);
-    let (block, notes) = match Block::create(key, nsems, mode(args)) {
-        Ok(block) => (owned(block, owner, key)?, notes(args, nsems, owner)),
-        Err(BlockError::Sysv(error)) if args.exist_ok && is_taken(key, error) => {
-            (existing(key, nsems, &wanted(args, owner))?, Notes::new())
-        }
-        Err(error) => return Err(refused(&wanted(args, owner), key, &error).into()),
-    };
-    announce(key, block, notes, args.format).map_err(|error| unsaid(key, error))?;
+    let wish = Wish::of(args)?;
+    let answer = if args.replace { replace::run(&wish)? } else { create(&wish, args.exist_ok)? };
+    let key = wish.key;
+    announce(key, answer, args).map_err(|error| unsaid(key, error))?;
     Ok(Exit::Done)
 }
 
-/// The answer is lost, the block is not. Who has closed a pipe wants no answer.
-fn unsaid(key: Key, error: io::Error) -> anyhow::Error {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        return error.into();
-    }
-    let failure = Failure::io("write to standard output", &error);
-    failure.cause(format!("{} is there, as asked for", Name::Key(key))).into()
+/// The block that is asked for.
+struct Wish {
+    key: Key,
+    nsems: Option<u16>,
+    wanted: Wanted,
 }
 
-fn mode(args: &CreateArgs) -> u16 {
-    args.mode.unwrap_or(DEFAULT_MODE)
+/// What came of it.
+struct Answer {
+    block: Block,
+    /// What it was created like; None if it was there before.
+    created: Option<Shape>,
+    /// What was there before.
+    replaced: Option<ReplacedBlock>,
+    warnings: Warnings,
+}
+
+impl Wish {
+    fn of(args: &CreateArgs) -> Result<Self> {
+        let key = super::key(args.key)?;
+        let owner = args.owner.as_deref().map(owner).transpose()?;
+        let Owner { uid, gid } = owner.unwrap_or_default();
+        let wanted = Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() };
+        Ok(Self { key, nsems: args.nsems, wanted })
+    }
+
+    /// What the block is to be like: what is not asked for is as that of `old`, or by
+    /// default.
+    fn shape(&self, old: Option<Shape>) -> Shape {
+        let old = old.unwrap_or_else(|| Shape {
+            nsems: DEFAULT_NSEMS,
+            uid: geteuid().as_raw(),
+            gid: getegid().as_raw(),
+            mode: DEFAULT_MODE,
+        });
+        Shape {
+            nsems: self.nsems.unwrap_or(old.nsems),
+            uid: self.wanted.uid.unwrap_or(old.uid),
+            gid: self.wanted.gid.unwrap_or(old.gid),
+            mode: self.wanted.mode.unwrap_or(old.mode),
+        }
+    }
+
+    /// Why there is no such block.
+    fn refused(&self, what: &str, error: Error) -> Failure {
+        if (error.call, error.errno) == (Call::Semctl("IPC_SET"), Errno::EINVAL) {
+            return not_mapped(self.key, format!(": {error}"));
+        }
+        Failure::creating(what, error, &self.wanted)
+    }
+}
+
+impl Answer {
+    /// A block that was created.
+    fn created(block: Block, shape: Shape) -> Self {
+        let warnings = failure::before_creating(shape.nsems, shape.mode, shape.uid);
+        Self { block, created: Some(shape), replaced: None, warnings }
+    }
+
+    /// A block that was there.
+    fn found(block: Block) -> Self {
+        Self { block, created: None, replaced: None, warnings: Warnings::new() }
+    }
 }
 
 fn owner(text: &str) -> Result<Owner, Failure> {
@@ -53,20 +100,20 @@ fn owner(text: &str) -> Result<Owner, Failure> {
     })
 }
 
-/// The block as it must be before anybody else can find a lock in it: if the
-/// owner cannot be set, there is no block.
-fn owned(block: Block, owner: Option<Owner>, key: Key) -> Result<Block> {
-    let Some(owner) = owner else { return Ok(block) };
-    block.set().chown(owner.uid, owner.gid).map_err(|error| {
-        let _ = block.set().remove();
-        let what = format!("give {} to its owner", Name::Key(key));
-        match error.errno {
-            Errno::EINVAL => Failure::new(Exit::CannotCreate, format!("{what}: {error}"))
-                .cause("there is no such user or group id in this user namespace"),
-            _ => Failure::sysv(&what, error),
-        }
-    })?;
-    Ok(block)
+fn create(wish: &Wish, exist_ok: bool) -> Result<Answer> {
+    let (key, shape) = (wish.key, wish.shape(None));
+    match shape.create(key) {
+        Ok(block) => Ok(Answer::created(block, shape)),
+        Err(error) if exist_ok && is_taken(key, error) => existing(wish, shape.nsems),
+        Err(error) => Err(wish.refused(&format!("create {}", Name::Key(key)), error).into()),
+    }
+}
+
+/// There is no such user or group for the kernel, which `said` so or would.
+fn not_mapped(key: Key, said: impl std::fmt::Display) -> Failure {
+    let what = format!("give {} to its owner{said}", Name::Key(key));
+    Failure::new(Exit::CannotCreate, what)
+        .cause("there is no such user or group id in this user namespace")
 }
 
 /// Whether there is a set at the key. Of one that is larger than SEMMSL has come
@@ -76,53 +123,48 @@ fn is_taken(key: Key, error: Error) -> bool {
 }
 
 /// The block that is there, if it is as asked for.
-fn existing(key: Key, nsems: u16, wanted: &Wanted) -> Result<Block> {
-    let name = Name::Key(key);
+fn existing(wish: &Wish, nsems: u16) -> Result<Answer> {
+    let name = Name::Key(wish.key);
     let block = name.open_to("open")?.require(Some(nsems));
     let block = block.map_err(|error| name.failure("create", &error))?;
-    match failure::not_as_asked(&format!("create {name}"), block.set(), nsems.into(), wanted) {
+    let what = format!("create {name}");
+    match failure::not_as_asked(&what, block.set(), nsems.into(), &wish.wanted) {
         Some(failure) => Err(failure.into()),
-        None => Ok(block),
+        None => Ok(Answer::found(block)),
     }
 }
 
-fn refused(wanted: &Wanted, key: Key, error: &BlockError) -> Failure {
-    match *error {
-        BlockError::Sysv(error) => {
-            Failure::creating(&format!("create {}", Name::Key(key)), error, wanted)
-        }
-        _ => Name::Key(key).failure("create", error),
-    }
-}
-
-/// What was asked for beside key and size.
-fn wanted(args: &CreateArgs, owner: Option<Owner>) -> Wanted {
-    let Owner { uid, gid } = owner.unwrap_or_default();
-    Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() }
-}
-
-fn notes(args: &CreateArgs, nsems: u16, owner: Option<Owner>) -> Notes {
+fn announce(key: Key, answer: Answer, args: &CreateArgs) -> io::Result<()> {
+    let Answer { block, created, replaced, mut warnings } = answer;
     if args.quiet {
-        return Notes::new();
+        warnings.clear();
     }
-    let uid = owner.and_then(|owner| owner.uid);
-    failure::before_creating(nsems, mode(args), uid.unwrap_or_else(|| geteuid().as_raw()))
+    let mut out = io::stdout();
+    if args.format == Format::Json {
+        let (block, created) = (super::summary(key, block), created.is_some());
+        let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
+        return report::write_json(&mut out, &report);
+    }
+    for warning in &warnings {
+        failure::warn(warning);
+    }
+    let (name, semid) = (Name::Key(key), block.set().semid());
+    let (nsems, slots) = (block.nsems(), block.slots());
+    writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")?;
+    match replaced {
+        Some(replaced) => writeln!(out, "{replaced}"),
+        None if args.replace && created.is_none() => {
+            writeln!(out, "nothing is replaced: it is as asked for already")
+        }
+        None => Ok(()),
+    }
 }
 
-fn announce(key: Key, block: Block, notes: Notes, format: Format) -> io::Result<()> {
-    let mut out = io::stdout();
-    match format {
-        Format::Json => {
-            let block = super::summary(key, block);
-            report::write_json(&mut out, &CreateReport { schema: 1, block, notes })
-        }
-        Format::Table => {
-            for note in notes {
-                failure::tell(&format!("note: {note}"));
-            }
-            let (name, semid) = (Name::Key(key), block.set().semid());
-            let (nsems, slots) = (block.nsems(), block.slots());
-            writeln!(out, "{name}: semid {semid}, {nsems} semaphores, {slots} slots")
-        }
+/// The answer is lost, the block is not. Who has closed a pipe wants no answer.
+fn unsaid(key: Key, error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return error.into();
     }
+    let failure = Failure::io("write to standard output", &error);
+    failure.cause(format!("{} is there, as asked for", Name::Key(key))).into()
 }

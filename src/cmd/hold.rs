@@ -5,13 +5,14 @@ use std::io;
 use anyhow::Result;
 use nix::sys::signal::Signal;
 
-use super::acquire::acquire;
+use super::acquire::Request;
 use super::{Name, undo};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::holder::{Keeper, Order};
 use crate::session::Claim;
 use crate::system::signals::Caught;
+use crate::sysv::Outcome;
 
 /// Signals that end a holder.
 const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
@@ -22,9 +23,12 @@ pub fn hold(order: &Order) -> Result<Exit> {
     let failed = |error: io::Error| Failure::io(&what, &error);
     let keeper = Keeper::new(order.owner).map_err(failed)?;
     let block = Name::Id(order.semid).open_to("lock in")?;
-    let Some(taken) = acquire(block, order)? else { return Ok(Exit::Busy) };
+    let request = Request::of(block, order)?;
+    if request.wait(order)? == Outcome::Busy {
+        return Ok(Exit::Busy);
+    }
     if undo::is_in_doubt(block) {
-        return keep_by_hand(keeper, &taken.claim, &what);
+        return keep_by_hand(keeper, &request.claim, &what);
     }
     keeper.keep(None).map_err(failed)?;
     Ok(Exit::Done)

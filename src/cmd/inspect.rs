@@ -73,6 +73,15 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
     Ok(last)
 }
 
+/// Who has these slots, and the processes by which that was judged.
+pub(super) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
+    let processes = Processes::survey();
+    let holders = Holders::among(&processes);
+    let scene = Scene { processes, holders, waits: Waits::default() };
+    let (seen, _) = scene.slots(block, counts)?;
+    Ok((seen, scene.processes))
+}
+
 /// How often each process of the deadlocks has run so far.
 fn runs(inspection: &Inspection) -> BTreeMap<Pid, Option<u64>> {
     let members = inspection.deadlocks.iter().flatten().flatten();

@@ -2,23 +2,25 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
 use nix::unistd::geteuid;
 
-use super::acquire::{Taken, acquire};
-use super::{Name, parent, undo};
-use crate::cli::{Format, LockArgs};
+use super::acquire::Request;
+use super::progress::Voice;
+use super::waiting::Watcher;
+use super::{Name, busy, keep, parent, undo};
+use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
-use crate::failure::{Failure, before_creating, making, reasons, tell};
-use crate::holder::{self, HELD, Held, Order, Started};
+use crate::failure::{self, Failure, before_creating, making, reasons};
+use crate::holder::{self, HELD, Held, Order};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
 use crate::system::signals::Caught;
-use crate::sysv::{DEFAULT_NSEMS, Error};
+use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
@@ -32,18 +34,30 @@ pub fn run(args: LockArgs) -> Result<Exit> {
         return Err(Failure::new(Exit::Usage, what).into());
     }
     let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;
-    let mut order = order(&args, block);
-    let busy = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
+    let order = order(&args, block);
+    let request = Arc::new(Request::of(block, &order)?);
+    let voice = || Voice::of(args.verbose, order.json);
+    let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
+    let busy = |error| conflict(error, status);
     if args.command.is_empty() && !args.persist {
-        order.owner =
-            args.for_process.or_else(|| Some(system::caller()?.pid.raw())).ok_or_else(no_caller)?;
-        return hand_over(block, &order, busy);
+        return match keep::lock(&request, order.clone(), args.for_process, voice).map_err(busy)? {
+            Exit::Busy => not_locked(&request, &order, voice(), status),
+            exit => Ok(exit),
+        };
     }
-    match acquire(block, &order).map_err(|error| conflict(error, busy))? {
-        None => Ok(busy),
-        Some(taken) if args.persist => persist(&taken),
-        Some(taken) => run_command(&taken, &order, args.command),
+    match request.take(&order, voice).map_err(busy)? {
+        (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
+        (Outcome::Done, _) if args.persist => persist(&request),
+        (Outcome::Done, watcher) => run_command(&request, &order, args.command, watcher),
     }
+}
+
+/// As quiet as flock(1), unless somebody or a program wants to know more.
+fn not_locked(request: &Request, order: &Order, voice: Voice, status: Exit) -> Result<Exit> {
+    if voice == Voice::Silent && !order.json {
+        return Ok(status);
+    }
+    Err(busy::failure(request, status).into())
 }
 
 fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
@@ -53,7 +67,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
                 // Somebody else was faster: theirs is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made.inspect(|made| remark(*made, args)),
+                made => made.inspect(|made| warn(*made, args)),
             }
         }
         (opened, ..) => opened,
@@ -61,12 +75,11 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     .require(stated)
 }
 
-/// What `create` remarks on, too; but in JSON, standard error is for the error.
-fn remark(made: Block, args: &LockArgs) {
-    if args.format == Format::Table && !args.quiet {
-        let notes = before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw());
-        for note in notes {
-            tell(&format!("note: {note}"));
+/// Of what `create` warns of, too; but in JSON, standard error is for the error.
+fn warn(made: Block, args: &LockArgs) {
+    if args.format == TextFormat::Text && !args.quiet {
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+            failure::warn(&warning);
         }
     }
 }
@@ -89,18 +102,26 @@ fn order(args: &LockArgs, block: Block) -> Order {
         mode: if args.shared { Mode::Read } else { Mode::Write },
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
-        verbose: args.verbose,
-        json: args.format == Format::Json,
+        json: args.format == TextFormat::Json,
         which: (&args.which).into(),
     }
 }
 
 /// This process is the holder: SEM_UNDO outlives execve(2) and ends with the
 /// process. Where the system ignores it, semlock waits for COMMAND instead.
-fn run_command(taken: &Taken, order: &Order, command: Vec<OsString>) -> Result<Exit> {
+///
+/// A watcher that is left ends with execve(2).
+fn run_command(
+    taken: &Request,
+    order: &Order,
+    command: Vec<OsString>,
+    watcher: Watcher,
+) -> Result<Exit> {
     let held = Held::variable(&held(taken, &order.namespace));
     let become_command = || become_command(command, held);
     if undo::is_in_doubt(taken.claim.block()) {
+        // What forks must be alone.
+        drop(watcher);
         // None may end semlock from now on and leave the lock behind.
         let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
@@ -127,7 +148,7 @@ fn become_command(command: Vec<OsString>, held: String) -> Result<Infallible> {
 
 /// The words for the environment: a word for each session, or for each slot
 /// where those are too many for one variable.
-fn held(taken: &Taken, namespace: &str) -> Vec<Held> {
+fn held(taken: &Request, namespace: &str) -> Vec<Held> {
     let here = |slot, session: &[u8]| Held::here(&taken.claim, namespace, slot, session);
     let slots = taken.claim.slots();
     if slots.len() == usize::from(taken.claim.block().slots()) {
@@ -140,7 +161,7 @@ fn held(taken: &Taken, namespace: &str) -> Vec<Held> {
     slots.iter().take(Held::MOST / 64).map(|&slot| here(Some(slot), b"")).collect()
 }
 
-fn persist(taken: &Taken) -> Result<Exit> {
+fn persist(taken: &Request) -> Result<Exit> {
     taken.claim.persist().map_err(|error| {
         let failure = Failure::sysv("leave the lock in the block", error);
         match error.errno {
@@ -151,60 +172,10 @@ fn persist(taken: &Taken) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The holder says itself why it has no lock.
-fn hand_over(block: Block, order: &Order, busy: Exit) -> Result<Exit> {
-    super::slots(&order.which, block)?;
-    let what = format!("hold a lock for process {}", order.owner);
-    match holder::start(order) {
-        Ok(Started::Holding) => Ok(Exit::Done),
-        Ok(Started::Ended(Some(status))) if status == i32::from(Exit::Busy.code()) => Ok(busy),
-        // Without an error nothing was said, and without a lock nothing is done.
-        Ok(Started::Ended(Some(0))) => Err(lost(&what, "has ended").into()),
-        Ok(Started::Ended(Some(status))) => {
-            Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen))
-        }
-        Ok(Started::Ended(None)) => Err(lost(&what, "was killed").into()),
-        Ok(Started::OwnerGone) => {
-            Err(Failure::new(Exit::Usage, format!("{what}: it has ended")).into())
-        }
-        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => {
-            Err(no_owner(&what, &error).into())
-        }
-        Err(error) if error.raw_os_error() == Some(Errno::ENOSYS as i32) => {
-            let failure = Failure::io(&what, &error);
-            Err(failure.cause(NO_HOLDERS).fix("give a COMMAND").into())
-        }
-        Err(error) => Err(Failure::io(&what, &error).into()),
-    }
-}
-
-const NO_HOLDERS: &str =
-    "this kernel lacks a call that a holder needs: pidfd_open(2), close_range(2) or socketpair(2)";
-
-fn lost(what: &str, how: &str) -> Failure {
-    Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
-}
-
 /// A lock that is refused as busy ends as `-E` says, too.
-fn conflict(mut error: anyhow::Error, busy: Exit) -> anyhow::Error {
-    if let Some(failure) =
-        error.downcast_mut::<Failure>().filter(|failure| failure.exit == Exit::Busy)
-    {
-        failure.exit = busy;
+fn conflict(mut failure: Failure, status: Exit) -> Failure {
+    if failure.exit == Exit::Busy {
+        failure.exit = status;
     }
-    error
-}
-
-fn no_caller() -> Failure {
-    Failure::new(
-        Exit::Usage,
-        "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at",
-    )
-    .fix("name a process that lives with --for, or give a COMMAND")
-}
-
-fn no_owner(what: &str, error: &io::Error) -> Failure {
-    let mut failure = Failure::io(what, error);
-    failure.exit = Exit::Usage;
-    failure.fix("name a process that lives with --for, or give a COMMAND")
+    failure
 }

@@ -1,20 +1,27 @@
 //! The subcommands, a file each, and what several of them share.
 
 mod acquire;
+mod busy;
 mod create;
 mod hold;
+mod in_use;
 mod inspect;
+mod keep;
 mod lock;
 mod name;
 mod namespace;
+mod obstacle;
 mod parent;
 mod probe_max;
+mod progress;
 mod remove;
+mod screen;
 mod select;
 mod status;
 mod undo;
 mod unlock;
 mod usage;
+mod uses;
 mod waiting;
 
 use std::ffi::OsString;
@@ -49,16 +56,16 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         Err(answer) if is_help(&answer) => return help(&answer),
         parsed => usage::checked(parsed, arguments)?,
     };
-    if let Some(name) = &cli.ipc_namespace {
+    if let Some(name) = cli.ipc_namespace() {
         namespace::enter(name)?;
     }
     match cli.command {
-        Command::Create(args) => create::run(&args.0),
-        Command::Lock(args) => lock::run(args.0),
-        Command::Unlock(args) => unlock::run(&args.0),
-        Command::Status(args) => status::run(&args.0),
-        Command::Remove(args) => remove::run(&args.0),
-        Command::ProbeMax(args) => probe_max::run(&args.0),
+        Command::Create(args) => create::run(&args.args),
+        Command::Lock(args) => lock::run(args.args),
+        Command::Unlock(args) => unlock::run(&args.args),
+        Command::Status(args) => status::run(&args.args),
+        Command::Remove(args) => remove::run(&args.args),
+        Command::ProbeMax(args) => probe_max::run(&args.args),
     }
 }
 
@@ -75,7 +82,7 @@ fn help(answer: &clap::Error) -> Result<Exit> {
         return Ok(Exit::Usage);
     }
     system::need_stdout()?;
-    answer.print()?;
+    screen::print_help(answer)?;
     Ok(Exit::Done)
 }
 

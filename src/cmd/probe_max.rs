@@ -25,7 +25,7 @@ pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check() {
         Ok(()) => {
             let _held = Held::back();
-            if args.quiet { probe(args) } else { waiting::told(false, line, || probe(args)) }
+            if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("make a semaphore set", error)),
     };

@@ -1,6 +1,7 @@
 //! Which of all the sets: what `--owner`, `--idle` and their like pick.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +25,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub fn of(many: &Many, idle: Option<SignedDuration>) -> Result<Self> {
+    pub fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
         Ok(Self {
             owner: user("--owner", many.owner.as_deref())?,
             creator: user("--creator", many.creator.as_deref())?,
@@ -96,9 +97,14 @@ fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {
     }
 }
 
+/// A time of the command line as times between moments are.
+pub(super) fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
+}
+
 /// The moment so long ago; the first there is, if it is longer than that.
-fn ago(idle: SignedDuration) -> Timestamp {
-    Timestamp::now().checked_sub(idle).unwrap_or(Timestamp::MIN)
+fn ago(idle: Duration) -> Timestamp {
+    Timestamp::now().checked_sub(signed(idle)).unwrap_or(Timestamp::MIN)
 }
 
 fn wrong(what: String) -> anyhow::Error {

@@ -117,9 +117,7 @@ impl Unlock<'_> {
     /// of those that it stands for; else one whose owner has ended, and which is
     /// about to end itself.
     fn nearest<'a>(&self, holders: &'a [Holder]) -> Option<&'a Holder> {
-        let caller = self.caller.iter();
-        let mut owners =
-            caller.flat_map(|caller| [caller.pid].into_iter().chain(caller.stands_for.clone()));
+        let mut owners = self.caller.iter().flat_map(Caller::stands_for);
         let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
         let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
         owners.find_map(of).or_else(|| holders.iter().find(ended))

@@ -6,13 +6,14 @@ use std::mem::ManuallyDrop;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use super::screen;
 use crate::cli::{Cli, Command, LockArgs};
 use crate::failure::{self, Failure, quoted, typed};
 
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command());
+    let mut definition = ManuallyDrop::new(Cli::command().term_width(screen::help_width()));
     let matches = definition.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
         .map_err(|error| error.format(&mut definition))
@@ -25,8 +26,8 @@ pub(super) fn checked(
 ) -> Result<Cli, Failure> {
     let cli = parsed.map_err(|mistake| failure::usage(&mistake, arguments, &accepts))?;
     match &cli.command {
-        Command::Lock(args) => match Doubt::of(&args.0, arguments) {
-            Some(doubt) => Err(doubt.explain(&args.0, arguments)),
+        Command::Lock(args) => match Doubt::of(&args.args, arguments) {
+            Some(doubt) => Err(doubt.explain(&args.args, arguments)),
             None => Ok(cli),
         },
         _ => Ok(cli),
@@ -37,7 +38,7 @@ pub(super) fn checked(
 fn accepts(arguments: &[OsString]) -> Result<(), Option<clap::Error>> {
     match parse(arguments) {
         Ok(Cli { command: Command::Lock(args), .. }) => {
-            Doubt::of(&args.0, arguments).map_or(Ok(()), |_| Err(None))
+            Doubt::of(&args.args, arguments).map_or(Ok(()), |_| Err(None))
         }
         Err(mistake) if mistake.use_stderr() => Err(Some(mistake)),
         _ => Ok(()),
@@ -123,5 +124,5 @@ fn with_sessions(
     let meant = parse(&words).ok()?;
     let Command::Lock(meant) = meant.command else { return None };
     let named = |args: &LockArgs| args.which.sessions.len() + args.which.dashed.len();
-    (accepts(&words).is_ok() && named(&meant.0) == named(args)).then_some(words)
+    (accepts(&words).is_ok() && named(&meant.args) == named(args)).then_some(words)
 }

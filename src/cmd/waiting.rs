@@ -1,72 +1,196 @@
-//! The line that tells a person what a wait is for.
+//! What goes on beside a wait: it is found out whether the wait is in vain, and a
+//! person is told what it is for.
+//!
+//! None of that comes before the wait has begun, which then is one system call that
+//! keeps its place in the queue.
 
-use std::io::{self, IsTerminal};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::io::{self, PipeWriter};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::failure;
-use crate::system::printable;
+use nix::sys::signal::Signal;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-/// Only a wait that is longer than this is talked about, and so often.
-const SECOND: Duration = Duration::from_secs(1);
+use super::progress::{Line, SECOND, Voice};
+use crate::failure::Failure;
+use crate::system::signals::Caught;
+use crate::sysv::{Interrupter, Interruptible};
 
-/// Does `wait`. If that takes more than a second, shows what `line` says of the
-/// time so far: on a terminal, again every second, until the wait ends; else
-/// only if `verbose`, and once.
-///
-/// A thread tells, so that the wait can be one system call.
-pub(super) fn told<T>(
-    verbose: bool,
-    line: impl Fn(Duration) -> String + Sync,
-    wait: impl FnOnce() -> T,
-) -> T {
-    let terminal = io::stderr().is_terminal();
-    if !terminal && !verbose {
-        return wait();
+/// A wait of less than this is not looked at.
+const SOON: Duration = Duration::from_millis(50);
+
+/// A wait that lasts is looked at again after at most this time.
+const MAX_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How often a thread is interrupted until its wait has ended.
+const AGAIN: Duration = Duration::from_millis(10);
+
+/// Signals that would leave a line on the terminal.
+const ENDINGS: [Signal; 5] =
+    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
+
+/// Looks after a wait.
+#[derive(Clone)]
+pub(super) struct Watch<'a> {
+    voice: Voice,
+    line: Arc<dyn Fn(Duration) -> String + Send + Sync + 'a>,
+    vain: Arc<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
+    /// Those that would leave a line behind, held back from this thread and those
+    /// that it starts.
+    signals: Option<Arc<Caught>>,
+}
+
+/// What came first.
+enum Event {
+    End,
+    Signal(Signal),
+    Time,
+}
+
+impl<'a> Watch<'a> {
+    /// Of a wait of which `line` tells after some time what it is for, and `vain` why
+    /// it has no end.
+    pub(super) fn new(
+        voice: Voice,
+        line: impl Fn(Duration) -> String + Send + Sync + 'a,
+        vain: impl Fn() -> Option<Failure> + Send + Sync + 'a,
+    ) -> Self {
+        let draws = voice == Voice::Redrawn;
+        let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
+        Self { voice, line: Arc::new(line), vain: Arc::new(vain), signals }
     }
-    let line = &line;
+
+    /// Watches until one of `ends` is ready for poll(2). Returns earlier if the wait
+    /// is in vain, with the reason.
+    pub(super) fn until(&self, ends: &[PollFd]) -> Option<Failure> {
+        let begin = Instant::now();
+        let mut line = Line::new(self.voice);
+        let mut next = SOON;
+        loop {
+            match self.next_event(ends, next.saturating_sub(begin.elapsed())) {
+                Event::End => return None,
+                Event::Signal(signal) => {
+                    line.clear();
+                    self.signals.iter().for_each(|signals| signals.deliver(signal));
+                }
+                Event::Time => {
+                    if let Some(vain) = (self.vain)() {
+                        return Some(vain);
+                    }
+                    line.tell(begin.elapsed(), &*self.line);
+                    next += self.interval(next);
+                }
+            }
+        }
+    }
+
+    /// How long after a look the next one comes.
+    fn interval(&self, time: Duration) -> Duration {
+        match self.voice {
+            _ if time < SECOND => SECOND.saturating_sub(time),
+            Voice::Redrawn => SECOND,
+            Voice::Silent | Voice::Once => time.min(MAX_INTERVAL),
+        }
+    }
+
+    fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
+        let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
+        let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
+        // Fails when it is interrupted: then it is done again, or is over.
+        let ready = poll(&mut all, Some(&timespec(within)));
+        let is_ready = |at: &PollFd| ready.is_ok() && !at.revents().is_empty();
+        if all[..ends.len()].iter().any(is_ready) {
+            return Event::End;
+        }
+        match &self.signals {
+            Some(signals) if all[ends.len()..].iter().any(is_ready) => {
+                signals.next().map_or(Event::Time, |sent| Event::Signal(sent.signal))
+            }
+            _ => Event::Time,
+        }
+    }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec {
+        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    }
+}
+
+/// A thread that watches a wait. It is ended when this is dropped, or with the process:
+/// the lock is not held back for it.
+#[derive(Default)]
+pub(super) struct Watcher {
+    thread: Option<JoinHandle<Option<Failure>>>,
+    end: Option<PipeWriter>,
+}
+
+impl Watcher {
+    /// None where no thread can be had.
+    fn start(watch: Watch<'static>, waiter: Interrupter) -> Option<Self> {
+        let (end, writer) = io::pipe().ok()?;
+        let watching = move || {
+            let mut end = [PollFd::new(&end, PollFlags::IN)];
+            let vain = watch.until(&end)?;
+            while waiter.interrupt() == Ok(true) && poll(&mut end, Some(&timespec(AGAIN))) == Ok(0)
+            {
+            }
+            Some(vain)
+        };
+        let thread = thread::Builder::new().spawn(watching).ok()?;
+        Some(Self { thread: Some(thread), end: Some(writer) })
+    }
+
+    /// Ends it. The reason, if it has found the wait to be in vain.
+    fn end(&mut self) -> Option<Failure> {
+        drop(self.end.take());
+        self.thread.take()?.join().ok()?
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Does `wait`, which a thread watches and ends if it is in vain: then it returns as if
+/// its time were over, and the reason with it. Without a thread, where none can be had.
+///
+/// The thread may live on, in silence, until what is returned is dropped.
+pub(super) fn beside<T>(
+    watch: Watch<'static>,
+    wait: impl FnOnce() -> T,
+) -> (T, Option<Failure>, Watcher) {
+    let Ok((interruptible, interrupter)) = Interruptible::this_thread() else {
+        return (wait(), None, Watcher::default());
+    };
+    let may_speak = watch.voice != Voice::Silent;
+    let mut watcher = Watcher::start(watch, interrupter).unwrap_or_default();
+    let result = wait();
+    let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
+    (result, vain, watcher)
+}
+
+/// Does `work`. If that takes more than a second, a terminal shows what `line` says of
+/// it, until it is done. What signals do to it is its own business.
+pub(super) fn told<T>(
+    line: impl Fn(Duration) -> String + Send + Sync,
+    work: impl FnOnce() -> T,
+) -> T {
+    let (Voice::Redrawn, Ok((end, writer))) = (Voice::of(false, false), io::pipe()) else {
+        return work();
+    };
+    let (line, vain) = (Arc::new(line), Arc::new(|| None));
+    let watch = Watch { voice: Voice::Redrawn, line, vain, signals: None };
     thread::scope(|scope| {
-        let (end, ended) = channel::<()>();
-        let tell = move || if terminal { redraw(line, &ended) } else { tell_once(line, &ended) };
+        let watching = || watch.until(&[PollFd::new(&end, PollFlags::IN)]);
         // Where no thread can be had, nothing is told.
-        let _ = thread::Builder::new().spawn_scoped(scope, tell);
-        let result = wait();
-        drop(end);
+        let _ = thread::Builder::new().spawn_scoped(scope, watching);
+        let result = work();
+        drop(writer);
         result
     })
-}
-
-fn redraw(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
-    let begin = Instant::now();
-    let mut shown = false;
-    while ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-        let line = format!("semlock: {}", line(begin.elapsed()));
-        let line: String = printable(&line).chars().take(columns() - 1).collect();
-        failure::show(&format!("\r{line}\x1b[K"));
-        shown = true;
-    }
-    if shown {
-        clear();
-    }
-}
-
-/// Takes the line away, for another to be written in its place.
-pub(super) fn clear() {
-    failure::show("\r\x1b[K");
-}
-
-/// The width of the terminal: a line that wraps could not be taken back.
-fn columns() -> usize {
-    match rustix::termios::tcgetwinsize(io::stderr()) {
-        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
-        _ => 80,
-    }
-}
-
-fn tell_once(line: &impl Fn(Duration) -> String, ended: &Receiver<()>) {
-    if ended.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-        failure::tell(&line(SECOND));
-        let _ = ended.recv();
-    }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 
 use nix::errno::Errno;
+use serde::Serialize;
 
 use super::fix::Fix;
 use super::format;
@@ -29,6 +30,7 @@ pub struct Failure {
     pub(super) evidence: Vec<String>,
     pub(super) fixes: Vec<Fix>,
     pub(super) see: Option<String>,
+    pub(super) details: Option<serde_json::Value>,
 }
 
 impl Failure {
@@ -43,12 +45,21 @@ impl Failure {
             evidence: Vec::new(),
             fixes: Vec::new(),
             see: None,
+            details: None,
         }
     }
 
     /// A command line that is wrong.
     pub fn wrong(what: impl Into<String>) -> Self {
         Self { reason: Some(&reasons::USAGE), ..Self::new(Exit::Usage, what) }
+    }
+
+    /// Adds what programs get beside the error: the names of an object.
+    #[must_use]
+    pub fn details(mut self, details: &impl Serialize) -> Self {
+        // Fails for no type of this program.
+        self.details = serde_json::to_value(details).ok();
+        self
     }
 
     /// Adds the errno of the call that failed.

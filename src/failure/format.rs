@@ -100,6 +100,8 @@ struct Document<'a> {
     evidence: Vec<Cow<'a, str>>,
     fix: Vec<Cow<'a, str>>,
     see: Option<&'a str>,
+    #[serde(flatten)]
+    details: Option<&'a serde_json::Value>,
 }
 
 impl<'a> Document<'a> {
@@ -118,6 +120,7 @@ impl<'a> Document<'a> {
                 .map(|fix| cut(&fix.to_string()).into_owned().into())
                 .collect(),
             see: failure.see.as_deref(),
+            details: failure.details.as_ref(),
         }
     }
 }

@@ -16,16 +16,17 @@ mod format;
 mod limits;
 mod line;
 mod missing;
-mod note;
 mod orphans;
 pub mod reasons;
 mod removed;
+mod room;
 mod semget;
 mod semop;
 mod shell;
 mod taken;
 mod usage;
 mod wanted;
+mod warning;
 
 use std::io;
 
@@ -36,12 +37,13 @@ pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
 pub use missing::showing_all;
-pub use note::{Notes, before_creating};
-pub use semget::making;
+pub use room::no_room;
+pub use semget::{making, recreating, replacing};
 pub use shell::{ShellCommand, quoted, set_namespace};
-pub use taken::not_as_asked;
+pub use taken::{doubtful, not_as_asked};
 pub use usage::{Check, by_option, typed, usage, with_command};
 pub use wanted::Wanted;
+pub use warning::{Warnings, before_creating};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -65,6 +67,11 @@ pub fn tell(what: &str) {
 /// Shows a text of several lines on stderr, such as help that nobody asked for.
 pub fn show(text: &str) {
     line::say(text.as_bytes());
+}
+
+/// Warns on stderr of what may go wrong with something that was done.
+pub fn warn(what: &str) {
+    tell(&format!("warning: {what}"));
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -150,7 +150,7 @@ pub const OTHER_SIZE: Reason = Reason {
     call: "semget: EINVAL or EEXIST; a stated NSems that differs",
     exit: Exit::CannotCreate,
     cause: "clients with another NSems use other semaphores, and exclude nobody",
-    remedy: "Use the same NSems in every client; or stop them, and replace the block: semlock remove, then semlock create.",
+    remedy: "Use the same NSems in every client; or stop them, and replace the block: semlock create --replace.",
 };
 
 /// A set is there.
@@ -168,7 +168,7 @@ pub const OTHER_OWNER: Reason = Reason {
     call: "semget: EEXIST",
     exit: Exit::CannotCreate,
     cause: "the block that is there has another owner or mode than was asked for",
-    remedy: "Stop its clients and replace the block: semlock remove, then semlock create.",
+    remedy: "Stop its clients and replace the block: semlock create --replace.",
 };
 
 /// Too many sets.

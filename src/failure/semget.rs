@@ -40,8 +40,28 @@ impl Creation {
 
     /// The command that creates it with `nsems` semaphores.
     pub fn command(&self, nsems: u32) -> ShellCommand {
-        create(self.key).option("--nsems", nsems).args(self.wanted.options())
+        create(self.key).args(size(Some(nsems))).args(self.wanted.options())
     }
+
+    /// The command that puts it, of `nsems` semaphores, in the place of a block.
+    pub fn replacing(&self, nsems: u32) -> ShellCommand {
+        replacing(self.key, Some(nsems), &self.wanted)
+    }
+}
+
+/// The command that creates a block as it was.
+pub fn recreating(old: &SetInfo) -> ShellCommand {
+    Creation::again(old.key, old.permissions).command(old.nsems)
+}
+
+/// The command that replaces the block at `key`; what is not asked for stays as it is.
+pub fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> ShellCommand {
+    let replace = ShellCommand::semlock("create").arg("--replace").option("--key", key);
+    replace.args(size(nsems)).args(wanted.options())
+}
+
+fn size(nsems: Option<u32>) -> Vec<String> {
+    nsems.map_or_else(Vec::new, |nsems| vec!["--nsems".into(), nsems.to_string()])
 }
 
 /// Why semget(2) failed for another reason than permissions or memory.
@@ -67,9 +87,9 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
 
 /// How a block is created that is missing at `key`, of the size that the client states.
 pub fn making(key: Key, stated: Option<u16>) -> Vec<Fix> {
-    let size = stated.map(|nsems| ["--nsems".into(), nsems.to_string()]);
+    let size = size(stated.map(Into::into));
     let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
-    limits::met(need, Vec::new(), create(key).args(size.into_iter().flatten()).into())
+    limits::met(need, Vec::new(), create(key).args(size).into())
 }
 
 fn create(key: Key) -> ShellCommand {

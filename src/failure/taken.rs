@@ -6,7 +6,7 @@ use super::semget::Creation;
 use super::shell::ShellCommand;
 use super::wanted::Wanted;
 use super::{Failure, Fix, access, evidence};
-use crate::session::{Block, BlockError, Counts, Listed};
+use crate::session::{Block, BlockError, Counts, Listed, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -110,26 +110,35 @@ impl Taken {
     /// Replaces the set by what `creation` says, or else by one of its own kind,
     /// for which it takes whoever may remove it.
     fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<Fix> {
-        let SetInfo { key, nsems: had, permissions, .. } = self.row;
-        let again = Creation::again(key, permissions);
-        let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
+        let had = self.row.nsems;
+        let stated = creation.filter(|_| self.is_ours());
+        let (before, command) =
+            self.replacement(nsems, stated.map_or_else(Wanted::default, |stated| stated.wanted));
         let size = if nsems == had { "" } else { &format!(", and if NSems is to be {nsems}") };
-        let create = |creation: &Creation| {
-            Fix::from(creation.command(nsems)).note(format!("once its clients are stopped{size}"))
-        };
+        let fix = Fix::from(command).note(format!("once its clients are stopped{size}"));
+        let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
         if self.is_ours() {
-            let stated = creation.filter(|creation| creation.wanted != Wanted::default());
-            return limits::met(need, self.removal(), create(&stated.unwrap_or(again)));
+            return limits::met(need, before, fix);
         }
-        let fix = access::by_others(&self.row, create(&again).after(self.removal()));
+        let fix = access::by_others(&self.row, fix.after(before));
         limits::remedies(need).into_iter().chain(fix).collect()
     }
 
-    /// What removes the block, after the locks that are left in it.
-    fn removal(&self) -> Vec<ShellCommand> {
-        let at_key = |command: ShellCommand| command.option("--key", self.row.key);
+    /// What is to be done before, and the command that creates the block. A set that
+    /// may be another program's is removed by itself, so that its users are asked for.
+    fn replacement(&self, nsems: u32, wanted: Wanted) -> (Vec<ShellCommand>, ShellCommand) {
+        let key = self.row.key;
+        let at_key = |command: ShellCommand| command.option("--key", key);
         let unlock = self.left().map(|which| ShellCommand::semlock("unlock").args(which));
-        unlock.into_iter().chain([ShellCommand::semlock("remove")]).map(at_key).collect()
+        let clearing = unlock.map(at_key).into_iter();
+        if may_be_block(&self.row) {
+            return (clearing.collect(), Creation { key, wanted }.replacing(nsems));
+        }
+        let was = Creation::again(key, self.row.permissions).wanted;
+        let (mode, owner) = (wanted.mode.or(was.mode), wanted.owner.or(was.owner));
+        let creation = Creation { key, wanted: Wanted { mode, owner, ..Wanted::default() } };
+        let removal = at_key(ShellCommand::semlock("remove"));
+        (clearing.chain([removal]).collect(), creation.command(nsems))
     }
 
     /// The options by which `unlock` takes back the locks that are left in the block.
@@ -153,6 +162,16 @@ pub fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option
     let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
     (!differences.is_empty())
         .then(|| taken.explain(Failure::new(OTHER_OWNER.exit, what), nsems, Some(creation)))
+}
+
+/// The set is no block by its mode, and so is not replaced as one.
+pub fn doubtful(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Failure {
+    let failure = Failure::new(FOREIGN.exit, what).reason(&FOREIGN).cause(
+        "no client of the Perl module can open a set whose owner may not read, write and execute: it may be another program's",
+    );
+    let Some(taken) = Taken::by(set) else { return failure };
+    let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
+    failure.all_evidence(evidence::of_set(set)).all_fixes(taken.replace(nsems, Some(creation)))
 }
 
 /// The block at the next key that is free.

@@ -51,6 +51,17 @@ impl Holders {
         }
     }
 
+    /// The one that this process is, if it is one.
+    pub fn named(pid: Pid) -> Self {
+        let mut holders = Self::default();
+        if let Entry::Is(process) = system::process(pid)
+            && is_called_holder(&process)
+        {
+            holders.add(&process);
+        }
+        holders
+    }
+
     fn add(&mut self, process: &Process) {
         match Order::of(process.pid) {
             Entry::Is(Some(order)) if order.namespace == super::namespace() => {
@@ -61,6 +72,12 @@ impl Holders {
             Entry::Is(_) | Entry::Gone => {}
             Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
         }
+    }
+
+    /// The process that a holder keeps its lock for; None where it is none, or its owner
+    /// has its pid in another pid namespace.
+    pub fn owner_of(&self, pid: Pid) -> Option<Pid> {
+        self.found.iter().find(|holder| holder.pid == pid)?.owner
     }
 
     /// One that could not be looked at, if there is one.
@@ -137,7 +154,7 @@ pub fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
     let claim = |process: &Process| {
         let words = system::variable(process.pid, HELD).shown()??;
         let words = String::from_utf8(words).ok()?;
-        let held = words.split_whitespace().flat_map(str::parse).filter(|held: &Held| {
+        let held = Held::all(&words).filter(|held| {
             let place = (held.pid, held.semid, held.mode);
             place == (process.own_pid, semid, Mode::Read) && held.namespace == here
         });

@@ -4,6 +4,8 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 
+use rustix::event::PollFd;
+
 use super::Order;
 use super::line::{Heard, Line, Word, is_hung_up};
 use crate::system::children::Statuses;
@@ -22,20 +24,40 @@ pub enum Started {
     OwnerGone,
 }
 
-/// Starts the holder that `order` describes and waits until it has the lock. In
-/// all cases but [`Started::Holding`], errors included, no holder is left.
-///
-/// The holder's stderr is this process's until it has the lock.
-pub fn start(order: &Order) -> io::Result<Started> {
-    let _statuses = Statuses::kept();
+/// A holder that does not keep the lock yet: it is ended when this is dropped.
+#[derive(Debug)]
+pub struct Starting {
+    holder: Unconfirmed,
+    line: Line,
+    owner: Handle,
+    _statuses: Statuses,
+}
+
+/// Starts the holder that `order` describes, for `owner`. Its stderr is this
+/// process's until it has the lock.
+pub fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
+    let statuses = Statuses::kept();
     system::fill_standard_descriptors()?;
-    let owner = super::owner(order.owner)?;
     let (line, theirs) = Line::pair()?;
-    let mut holder = Unconfirmed(Some(spawn(order, theirs)?));
-    match line.hear(Word::Got, &owner)? {
-        Heard::Word => confirm(holder, &line, &owner),
-        Heard::End => holder.ended(&owner),
-        Heard::OwnerEnded => Ok(Started::OwnerGone),
+    let holder = Unconfirmed(Some(spawn(order, theirs)?));
+    Ok(Starting { holder, line, owner, _statuses: statuses })
+}
+
+impl Starting {
+    /// For poll(2): one of them is ready when [`finish`](Self::finish) has not to wait.
+    pub fn ends(&self) -> [PollFd<'_>; 2] {
+        [self.line.end(), self.owner.end()]
+    }
+
+    /// Waits until the holder has the lock, and tells it to keep it. In all cases but
+    /// [`Started::Holding`], errors included, no holder is left.
+    pub fn finish(self) -> io::Result<Started> {
+        let Self { holder, line, owner, _statuses } = self;
+        match line.hear(Word::Got, &owner)? {
+            Heard::Word => confirm(holder, &line, &owner),
+            Heard::End => holder.ended(&owner),
+            Heard::OwnerEnded => Ok(Started::OwnerGone),
+        }
     }
 }
 
@@ -68,7 +90,8 @@ fn confirm(mut holder: Unconfirmed, line: &Line, owner: &Handle) -> io::Result<S
     Ok(Started::Holding)
 }
 
-/// A holder that was not told to keep its lock: it is ended when this is dropped.
+/// A process that was not told to keep its lock: it is ended when this is dropped.
+#[derive(Debug)]
 struct Unconfirmed(Option<Child>);
 
 impl Unconfirmed {
@@ -81,7 +104,7 @@ impl Unconfirmed {
     }
 
     /// What became of it, as it has closed its end of the line.
-    fn ended(&mut self, owner: &Handle) -> io::Result<Started> {
+    fn ended(mut self, owner: &Handle) -> io::Result<Started> {
         let status = self.child()?.wait()?;
         // It ends with its owner, without an error.
         Ok(if status.success() && owner.has_ended()? {

@@ -62,6 +62,11 @@ impl Line {
         self.0
     }
 
+    /// For poll(2): readable once there is something to hear.
+    pub(super) fn end(&self) -> PollFd<'_> {
+        PollFd::new(&self.0, PollFlags::IN)
+    }
+
     /// Whether the other end is closed.
     pub(super) fn is_closed(&self) -> io::Result<bool> {
         let mut end = [PollFd::new(&self.0, PollFlags::empty())];
@@ -78,7 +83,7 @@ impl Line {
 
     /// Waits for `word`, but not longer than the owner lives.
     pub(super) fn hear(&self, word: Word, owner: &Handle) -> io::Result<Heard> {
-        let mut ends = [PollFd::new(&self.0, PollFlags::IN), owner.end()];
+        let mut ends = [self.end(), owner.end()];
         retry_on_intr(|| poll(&mut ends, None))?;
         if ends[0].revents().is_empty() {
             return Ok(Heard::OwnerEnded);

@@ -17,15 +17,17 @@ mod held;
 mod keeper;
 mod line;
 mod order;
+mod own;
 
 use std::ffi::CStr;
 use std::io;
 
 pub use found::{Claimed, Holder, Holders, commands};
-pub use handover::{Started, start};
-pub use held::{HELD, Held, OwnLock, own_lock};
+pub use handover::{Started, Starting, start};
+pub use held::{HELD, Held};
 pub use keeper::Keeper;
 pub use order::{Order, Which};
+pub use own::{OwnLock, own_lock};
 
 use crate::system::{Handle, Pid};
 use crate::sysv;

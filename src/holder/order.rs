@@ -23,8 +23,6 @@ pub struct Order {
     pub drain: bool,
     /// How long to wait: not at all, at most so long, or for ever (None).
     pub wait: Option<Duration>,
-    /// Whether a wait that lasts is talked about.
-    pub verbose: bool,
     /// Whether errors are told as JSON.
     pub json: bool,
     /// Which slots.
@@ -51,7 +49,6 @@ impl Order {
         let flags = [
             ("--shared", self.mode == Mode::Read),
             ("--drain", self.drain),
-            ("--verbose", self.verbose),
             ("--format=json", self.json),
             ("--all", self.which.all),
         ];
@@ -81,7 +78,6 @@ impl Order {
             mode: Mode::Write,
             drain: false,
             wait: None,
-            verbose: false,
             json: false,
             which: Which::default(),
         };
@@ -107,7 +103,6 @@ impl Order {
             b"--id" => self.semid = number(value)?,
             b"--shared" => self.mode = Mode::Read,
             b"--drain" => self.drain = true,
-            b"--verbose" => self.verbose = true,
             b"--format" => self.json = value == "json",
             b"--all" => self.which.all = true,
             b"--wait" => self.wait = Some(Duration::try_from_secs_f64(number(value)?).ok()?),

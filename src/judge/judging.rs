@@ -48,7 +48,7 @@ impl Judging {
         Query {
             here: system::ipc_namespace().ok(),
             uid: geteuid().as_raw(),
-            asking: system::ancestors().into_iter().map(|process| process.pid).collect(),
+            asking: system::ancestors().map(|process| process.pid).collect(),
             ignored: self.ignored.clone(),
             recent: self.recent.map_or(RECENT, |idle| idle.min(RECENT)),
         }

@@ -19,7 +19,7 @@ mod status;
 mod table;
 mod users;
 
-pub use create::{BlockSummary, CreateReport};
+pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
 pub use json::{json_line, write_json};
 pub use metrics::METRICS;
 pub use probe::ProbeReport;

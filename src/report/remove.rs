@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::SetHeader;
 use crate::system::Pid;
-use crate::words::{counted, named};
 
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
@@ -41,13 +40,6 @@ pub struct JudgedSet {
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { set, verdict, evidence, .. } = self;
-        let SetHeader { semid, key, key_hex, nsems, uid, user, .. } = set;
-        write!(f, "semid {semid}, ")?;
-        match key {
-            0 => f.write_str("no key, ")?,
-            _ => write!(f, "key {key} ({key_hex}), ")?,
-        }
-        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
-        write!(f, "{semaphores}, owner {owner}: {verdict}: {}", evidence.join("; "))
+        write!(f, "{set}: {verdict}: {}", evidence.join("; "))
     }
 }

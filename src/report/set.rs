@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::system::Text;
 use crate::system::accounts::Names;
 use crate::sysv::{Permissions, SetInfo};
+use crate::words::{counted, named};
 
 /// A set as a whole. It is part of larger reports, and their JSON has its fields
 /// beside theirs.
@@ -71,6 +72,20 @@ impl SetHeader {
     }
 }
 
+/// Which set it is, in a part of a line.
+impl fmt::Display for SetHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { semid, key, key_hex, nsems, uid, user, .. } = self;
+        write!(f, "semid {semid}, ")?;
+        match key {
+            0 => f.write_str("no key, ")?,
+            _ => write!(f, "key {key} ({key_hex}), ")?,
+        }
+        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
+        write!(f, "{semaphores}, owner {owner}")
+    }
+}
+
 /// A number that is written as text: not a string, of which there would be two
 /// for each of many sets.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +107,6 @@ impl fmt::Display for Octal {
     }
 }
 
-fn as_text<S: Serializer>(number: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<S: Serializer>(number: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(number)
 }

@@ -21,8 +21,8 @@ const HIGHEST_FLAG: u16 = 3;
 /// the upper half flagging writers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    set: Set,
-    nsems: u16,
+    pub(super) set: Set,
+    pub(super) nsems: u16,
 }
 
 /// Why there is no block to work on.

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::{Block, Slot};
+use super::{Block, Counts, Listed, Slot};
 use crate::sysv::{self, Error, Op, Outcome, Wait};
 
 /// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
@@ -67,6 +67,17 @@ impl Claim {
     /// The slots, ascending.
     pub fn slots(&self) -> &[Slot] {
         &self.slots
+    }
+
+    /// What the semaphores say of those of its slots that somebody has.
+    pub fn in_use(&self) -> Result<Vec<Counts>, Error> {
+        let mut counts = match self.slots[..] {
+            [slot] => vec![self.block.counts(slot)?],
+            _ => self.block.look(Listed::Used)?,
+        };
+        let is_held = |counts: &Counts| counts.writer || counts.readers > 0;
+        counts.retain(|one| is_held(one) && self.slots.binary_search(&one.slot).is_ok());
+        Ok(counts)
     }
 
     /// Takes every slot, in one atomic operation, for as long as this process

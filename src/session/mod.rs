@@ -15,6 +15,7 @@ mod recommend;
 mod slot;
 mod snapshot;
 mod unlock;
+mod vacant;
 
 pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
@@ -23,3 +24,4 @@ pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::{Counts, Listed};
 pub use unlock::{Left, WriterLeft};
+pub use vacant::{Kept, Replaced, Shape};

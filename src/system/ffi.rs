@@ -18,7 +18,8 @@ pub(super) fn ignore_children(ignore: bool) -> Result<bool, Errno> {
 
 /// fork(2).
 pub(super) fn split() -> Result<ForkResult, Errno> {
-    // SAFETY: every thread that this program starts ends within the call that
-    // started it, so that here is one only, and no lock is taken in the child.
+    // SAFETY: there is one thread only, so that no lock is taken in the child: the
+    // callers have ended what watches a wait, and any other thread that this program
+    // starts ends within the call that started it.
     unsafe { fork() }
 }

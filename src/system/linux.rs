@@ -106,6 +106,8 @@ pub(super) struct Stat {
     pub parent: i32,
     pub group: i32,
     pub session: i32,
+    /// The terminal that controls it; 0 for none.
+    pub terminal: i32,
     /// `PF_` bits: include/linux/sched.h.
     pub flags: u64,
     pub threads: i32,
@@ -132,6 +134,7 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
         parent: number(field(4)?)?,
         group: number(field(5)?)?,
         session: number(field(6)?)?,
+        terminal: number(field(7)?)?,
         flags: number(field(9)?)?,
         threads: number(field(20)?)?,
         started: number(field(22)?)?,

@@ -9,10 +9,9 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 
 use super::code::{Code, Files, code_of};
-use super::entry::errno;
 use super::executable::Executable;
-use super::linux::{self, Listed, Stat, Status};
-use super::{Clock, Entry, Gap, Pid, Text};
+use super::linux::{self, Stat, Status};
+use super::{Clock, Entry, Pid, Text};
 use crate::sysv::Credentials;
 
 /// What is known of a process.
@@ -39,6 +38,8 @@ pub struct Process {
     /// What one of its threads has or can become: real, effective, saved and file
     /// system ids.
     pub credentials: Credentials,
+    /// Whether a terminal controls it.
+    pub has_terminal: bool,
     /// Whether it is the first process of a pid namespace, which adopts orphans.
     pub first: bool,
     /// The pid that it has for itself, in its own pid namespace.
@@ -84,7 +85,7 @@ pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
 }
 
 /// One whose first thread has ended while others run is no zombie.
-fn has_ended_by(stat: &Stat) -> bool {
+pub(super) fn has_ended_by(stat: &Stat) -> bool {
     matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
 }
 
@@ -160,6 +161,7 @@ impl Process {
             name: Text::new(stat.name),
             ended: who.is_empty(),
             credentials: credentials(who),
+            has_terminal: stat.terminal != 0,
             first: pids.last().map_or(pid.raw() == 1, |&inner| inner == 1),
             own_pid: pids.last().copied().unwrap_or(pid.raw()),
             shares_pids: pids.len() <= 1,
@@ -262,58 +264,6 @@ pub fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
     })
 }
 
-/// This process's parent, its parent and so on, nearest first, as far as they can
-/// be read.
-pub fn ancestors() -> Vec<Process> {
-    let Ok(clock) = Clock::now() else { return Vec::new() };
-    let next = |process: &Process| living_process(process.parent?, &clock).shown();
-    let first = Pid::new(nix::unistd::getppid().as_raw());
-    let first = first.and_then(|pid| living_process(pid, &clock).shown());
-    std::iter::successors(first, next).collect()
-}
-
-/// The process with this pid now. Unreadable, too, where /proc tells of the processes
-/// of another pid namespace, in which that is another process.
-pub fn process(pid: Pid) -> Entry<Process> {
-    match linux::tells_by_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
-        Ok((true, clock)) => living_process(pid, &clock),
-        Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
-        Err(error) => Entry::Unreadable(errno(&error)),
-    }
-}
-
-/// Whether the process has ended that had this pid: there is none, or it waits for
-/// its parent to ask how. What cannot be told is no.
-pub fn has_ended(pid: Pid) -> bool {
-    let is_zombie = |stat: Stat| has_ended_by(&stat);
-    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
-}
-
-fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
-    read(pid, clock).and_then(|read| match read {
-        Read::Is(process) if !process.ended => Entry::Is(*process),
-        Read::Is(_) | Read::Kernel => Entry::Gone,
-    })
-}
-
-/// The processes that go by a name. Fails where one could not be looked at.
-pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
-    let clock = Clock::now().map_err(|error| Gap::NoList(errno(&error)))?;
-    let listed = linux::list().map_err(|error| Gap::NoList(errno(&error)))?;
-    let mut found = Vec::new();
-    for Listed { pid, .. } in listed {
-        let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
-        let process = is_called
-            .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
-        match process {
-            Entry::Is(process) => found.push(process),
-            Entry::Gone => {}
-            Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
-        }
-    }
-    Ok(found)
-}
-
 /// Processes that are made up, for tests of what follows from them.
 #[cfg(test)]
 impl Process {
@@ -334,6 +284,7 @@ impl Process {
             name: Text::new("server"),
             ended: false,
             credentials,
+            has_terminal: false,
             first: false,
             own_pid: pid.raw(),
             shares_pids: true,

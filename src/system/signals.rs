@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 /// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
@@ -56,6 +56,15 @@ impl Caught {
         let blocked = Blocked::these(signals)?;
         let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC)?;
         Ok(Self { signals, _blocked: blocked })
+    }
+
+    /// Lets one that was read take effect after all, on the whole process.
+    pub fn deliver(&self, signal: Signal) {
+        let only: SigSet = [signal].into_iter().collect();
+        let delivered = only.thread_unblock().and_then(|()| raise(signal));
+        debug_assert_eq!(delivered, Ok(()), "fails only for other arguments");
+        let blocked = only.thread_block();
+        debug_assert_eq!(blocked, Ok(()), "fails only for other arguments");
     }
 
     /// Waits for the next one.

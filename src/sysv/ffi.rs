@@ -20,6 +20,7 @@ use std::slice;
 use libc::{c_char, c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 unsafe extern "C" {
     // In glibc and musl, in no version of the libc crate: semop(2).
@@ -91,8 +92,13 @@ pub fn stat_any(index: c_int) -> Result<(c_int, semid_ds), Errno> {
     Ok((semid, unsafe { header.assume_init() }))
 }
 
-/// semctl(2) `IPC_SET`: gives the set the owner, group and mode of `header`.
-pub fn set(semid: c_int, header: &mut semid_ds) -> Result<(), Errno> {
+/// semctl(2) `IPC_SET`: gives the set this owner, group and mode.
+pub fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Errno> {
+    let mut header = MaybeUninit::<semid_ds>::zeroed();
+    // SAFETY: a semid_ds is integers only, and zeroed.
+    let header = unsafe { header.assume_init_mut() };
+    (header.sem_perm.uid, header.sem_perm.gid) = (uid, gid);
+    header.sem_perm.mode = mode;
     // SAFETY: the kernel reads one semid_ds from a live reference.
     check(unsafe { libc::semctl(semid, 0, libc::IPC_SET, std::ptr::from_mut(header)) }).map(drop)
 }
@@ -242,6 +248,14 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
 }
 
+/// sigaction(2): the signal interrupts a call that waits, and has no other effect.
+pub fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
+    extern "C" fn nothing(_: c_int) {}
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(signal, &action) }.map(drop)
+}
+
 /// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. EPERM
 /// means that it is not this process's nor below it: then no capability of this
 /// process reaches into the namespace.
@@ -329,13 +343,37 @@ pub extern "C" fn raise(semid: *mut c_void) -> c_int {
 /// ends; its pid. It has no exit signal, so that nobody's SIGCHLD is concerned and
 /// only `__WALL` finds it.
 pub fn in_a_child(calls: Calls, argument: usize) -> Result<c_int, Errno> {
-    let mut stack = vec![0_u128; 2048];
+    // SAFETY: the child reads no memory by its argument, which is a number.
+    unsafe { start_child(calls, 0, std::ptr::without_provenance_mut(argument)) }
+}
+
+/// The same for any work: in a child that leads a session of its own and shares the
+/// undo list of this process. A signal that ends this process leaves the child
+/// alone, and the kernel then gives back the locks of both when the child has ended.
+pub fn in_a_session_apart(mut work: &mut dyn FnMut()) -> Result<c_int, Errno> {
+    extern "C" fn begin(work: *mut c_void) -> c_int {
+        // SAFETY: takes nothing. It cannot fail: no child leads a process group yet.
+        unsafe { libc::setsid() };
+        // SAFETY: it points to the `work` of the caller, which stands still.
+        let work = unsafe { &mut *work.cast::<&mut dyn FnMut()>() };
+        work();
+        0
+    }
+    // SAFETY: `work` outlives the child if this thread goes on, and stays in memory
+    // if it does not: the memory is the child's as well.
+    unsafe { start_child(begin, libc::CLONE_SYSVSEM, (&raw mut work).cast()) }
+}
+
+/// # Safety
+///
+/// `calls` must do with `argument` only what is sound while this thread stands still.
+unsafe fn start_child(calls: Calls, flags: c_int, argument: *mut c_void) -> Result<c_int, Errno> {
+    let mut stack = vec![0_u128; 8192];
     let end = stack.as_mut_ptr_range().end.cast();
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK;
+    let flags = flags | libc::CLONE_VM | libc::CLONE_VFORK;
     // SAFETY: the child has `stack` for itself, whose end is aligned to 16 bytes;
-    // this thread stands still until the child has ended; and the child reads no
-    // memory by its argument, which is a number.
-    check(unsafe { libc::clone(calls, end, flags, std::ptr::without_provenance_mut(argument)) })
+    // this thread stands still until the child has ended; the rest is the caller's.
+    check(unsafe { libc::clone(calls, end, flags, argument) })
 }
 
 /// Defines the C `main`, which passes the command line to a function

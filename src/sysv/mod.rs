@@ -8,11 +8,14 @@
 mod ffi;
 mod filter;
 mod info;
+mod interrupt;
 mod key;
 mod limits;
 #[cfg(target_os = "linux")]
 mod namespace;
 mod op;
+mod out_of_reach;
+mod owner;
 mod permissions;
 mod state;
 mod table;
@@ -32,10 +35,12 @@ use nix::errno::Errno;
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filtered, kills, refuses};
 pub use info::SetInfo;
+pub use interrupt::{Interrupter, Interruptible};
 pub use key::Key;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
+pub use out_of_reach::out_of_reach;
 pub use permissions::{Access, Class, Credentials, Permissions};
 pub use platform::{DEFAULT_NSEMS, ipc_namespace};
 pub use state::{Semaphore, SetState};
@@ -200,13 +205,10 @@ impl Set {
     /// What it is like now. Fails with EACCES without read permission, with EINVAL
     /// or EIDRM when the set is gone.
     pub fn info(self) -> Result<SetInfo, Error> {
-        self.raw_header().map(|raw| platform::info(self.semid, &raw))
-    }
-
-    fn raw_header(self) -> Result<libc::semid_ds, Error> {
         let failed = self.failed(Call::Semctl("IPC_STAT"));
         filter::check().map_err(&failed)?;
-        ffi::stat(self.semid).map_err(failed)
+        let raw = ffi::stat(self.semid).map_err(failed)?;
+        Ok(platform::info(self.semid, &raw))
     }
 
     /// Every `semval`, taken at one moment.
@@ -257,14 +259,6 @@ impl Set {
         let semid = set.and_then(|set| usize::try_from(set.semid).ok()).unwrap_or(usize::MAX);
         let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;
         filter::wait(child).map(drop).map_err(failed)
-    }
-
-    /// Gives the set to another owner; `None` leaves that half as it is.
-    pub fn chown(self, uid: Option<u32>, gid: Option<u32>) -> Result<(), Error> {
-        let mut raw = self.raw_header()?;
-        raw.sem_perm.uid = uid.unwrap_or(raw.sem_perm.uid);
-        raw.sem_perm.gid = gid.unwrap_or(raw.sem_perm.gid);
-        ffi::set(self.semid, &mut raw).map_err(self.failed(Call::Semctl("IPC_SET")))
     }
 
     /// Removes the set. Whoever waits on it gets EIDRM.

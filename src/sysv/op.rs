@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Set, ffi, filter};
+use super::{Call, Error, Set, ffi, filter, interrupt};
 
 /// One operation of a semop(2) call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +120,9 @@ impl Set {
     /// semtimedop(2), which some systems lack: ENOSYS then.
     ///
     /// EINTR is handled here and nowhere else: the call is made again with the
-    /// time that is left. Linux interrupts a waiting semop(2) even for SIGCONT
-    /// without a handler.
+    /// time that is left, unless another thread has [asked](super::Interruptible) for
+    /// the wait's end. Linux interrupts a waiting semop(2) even for SIGCONT without a
+    /// handler.
     pub fn operate(self, ops: &[Op], wait: Wait) -> Result<Outcome, Error> {
         let mut raw: Vec<_> = ops
             .iter()
@@ -135,6 +136,7 @@ impl Set {
             match done {
                 Ok(()) => return Ok(Outcome::Done),
                 Err(Errno::EAGAIN) => return Ok(Outcome::Busy),
+                Err(Errno::EINTR) if interrupt::is_asked() => return Ok(Outcome::Busy),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(self.failed(call)(errno)),
             }

@@ -82,6 +82,11 @@ impl Finished {
         self
     }
 
+    /// The status that it exited with, unless a signal ended it.
+    pub fn status(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
     }

@@ -2,16 +2,13 @@
 
 use nix::errno::Errno;
 
-use super::users::{self, By, Use};
-use crate::cmd::Name;
+use crate::cmd::uses::{self, By, Use};
+use crate::cmd::{Name, in_use};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Verdict};
-use crate::session::{Block, Claim, Mode, may_be_block};
-use crate::sysv::{Asked, Call, Error, Outcome, Set, SetInfo, SetState, Wait};
-
-/// How many users a refusal names; the others are counted.
-const MAX_NAMED: usize = 5;
+use crate::session::{Block, Kept, may_be_block};
+use crate::sysv::{Asked, Call, Error, Set, SetInfo, SetState};
 
 /// A command line with more processes than this is none that anybody types.
 const MAX_IGNORED: usize = 50;
@@ -58,13 +55,7 @@ impl<'a> Candidate<'a> {
     pub fn may_go(&self, judge: &Judge) -> Result<(), Failure> {
         self.is_let_go(judge)?;
         if let Basis::Locks(block) = self.basis {
-            let failed = |error| self.failed(error);
-            if !block.raised_slots().map_err(failed)?.is_empty() {
-                return Err(self.held(block));
-            }
-            if has_waiters(block).map_err(failed)? {
-                return Err(self.awaited(block));
-            }
+            block.is_vacant().map_err(|kept| self.kept(block, kept))?;
         }
         self.is_permitted()
     }
@@ -73,7 +64,7 @@ impl<'a> Candidate<'a> {
     pub fn remove(&self, judge: &Judge) -> Result<(), Failure> {
         self.is_let_go(judge)?;
         match self.basis {
-            Basis::Locks(block) => self.remove_block(block),
+            Basis::Locks(block) => block.remove_if_vacant().map_err(|kept| self.kept(block, kept)),
             Basis::Untouched | Basis::Verdict => self.remove_anyway(),
         }
     }
@@ -90,25 +81,6 @@ impl<'a> Candidate<'a> {
         }
         let asked = Asked { semid: Some(self.info.semid), ..Asked::default() };
         Err(self.failed(Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked }))
-    }
-
-    /// Takes every lock of the block, so that nobody can come in between, looks
-    /// for waiters and removes it. A refusal gives every lock back.
-    fn remove_block(&self, block: Block) -> Result<(), Failure> {
-        let failed = |error| self.failed(error);
-        let claim = Claim::new(block, block.all_slots().collect(), Mode::Write);
-        if claim.acquire(Wait::Not).map_err(failed)? == Outcome::Busy {
-            return Err(self.held(block));
-        }
-        let removed = match has_waiters(block) {
-            Ok(true) => Err(None),
-            Ok(false) => self.remove_anyway().map_err(Some),
-            Err(error) => Err(Some(failed(error))),
-        };
-        removed.or_else(|failure| {
-            claim.release().map_err(failed)?;
-            Err(failure.unwrap_or_else(|| self.awaited(block)))
-        })
     }
 
     /// Fails unless the locks decide, or it was never used, or no living process is
@@ -129,7 +101,7 @@ impl<'a> Candidate<'a> {
         };
         self.busy(why)
             .all_evidence(self.judgement.evidence.iter().cloned())
-            .all_evidence(named(self.uses()))
+            .all_evidence(in_use::named(self.uses()))
             .all_fixes(self.ignoring(judge))
             .fix(self.forcing())
     }
@@ -160,36 +132,16 @@ impl<'a> Candidate<'a> {
         ShellCommand::semlock("remove").option("--id", self.info.semid)
     }
 
-    /// The removal after locks were taken back.
-    fn after_unlock(&self, options: &[&str]) -> Fix {
-        let unlock = ShellCommand::semlock("unlock").args(options);
-        let unlock = unlock.option("--id", self.info.semid);
-        Fix::from(self.removal()).after([unlock])
-    }
-
-    fn held(&self, block: Block) -> Failure {
-        let uses = users::of_block(block);
-        let is_left = |by| !uses.is_empty() && uses.iter().all(|one| one.by == by);
-        let failure = if is_left(By::Ended) {
-            self.busy("locks are left in it by processes that have ended")
-                .cause("no process will release them: they are to be cleared first")
-                .fix(self.after_unlock(&["--abandoned", "--all"]))
-        } else if is_left(By::Nobody) {
-            self.busy("it has persistent locks")
-                .cause("they stay on purpose until somebody unlocks them")
-                .fix(self.after_unlock(&["--all"]))
-        } else {
-            self.busy("somebody holds a lock in it")
-                .cause("a client that has a lock now would lose it; semlock status shows who")
-        };
-        failure.all_evidence(named(uses)).fix(self.forcing())
-    }
-
-    fn awaited(&self, block: Block) -> Failure {
-        self.busy("somebody waits for a lock in it")
-            .cause("a Perl client that waits would go on as if it had the lock")
-            .all_evidence(named(users::of_block(block)))
-            .fix(self.forcing())
+    /// Refused because of who has or waits for a lock of the block.
+    fn kept(&self, block: Block, kept: Kept) -> Failure {
+        let target = ["--id".into(), self.info.semid.to_string()];
+        match kept {
+            Kept::Failed(error) => self.failed(error),
+            Kept::Held => {
+                in_use::held(&self.what, block, target, self.removal()).fix(self.forcing())
+            }
+            Kept::Awaited => in_use::awaited(&self.what, block).fix(self.forcing()),
+        }
     }
 
     fn busy(&self, why: &str) -> Failure {
@@ -224,8 +176,8 @@ impl<'a> Candidate<'a> {
         let waiting = self.judgement.waiting.unwrap_or(0);
         let block = Some(self.info).filter(may_be_block);
         match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
-            Some(block) => users::of_block(block),
-            None => users::of_set(self.info.semid, waiting),
+            Some(block) => uses::of_block(block),
+            None => uses::of_set(self.info.semid, waiting),
         }
     }
 
@@ -239,12 +191,7 @@ impl<'a> Candidate<'a> {
     /// its locks tell nothing.
     pub fn openers(&self, judge: &Judge) -> Vec<String> {
         match (&self.basis, self.state) {
-            (Basis::Locks(_), Some(state)) => {
-                let unseen = judge.processes().gap.as_ref();
-                let unseen =
-                    unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
-                judge.openers(state).into_iter().chain(unseen).collect()
-            }
+            (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
             _ => Vec::new(),
         }
     }
@@ -262,24 +209,4 @@ impl Basis {
             _ => Self::Verdict,
         }
     }
-}
-
-fn named(uses: Vec<Use>) -> Vec<String> {
-    let others = uses.len().saturating_sub(MAX_NAMED);
-    let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.what).collect();
-    if others > 0 {
-        named.push(format!("and {others} more"));
-    }
-    named
-}
-
-/// Whether anybody waits for a semaphore of the block.
-fn has_waiters(block: Block) -> Result<bool, Error> {
-    let set = block.set();
-    for semnum in 0..block.nsems() {
-        if set.ncnt(semnum.into())? + set.zcnt(semnum.into())? > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -3,7 +3,6 @@
 mod ask;
 mod candidate;
 mod pass;
-mod users;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,7 +25,7 @@ use pass::Pass;
 
 /// Removes the block, or every set that is selected.
 pub fn run(args: &RemoveArgs) -> Result<Exit> {
-    if args.dry_run || args.format == Format::Json || !is_one(args) {
+    if !args.quiet || args.format == Format::Json {
         system::need_stdout()?;
     }
     if is_one(args) {
@@ -140,7 +139,7 @@ impl<'a> Run<'a> {
     }
 
     fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle)
+        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
     }
 
     /// Whether a set is still one that was asked for.
@@ -167,12 +166,17 @@ impl<'a> Run<'a> {
         let mut pass = Pass::new(self);
         let done = AtomicUsize::new(0);
         let line = |_| bar(done.load(Ordering::Relaxed), sets.len());
-        waiting::told(false, line, || {
+        let mut remove = || {
             for set in sets {
                 pass.set(set);
                 done.fetch_add(1, Ordering::Relaxed);
             }
-        });
+        };
+        if self.args.quiet {
+            remove();
+        } else {
+            waiting::told(line, remove);
+        }
         pass.conclude()
     }
 

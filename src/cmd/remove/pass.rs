@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::Run;
 use super::candidate::Candidate;
 use crate::cli::Format;
-use crate::cmd::waiting;
+use crate::cmd::progress;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons};
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
@@ -89,7 +89,8 @@ impl<'a> Pass<'a> {
         }
         let candidate = Candidate::new(info, state.as_ref(), &judgement, self.run.name);
         let is_block = candidate.block().is_some();
-        let fate = fate(self.run, self.quiet, &candidate, &judgement, by);
+        let quiet = self.quiet || self.run.args.quiet;
+        let fate = fate(self.run, quiet, &candidate, &judgement, by);
         match fate {
             Fate::Refused(failure) if is_gone(&failure) => {}
             fate => self.note(fate, is_block, &info, judgement),
@@ -149,24 +150,31 @@ impl<'a> Pass<'a> {
         self.report.notes.extend(notes);
     }
 
-    /// A line for people, unless this is one set that is simply removed. At once:
-    /// what was done is known also when this ends before its time.
+    /// A line for people. Of one set that was named, nobody asked what is thought of
+    /// it, and why it is kept is said elsewhere. At once: what was done is known also
+    /// when this ends before its time.
     fn say(&mut self, what: &str, set: &JudgedSet) {
-        let single = self.run.name.is_some() && !self.run.dry;
-        let silent = single || self.quiet || self.run.args.format == Format::Json;
-        if silent || self.unsaid.is_err() {
+        let named = self.run.name.is_some() && !self.run.dry;
+        let kept = what == "kept";
+        if self.is_silent() || self.unsaid.is_err() || named && kept {
             return;
         }
         let mut out = io::stdout();
         if out.is_terminal() {
-            waiting::clear();
+            progress::clear();
         }
+        let set = if named { set.set.to_string() } else { set.to_string() };
         self.unsaid = writeln!(out, "{what} {set}");
+    }
+
+    fn is_silent(&self) -> bool {
+        self.quiet || self.run.args.quiet || self.run.args.format == Format::Json
     }
 
     /// Says the rest.
     pub fn conclude(mut self) -> Result<Exit> {
         self.note_keepers();
+        let is_silent = self.is_silent();
         match self.unsaid {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(self.worst),
             said => said?,
@@ -175,7 +183,7 @@ impl<'a> Pass<'a> {
         let is_shown = self.run.dry || self.run.name.is_none();
         match self.run.args.format {
             Format::Json => report::write_json(&mut out, &self.report)?,
-            Format::Table if is_shown && !self.quiet => {
+            Format::Table if is_shown && !is_silent => {
                 for note in &self.report.notes {
                     writeln!(out, "note: {note}")?;
                 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::Name;
+use super::{Name, screen};
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -104,16 +104,9 @@ fn show(view: &View, args: &StatusArgs) -> io::Result<()> {
 
 fn form(args: &StatusArgs) -> Look {
     Look {
-        width: width(),
+        width: screen::width(),
         columns: args.columns.clone(),
         headless: args.no_headers,
         colour: failure::is_coloured(&io::stdout()),
     }
-}
-
-/// The width of the terminal; None if standard output is none.
-fn width() -> Option<u16> {
-    let stdout = io::stdout();
-    let size = rustix::termios::tcgetwinsize(&stdout).ok().filter(|_| stdout.is_terminal())?;
-    (size.ws_col > 0).then_some(size.ws_col)
 }

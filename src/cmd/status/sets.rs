@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
-use crate::cmd::select::{Selection, account_ids, all_sets};
+use crate::cmd::select::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, Verdict};
 use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
@@ -33,7 +33,7 @@ pub(super) fn look_at_each(
         selection: Selection::shown(args)?,
         verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
         judges: judges(args),
-        judging: Judging::new(&[], args.idle),
+        judging: Judging::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
         each,

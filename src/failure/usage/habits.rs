@@ -94,11 +94,6 @@ pub(super) fn corrected(argument: &str, line: &Line) -> Vec<Vec<OsString>> {
     options.iter().map(|option| line.with(at..at + 1, &[option, argument])).collect()
 }
 
-/// Whether this very option is another tool's.
-pub(super) fn is_known(argument: &str, line: &Line) -> bool {
-    row(argument, line).is_some() && line.find(argument).is_some()
-}
-
 fn row(argument: &str, line: &Line) -> Option<&'static Instead> {
     let subcommand = line.subcommand().unwrap_or_default();
     let is_of = |of: &str| of.is_empty() || of == subcommand;

@@ -1,7 +1,6 @@
 //! What is wrong with a command line, in plain words.
 
 use std::error::Error;
-use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -70,37 +69,14 @@ fn choice(mistake: &clap::Error) -> String {
     }
 }
 
-/// A value that an option does not take. Numbers are read by clap, and explained here;
-/// other values are explained by what reads them.
+/// A value that an option does not take, explained by what has read it.
 fn value(mistake: &clap::Error) -> (String, Option<String>) {
     let (name, value) = (name(mistake), text(mistake, ContextKind::InvalidValue));
-    if value.is_empty() {
-        return (format!("{name} needs a value"), None);
+    let why = mistake.source().map(ToString::to_string);
+    match value.as_str() {
+        "" => (format!("{name} needs a value"), why),
+        value => (format!("{name} cannot be \"{value}\""), why),
     }
-    let Some(why) = mistake.source() else {
-        return (format!("{name} cannot be \"{value}\""), None);
-    };
-    match number(why) {
-        Some(number) => (format!("{name} takes {number}, not \"{value}\""), None),
-        None => (format!("{name} cannot be \"{value}\""), Some(why.to_string())),
-    }
-}
-
-/// What number is wanted, if clap says that it got another: "256 is not in 0..=255".
-fn number(why: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = why.downcast_ref::<ParseIntError>() {
-        return Some(match error.kind() {
-            IntErrorKind::PosOverflow => "a smaller number".into(),
-            IntErrorKind::NegOverflow => "a larger number".into(),
-            _ => "a number".into(),
-        });
-    }
-    let said = why.to_string();
-    let (_, range) = said.split_once(" is not in ")?;
-    let (from, to) = range.split_once("..")?;
-    let to = to.trim_start_matches('=');
-    let is_number = |text: &str| text.parse::<i64>().is_ok();
-    (is_number(from) && is_number(to)).then(|| format!("a number from {from} to {to}"))
 }
 
 fn missing(mistake: &clap::Error, line: &Line) -> String {

@@ -96,10 +96,10 @@ fn renamed(argument: &str, option: &str, line: &Line) -> Option<Vec<OsString>> {
     Some(line.with(at..at + 1, &[word]))
 }
 
-/// The line with a session id that begins with a dash.
+/// The line with a session id that begins with a dash. A letter alone is none.
 fn as_session(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
     let option = text(mistake, ContextKind::InvalidArg);
-    let at = line.find_short(&option).filter(|_| !habits::is_known(&option, line));
+    let at = line.find_short(&option).filter(|&at| line.words()[at].len() > 2);
     let with = |at: usize| line.with(at..at + 1, &[session(&line.words()[at])]);
     let Some(words) = at.map(with) else { return Vec::new() };
     let command = of_lock(mistake, &Line::new(&words), check);

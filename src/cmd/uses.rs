@@ -1,4 +1,4 @@
-//! Who uses a set at this moment: for a refusal to name, and for `--force`.
+//! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
 
 use crate::cmd::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};

@@ -1,4 +1,4 @@
-//! What goes wrong later, said before it does.
+//! What goes wrong later with a block that is created as asked: said before it does.
 
 use std::path::Path;
 
@@ -8,22 +8,17 @@ use crate::session::{effective_slots, spreads};
 use crate::system;
 use crate::sysv;
 
-/// Short warnings of what was done as asked.
-pub type Notes = Vec<String>;
+/// Warnings of something that was done as asked, a line each.
+pub type Warnings = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
-pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Notes {
-    let mut notes = Notes::from_iter(crowded(nsems));
-    if !nsems.is_power_of_two() {
-        notes.push(format!(
-            "{nsems} is no power of 2, as the Perl module's manual asks for; it works with any even number"
-        ));
-    }
-    notes.extend(access::keeps_the_module_out(mode, uid));
+pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
+    let mut warnings = Warnings::from_iter(crowded(nsems));
+    warnings.extend(access::keeps_the_module_out(mode, uid));
     if let Some(by) = system::removes_sets_of(Path::new("/"), uid) {
-        notes.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
+        warnings.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
     }
-    notes
+    warnings
 }
 
 /// What long session ids have to expect, and a size that is better.

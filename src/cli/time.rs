@@ -1,0 +1,106 @@
+//! Times, as every option takes them: `-w`, `--watch`, `--idle`.
+
+use std::time::Duration;
+
+/// What a time looks like.
+const FORMAT: &str = "a time is a number of seconds, such as 5 or 2.5, or has units, such as \
+                      500ms, 5s, 2m, 1h30m or 7d";
+
+/// Units in seconds. A month or a year has no fixed length.
+const UNITS: [(&str, f64); 5] =
+    [("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 0.001)];
+
+/// Reads a time: seconds, or numbers with units, the larger unit first.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    if text.strip_prefix('-').and_then(seconds).is_some() {
+        return Err("a time cannot be negative".into());
+    }
+    let seconds = seconds(text).ok_or(FORMAT)?;
+    let time = Duration::try_from_secs_f64(seconds).ok();
+    let fits = |time: &Duration| i64::try_from(time.as_secs()).is_ok();
+    time.filter(fits).ok_or_else(|| "this is longer than any clock can measure".into())
+}
+
+/// Reads a time between two looks, which is not 0.
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    match time(text) {
+        Ok(time) if time.is_zero() => Err("an interval is longer than 0".into()),
+        Err(why) if why == FORMAT => Err(format!("{why}; a SESSION goes before --watch")),
+        read => read,
+    }
+}
+
+fn seconds(text: &str) -> Option<f64> {
+    // Neither a sign nor "inf".
+    let is_number = text.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    let number = if is_number { text.parse().ok() } else { None };
+    number.or_else(|| with_units(text))
+}
+
+fn with_units(mut text: &str) -> Option<f64> {
+    let (mut total, mut last) = (0.0, f64::INFINITY);
+    while !text.is_empty() {
+        let (number, rest) = text.split_at(text.find(|c: char| c != '.' && !c.is_ascii_digit())?);
+        let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let (name, rest) = rest.split_at(end);
+        let (_, unit) = UNITS.iter().find(|(unit, _)| *unit == name)?;
+        if *unit >= last {
+            return None;
+        }
+        total += number.parse::<f64>().ok()? * unit;
+        (text, last) = (rest, *unit);
+    }
+    last.is_finite().then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_seconds_or_has_units() {
+        for (text, millis) in [
+            ("5", 5_000),
+            ("2.5", 2_500),
+            (".5", 500),
+            ("5.", 5_000),
+            ("0", 0),
+            ("1e3", 1_000_000),
+            ("500ms", 500),
+            ("5s", 5_000),
+            ("2m", 120_000),
+            ("1.5h", 5_400_000),
+            ("1h30m", 5_400_000),
+            ("7d", 604_800_000),
+            ("1d2h3m4s5ms", 93_784_005),
+        ] {
+            assert_eq!(time(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_in_plain_words() {
+        for text in [
+            "", " ", " 5", "5 ", "+5", "nan", "inf", "-inf", "infinity", "soon", ".", "s", "5x",
+            "5M", "2mo", "1y", "1h30", "30m1h", "5s5s", "1m-30s", "1,5", "0x10", "--", "-x", "５",
+            "1..5s",
+        ] {
+            assert_eq!(time(text), Err(FORMAT.into()), "{text}");
+        }
+        for text in ["-1", "-0.5", "-5s", "-1h30m"] {
+            assert_eq!(time(text), Err("a time cannot be negative".into()), "{text}");
+        }
+        for text in ["1e19", "1e300", "1e999", "99999999999999999999", "999999999999999999d"] {
+            assert!(time(text).is_err_and(|why| why.starts_with("this is longer")), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_interval_is_not_0_and_no_session() {
+        for text in ["0", "0.0", "0ms"] {
+            assert_eq!(interval(text), Err("an interval is longer than 0".into()), "{text}");
+        }
+        assert!(interval("abc").is_err_and(|why| why.ends_with("a SESSION goes before --watch")));
+        assert_eq!(interval("3s"), Ok(Duration::from_secs(3)));
+    }
+}

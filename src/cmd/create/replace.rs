@@ -1,0 +1,193 @@
+//! `create --replace`: puts a block in the place of another one that nobody uses.
+
+use anyhow::Result;
+use nix::errno::Errno;
+
+use super::{Answer, Wish, is_taken, not_mapped};
+use crate::cmd::{Name, in_use};
+use crate::exit::Exit;
+use crate::failure::{self, Failure};
+use crate::judge::Judging;
+use crate::report::{BlockShape, ReplacedBlock};
+use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
+use crate::system::accounts::Names;
+use crate::system::signals::Blocked;
+use crate::system::{has_group, has_user};
+use crate::sysv::{Access, Asked, Call, Credentials, Error, Set, SetInfo, SetState};
+
+/// How often it is tried where other processes remove or create the set in between.
+const ATTEMPTS: usize = 10;
+
+/// Replaces the block at the key, creates one if there is none, and changes nothing
+/// if it is as asked for.
+pub(super) fn run(wish: &Wish) -> Result<Answer> {
+    let mut replacement = Replacement {
+        wish,
+        what: format!("replace {}", Name::Key(wish.key)),
+        shape: None,
+        gone: None,
+        judging: Judging::default(),
+    };
+    for _ in 0..ATTEMPTS {
+        let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
+        if let Some(answer) = answer {
+            return Ok(replacement.with_old(answer));
+        }
+    }
+    Err(replacement.with_loss(replacement.crossed()).into())
+}
+
+struct Replacement<'a> {
+    wish: &'a Wish,
+    what: String,
+    /// What it is to be like: what was not asked for is as that of the first block
+    /// that was seen.
+    shape: Option<Shape>,
+    /// The block that was removed, and the processes that may have it open.
+    gone: Option<Gone>,
+    judging: Judging,
+}
+
+struct Gone {
+    semid: i32,
+    shape: Shape,
+    openers: Vec<String>,
+}
+
+impl Replacement<'_> {
+    /// None if another process has created or removed the set in between.
+    fn attempt(&mut self) -> Result<Option<Answer>, Failure> {
+        let Some((block, info)) = self.find()? else { return self.create() };
+        let old = Shape::of(block, &info);
+        let new = *self.shape.get_or_insert_with(|| self.wish.shape(Some(old)));
+        if new == old {
+            return Ok(Some(Answer::found(block)));
+        }
+        self.check(&info, old, new)?;
+        let openers = self.openers(info);
+        // Signals that come in between take effect when it is done.
+        let blocked = Blocked::all();
+        let replaced = block.replace(self.wish.key, old, new);
+        drop(blocked);
+        let answer = match replaced {
+            Err(Kept::Failed(error)) if error.is_gone() => return Ok(None),
+            Err(kept) => return Err(self.kept(block, kept)),
+            Ok(Replaced::Restored(block, error)) => return Err(self.restored(block, error)),
+            Ok(Replaced::Lost(error, second)) => return Err(self.lost(&info, error, second)),
+            Ok(Replaced::Overtaken) => None,
+            Ok(Replaced::By(block)) => Some(Answer::created(block, new)),
+        };
+        self.gone.get_or_insert(Gone { semid: info.semid, shape: old, openers });
+        Ok(answer)
+    }
+
+    /// The block that is there now.
+    fn find(&self) -> Result<Option<(Block, SetInfo)>, Failure> {
+        let name = Name::Key(self.wish.key);
+        let found = name.open().and_then(|block| Ok((block, block.set().info()?)));
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(BlockError::Sysv(error)) if error.errno == Errno::ENOENT || error.is_gone() => {
+                Ok(None)
+            }
+            Err(error) => Err(name.failure("replace", &error)),
+        }
+    }
+
+    fn create(&self) -> Result<Option<Answer>, Failure> {
+        let shape = self.shape.unwrap_or_else(|| self.wish.shape(None));
+        match shape.create(self.wish.key) {
+            Ok(block) => Ok(Some(Answer::created(block, shape))),
+            Err(error) if is_taken(self.wish.key, error) => Ok(None),
+            Err(error) => {
+                Err(self.wish.refused(&format!("create {}", Name::Key(self.wish.key)), error))
+            }
+        }
+    }
+
+    /// Fails where the old block may not be removed, or the new one could not be
+    /// created then.
+    fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
+        let (set, wanted) = (Set::from_id(info.semid), &self.wish.wanted);
+        if !may_be_block(info) {
+            let mode = info.permissions.mode;
+            let what = format!("{}: its mode is {mode:04o}", self.what);
+            return Err(failure::doubtful(&what, set, new.nsems.into(), wanted));
+        }
+        if !info.permissions.allow(&Credentials::own(), Access::Own) {
+            let asked = Asked { semid: Some(info.semid), ..Asked::default() };
+            let error = Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked };
+            return Err(Failure::sysv(&self.what, error));
+        }
+        if !has_user(new.uid) || !has_group(new.gid) {
+            return Err(not_mapped(self.wish.key, format!(", {}:{}", new.uid, new.gid)));
+        }
+        for Shape { uid, gid, .. } in [new, old] {
+            let checked = Set::check_creating_for(uid, gid);
+            checked.map_err(|error| Failure::sysv(&self.what, error))?;
+        }
+        failure::no_room(&self.what, info, new.nsems.into(), wanted).map_or(Ok(()), Err)
+    }
+
+    /// Who may have the block open of which its locks tell nothing.
+    fn openers(&mut self, info: SetInfo) -> Vec<String> {
+        let state = SetState::of(info);
+        state.map_or_else(|_| Vec::new(), |state| in_use::openers(self.judging.fresh(), &state))
+    }
+
+    fn kept(&self, block: Block, kept: Kept) -> Failure {
+        let Wish { key, nsems, wanted } = self.wish;
+        let again = failure::replacing(*key, nsems.map(Into::into), wanted);
+        match kept {
+            Kept::Failed(error) => Failure::sysv(&self.what, error),
+            Kept::Held => in_use::held(&self.what, block, ["--key".into(), key.to_string()], again),
+            Kept::Awaited => in_use::awaited(&self.what, block),
+        }
+    }
+
+    fn restored(&self, block: Block, error: Error) -> Failure {
+        let semid = block.set().semid();
+        let failure = self.wish.refused(&self.what, error);
+        failure.evidence(format!("a block like the old one is there again, with semid {semid}"))
+    }
+
+    fn lost(&self, old: &SetInfo, error: Error, second: Error) -> Failure {
+        let failure = self.wish.refused(&self.what, error);
+        failure
+            .evidence(format!(
+                "there is no block now: the old one could not be created again: {second}"
+            ))
+            .fix(failure::recreating(old))
+    }
+
+    fn crossed(&self) -> Failure {
+        let what = format!(
+            "{}: other processes created or removed it in between, {ATTEMPTS} times",
+            self.what
+        );
+        Failure::new(Exit::Busy, what).cause("its clients are running: stop them first")
+    }
+
+    /// Says that the old block is gone although the new one is not there.
+    fn with_loss(&self, failure: Failure) -> Failure {
+        let gone = self.gone.as_ref().map(|gone| {
+            let semid = gone.semid;
+            format!("the block with semid {semid} is removed: another process created one before semlock could")
+        });
+        failure.all_evidence(gone)
+    }
+
+    /// Says what was replaced, and who may not have noticed.
+    fn with_old(self, mut answer: Answer) -> Answer {
+        let Some((gone, new)) = self.gone.zip(self.shape) else { return answer };
+        let openers = gone.openers.into_iter();
+        answer.warnings.extend(openers.map(|opener| {
+            format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
+        }));
+        let (old, shapes) = (gone.shape, [gone.shape, new]);
+        let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
+        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
+        answer
+    }
+}

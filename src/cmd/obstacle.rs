@@ -1,0 +1,73 @@
+//! What keeps a lock from being taken, as a line for who waits for it.
+
+use std::time::Duration;
+
+use super::acquire::Request;
+use super::called;
+use crate::holder::Holders;
+use crate::session::Counts;
+use crate::system::{self, Pid};
+use crate::words::counted;
+
+/// What is waited for, for how long, and what is in the way.
+pub(super) fn line(request: &Request, time: Duration) -> String {
+    let waiting = format!("waiting {} s for {}", time.as_secs(), request.names());
+    let in_the_way = request.claim.in_use().unwrap_or_default();
+    match &in_the_way[..] {
+        [] => waiting,
+        [only] if request.claim.slots().len() == 1 => format!("{waiting}, {}", of(only)),
+        [first, ..] => format!("{waiting}; slot {} is {}", first.slot, of(first)),
+    }
+}
+
+fn of(counts: &Counts) -> String {
+    match Pid::new(counts.pid) {
+        _ if !counts.writer => read_locked(counts),
+        _ if !counts.live_writer => PERSISTENT_WRITER.into(),
+        // It has raised its flag, and only the readers are left.
+        Some(pid) if is_ours(pid) => format!("still {}", read_locked(counts)),
+        Some(pid) if system::has_ended(pid) => abandoned(pid),
+        Some(pid) => write_locked(pid, owner(pid)),
+        None => format!("write-locked by {}", called(0)),
+    }
+}
+
+pub(super) const PERSISTENT_WRITER: &str = "under a persistent write lock";
+
+/// Who has a write lock, and for whom.
+pub(super) fn write_locked(pid: Pid, owner: Option<Pid>) -> String {
+    match owner {
+        Some(owner) => format!("write-locked for {}, by process {pid}", called(owner.raw())),
+        None => format!("write-locked by {}", called(pid.raw())),
+    }
+}
+
+pub(super) fn abandoned(pid: Pid) -> String {
+    format!("write-locked by process {pid}, which has ended")
+}
+
+/// By how many, and how many of these locks have no process.
+pub(super) fn read_locked(counts: &Counts) -> String {
+    let counted = |number: i32, noun| counted(u32::try_from(number).unwrap_or(0), noun);
+    let living = counted(counts.live_readers, "process");
+    let persistent = counts.readers - counts.live_readers;
+    match (counts.live_readers, persistent) {
+        (_, 0) => format!("read-locked by {living}"),
+        (0, persistent) => format!("under {}", counted(persistent, "persistent read lock")),
+        (_, persistent) => {
+            let persistent = counted(persistent, "persistent read lock");
+            format!("read-locked by {living}, and under {persistent}")
+        }
+    }
+}
+
+/// Whether it is this process, or the holder that it has started.
+fn is_ours(pid: Pid) -> bool {
+    let is_child = || system::process(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
+    pid == Pid::own() || is_child()
+}
+
+/// The process that a holder keeps a lock for.
+fn owner(pid: Pid) -> Option<Pid> {
+    Holders::named(pid).owner_of(pid)
+}

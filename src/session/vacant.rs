@@ -1,0 +1,135 @@
+//! What is done to a block only while no process has or waits for a lock of it:
+//! it is removed, or replaced by another one.
+
+use nix::errno::Errno;
+
+use super::{Block, Claim, Mode};
+use crate::sysv::{self, Error, Key, Outcome, Set, SetInfo, Wait};
+
+/// What a block is like, beside its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many semaphores.
+    pub nsems: u16,
+    /// The owner's user id.
+    pub uid: u32,
+    /// The owner's group id.
+    pub gid: u32,
+    /// Permission bits, `0..=0o777`.
+    pub mode: u16,
+}
+
+/// Why a block was left as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A lock of it is held, or was left behind.
+    Held,
+    /// A process waits for a lock of it.
+    Awaited,
+    /// A call failed.
+    Failed(Error),
+}
+
+/// What is at the key of a block that was removed in order to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// The new block, with every slot free.
+    By(Block),
+    /// A set that another process has created in between.
+    Overtaken,
+    /// A block like the old one: the new one could not be created.
+    Restored(Block, Error),
+    /// Nothing: the new one could not be created, and then not the old one either.
+    Lost(Error, Error),
+}
+
+impl From<Error> for Kept {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Shape {
+    /// That of a block whose header is known.
+    pub fn of(block: Block, info: &SetInfo) -> Self {
+        let permissions = info.permissions;
+        let (uid, gid, mode) = (permissions.uid, permissions.gid, permissions.mode);
+        Self { nsems: block.nsems(), uid, gid, mode }
+    }
+
+    /// Creates such a block at `key`; fails with EEXIST if there is a set already.
+    pub fn create(self, key: Key) -> Result<Block, Error> {
+        let Self { nsems, uid, gid, mode } = self;
+        Ok(Block { set: Set::create_for(key, nsems, mode, uid, gid)?, nsems })
+    }
+}
+
+impl Block {
+    /// Removes the block, unless a process has or waits for a lock of it.
+    pub fn remove_if_vacant(self) -> Result<(), Kept> {
+        self.if_vacant(|| self.set().remove())
+    }
+
+    /// Puts a block like `new` in the place of this one, which is like `old`, unless
+    /// a process has or waits for a lock of it.
+    ///
+    /// Between the removal and the creation, the work is done where no signal to
+    /// this process can end it: [`sysv::out_of_reach`].
+    pub fn replace(self, key: Key, old: Shape, new: Shape) -> Result<Replaced, Kept> {
+        self.if_vacant(|| sysv::out_of_reach(|| exchange(self.set(), key, old, new)))
+    }
+
+    /// Takes every lock of the block, so that nobody can come in between, looks for
+    /// waiters last, and does `work`. What fails gives every lock back.
+    fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Kept> {
+        let claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
+        if claim.acquire(Wait::Not)? == Outcome::Busy {
+            return Err(Kept::Held);
+        }
+        let done = match self.has_waiters() {
+            Ok(false) => work().map_err(Kept::Failed),
+            Ok(true) => Err(Kept::Awaited),
+            Err(error) => Err(Kept::Failed(error)),
+        };
+        if done.is_err() {
+            claim.release()?;
+        }
+        done
+    }
+
+    /// Fails as [`remove_if_vacant`](Self::remove_if_vacant) would, as far as looking
+    /// tells.
+    pub fn is_vacant(self) -> Result<(), Kept> {
+        match (self.raised_slots()?.is_empty(), self.has_waiters()?) {
+            (false, _) => Err(Kept::Held),
+            (true, true) => Err(Kept::Awaited),
+            (true, false) => Ok(()),
+        }
+    }
+
+    /// Whether anybody waits for a semaphore of the block.
+    fn has_waiters(self) -> Result<bool, Error> {
+        for semnum in 0..u32::from(self.nsems()) {
+            if self.set().ncnt(semnum)? + self.set().zcnt(semnum)? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Removes `set` and creates what is to be in its place.
+fn exchange(set: Set, key: Key, old: Shape, new: Shape) -> Result<Replaced, Error> {
+    set.remove()?;
+    let is_taken = |error: &Error| error.errno == Errno::EEXIST;
+    let failed = match new.create(key) {
+        Ok(block) => return Ok(Replaced::By(block)),
+        Err(error) if is_taken(&error) => return Ok(Replaced::Overtaken),
+        Err(error) => error,
+    };
+    Ok(match old.create(key) {
+        Ok(block) => Replaced::Restored(block, failed),
+        Err(error) if is_taken(&error) => Replaced::Overtaken,
+        Err(error) => Replaced::Lost(failed, error),
+    })
+}

@@ -1,0 +1,63 @@
+//! Processes that are looked up one by one, without a survey of all.
+
+use nix::errno::Errno;
+
+use super::entry::errno;
+use super::linux::{self, Listed, Stat};
+use super::process::{Process, Read, has_ended_by, read};
+use super::{Clock, Entry, Gap, Pid};
+
+/// This process's parent, its parent and so on, nearest first, as far as they can
+/// be read. Each is read when it is asked for.
+pub fn ancestors() -> impl Iterator<Item = Process> {
+    above(Pid::new(nix::unistd::getppid().as_raw()))
+}
+
+/// The same of another process that has this `parent`.
+pub(super) fn above(parent: Option<Pid>) -> impl Iterator<Item = Process> {
+    let clock = Clock::now().ok();
+    let read = move |pid| living_process(pid, clock.as_ref()?).shown();
+    std::iter::successors(parent.and_then(&read), move |process| read(process.parent?))
+}
+
+/// The process with this pid now. Unreadable, too, where /proc tells of the processes
+/// of another pid namespace, in which that is another process.
+pub fn process(pid: Pid) -> Entry<Process> {
+    match linux::tells_by_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
+        Ok((true, clock)) => living_process(pid, &clock),
+        Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
+        Err(error) => Entry::Unreadable(errno(&error)),
+    }
+}
+
+/// Whether the process has ended that had this pid: there is none, or it waits for
+/// its parent to ask how. What cannot be told is no.
+pub fn has_ended(pid: Pid) -> bool {
+    let is_zombie = |stat: Stat| has_ended_by(&stat);
+    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
+}
+
+fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
+    read(pid, clock).and_then(|read| match read {
+        Read::Is(process) if !process.ended => Entry::Is(*process),
+        Read::Is(_) | Read::Kernel => Entry::Gone,
+    })
+}
+
+/// The processes that go by a name. Fails where one could not be looked at.
+pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
+    let clock = Clock::now().map_err(|error| Gap::NoList(errno(&error)))?;
+    let listed = linux::list().map_err(|error| Gap::NoList(errno(&error)))?;
+    let mut found = Vec::new();
+    for Listed { pid, .. } in listed {
+        let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
+        let process = is_called
+            .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
+        match process {
+            Entry::Is(process) => found.push(process),
+            Entry::Gone => {}
+            Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+        }
+    }
+    Ok(found)
+}

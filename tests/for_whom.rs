@@ -1,0 +1,157 @@
+//! `lock` without COMMAND: for which process the lock is kept, and for which not.
+
+mod common;
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use common::{Finished, Running, Sandbox, assert_free, until};
+use semlock::session::{Block, slot_of};
+
+/// A script in which the binary is found as `semlock`, also by what it starts.
+fn shell(sandbox: &Sandbox, text: &str) -> Command {
+    let mut shell = Command::new("sh");
+    with_semlock(shell.arg("-c").arg(format!("{text}\n:")), sandbox);
+    shell
+}
+
+/// The same as the first process of a pid namespace of its own.
+fn container(sandbox: &Sandbox, text: &str) -> Command {
+    let mut container = Command::new("unshare");
+    container.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c"]);
+    with_semlock(container.arg(format!("{text}\n:")), sandbox);
+    container
+}
+
+fn with_semlock(command: &mut Command, sandbox: &Sandbox) {
+    let binary = fs::canonicalize(sandbox.binary()).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", binary.parent().unwrap().display()));
+    command.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+    command.current_dir(&sandbox.directory).stdin(Stdio::null());
+}
+
+fn is_locked(block: Block) -> bool {
+    block.set().value(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap() > 0
+}
+
+#[test]
+fn what_runs_a_command_and_waits_for_it_is_looked_through() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for wrapped in [
+        "timeout 60 semlock lock a",
+        "strace -o /dev/null semlock lock a",
+        "timeout 60 strace -o /dev/null env nice timeout 60 semlock lock a",
+        "nohup semlock lock a",
+        "env -i PATH=\"$PATH\" timeout 60 semlock lock a",
+    ] {
+        let text = format!("{wrapped} || exit; echo $$; read line");
+        let mut script = Running::start(shell(&sandbox, &text));
+        assert_eq!(script.line(), script.pid().to_string(), "{wrapped}");
+        assert!(is_locked(block), "not held: {wrapped}");
+        assert_eq!(script.finish(), 0);
+        until("the lock released", || !is_locked(block));
+    }
+}
+
+#[test]
+fn what_runs_one_command_after_another_is_refused_with_the_line_that_works() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for (dispatched, works) in [
+        ("echo a | xargs semlock lock", "echo a | xargs semlock lock --for $$"),
+        ("echo a | xargs -n 1 timeout 60 semlock lock", "echo a | xargs semlock lock --for $$"),
+        (
+            "find . -maxdepth 0 -exec semlock lock a ';'",
+            "find . -maxdepth 0 -exec semlock lock --for $$ a ';'",
+        ),
+    ] {
+        let script = format!("{dispatched}; {works} && read line");
+        let mut script = Running::start({
+            let mut script = shell(&sandbox, &format!("{script}; echo ended"));
+            script.stderr(fs::File::create(sandbox.directory.join("stderr")).unwrap());
+            script
+        });
+        until("the lock", || is_locked(block));
+        let said = fs::read_to_string(sandbox.directory.join("stderr")).unwrap();
+        let refused = "it runs one command after another";
+        assert!(said.contains(refused) && said.contains("semlock lock --for $$ SESSION"), "{said}");
+        script.tell("");
+        assert_eq!(script.line(), "ended");
+        assert_eq!(script.finish(), 0);
+        until("the lock released", || !is_locked(block));
+    }
+    let direct = "echo a | xargs semlock lock 2>/dev/null; [ $? = 123 ] || exit 9";
+    Finished::of(shell(&sandbox, direct)).exits(0);
+    let found =
+        "find . -maxdepth 0 -exec sh -c 'semlock lock a; exit 9' ';'; semlock status -h >/dev/null";
+    Finished::of(shell(&sandbox, found)).exits(0);
+    until("the lock of the inner shell released", || !is_locked(block));
+    assert_free(block);
+}
+
+#[test]
+fn the_first_process_of_a_container_has_to_ask_for_itself() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let text = "semlock lock a; echo $?; semlock lock --for $$ a; echo $?; semlock lock -n a -- true; echo $?; semlock unlock a; echo $?";
+    let said = Finished::of(container(&sandbox, text));
+    said.exits(0).prints("64\n0\n75\n0\n").complains("it adopts the processes of others");
+    assert_free(block);
+}
+
+/// A program that is no script leaves its parent and its session and calls semlock.
+const DAEMON: &str = r#"
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    if (fork() != 0) return 0;
+    setsid();
+    if (argc > 2 && fork() != 0) return 0;
+    while (getppid() != 1) usleep(1000);
+    int status = system(argv[1]);
+    return WEXITSTATUS(status);
+}
+"#;
+
+#[test]
+fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let source = sandbox.directory.join("daemon.c");
+    fs::write(&source, DAEMON).unwrap();
+    let program = sandbox.directory.join("serverd");
+    let built = Command::new("cc").arg("-o").args([&program, &source]).status().unwrap();
+    assert!(built.success());
+    for daemon in
+        ["./serverd 'exec semlock lock a 2>said' ", "./serverd 'exec semlock lock a 2>said' twice"]
+    {
+        let text =
+            format!("{daemon}; until grep -q fix said 2>/dev/null; do :; done; cat said; rm said");
+        Finished::of(container(&sandbox, &text)).exits(0).contains("it is a daemon");
+        assert_free(block);
+    }
+    let script = "import os, subprocess
+if os.fork(): os._exit(0)
+os.setsid()
+if os.fork(): os._exit(0)
+while os.getppid() != 1: pass
+print(subprocess.call(['semlock', 'lock', 'a']), subprocess.call(['semlock', 'lock', '-n', 'a', '--', 'true']), flush=True)";
+    fs::write(sandbox.directory.join("job.py"), script).unwrap();
+    let text = "/usr/bin/python3 job.py >said; until grep -q . said; do :; done; cat said";
+    Finished::of(container(&sandbox, text)).exits(0).prints("0 75\n");
+}
+
+#[test]
+fn verbose_and_a_terminal_say_for_whom_the_lock_is_kept() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let text = "semlock lock --verbose -s a; semlock lock b; echo $$; semlock unlock a b";
+    let finished = Finished::of(shell(&sandbox, text));
+    let pid = finished.exits(0).stdout();
+    let expected = format!("semlock: session \"a\" is read-locked for process {} (", pid.trim());
+    assert!(finished.stderr().starts_with(&expected), "{finished}");
+    assert_eq!(finished.stderr().lines().count(), 1);
+    let script = format!("{} lock a; echo status $?", sandbox.binary());
+    let mut terminal = Command::new("script");
+    with_semlock(terminal.args(["-qefc", &script, "/dev/null"]), &sandbox);
+    let terminal = Finished::of(terminal);
+    terminal.contains("session \"a\" is write-locked for process ").contains("status 0");
+}
