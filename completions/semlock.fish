@@ -66,7 +66,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Wit
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s o -l close -d 'Does nothing: children of COMMAND never inherit the lock'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s F -l no-fork -d 'Does nothing: semlock always becomes COMMAND'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what semlock waits for, also where stderr is no terminal'
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'Print no warnings of the block that --create creates'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'Print no warnings of the block that --create creates, nor how to release a persistent read lock'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use common::{Finished, Sandbox};
 use remedy::failure;
+use semlock::session::slot_of;
 
 #[test]
 fn mistakes_have_a_reason_a_name_and_an_errno_in_json_too() {
@@ -42,7 +43,8 @@ fn an_eighth_persistent_reader_is_told_that_there_are_seven() {
         sandbox.run(persist).exits(0);
     }
     sandbox.run(persist).exits(71).complains("cause: a slot can have seven persistent readers");
-    sandbox.run(["unlock", "a"]).exits(0);
+    let slot = slot_of(b"a", 32).unwrap().to_string();
+    sandbox.run(["unlock", "--slot", &slot]).exits(0);
     sandbox.run(persist).exits(0);
 }
 

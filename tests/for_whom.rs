@@ -99,7 +99,7 @@ fn the_first_process_of_a_container_has_to_ask_for_itself() {
 }
 
 /// A program that is no script leaves its parent and its session and calls semlock.
-const DAEMON: &str = r#"
+const DAEMON: &str = r"
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     int status = system(argv[1]);
     return WEXITSTATUS(status);
 }
-"#;
+";
 
 #[test]
 fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {

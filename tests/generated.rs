@@ -214,7 +214,7 @@ fn sections(command: &Command) -> Roff {
         }
     }
     if command.get_name() == "lock" {
-        table(&mut roff, "FROM FLOCK TO SEMLOCK", &FROM_FLOCK);
+        from_flock(&mut roff);
     }
     roff.control("SH", ["SEE ALSO"]);
     let semlock = if command.has_subcommands() { "" } else { "semlock(1), " };
@@ -222,6 +222,23 @@ fn sections(command: &Command) -> Roff {
         "{semlock}flock(1), ipcs(1), semop(2), semlock-errors(7), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
     ))]);
     roff
+}
+
+/// The table for users of flock(1): a row's command lines stand in bold, as they are.
+fn from_flock(roff: &mut Roff) {
+    roff.control("SH", ["FROM FLOCK TO SEMLOCK"]);
+    for row in FROM_FLOCK {
+        roff.control("TP", []);
+        roff.text([bold(row.flock)]);
+        if !row.semlock.is_empty() {
+            roff.control("nf", []);
+            row.semlock.lines().for_each(|line| {
+                roff.text([bold(line)]);
+            });
+            roff.control("fi", []);
+        }
+        roff.text([roman(row.differs)]);
+    }
 }
 
 fn exit_status(roff: &mut Roff) {

@@ -88,8 +88,8 @@ fn foreign(nsems: u16, limits: &str) -> Sandbox {
 fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
     let lock = ["lock", "--key", "31819", "a", "--", "true"];
     for (nsems, cause) in [
-        (8, "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's"),
-        (6, "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's"),
+        (8, "no lock gives a writer's flag such a value: this set is another program's"),
+        (6, "no lock gives a writer's flag such a value: this set is another program's"),
         (
             7,
             "half of a block's semaphores count readers, half flag writers: this set is another program's",
@@ -116,7 +116,7 @@ fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
     let failed = is_mended_by_each_fix(there, &["create", "--nsems", "20"], &lock);
     failed
         .exits(73)
-        .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: a writer's flag")
+        .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: no lock gives")
         .complains("  fix: sysctl -w kernel.sem='20 32 8 3' && semlock create --key 31820 --nsems 20  #");
 }
 

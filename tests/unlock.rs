@@ -109,7 +109,8 @@ fn abandoned_locks_are_cleared_and_nothing_else() {
     common::abandon(block.writer(a));
     common::abandon(block.reader(b));
     let holder = sandbox.hold(&["c"]);
-    sandbox.run(["lock", "--persist", "d"]).exits(0);
+    let d = slot_of(b"d", 32).unwrap().to_string();
+    sandbox.run(["lock", "--persist", "--slot", &d]).exits(0);
     let cleared = format!("slot {a}: cleared the write lock of a process that has ended\n");
     sandbox.run(["unlock", "--abandoned", "--all"]).exits(0).prints(&cleared);
     assert_eq!(locks(block), 1 + 1 + 2, "a reader's count, a writer's flag, a persistent lock");
@@ -130,21 +131,6 @@ fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
     victim.kill();
     assert_eq!(locks(block), 1, "the victim's end took the next holder's lock");
     assert_eq!(next.finish(), 0);
-}
-
-#[test]
-fn persistent_locks_of_sessions_that_share_a_slot_are_one_and_taken_back_as_one() {
-    let (sandbox, block) = Sandbox::with_block(32);
-    let [a, b] = ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"];
-    sandbox.run(["lock", "--persist", a, b]).exits(0);
-    sandbox.run(["unlock", a, b]).exits(0).is_silent();
-    assert_free(block);
-    for sessions in [&[a, b][..], &[a]] {
-        sandbox.run([&["lock", "-s", "--persist"], sessions].concat()).exits(0);
-    }
-    let before = locks(block);
-    sandbox.run(["unlock", a, b]).exits(0);
-    assert_eq!(locks(block), before / 2, "somebody else's persistent lock was taken");
 }
 
 #[test]

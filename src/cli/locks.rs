@@ -131,7 +131,7 @@ pub struct LockArgs {
     #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Print no warnings of the block that --create creates
+    /// Print no warnings of the block that --create creates, nor how to release a persistent read lock
     #[arg(short, long, help_heading = OUTPUT, hide_short_help = true)]
     pub quiet: bool,
 

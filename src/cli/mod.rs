@@ -2,6 +2,7 @@
 //! here, so this module needs nothing but clap and std.
 
 mod deferred;
+mod from_flock;
 mod help;
 mod locks;
 mod manual;
@@ -16,8 +17,9 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use deferred::Deferred;
+pub use from_flock::{FROM_FLOCK, FromFlock};
 pub use locks::{CreateArgs, LockArgs, UnlockArgs};
-pub use manual::{ENVIRONMENT, FROM_FLOCK};
+pub use manual::ENVIRONMENT;
 pub use plain::plain_lock;
 pub use probe::{ProbeFormat, ProbeMaxArgs, Require};
 pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat, VerdictName};

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
 use crate::judge::{Holding, Life, Seen};
 use crate::report::BlockSummary;
-use crate::session::{Counts, Mode};
+use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::SetInfo;
 use crate::words::{ago, counted};
@@ -69,11 +69,11 @@ pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
 }
 
 fn of(seen: &Seen, processes: &Processes) -> String {
-    let Counts { slot, pid, writer, live_writer, .. } = seen.counts;
+    let Counts { slot, pid, flag, .. } = seen.counts;
     let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
     let locked = match (holder, Pid::new(pid)) {
-        _ if !writer => by_readers(seen),
-        _ if !live_writer => obstacle::PERSISTENT_WRITER.into(),
+        _ if !flag.is_raised() => by_readers(seen),
+        _ if flag != Flag::Live => obstacle::PERSISTENT_WRITER.into(),
         (Some(holder), _) => by_writer(holder, processes),
         (None, Some(pid)) if seen.last == Life::Gone => obstacle::abandoned(pid),
         (None, _) => format!("write-locked by {}", called(pid)),
@@ -114,7 +114,7 @@ fn reader(holding: &Holding) -> String {
 /// What clears the locks of processes that have ended, if that makes all of it free.
 fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
     let is_left = |seen: &Seen| {
-        seen.counts.live_writer && seen.last == Life::Gone && seen.counts.readers == 0
+        seen.counts.flag == Flag::Live && seen.last == Life::Gone && seen.counts.readers.all() == 0
     };
     let named = request.named.iter().flat_map(super::Named::arguments);
     let unlock = || ShellCommand::semlock("unlock").arg("--abandoned").args(named);
@@ -134,11 +134,11 @@ fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Process
         let slot = seen.counts.slot.index();
         seen.holders.iter().map(move |holding| holder(slot, holding))
     });
-    let slot = |&Counts { slot, readers, writer, persistent, .. }: &Counts| BusySlot {
-        slot: slot.index(),
-        readers,
-        writer,
-        persistent,
+    let slot = |counts: &Counts| BusySlot {
+        slot: counts.slot.index(),
+        readers: counts.readers.all(),
+        writer: counts.flag.is_raised(),
+        persistent: counts.persistent(),
     };
     Details {
         block: super::summary(info.key, request.claim.block()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight};
-use crate::session::{Block, Counts, Listed, may_be_block};
+use crate::session::{Block, Counts, Flag, Listed, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
 
@@ -26,7 +26,7 @@ impl Look {
     pub fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
-        let unnamed = |seen: &&Seen| seen.counts.live_writer && seen.last == Life::Unknown;
+        let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
         match (gap, unnamed) {
             (Some(gap), _) => Some(gap.to_string()),
@@ -131,7 +131,7 @@ impl Scene {
         let settled = counts.into_iter().map(|counts| self.settle(block, counts));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
         let info = block.set().info()?;
-        let has_readers = settled.iter().any(|(counts, _)| counts.live_readers > 0);
+        let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
         let semid = block.set().semid();
         let commands =
             if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
@@ -157,7 +157,7 @@ impl Scene {
                 Life::Gone if !may_be_block(&info) => Life::Unknown,
                 last => last,
             };
-            if !(counts.live_writer && last == Life::Gone) {
+            if !(counts.flag == Flag::Live && last == Life::Gone) {
                 return Ok((counts, last));
             }
             let now = block.counts(counts.slot)?;

@@ -10,6 +10,7 @@ use nix::errno::Errno;
 use nix::unistd::geteuid;
 
 use super::acquire::Request;
+use super::persist::persist;
 use super::progress::Voice;
 use super::waiting::Watcher;
 use super::{Name, busy, keep, parent, undo};
@@ -47,7 +48,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     }
     match request.take(&order, voice).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
-        (Outcome::Done, _) if args.persist => persist(&request),
+        (Outcome::Done, _) if args.persist => Ok(persist(&request, name, &args)?),
         (Outcome::Done, watcher) => run_command(&request, &order, args.command, watcher),
     }
 }
@@ -159,17 +160,6 @@ fn held(taken: &Request, namespace: &str) -> Vec<Held> {
         return taken.named.iter().map(|named| here(Some(named.slot), &named.session)).collect();
     }
     slots.iter().take(Held::MOST / 64).map(|&slot| here(Some(slot), b"")).collect()
-}
-
-fn persist(taken: &Request) -> Result<Exit> {
-    taken.claim.persist().map_err(|error| {
-        let failure = Failure::sysv("leave the lock in the block", error);
-        match error.errno {
-            Errno::ERANGE => failure.reason(&reasons::TOO_MANY_PERSISTENT),
-            _ => failure,
-        }
-    })?;
-    Ok(Exit::Done)
 }
 
 /// A lock that is refused as busy ends as `-E` says, too.

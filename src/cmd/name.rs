@@ -1,5 +1,6 @@
 //! Blocks and slots as the user names them.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -10,7 +11,7 @@ use crate::cli::{self, Sessions, Target};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons};
 use crate::holder::Which;
-use crate::session::{self, Block, BlockError, Slot};
+use crate::session::{self, Block, BlockError, Slot, Tag};
 use crate::system::printable;
 use crate::sysv::{self, Key, Set};
 
@@ -26,6 +27,14 @@ impl Name {
         match target.id {
             Some(semid) => Ok(Self::Id(semid)),
             None => key(target.key).map(Self::Key),
+        }
+    }
+
+    /// What names it on a command line.
+    pub(super) fn option(self) -> [String; 2] {
+        match self {
+            Self::Key(key) => ["--key".into(), key.to_string()],
+            Self::Id(semid) => ["--id".into(), semid.to_string()],
         }
     }
 
@@ -113,10 +122,15 @@ impl Named {
         }
     }
 
+    /// Whether it was named by its number, or as one of all: whatever falls on it.
+    pub(super) fn is_by_slot(&self) -> bool {
+        self.session.is_empty()
+    }
+
     /// Whether this is what the user calls `other`: a session is only itself, a
     /// slot is whatever falls on it.
     pub(super) fn means(&self, other: &Self) -> bool {
-        let by_slot = self.session.is_empty() && self.slot == other.slot;
+        let by_slot = self.is_by_slot() && self.slot == other.slot;
         by_slot || self.name == other.name
     }
 }
@@ -138,6 +152,21 @@ pub(super) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
     let by_session = which.sessions.iter().map(|id| session_slot(id, block));
     let by_number = which.slots.iter().map(|&index| numbered_slot(index, block));
     all.chain(by_session).chain(by_number).collect()
+}
+
+/// What a persistent lock on each of these slots is taken for: all the sessions that
+/// fall on it, unless it was named as a slot too.
+pub(super) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
+    let mut sessions: BTreeMap<Slot, Option<Vec<&[u8]>>> = BTreeMap::new();
+    for named in named {
+        let here = sessions.entry(named.slot).or_insert_with(|| Some(Vec::new()));
+        match here {
+            Some(ids) if !named.is_by_slot() => ids.push(&named.session),
+            here => *here = None,
+        }
+    }
+    let tag = |ids: Option<Vec<_>>| ids.map_or(Tag::BY_SLOT, Tag::of_sessions);
+    sessions.into_iter().map(|(slot, ids)| (slot, tag(ids))).collect()
 }
 
 pub(super) fn session_slot(id: &OsStr, block: Block) -> Result<Named> {

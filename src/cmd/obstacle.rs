@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::acquire::Request;
 use super::called;
 use crate::holder::Holders;
-use crate::session::Counts;
+use crate::session::{Counts, Flag, Readers};
 use crate::system::{self, Pid};
 use crate::words::counted;
 
@@ -22,8 +22,8 @@ pub(super) fn line(request: &Request, time: Duration) -> String {
 
 fn of(counts: &Counts) -> String {
     match Pid::new(counts.pid) {
-        _ if !counts.writer => read_locked(counts),
-        _ if !counts.live_writer => PERSISTENT_WRITER.into(),
+        _ if !counts.flag.is_raised() => read_locked(counts),
+        _ if counts.flag != Flag::Live => PERSISTENT_WRITER.into(),
         // It has raised its flag, and only the readers are left.
         Some(pid) if is_ours(pid) => format!("still {}", read_locked(counts)),
         Some(pid) if system::has_ended(pid) => abandoned(pid),
@@ -49,9 +49,9 @@ pub(super) fn abandoned(pid: Pid) -> String {
 /// By how many, and how many of these locks have no process.
 pub(super) fn read_locked(counts: &Counts) -> String {
     let counted = |number: i32, noun| counted(u32::try_from(number).unwrap_or(0), noun);
-    let living = counted(counts.live_readers, "process");
-    let persistent = counts.readers - counts.live_readers;
-    match (counts.live_readers, persistent) {
+    let Readers { live, persistent } = counts.readers;
+    let living = counted(live, "process");
+    match (live, persistent) {
         (_, 0) => format!("read-locked by {living}"),
         (0, persistent) => format!("under {}", counted(persistent, "persistent read lock")),
         (_, persistent) => {

@@ -1,19 +1,20 @@
 //! `semlock unlock`: releases what semlock keeps, or what was left in the block.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
 use nix::errno::Errno;
 
+use super::left::{Released, Unheld, forcing};
 use super::{Name, Named, called};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Fix, ShellCommand, tell};
+use crate::failure::{self, Failure, tell};
 use crate::holder::{Holder, Holders, Which};
-use crate::session::{Block, Counts, Left, Mode, Slot, WriterLeft, may_be_block};
+use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{self, Caller, Entry, Handle, Pid};
-use crate::sysv::{Error, SetInfo};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub fn run(args: &UnlockArgs) -> Result<Exit> {
@@ -24,30 +25,32 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
     let which = Which::from(&args.which);
+    let taken = if which.all && !args.abandoned { every_persistent(block)? } else { 0 };
     let wanted = wanted(block, &which)?;
-    if wanted.is_empty() && !args.abandoned {
+    if wanted.is_empty() && taken == 0 && !args.abandoned {
         tell("no slot is locked");
         return Ok(Exit::No);
     }
-    let holders = Holders::find().map_err(|gap| {
-        let what = "find the process that keeps the lock";
-        Failure::new(Exit::System, format!("{what}: {gap}"))
-    })?;
-    let mut unlock = Unlock {
-        block,
-        wanted: &wanted,
-        force: args.force,
-        holders,
-        caller: system::caller(),
-        done: BTreeSet::new(),
-        ended: BTreeSet::new(),
-    };
-    let mut worst = Exit::Done;
-    for named in &wanted {
-        let done = if args.abandoned { unlock.clear_abandoned(named) } else { unlock.one(named) };
-        worst = worst.worst(done.unwrap_or_else(|failure| failure::report(&failure.into())));
+    let unheld = Unheld { block, wanted: &wanted, force: args.force };
+    if args.abandoned {
+        return Ok(each(&wanted, |named| unheld.clear_abandoned(named)));
     }
-    Ok(worst)
+    let mut unlock = Unlock::new(unheld)?;
+    Ok(each(&wanted, |named| unlock.one(named)))
+}
+
+/// Goes on after a failure, ends with the worst.
+fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure>) -> Exit {
+    let done = wanted
+        .iter()
+        .map(|named| unlock(named).unwrap_or_else(|failure| failure::report(&failure.into())));
+    done.fold(Exit::Done, Exit::worst)
+}
+
+/// How many semaphores had a persistent lock.
+fn every_persistent(block: Block) -> Result<usize, Failure> {
+    let taken = block.take_every_persistent();
+    taken.map_err(|error| Failure::sysv("release every persistent lock", error))
 }
 
 /// What the user named; of every slot, those that somebody has.
@@ -63,53 +66,83 @@ fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
 }
 
 struct Unlock<'a> {
-    block: Block,
-    wanted: &'a [Named],
-    force: bool,
+    unheld: Unheld<'a>,
     /// Those that there were at the beginning.
     holders: Holders,
     caller: Option<Caller>,
-    /// Slots whose count without a process is taken back: one for each, as
+    /// Slots of which a count without a holder is released: one for each, as
     /// `lock` counts sessions that share a slot once.
     done: BTreeSet<Slot>,
     /// Holders that have been ended.
     ended: BTreeSet<Pid>,
 }
 
-impl Unlock<'_> {
-    /// Ends the holder that is meant, or takes back what no process holds.
+impl<'w> Unlock<'w> {
+    /// Processes are looked at once, and only where one may have a lock that is wanted.
+    fn new(unheld: Unheld<'w>) -> Result<Self, Failure> {
+        let slots = unheld.wanted.iter().map(|named| named.slot);
+        let live = unheld.block.is_any_live(slots);
+        let live = live.map_err(|error| Failure::sysv("look at the slots", error))?;
+        Ok(Self {
+            unheld,
+            holders: if live { holders()? } else { Holders::default() },
+            caller: if live { system::caller() } else { None },
+            done: BTreeSet::new(),
+            ended: BTreeSet::new(),
+        })
+    }
+
+    /// Ends the holder that is meant, or releases what no holder has.
     fn one(&mut self, named: &Named) -> Result<Exit, Failure> {
-        let counts = self.counts(named)?;
-        let info = self.info(named)?;
-        let holders = self.holders.of_slot(self.block, &info, &counts).into_iter();
-        let holders: Vec<_> = holders.filter(|one| self.holds(one, named)).cloned().collect();
         if self.done.contains(&named.slot) || self.has_ended_holder_of(named) {
             return Ok(Exit::Done);
         }
+        let block = self.unheld.block;
+        let counts = self.unheld.counts(named)?;
+        let info = self.unheld.info(named)?;
+        let here = self.holders.of_slot(block, &info, &counts);
+        let here: Vec<_> = here.into_iter().cloned().collect();
+        let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
         if let Some(own) = self.nearest(&holders) {
             return self.end(named, &own.clone());
         }
-        if holders.is_empty() || counts.persistent > 0 {
-            return self.without_holder(named);
+        let has_persistent = counts.persistent() > 0 && self.unheld.takes_any(named);
+        if holders.is_empty() || has_persistent {
+            // What takes whatever the slot has would take another lock of the caller's.
+            let is_certain = self.nearest(&here).is_none();
+            let done = self.without_holder(named);
+            return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
         }
-        if !self.force {
-            return Err(kept_for_another(named, self.block, &holders));
+        if !self.unheld.force {
+            return Err(kept_for_another(named, block, &holders));
         }
         holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, &holder))
     }
 
+    fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
+        let released = self.unheld.release(named)?;
+        if released == Released::Whole {
+            self.done.insert(named.slot);
+        }
+        Ok(released.exit())
+    }
+
     /// What a holder holds, as the user would name it.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        super::slots(&holder.order.which, self.block).unwrap_or_default()
+        super::slots(&holder.order.which, self.unheld.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.
     fn holds(&self, holder: &Holder, named: &Named) -> bool {
-        self.holdings(holder).iter().any(|holding| named.means(holding))
+        let which = &holder.order.which;
+        if named.is_by_slot() {
+            return which.all || holder.order.slots(self.unheld.block).contains(&named.slot);
+        }
+        which.sessions.iter().any(|session| session.as_bytes() == named.session)
     }
 
     fn has_ended_holder_of(&self, named: &Named) -> bool {
-        let mut ended = self.holders.on(self.block.set().semid());
+        let mut ended = self.holders.on(self.unheld.block.set().semid());
         ended.any(|holder| self.ended.contains(&holder.pid) && self.holds(holder, named))
     }
 
@@ -125,18 +158,19 @@ impl Unlock<'_> {
 
     fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
         let holdings = self.holdings(holder);
-        let wanted = |holding: &Named| self.wanted.iter().any(|wanted| wanted.means(holding));
+        let wanted =
+            |holding: &Named| self.unheld.wanted.iter().any(|wanted| wanted.means(holding));
         if let Some(other) = holdings.iter().find(|holding| !wanted(holding))
-            && !self.force
+            && !self.unheld.force
         {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
             let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
-            return Err(failure.fix(forcing(named, self.block)));
+            return Err(failure.fix(forcing(named, self.unheld.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
-        let before = self.counts(named)?;
+        let before = self.unheld.counts(named)?;
         end(holder).map_err(|error| Failure::io(&what, &error))?;
         self.ended.insert(holder.pid);
         self.has_gone_down(named, holder, before)
@@ -150,10 +184,10 @@ impl Unlock<'_> {
         holder: &Holder,
         before: Counts,
     ) -> Result<Exit, Failure> {
-        let now = self.counts(named)?;
+        let now = self.unheld.counts(named)?;
         let stays = match holder.order.mode {
-            Mode::Write => now.live_writer && now.pid == holder.pid.raw(),
-            Mode::Read => now.live_readers >= before.live_readers && now == before,
+            Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
+            Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
         if !stays {
             return Ok(Exit::Done);
@@ -171,119 +205,13 @@ impl Unlock<'_> {
         tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
         Ok(exit)
     }
+}
 
-    fn counts(&self, named: &Named) -> Result<Counts, Failure> {
-        self.block.counts(named.slot).map_err(|error| failed(named, error))
-    }
-
-    fn info(&self, named: &Named) -> Result<SetInfo, Failure> {
-        self.block.set().info().map_err(|error| failed(named, error))
-    }
-
-    fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
-        if self.block.take_persistent(named.slot).map_err(|error| failed(named, error))?
-            == Left::Taken
-        {
-            self.done.insert(named.slot);
-            return Ok(Exit::Done);
-        }
-        self.must_be_a_block(named)?;
-        match self.lower_abandoned(named)? {
-            WriterLeft::Lowered => {
-                self.done.insert(named.slot);
-                Ok(Exit::Done)
-            }
-            WriterLeft::NotRaised => Ok(not_locked(named)),
-            WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
-            WriterLeft::Readers if self.force => self.force_reader_down(named),
-            WriterLeft::HeldBy(pid) => Err(held_by(named, self.block, pid)),
-            // A persistent flag that has come up since it was looked for is somebody's.
-            WriterLeft::Persistent | WriterLeft::Readers => Err(held_by_readers(named, self.block)),
-        }
-    }
-
-    /// What is raised in another program's set is no lock.
-    fn must_be_a_block(&self, named: &Named) -> Result<(), Failure> {
-        let info = self.info(named)?;
-        let counts = self.counts(named)?;
-        if self.force || may_be_block(&info) || !counts.writer && counts.readers == 0 {
-            return Ok(());
-        }
-        let what = format!("unlock {}: its set is not known to be a session block", named.name);
-        Err(Failure::new(Exit::CannotCreate, what)
-            .cause("a session block has a key, and a mode with which its owner may read, write and execute: its semaphores may be another program's")
-            .all_fixes(Some(forcing(named, self.block))))
-    }
-
-    fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
-        self.block
-            .lower_abandoned_writer(named.slot, |pid| self.is_gone(pid))
-            .map_err(|error| failed(named, error))
-    }
-
-    /// Whether the process has ended that raised a flag. What could not be read of a
-    /// process is no proof of it.
-    fn is_gone(&self, pid: i32) -> bool {
-        // Read after the pid: who started and came in since the last change before is not gone.
-        let (Some(pid), Ok(info)) = (Pid::new(pid), self.block.set().info()) else { return false };
-        match (system::process(pid), info.last_change()) {
-            (Entry::Is(process), Some(last)) => !process.may_precede(last),
-            (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
-            (Entry::Gone, _) => system::has_ended(pid),
-        }
-    }
-
-    fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
-        self.must_be_a_block(named)?;
-        let left = self.lower_abandoned(named)?;
-        if left == WriterLeft::Readers && self.is_abandoned(named)? {
-            return Err(readers_stay(named));
-        }
-        if left == WriterLeft::Lowered {
-            let answer =
-                format!("slot {}: cleared the write lock of a process that has ended", named.slot);
-            match writeln!(io::stdout(), "{answer}") {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    let failure = Failure::io("write to standard output", &error);
-                    return Err(failure.evidence(answer));
-                }
-                _ => {}
-            }
-        }
-        Ok(Exit::Done)
-    }
-
-    /// Whether the slot has the flag of a writer that is gone, readers or not.
-    fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
-        let counts = self.counts(named)?;
-        let gone = counts.live_writer && self.is_gone(counts.pid);
-        Ok(gone && self.counts(named)? == counts)
-    }
-
-    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Exit, Failure> {
-        self.block.force_writer_down(named.slot).map_err(|error| failed(named, error))?;
-        tell(&format!(
-            "{} had {} and goes on without a lock; if it releases the lock itself, it first waits for \
-             another writer and then takes that one's",
-            called(pid),
-            named.name
-        ));
-        Ok(Exit::Done)
-    }
-
-    fn force_reader_down(&self, named: &Named) -> Result<Exit, Failure> {
-        match self.block.force_reader_down(named.slot).map_err(|error| failed(named, error))? {
-            Left::None => Ok(not_locked(named)),
-            Left::Taken => {
-                tell(&format!(
-                    "took one reader's count of {}; if that reader lives, it goes on without a lock, \
-                     and its end takes the count of another",
-                    named.name
-                ));
-                Ok(Exit::Done)
-            }
-        }
-    }
+fn holders() -> Result<Holders, Failure> {
+    Holders::find().map_err(|gap| {
+        let what = "find the process that keeps the lock";
+        Failure::new(Exit::System, format!("{what}: {gap}"))
+    })
 }
 
 /// Ends a holder and waits until the kernel has released its locks. Does nothing
@@ -319,37 +247,4 @@ fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure 
     Failure::new(Exit::Busy, format!("unlock {}: it is kept for another process", named.name))
         .cause(kept.collect::<Vec<_>>().join("; "))
         .fix(forcing(named, block))
-}
-
-/// The lock is taken from whatever has it.
-fn forcing(named: &Named, block: Block) -> Fix {
-    let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
-    Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
-}
-
-fn failed(named: &Named, error: Error) -> Failure {
-    Failure::sysv(&format!("unlock {}", named.name), error)
-}
-
-fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
-    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, called(pid)))
-        .fix(forcing(named, block))
-}
-
-fn held_by_readers(named: &Named, block: Block) -> Failure {
-    Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
-        .cause("the kernel keeps no list of readers: whether one has ended without releasing its lock cannot be told")
-        .fix(forcing(named, block))
-}
-
-fn readers_stay(named: &Named) -> Failure {
-    Failure::new(Exit::Busy, format!("clear {}: readers are in", named.name)).cause(
-        "the write lock that an ended process left there can be cleared once they have left; \
-         unlock --force takes a reader's count away, one each time",
-    )
-}
-
-fn not_locked(named: &Named) -> Exit {
-    tell(&format!("{} is not locked", named.name));
-    Exit::No
 }

@@ -2,7 +2,7 @@
 
 use crate::cmd::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
-use crate::session::{Block, Listed, Mode};
+use crate::session::{Block, Flag, Listed, Mode};
 use crate::system::{self, Called, Pid, Processes};
 use crate::words::counted;
 
@@ -60,7 +60,7 @@ impl Names<'_> {
         let mut uses = Vec::new();
         uses.extend(self.writer(seen));
         uses.extend(self.readers(seen));
-        let (slot, persistent) = (seen.counts.slot, seen.counts.persistent.unsigned_abs());
+        let (slot, persistent) = (seen.counts.slot, seen.counts.persistent().unsigned_abs());
         if persistent > 0 {
             let what = format!("slot {slot} has {}", counted(persistent, "persistent lock"));
             uses.push(Use { what, by: By::Nobody });
@@ -80,7 +80,7 @@ impl Names<'_> {
             ),
             _ => (By::Process, format!("{} has the write lock of slot {slot}", self.called(pid))),
         };
-        seen.counts.live_writer.then_some(Use { what, by })
+        (seen.counts.flag == Flag::Live).then_some(Use { what, by })
     }
 
     /// Those that can be named, and how many others.
@@ -92,7 +92,7 @@ impl Names<'_> {
                 format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw()))
             })
             .collect();
-        let unseen = unseen(seen.counts.live_readers.unsigned_abs(), told.len());
+        let unseen = unseen(seen.counts.readers.live.unsigned_abs(), told.len());
         if unseen > 0 {
             let others = if told.is_empty() { "reader" } else { "other reader" };
             told.push(format!("slot {slot} has {}", counted(unseen, others)));

@@ -42,7 +42,7 @@ pub const TOO_MANY_PERSISTENT: Reason = Reason {
     call: "semop: ERANGE",
     exit: Exit::System,
     cause: "a slot can have seven persistent readers, and has them",
-    remedy: "Take back one of them with semlock unlock, or let a process hold the lock.",
+    remedy: "Release one of them with semlock unlock --slot N, or let a process hold the lock.",
 };
 
 /// execvp(3) found nothing.
@@ -248,7 +248,7 @@ pub const FOREIGN: Reason = Reason {
     name: "foreign",
     call: "none: a semaphore in the place of a writer's flag counts further",
     exit: Exit::CannotCreate,
-    cause: "a writer's flag is 0 or 1, or 2 where a lock persists: this set is another program's",
+    cause: "no lock gives a writer's flag such a value: this set is another program's",
     remedy: "Leave it alone, and let the application use another key.",
 };
 

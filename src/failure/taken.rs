@@ -6,7 +6,7 @@ use super::semget::Creation;
 use super::shell::ShellCommand;
 use super::wanted::Wanted;
 use super::{Failure, Fix, access, evidence};
-use crate::session::{Block, BlockError, Counts, Listed, may_be_block};
+use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -145,7 +145,7 @@ impl Taken {
     fn left(&self) -> Option<Vec<&'static str>> {
         let used = self.block.as_ref().ok()?.look(Listed::Used).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
-        match (any(|slot| slot.persistent > 0), any(|slot| slot.live_writer)) {
+        match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
             (true, _) => Some(vec!["--all"]),
             (_, true) => Some(vec!["--abandoned", "--all"]),
             _ => None,

@@ -5,7 +5,7 @@
 //! alter the set, if a writer's flag names it, and if there are as many counts.
 
 use super::{HELD, HOLDS, Held, Order};
-use crate::session::{Block, Counts, Mode, Slot};
+use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{self, Entry, Gap, Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, SetInfo, SetState};
 
@@ -115,9 +115,9 @@ impl Holders {
         };
         let here: Vec<_> = self.on(info.semid).filter(says).collect();
         let readers = here.iter().filter(|holder| holder.order.mode == Mode::Read).count();
-        let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.live_readers);
+        let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.readers.live);
         let is_true = |holder: &&Holder| match holder.order.mode {
-            Mode::Write => counts.live_writer && counts.pid == holder.pid.raw(),
+            Mode::Write => counts.flag == Flag::Live && counts.pid == holder.pid.raw(),
             Mode::Read => readers,
         };
         here.into_iter().filter(is_true).collect()

@@ -6,7 +6,7 @@ use std::env;
 use nix::unistd::getsid;
 
 use super::{HELD, Held, Holder, Holders};
-use crate::session::{Claim, Counts, Mode, Slot};
+use crate::session::{Claim, Counts, Flag, Mode, Slot};
 use crate::system::{self, Pid};
 use crate::sysv::Error;
 
@@ -31,7 +31,7 @@ pub struct OwnLock {
 pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     // A reader's lock is in the way of a writer; and of another reader where a
     // writer has raised its flag, and waits for the first to leave.
-    let in_the_way = |counts: &Counts| claim.mode() == Mode::Write || counts.writer;
+    let in_the_way = |counts: &Counts| claim.mode() == Mode::Write || counts.flag.is_raised();
     let slots: Vec<_> = claim.in_use()?.into_iter().filter(in_the_way).collect();
     if slots.is_empty() {
         return Ok(None);
@@ -41,13 +41,13 @@ pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     // Looked for among all processes, and once, as nothing names a reader.
     let readers = LazyCell::new(|| Holders::find().unwrap_or_default());
     for counts in slots {
-        let writer = || Pid::new(counts.pid).filter(|_| counts.live_writer);
+        let writer = || Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live);
         let by_writer = || {
             let holders = Holders::named(writer()?);
             kept(&holders.of_slot(claim.block(), &info, &counts), counts.slot, &chain)
         };
         let by_reader = || {
-            let has_readers = counts.live_readers > 0;
+            let has_readers = counts.readers.live > 0;
             has_readers
                 .then(|| kept(&readers.of_slot(claim.block(), &info, &counts), counts.slot, &chain))
                 .flatten()
@@ -109,8 +109,8 @@ fn chain() -> Vec<Link> {
 /// The kernel names the holder of a writer flag itself. A flag of this very process
 /// may be one that it has raised in this wait, unless its environment knows it.
 fn writing(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
-    let named = |link: &&Link| counts.live_writer && link.pid.raw() == counts.pid;
-    let is_alone = claim.slots().len() == 1 && counts.readers == 0;
+    let named = |link: &&Link| counts.flag == Flag::Live && link.pid.raw() == counts.pid;
+    let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
     let link = chain.iter().find(named)?;
     let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;
     (link.pid != Pid::own() || is_older).then(|| own(claim, counts.slot, link, Mode::Write))
@@ -119,7 +119,7 @@ fn writing(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
 /// A reader's lock in the way: only the environment knows of it.
 fn reading(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
     let reads = |link: &&Link| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
-    let link = chain.iter().filter(|_| counts.live_readers > 0).find(reads)?;
+    let link = chain.iter().filter(|_| counts.readers.live > 0).find(reads)?;
     Some(own(claim, counts.slot, link, Mode::Read))
 }
 

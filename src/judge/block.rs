@@ -8,7 +8,7 @@ use super::deadlock::Cycle;
 use super::graph::{self, Sight};
 use super::holders::{Holding, Proven};
 use super::waiters::Waiting;
-use crate::session::{Counts, Mode};
+use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Processes};
 use crate::sysv::SetInfo;
 
@@ -60,8 +60,8 @@ impl Seen {
     pub fn of(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting]) -> Self {
         let holders = proven.holders(&counts, last == Life::Alive);
         let readers = holders.iter().filter(|holder| holder.mode == Mode::Read).count();
-        let all_readers = i32::try_from(readers).is_ok_and(|seen| seen >= counts.live_readers);
-        let all_holders = all_readers && !(counts.live_writer && last == Life::Unknown);
+        let all_readers = i32::try_from(readers).is_ok_and(|seen| seen >= counts.readers.live);
+        let all_holders = all_readers && !(counts.flag == Flag::Live && last == Life::Unknown);
         let here = waiting.iter().filter(|waiting| waiting.slot == counts.slot);
         Self { counts, last, holders, all_holders, waiters: here.copied().collect() }
     }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::holder::{Claimed, Holder, Holders};
-use crate::session::{Block, Counts, Mode, Slot};
+use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
 
@@ -67,12 +67,12 @@ impl Proven {
     /// Who has a slot, ascending by pid but for the writer, who comes first. Of more
     /// readers than the slot has counts, nobody can say which are true.
     pub fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
-        let writer = Pid::new(counts.pid).filter(|_| counts.live_writer && writer_lives);
+        let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
         let writer =
             writer.map(|pid| Holding { pid, owner: self.owner_of(pid), mode: Mode::Write });
         let readers: Vec<_> =
             self.readers.iter().filter(|reader| reader.has(counts.slot)).collect();
-        let believed = i32::try_from(readers.len()).is_ok_and(|seen| seen <= counts.live_readers);
+        let believed = i32::try_from(readers.len()).is_ok_and(|seen| seen <= counts.readers.live);
         let readers = readers.into_iter().filter(|_| believed).map(|reader| Holding {
             pid: reader.pid,
             owner: reader.owner,

@@ -7,7 +7,7 @@ const ROW: u16 = 64;
 
 const LEGEND: &str = "\
 slots, 64 in a row, without the rows in which all are free:
- . free  r read  w write  d draining  a abandoned  ? unknown; in capitals where somebody waits";
+ . free  r read  w write  d draining  p persistent  a abandoned  ? unknown; in capitals where somebody waits";
 
 /// Whether a block with so many slots needs a map.
 pub(super) fn is_wanted(number: u16) -> bool {
@@ -39,6 +39,7 @@ fn character(slot: &SlotReport) -> char {
         State::Read => 'r',
         State::Write => 'w',
         State::Draining => 'd',
+        State::Persistent => 'p',
         State::Abandoned => 'a',
         State::Unknown => '?',
     };

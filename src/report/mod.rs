@@ -28,6 +28,6 @@ pub use set::{Hex, Octal, SetHeader};
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    Waiter,
+    TakenFor, Waiter,
 };
 pub use table::Look;

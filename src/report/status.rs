@@ -120,8 +120,34 @@ pub struct SessionReport {
     pub slot: u16,
     /// The state of that slot.
     pub state: State,
+    /// What the persistent lock there was taken for; None if there is none, or the
+    /// readers' count does not tell.
+    pub persistent_for: Option<TakenFor>,
     /// Which other ones of the sessions asked for fall on the same slot.
     pub shares_with: Vec<String>,
+}
+
+/// What a persistent write lock was taken for, seen from a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TakenFor {
+    /// For this session, be it together with others that were asked for.
+    Session,
+    /// For another session, or together with one that was not asked for.
+    Other,
+    /// For the slot, whatever falls on it.
+    Slot,
+}
+
+impl TakenFor {
+    /// What people read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "this session",
+            Self::Other => "another session",
+            Self::Slot => "the slot",
+        }
+    }
 }
 
 /// Processes of which each waits for the next, and the last for the first. As
@@ -211,6 +237,8 @@ pub enum State {
     Write,
     /// A writer waits for the last readers to leave and lets no more in.
     Draining,
+    /// Without a process it stays locked until it is unlocked; readers may be in as well.
+    Persistent,
     /// A writer that has ended left its flag raised.
     Abandoned,
     /// It is locked for writing, and whether the writer lives cannot be told.
@@ -225,6 +253,7 @@ impl State {
             Self::Read => "read",
             Self::Write => "write",
             Self::Draining => "draining",
+            Self::Persistent => "persistent",
             Self::Abandoned => "abandoned",
             Self::Unknown => "unknown",
         }

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, or_none};
 use super::grid::{Cell, Grid};
 use super::header::header;
-use super::{SessionReport, SlotReport, StatusReport, map, users};
+use super::{SessionReport, SlotReport, StatusReport, TakenFor, map, users};
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock cannot be told: \
     not everybody is known who has or awaits a lock";
@@ -115,13 +115,22 @@ fn session_table(sessions: &[SessionReport], look: &Look) -> Grid {
             format!("{:?}", session.session).into(),
             session.slot.to_string().into(),
             session.state.name().into(),
+            or_none(session.persistent_for.map(TakenFor::name)),
             if others.is_empty() { "-".into() } else { others.join(", ").into() },
         ]
     };
+    let headings = ["SESSION", "SLOT", "STATE", "TAKEN FOR", "SHARES ITS SLOT WITH"];
+    let is_any_persistent = sessions.iter().any(|session| session.persistent_for.is_some());
+    let shown = |mut cells: Vec<Cell>| {
+        if !is_any_persistent {
+            cells.remove(3);
+        }
+        cells
+    };
     Grid {
-        headings: ["SESSION", "SLOT", "STATE", "SHARES ITS SLOT WITH"].map(Cell::from).to_vec(),
+        headings: shown(headings.map(Cell::from).to_vec()),
         numbers: vec![1],
-        rows: sessions.iter().map(row).collect(),
+        rows: sessions.iter().map(row).map(shown).collect(),
         width: None,
         colour: look.colour,
     }

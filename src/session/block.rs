@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{NoSlot, Slot, slot_of};
+use super::{Flag, NoSlot, Slot, slot_of};
 use crate::sysv::{self, Key, Set, SetInfo};
 
 /// The key that the Perl module uses when the application states none.
@@ -11,11 +11,6 @@ pub const DEFAULT_KEY: Key = Key::new(31818);
 /// The mode that lets the block's owner open it through the Perl module, which
 /// asks semget(2) for read, write and execute; 0600 would be refused to it.
 pub const DEFAULT_MODE: u16 = 0o700;
-
-/// The highest value of a writer's flag in a block. It is 0, 1 while a process
-/// writes and 2 where a lock persists; a count that was taken away from a living
-/// holder may come back and add 1.
-const HIGHEST_FLAG: u16 = 3;
 
 /// A set with an even number of semaphores, the lower half counting readers,
 /// the upper half flagging writers.
@@ -120,11 +115,14 @@ impl Block {
     /// Refuses a set that another program counts in.
     fn refuse_foreign(self) -> Result<Self, BlockError> {
         let values = self.set.values()?;
-        let writers = self.slots().into()..values.len();
-        match writers.zip(self.slots()..).find(|&(at, _)| values[at] > HIGHEST_FLAG) {
-            Some((at, semnum)) => {
-                Err(BlockError::Foreign { set: self.set, semnum, value: values[at] })
-            }
+        let writers = (self.slots()..).zip(values.into_iter().skip(self.slots().into()));
+        let mut flags = writers.map(|(semnum, value)| (semnum, Flag::of(value)));
+        let foreign = flags.find_map(|(semnum, flag)| match flag {
+            Flag::Foreign(value) => Some((semnum, value)),
+            _ => None,
+        });
+        match foreign {
+            Some((semnum, value)) => Err(BlockError::Foreign { set: self.set, semnum, value }),
             None => Ok(self),
         }
     }

@@ -1,14 +1,13 @@
 //! Taking and giving back slots, in the same operations as the Perl module.
 
-use nix::errno::Errno;
-
-use super::{Block, Counts, Listed, Slot};
-use crate::sysv::{self, Error, Op, Outcome, Wait};
+use super::pieces::Pieces;
+use super::{Block, Counts, Listed, Readers, Slot, Tag};
+use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
 pub const WRITE_LOCK_OPERATIONS: u32 = 3;
 
-/// What a lock lets others do meanwhile.
+/// What a lock lets others do in the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Other readers may come in, writers may not.
@@ -23,16 +22,6 @@ impl Mode {
         match self {
             Self::Read => "read",
             Self::Write => "write",
-        }
-    }
-
-    /// What one lock that outlives its process adds to the semaphore. Clients
-    /// of the module only ask whether a semaphore is 0, so the amount is free to
-    /// tell such a lock from one that a process holds, which adds 1.
-    pub(super) fn persistent(self) -> i16 {
-        match self {
-            Self::Read => 4096,
-            Self::Write => 2,
         }
     }
 }
@@ -75,8 +64,7 @@ impl Claim {
             [slot] => vec![self.block.counts(slot)?],
             _ => self.block.look(Listed::Used)?,
         };
-        let is_held = |counts: &Counts| counts.writer || counts.readers > 0;
-        counts.retain(|one| is_held(one) && self.slots.binary_search(&one.slot).is_ok());
+        counts.retain(|one| one.is_locked() && self.slots.binary_search(&one.slot).is_ok());
         Ok(counts)
     }
 
@@ -87,57 +75,42 @@ impl Claim {
     /// Where SEMOPM is too small for one operation, takes them in ascending
     /// pieces, and keeps nothing unless it gets everything.
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
-        self.take(wait, |slot| self.operations(slot))
-    }
-
-    /// Does the operations `of` every slot: at once, or else in pieces.
-    fn take(&self, wait: Wait, of: impl Fn(Slot) -> Vec<Op>) -> Result<Outcome, Error> {
-        match self.operate(&self.slots, wait, &of) {
-            Err(too_big) if too_big.errno == Errno::E2BIG => self.take_in_pieces(wait, of, too_big),
-            other => other,
-        }
-    }
-
-    fn take_in_pieces(
-        &self,
-        wait: Wait,
-        of: impl Fn(Slot) -> Vec<Op>,
-        too_big: Error,
-    ) -> Result<Outcome, Error> {
-        let limits = sysv::limits().map_err(|_| too_big)?;
-        let most = usize::try_from(limits.semopm).unwrap_or(usize::MAX);
-        let slots_at_once = most / self.slots.first().map_or(1, |&slot| of(slot).len());
-        if slots_at_once == 0 {
-            return Err(too_big);
-        }
-        for (done, piece) in self.slots.chunks(slots_at_once).enumerate() {
-            let outcome = self.operate(piece, wait, &of);
-            if outcome != Ok(Outcome::Done) {
-                let back = self.give_back(&self.slots[..done * slots_at_once], slots_at_once);
-                return outcome.and_then(|outcome| back.map(|()| outcome));
+        match self.mode {
+            Mode::Read => {
+                self.take(wait, |reader, writer| [Op::zero(writer), Op::undone(reader, 1)])
             }
+            Mode::Write => self.take(wait, |reader, writer| {
+                [Op::zero(reader), Op::zero(writer), Op::undone(writer, 1)]
+            }),
         }
-        Ok(Outcome::Done)
     }
 
-    fn operate(
+    /// Takes every slot by the operations that it takes `of` its two semaphores, or
+    /// none.
+    fn take<const N: usize>(
         &self,
-        slots: &[Slot],
         wait: Wait,
-        of: impl Fn(Slot) -> Vec<Op>,
+        of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
-        let ops: Vec<_> = slots.iter().flat_map(|&slot| of(slot)).collect();
-        self.block.set().operate(&ops, wait)
+        let ops = self.each(|slot| of(self.block.reader(slot), self.block.writer(slot)));
+        let Pieces { done, outcome } = self.block.operate(&ops, wait);
+        if outcome == Ok(Outcome::Done) {
+            return outcome;
+        }
+        let back = self.give_back(&self.slots[..done]);
+        outcome.and_then(|outcome| back.map(|()| outcome))
+    }
+
+    fn each<T>(&self, of: impl Fn(Slot) -> T) -> Vec<T> {
+        self.slots.iter().map(|&slot| of(slot)).collect()
     }
 
     /// Takes every slot for writing, by raising the writer flags first, so that
     /// no new reader gets in, and waiting for the readers that are in to leave.
     /// If it gives up, the flags are down again.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
-        let outcome = self.take(wait, |slot| {
-            let writer = self.block.writer(slot);
-            vec![Op::zero(writer), Op::undone(writer, 1)]
-        })?;
+        let flags = |_, writer| [Op::zero(writer), Op::undone(writer, 1)];
+        let outcome = self.take(wait, flags)?;
         if outcome == Outcome::Busy {
             return Ok(Outcome::Busy);
         }
@@ -149,69 +122,44 @@ impl Claim {
         left.and_then(|left| back.map(|()| left))
     }
 
+    /// None comes in any more, so those of each piece are gone once it is done.
     fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
-        let leave = |slots: &[Slot]| {
-            self.operate(slots, wait, |slot| vec![Op::zero(self.block.reader(slot))])
-        };
-        match leave(&self.slots) {
-            Err(Error { errno: Errno::E2BIG, .. }) => {}
-            other => return other,
-        }
-        for slot in &self.slots {
-            if leave(&[*slot])? == Outcome::Busy {
-                return Ok(Outcome::Busy);
-            }
-        }
-        Ok(Outcome::Done)
+        let ops = self.each(|slot| [Op::zero(self.block.reader(slot))]);
+        self.block.operate(&ops, wait).outcome
     }
 
     /// Turns the lock that this process has into one that nobody has to hold:
-    /// it stays until somebody unlocks it, whoever ends. All or nothing.
-    pub fn persist(&self) -> Result<(), Error> {
-        let amount = self.mode.persistent();
-        let turn = |slot: Slot| {
-            let raised = self.raised(slot);
-            vec![Op::undone(raised, -1), Op::kept(raised, amount)]
+    /// it stays until somebody unlocks it, whoever ends. All or nothing. A write lock
+    /// keeps what it was taken for, which is its slot's `tag`. Busy if a count of the
+    /// lock is not there any more, as somebody has forced it away.
+    pub fn persist(&self, tag: impl Fn(Slot) -> Tag) -> Result<Outcome, Error> {
+        let amount = |slot| match self.mode {
+            Mode::Read => Readers::PERSISTENT,
+            Mode::Write => tag(slot).amount(),
         };
-        match self.operate(&self.slots, Wait::Not, turn) {
-            Err(Error { errno: Errno::E2BIG, .. }) => {}
-            other => return other.map(drop),
+        let turn = |slot| {
+            let raised = self.raised(slot);
+            [Op::undone(raised, -1), Op::kept(raised, amount(slot))]
+        };
+        let Pieces { done, outcome } = self.block.operate(&self.each(turn), Wait::Not);
+        if outcome == Ok(Outcome::Done) {
+            return outcome;
         }
-        for (done, &slot) in self.slots.iter().enumerate() {
-            if let Err(error) = self.operate(&[slot], Wait::Not, turn) {
-                let back = |slot| vec![Op::kept(self.raised(slot), -amount)];
-                for &slot in &self.slots[..done] {
-                    let _ = self.operate(&[slot], Wait::Not, back)?;
-                }
-                return Err(error);
-            }
-        }
-        Ok(())
+        let back = |&slot: &Slot| [Op::kept(self.raised(slot), -amount(slot))];
+        let back: Vec<_> = self.slots[..done].iter().map(back).collect();
+        let back = self.block.operate_where_possible(&back);
+        outcome.and_then(|outcome| back.map(|_| outcome))
     }
 
     /// Gives back every slot that [`acquire`](Self::acquire) took.
     pub fn release(&self) -> Result<(), Error> {
-        match self.give_back(&self.slots, self.slots.len()) {
-            Err(Error { errno: Errno::E2BIG, .. }) => self.give_back(&self.slots, 1),
-            other => other,
-        }
+        self.give_back(&self.slots)
     }
 
     // A count that somebody forced away is not there to be given back: not waited for.
-    fn give_back(&self, slots: &[Slot], at_once: usize) -> Result<(), Error> {
-        for piece in slots.chunks(at_once) {
-            let ops: Vec<_> = piece.iter().map(|&slot| Op::undone(self.raised(slot), -1)).collect();
-            let _ = self.block.set().operate(&ops, Wait::Not)?;
-        }
-        Ok(())
-    }
-
-    fn operations(&self, slot: Slot) -> Vec<Op> {
-        let (reader, writer) = (self.block.reader(slot), self.block.writer(slot));
-        match self.mode {
-            Mode::Read => vec![Op::zero(writer), Op::undone(reader, 1)],
-            Mode::Write => vec![Op::zero(reader), Op::zero(writer), Op::undone(writer, 1)],
-        }
+    fn give_back(&self, slots: &[Slot]) -> Result<(), Error> {
+        let ops: Vec<_> = slots.iter().map(|&slot| [Op::undone(self.raised(slot), -1)]).collect();
+        self.block.operate_where_possible(&ops).map(drop)
     }
 
     fn raised(&self, slot: Slot) -> u16 {

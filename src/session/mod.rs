@@ -11,11 +11,13 @@
 mod awaited;
 mod block;
 mod lock;
+mod pieces;
 mod recommend;
 mod slot;
 mod snapshot;
 mod unlock;
 mod vacant;
+mod value;
 
 pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
@@ -23,5 +25,6 @@ pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
 pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::{Counts, Listed};
-pub use unlock::{Left, WriterLeft};
+pub use unlock::{Left, PersistentLeft, WriterLeft};
 pub use vacant::{Kept, Replaced, Shape};
+pub use value::{Flag, Readers, Tag};

@@ -1,6 +1,6 @@
 //! What a block's semaphores say at one moment.
 
-use super::{Block, Mode, Slot};
+use super::{Block, Flag, Readers, Slot};
 use crate::sysv::Error;
 
 /// The two semaphores of a slot.
@@ -8,16 +8,10 @@ use crate::sysv::Error;
 pub struct Counts {
     /// The slot.
     pub slot: Slot,
-    /// How many readers are in, those with a persistent lock included.
-    pub readers: i32,
-    /// Whether the writer flag is raised.
-    pub writer: bool,
-    /// How many locks, of the readers or the writer, stay without a process.
-    pub persistent: i32,
-    /// How many of the readers a process has, or has left behind.
-    pub live_readers: i32,
-    /// Whether a process has raised the writer flag.
-    pub live_writer: bool,
+    /// How many readers are in.
+    pub readers: Readers,
+    /// Whether a writer is in, or a lock stays that one has left.
+    pub flag: Flag,
     /// How many processes wait for one of the two.
     pub waiting: i32,
     /// The last process that changed or waited for the semaphore that is
@@ -37,9 +31,19 @@ pub enum Listed {
 }
 
 impl Counts {
-    /// Whether somebody has the slot or waits for it.
+    /// Whether it is locked, or a process waits for it.
     pub fn used(&self) -> bool {
-        self.writer || self.readers > 0 || self.waiting > 0
+        self.is_locked() || self.waiting > 0
+    }
+
+    /// Whether one of the two is raised.
+    pub fn is_locked(&self) -> bool {
+        self.flag.is_raised() || self.readers.all() > 0
+    }
+
+    /// How many locks, of the readers or the writer, stay without a process.
+    pub fn persistent(&self) -> i32 {
+        self.readers.persistent + i32::from(self.flag.is_persistent())
     }
 }
 
@@ -55,6 +59,17 @@ impl Block {
         Ok(pairs.filter(|&(_, pair)| pair != (&0, &0)).map(|(slot, _)| slot).collect())
     }
 
+    /// Whether a process has one of `slots`, or has left a count of it behind; found
+    /// in one call.
+    pub fn is_any_live(self, mut slots: impl Iterator<Item = Slot>) -> Result<bool, Error> {
+        let values = self.set().values()?;
+        let value = |semnum: u16| values.get(usize::from(semnum)).copied().unwrap_or(0);
+        Ok(slots.any(|slot| {
+            let readers = Readers::of(value(self.reader(slot)));
+            readers.live > 0 || Flag::of(value(self.writer(slot))) == Flag::Live
+        }))
+    }
+
     /// What the semaphores of many slots say. A call for each semaphore is what a
     /// look at a large block costs, so none is made whose answer is known.
     pub fn look(self, listed: Listed) -> Result<Vec<Counts>, Error> {
@@ -62,7 +77,7 @@ impl Block {
         let (readers, writers) = values.split_at(self.slots().into());
         let mut seen = Vec::new();
         for (slot, (&readers, &flag)) in self.all_slots().zip(readers.iter().zip(writers)) {
-            let mut counts = self.without_pid(slot, readers.into(), flag.into())?;
+            let mut counts = self.without_pid(slot, readers, flag)?;
             if counts.used() {
                 counts.pid = self.last_pid(&counts)?;
             }
@@ -75,43 +90,32 @@ impl Block {
 
     /// What the two semaphores of `slot` say now.
     pub fn counts(self, slot: Slot) -> Result<Counts, Error> {
-        let [readers, flag] =
-            [self.reader(slot), self.writer(slot)].map(|n| self.set().value(n.into()));
+        let [readers, flag] = [self.reader(slot), self.writer(slot)].map(|n| self.value(n));
         let counts = self.without_pid(slot, readers?, flag?)?;
         Ok(Counts { pid: self.last_pid(&counts)?, ..counts })
     }
 
+    /// The value of a semaphore now.
+    pub(super) fn value(self, semnum: u16) -> Result<u16, Error> {
+        self.set().value(semnum.into()).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
+    }
+
     /// All but the pid, where the values are known.
-    fn without_pid(self, slot: Slot, readers: i32, flag: i32) -> Result<Counts, Error> {
-        let (live_readers, persistent_readers) = split(readers, Mode::Read);
-        let (live_writers, persistent_writers) = split(flag, Mode::Write);
-        Ok(Counts {
-            slot,
-            readers: live_readers + persistent_readers,
-            writer: flag > 0,
-            persistent: persistent_readers + persistent_writers,
-            live_readers,
-            live_writer: live_writers > 0,
-            waiting: self.waiting(self.reader(slot), readers)?
-                + self.waiting(self.writer(slot), flag)?,
-            pid: 0,
-        })
+    fn without_pid(self, slot: Slot, readers: u16, flag: u16) -> Result<Counts, Error> {
+        let waiting =
+            self.waiting(self.reader(slot), readers)? + self.waiting(self.writer(slot), flag)?;
+        let (readers, flag) = (Readers::of(readers), Flag::of(flag));
+        Ok(Counts { slot, readers, flag, waiting, pid: 0 })
     }
 
     fn last_pid(self, counts: &Counts) -> Result<i32, Error> {
-        let raised = if counts.writer { Self::writer } else { Self::reader };
+        let raised = if counts.flag.is_raised() { Self::writer } else { Self::reader };
         self.set().pid(raised(self, counts.slot).into())
     }
 
     /// Nobody waits until a semaphore is zero that is.
-    fn waiting(self, semnum: u16, value: i32) -> Result<i32, Error> {
+    fn waiting(self, semnum: u16, value: u16) -> Result<i32, Error> {
         let for_zero = if value == 0 { 0 } else { self.set().zcnt(semnum.into())? };
         Ok(for_zero + self.set().ncnt(semnum.into())?)
     }
-}
-
-/// What a semaphore's value says: locks that a process holds, and persistent ones.
-fn split(value: i32, mode: Mode) -> (i32, i32) {
-    let one = i32::from(mode.persistent());
-    (value % one, value / one)
 }

@@ -1,6 +1,6 @@
 //! Taking back counts that were left in a block without a process.
 
-use super::{Block, Mode, Slot};
+use super::{Block, Flag, Readers, Slot, Tag};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// What became of an attempt to lower a slot's writer flag.
@@ -16,6 +16,17 @@ pub enum WriterLeft {
     Persistent,
     /// Readers are in, or another unlock is at work; nothing was changed.
     Readers,
+}
+
+/// What became of an attempt to take a persistent write lock back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersistentLeft {
+    /// There was one that was meant, and it is taken.
+    Taken,
+    /// There is none.
+    None,
+    /// There is one that is not meant; nothing was changed.
+    Other(Tag),
 }
 
 /// Whether a count was there to be taken.
@@ -45,7 +56,7 @@ impl Block {
         if self.set().operate(&guard, Wait::Not)? == Outcome::Busy {
             return Ok(WriterLeft::Readers);
         }
-        let found = self.who_raised(writer.into(), gone);
+        let found = self.who_raised(writer, gone);
         let end: &[Op] = match found {
             Ok(WriterLeft::Lowered) => &[Op::kept(writer, -1), Op::undone(reader, -1)],
             _ => &[Op::undone(reader, -1)],
@@ -54,26 +65,65 @@ impl Block {
         found
     }
 
-    fn who_raised(self, writer: u32, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
-        let pid = self.set().pid(writer)?;
+    fn who_raised(self, writer: u16, gone: impl FnOnce(i32) -> bool) -> Result<WriterLeft, Error> {
+        let pid = self.set().pid(writer.into())?;
         let is_gone = gone(pid);
         // Asked for only then: one that is gone gave back before what the kernel
         // gives back, and whoever came since would be named now.
-        let (value, last) = (self.set().value(writer)?, self.set().pid(writer)?);
-        Ok(match value {
-            0 => WriterLeft::NotRaised,
-            1 if is_gone && last == pid => WriterLeft::Lowered,
-            1 => WriterLeft::HeldBy(last),
-            _ => WriterLeft::Persistent,
+        let (value, last) = (self.value(writer)?, self.set().pid(writer.into())?);
+        Ok(match Flag::of(value) {
+            Flag::Free => WriterLeft::NotRaised,
+            Flag::Live if is_gone && last == pid => WriterLeft::Lowered,
+            Flag::Live | Flag::Foreign(_) => WriterLeft::HeldBy(last),
+            Flag::Persistent(_) => WriterLeft::Persistent,
         })
     }
 
-    /// Takes back one persistent lock of `slot`, a writer's or a reader's.
-    pub fn take_persistent(self, slot: Slot) -> Result<Left, Error> {
-        match self.take_down(self.writer(slot), Mode::Write.persistent())? {
-            Left::Taken => Ok(Left::Taken),
-            Left::None => self.take_down(self.reader(slot), Mode::Read.persistent()),
+    /// Takes back the persistent write lock of `slot` if its tag `is_meant`. Exactly
+    /// the lock that was asked about goes, or none.
+    pub fn take_persistent_writer(
+        self,
+        slot: Slot,
+        is_meant: impl Fn(Tag) -> bool,
+    ) -> Result<PersistentLeft, Error> {
+        let writer = self.writer(slot);
+        loop {
+            match Flag::of(self.value(writer)?) {
+                Flag::Persistent(tag) if is_meant(tag) => {
+                    // Busy: it is another lock by now.
+                    if self.set().operate(&tag.taking(writer), Wait::Not)? == Outcome::Done {
+                        return Ok(PersistentLeft::Taken);
+                    }
+                }
+                Flag::Persistent(tag) => return Ok(PersistentLeft::Other(tag)),
+                _ => return Ok(PersistentLeft::None),
+            }
         }
+    }
+
+    /// Takes back one persistent read lock of `slot`. The count does not tell what it
+    /// was taken for.
+    pub fn take_persistent_reader(self, slot: Slot) -> Result<Left, Error> {
+        self.take_down(self.reader(slot), Readers::PERSISTENT)
+    }
+
+    /// Takes back every persistent lock that there is now, whatever it was taken for.
+    /// A lock that changes in the meantime is left. How many semaphores were lowered.
+    pub fn take_every_persistent(self) -> Result<usize, Error> {
+        let values = self.set().values()?;
+        let (readers, writers) = values.split_at(self.slots().into());
+        let flags = self.all_slots().zip(writers);
+        let flags = flags.filter_map(|(slot, &value)| match Flag::of(value) {
+            Flag::Persistent(tag) => Some(tag.taking(self.writer(slot))),
+            _ => None,
+        });
+        let counts = self.all_slots().zip(readers);
+        let counts = counts.flat_map(|(slot, &value)| {
+            let one = [Op::kept(self.reader(slot), -Readers::PERSISTENT)];
+            (0..Readers::of(value).persistent).map(move |_| one)
+        });
+        let (flags, counts): (Vec<_>, Vec<_>) = (flags.collect(), counts.collect());
+        Ok(self.operate_where_possible(&flags)? + self.operate_where_possible(&counts)?)
     }
 
     /// Takes one reader's count away, whoever's it is. If that reader lives, it

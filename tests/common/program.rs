@@ -201,6 +201,11 @@ impl Running {
         self.line()
     }
 
+    /// Closes its standard input.
+    pub fn close(&mut self) {
+        drop(self.stdin.take());
+    }
+
     /// Closes its standard input and waits for its end.
     pub fn finish(mut self) -> i32 {
         drop(self.stdin.take());

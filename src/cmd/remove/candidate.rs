@@ -134,7 +134,7 @@ impl<'a> Candidate<'a> {
 
     /// Refused because of who has or waits for a lock of the block.
     fn kept(&self, block: Block, kept: Kept) -> Failure {
-        let target = ["--id".into(), self.info.semid.to_string()];
+        let target = Name::Id(self.info.semid).option();
         match kept {
             Kept::Failed(error) => self.failed(error),
             Kept::Held => {

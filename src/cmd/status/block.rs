@@ -13,9 +13,9 @@ use crate::failure::{self, Failure};
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::report::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
-    StatusReport, Waiter,
+    StatusReport, TakenFor, Waiter,
 };
-use crate::session::{Block, BlockError, Counts, Listed, Mode, Slot, effective_slots};
+use crate::session::{Block, BlockError, Counts, Flag, Listed, Mode, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::system::{self, Pid, Process, Processes, Text};
 use crate::sysv::{self, Error, Permissions, SetInfo};
@@ -133,8 +133,22 @@ fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
         session: one.text(),
         slot: one.slot.index(),
         state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
         shares_with: all.iter().filter(shares).map(Asked::text).collect(),
     }
+}
+
+fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
+    let Flag::Persistent(tag) = flag else { return None };
+    let here = all.iter().filter(|other| other.slot == one.slot);
+    let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
+    let own = [one.session.as_bytes()];
+    let is_own = tag.may_be_of(&own) || tag == Tag::of_sessions(together);
+    Some(match is_own {
+        true => TakenFor::Session,
+        false if tag.is_of_sessions() => TakenFor::Other,
+        false => TakenFor::Slot,
+    })
 }
 
 /// Whether a writer that has ended left its flag raised.
@@ -143,14 +157,16 @@ pub(super) fn is_abandoned(seen: &Seen) -> bool {
 }
 
 fn state(counts: &Counts, last_pid: Life) -> State {
-    match (counts.writer, counts.readers > 0, last_pid) {
-        (false, false, _) => State::Free,
-        (false, true, _) => State::Read,
-        (true, false, _) if counts.persistent > 0 => State::Write,
-        (true, _, Life::Gone) if counts.live_writer => State::Abandoned,
-        (true, true, _) => State::Draining,
-        (true, false, Life::Unknown) => State::Unknown,
-        (true, false, _) => State::Write,
+    let is_read = counts.readers.all() > 0;
+    match (counts.flag, last_pid) {
+        (Flag::Persistent(_), _) => State::Persistent,
+        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
+        (Flag::Free, _) if is_read => State::Read,
+        (Flag::Free, _) => State::Free,
+        (Flag::Live, Life::Gone) => State::Abandoned,
+        (Flag::Live, _) if is_read => State::Draining,
+        (Flag::Live, Life::Alive) => State::Write,
+        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
     }
 }
 
@@ -168,14 +184,14 @@ impl Reporter {
         SlotReport {
             slot: counts.slot.index(),
             state: state(counts, last),
-            readers: counts.readers,
-            writer: counts.writer,
-            persistent: counts.persistent,
+            readers: counts.readers.all(),
+            writer: counts.flag.is_raised(),
+            persistent: counts.persistent(),
             waiting: counts.waiting,
             sempid: counts.used().then_some(counts.pid),
             command: named.and_then(|pid| self.command(pid)),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
-            since: if counts.live_writer { self.since(started) } else { None },
+            since: if counts.flag == Flag::Live { self.since(started) } else { None },
             holders: self.holders(seen),
             waiters: self.waiters(seen),
         }
