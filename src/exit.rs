@@ -14,7 +14,7 @@ pub enum Exit {
     NoSlot,
     /// No such block.
     NoBlock,
-    /// No System V semaphores here, or the set was removed meanwhile.
+    /// No System V semaphores here, or the set was removed in the meantime.
     Unavailable,
     /// A bug in semlock.
     Bug,
@@ -50,7 +50,7 @@ impl Exit {
         (Self::NoBlock, "No such block."),
         (
             Self::Unavailable,
-            "There are no System V semaphores here, or the set was removed meanwhile.",
+            "There are no System V semaphores here, or the set was removed in the meantime.",
         ),
         (Self::Bug, "A bug in semlock; please report it."),
         (Self::System, "A system limit is reached, or another system failure."),

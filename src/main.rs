@@ -9,10 +9,10 @@ use semlock::{cli, cmd, failure};
 
 semlock::entry_point!(run);
 
-fn run(arguments: Vec<OsString>) -> Exit {
+fn run(arguments: &[OsString]) -> Exit {
     failure::report_panics_as_bugs();
-    if cli::asks_for_json(&arguments) {
-        failure::set_form(failure::Form::Json);
+    if cli::asks_for_json(arguments) {
+        failure::set_format(failure::Format::Json);
     }
     cmd::run(arguments).unwrap_or_else(|error| failure::report(&error))
 }

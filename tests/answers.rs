@@ -17,7 +17,7 @@ fn mistakes_have_a_reason_a_name_and_an_errno_in_json_too() {
         failure(&sandbox.run(run))
     };
     let missing = json(&["unlock"])["error"].as_str().unwrap().to_owned();
-    assert!(missing.contains("--slot <N>"), "{missing}");
+    assert!(missing.contains("--slot or --all"), "{missing}");
     let empty = json(&["status", ""]);
     assert_eq!((&empty["reason"], &empty["status"]), (&"no-slot".into(), &65.into()));
     assert_eq!(json(&["unlock", "--slot", "16"])["reason"], "no-slot");

@@ -86,7 +86,7 @@ fn a_time_has_one_format_everywhere() {
         sandbox.run(["status", "--idle", time]).exits(0);
         sandbox.run(["remove", "--idle", time, "--owner", "4242", "--yes"]).exits(0);
         let watch = sandbox.run(["status", "--watch", time, "--check"]);
-        watch.exits(64).complains("cannot be used with");
+        watch.exits(64).complains("--watch and --check cannot be used together");
     }
     for time in ["-1", "-5s", "1e300", "2mo", "1y", "5M", "1h30", "soon", "inf"] {
         for (command, option) in [("lock", "wait"), ("status", "idle"), ("status", "watch")] {
@@ -115,7 +115,7 @@ fn what_follows_watch_is_an_interval_above_0_and_never_a_session() {
     };
     refuses("0", "an interval is longer than 0");
     refuses("0ms", "an interval is longer than 0");
-    refuses("abc", "invalid value 'abc'");
+    refuses("abc", "--watch cannot be \"abc\"");
     refuses("abc", "a SESSION goes before --watch");
 }
 
@@ -141,7 +141,10 @@ fn lock_and_unlock_speak_text_or_json() {
         assert_eq!(said.starts_with('{'), format == "json", "{said}");
     }
     for command in ["lock", "unlock"] {
-        sandbox.run([command, "--format", "table", "a"]).exits(64).complains("text, json");
+        sandbox
+            .run([command, "--format", "table", "a"])
+            .exits(64)
+            .complains("--format takes text or json, not \"table\"");
     }
 }
 

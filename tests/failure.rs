@@ -182,7 +182,7 @@ fn a_block_removed_during_the_wait_is_made_again_as_it_was() {
     });
     failed
         .exits(69)
-        .complains("semlock: cannot lock session \"a\": Identifier removed (EIDRM)\n  cause: the set was removed meanwhile: by ipcrm or semlock remove\n")
+        .complains("semlock: cannot lock session \"a\": Identifier removed (EIDRM)\n  cause: the set was removed in the meantime: by ipcrm or semlock remove\n")
         .complains("  fix: semlock create --key 31818 --nsems 34\n");
     follow(&sandbox, &fixes(&failed)[0]);
     sandbox.run(["lock", "--nsems", "34", "a", "--", "true"]).exits(0);
@@ -254,7 +254,7 @@ fn zero_odd_and_negative_sizes_are_told_apart_before_any_call() {
         let sandbox = Sandbox::new();
         let create = ["create", "--nsems", nsems];
         let told = format!(
-            "semlock: cannot read the command line: invalid value '{nsems}' for '--nsems <N>'\n  cause: {said}"
+            "semlock: cannot create a block: --nsems cannot be \"{nsems}\"\n  cause: {said}"
         );
         sandbox.run(create).exits(64).complains(&told);
         let json = [&create[..], &["--format=json"]].concat();
@@ -278,7 +278,7 @@ fn every_subcommand_and_a_holder_too_tell_a_failure_as_json_when_asked() {
     let holder = sandbox.hold(&["a"]);
     for (arguments, status) in [
         (&["lock", "--key", "5", "a"][..], 66),
-        (&["lock", "a b", ""], 65),
+        (&["lock", "a b", "--session="], 65),
         (&["unlock", "a"], 75),
         (&["remove"], 75),
     ] {

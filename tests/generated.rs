@@ -20,11 +20,13 @@ const ERRORS_INTRODUCTION: &str = "\
 What fails is said on standard error in one line, with the name of the errno. \
 Lines with the labels cause, evidence and fix follow where there is something \
 certain to say. A fix is a command for the shell wherever there is one; what \
-follows a # in it is a remark. Where several are given, the best is the first.
+follows a # in it is a note. Where several are given, the best is the first. For \
+a wrong command line without a fix, the label see names the command that shows \
+the options.
 
 With --format json, standard error has one JSON object instead, on one line: \
 schema (1), error, errno, status (the exit status), reason (a name of the list \
-below), cause, evidence and fix (lists). What is not known is null.
+below), cause, evidence and fix (lists), and see. What is not known is null.
 
 Colours are used on a terminal, unless the environment variable NO_COLOR has a value.
 

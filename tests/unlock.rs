@@ -49,7 +49,7 @@ fn only_the_own_shells_lock_goes_and_anothers_only_by_force() {
         .exits(75)
         .complains("it is kept for another process\n")
         .complains(&format!("process {} keeps it for process {} (cat)", others[0], other.pid()))
-        .complains("  fix: semlock unlock --force --id 0 '--session=a'  #");
+        .complains("  fix: semlock unlock --force --id 0 --session=a  #");
     assert_eq!(holders(), others);
     sandbox.run(["unlock", "--force", "a"]).exits(0);
     assert_free(block);
@@ -90,7 +90,7 @@ fn a_lock_of_another_session_on_the_same_slot_is_left_alone() {
 #[test]
 fn a_lock_on_several_sessions_is_given_back_as_one() {
     let (sandbox, block) = Sandbox::with_block(32);
-    sandbox.run(["lock", "a", "b"]).exits(0);
+    sandbox.run(["lock", "a", "--session", "b"]).exits(0);
     sandbox.run(["unlock", "a"]).exits(75).complains("together with session \"b\"");
     assert_eq!(locks(block), 2);
     sandbox.run(["unlock", "b", "a"]).exits(0).is_silent();

@@ -10,7 +10,7 @@ use super::progress::Voice;
 use super::waiting::{Watch, Watcher, beside};
 use super::{Named, called, obstacle};
 use crate::exit::Exit;
-use crate::failure::{Failure, semlock};
+use crate::failure::{Failure, Fix, ShellCommand};
 use crate::holder::{self, Order, OwnLock};
 use crate::session::{Block, Claim};
 use crate::system::Pid;
@@ -101,11 +101,8 @@ impl Request {
 
     /// A lock is not converted, but released and taken again.
     fn convert(&self, failure: Failure) -> Failure {
-        let arguments: Vec<_> = self.named.iter().map(Named::arguments).collect();
-        failure.fix(format!(
-            "{} unlock {}  # and then lock it again: a lock is not converted",
-            semlock(),
-            arguments.join(" ")
-        ))
+        let named = self.named.iter().flat_map(Named::arguments);
+        let unlock = ShellCommand::semlock("unlock").args(named);
+        failure.fix(Fix::from(unlock).note("and then lock it again: a lock is not converted"))
     }
 }

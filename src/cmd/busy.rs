@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::acquire::Request;
 use super::{called, inspect, obstacle};
 use crate::exit::Exit;
-use crate::failure::{Failure, semlock};
+use crate::failure::{Failure, ShellCommand};
 use crate::judge::{Holding, Life, Seen};
 use crate::report::BlockSummary;
 use crate::session::{Counts, Flag, Mode};
@@ -112,13 +112,13 @@ fn reader(holding: &Holding) -> String {
 }
 
 /// What clears the locks of processes that have ended, if that makes all of it free.
-fn clearing(request: &Request, seen: &[Seen]) -> Option<String> {
+fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
     let is_left = |seen: &Seen| {
         seen.counts.flag == Flag::Live && seen.last == Life::Gone && seen.counts.readers.all() == 0
     };
-    let arguments = || request.named.iter().map(super::Named::arguments).collect::<Vec<_>>();
-    (!seen.is_empty() && seen.iter().all(is_left))
-        .then(|| format!("{} unlock --abandoned {}", semlock(), arguments().join(" ")))
+    let named = request.named.iter().flat_map(super::Named::arguments);
+    let unlock = || ShellCommand::semlock("unlock").arg("--abandoned").args(named);
+    (!seen.is_empty() && seen.iter().all(is_left)).then(unlock)
 }
 
 fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Processes) -> Details {

@@ -3,7 +3,7 @@
 
 use super::uses::{self, By, Use};
 use crate::exit::Exit;
-use crate::failure::{self, Failure};
+use crate::failure::{Failure, Fix, ShellCommand};
 use crate::judge::Judge;
 use crate::session::Block;
 use crate::sysv::SetState;
@@ -13,28 +13,28 @@ const MAX_NAMED: usize = 5;
 
 /// To do `what` is refused, as locks of the block are held or were left in it. Those
 /// that no process has are cleared by options that `target` it; then `again` does it.
-pub(super) fn held(what: &str, block: Block, target: &str, again: &str) -> Failure {
+pub(super) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
     let uses = uses::of_block(block);
     let any = |by| uses.iter().any(|one| one.by == by);
     let (why, cause, which) = match (any(By::Process) || uses.is_empty(), any(By::Nobody)) {
         (true, _) => (
             "somebody holds a lock in it",
             "a client that has a lock now would lose it; semlock status shows who",
-            None,
+            &[][..],
         ),
         (false, true) => (
             "it has persistent locks",
             "they stay on purpose until somebody unlocks them",
-            Some("--all"),
+            &["--all"][..],
         ),
         (false, false) => (
             "locks are left in it by processes that have ended",
             "no process will release them: they are to be cleared first",
-            Some("--abandoned --all"),
+            &["--abandoned", "--all"][..],
         ),
     };
-    let semlock = failure::semlock();
-    let clear = which.map(|which| format!("{semlock} unlock {which} {target} && {again}"));
+    let unlock = ShellCommand::semlock("unlock").args(which).args(target);
+    let clear = (!which.is_empty()).then(|| Fix::from(again).after([unlock]));
     busy(what, why).cause(cause).all_evidence(named(uses)).all_fixes(clear)
 }
 

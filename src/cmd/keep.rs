@@ -9,7 +9,7 @@ use super::acquire::Request;
 use super::called;
 use super::progress::Voice;
 use crate::exit::Exit;
-use crate::failure::{Failure, tell};
+use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, Order, Started};
 use crate::session::Mode;
 use crate::system::{self, Handle, Pid, Unfit};
@@ -96,8 +96,11 @@ fn reason(unfit: Unfit) -> &'static str {
 
 fn unowned(what: String) -> Failure {
     Failure::new(Exit::Usage, what)
-        .fix("semlock lock --for $$ SESSION  # in the script that is to hold the lock")
-        .fix("semlock lock SESSION -- COMMAND  # holds it while COMMAND runs")
+        .fix(
+            Fix::from("semlock lock --for $$ SESSION")
+                .note("in the script that is to hold the lock"),
+        )
+        .fix(Fix::from("semlock lock SESSION -- COMMAND").note("holds it while COMMAND runs"))
 }
 
 fn not_started(what: &str, error: &io::Error) -> Failure {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::{Named, called};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, tell};
+use crate::failure::{Failure, Fix, ShellCommand, tell};
 use crate::session::{
     Block, Counts, Flag, Left, PersistentLeft, Slot, Tag, WriterLeft, may_be_block,
 };
@@ -182,12 +182,11 @@ impl Unheld<'_> {
 }
 
 /// The lock is taken from whatever has it.
-pub(super) fn forcing(named: &Named, block: Block) -> String {
-    let (semlock, semid, slot) = (failure::semlock(), block.set().semid(), named.arguments());
-    format!(
-        "{semlock} unlock --force --id {semid} {slot}  # whatever has it goes on without the lock"
-    )
+pub(super) fn forcing(named: &Named, block: Block) -> Fix {
+    let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
+    Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
 }
+
 fn failed(named: &Named, error: Error) -> Failure {
     Failure::sysv(&format!("unlock {}", named.name), error)
 }
@@ -223,21 +222,20 @@ fn for_another(named: &Named, block: Block, tag: Tag) -> Failure {
     };
     let (name, slot) = (&named.name, named.slot);
     let what = format!("unlock {name}: slot {slot} has a persistent lock that was taken {what}");
-    let by_slot = by_slot(slot, block);
-    Failure::new(Exit::Busy, what)
-        .fix(format!("{by_slot}  # releases it, whatever it was taken for"))
+    let fix = Fix::from(by_slot(slot, block)).note("releases it, whatever it was taken for");
+    Failure::new(Exit::Busy, what).fix(fix)
 }
 
 fn for_whom_is_unknown(named: &Named, block: Block) -> Failure {
     let (name, slot) = (&named.name, named.slot);
     let what = format!("unlock {name}: slot {slot} has a persistent read lock");
-    let by_slot = by_slot(slot, block);
+    let note = format!("releases one persistent read lock of slot {slot}");
     Failure::new(Exit::Busy, what)
         .cause("the kernel counts readers, which does not tell the session that it was taken for")
-        .fix(format!("{by_slot}  # releases one persistent read lock of slot {slot}"))
+        .fix(Fix::from(by_slot(slot, block)).note(note))
 }
 
-fn by_slot(slot: Slot, block: Block) -> String {
-    let (semlock, semid) = (failure::semlock(), block.set().semid());
-    format!("{semlock} unlock --id {semid} --slot {slot}")
+fn by_slot(slot: Slot, block: Block) -> ShellCommand {
+    let unlock = ShellCommand::semlock("unlock").option("--id", block.set().semid());
+    unlock.option("--slot", slot)
 }

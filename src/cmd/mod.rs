@@ -22,18 +22,17 @@ mod select;
 mod status;
 mod undo;
 mod unlock;
+mod usage;
 mod uses;
 mod waiting;
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 
 use self::name::{Name, Named, key, session_slot, slots, tags};
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Command};
 use crate::exit::Exit;
 use crate::failure;
 use crate::holder::Order;
@@ -44,23 +43,20 @@ use crate::system::{self, Called, Pid};
 use crate::sysv::Key;
 
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
-pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
-    if let Some(order) = Order::parse(&arguments) {
+pub fn run(arguments: &[OsString]) -> Result<Exit> {
+    if let Some(order) = Order::parse(arguments) {
         return hold::hold(&order);
     }
-    if probe::is_maker(&arguments) {
-        probe::be_the_maker(&arguments)?;
+    if probe::is_maker(arguments) {
+        probe::be_the_maker(arguments)?;
         return Ok(Exit::Done);
     }
-    if let Some(args) = cli::plain_lock(&arguments) {
+    if let Some(args) = cli::plain_lock(arguments) {
         return lock::run(args);
     }
-    let cli = match parse(arguments) {
-        Ok(cli) => cli,
-        Err(mut answer) => {
-            failure::make_printable(&mut answer);
-            return Ok(usage(&answer));
-        }
+    let cli = match usage::parse(arguments) {
+        Err(answer) if is_help(&answer) => return help(&answer),
+        parsed => usage::checked(parsed, arguments)?,
     };
     if let Some(name) = cli.ipc_namespace() {
         namespace::enter(name)?;
@@ -75,32 +71,21 @@ pub fn run(arguments: Vec<OsString>) -> Result<Exit> {
     }
 }
 
-/// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
-/// process, which is near: freeing it is an eighth of what parsing costs.
-fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command().term_width(screen::help_width()));
-    let matches = definition.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
-        .map_err(|error| error.format(&mut definition))
+/// Whether clap has no mistake to report, but something to show.
+fn is_help(answer: &clap::Error) -> bool {
+    let unasked = answer.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    unasked || !answer.use_stderr()
 }
 
-/// `--help` and `--version` are answers, anything else is a mistake. What is wrong
-/// with a value is said as of a value that the kernel refuses.
-fn usage(answer: &clap::Error) -> Exit {
-    match (answer.use_stderr(), failure::form()) {
-        (true, failure::Form::Json) => failure::report(&failure::usage(answer).into()),
-        (true, _) if answer.kind() == ErrorKind::ValueValidation => {
-            failure::report(&failure::usage(answer).into())
-        }
-        (true, _) => {
-            failure::tell_usage(answer);
-            Exit::Usage
-        }
-        (false, _) => match system::need_stdout().and_then(|()| screen::print_help(answer)) {
-            Ok(()) => Exit::Done,
-            Err(error) => failure::report(&error.into()),
-        },
+/// `--help` and `--version` are answers; help that nobody asked for is none.
+fn help(answer: &clap::Error) -> Result<Exit> {
+    if answer.use_stderr() {
+        failure::show(&answer.to_string());
+        return Ok(Exit::Usage);
     }
+    system::need_stdout()?;
+    screen::print_help(answer)?;
+    Ok(Exit::Done)
 }
 
 /// What a block is, for an answer that programs read.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons};
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot, Tag};
+use crate::system::printable;
 use crate::sysv::{self, Key, Set};
 
 /// A block as the user named it.
@@ -30,10 +31,10 @@ impl Name {
     }
 
     /// What names it on a command line.
-    pub(super) fn option(self) -> String {
+    pub(super) fn option(self) -> [String; 2] {
         match self {
-            Self::Key(key) => format!("--key {key}"),
-            Self::Id(semid) => format!("--id {semid}"),
+            Self::Key(key) => ["--key".into(), key.to_string()],
+            Self::Id(semid) => ["--id".into(), semid.to_string()],
         }
     }
 
@@ -94,10 +95,8 @@ pub(super) fn key(stated: Option<i32>) -> Result<Key> {
         return Ok(session::DEFAULT_KEY);
     };
     let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
-    Ok(Key::new(key.map_err(|error| {
-        Failure::new(Exit::Usage, format!("use $SEMLOCK_KEY {text:?}: {error}"))
-            .reason(&reasons::USAGE)
-    })?))
+    let wrong = |error| Failure::wrong(format!("use $SEMLOCK_KEY {text:?}: {error}"));
+    Ok(Key::new(key.map_err(wrong)?))
 }
 
 const EVERY: &str = "every slot";
@@ -113,13 +112,13 @@ pub(super) struct Named {
 
 impl Named {
     /// What names it on a command line.
-    pub(super) fn arguments(&self) -> String {
+    pub(super) fn arguments(&self) -> Vec<OsString> {
         match std::str::from_utf8(&self.session) {
-            _ if self.name == EVERY => "--all".into(),
-            Ok(session) if !session.is_empty() => {
-                failure::quoted(&format!("--session={session}")).into_owned()
+            _ if self.name == EVERY => vec!["--all".into()],
+            Ok(session) if !session.is_empty() && printable(session) == session => {
+                vec![failure::by_option(session.as_ref())]
             }
-            _ => format!("--slot {}", self.slot),
+            _ => vec!["--slot".into(), self.slot.to_string().into()],
         }
     }
 
@@ -181,7 +180,7 @@ fn numbered_slot(index: u16, block: Block) -> Result<Named> {
     if index >= slots {
         let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
         let failure = Failure::new(Exit::NoSlot, what).reason(&reasons::NO_SLOT);
-        return Err(failure.cause("the block is smaller").into());
+        return Err(failure.without_cause().into());
     }
     Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
 }

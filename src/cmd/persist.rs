@@ -6,7 +6,7 @@ use super::Name;
 use super::acquire::Request;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons, tell};
+use crate::failure::{Failure, ShellCommand, reasons, tell};
 use crate::session::{Claim, Mode, Tag};
 use crate::sysv::Outcome;
 
@@ -38,7 +38,7 @@ pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Ex
 /// taken for.
 fn released_by(claim: &Claim, name: Name) -> String {
     let slots = claim.slots();
-    let unlock = format!("{} unlock {}", failure::semlock(), name.option());
+    let unlock = ShellCommand::semlock("unlock").args(name.option());
     let options = if slots.len() > MOST_LISTED {
         format!("--slot N for each of its {} slots, which semlock status shows", slots.len())
     } else {

@@ -1,6 +1,6 @@
 //! The line that tells a person what takes so long.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use crate::failure;
@@ -49,8 +49,7 @@ impl Line {
             Voice::Redrawn if time >= SECOND && is_in_foreground() => {
                 let line = format!("semlock: {}", line(time));
                 let line: String = printable(&line).chars().take(columns() - 1).collect();
-                // Nothing can be done about a stderr that cannot be written to.
-                let _ = io::stderr().write_all(format!("\r{line}\x1b[K").as_bytes());
+                failure::show(&format!("\r{line}\x1b[K"));
                 self.is_shown = true;
             }
             Voice::Once if time >= SECOND && !self.is_shown => {
@@ -77,7 +76,7 @@ impl Drop for Line {
 
 /// Takes the line away, for another to be written in its place.
 pub(super) fn clear() {
-    let _ = io::stderr().write_all(b"\r\x1b[K");
+    failure::show("\r\x1b[K");
 }
 
 /// Whether the terminal belongs to this process: no job in the background draws over

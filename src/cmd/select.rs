@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::{Many, StatusArgs};
 use crate::exit::Exit;
-use crate::failure::{Failure, reasons};
+use crate::failure::Failure;
 use crate::system::accounts;
 use crate::sysv::{self, Key, SetInfo};
 
@@ -108,5 +108,5 @@ fn ago(idle: Duration) -> Timestamp {
 }
 
 fn wrong(what: String) -> anyhow::Error {
-    Failure::new(Exit::Usage, what).reason(&reasons::USAGE).into()
+    Failure::wrong(what).into()
 }

@@ -8,7 +8,7 @@
 
 use nix::errno::Errno;
 
-use crate::failure::{semlock, tell};
+use crate::failure::{ShellCommand, tell};
 use crate::probe;
 use crate::session::{Block, Claim};
 use crate::sysv::Error;
@@ -30,13 +30,12 @@ pub(super) fn is_ignored() -> bool {
 /// Says what that means for this lock.
 pub(super) fn warn(claim: &Claim) {
     let every = claim.slots().len() == usize::from(claim.block().slots());
-    let each: Vec<_> =
-        claim.slots().iter().map(|slot| format!("--slot {}", slot.index())).collect();
-    let slots = if every { "--all".into() } else { each.join(" ") };
+    let each = claim.slots().iter().flat_map(|slot| ["--slot".into(), slot.to_string()]);
+    let semid = claim.block().set().semid();
+    let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", semid);
+    let unlock = if every { unlock.arg("--all") } else { unlock.args(each) };
     tell(&format!(
         "warning: this system ignores SEM_UNDO, so semlock releases the lock itself; if SIGKILL ends \
-         semlock, the lock stays until: {} unlock --force --id {} {slots}",
-        semlock(),
-        claim.block().set().semid(),
+         semlock, the lock stays until: {unlock}"
     ));
 }

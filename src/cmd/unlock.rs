@@ -113,7 +113,7 @@ impl<'w> Unlock<'w> {
             // What takes whatever the slot has would take another lock of the caller's.
             let is_certain = self.nearest(&here).is_none();
             let done = self.without_holder(named);
-            return done.map_err(|one| if is_certain { one } else { one.unmended() });
+            return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
         }
         if !self.unheld.force {
             return Err(kept_for_another(named, block, &holders));

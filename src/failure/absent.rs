@@ -17,8 +17,7 @@ pub(super) fn explain(failure: Failure) -> Failure {
     let filtered = sysv::filtered();
     let kills = "the filter kills who makes such a call (SIGSYS); a child has tried it";
     let remedy = remedy(OS, filtered);
-    let failure =
-        failure.reason(remedy.reason).cause(remedy.cause).all_fixes(remedy.fix.map(Into::into));
+    let failure = failure.reason(remedy.reason).cause(remedy.cause).all_fixes(remedy.fix);
     if filtered && Path::new(LIST).exists() {
         failure
             .evidence(UNDER_A_FILTER)

@@ -5,7 +5,7 @@ use nix::unistd::{getegid, geteuid};
 
 use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
-use super::{Failure, evidence};
+use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
 use crate::system::accounts::Names;
 use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo};
@@ -41,7 +41,7 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     ));
     let failure =
         failure.all_evidence(keeps_the_module_out(row.permissions.mode, row.permissions.uid));
-    failure.all_fixes(others(&able(&row)).map(|others| format!("run it {others}")))
+    failure.all_fixes(by_others(&row, Fix::again()))
 }
 
 /// That these sets, each with its error, could not be read to `verb` them; None
@@ -63,13 +63,18 @@ pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
             .cause("it takes read permission (4)")
             .all_evidence(named)
             .evidence(caller())
-            .all_fixes(others(&able).map(|others| format!("run it {others}"))),
+            .all_fixes(by(&able, Fix::again())),
     )
 }
 
-/// `command` for the users who may do with the set what this one may not.
-pub(super) fn by_others(row: &SetInfo, command: &str) -> Option<String> {
-    others(&able(row)).map(|others| format!("{others}: {command}"))
+/// `fix` for the users who may do with the set what this one may not.
+pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
+    by(&able(row), fix)
+}
+
+/// `fix` for each of the users but this one.
+fn by(users: &[u32], fix: Fix) -> Option<Fix> {
+    others(users).map(|others| fix.by(others))
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
@@ -94,10 +99,11 @@ fn able(set: &SetInfo) -> Vec<u32> {
 pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&NOT_OWNER);
     match about(error) {
-        Some(row) => failure.evidence(evidence::describe(&row)).evidence(caller()).all_fixes(
-            others(&[row.permissions.uid, row.permissions.cuid, ROOT])
-                .map(|others| format!("run it {others}")),
-        ),
+        Some(row) => {
+            let owners = [row.permissions.uid, row.permissions.cuid, ROOT];
+            let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
+            failure.all_fixes(by(&owners, Fix::again()))
+        }
         None => failure,
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn describe(row: &SetInfo) -> String {
     let owner = named(names.user(row.permissions.uid), row.permissions.uid);
     let group = named(names.group(row.permissions.gid), row.permissions.gid);
     let age = row.ctime.map_or_else(String::new, |ctime| {
-        format!(", made or changed {}", ago(ctime, Timestamp::now()))
+        format!(", created or changed {}", ago(ctime, Timestamp::now()))
     });
     let (semid, mode) = (row.semid, row.permissions.mode);
     format!("semid {semid}: {nsems}, mode {mode:04o}, owner {owner}, group {group}{age}")

@@ -1,4 +1,4 @@
-//! What could not be done: the type, and how the rest of the program makes it.
+//! What could not be done: the type, and how the rest of the program gets one.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,8 @@ use std::io;
 use nix::errno::Errno;
 use serde::Serialize;
 
-use super::form;
+use super::fix::Fix;
+use super::format;
 use super::reasons::{self, Reason};
 use super::taken::Taken;
 use super::wanted::Wanted;
@@ -16,7 +17,7 @@ use crate::exit::Exit;
 use crate::session::{BlockError, NoSlot};
 use crate::sysv::{self, Call};
 
-/// What could not be done, why, what shows it, and what mends it where that is
+/// What could not be done, why, what shows it, and what fixes it where that is
 /// certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -27,7 +28,8 @@ pub struct Failure {
     pub(super) reason: Option<&'static Reason>,
     pub(super) cause: Option<String>,
     pub(super) evidence: Vec<String>,
-    pub(super) fixes: Vec<String>,
+    pub(super) fixes: Vec<Fix>,
+    pub(super) see: Option<String>,
     pub(super) details: Option<serde_json::Value>,
 }
 
@@ -42,8 +44,14 @@ impl Failure {
             cause: None,
             evidence: Vec::new(),
             fixes: Vec::new(),
+            see: None,
             details: None,
         }
+    }
+
+    /// A command line that is wrong.
+    pub fn wrong(what: impl Into<String>) -> Self {
+        Self { reason: Some(&reasons::USAGE), ..Self::new(Exit::Usage, what) }
     }
 
     /// Adds what programs get beside the error: the names of an object.
@@ -61,9 +69,16 @@ impl Failure {
         self
     }
 
-    /// Takes the remedies away, where what was to be done needs none.
+    /// Takes the cause away, where the first line says it already.
     #[must_use]
-    pub fn unmended(mut self) -> Self {
+    pub fn without_cause(mut self) -> Self {
+        self.cause = None;
+        self
+    }
+
+    /// Takes the fixes away, where what was to be done needs none.
+    #[must_use]
+    pub fn without_fixes(mut self) -> Self {
         self.fixes.clear();
         self
     }
@@ -89,18 +104,30 @@ impl Failure {
         self
     }
 
-    /// Adds what is certain to mend it, the best first: a command for the shell
-    /// wherever there is one.
+    /// Adds what is certain to fix it, the best first: a command for the shell
+    /// wherever there is one. A command that a message cannot show exactly is left
+    /// out.
     #[must_use]
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fixes.push(fix.into());
+    pub fn fix(self, fix: impl Into<Fix>) -> Self {
+        self.all_fixes([fix])
+    }
+
+    /// Adds several fixes.
+    #[must_use]
+    pub fn all_fixes<F: Into<Fix>>(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
+        self.fixes.extend(fixes.into_iter().map(Into::into).filter(Fix::is_exact));
         self
     }
 
-    /// Adds several remedies.
+    /// Whether there is a fix.
+    pub(super) fn has_fix(&self) -> bool {
+        !self.fixes.is_empty()
+    }
+
+    /// Names the command that shows what could be typed, unless there is a fix.
     #[must_use]
-    pub fn all_fixes(mut self, fixes: impl IntoIterator<Item = String>) -> Self {
-        self.fixes.extend(fixes);
+    pub fn see(mut self, command: impl Into<String>) -> Self {
+        self.see = (!self.has_fix()).then(|| command.into());
         self
     }
 
@@ -174,7 +201,7 @@ impl Failure {
     pub fn slot(session: &str, error: NoSlot) -> Self {
         Self::new(Exit::NoSlot, format!("find the slot of {session}: {error}"))
             .reason(&reasons::NO_SLOT)
-            .cause(error.to_string())
+            .without_cause()
     }
 
     /// Any other failure of the system while doing `what`.
@@ -199,7 +226,7 @@ impl Failure {
 /// The plain text, without the program's name.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        form::plain(self, f)
+        format::plain(self, f)
     }
 }
 

@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::shell;
+use super::Fix;
+use super::shell::{self, ShellCommand};
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::system::{Container, container};
 use crate::sysv::{self, Limits, Usage};
@@ -19,7 +20,7 @@ const HIGHEST: u32 = i32::MAX.unsigned_abs();
 /// The setting on Linux.
 const SETTING: &str = "/proc/sys/kernel/sem";
 
-/// What is to be made.
+/// What is to be created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Need {
     /// Semaphores of one more set.
@@ -57,38 +58,37 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 }
 
 /// How this machine or container gets limits that let `need` be met.
-pub(super) fn remedies(need: Need) -> Vec<String> {
+pub(super) fn remedies(need: Need) -> Vec<Fix> {
     let Some(Raise { here, outside }) = wanted(need).map(Raise::to) else { return Vec::new() };
-    let here = here.map(|here| format!("{here}  # {}", keeper("until the next boot; ", "it")));
+    let here = here.map(|here| Fix::from(here).note(keeper("until the next boot; ", "it")));
     here.into_iter().chain(outside).collect()
 }
 
-/// `removal` and `creation`, which may end in a remark, after what it takes that
-/// `need` is met. In a container that is started anew nothing is to be removed.
-pub(super) fn met(need: Need, removal: &str, creation: &str) -> Vec<String> {
+/// `removal` and `creation` after what it takes that `need` is met. In a container
+/// that is started anew nothing is to be removed.
+pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<Fix> {
     match wanted(need).map(Raise::to) {
         Some(Raise { here: Some(here), .. }) => {
-            let remark = if creation.contains("  # ") { "; " } else { "  # " };
-            vec![format!("{here} && {removal}{creation}{remark}{}", keeper("", "the limit"))]
+            vec![creation.after(removal).after([here]).note(keeper("", "the limit"))]
         }
-        Some(Raise { outside: Some(outside), .. }) => vec![outside, creation.into()],
-        _ => vec![format!("{removal}{creation}")],
+        Some(Raise { outside: Some(outside), .. }) => vec![outside, creation],
+        _ => vec![creation.after(removal)],
     }
 }
 
 /// Where limits can be raised.
 struct Raise {
-    here: Option<String>,
-    outside: Option<String>,
+    here: Option<ShellCommand>,
+    outside: Option<Fix>,
 }
 
 impl Raise {
     fn to(wanted: Limits) -> Self {
         let numbers = numbers(wanted);
         // Of another namespace it is not known what started it.
-        let container = shell::nsenter().map_or_else(|| container(Path::new("/")), |_| None);
-        let outside = container.as_ref().and_then(|container| start(container, &numbers));
-        Self { here: sysctl(&numbers, outside.is_some()), outside }
+        let container = if shell::is_elsewhere() { None } else { container(Path::new("/")) };
+        let outside = container.and_then(|container| start(&container, &numbers));
+        Self { here: sysctl(&numbers, outside.is_some()), outside: outside.map(Fix::from) }
     }
 }
 
@@ -109,21 +109,24 @@ pub(super) fn numbers(limits: Limits) -> String {
 }
 
 /// sysctl(8), unless only the container's start can change the setting.
-fn sysctl(numbers: &str, in_container: bool) -> Option<String> {
-    let sudo = match OpenOptions::new().write(true).open(SETTING) {
-        Ok(_) => "",
-        Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => "sudo ",
-        Err(_) => return None,
-    };
-    let nsenter = shell::nsenter().unwrap_or_default();
-    Some(format!("{sudo}{nsenter}sysctl -w kernel.sem='{numbers}'"))
+fn sysctl(numbers: &str, in_container: bool) -> Option<ShellCommand> {
+    let setting = format!("kernel.sem={numbers}");
+    let sysctl = ShellCommand::new(["sysctl", "-w", &setting]).there();
+    match OpenOptions::new().write(true).open(SETTING) {
+        Ok(_) => Some(sysctl),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && !in_container => {
+            Some(sysctl.by_sudo())
+        }
+        Err(_) => None,
+    }
 }
 
 /// What keeps `what` is set; without it, it stays `so_long`.
 fn keeper(so_long: &str, what: &str) -> String {
-    match shell::nsenter() {
-        Some(_) => format!("that namespace keeps {what} while it lives"),
-        None => format!("{so_long}/etc/sysctl.d/ keeps {what}"),
+    if shell::is_elsewhere() {
+        format!("that namespace keeps {what} while it lives")
+    } else {
+        format!("{so_long}/etc/sysctl.d/ keeps {what}")
     }
 }
 

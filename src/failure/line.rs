@@ -1,16 +1,14 @@
-//! Lines of messages. What is in them may come from the command line, from other
-//! users or from files: it is printed so that it changes nothing but the line.
+//! Lines of messages, and how they reach stderr. What is in them may come from the
+//! command line, from other users or from files: it is shown so that it changes
+//! nothing but the line.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
-
 use crate::system::printable;
 
 /// How many characters a line has at most, but for what stands before it.
-const LONGEST: usize = 1000;
+pub(super) const LONGEST: usize = 1000;
 
 /// `text` as a line for people: no character changes a terminal or ends the line,
 /// and what is too long is cut in the middle.
@@ -67,36 +65,10 @@ fn escape(text: &str) -> usize {
     }
 }
 
-/// Writes `text` to stderr at once, so that lines of several processes do not mix.
-/// A stderr that cannot be written to leaves nobody to tell.
-pub(super) fn say(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
-}
-
-/// Makes what clap repeats of the command line fit for a message.
-pub(super) fn make_printable(mistake: &mut clap::Error) {
-    let context: Vec<_> = mistake.context().map(|(kind, value)| (kind, fit(value))).collect();
-    for (kind, value) in context {
-        // What clap itself has laid out, in several lines.
-        if kind != ContextKind::Usage {
-            mistake.insert(kind, value);
-        }
-    }
-}
-
-fn fit(value: &ContextValue) -> ContextValue {
-    let styled = |text: &StyledStr| StyledStr::from(line(&text.to_string()).into_owned());
-    match value {
-        ContextValue::String(text) => ContextValue::String(line(text).into_owned()),
-        ContextValue::Strings(texts) => {
-            ContextValue::Strings(texts.iter().map(|text| line(text).into_owned()).collect())
-        }
-        ContextValue::StyledStr(text) => ContextValue::StyledStr(styled(text)),
-        ContextValue::StyledStrs(texts) => {
-            ContextValue::StyledStrs(texts.iter().map(styled).collect())
-        }
-        value => value.clone(),
-    }
+/// Writes a message to stderr in one call, so that messages of several processes do
+/// not mix. If stderr cannot be written to, there is nobody to tell.
+pub(super) fn say(message: &[u8]) {
+    let _ = io::stderr().write_all(message);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use nix::unistd::geteuid;
 
-use super::shell::semlock;
+use super::shell::ShellCommand;
 use crate::judge::{self, Judging, Verdict};
 use crate::sysv::{Limits, SetInfo, Usage};
 use crate::words::counted;
@@ -37,12 +37,18 @@ pub(super) fn evidence(orphaned: &[SetInfo]) -> Option<String> {
 
 /// The command that removes those which this user may remove, if that makes room
 /// for a set of `nsems`.
-pub(super) fn fix(orphaned: &[SetInfo], used: Usage, limits: Limits, nsems: u32) -> Option<String> {
+pub(super) fn fix(
+    orphaned: &[SetInfo],
+    used: Usage,
+    limits: Limits,
+    nsems: u32,
+) -> Option<ShellCommand> {
     let user = geteuid();
     let is_ours = |row: &&SetInfo| user.is_root() || row.permissions.uid == user.as_raw();
     let freed = Usage::of(orphaned.iter().filter(is_ours));
     let semaphores = (used.semaphores - freed.semaphores).checked_add(nsems)?;
     let is_enough = used.sets - freed.sets < limits.semmni && semaphores <= limits.semmns;
-    let owner = if user.is_root() { String::new() } else { format!(" --owner {user}") };
-    is_enough.then(|| format!("{} remove --orphaned --private{owner} --yes", semlock()))
+    let owner = (!user.is_root()).then(|| ["--owner".into(), user.to_string()]);
+    let remove = ShellCommand::semlock("remove").args(["--orphaned", "--private"]);
+    is_enough.then(|| remove.args(owner.into_iter().flatten()).arg("--yes"))
 }

@@ -14,7 +14,7 @@ pub struct Reason {
     pub exit: Exit,
     /// What it means, where no numbers are at hand to say it better.
     pub cause: &'static str,
-    /// What mends it, for the manual.
+    /// What fixes it, for the manual.
     pub remedy: &'static str,
 }
 
@@ -96,7 +96,7 @@ pub const DENIED: Reason = Reason {
     call: "any call: EACCES",
     exit: Exit::Permission,
     cause: "the mode of the set does not allow it",
-    remedy: "Run semlock as the owner of the set, or as root; or make the block with the owner and the mode that its users need. Semaphores know read (4) and alter (2). The Perl module asks for execute as well: a block of mode 0600 refuses it to its own owner, 0700 does not.",
+    remedy: "Run semlock as the owner of the set, or as root; or create the block with the owner and the mode that its users need. Semaphores know read (4) and alter (2). The Perl module asks for execute as well: a block of mode 0600 refuses it to its own owner, 0700 does not.",
 };
 
 /// `IPC_RMID` and `IPC_SET` by somebody else.
@@ -114,7 +114,7 @@ pub const NO_MEMORY: Reason = Reason {
     call: "any call: ENOMEM",
     exit: Exit::System,
     cause: "the kernel has no memory left for it, or the memory limit of this container or service is reached",
-    remedy: "Free memory, raise the limit, or make a smaller block.",
+    remedy: "Free memory, raise the limit, or create a smaller block.",
 };
 
 /// No set at the key.
@@ -123,7 +123,7 @@ pub const MISSING: Reason = Reason {
     call: "semget: ENOENT",
     exit: Exit::NoBlock,
     cause: "there is no set with this key in this IPC namespace",
-    remedy: "Make the block: semlock create, or semlock lock --create. In a container, look whether the application is in another IPC namespace.",
+    remedy: "Create the block: semlock create, or semlock lock --create. In a container, look whether the application is in another IPC namespace.",
 };
 
 /// No set with the id.
@@ -132,7 +132,7 @@ pub const NO_SUCH_ID: Reason = Reason {
     call: "semctl: EINVAL or EIDRM, with --id",
     exit: Exit::NoBlock,
     cause: "there is no set with this semid in this IPC namespace",
-    remedy: "Look for it with ipcs -s. A set that is made again has another semid; its key stays the same.",
+    remedy: "Look for it with ipcs -s. A set that is created again has another semid; its key stays the same.",
 };
 
 /// More semaphores than a set may have.
@@ -141,7 +141,7 @@ pub const SEMMSL: Reason = Reason {
     call: "semget: EINVAL",
     exit: Exit::CannotCreate,
     cause: "a set may not have so many semaphores here (SEMMSL)",
-    remedy: "Raise the first number of the sysctl kernel.sem, or make a smaller block.",
+    remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
 };
 
 /// A set of another size is there.
@@ -194,8 +194,8 @@ pub const REMOVED: Reason = Reason {
     name: "removed",
     call: "semop, semctl: EIDRM or EINVAL",
     exit: Exit::Unavailable,
-    cause: "the set was removed meanwhile",
-    remedy: "Make the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting goes on as if it had the lock.",
+    cause: "the set was removed in the meantime",
+    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting goes on as if it had the lock.",
 };
 
 /// 32,767 readers.
@@ -212,7 +212,7 @@ pub const TOO_FEW_SEMAPHORES: Reason = Reason {
     name: "too-few-semaphores",
     call: "semop: EFBIG",
     exit: Exit::Unavailable,
-    cause: "the set has fewer semaphores than the lock needs: it was replaced by a smaller one meanwhile",
+    cause: "the set has fewer semaphores than the lock needs: it was replaced by a smaller one in the meantime",
     remedy: "Run the command again.",
 };
 

@@ -6,7 +6,7 @@ use nix::unistd::geteuid;
 
 use super::reasons::REMOVED;
 use super::semget::Creation;
-use super::{Failure, evidence};
+use super::{Failure, Fix, evidence};
 use crate::system::{self, RemoveIpc};
 use crate::sysv::{Error, Set};
 
@@ -26,7 +26,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     match Set::open(key) {
         Ok(set) => failure
             .all_evidence(evidence::of_set(set))
-            .fix("run it again: there is a new set at this key"),
+            .fix(Fix::again().note("there is a new set at this key")),
         Err(_) => failure.fix(Creation::again(key, was.permissions).command(was.nsems)),
     }
 }

@@ -4,7 +4,7 @@ use super::limits::{self, Need};
 use super::reasons::{Reason, SEMMNI, SEMMNS, SEMMSL};
 use super::semget::Creation;
 use super::wanted::Wanted;
-use super::{Failure, evidence};
+use super::{Failure, Fix, evidence};
 use crate::sysv::{self, Limits, SetInfo, Usage};
 use crate::words::counted;
 
@@ -17,8 +17,8 @@ pub fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option
     let creation = Creation { key: old.key, wanted: wanted.clone() };
     let need = Need { freed: Usage { sets: 1, semaphores: old.nsems }, ..Need::set(nsems) };
     let smaller = largest(limits, others).map(|smaller| {
-        let command = creation.replacing(smaller);
-        format!("{command}  # if the application can use NSems {smaller}")
+        let note = format!("if the application can use NSems {smaller}");
+        Fix::from(creation.replacing(smaller)).note(note)
     });
     let semaphores = counted(nsems, "semaphore");
     let failure = Failure::new(reason.exit, format!("{what}: there is no room for {semaphores}"));
@@ -27,7 +27,7 @@ pub fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option
             .reason(reason)
             .cause(cause)
             .evidence(evidence::describe(old))
-            .all_fixes(limits::met(need, "", &creation.replacing(nsems)))
+            .all_fixes(limits::met(need, Vec::new(), creation.replacing(nsems).into()))
             .all_fixes(smaller),
     )
 }

@@ -8,11 +8,11 @@ use nix::unistd::{getegid, geteuid};
 
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
-use super::reasons::{EXISTS, MISSING, SEMMNI, SEMMNS, SEMMSL};
-use super::shell::semlock;
+use super::reasons::{EXISTS, SEMMNI, SEMMNS, SEMMSL};
+use super::shell::ShellCommand;
 use super::taken::Taken;
 use super::wanted::Wanted;
-use super::{Failure, orphans};
+use super::{Failure, Fix, missing, orphans};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
@@ -20,7 +20,7 @@ use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo,
 /// How many owners are named.
 const OWNERS: usize = 5;
 
-/// A set to be made, for the commands that make it.
+/// A set to be created, for the commands that create it.
 #[derive(Clone, Debug)]
 pub(super) struct Creation {
     /// Its key.
@@ -38,27 +38,30 @@ impl Creation {
         Self { key, wanted: Wanted { mode, owner, ..Wanted::default() } }
     }
 
-    /// The command that makes it of `nsems` semaphores.
-    pub fn command(&self, nsems: u32) -> String {
-        let Self { key, wanted } = self;
-        format!("{} create --key {key} --nsems {nsems}{}", semlock(), wanted.options())
+    /// The command that creates it with `nsems` semaphores.
+    pub fn command(&self, nsems: u32) -> ShellCommand {
+        create(self.key).args(size(Some(nsems))).args(self.wanted.options())
     }
 
     /// The command that puts it, of `nsems` semaphores, in the place of a block.
-    pub fn replacing(&self, nsems: u32) -> String {
+    pub fn replacing(&self, nsems: u32) -> ShellCommand {
         replacing(self.key, Some(nsems), &self.wanted)
     }
 }
 
 /// The command that creates a block as it was.
-pub fn recreating(old: &SetInfo) -> String {
+pub fn recreating(old: &SetInfo) -> ShellCommand {
     Creation::again(old.key, old.permissions).command(old.nsems)
 }
 
 /// The command that replaces the block at `key`; what is not asked for stays as it is.
-pub fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> String {
-    let size = nsems.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
-    format!("{} create --replace --key {key}{size}{}", semlock(), wanted.options())
+pub fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> ShellCommand {
+    let replace = ShellCommand::semlock("create").arg("--replace").option("--key", key);
+    replace.args(size(nsems)).args(wanted.options())
+}
+
+fn size(nsems: Option<u32>) -> Vec<String> {
+    nsems.map_or_else(Vec::new, |nsems| vec!["--nsems".into(), nsems.to_string()])
 }
 
 /// Why semget(2) failed for another reason than permissions or memory.
@@ -66,7 +69,7 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
     let key = error.asked.key;
     let Some(nsems) = error.asked.nsems.map(u32::from) else {
         return match (error.errno, key) {
-            (Errno::ENOENT, Some(_)) => failure.reason(&MISSING),
+            (Errno::ENOENT, Some(_)) => missing::explain(failure),
             _ => failure,
         };
     };
@@ -82,11 +85,15 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
     }
 }
 
-/// How a block is made that is missing at `key`, of the size that the client states.
-pub fn making(key: Key, stated: Option<u16>) -> Vec<String> {
-    let size = stated.map_or_else(String::new, |nsems| format!(" --nsems {nsems}"));
+/// How a block is created that is missing at `key`, of the size that the client states.
+pub fn making(key: Key, stated: Option<u16>) -> Vec<Fix> {
+    let size = size(stated.map(Into::into));
     let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
-    limits::met(need, "", &format!("{} create --key {key}{size}", semlock()))
+    limits::met(need, Vec::new(), create(key).args(size).into())
+}
+
+fn create(key: Key) -> ShellCommand {
+    ShellCommand::semlock("create").option("--key", key)
 }
 
 /// More than SEMMSL, which the kernel looks at before it looks for the key.
@@ -106,7 +113,8 @@ fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failur
     }
     let smaller = room(limits).filter(some);
     let smaller = creation.zip(smaller).map(|(creation, smaller)| {
-        format!("{}  # if the application can use NSems {smaller}", creation.command(smaller))
+        let note = format!("if the application can use NSems {smaller}");
+        Fix::from(creation.command(smaller)).note(note)
     });
     failure.all_fixes(limits::remedies(Need::set(nsems))).all_fixes(smaller)
 }

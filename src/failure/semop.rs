@@ -2,10 +2,10 @@
 
 use nix::errno::Errno;
 
-use super::Failure;
 use super::limits::{self, Need};
 use super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
 use super::semget::setting;
+use super::{Failure, Fix};
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Set};
 
@@ -18,7 +18,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
             let full = error.asked.semid.map(Set::from_id).and_then(full);
             failure.reason(&TOO_MANY_READERS).all_evidence(full)
         }
-        Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix("run it again"),
+        Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix(Fix::again()),
         Errno::E2BIG => too_many_operations(failure),
         Errno::ENOSPC => failure.reason(&NO_UNDO),
         _ => failure,

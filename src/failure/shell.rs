@@ -1,51 +1,179 @@
-//! Words of the commands that mend something, for a shell.
+//! Commands for a shell, put together from words. They are quoted here and nowhere
+//! else.
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::system::printable;
+
+/// A command that can be copied into a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShellCommand {
+    words: Vec<OsString>,
+}
+
 /// Where the commands have to work, if not in the IPC namespace of the shell.
 struct Place {
-    semlock: String,
-    nsenter: String,
+    semlock: [OsString; 2],
+    nsenter: Vec<OsString>,
 }
 
 static PLACE: OnceLock<Place> = OnceLock::new();
 
-/// Remedies are from now on for the IPC namespace that the user called `name` and
+/// Fixes are from now on for the IPC namespace that the user called `name` and
 /// whose file this is, and which was entered through a user namespace, if any.
 pub fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
-    let quoted = |word: &OsStr| quoted(&word.to_string_lossy()).into_owned();
-    let users =
-        users.map(|users| format!("--preserve-credentials --user={} ", quoted(users.as_os_str())));
+    let option =
+        |name: &str, file: &Path| [OsStr::new(name), file.as_os_str()].join(OsStr::new("="));
+    let users = users.map(|users| ["--preserve-credentials".into(), option("--user", users)]);
+    let ipc = option("--ipc", file);
+    let words = [OsString::from("nsenter")].into_iter().chain(users.into_iter().flatten());
     let _ = PLACE.set(Place {
-        semlock: format!("semlock --ipc-namespace {}", quoted(name)),
-        nsenter: format!(
-            "nsenter {}--ipc={} ",
-            users.unwrap_or_default(),
-            quoted(file.as_os_str())
-        ),
+        semlock: ["--ipc-namespace".into(), name.into()],
+        nsenter: words.chain([ipc]).collect(),
     });
 }
 
-/// How semlock is called to work where this one does.
-pub fn semlock() -> &'static str {
-    PLACE.get().map_or("semlock", |place| &place.semlock)
+/// Whether commands are for another IPC namespace than the shell's.
+pub(super) fn is_elsewhere() -> bool {
+    PLACE.get().is_some()
 }
 
-/// What has to stand before another command that is to work there, nsenter(1) or
-/// nothing.
-pub(super) fn nsenter() -> Option<&'static str> {
-    PLACE.get().map(|place| place.nsenter.as_str())
+impl ShellCommand {
+    /// A command as it is.
+    pub(super) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
+        Self { words: words.into_iter().map(Into::into).collect() }
+    }
+
+    /// `semlock SUBCOMMAND`, to work where this semlock does.
+    pub fn semlock(subcommand: &str) -> Self {
+        let place = PLACE.get().into_iter().flat_map(|place| place.semlock.clone());
+        Self::new(["semlock".into()].into_iter().chain(place)).arg(subcommand)
+    }
+
+    /// The same of another program.
+    pub(super) fn there(self) -> Self {
+        let nsenter = PLACE.get().into_iter().flat_map(|place| place.nsenter.clone());
+        Self::new(nsenter.chain(self.words))
+    }
+
+    /// The same as root.
+    pub(super) fn by_sudo(self) -> Self {
+        Self::new(["sudo"]).args(self.words)
+    }
+
+    /// Adds a word.
+    #[must_use]
+    pub fn arg(mut self, word: impl Into<OsString>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    /// Adds several words.
+    #[must_use]
+    pub fn args<W: Into<OsString>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.words.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds an option and its value.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "most values are numbers")]
+    pub fn option(self, name: &str, value: impl ToString) -> Self {
+        self.arg(name).arg(value.to_string())
+    }
+
+    /// Whether its text says exactly what it is: no word has bytes or characters
+    /// that a message cannot show.
+    pub(super) fn is_exact(&self) -> bool {
+        let is_shown = |word: &OsString| word.to_str().is_some_and(|word| printable(word) == word);
+        self.words.iter().all(is_shown)
+    }
 }
 
-/// A word that the shell takes as it is.
+impl fmt::Display for ShellCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.words.iter().map(|word| word.to_string_lossy());
+        let words: Vec<_> = words.map(|word| quoted(&word).into_owned()).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+/// A word that the shell takes as it is. Of `NAME=VALUE` only the value is quoted.
 pub fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''")).into()
+    let is_plain = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,+@%".contains(c);
+        !text.is_empty() && text.chars().all(plain)
+    };
+    match word.split_once('=') {
+        _ if is_plain(word) => word.into(),
+        Some((name, value)) if is_plain(name) => {
+            let value = if is_plain(value) { value.into() } else { in_quotes(value) };
+            format!("{name}={value}").into()
+        }
+        _ => in_quotes(word).into(),
+    }
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_every_word_as_it_was() {
+        let words = [
+            "",
+            "a b",
+            "it's",
+            "$x",
+            "`x`",
+            "--session=-a",
+            "--session=",
+            "a='b c'",
+            "=x",
+            "~",
+            "*",
+            "\\",
+            "a\"b",
+            "#",
+            "kernel.sem=1 2 3 4",
+            "ü",
+            "!",
+            "x=~/y",
+            "{a,b}",
+            "--x=y=z",
+        ];
+        for word in words {
+            let echo = ShellCommand::new(["printf", "%s", word]).to_string();
+            let said = std::process::Command::new("sh").args(["-c", &echo]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), word, "{echo}");
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_only_where_they_must_be() {
+        for (word, text) in [
+            ("--session=-a", "--session=-a"),
+            ("kernel.sem=1 2", "kernel.sem='1 2'"),
+            ("undo,timed-wait", "undo,timed-wait"),
+            ("a b", "'a b'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), text);
+        }
+    }
+
+    #[test]
+    fn a_command_with_what_cannot_be_shown_is_not_exact() {
+        assert!(ShellCommand::new(["a b", "ü", "'"]).is_exact());
+        assert!(!ShellCommand::new(["a\nb"]).is_exact());
+        assert!(!ShellCommand::new(["a\u{202e}b"]).is_exact());
     }
 }

@@ -3,9 +3,9 @@
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL};
 use super::semget::Creation;
-use super::shell::semlock;
+use super::shell::ShellCommand;
 use super::wanted::Wanted;
-use super::{Failure, access, evidence};
+use super::{Failure, Fix, access, evidence};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
@@ -83,7 +83,7 @@ impl Taken {
     }
 
     /// How there comes to be a block of `nsems` semaphores.
-    fn fixes(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
+    fn fixes(&self, nsems: u32, creation: Option<Creation>) -> Vec<Fix> {
         match creation {
             _ if self.row.key == Key::PRIVATE => Vec::new(),
             creation if self.foreign().is_some() => elsewhere(nsems, creation),
@@ -99,57 +99,57 @@ impl Taken {
         creation.wanted.differences(self.row.permissions)
     }
 
-    fn accept(&self, nsems: u32, creation: &Creation) -> Vec<String> {
-        let command = format!("{} --exist-ok", creation.command(nsems));
+    fn accept(&self, nsems: u32, creation: &Creation) -> Vec<Fix> {
+        let fix = creation.command(nsems).arg("--exist-ok").into();
         match self.block {
-            Ok(_) => vec![command],
-            Err(_) => access::by_others(&self.row, &command).into_iter().collect(),
+            Ok(_) => vec![fix],
+            Err(_) => access::by_others(&self.row, fix).into_iter().collect(),
         }
     }
 
     /// Replaces the set by what `creation` says, or else by one of its own kind,
     /// for which it takes whoever may remove it.
-    fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<String> {
+    fn replace(&self, nsems: u32, creation: Option<Creation>) -> Vec<Fix> {
         let had = self.row.nsems;
         let stated = creation.filter(|_| self.is_ours());
         let (before, command) =
             self.replacement(nsems, stated.map_or_else(Wanted::default, |stated| stated.wanted));
-        let size =
-            if nsems == had { String::new() } else { format!(", and if NSems is to be {nsems}") };
-        let command = format!("{command}  # once its clients are stopped{size}");
+        let size = if nsems == had { "" } else { &format!(", and if NSems is to be {nsems}") };
+        let fix = Fix::from(command).note(format!("once its clients are stopped{size}"));
         let need = Need { freed: Usage { sets: 1, semaphores: had }, ..Need::set(nsems) };
         if self.is_ours() {
-            return limits::met(need, &before, &command);
+            return limits::met(need, before, fix);
         }
-        let command = before + &command;
-        let raised = limits::remedies(need).into_iter();
-        raised.chain(access::by_others(&self.row, &command)).collect()
+        let fix = access::by_others(&self.row, fix.after(before));
+        limits::remedies(need).into_iter().chain(fix).collect()
     }
 
     /// What is to be done before, and the command that creates the block. A set that
     /// may be another program's is removed by itself, so that its users are asked for.
-    fn replacement(&self, nsems: u32, wanted: Wanted) -> (String, String) {
-        let (key, clearing) = (self.row.key, self.clearing());
+    fn replacement(&self, nsems: u32, wanted: Wanted) -> (Vec<ShellCommand>, ShellCommand) {
+        let key = self.row.key;
+        let at_key = |command: ShellCommand| command.option("--key", key);
+        let unlock = self.left().map(|which| ShellCommand::semlock("unlock").args(which));
+        let clearing = unlock.map(at_key).into_iter();
         if may_be_block(&self.row) {
-            return (clearing, Creation { key, wanted }.replacing(nsems));
+            return (clearing.collect(), Creation { key, wanted }.replacing(nsems));
         }
         let was = Creation::again(key, self.row.permissions).wanted;
         let (mode, owner) = (wanted.mode.or(was.mode), wanted.owner.or(was.owner));
         let creation = Creation { key, wanted: Wanted { mode, owner, ..Wanted::default() } };
-        (format!("{clearing}{} remove --key {key} && ", semlock()), creation.command(nsems))
+        let removal = at_key(ShellCommand::semlock("remove"));
+        (clearing.chain([removal]).collect(), creation.command(nsems))
     }
 
-    /// What takes back the locks that are left in the block, before it goes.
-    fn clearing(&self) -> String {
-        let used = self.block.as_ref().map(|block| block.look(Listed::Used));
-        let Ok(Ok(used)) = used else { return String::new() };
+    /// The options by which `unlock` takes back the locks that are left in the block.
+    fn left(&self) -> Option<Vec<&'static str>> {
+        let used = self.block.as_ref().ok()?.look(Listed::Used).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
-        let which = match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
-            (true, _) => "--all",
-            (_, true) => "--abandoned --all",
-            _ => return String::new(),
-        };
-        format!("{} unlock {which} --key {} && ", semlock(), self.row.key)
+        match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
+            (true, _) => Some(vec!["--all"]),
+            (_, true) => Some(vec!["--abandoned", "--all"]),
+            _ => None,
+        }
     }
 }
 
@@ -175,15 +175,15 @@ pub fn doubtful(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Failure {
 }
 
 /// The block at the next key that is free.
-fn elsewhere(nsems: u32, creation: Option<Creation>) -> Vec<String> {
+fn elsewhere(nsems: u32, creation: Option<Creation>) -> Vec<Fix> {
     let (Some(Creation { key, wanted }), Ok(rows)) = (creation, sysv::all_sets()) else {
         return Vec::new();
     };
     let is_free = |key: &Key| *key != Key::PRIVATE && rows.iter().all(|row| row.key != *key);
     let keys = (1..=i32::MAX).map(|distance| Key::new(key.raw().wrapping_add(distance)));
     let creation = keys.into_iter().find(is_free).map(|key| Creation { key, wanted });
-    let command = creation.map(|creation| {
-        format!("{}  # and let the application use this key", creation.command(nsems))
+    let fix = creation.map(|creation| {
+        Fix::from(creation.command(nsems)).note("and let the application use this key")
     });
-    command.map_or_else(Vec::new, |command| limits::met(Need::set(nsems), "", &command))
+    fix.map_or_else(Vec::new, |fix| limits::met(Need::set(nsems), Vec::new(), fix))
 }

@@ -1,6 +1,5 @@
 //! What a block is to be like beside its key and its size.
 
-use super::shell::quoted;
 use crate::sysv::Permissions;
 
 /// What was asked for; None is whatever it comes to be.
@@ -32,10 +31,10 @@ impl Wanted {
         [mode, user, group].into_iter().flatten().collect()
     }
 
-    /// Options of `semlock create` for a shell, each with a space before it.
-    pub fn options(&self) -> String {
-        let mode = self.mode.map(|mode| format!(" --mode {mode:04o}"));
-        let owner = self.owner.as_ref().map(|owner| format!(" --owner {}", quoted(owner)));
-        mode.into_iter().chain(owner).collect()
+    /// Options of `semlock create`.
+    pub fn options(&self) -> Vec<String> {
+        let mode = self.mode.map(|mode| ["--mode".into(), format!("{mode:04o}")]);
+        let owner = self.owner.clone().map(|owner| ["--owner".into(), owner]);
+        mode.into_iter().chain(owner).flatten().collect()
     }
 }

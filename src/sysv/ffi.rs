@@ -394,7 +394,7 @@ macro_rules! entry_point {
         ) -> std::ffi::c_int {
             // SAFETY: these are the arguments of the C main.
             let arguments = unsafe { $crate::sysv::arguments(argc, argv) };
-            std::process::exit($run(arguments).code().into())
+            std::process::exit($run(&arguments).code().into())
         }
     };
 }

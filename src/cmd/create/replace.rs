@@ -140,7 +140,7 @@ impl Replacement<'_> {
         let again = failure::replacing(*key, nsems.map(Into::into), wanted);
         match kept {
             Kept::Failed(error) => Failure::sysv(&self.what, error),
-            Kept::Held => in_use::held(&self.what, block, &format!("--key {key}"), &again),
+            Kept::Held => in_use::held(&self.what, block, Name::Key(*key).option(), again),
             Kept::Awaited => in_use::awaited(&self.what, block),
         }
     }

@@ -5,7 +5,7 @@ use nix::errno::Errno;
 use crate::cmd::uses::{self, By, Use};
 use crate::cmd::{Name, in_use};
 use crate::exit::Exit;
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Kept, may_be_block};
 use crate::sysv::{Asked, Call, Error, Set, SetInfo, SetState};
@@ -108,35 +108,38 @@ impl<'a> Candidate<'a> {
 
     /// How it goes on the word that who keeps it has nothing to do with it, or that it
     /// is not too new; none where it would not go then.
-    fn ignoring(&self, judge: &Judge) -> Option<String> {
+    fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
         let is_seen = |state: &&SetState| judge.sees_every_user(state);
         self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
-        let options: Vec<_> = pids.iter().map(|pid| format!("--ignore {pid} ")).collect();
-        let (semlock, semid, options) = (failure::semlock(), self.info.semid, options.concat());
-        let new = if judge::is_recent(&self.info) { "--idle 0s " } else { "" };
+        let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
+        let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {
             0 => "if it is not just being taken into use",
             1 => "if that process has nothing to do with it",
             _ => "if those processes have nothing to do with it",
         };
-        let options = format!("{options}{new}");
-        Some(format!("{semlock} remove --id {semid} {}  # {why}", options.trim_end()))
+        let remove = self.removal().args(ignored).args(new.into_iter().flatten());
+        Some(Fix::from(remove).note(why))
     }
 
-    fn forcing(&self) -> String {
-        let (semlock, semid) = (failure::semlock(), self.info.semid);
-        format!("{semlock} remove --id {semid} --force  # whatever uses it goes on without it")
+    fn forcing(&self) -> Fix {
+        Fix::from(self.removal().arg("--force")).note("whatever uses it goes on without it")
+    }
+
+    fn removal(&self) -> ShellCommand {
+        ShellCommand::semlock("remove").option("--id", self.info.semid)
     }
 
     /// Refused because of who has or waits for a lock of the block.
     fn kept(&self, block: Block, kept: Kept) -> Failure {
-        let again = format!("{} remove --id {}", failure::semlock(), self.info.semid);
-        let target = format!("--id {}", self.info.semid);
+        let target = Name::Id(self.info.semid).option();
         match kept {
             Kept::Failed(error) => self.failed(error),
-            Kept::Held => in_use::held(&self.what, block, &target, &again).fix(self.forcing()),
+            Kept::Held => {
+                in_use::held(&self.what, block, target, self.removal()).fix(self.forcing())
+            }
             Kept::Awaited => in_use::awaited(&self.what, block).fix(self.forcing()),
         }
     }

@@ -14,7 +14,7 @@ use super::{Name, waiting};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, showing_all};
 use crate::judge::{self, Judgement, Judging};
 use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
@@ -80,7 +80,11 @@ fn one(args: &RemoveArgs) -> Result<Exit> {
 }
 
 fn named(name: Name) -> Result<SetInfo, Failure> {
-    let failed = |error| name.failure("remove", &BlockError::Sysv(error)).unmended();
+    let failed = |error| match name.failure("remove", &BlockError::Sysv(error)).without_fixes() {
+        // Which of the others is meant is not for semlock to say.
+        failure if failure.exit == Exit::NoBlock => failure.all_fixes(showing_all()),
+        failure => failure,
+    };
     let set = name.set().map_err(failed)?;
     let sets = select::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {

@@ -14,7 +14,7 @@ use anyhow::Result;
 use super::{Name, screen};
 use crate::cli::{COLUMNS, SET_COLUMNS, StatusArgs, StatusFormat};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons};
+use crate::failure::{self, Failure};
 use crate::report::{self, Look, SetsReport, StatusReport};
 use crate::system;
 
@@ -68,7 +68,7 @@ fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
         None => Ok(()),
         Some(other) => {
             let what = format!("show a column {other:?}: the table has {}", known.join(", "));
-            Err(Failure::new(Exit::Usage, what).reason(&reasons::USAGE))
+            Err(Failure::wrong(what))
         }
     }
 }

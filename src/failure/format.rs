@@ -1,9 +1,9 @@
-//! The forms of a failure: text, coloured text, JSON.
+//! The formats of a failure: text, coloured text, JSON.
 
 use std::borrow::Cow;
 use std::env;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::report::json_line;
 
 /// How failures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Format {
     /// For people, without colours.
     Plain,
     /// For people at a terminal.
@@ -23,16 +23,17 @@ pub enum Form {
     Json,
 }
 
-static FORM: OnceLock<Form> = OnceLock::new();
+static FORMAT: OnceLock<Format> = OnceLock::new();
 
-/// Chooses the form of every failure from now on; the first choice stays.
-pub fn set_form(form: Form) {
-    let _ = FORM.set(form);
+/// Chooses the format of every failure from now on; the first choice stays.
+pub fn set_format(format: Format) {
+    let _ = FORMAT.set(format);
 }
 
-/// The form chosen, else the one that stderr is fit for.
-pub fn form() -> Form {
-    *FORM.get_or_init(|| if is_coloured(&io::stderr()) { Form::Coloured } else { Form::Plain })
+/// The format chosen, else the one that stderr is fit for.
+fn format() -> Format {
+    let of_stderr = || if is_coloured(&io::stderr()) { Format::Coloured } else { Format::Plain };
+    *FORMAT.get_or_init(of_stderr)
 }
 
 /// Whether colours are fit for what is written there, and wanted. `NO_COLOR` is
@@ -43,14 +44,13 @@ pub fn is_coloured(out: &impl IsTerminal) -> bool {
     !unwanted && !says("TERM", "dumb") && out.is_terminal()
 }
 
-/// Writes `failure` with a newline at its end.
-///
-/// In one write: nothing of another process gets in between.
-pub(super) fn write(out: &mut impl Write, failure: &Failure, form: Form) -> io::Result<()> {
-    match form {
-        Form::Plain => out.write_all(format!("semlock: {failure}\n").as_bytes()),
-        Form::Coloured => out.write_all(format!("{}\n", Coloured(failure)).as_bytes()),
-        Form::Json => out.write_all(&json_line(&Document::of(failure))?),
+/// The whole message, with a newline at its end.
+pub(super) fn message(failure: &Failure) -> Vec<u8> {
+    match format() {
+        Format::Plain => format!("semlock: {failure}\n").into_bytes(),
+        Format::Coloured => format!("{}\n", Coloured(failure)).into_bytes(),
+        // Texts and numbers can be written as JSON, whatever they are.
+        Format::Json => json_line(&Document::of(failure)).unwrap_or_default(),
     }
 }
 
@@ -58,16 +58,17 @@ pub(super) fn write(out: &mut impl Write, failure: &Failure, form: Form) -> io::
 pub(super) fn plain(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "cannot {}", line(&failure.what))?;
     for (label, text) in lines(failure) {
-        write!(f, "\n  {label}: {}", line(text))?;
+        write!(f, "\n  {label}: {}", line(&text))?;
     }
     Ok(())
 }
 
-fn lines(failure: &Failure) -> impl Iterator<Item = (&'static str, &str)> {
-    let cause = failure.cause.iter().map(|text| ("cause", text.as_str()));
-    let evidence = failure.evidence.iter().map(|text| ("evidence", text.as_str()));
-    let fixes = failure.fixes.iter().map(|text| ("fix", text.as_str()));
-    cause.chain(evidence).chain(fixes)
+fn lines(failure: &Failure) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    let cause = failure.cause.iter().map(|text| ("cause", text.into()));
+    let evidence = failure.evidence.iter().map(|text| ("evidence", text.into()));
+    let fixes = failure.fixes.iter().map(|fix| ("fix", fix.to_string().into()));
+    let see = failure.see.iter().map(|command| ("see", command.into()));
+    cause.chain(evidence).chain(fixes).chain(see)
 }
 
 struct Coloured<'a>(&'a Failure);
@@ -81,7 +82,7 @@ impl fmt::Display for Coloured<'_> {
                 "fix" => 32,
                 _ => 36,
             };
-            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {}", line(text))?;
+            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {}", line(&text))?;
         }
         Ok(())
     }
@@ -98,6 +99,7 @@ struct Document<'a> {
     cause: Option<Cow<'a, str>>,
     evidence: Vec<Cow<'a, str>>,
     fix: Vec<Cow<'a, str>>,
+    see: Option<&'a str>,
     #[serde(flatten)]
     details: Option<&'a serde_json::Value>,
 }
@@ -112,7 +114,12 @@ impl<'a> Document<'a> {
             reason: failure.why().map(|reason| reason.name),
             cause: failure.cause.as_deref().map(cut),
             evidence: failure.evidence.iter().map(|text| cut(text)).collect(),
-            fix: failure.fixes.iter().map(|text| cut(text)).collect(),
+            fix: failure
+                .fixes
+                .iter()
+                .map(|fix| cut(&fix.to_string()).into_owned().into())
+                .collect(),
+            see: failure.see.as_deref(),
             details: failure.details.as_ref(),
         }
     }
