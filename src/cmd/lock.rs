@@ -119,7 +119,7 @@ fn run_command(
     watcher: Watcher,
 ) -> Result<Exit> {
     let held = Held::variable(&held(taken, &order.namespace));
-    let become_command = || become_command(command, held);
+    let become_command = || become_command(&command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
         // What forks must be alone.
         drop(watcher);
@@ -139,11 +139,10 @@ fn run_command(
 }
 
 /// Returns only if that failed.
-fn become_command(command: Vec<OsString>, held: String) -> Result<Infallible> {
-    let what = format!("run {:?}", command[0]);
-    let Err(errno) = system::become_program(command, HELD, held);
+fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
+    let errno = system::become_program(command, HELD, held);
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
-    let what = format!("{what}: {} ({errno:?})", errno.desc());
+    let what = format!("run {:?}: {} ({errno:?})", command[0], errno.desc());
     Err(Failure::new(exit, what).errno(errno).into())
 }
 

@@ -3,6 +3,10 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::{CStr, CString};
+use std::iter;
+
+use libc::c_char;
 use nix::errno::Errno;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, fork};
@@ -22,4 +26,32 @@ pub(super) fn split() -> Result<ForkResult, Errno> {
     // callers have ended what watches a wait, and any other thread that this program
     // starts ends within the call that started it.
     unsafe { fork() }
+}
+
+unsafe extern "C" {
+    /// environ(7)
+    static environ: *const *const c_char;
+}
+
+/// execvpe(3) of `words`, of which there is one at least, with this process's
+/// environment but for the variables that `is_other` does not take, and with `added`.
+/// Nothing of the environment is copied: what is not touched costs nothing.
+pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &CStr) -> Errno {
+    // SAFETY: no thread of this program changes it.
+    let first = unsafe { environ };
+    let others = (0..).map_while(|at| {
+        // SAFETY: it is null as a whole, or ends with a null pointer.
+        let variable = unsafe { first.as_ref().map(|_| *first.add(at)) };
+        variable.filter(|variable| !variable.is_null())
+    });
+    let others = others.filter(|&variable| {
+        // SAFETY: each is a C string.
+        is_other(unsafe { CStr::from_ptr(variable) }.to_bytes())
+    });
+    let end = || iter::once(std::ptr::null());
+    let variables: Vec<_> = others.chain([added.as_ptr()]).chain(end()).collect();
+    let words: Vec<_> = words.iter().map(|word| word.as_ptr()).chain(end()).collect();
+    // SAFETY: both are C strings that live on, with a null pointer at the end.
+    unsafe { libc::execvpe(words[0], words.as_ptr(), variables.as_ptr()) };
+    Errno::last()
 }

@@ -1,14 +1,14 @@
 //! What this process does to itself.
 
-use std::convert::Infallible;
 use std::ffi::{CStr, CString, OsString};
 use std::io;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::OsStrExt;
 
 use nix::errno::Errno;
 use nix::sys::prctl;
-use nix::unistd;
 use rustix::process::{Signal, set_parent_process_death_signal};
+
+use super::ffi;
 
 /// Fails where standard output is closed: std would take what is written to it
 /// for said.
@@ -31,21 +31,16 @@ pub fn outlive_parent() -> io::Result<()> {
     Ok(set_parent_process_death_signal(None)?)
 }
 
-/// Becomes another program, with one more variable in its environment.
-pub fn become_program(
-    words: Vec<OsString>,
-    name: &str,
-    value: String,
-) -> Result<Infallible, Errno> {
-    let others = std::env::vars_os().filter(|(other, _)| other != name);
-    let pairs = others.chain([(name.into(), value.into())]);
-    let environment: Vec<_> = pairs
-        .map(|(name, value)| c_string([name, "=".into(), value].into_iter().collect()))
-        .collect();
-    let words: Vec<_> = words.into_iter().map(c_string).collect();
-    unistd::execvpe(&words[0], &words, &environment)
+/// Becomes another program, with one more variable in its environment. Returns only
+/// if that failed.
+pub fn become_program(words: &[OsString], name: &str, value: &str) -> Errno {
+    let words: Vec<_> = words.iter().map(|word| c_string(word.as_bytes())).collect();
+    let is_other = |variable: &[u8]| {
+        variable.strip_prefix(name.as_bytes()).is_none_or(|rest| !rest.starts_with(b"="))
+    };
+    ffi::exec(&words, is_other, &c_string(format!("{name}={value}")))
 }
 
-fn c_string(text: OsString) -> CString {
-    CString::new(text.into_vec()).expect("arguments and environment have no NUL inside")
+fn c_string(bytes: impl Into<Vec<u8>>) -> CString {
+    CString::new(bytes).expect("arguments and environment have no NUL inside")
 }
