@@ -26,6 +26,10 @@ const MAX_INTERVAL: Duration = Duration::from_mins(1);
 /// How often a thread is interrupted until its wait has ended.
 const AGAIN: Duration = Duration::from_millis(10);
 
+/// Enough for what the thread does. The kernel may give a larger stack a huge page,
+/// which takes longer to clear than all the rest of its start.
+const STACK: usize = 256 * 1024;
+
 /// Signals that would leave a line on the terminal.
 const ENDINGS: [Signal; 5] =
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
@@ -139,7 +143,7 @@ impl Watcher {
             }
             Some(vain)
         };
-        let thread = thread::Builder::new().spawn(watching).ok()?;
+        let thread = thread::Builder::new().stack_size(STACK).spawn(watching).ok()?;
         Some(Self { thread: Some(thread), end: Some(writer) })
     }
 
