@@ -155,3 +155,20 @@ fn verbose_and_a_terminal_say_for_whom_the_lock_is_kept() {
     let terminal = Finished::of(terminal);
     terminal.contains("session \"a\" is write-locked for process ").contains("status 0");
 }
+
+#[test]
+fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let mut inside = Command::new("unshare");
+    inside.args([
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "sh",
+        "-c",
+        "sh -c 'semlock lock a; exit $?'; exit $?",
+    ]);
+    with_semlock(&mut inside, &sandbox);
+    Finished::of(inside).exits(64).complains("cannot be looked at");
+    assert_free(block);
+}

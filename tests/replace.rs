@@ -339,3 +339,13 @@ fn a_block_whose_locks_take_several_operations_is_replaced_as_a_whole() {
     sandbox.run(TO_34).exits(0);
     assert_eq!(only_set().nsems, 34);
 }
+
+#[test]
+fn a_set_of_another_mode_is_refused_also_where_it_is_as_asked_for() {
+    let sandbox = Sandbox::new();
+    let set = semlock::sysv::Set::create(semlock::session::DEFAULT_KEY, 4, 0o600).unwrap();
+    for asked in [&[][..], &["--nsems", "4"], &["--nsems", "6"]] {
+        sandbox.run([&["create", "--replace"], asked].concat()).exits(73);
+    }
+    assert_eq!(set.info().unwrap().nsems, 4);
+}

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Running, Sandbox, assert_free, holders};
+use common::{Finished, Running, Sandbox, assert_free, holders};
 use semlock::session::{Block, slot_of};
 
 /// A process that a lock can be kept for.
@@ -148,4 +148,23 @@ fn a_holder_is_found_by_its_slot_and_among_all() {
     }
     sandbox.run(["unlock", "--all"]).exits(0).is_silent();
     assert_free(block);
+}
+
+#[test]
+fn what_another_programs_set_counts_is_no_persistent_lock() {
+    let sandbox = Sandbox::new();
+    let set = semlock::sysv::Set::create(semlock::sysv::Key::new(7), 2, 0o600).unwrap();
+    for (semnum, value) in [(0, 4096), (1, 2)] {
+        let raise = "semop($ARGV[0], pack 's!3', $ARGV[1], $ARGV[2], 0) or die";
+        let mut perl = std::process::Command::new("perl");
+        let numbers = [set.semid(), semnum, value].map(|number| number.to_string());
+        perl.args(["-e", raise]).args(numbers);
+        Finished::of(perl).exits(0);
+    }
+    for which in [["--slot", "0"].as_slice(), &["--all"]] {
+        sandbox.run([&["unlock", "--key", "7"], which].concat()).exits(73);
+        assert_eq!(set.values().unwrap(), [4096, 2]);
+    }
+    sandbox.run(["unlock", "--key", "7", "--all", "--force"]).exits(0);
+    assert_eq!(set.values().unwrap(), [0, 0]);
 }

@@ -9,7 +9,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use common::{Finished, Running, Sandbox, abandon, assert_free, perl, until, until_waiting};
-use semlock::session::slot_of;
+use semlock::session::{Block, slot_of};
+use semlock::sysv::Key;
 
 /// A command line for a shell on a terminal of its own.
 fn on_a_terminal(sandbox: &Sandbox, script: &str) -> Command {
@@ -121,8 +122,8 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     abandon(block.writer(slot_of(b"a", 32).unwrap()));
     let said = line(&["a", "--", "true"]);
     assert!(said.contains(", which has ended\n"), "{said}");
-    assert!(said.contains("fix: semlock unlock --abandoned --session=a\n"), "{said}");
-    sandbox.run(["unlock", "--abandoned", "--session=a"]).exits(0);
+    assert!(said.contains("fix: semlock unlock --abandoned --id 0 --session=a\n"), "{said}");
+    sandbox.run(["unlock", "--abandoned", "--id", "0", "--session=a"]).exits(0);
     assert_free(block);
 }
 
@@ -187,4 +188,42 @@ fn a_lock_that_is_not_free_is_queued_for_before_anything_is_looked_at() {
         assert!(!traced.contains("\"/proc\""), "a list of processes was read: {traced}");
     }
     assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn a_command_that_was_waited_for_on_a_terminal_gets_every_signal() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a"]);
+    let script = "semlock lock a -- grep SigBlk /proc/self/status";
+    let mut terminal = Running::start(on_a_terminal(&sandbox, script));
+    terminal.reads("waiting 1 s");
+    until_waiting(block, 1);
+    assert_eq!(holder.finish(), 0);
+    terminal.reads("SigBlk:\t0000000000000000");
+    assert_eq!(terminal.finish(), 0);
+}
+
+#[test]
+fn every_fix_is_for_the_block_that_the_lock_is_in() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    sandbox.run(["create", "--key", "77", "--quiet"]).exits(0);
+    let script = "semlock lock a; semlock lock --key 77 a; semlock lock --key 77 -w 60 a -- true";
+    let script = script.replace("semlock", sandbox.binary());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{script}; read line; eval \"$line\"; read end")]);
+    shell.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+    shell.stderr(fs::File::create(sandbox.directory.join("said")).unwrap());
+    let mut shell = Running::start(shell);
+    let said = || fs::read_to_string(sandbox.directory.join("said")).unwrap();
+    until("the fix", || said().contains("fix: "));
+    let fix = said().lines().find_map(|line| line.trim().strip_prefix("fix: ").map(String::from));
+    shell.tell(&fix.unwrap().replacen("semlock", sandbox.binary(), 1));
+    let other = Block::open(Key::new(77)).unwrap();
+    until("the lock of the other block released", || {
+        other.set().values().unwrap().iter().all(|&value| value == 0)
+    });
+    assert_eq!(block.set().values().unwrap().iter().sum::<u16>(), 1);
+    shell.tell("end");
+    shell.finish();
+    until("the lock released", || block.set().values().unwrap().iter().all(|&value| value == 0));
 }

@@ -1,5 +1,6 @@
 //! Taking the locks that are asked for.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
@@ -15,6 +16,12 @@ use crate::holder::{self, Order, OwnLock};
 use crate::session::{Block, Claim};
 use crate::system::Pid;
 use crate::sysv::{Error, Outcome, Wait};
+
+/// Leaves out what stands further in front.
+pub(super) fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
+    let mut seen = BTreeSet::new();
+    words.retain(|word| seen.insert(word.clone()));
+}
 
 /// Locks that are asked for, and in which words.
 pub(super) struct Request {
@@ -33,8 +40,17 @@ impl Request {
     /// What is to be locked, in the user's words, each once.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<_> = self.named.iter().map(|named| named.name.as_str()).collect();
-        names.dedup();
+        each_once(&mut names);
         names.join(", ")
+    }
+
+    /// What unlocks the same, with these options.
+    pub(super) fn unlock(&self, options: &[&str]) -> ShellCommand {
+        let unlock = ShellCommand::semlock("unlock").args(options);
+        let mut words: Vec<_> = self.named.iter().map(Named::arguments).collect();
+        each_once(&mut words);
+        let unlock = unlock.option("--id", self.claim.block().set().semid());
+        unlock.args(words.into_iter().flatten())
     }
 
     /// Takes the locks, and waits for them as the order says.
@@ -101,8 +117,8 @@ impl Request {
 
     /// A lock is not converted, but released and taken again.
     fn convert(&self, failure: Failure) -> Failure {
-        let named = self.named.iter().flat_map(Named::arguments);
-        let unlock = ShellCommand::semlock("unlock").args(named);
-        failure.fix(Fix::from(unlock).note("and then lock it again: a lock is not converted"))
+        failure.fix(
+            Fix::from(self.unlock(&[])).note("and then lock it again: a lock is not converted"),
+        )
     }
 }

@@ -116,8 +116,7 @@ fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
     let is_left = |seen: &Seen| {
         seen.counts.flag == Flag::Live && seen.last == Life::Gone && seen.counts.readers.all() == 0
     };
-    let named = request.named.iter().flat_map(super::Named::arguments);
-    let unlock = || ShellCommand::semlock("unlock").arg("--abandoned").args(named);
+    let unlock = || request.unlock(&["--abandoned"]);
     (!seen.is_empty() && seen.iter().all(is_left)).then(unlock)
 }
 

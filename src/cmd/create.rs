@@ -14,8 +14,8 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure, Wanted, Warnings};
 use crate::report::{self, CreateReport, ReplacedBlock};
 use crate::session::{Block, DEFAULT_MODE, Shape};
-use crate::system;
 use crate::system::accounts::{self, Owner};
+use crate::system::{self, has_group, has_user};
 use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
 
 /// Creates the block for its owner, says what it is and what to expect.
@@ -73,7 +73,9 @@ impl Wish {
 
     /// Why there is no such block.
     fn refused(&self, what: &str, error: Error) -> Failure {
-        if (error.call, error.errno) == (Call::Semctl("IPC_SET"), Errno::EINVAL) {
+        let is_mapped =
+            self.wanted.uid.is_none_or(has_user) && self.wanted.gid.is_none_or(has_group);
+        if (error.call, error.errno) == (Call::Semctl("IPC_SET"), Errno::EINVAL) && !is_mapped {
             return not_mapped(self.key, format!(": {error}"));
         }
         Failure::creating(what, error, &self.wanted)

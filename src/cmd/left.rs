@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use super::{Named, called};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand, tell};
+use crate::judge::{Life, life_now};
 use crate::session::{
     Block, Counts, Flag, Left, PersistentLeft, Slot, Tag, WriterLeft, may_be_block,
 };
-use crate::system::{self, Entry, Pid};
 use crate::sysv::{Error, SetInfo};
 
 /// What is to be unlocked of a block.
@@ -49,10 +49,10 @@ impl Unheld<'_> {
     /// Releases what was left on purpose, or else what a process has left that has
     /// ended; by force, what a process has.
     pub(super) fn release(&self, named: &Named) -> Result<Released, Failure> {
+        self.must_be_a_block(named)?;
         if self.take_persistent(named)? == Left::Taken {
             return Ok(Released::Whole);
         }
-        self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
             WriterLeft::Lowered => Ok(Released::Whole),
             WriterLeft::NotRaised => Ok(not_locked(named)),
@@ -118,13 +118,8 @@ impl Unheld<'_> {
     /// Whether the process has ended that raised a flag. What could not be read of a
     /// process is no proof of it.
     fn is_gone(&self, pid: i32) -> bool {
-        // Read after the pid: who started and came in since the last change before is not gone.
-        let (Some(pid), Ok(info)) = (Pid::new(pid), self.block.set().info()) else { return false };
-        match (system::process(pid), info.last_change()) {
-            (Entry::Is(process), Some(last)) => !process.may_precede(last),
-            (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
-            (Entry::Gone, _) => system::has_ended(pid),
-        }
+        let info = self.block.set().info();
+        info.is_ok_and(|info| life_now(pid, &info) == Life::Gone)
     }
 
     /// Clears the write lock of a process that has ended, and nothing else.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::acquire::Request;
 use super::called;
 use crate::holder::Holders;
+use crate::judge::{Life, life_now};
 use crate::session::{Counts, Flag, Readers};
 use crate::system::{self, Pid};
 use crate::words::counted;
@@ -15,18 +16,22 @@ pub(super) fn line(request: &Request, time: Duration) -> String {
     let in_the_way = request.claim.in_use().unwrap_or_default();
     match &in_the_way[..] {
         [] => waiting,
-        [only] if request.claim.slots().len() == 1 => format!("{waiting}, {}", of(only)),
-        [first, ..] => format!("{waiting}; slot {} is {}", first.slot, of(first)),
+        [only] if request.claim.slots().len() == 1 => format!("{waiting}, {}", of(only, request)),
+        [first, ..] => format!("{waiting}; slot {} is {}", first.slot, of(first, request)),
     }
 }
 
-fn of(counts: &Counts) -> String {
+fn of(counts: &Counts, request: &Request) -> String {
+    let has_ended = |pid: Pid| {
+        let info = request.claim.block().set().info();
+        info.is_ok_and(|info| life_now(pid.raw(), &info) == Life::Gone)
+    };
     match Pid::new(counts.pid) {
         _ if !counts.flag.is_raised() => read_locked(counts),
         _ if counts.flag != Flag::Live => PERSISTENT_WRITER.into(),
         // It has raised its flag, and only the readers are left.
         Some(pid) if is_ours(pid) => format!("still {}", read_locked(counts)),
-        Some(pid) if system::has_ended(pid) => abandoned(pid),
+        Some(pid) if has_ended(pid) => abandoned(pid),
         Some(pid) => write_locked(pid, owner(pid)),
         None => format!("write-locked by {}", called(0)),
     }

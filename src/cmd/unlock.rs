@@ -14,7 +14,7 @@ use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
 use crate::holder::{Holder, Holders, Which};
-use crate::session::{Block, Counts, Flag, Mode, Slot};
+use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
 use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
@@ -26,7 +26,7 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
     let which = Which::from(&args.which);
-    let taken = if which.all && !args.abandoned { every_persistent(block)? } else { 0 };
+    let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
         tell("no slot is locked");
@@ -48,10 +48,14 @@ fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure
     done.fold(Exit::Done, Exit::worst)
 }
 
-/// How many semaphores had a persistent lock.
-fn every_persistent(block: Block) -> Result<usize, Failure> {
-    let taken = block.take_every_persistent();
-    taken.map_err(|error| Failure::sysv("release every persistent lock", error))
+/// How many semaphores had a persistent lock; in a set that may be another program's,
+/// only force finds one.
+fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
+    let taken = || match block.set().info()? {
+        info if force || may_be_block(&info) => block.take_every_persistent(),
+        _ => Ok(0),
+    };
+    taken().map_err(|error| Failure::sysv("release every persistent lock", error))
 }
 
 /// What the user named; of every slot, those that somebody has.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
 
 use super::progress::{Line, SECOND, Voice};
 use crate::failure::Failure;
@@ -35,11 +36,10 @@ const ENDINGS: [Signal; 5] =
     [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
 
 /// Looks after a wait.
-#[derive(Clone)]
 pub(super) struct Watch<'a> {
     voice: Voice,
-    line: Arc<dyn Fn(Duration) -> String + Send + Sync + 'a>,
-    vain: Arc<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
+    line: Box<dyn Fn(Duration) -> String + Send + Sync + 'a>,
+    vain: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
     /// Those that would leave a line behind, held back from this thread and those
     /// that it starts.
     signals: Option<Arc<Caught>>,
@@ -62,7 +62,7 @@ impl<'a> Watch<'a> {
     ) -> Self {
         let draws = voice == Voice::Redrawn;
         let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
-        Self { voice, line: Arc::new(line), vain: Arc::new(vain), signals }
+        Self { voice, line: Box::new(line), vain: Box::new(vain), signals }
     }
 
     /// Watches until one of `ends` is ready for poll(2). Returns earlier if the wait
@@ -83,6 +83,8 @@ impl<'a> Watch<'a> {
                         return Some(vain);
                     }
                     line.tell(begin.elapsed(), &*self.line);
+                    // What was missed, as in a stopped job, is not made up for.
+                    next = begin.elapsed();
                     next += self.interval(next);
                 }
             }
@@ -101,8 +103,11 @@ impl<'a> Watch<'a> {
     fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
         let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
         let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
-        // Fails when it is interrupted: then it is done again, or is over.
-        let ready = poll(&mut all, Some(&timespec(within)));
+        // It fails for no reason of its own but a lack of memory: then nothing was seen.
+        let ready = retry_on_intr(|| poll(&mut all, Some(&timespec(within))));
+        if ready.is_err() {
+            thread::sleep(within.max(AGAIN));
+        }
         let is_ready = |at: &PollFd| ready.is_ok() && !at.revents().is_empty();
         if all[..ends.len()].iter().any(is_ready) {
             return Event::End;
@@ -138,9 +143,9 @@ impl Watcher {
         let watching = move || {
             let mut end = [PollFd::new(&end, PollFlags::IN)];
             let vain = watch.until(&end)?;
-            while waiter.interrupt() == Ok(true) && poll(&mut end, Some(&timespec(AGAIN))) == Ok(0)
-            {
-            }
+            let mut has_ended =
+                || retry_on_intr(|| poll(&mut end, Some(&timespec(AGAIN)))) != Ok(0);
+            while waiter.interrupt() == Ok(true) && !has_ended() {}
             Some(vain)
         };
         let thread = thread::Builder::new().stack_size(STACK).spawn(watching).ok()?;
@@ -172,9 +177,12 @@ pub(super) fn beside<T>(
         return (wait(), None, Watcher::default());
     };
     let may_speak = watch.voice != Voice::Silent;
+    // The last that has them lets signals through again, which has to be this thread.
+    let signals = watch.signals.clone();
     let mut watcher = Watcher::start(watch, interrupter).unwrap_or_default();
     let result = wait();
     let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
+    drop(signals);
     (result, vain, watcher)
 }
 
@@ -187,7 +195,7 @@ pub(super) fn told<T>(
     let (Voice::Redrawn, Ok((end, writer))) = (Voice::of(false, false), io::pipe()) else {
         return work();
     };
-    let (line, vain) = (Arc::new(line), Arc::new(|| None));
+    let (line, vain) = (Box::new(line), Box::new(|| None));
     let watch = Watch { voice: Voice::Redrawn, line, vain, signals: None };
     thread::scope(|scope| {
         let watching = || watch.until(&[PollFd::new(&end, PollFlags::IN)]);

@@ -7,9 +7,9 @@ use std::os::unix::ffi::OsStrExt;
 use jiff::SignedDuration;
 use nix::unistd::geteuid;
 
-use super::{Ignored, Judge, Judgement, Query, RECENT};
+use super::{Ignored, Judge, Judgement, Life, Query, RECENT};
 use crate::holder::Holders;
-use crate::system::{self, Pid, Processes};
+use crate::system::{self, Entry, Pid, Processes};
 use crate::sysv::{SetInfo, SetState};
 
 /// How sets are to be judged, and the latest survey of the processes.
@@ -59,6 +59,19 @@ fn survey(query: Query) -> Judge {
     let processes = Processes::survey();
     let holders = Holders::among(&processes);
     Judge::new(processes, holders, query)
+}
+
+/// What has become of the process that a semaphore names, without a survey of all. The
+/// header is to be read after the pid: who started and came in between may have started
+/// after the set was last changed before.
+pub fn life_now(pid: i32, info: &SetInfo) -> Life {
+    let Some(pid) = Pid::new(pid) else { return Life::Unknown };
+    match (system::process(pid), info.last_change()) {
+        (Entry::Is(process), Some(last)) if process.may_precede(last) => Life::Alive,
+        (Entry::Is(_), Some(_)) => Life::Gone,
+        (Entry::Gone, _) if system::has_ended(pid) => Life::Gone,
+        (Entry::Is(_) | Entry::Gone | Entry::Unreadable(_), _) => Life::Unknown,
+    }
 }
 
 /// What is thought of a set that was listed a moment ago; None if there is none any more.

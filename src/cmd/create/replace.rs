@@ -60,13 +60,14 @@ impl Replacement<'_> {
         let Some((block, info)) = self.find()? else { return self.create() };
         let old = Shape::of(block, &info);
         let new = *self.shape.get_or_insert_with(|| self.wish.shape(Some(old)));
+        self.check_kind(&info, new)?;
         if new == old {
             return Ok(Some(Answer::found(block)));
         }
         self.check(&info, old, new)?;
         let openers = self.openers(info);
         // Signals that come in between take effect when it is done.
-        let blocked = Blocked::all();
+        let blocked = Blocked::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
         let replaced = block.replace(self.wish.key, old, new);
         drop(blocked);
         let answer = match replaced {
@@ -105,15 +106,19 @@ impl Replacement<'_> {
         }
     }
 
+    /// Fails where the set may be another program's.
+    fn check_kind(&self, info: &SetInfo, new: Shape) -> Result<(), Failure> {
+        if may_be_block(info) {
+            return Ok(());
+        }
+        let what = format!("{}: its mode is {:04o}", self.what, info.permissions.mode);
+        let (set, wanted) = (Set::from_id(info.semid), &self.wish.wanted);
+        Err(failure::doubtful(&what, set, new.nsems.into(), wanted))
+    }
+
     /// Fails where the old block may not be removed, or the new one could not be
     /// created then.
     fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
-        let (set, wanted) = (Set::from_id(info.semid), &self.wish.wanted);
-        if !may_be_block(info) {
-            let mode = info.permissions.mode;
-            let what = format!("{}: its mode is {mode:04o}", self.what);
-            return Err(failure::doubtful(&what, set, new.nsems.into(), wanted));
-        }
         if !info.permissions.allow(&Credentials::own(), Access::Own) {
             let asked = Asked { semid: Some(info.semid), ..Asked::default() };
             let error = Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked };
@@ -126,7 +131,7 @@ impl Replacement<'_> {
             let checked = Set::check_creating_for(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
-        failure::no_room(&self.what, info, new.nsems.into(), wanted).map_or(Ok(()), Err)
+        failure::no_room(&self.what, info, new.nsems.into(), &self.wish.wanted).map_or(Ok(()), Err)
     }
 
     /// Who may have the block open of which its locks tell nothing.
