@@ -64,7 +64,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -s n -l nonblock -
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Raise the writer flags first, then wait for the readers that are in'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Without COMMAND: keep the lock until it is unlocked'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s o -l close -d 'Does nothing: children of COMMAND never inherit the lock'
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -s F -l no-fork -d 'Does nothing: semlock always becomes COMMAND'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s F -l no-fork -d 'Does nothing: semlock becomes COMMAND wherever the system undoes its locks'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what semlock waits for, also where stderr is no terminal'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'Print no warnings of the block that --create creates, nor how to release a persistent read lock'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print this summary; --help prints everything'

@@ -30,7 +30,7 @@ pub enum Exit {
     CannotRun,
     /// COMMAND is not found.
     NotFound,
-    /// What `--conflict-exit-code` chose for busy.
+    /// Any other: what `-E` chose for busy, or the status of COMMAND or of a holder.
     Chosen(u8),
 }
 
@@ -40,7 +40,7 @@ impl Exit {
         (Self::Done, "Done."),
         (
             Self::No,
-            "The answer is no: the session is not locked, --check found trouble, or probe-max not what is required.",
+            "The answer is no: the session is not locked, --check found trouble, or probe-max did not find what is required.",
         ),
         (Self::Usage, "Wrong usage."),
         (

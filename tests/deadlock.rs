@@ -93,19 +93,19 @@ fn shells_under_semlock_that_wait_for_each_others_sessions_are_named_with_their_
         }
         until_waiting(block, 2);
         until("both shells wait for a child", || deadlocks(&sandbox)[0].is_array());
-        let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
-        assert_eq!(circle.len(), 4, "{circle:?}");
+        let cycle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+        assert_eq!(cycle.len(), 4, "{cycle:?}");
         for shell in &shells {
-            assert!(circle.contains(&shell.pid().into()), "{} is not in {circle:?}", shell.pid());
+            assert!(cycle.contains(&shell.pid().into()), "{} is not in {cycle:?}", shell.pid());
         }
         sandbox.run(["status"]).contains("waits for its child, process ");
-        end(block, circle);
+        end(block, cycle);
     }
 }
 
-/// Ends every process of a circle: the children of a test's shells would outlive them.
-fn end(block: Block, circle: Vec<serde_json::Value>) {
-    for pid in circle {
+/// Ends every process of a cycle: the children of a test's shells would outlive them.
+fn end(block: Block, cycle: Vec<serde_json::Value>) {
+    for pid in cycle {
         let pid = nix::unistd::Pid::from_raw(pid.as_i64().unwrap().try_into().unwrap());
         let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
     }
@@ -113,7 +113,7 @@ fn end(block: Block, circle: Vec<serde_json::Value>) {
 }
 
 #[test]
-fn a_holder_is_in_the_circle_with_the_one_it_keeps_the_lock_for() {
+fn a_holder_is_in_the_cycle_with_the_one_it_keeps_the_lock_for() {
     let (sandbox, block) = Sandbox::with_block(34);
     let mut one = perl(&sandbox, 34);
     let mut other = perl(&sandbox, 34);
@@ -125,9 +125,9 @@ fn a_holder_is_in_the_circle_with_the_one_it_keeps_the_lock_for() {
     until_waiting(block, 2);
     let [holder] = holders()[..] else { panic!("one holder expected") };
     until("the deadlock", || deadlocks(&sandbox)[0].is_array());
-    let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
-    assert_eq!(circle.len(), 3, "{circle:?}");
-    assert!(circle.contains(&holder.into()));
+    let cycle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+    assert_eq!(cycle.len(), 3, "{cycle:?}");
+    assert!(cycle.contains(&holder.into()));
     sandbox.run(["status"]).contains(&format!("keeps its locks for process {pid} (perl "));
     one.kill();
     until("the holder gone", || holders().is_empty());
@@ -231,14 +231,14 @@ fn shells_that_keep_sessions_the_other_asks_for_are_named_with_all_between_them(
     }
     until_waiting(block, 2);
     until("the deadlock", || deadlocks(&sandbox)[0].is_array());
-    let circle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
+    let cycle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
     for pid in [one, other, shells[0].pid(), shells[1].pid()] {
-        assert!(circle.contains(&pid.into()), "{pid} is not in {circle:?}");
+        assert!(cycle.contains(&pid.into()), "{pid} is not in {cycle:?}");
     }
     // Of each shell: its holder, itself, the semlock that it runs, and the holder to be.
-    assert_eq!(circle.len(), 8, "{circle:?}");
+    assert_eq!(cycle.len(), 8, "{cycle:?}");
     sandbox.run(["status", "--check"]).exits(1).is_silent();
-    end(block, circle);
+    end(block, cycle);
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn what_waits_in_a_way_that_cannot_be_followed_may_be_in_a_deadlock() {
 }
 
 #[test]
-fn a_circle_through_two_blocks_is_named_in_each() {
+fn a_cycle_through_two_blocks_is_named_in_each() {
     let (sandbox, block) = Sandbox::with_block(34);
     let other = Block::create(semlock::sysv::Key::new(7), 4, 0o700).unwrap();
     let script = "my ($has, $wants) = map { semget($_, 0, 0) // die } @ARGV;

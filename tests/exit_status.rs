@@ -71,7 +71,7 @@ fn a_session_id_without_a_slot_is_65() {
 }
 
 #[test]
-fn a_missing_block_is_66_with_the_command_that_mends_it() {
+fn a_missing_block_is_66_with_the_command_that_fixes_it() {
     let sandbox = Sandbox::new();
     let lock = ["lock", "--key", "0x1234", FREE, "--", "true"];
     sandbox.run(lock).exits(66).complains("ENOENT").complains("fix: semlock create --key 4660");

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use common::{Finished, Running, Sandbox, until_waiting};
-use remedy::{failure, fixes, follow, is_mended_by_each_fix, limited};
+use remedy::{failure, fixes, follow, is_fixed_by_each_fix, limited};
 use semlock::session::Block;
 use semlock::sysv::{Key, Op, Outcome, Set, Wait};
 
@@ -21,8 +21,7 @@ fn a_block_that_is_there_is_described_and_can_be_taken() {
         Set::create(Key::new(31818), 8, 0o700).unwrap();
         sandbox
     };
-    let failed =
-        is_mended_by_each_fix(there, &CREATE, &["lock", "--nsems", "8", "a", "--", "true"]);
+    let failed = is_fixed_by_each_fix(there, &CREATE, &["lock", "--nsems", "8", "a", "--", "true"]);
     failed
         .exits(73)
         .complains("File exists (EEXIST)\n  cause: there is such a block already\n")
@@ -45,7 +44,7 @@ fn a_smaller_set_at_the_key_is_described_with_the_commands_that_replace_it() {
         &replaced,
         &["lock", "--create=8", "a", "--", "true"],
     ] {
-        let failed = is_mended_by_each_fix(small, failing, &replaced);
+        let failed = is_fixed_by_each_fix(small, failing, &replaced);
         failed
             .exits(73)
             .complains("clients with another NSems use other semaphores, and exclude nobody")
@@ -160,7 +159,7 @@ fn too_many_readers_are_erange() {
 
 #[test]
 fn a_missing_block_is_enoent() {
-    let failed = is_mended_by_each_fix(Sandbox::new, &LOCK, &LOCK);
+    let failed = is_fixed_by_each_fix(Sandbox::new, &LOCK, &LOCK);
     failed
         .exits(66)
         .complains("(ENOENT)\n  cause: there is no set with this key in this IPC namespace\n");

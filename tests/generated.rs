@@ -111,7 +111,7 @@ fn errors_page() -> String {
     let title = ["semlock-errors", "7", MANUAL_DATE, version, "Miscellaneous Information"];
     roff.control("TH", title);
     roff.control("SH", ["NAME"]);
-    roff.text([roman("semlock-errors - why semlock fails, and what mends it")]);
+    roff.text([roman("semlock-errors - why semlock fails, and what fixes it")]);
     roff.control("SH", ["DESCRIPTION"]);
     for (number, paragraph) in ERRORS_INTRODUCTION.split("\n\n").enumerate() {
         if number > 0 {

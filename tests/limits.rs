@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox};
-use remedy::{fixes, follow, is_mended_by_each_fix, limited};
+use remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use semlock::sysv::{Key, Set};
 
 const CREATE: [&str; 3] = ["create", "--nsems", "8"];
@@ -38,7 +38,7 @@ fn more_semaphores_than_semmsl_are_told_with_the_limit() {
 
 #[test]
 fn semmsl_and_semmns_are_raised_together_where_both_bind() {
-    let failed = is_mended_by_each_fix(
+    let failed = is_fixed_by_each_fix(
         || limited("2 16 8 2"),
         &["create", "--nsems", "64"],
         &["lock", "--create", "a", "--", "true"],
@@ -54,13 +54,13 @@ fn where_a_set_may_have_one_semaphore_no_smaller_block_is_offered() {
 }
 
 #[test]
-fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_mended_by_each_fix() {
+fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_fixed_by_each_fix() {
     let provoke = || {
         let sandbox = limited("8 100 8 9");
         sandbox.run(["create", "--nsems", "4", "-q"]).exits(0);
         sandbox
     };
-    let failed = is_mended_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
+    let failed = is_fixed_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
     failed
         .exits(73)
         .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
@@ -79,7 +79,7 @@ fn a_missing_block_is_made_by_the_fix_of_the_size_that_was_stated_and_whatever_t
         ("8 16 8 2", &["--nsems", "10"]),
     ] {
         let failing = lock(options);
-        is_mended_by_each_fix(|| limited(limits), &failing, &failing).exits(66);
+        is_fixed_by_each_fix(|| limited(limits), &failing, &failing).exits(66);
     }
     let sandbox = Sandbox::new();
     let unlock = sandbox.run(["unlock", "a"]);
@@ -108,7 +108,7 @@ fn what_replaces_a_block_keeps_its_owner_and_mode() {
     for (asked, mode) in [(&[][..], "0770"), (&["--mode", "0700"], "0700")] {
         let failing = [&["create", "--nsems", "6"], asked].concat();
         let there = ["create", "--nsems", "6", "--exist-ok", "--mode", mode];
-        is_mended_by_each_fix(provoke, &failing, &there).exits(73);
+        is_fixed_by_each_fix(provoke, &failing, &there).exits(73);
     }
     // Such a set may be another program's, which removing it by itself finds out.
     let doubtful = || {
@@ -117,7 +117,7 @@ fn what_replaces_a_block_keeps_its_owner_and_mode() {
         sandbox
     };
     let there = ["create", "--nsems", "6", "--exist-ok", "--mode", "0640"];
-    is_mended_by_each_fix(doubtful, &["create", "--nsems", "6"], &there).exits(73).complains(
+    is_fixed_by_each_fix(doubtful, &["create", "--nsems", "6"], &there).exits(73).complains(
         "  fix: semlock remove --key 31818 && semlock create --key 31818 --nsems 6 --mode 0640  #",
     );
 }
@@ -140,7 +140,7 @@ fn full() -> Sandbox {
 
 #[test]
 fn no_set_left_is_semmni_with_usage_and_owners_and_not_the_disk() {
-    let failed = is_mended_by_each_fix(full, &CREATE, &CREATE);
+    let failed = is_fixed_by_each_fix(full, &CREATE, &CREATE);
     failed
         .exits(71)
         .complains("No space left on device (ENOSPC)\n  cause: all 2 sets that there may be do exist (SEMMNI); this is not the disk\n")
@@ -156,7 +156,7 @@ fn no_semaphore_left_is_semmns_with_usage_and_not_the_disk() {
         Set::create(Key::PRIVATE, 13, 0o600).unwrap();
         sandbox
     };
-    let failed = is_mended_by_each_fix(nearly_full, &CREATE, &CREATE);
+    let failed = is_fixed_by_each_fix(nearly_full, &CREATE, &CREATE);
     failed
         .exits(71)
         .complains("  cause: 8 semaphores more would be more than 20 in all sets together (SEMMNS); this is not the disk\n")
@@ -208,7 +208,7 @@ fn a_lock_of_more_operations_than_semopm_is_e2big() {
         Set::create(Key::new(31818), 8, 0o700).unwrap();
         sandbox
     };
-    let failed = is_mended_by_each_fix(narrow, &LOCK, &LOCK);
+    let failed = is_fixed_by_each_fix(narrow, &LOCK, &LOCK);
     failed
         .exits(71)
         .complains("(E2BIG)\n  cause: one lock needs more operations at once than this system allows (SEMOPM)\n")
@@ -216,7 +216,7 @@ fn a_lock_of_more_operations_than_semopm_is_e2big() {
         .complains("  fix: sysctl -w kernel.sem='8 16 3 2'  #");
     narrow().run(["lock", "-s", "a", "--", "true"]).exits(0);
     let create = ["lock", "--create=8", "a", "--", "true"];
-    is_mended_by_each_fix(|| limited("0 0 0 0"), &create, &create)
+    is_fixed_by_each_fix(|| limited("0 0 0 0"), &create, &create)
         .exits(73)
         .complains("  fix: sysctl -w kernel.sem='8 8 3 1'  #");
 }
@@ -234,7 +234,7 @@ fn elsewhere(full: impl Fn() -> Sandbox) -> (Running, Sandbox) {
 }
 
 #[test]
-fn what_mends_another_namespace_is_done_there() {
+fn what_fixes_another_namespace_is_done_there() {
     let with_block = || {
         let sandbox = limited("8 16 8 2");
         sandbox.run(["create", "--nsems", "8", "-q"]).exits(0);

@@ -139,7 +139,7 @@ fn who_may_enter_no_namespace_sees_the_own_one() {
 }
 
 #[test]
-fn what_mends_a_namespace_inside_a_user_namespace_is_done_there() {
+fn what_fixes_a_namespace_inside_a_user_namespace_is_done_there() {
     let sandbox = Sandbox::new();
     let script = "echo '8 16 8 2' >/proc/sys/kernel/sem; exec cat";
     let mut inside = Command::new("unshare");

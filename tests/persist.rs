@@ -5,7 +5,7 @@ mod common;
 mod remedy;
 
 use common::{Finished, Running, Sandbox, assert_free, holders, perl, until_waiting};
-use remedy::{is_mended_by_each_fix, limited};
+use remedy::{is_fixed_by_each_fix, limited};
 use semlock::session::{Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentLeft, Slot, Tag, slot_of};
 use semlock::sysv::{Op, Outcome, Wait};
 use serde_json::{Value, json};
@@ -236,7 +236,7 @@ fn a_block_with_several_persistent_locks_of_a_slot_is_removed_as_the_fix_says() 
         persist(&sandbox, &[ELSEWHERE]);
         sandbox
     };
-    let failed = is_mended_by_each_fix(left, &["remove"], &["create"]);
+    let failed = is_fixed_by_each_fix(left, &["remove"], &["create"]);
     failed.exits(75).complains("it has persistent locks\n");
 }
 

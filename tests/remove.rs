@@ -6,7 +6,7 @@ mod remedy;
 use std::process::{Command, Stdio};
 
 use common::{Finished, Running, Sandbox, abandon, alone, assert_free, perl, until, until_waiting};
-use remedy::is_mended_by_each_fix;
+use remedy::is_fixed_by_each_fix;
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::{Key, Set, all_sets};
 use serde_json::{Value, json};
@@ -234,13 +234,13 @@ fn a_refusal_names_who_holds_and_who_waits() {
 }
 
 #[test]
-fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_mends_it() {
+fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_fixes_it() {
     let left = || {
         let (sandbox, block) = Sandbox::with_block(32);
         abandon(block.writer(Slot::new(5)));
         sandbox
     };
-    is_mended_by_each_fix(left, &["remove"], &["create"])
+    is_fixed_by_each_fix(left, &["remove"], &["create"])
         .exits(75)
         .complains("locks are left in it by processes that have ended")
         .complains(", which has ended, left the write lock of slot 5\n");

@@ -8,7 +8,7 @@ use std::fs;
 use std::process::Command;
 
 use common::{Finished, Running, Sandbox, abandon, assert_free, perl, until_waiting};
-use remedy::{failure, fixes, follow, is_mended_by_each_fix, limited};
+use remedy::{failure, fixes, follow, is_fixed_by_each_fix, limited};
 use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{Key, Op, Outcome, Set, SetInfo, Wait, all_sets};
 use serde_json::json;
@@ -77,8 +77,8 @@ fn living_processes_that_may_have_the_old_block_open_are_named() {
         line.starts_with(&format!("semlock: warning: {named}")) && line.ends_with(what)
     };
     assert!(warned.lines().any(is_warning), "{warned}");
-    let to_36 = ["create", "--replace", "--nsems", "38", "--format", "json"];
-    let report = sandbox.run(to_36).exits(0).json();
+    let to_38 = ["create", "--replace", "--nsems", "38", "--format", "json"];
+    let report = sandbox.run(to_38).exits(0).json();
     let notes = report["notes"].as_array().unwrap();
     assert!(notes.iter().any(|note| note.as_str().unwrap().starts_with(&named)), "{report}");
     sandbox.run(["create", "--replace", "--nsems", "34", "--quiet"]).exits(0).is_said("");
@@ -151,7 +151,7 @@ fn a_set_that_may_be_no_block_and_was_never_used_is_replaced_by_the_fix() {
         sandbox
     };
     let replace = ["create", "--replace", "--mode", "0700"];
-    is_mended_by_each_fix(
+    is_fixed_by_each_fix(
         typo,
         &replace,
         &["create", "--nsems", "8", "--exist-ok", "--mode", "0700"],
@@ -236,7 +236,7 @@ fn locks_that_no_process_has_are_named_with_the_commands_that_replace_the_block(
         };
         let there = ["create", "--nsems", "34", "--exist-ok", "--mode", "0770"];
         let replace = [&TO_34[..], &["--mode", "0770"]].concat();
-        let refused = is_mended_by_each_fix(left, &replace, &there);
+        let refused = is_fixed_by_each_fix(left, &replace, &there);
         refused.exits(75).complains(why).complains(found);
         let sandbox = left();
         let block = Block::open(DEFAULT_KEY).unwrap();

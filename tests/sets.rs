@@ -241,7 +241,7 @@ fn check_is_quiet_and_objects_to_what_is_abandoned_orphaned_or_nearly_full() {
 }
 
 #[test]
-fn a_set_that_vanishes_meanwhile_is_left_out() {
+fn a_set_that_vanishes_in_the_meantime_is_left_out() {
     let sandbox = Sandbox::new();
     let churn = "use IPC::SysV qw(IPC_PRIVATE IPC_RMID);
         while (1) { my @ids = map { semget(IPC_PRIVATE, 1, 0600) } 1 .. 50; semctl($_, 0, IPC_RMID, 0) for @ids }";

@@ -4,7 +4,7 @@ mod common;
 mod remedy;
 
 use common::{Sandbox, abandon};
-use remedy::{fixes, follow, is_mended_by_each_fix, limited};
+use remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use semlock::sysv::{Key, Op, Outcome, Set, Wait};
 
 const CREATE: [&str; 3] = ["create", "--nsems", "8"];
@@ -20,7 +20,7 @@ fn small() -> Sandbox {
 #[test]
 fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
     let create = ["create", "--nsems", "40"];
-    let failed = is_mended_by_each_fix(small, &create, &LOCK);
+    let failed = is_fixed_by_each_fix(small, &create, &LOCK);
     failed
         .exits(73)
         .complains("(EINVAL)\n  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
@@ -41,7 +41,7 @@ fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
 #[test]
 fn a_lock_that_states_a_size_above_semmsl_is_mended_with_the_limit() {
     let lock = ["lock", "--nsems", "40", "a", "--", "true"];
-    is_mended_by_each_fix(small, &lock, &lock)
+    is_fixed_by_each_fix(small, &lock, &lock)
         .exits(73)
         .complains("sysctl -w kernel.sem='40 40 8 2' && ");
 }
@@ -55,7 +55,7 @@ fn a_block_is_not_removed_for_one_that_there_is_no_room_for() {
         sandbox
     };
     let create = ["create", "--nsems", "14"];
-    is_mended_by_each_fix(crowded, &create, &["lock", "--nsems", "14", "a", "--", "true"])
+    is_fixed_by_each_fix(crowded, &create, &["lock", "--nsems", "14", "a", "--", "true"])
         .exits(73)
         .complains("  fix: sysctl -w kernel.sem='16 40 8 3' && semlock create --replace --key 31818 --nsems 14  #");
 }
@@ -69,7 +69,7 @@ fn a_block_that_is_larger_than_semmsl_has_become_is_there_all_the_same() {
         sandbox
     };
     let create = ["create", "--nsems", "12"];
-    is_mended_by_each_fix(there, &create, &LOCK)
+    is_fixed_by_each_fix(there, &create, &LOCK)
         .exits(73)
         .complains("  cause: there is such a block already\n")
         .complains("  fix: semlock create --key 31818 --nsems 12 --exist-ok\n");
@@ -96,7 +96,7 @@ fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
         ),
     ] {
         let there = || foreign(nsems, "8 32 8 3");
-        is_mended_by_each_fix(there, &CREATE, &lock)
+        is_fixed_by_each_fix(there, &CREATE, &lock)
             .exits(73)
             .complains(&format!("(EEXIST)\n  cause: {cause}\n"))
             .complains(&format!("  evidence: semid 0: {nsems} semaphores, "))
@@ -113,7 +113,7 @@ fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
         sandbox
     };
     let lock = ["lock", "--key", "31820", "a", "--", "true"];
-    let failed = is_mended_by_each_fix(there, &["create", "--nsems", "20"], &lock);
+    let failed = is_fixed_by_each_fix(there, &["create", "--nsems", "20"], &lock);
     failed
         .exits(73)
         .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: no lock gives")
@@ -132,10 +132,10 @@ fn locks_that_are_left_in_a_block_are_taken_back_before_it_is_replaced() {
     };
     let create = ["create", "--nsems", "8", "--exist-ok"];
     for persistent in [false, true] {
-        let failed = is_mended_by_each_fix(|| left(persistent), &create, &create);
+        let failed = is_fixed_by_each_fix(|| left(persistent), &create, &create);
         failed.exits(73).complains("  evidence: locks are held or left in it, ");
     }
-    let failed = is_mended_by_each_fix(persistent_only, &["remove"], &["create"]);
+    let failed = is_fixed_by_each_fix(persistent_only, &["remove"], &["create"]);
     failed.exits(75).complains("it has persistent locks");
 }
 
@@ -154,7 +154,7 @@ fn a_block_with_another_owner_or_mode_is_refused_and_each_fix_makes_it_as_asked(
     for (exist_ok, said) in [(&[][..], "(EEXIST)"), (&["--exist-ok"][..], "31818 (0x00007c4a)")] {
         let create = [&["create", "--nsems", "34", "--mode", "0770"], exist_ok].concat();
         let as_asked = ["create", "--nsems", "34", "--mode", "0770", "--exist-ok"];
-        is_mended_by_each_fix(there, &create, &as_asked)
+        is_fixed_by_each_fix(there, &create, &as_asked)
             .exits(73)
             .complains(said)
             .complains("the block that is there has another owner or mode than was asked for\n")

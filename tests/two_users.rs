@@ -114,7 +114,7 @@ fn a_mode_is_warned_of_where_the_perl_module_is_refused_and_nowhere_else() {
 }
 
 /// Fails as nobody, saying what is missing; works as root, which is the remedy.
-fn is_mended_by_root(sandbox: &Sandbox, arguments: &[&str], cause: &str) -> Finished {
+fn is_fixed_by_root(sandbox: &Sandbox, arguments: &[&str], cause: &str) -> Finished {
     let failed = Finished::of(as_nobody(sandbox.semlock(arguments)));
     failed
         .exits(77)
@@ -136,7 +136,7 @@ fn what_the_mode_does_not_allow_is_named_with_class_and_permission() {
     ] {
         let sandbox = sandbox();
         sandbox.run(["create", "--mode", mode]).exits(0);
-        is_mended_by_root(&sandbox, &lock, cause).complains("(EACCES)");
+        is_fixed_by_root(&sandbox, &lock, cause).complains("(EACCES)");
     }
     let own = sandbox();
     let create = ["create", "--mode", "0077", "--owner", "nobody"];
@@ -157,7 +157,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     let sandbox = sandbox();
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
-    is_mended_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
+    is_fixed_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
         .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7), for: owner\n");
 }
 
@@ -166,7 +166,7 @@ fn only_owner_creator_and_root_remove_a_block() {
     let sandbox = sandbox();
     sandbox.run(["create", "--mode", "0777"]).exits(0);
     let cause = "only the owner of the set, its creator and root may do that";
-    is_mended_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
+    is_fixed_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
 }
 
 #[test]

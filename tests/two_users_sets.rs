@@ -10,7 +10,7 @@ use std::process::Command;
 
 use common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
 use nix::sched::{CloneFlags, unshare};
-use remedy::{fixes, follow, is_mended_by_each_fix, limited};
+use remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use semlock::sysv::{Key, Set, ipc_namespace};
 use serde_json::Value;
 use users::{as_nobody, nobodys_cat, sandbox};
@@ -66,7 +66,7 @@ fn process_of(user: u32, program: &[&str]) -> Running {
 #[test]
 fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some() {
     let create = ["create", "--nsems", "2"];
-    let young = is_mended_by_each_fix(|| full_of_sets_of(4242), &create, &create);
+    let young = is_fixed_by_each_fix(|| full_of_sets_of(4242), &create, &create);
     assert!(!young.exits(71).stderr().contains("orphaned"), "{young}");
     let sandbox = full_of_sets_of(4242);
     until_the_sets_are_older_than(OLD);

@@ -1,4 +1,4 @@
-//! `status` tells who has and who awaits a slot, as far as it can be proven.
+//! `status` tells who has a slot and who waits for it, as far as it can be proven.
 
 mod common;
 
@@ -71,7 +71,7 @@ fn perl_readers_writers_and_waiters_are_told_right() {
 }
 
 #[test]
-fn the_table_has_a_line_for_each_who_has_or_awaits_a_slot() {
+fn the_table_has_a_line_for_each_process_that_has_a_slot_or_waits_for_one() {
     let (sandbox, block) = Sandbox::with_block(32);
     let reader = sandbox.hold(&["-s", "a"]);
     let mut perl = perl(&sandbox, 32);
@@ -90,7 +90,7 @@ fn the_table_has_a_line_for_each_who_has_or_awaits_a_slot() {
         vec![&slot, "has", "?", "read", "-", "1", "not", "known", "by", "pid"],
         vec![
             &slot,
-            "awaits",
+            "waits",
             &writer.pid().to_string(),
             "write",
             "-",
@@ -152,7 +152,7 @@ fn a_command_under_a_read_lock_is_proven_and_its_children_and_borrowers_are_not(
 }
 
 #[test]
-fn a_draining_writer_has_its_flag_and_awaits_the_readers() {
+fn a_draining_writer_has_its_flag_and_waits_for_the_readers() {
     let (sandbox, block) = Sandbox::with_block(32);
     let reader = sandbox.hold(&["-s", "a"]);
     let drain = Running::start(sandbox.semlock(["lock", "--drain", "a", "--", "true"]));
@@ -178,7 +178,7 @@ fn a_draining_writer_has_its_flag_and_awaits_the_readers() {
 }
 
 #[test]
-fn who_wants_several_slots_awaits_the_one_that_keeps_it_waiting() {
+fn who_wants_several_slots_waits_for_the_one_that_keeps_it_waiting() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["c"]);
     let waiter = Running::start(sandbox.semlock(["lock", "a", "c", "d", "--", "true"]));

@@ -118,7 +118,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "-F, --no-fork",
         "",
-        "Does nothing: semlock always becomes COMMAND, and a signal to it reaches COMMAND. If flock \
+        "Does nothing: semlock becomes COMMAND, and a signal to it reaches COMMAND. If flock \
          without -F is killed, COMMAND goes on and keeps the lock.",
     ),
     row(

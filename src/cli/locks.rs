@@ -123,7 +123,7 @@ pub struct LockArgs {
     #[arg(short = 'o', long, help_heading = HOLD, hide_short_help = true)]
     pub close: bool,
 
-    /// Does nothing: semlock always becomes COMMAND
+    /// Does nothing: semlock becomes COMMAND wherever the system undoes its locks
     #[arg(short = 'F', long, help_heading = HOLD, hide_short_help = true)]
     pub no_fork: bool,
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::holder::{self, Holders};
-use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight};
+use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
 use crate::session::{Block, Counts, Flag, Listed, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
@@ -63,9 +63,9 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
         if !deadlocked && !last.is_partial() {
             break;
         }
-        let before = runs(&last.inspection);
+        let before = runs(&last);
         last = look(block, listed)?;
-        let is_same = !keep_those_asleep_since(&mut last.inspection, &before);
+        let is_same = !keep_those_asleep_since(&mut last, &before);
         if deadlocked && is_same {
             break;
         }
@@ -83,23 +83,33 @@ pub(super) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, P
 }
 
 /// How often each process of the deadlocks has run so far.
-fn runs(inspection: &Inspection) -> BTreeMap<Pid, Option<u64>> {
-    let members = inspection.deadlocks.iter().flatten().flatten();
-    members.map(|&(pid, _)| (pid, system::runs(pid))).collect()
+fn runs(look: &Look) -> BTreeMap<Pid, Option<u64>> {
+    let members = look.inspection.deadlocks.iter().flatten().flatten();
+    members.map(|&(pid, tie)| (pid, runs_of(pid, tie, look.processes.as_ref()))).collect()
+}
+
+/// How often a process has run that waits. A semlock looks after its own wait from time
+/// to time, in another thread, or beside the holder that it has started.
+fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
+    let process = processes.and_then(|processes| processes.get(pid));
+    match tie {
+        _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
+        Tie::Child => Some(0),
+        Tie::Slot(_) | Tie::Elsewhere { .. } | Tie::Keeps => system::runs_of_first_thread(pid),
+    }
 }
 
 /// Leaves out the deadlocks with a process that has run since `before`, or was
 /// not looked at then; whether there were such.
-fn keep_those_asleep_since(
-    inspection: &mut Inspection,
-    before: &BTreeMap<Pid, Option<u64>>,
-) -> bool {
+fn keep_those_asleep_since(look: &mut Look, before: &BTreeMap<Pid, Option<u64>>) -> bool {
+    let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
-    let asleep = |pid: &Pid| {
-        before.get(pid).is_some_and(|&runs| runs.is_some() && runs == system::runs(*pid))
+    let asleep = |&(pid, tie): &(Pid, Tie)| {
+        let now = || runs_of(pid, tie, processes.as_ref());
+        before.get(&pid).is_some_and(|&runs| runs.is_some() && runs == now())
     };
     if let Some(cycles) = &mut inspection.deadlocks {
-        cycles.retain(|cycle| cycle.iter().all(|(pid, _)| asleep(pid)));
+        cycles.retain(|cycle| cycle.iter().all(asleep));
     }
     inspection.deadlocks.iter().flatten().count() < found
 }

@@ -31,7 +31,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
         && stated != made
     {
         let what =
-            format!("make a block of {made} semaphores and refuse it unless it has {stated}");
+            format!("create a block of {made} semaphores and refuse it unless it has {stated}");
         return Err(Failure::new(Exit::Usage, what).into());
     }
     let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;

@@ -27,7 +27,7 @@ pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
             let _held = Held::back();
             if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }
         }
-        Err(error) => Err(Failure::sysv("make a semaphore set", error)),
+        Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
     let (report, failure) = match probed {
         Ok(report) => (report, None),
@@ -50,9 +50,9 @@ fn absent(failure: &Failure) -> ProbeReport {
 }
 
 fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
-    let failed = |error: io::Error| Failure::io("start a process to make sets with", &error);
+    let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
     let lost = |Lost| {
-        Failure::new(Exit::System, "probe: the process that makes sets was killed")
+        Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("what it had made is removed")
     };
     let mut maker = Watched::start().map_err(failed)?;
@@ -60,7 +60,7 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
-        let mut failure = Failure::sysv("make a semaphore set", sysv::Error::of_semget(errno));
+        let mut failure = Failure::sysv("create a semaphore set", sysv::Error::of_semget(errno));
         failure.exit = Exit::Unavailable;
         return Err(failure);
     }

@@ -57,8 +57,8 @@ fn binding(limits: Limits, others: Usage, nsems: u32) -> Option<(&'static Reason
     })
 }
 
-/// The largest even size for which there is room.
-fn largest(limits: Limits, others: Usage) -> Option<u32> {
+/// The largest even size for which there is room beside these sets.
+pub(super) fn largest(limits: Limits, others: Usage) -> Option<u32> {
     let left = limits.semmns.saturating_sub(others.semaphores).min(limits.semmsl);
     let left = left.min(u16::MAX.into()) / 2 * 2;
     (left > 0 && others.sets < limits.semmni).then_some(left)

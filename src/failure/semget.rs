@@ -9,6 +9,7 @@ use nix::unistd::{getegid, geteuid};
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
 use super::reasons::{EXISTS, SEMMNI, SEMMNS, SEMMSL};
+use super::room::largest;
 use super::shell::ShellCommand;
 use super::taken::Taken;
 use super::wanted::Wanted;
@@ -111,19 +112,13 @@ fn too_large(failure: Failure, nsems: u32, creation: Option<Creation>) -> Failur
         let smaller = Some(limits.semmsl / 2 * 2).filter(some);
         return taken.too_large(failure, nsems, smaller, creation);
     }
-    let smaller = room(limits).filter(some);
+    let used = sysv::all_sets().ok().map(|sets| Usage::of(&sets));
+    let smaller = used.and_then(|used| largest(limits, used));
     let smaller = creation.zip(smaller).map(|(creation, smaller)| {
         let note = format!("if the application can use NSems {smaller}");
         Fix::from(creation.command(smaller)).note(note)
     });
     failure.all_fixes(limits::remedies(Need::set(nsems))).all_fixes(smaller)
-}
-
-/// The largest even size for which there is room.
-fn room(limits: Limits) -> Option<u32> {
-    let used = Usage::of(&sysv::all_sets().ok()?);
-    let left = limits.semmns.saturating_sub(used.semaphores);
-    (used.sets < limits.semmni).then_some(limits.semmsl.min(left) / 2 * 2)
 }
 
 /// SEMMNI or SEMMNS, which Linux does not tell apart.

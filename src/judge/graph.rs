@@ -5,7 +5,7 @@ use super::deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
 use super::holders::Proven;
 use super::waiters::Waiting;
 use crate::session::{Mode, Slot};
-use crate::system::{Doing, Pid, Processes};
+use crate::system::{Doing, Pid, Process, Processes};
 
 /// What has to be asked of the system about a process that somebody waits for.
 pub trait Sight {
@@ -160,8 +160,13 @@ impl Builder<'_> {
     }
 
     fn is_semlock(&self, pid: Pid) -> bool {
-        self.processes.get(pid).is_some_and(|process| process.name.as_bytes() == b"semlock")
+        self.processes.get(pid).is_some_and(is_semlock)
     }
+}
+
+/// Whether a process is called semlock, as one that waits is.
+pub fn is_semlock(process: &Process) -> bool {
+    process.name.as_bytes() == b"semlock"
 }
 
 /// A waiter, tied to those whom it waits for.

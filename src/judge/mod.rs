@@ -22,7 +22,7 @@ mod waiters;
 
 pub use block::{Inspection, Life, Seen, life};
 pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
-pub use graph::{Elsewhere, Sight};
+pub use graph::{Elsewhere, Sight, is_semlock};
 pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, judge, judge_now, life_now};
 pub use users::Ignored;

@@ -131,7 +131,7 @@ impl Watched {
         })
     }
 
-    /// A signal that came meanwhile takes effect once there is no set any more.
+    /// A signal that came in the meantime takes effect once there is no set any more.
     fn ask(&mut self, request: Request) -> Result<Answer, Lost> {
         let answer = self.ask_at_once(request);
         if_possible(endings().thread_unblock());

@@ -29,7 +29,7 @@ pub const METRICS: [(&str, &str); 17] = [
     ("block_persistent", "Locks that no process holds, on purpose"),
     ("block_waiting", "Processes that wait for a lock"),
     ("block_abandoned", "Write locks that ended processes left behind"),
-    ("block_deadlocks", "Circles of processes that wait for each other"),
+    ("block_deadlocks", "Cycles of processes that wait for each other"),
 ];
 
 type Labels = Vec<(&'static str, String)>;

@@ -19,7 +19,7 @@ pub struct StatusReport {
     pub block: BlockHeader,
     /// The slots listed; None if they may not be read.
     pub slots: Option<Vec<SlotReport>>,
-    /// Circles of processes that wait for each other; None if there may be
+    /// Cycles of processes that wait for each other; None if there may be
     /// some that cannot be seen.
     pub deadlocks: Option<Vec<Deadlock>>,
     /// Where the sessions fall that were asked for.
@@ -155,7 +155,7 @@ impl TakenFor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlock(pub Vec<Link>);
 
-/// A process in a circle.
+/// A process in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Its pid.

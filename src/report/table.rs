@@ -10,7 +10,7 @@ use super::header::header;
 use super::{SessionReport, SlotReport, StatusReport, TakenFor, map, users};
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock cannot be told: \
-    not everybody is known who has or awaits a lock";
+    not every process is known that has a lock or waits for one";
 
 /// How a table is to look.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +41,7 @@ impl Look {
 
 impl StatusReport {
     /// Writes the header, the sessions asked for, a map of a large block, the
-    /// slots, who has and who awaits them, and deadlocks.
+    /// slots, who has them and who waits for them, and deadlocks.
     pub fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
         if look.is_for_programs() {
             let all: Vec<_> = self.slots.iter().flatten().collect();

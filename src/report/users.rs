@@ -1,4 +1,4 @@
-//! The table of those who have or await a slot.
+//! The table of those that have a slot or wait for one.
 
 use super::columns::or_none;
 use super::grid::{Cell, Grid};
@@ -25,7 +25,7 @@ fn rows(slot: &SlotReport) -> Vec<Vec<Cell>> {
     let readers = holders.iter().filter(|holder| holder.mode == "read").count();
     let have = have.chain(unseen(slot.readers - slot.persistent, readers, "read"));
     let wait = wait.chain(unseen(slot.waiting, waiters.len(), "-"));
-    let rows = have.map(|cells| ("has", cells)).chain(wait.map(|cells| ("awaits", cells)));
+    let rows = have.map(|cells| ("has", cells)).chain(wait.map(|cells| ("waits", cells)));
     rows.map(|(who, cells)| [&[slot.slot.to_string().into(), who.into()][..], &cells].concat())
         .collect()
 }

@@ -44,7 +44,7 @@ impl Block {
     ///
     /// Between that question and the lowering, another unlock could lower the
     /// flag and a client take the lock, which would then be taken from it. So
-    /// a reader's count is held meanwhile: it keeps out every client and every
+    /// a reader's count is held in the meantime: it keeps out every client and every
     /// other unlock, and is not possible while the flag's owner reads as well.
     pub fn lower_abandoned_writer(
         self,

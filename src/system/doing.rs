@@ -144,6 +144,11 @@ pub fn runs(pid: Pid) -> Option<u64> {
     threads.into_iter().map(|tid| switches(pid, tid)).sum()
 }
 
+/// The same of its first thread alone.
+pub fn runs_of_first_thread(pid: Pid) -> Option<u64> {
+    switches(pid, pid.raw())
+}
+
 /// Both kinds of context switches of a thread.
 fn switches(pid: Pid, tid: i32) -> Option<u64> {
     let Entry::Is(status) = linux::read(pid, &format!("task/{tid}/status")) else { return None };

@@ -1,5 +1,5 @@
-//! The `unsafe` of this layer: calls after which a process goes on otherwise
-//! than before. Each function here makes one call.
+//! The `unsafe` of this layer: calls that change what this process does
+//! from then on. Each function here makes one call.
 
 #![allow(unsafe_code)]
 

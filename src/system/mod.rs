@@ -35,7 +35,7 @@ pub use caller::{Caller, Unfit, caller};
 pub use clock::Clock;
 pub use code::{Code, Means, Unclear};
 pub use container::{Container, container};
-pub use doing::{Blocked, Doing, Waits, doing, is_single, runs, waits};
+pub use doing::{Blocked, Doing, Waits, doing, is_single, runs, runs_of_first_thread, waits};
 pub use entry::Entry;
 pub use executable::{Executable, Shell};
 pub use getent::Silence;

@@ -1,4 +1,4 @@
-//! The only `unsafe` of the crate: one typed function for each call that the
+//! The only `unsafe` of this layer: one typed function for each call that the
 //! C library has and Rust does not.
 //!
 //! Every function here makes exactly one call, and every -1 becomes an

@@ -15,7 +15,8 @@ fn end(pid: &str) {
     kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
 }
 
-pub fn wrappers_are_looked_through(both: &Both, row: &FromFlock) {
+/// The row's own lines lock for the script.
+fn locks_for_the_script(both: &Both, row: &FromFlock) {
     for (tool, line) in [(Tool::Flock, row.flock), (Tool::Semlock, row.semlock)] {
         let line = filled(line, &[]);
         let script = both.start(&format!("exec 9>file; {line} || exit; echo in; read line"));
@@ -25,14 +26,12 @@ pub fn wrappers_are_looked_through(both: &Both, row: &FromFlock) {
     }
 }
 
+pub fn wrappers_are_looked_through(both: &Both, row: &FromFlock) {
+    locks_for_the_script(both, row);
+}
+
 pub fn xargs_and_find_have_no_shell_to_keep_a_lock_for(both: &Both, row: &FromFlock) {
-    for (tool, line) in [(Tool::Flock, row.flock), (Tool::Semlock, row.semlock)] {
-        let line = filled(line, &[]);
-        let script = both.start(&format!("exec 9>file; {line} || exit; echo in; read line"));
-        assert!(both.is_locked(tool), "{line}");
-        script.finish();
-        both.until_free(tool);
-    }
+    locks_for_the_script(both, row);
     for line in
         ["echo session | xargs semlock lock", "find . -maxdepth 0 -exec semlock lock session \\;"]
     {

@@ -20,12 +20,12 @@ pub fn limited(limits: &str) -> Sandbox {
 }
 
 /// Runs what fails, and then, each time in a new sandbox that `provoke` makes,
-/// every remedy that it prints and `mended`, which must succeed.
+/// every remedy that it prints and `works`, which must succeed.
 #[track_caller]
-pub fn is_mended_by_each_fix(
+pub fn is_fixed_by_each_fix(
     provoke: impl Fn() -> Sandbox,
     failing: &[&str],
-    mended: &[&str],
+    works: &[&str],
 ) -> Finished {
     let failed = provoke().run(failing);
     let fixes = fixes(&failed);
@@ -34,7 +34,7 @@ pub fn is_mended_by_each_fix(
         let sandbox = provoke();
         assert!(!sandbox.run(failing).stderr().is_empty());
         follow(&sandbox, &fix);
-        sandbox.run(mended).exits(0);
+        sandbox.run(works).exits(0);
     }
     failed
 }

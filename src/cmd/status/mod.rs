@@ -1,4 +1,4 @@
-//! `semlock status`: shows a block, its slots in use, who has and who awaits
+//! `semlock status`: shows a block, its slots in use, who has them and who waits for
 //! them, and what is wrong; or every set.
 
 mod block;

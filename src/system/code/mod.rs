@@ -189,7 +189,7 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
 }
 
 /// The mappings of one task; gone if it has none. One that becomes another program
-/// meanwhile is asked once more, as it then has other memory.
+/// in the meantime is asked once more, as it then has other memory.
 fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
     for _ in 0..2 {
         match Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole)) {
