@@ -49,7 +49,7 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     match request.take(&order, voice).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, &args)?),
-        (Outcome::Done, watcher) => run_command(&request, &order, args.command, watcher),
+        (Outcome::Done, watcher) => run_command(&request, &order, &args.command, watcher),
     }
 }
 
@@ -115,11 +115,11 @@ fn order(args: &LockArgs, block: Block) -> Order {
 fn run_command(
     taken: &Request,
     order: &Order,
-    command: Vec<OsString>,
+    command: &[OsString],
     watcher: Watcher,
 ) -> Result<Exit> {
     let held = Held::variable(&held(taken, &order.namespace));
-    let become_command = || become_command(&command, &held);
+    let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
         // What forks must be alone.
         drop(watcher);
