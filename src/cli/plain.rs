@@ -10,8 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use super::LockArgs;
 use super::time::time;
 
-/// `semlock lock [-s|-x|-e] [-n] [-w TIME] SESSION... -- COMMAND...`; None for
-/// anything else.
+/// `semlock lock [-s|-x|-e] [-n] [-w TIME] SESSION -- COMMAND...`; None for
+/// anything else: a second SESSION is looked at before it is believed.
 pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
     let [_, lock, words @ ..] = arguments else { return None };
     let end = words.iter().position(|word| word == "--")?;
@@ -27,6 +27,6 @@ pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
             _ => args.which.sessions.push(word.clone()),
         }
     }
-    let whole = lock == "lock" && !args.which.sessions.is_empty() && !args.command.is_empty();
+    let whole = lock == "lock" && args.which.sessions.len() == 1 && !args.command.is_empty();
     whole.then_some(args)
 }

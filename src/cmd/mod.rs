@@ -55,7 +55,9 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         return lock::run(args);
     }
     let cli = match usage::parse(arguments) {
-        Err(answer) if is_help(&answer) => return help(&answer),
+        Err(answer) if is_help(&answer) && !usage::is_help_of_command(&answer, arguments) => {
+            return help(&answer);
+        }
         parsed => usage::checked(parsed, arguments)?,
     };
     if let Some(name) = cli.ipc_namespace() {

@@ -1,14 +1,17 @@
-//! Command lines that are right word by word, and mean something else than what is
-//! likely meant.
+//! Command lines that are wrong, or mean something else than what is likely meant.
+
+mod doubt;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory, FromArgMatches};
 
+use self::doubt::Doubt;
 use super::screen;
-use crate::cli::{Cli, Command, LockArgs};
-use crate::failure::{self, Failure, quoted, typed};
+use crate::cli::{Cli, Command};
+use crate::failure::{self, Definition, Failure};
 
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
@@ -24,7 +27,7 @@ pub(super) fn checked(
     parsed: Result<Cli, clap::Error>,
     arguments: &[OsString],
 ) -> Result<Cli, Failure> {
-    let cli = parsed.map_err(|mistake| failure::usage(&mistake, arguments, &accepts))?;
+    let cli = parsed.map_err(|mistake| failure::usage(&mistake, arguments, &Semlock))?;
     match &cli.command {
         Command::Lock(args) => match Doubt::of(&args.args, arguments) {
             Some(doubt) => Err(doubt.explain(&args.args, arguments)),
@@ -34,95 +37,51 @@ pub(super) fn checked(
     }
 }
 
-/// Whether a line would be taken. Help is an answer, too.
-fn accepts(arguments: &[OsString]) -> Result<(), Option<clap::Error>> {
-    match parse(arguments) {
-        Ok(Cli { command: Command::Lock(args), .. }) => {
-            Doubt::of(&args.args, arguments).map_or(Ok(()), |_| Err(None))
+/// Whether the help that is asked for is most likely COMMAND's, which would not run.
+pub(super) fn is_help_of_command(answer: &clap::Error, arguments: &[OsString]) -> bool {
+    if answer.kind() != ErrorKind::DisplayHelp || arguments.iter().any(|word| word == "--") {
+        return false;
+    }
+    let meant = failure::with_command(arguments, &Semlock).and_then(|line| parse(&line).ok());
+    meant.is_some_and(|cli| matches!(cli.command, Command::Lock(_)))
+}
+
+/// What [`Cli`] defines, without the lines that are in doubt.
+struct Semlock;
+
+impl Definition for Semlock {
+    /// Help is an answer, too.
+    fn check(&self, line: &[OsString]) -> Result<(), Option<clap::Error>> {
+        match parse(line) {
+            Ok(Cli { command: Command::Lock(args), .. }) => {
+                Doubt::of(&args.args, line).map_or(Ok(()), |_| Err(None))
+            }
+            Err(mistake) if mistake.use_stderr() => Err(Some(mistake)),
+            _ => Ok(()),
         }
-        Err(mistake) if mistake.use_stderr() => Err(Some(mistake)),
-        _ => Ok(()),
+    }
+
+    fn subcommands(&self) -> Vec<String> {
+        built().get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect()
+    }
+
+    fn options(&self, subcommand: &str) -> Vec<String> {
+        let semlock = built();
+        let of = semlock.find_subcommand(subcommand).unwrap_or(&semlock);
+        of.get_arguments().flat_map(names).collect()
     }
 }
 
-/// What is doubtful in a `lock` without COMMAND.
-enum Doubt {
-    /// Nothing follows `--`: a variable may be empty.
-    NoCommand,
-    /// Further words, which flock(1) would take for COMMAND.
-    Words(Vec<OsString>),
+/// With all that clap adds to it.
+fn built() -> clap::Command {
+    let mut definition = Cli::command();
+    definition.build();
+    definition
 }
 
-impl Doubt {
-    fn of(args: &LockArgs, arguments: &[OsString]) -> Option<Self> {
-        if !args.command.is_empty() {
-            return None;
-        }
-        if ends_with_dashes(arguments) {
-            return Some(Self::NoCommand);
-        }
-        // None of these could have a COMMAND.
-        let is_kept_elsewhere = args.persist || args.for_process.is_some();
-        let further = further(args, arguments);
-        (!is_kept_elsewhere && !further.is_empty()).then(|| Self::Words(further.to_vec()))
-    }
-
-    fn explain(&self, args: &LockArgs, arguments: &[OsString]) -> Failure {
-        let failure = match self {
-            Self::NoCommand => no_command(arguments),
-            Self::Words(words) => not_run(args, words, arguments),
-        };
-        failure.see("semlock lock --help")
-    }
-}
-
-fn no_command(arguments: &[OsString]) -> Failure {
-    let without = &arguments[..arguments.len() - 1];
-    let fix = accepts(without).is_ok().then(|| typed(without).note("if no COMMAND is meant"));
-    Failure::wrong("lock: there is no COMMAND after --").all_fixes(fix)
-}
-
-fn not_run(args: &LockArgs, further: &[OsString], arguments: &[OsString]) -> Failure {
-    let first = further[0].to_string_lossy();
-    let what = format!("lock: {} would be locked as a session, not run", quoted(&first));
-    let command = failure::with_command(arguments, &accepts);
-    let command = command.map(|line| typed(&line).note("runs it while the lock is held"));
-    let sessions = with_sessions(args, further, arguments);
-    let sessions = sessions.map(|line| typed(&line).note("locks it as well"));
-    Failure::wrong(what).all_fixes(command.into_iter().chain(sessions))
-}
-
-/// Whether the last word is the one before COMMAND, not the value of an option.
-fn ends_with_dashes(arguments: &[OsString]) -> bool {
-    matches!(arguments, [.., before, last] if last == "--" && before != "--session")
-}
-
-/// The sessions that are not named first, or by an option.
-fn further<'a>(args: &'a LockArgs, arguments: &[OsString]) -> &'a [OsString] {
-    let sessions = &args.which.sessions;
-    let Some(first) = sessions.first() else { return &[] };
-    let names = |word: &OsString| {
-        let word = word.as_encoded_bytes();
-        word.starts_with(b"--session") || word.starts_with(b"--slot")
-    };
-    let is_named_before = arguments.iter().take_while(|word| *word != first).any(names);
-    &sessions[usize::from(!is_named_before)..]
-}
-
-/// The line with an option for each of the `further` sessions.
-fn with_sessions(
-    args: &LockArgs,
-    further: &[OsString],
-    arguments: &[OsString],
-) -> Option<Vec<OsString>> {
-    let mut words: Vec<_> = arguments.to_vec();
-    let mut place = arguments.len();
-    for session in further.iter().rev() {
-        place = words[..place].iter().rposition(|word| word == session)?;
-        words[place] = failure::by_option(session);
-    }
-    let meant = parse(&words).ok()?;
-    let Command::Lock(meant) = meant.command else { return None };
-    let named = |args: &LockArgs| args.which.sessions.len() + args.which.dashed.len();
-    (accepts(&words).is_ok() && named(&meant.args) == named(args)).then_some(words)
+fn names(option: &Arg) -> Vec<String> {
+    let aliases = option.get_all_short_aliases().unwrap_or_default();
+    let letters = option.get_short().into_iter().chain(aliases);
+    let letters = letters.map(|letter| format!("-{letter}"));
+    letters.chain(option.get_long().map(|name| format!("--{name}"))).collect()
 }

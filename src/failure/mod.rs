@@ -41,7 +41,7 @@ pub use room::no_room;
 pub use semget::{making, recreating, replacing};
 pub use shell::{ShellCommand, quoted, set_namespace};
 pub use taken::{doubtful, not_as_asked};
-pub use usage::{Check, by_option, typed, usage, with_command};
+pub use usage::{Definition, by_option, is_program, typed, usage, with_command};
 pub use wanted::Wanted;
 pub use warning::{Warnings, before_creating};
 

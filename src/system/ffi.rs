@@ -20,6 +20,12 @@ pub(super) fn ignore_children(ignore: bool) -> Result<bool, Errno> {
     Ok(matches!(before, SigHandler::SigIgn))
 }
 
+/// fcntl(2) `F_GETFD`.
+pub(super) fn is_open(descriptor: i32) -> bool {
+    // SAFETY: it changes nothing, and takes any number.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+}
+
 /// fork(2).
 pub(super) fn split() -> Result<ForkResult, Errno> {
     // SAFETY: there is one thread only, so that no lock is taken in the child: the

@@ -44,7 +44,7 @@ pub use logind::{RemoveIpc, removes_sets_of};
 pub use lookup::{ancestors, called, has_ended, process};
 pub use mapped::{has_group, has_user};
 pub use memory::free_memory;
-pub use own::{become_program, die_with_parent, need_stdout, outlive_parent, set_name};
+pub use own::{become_program, die_with_parent, is_open, need_stdout, outlive_parent, set_name};
 pub use pid::Pid;
 pub use process::{Process, variable, words};
 pub use processes::{Called, Gap, Processes, exists, ipc_namespace};

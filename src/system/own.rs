@@ -16,6 +16,11 @@ pub fn need_stdout() -> io::Result<()> {
     Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
 }
 
+/// Whether this process has a file with this number: fcntl(2) `F_GETFD`.
+pub fn is_open(descriptor: i32) -> bool {
+    ffi::is_open(descriptor)
+}
+
 /// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
 pub fn set_name(name: &CStr) -> io::Result<()> {
     Ok(prctl::set_name(name)?)

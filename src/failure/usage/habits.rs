@@ -1,10 +1,11 @@
 //! What people type who know flock(1), ipcs(1), ipcrm(1), ipcmk(1) or git: tables
 //! that lead from there to what semlock calls it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::error::{ContextKind, ErrorKind};
 
+use super::Definition;
 use super::line::{Line, Typed};
 use super::said::text;
 use crate::failure::{Fix, ShellCommand};
@@ -84,14 +85,48 @@ pub(super) fn instead(word: &str) -> Option<&'static [&'static str]> {
     row.map(|(_, instead)| *instead).or(create)
 }
 
-/// The lines that are meant with `argument`, which does not exist.
-pub(super) fn corrected(argument: &str, line: &Line) -> Vec<Vec<OsString>> {
+/// The lines that are meant with `argument`, which does not exist. No option is added
+/// that is there already: only one of the two would count.
+pub(super) fn corrected(
+    argument: &str,
+    line: &Line,
+    definition: &dyn Definition,
+) -> Vec<Vec<OsString>> {
     if argument.starts_with('-') {
-        return with_option(argument, line).into_iter().collect();
+        return with_option(argument, line, definition).into_iter().collect();
     }
+    let (Some(options), Some(at)) = (for_number(line), line.find(argument)) else {
+        return Vec::new();
+    };
+    let options = options.iter().filter(|option| line.find(option).is_none());
+    options.map(|option| line.with(at..at + 1, &[option, argument])).collect()
+}
+
+fn for_number(line: &Line) -> Option<&'static [&'static str]> {
     let row = NUMBERS.iter().find(|(subcommand, _)| line.subcommand() == Some(subcommand));
-    let (Some((_, options)), Some(at)) = (row, line.find(argument)) else { return Vec::new() };
-    options.iter().map(|option| line.with(at..at + 1, &[option, argument])).collect()
+    row.map(|(_, options)| *options)
+}
+
+/// Whether there is a row for what does not exist, even one that cannot be applied.
+pub(super) fn knows(mistake: &clap::Error, line: &Line) -> bool {
+    let argument = text(mistake, ContextKind::InvalidArg);
+    if !argument.starts_with('-') {
+        return for_number(line).is_some();
+    }
+    let Some(row) = row(&argument, line) else { return false };
+    let takes_rest = matches!(row, Value(_) | Shell);
+    takes_rest || place(&argument, line).is_some_and(|place| place.value.is_none())
+}
+
+/// Whether each letter of a word such as `-un` is an option, here or elsewhere.
+pub(super) fn are_options(word: &OsStr, line: &Line, definition: &dyn Definition) -> bool {
+    let options = definition.options(line.subcommand().unwrap_or_default());
+    let is_option = |letter: char| {
+        let option = format!("-{letter}");
+        options.contains(&option) || row(&option, line).is_some()
+    };
+    let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
+    letters.is_some_and(|letters| letters.chars().all(is_option))
 }
 
 fn row(argument: &str, line: &Line) -> Option<&'static Instead> {
@@ -101,35 +136,51 @@ fn row(argument: &str, line: &Line) -> Option<&'static Instead> {
     rows.next().map(|(_, _, instead)| instead)
 }
 
-fn with_option(argument: &str, line: &Line) -> Option<Vec<OsString>> {
-    let instead = row(argument, line)?;
+/// Where an option stands.
+struct Place {
+    at: usize,
+    /// Other options before it in the same word.
+    before: Option<String>,
+    /// Its value in the same word.
+    value: Option<String>,
+}
+
+fn place(argument: &str, line: &Line) -> Option<Place> {
     let at = line.find(argument).or_else(|| line.find_short(argument))?;
-    let word = line.words()[at].to_str()?;
-    let Typed { name, value } = Typed::of(word.as_ref());
-    // Other options before it and its value behind it, both in the same word.
+    let Typed { name, value } = Typed::of(&line.words()[at]);
     let (before, behind) = name.split_once(argument.trim_start_matches('-'))?;
     let before = (!before.trim_start_matches('-').is_empty()).then_some(before);
     let value = value.or(Some(behind).filter(|behind| !behind.is_empty()));
-    let place = at..at + 1;
+    Some(Place { at, before: before.map(Into::into), value: value.map(Into::into) })
+}
+
+fn with_option(argument: &str, line: &Line, definition: &dyn Definition) -> Option<Vec<OsString>> {
+    let instead = row(argument, line)?;
+    let Place { at, before, value } = place(argument, line)?;
+    let (before, value) = (before.as_deref(), value.as_deref());
+    let with = |words: &[&str]| {
+        line.with(at..at + 1, &before.into_iter().chain(words.iter().copied()).collect::<Vec<_>>())
+    };
     match (instead, value) {
-        (Flag(words), None) => {
-            let in_one_word = words.join("=");
-            let is_there = words.iter().all(|word| line.find(word).is_some())
-                || line.own().iter().any(|own| **own == *in_one_word);
-            let words = if is_there { &[] } else { *words };
-            Some(line.with(place, &before.iter().chain(words).collect::<Vec<_>>()))
-        }
-        (Value(option), value) => {
-            let words = before.into_iter().chain([*option]).chain(value);
-            Some(line.with(place, &words.collect::<Vec<_>>()))
-        }
+        (Flag(words), None) if has_flag(line, words) => Some(with(&[])),
+        (Flag(words), None) => Some(with(words)),
+        (Value(option), _) if line.find(option).is_some() => None,
+        (Value(option), None) => Some(with(&[option])),
+        (Value(option), Some(value)) => Some(with(&[option, value])),
         (Shell, value) => in_a_shell(line, at, before, value),
-        (Subcommand(subcommand), None) => {
-            let words = line.with(place, before.as_slice());
-            Line::new(&words).with_subcommand(&[subcommand])
+        // A COMMAND would be lost.
+        (Subcommand(_), None) if line.has_command() || definition.check(&with(&[])).is_err() => {
+            None
         }
+        (Subcommand(subcommand), None) => Line::new(&with(&[])).with_subcommand(&[subcommand]),
         (Flag(_) | Subcommand(_), Some(_)) => None,
     }
+}
+
+fn has_flag(line: &Line, words: &[&str]) -> bool {
+    let in_one_word = words.join("=");
+    words.iter().all(|word| line.find(word).is_some())
+        || line.own().iter().any(|own| **own == *in_one_word)
 }
 
 /// What follows `-c` is one command for a shell, as flock(1) takes it.

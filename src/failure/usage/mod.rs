@@ -3,9 +3,12 @@
 //!
 //! No line is offered unless the command line's own definition accepts it.
 
+mod close;
 mod habits;
 mod line;
+mod program;
 mod said;
+mod subcommands;
 mod suggested;
 
 use std::ffi::OsString;
@@ -13,17 +16,31 @@ use std::ffi::OsString;
 use super::{Failure, Fix, ShellCommand};
 use crate::system::printable;
 use line::Line;
+pub use program::is_program;
 pub use suggested::{session as by_option, with_command};
 
-/// What the definition of the command line says of a line. The error is None for a
-/// mistake that clap knows nothing of.
-pub type Check<'a> = &'a dyn Fn(&[OsString]) -> Result<(), Option<clap::Error>>;
+/// The definition of the command line.
+pub trait Definition {
+    /// What it says of a line. The error is None for a mistake that clap knows nothing
+    /// of.
+    fn check(&self, line: &[OsString]) -> Result<(), Option<clap::Error>>;
+
+    /// The names of the subcommands.
+    fn subcommands(&self) -> Vec<String>;
+
+    /// The options of a subcommand, or of none, as `-s` and `--shared`.
+    fn options(&self, subcommand: &str) -> Vec<String>;
+}
 
 /// How many lines are offered.
 const MOST: usize = 2;
 
 /// `mistake` in `arguments`, which begin with the program's name, as a failure.
-pub fn usage(mistake: &clap::Error, arguments: &[OsString], check: Check) -> Failure {
+pub fn usage(
+    mistake: &clap::Error,
+    arguments: &[OsString],
+    definition: &dyn Definition,
+) -> Failure {
     let line = Line::new(arguments);
     let (what, cause) = said::of(mistake, &line);
     let failure = Failure::wrong(format!("{}: {}", verb(&line), printable(&what)));
@@ -31,7 +48,7 @@ pub fn usage(mistake: &clap::Error, arguments: &[OsString], check: Check) -> Fai
         Some(cause) => failure.cause(cause),
         None => failure,
     };
-    let mut lines = suggested::lines(mistake, &line, check);
+    let mut lines = suggested::lines(mistake, &line, definition);
     lines.truncate(MOST);
     let failure = failure.all_fixes(lines.iter().map(|line| typed(line)));
     match habits::template(mistake, &line) {

@@ -28,6 +28,7 @@ pub(super) fn of(mistake: &clap::Error, line: &Line) -> (String, Option<String>)
         ErrorKind::NoEquals => {
             format!("{0} takes its value after an equals sign, as {0}=VALUE", name(mistake))
         }
+        ErrorKind::DisplayHelp => "semlock's help would be shown, and nothing run".into(),
         ErrorKind::InvalidUtf8 => "an option has a value that is not UTF-8".into(),
         _ => rest(mistake),
     };

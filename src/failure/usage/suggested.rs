@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ErrorKind};
 
 use super::line::{Line, Typed};
 use super::said::{text, texts};
-use super::{Check, habits};
+use super::{Definition, close, habits, program, subcommands};
 
 /// How many mistakes of one line are corrected.
 const ROUNDS: usize = 4;
@@ -18,9 +18,13 @@ const TRIED: usize = 50;
 const RISKY: [&str; 2] = ["--force", "--yes"];
 
 /// `line` without its mistakes; the likeliest first.
-pub(super) fn lines(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+pub(super) fn lines(
+    mistake: &clap::Error,
+    line: &Line,
+    definition: &dyn Definition,
+) -> Vec<Vec<OsString>> {
     let mut lines = Vec::new();
-    for line in corrected(mistake, line, check, ROUNDS) {
+    for line in corrected(mistake, line, definition, ROUNDS) {
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -32,44 +36,49 @@ pub(super) fn lines(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec
 fn corrected(
     mistake: &clap::Error,
     line: &Line,
-    check: Check,
+    definition: &dyn Definition,
     rounds: usize,
 ) -> Vec<Vec<OsString>> {
-    let accepted = |words: Vec<OsString>| match check(&words) {
+    let accepted = |words: Vec<OsString>| match definition.check(&words) {
         Ok(()) => vec![words],
         Err(Some(mistake)) if rounds > 1 => {
-            corrected(&mistake, &Line::new(&words), check, rounds - 1)
+            corrected(&mistake, &Line::new(&words), definition, rounds - 1)
         }
-        Err(_) => Vec::new(),
+        Err(Some(_)) => Vec::new(),
+        Err(None) => command(&Line::new(&words), definition),
     };
-    let readings = readings(mistake).iter();
+    let readings = readings(mistake, line, definition);
     let mut lines = readings
-        .map(|reading| reading(mistake, line, check).into_iter().flat_map(accepted).collect());
+        .iter()
+        .map(|reading| reading(mistake, line, definition).into_iter().flat_map(accepted).collect());
     lines.find(|lines: &Vec<_>| !lines.is_empty()).unwrap_or_default()
 }
 
 /// A line with one mistake corrected, in every way that is equally likely.
-type Reading = fn(&clap::Error, &Line, Check) -> Vec<Vec<OsString>>;
+type Reading = fn(&clap::Error, &Line, &dyn Definition) -> Vec<Vec<OsString>>;
 
 /// What may be meant, the likeliest first.
-fn readings(mistake: &clap::Error) -> &'static [Reading] {
+fn readings(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> &'static [Reading] {
     match mistake.kind() {
-        ErrorKind::UnknownArgument => {
-            &[option_by_habit, moved, of_lock, similar_options, as_session]
+        ErrorKind::UnknownArgument if !command(line, definition).is_empty() => &[of_lock],
+        ErrorKind::UnknownArgument if habits::knows(mistake, line) => &[by_habit],
+        ErrorKind::UnknownArgument => &[moved, similar_options, as_session, subcommands::lock],
+        ErrorKind::InvalidSubcommand if line.subcommand() == Some("help") => &[subcommands::helped],
+        ErrorKind::InvalidSubcommand => {
+            &[subcommands::by_habit, subcommands::similar, subcommands::lock]
         }
-        ErrorKind::InvalidSubcommand => &[subcommand_by_habit, similar_subcommands, without_lock],
         ErrorKind::InvalidValue => &[values],
-        ErrorKind::ArgumentConflict => &[of_lock],
+        ErrorKind::ArgumentConflict | ErrorKind::DisplayHelp => &[of_lock],
         _ => &[],
     }
 }
 
-fn option_by_habit(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
-    habits::corrected(&text(mistake, ContextKind::InvalidArg), line)
+fn by_habit(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
+    habits::corrected(&text(mistake, ContextKind::InvalidArg), line, definition)
 }
 
 /// The option, which stands before the subcommand, behind it.
-fn moved(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+fn moved(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
     let at = line.find(&text(mistake, ContextKind::InvalidArg));
     let Some(at) = at.filter(|&at| line.is_before_subcommand(at)) else { return Vec::new() };
     let behind = |end: usize| {
@@ -78,32 +87,46 @@ fn moved(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>>
         words
     };
     let ends = (at + 1..line.words().len()).take(2);
-    ends.map(behind).find(|words| check(words).is_ok()).into_iter().collect()
+    ends.map(behind).find(|words| definition.check(words).is_ok()).into_iter().collect()
 }
 
-fn similar_options(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+fn similar_options(
+    mistake: &clap::Error,
+    line: &Line,
+    definition: &dyn Definition,
+) -> Vec<Vec<OsString>> {
     let argument = text(mistake, ContextKind::InvalidArg);
-    let similar = texts(mistake, ContextKind::SuggestedArg);
-    let similar = similar.iter().filter(|similar| !RISKY.contains(&similar.as_str()));
-    similar.filter_map(|similar| renamed(&argument, similar, line)).collect()
+    let Some(at) = line.find(&argument).filter(|_| argument.starts_with("--")) else {
+        return Vec::new();
+    };
+    let subcommand = line.subcommand().filter(|_| !line.is_before_subcommand(at));
+    let options = definition.options(subcommand.unwrap_or_default());
+    let similar = close::to(&argument, &options).into_iter();
+    let similar = similar.filter(|similar| !RISKY.contains(&similar.as_str()));
+    similar.map(|similar| renamed(at, similar, line)).collect()
 }
 
-/// The line with another option in the place of `argument`, and its value.
-fn renamed(argument: &str, option: &str, line: &Line) -> Option<Vec<OsString>> {
-    let at = line.find(argument)?;
+/// The line with another option in that place, and the value that stands there.
+fn renamed(at: usize, option: &str, line: &Line) -> Vec<OsString> {
     let value = Typed::of(&line.words()[at]).value;
     let word = value.map_or_else(|| option.to_owned(), |value| format!("{option}={value}"));
-    Some(line.with(at..at + 1, &[word]))
+    line.with(at..at + 1, &[word])
 }
 
-/// The line with a session id that begins with a dash. A letter alone is none.
-fn as_session(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
-    let option = text(mistake, ContextKind::InvalidArg);
-    let at = line.find_short(&option).filter(|&at| line.words()[at].len() > 2);
-    let with = |at: usize| line.with(at..at + 1, &[session(&line.words()[at])]);
-    let Some(words) = at.map(with) else { return Vec::new() };
-    let command = of_lock(mistake, &Line::new(&words), check);
-    [words].into_iter().chain(command).collect()
+/// The line with a session id that begins with a dash. A letter alone is none, nor
+/// are letters that are all options.
+fn as_session(
+    mistake: &clap::Error,
+    line: &Line,
+    definition: &dyn Definition,
+) -> Vec<Vec<OsString>> {
+    let Some(at) = line.find_short(&text(mistake, ContextKind::InvalidArg)) else {
+        return Vec::new();
+    };
+    let word = &line.words()[at];
+    let are_options = habits::are_options(word, line, definition);
+    let is_session = word.len() > 2 && !are_options;
+    is_session.then(|| line.with(at..at + 1, &[session(word)])).into_iter().collect()
 }
 
 /// The option that names a session in any case.
@@ -111,32 +134,7 @@ pub fn session(id: &OsStr) -> OsString {
     [OsStr::new("--session"), id].join(OsStr::new("="))
 }
 
-fn subcommand_by_habit(mistake: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
-    let instead = habits::instead(&text(mistake, ContextKind::InvalidSubcommand));
-    let Some(words) = instead.and_then(|instead| line.with_subcommand(instead)) else {
-        return Vec::new();
-    };
-    let command = of_lock(mistake, &Line::new(&words), check);
-    if command.is_empty() { vec![words] } else { command }
-}
-
-/// Only `lock` has a COMMAND; and what is very short is similar to everything.
-fn similar_subcommands(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
-    let typed = text(mistake, ContextKind::InvalidSubcommand);
-    let may_be = |similar: &&String| typed.len() > 2 && (*similar == "lock" || !line.has_command());
-    let similar = texts(mistake, ContextKind::SuggestedSubcommand);
-    let similar = similar.iter().filter(may_be);
-    similar.filter_map(|similar| line.with_subcommand(&[similar])).collect()
-}
-
-/// What is to be locked, where the subcommand should be.
-fn without_lock(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
-    let typed = text(mistake, ContextKind::InvalidSubcommand);
-    let lock = line.has_command().then(|| line.with_subcommand(&["lock", &typed]));
-    lock.flatten().into_iter().collect()
-}
-
-fn values(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
+fn values(mistake: &clap::Error, line: &Line, _: &dyn Definition) -> Vec<Vec<OsString>> {
     let value = text(mistake, ContextKind::InvalidValue);
     let with = |similar: &String| {
         let instead = |word: &OsString| {
@@ -152,20 +150,29 @@ fn values(mistake: &clap::Error, line: &Line, _: Check) -> Vec<Vec<OsString>> {
             line.own().iter().enumerate().find_map(|(at, word)| Some((at, instead(word)?)))?;
         Some(line.with(at..at + 1, &[word]))
     };
-    texts(mistake, ContextKind::SuggestedValue).iter().filter_map(with).collect()
+    let values = texts(mistake, ContextKind::ValidValue);
+    close::to(&value, &values).into_iter().filter_map(with).collect()
 }
 
-fn of_lock(_: &clap::Error, line: &Line, check: Check) -> Vec<Vec<OsString>> {
+fn of_lock(_: &clap::Error, line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
+    command(line, definition)
+}
+
+/// The line with a COMMAND, if it is one of `lock` and has none.
+fn command(line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
     let is_lock = line.subcommand() == Some("lock") && !line.has_command();
-    is_lock.then(|| with_command(line.words(), check)).flatten().into_iter().collect()
+    is_lock.then(|| with_command(line.words(), definition)).flatten().into_iter().collect()
 }
 
 /// The line of a `lock` with `--` before the first word that can begin COMMAND, as
-/// flock(1) takes it.
-pub fn with_command(words: &[OsString], check: Check) -> Option<Vec<OsString>> {
+/// flock(1) takes it. A word that only a shell understands is given to one.
+pub fn with_command(words: &[OsString], definition: &dyn Definition) -> Option<Vec<OsString>> {
     let begins = |at: &usize| !words[*at].as_encoded_bytes().starts_with(b"-");
     let places = (1..words.len().min(TRIED)).filter(begins);
     let line = Line::new(words);
-    let mut lines = places.map(|at| line.with(at..at, &["--"]));
-    lines.find(|line| check(line).is_ok())
+    let mut lines = places.map(|at| match &words[at..] {
+        [alone] if program::is_for_shell(alone) => line.with(at..at, &["--", "sh", "-c"]),
+        _ => line.with(at..at, &["--"]),
+    });
+    lines.find(|line| definition.check(line).is_ok())
 }
