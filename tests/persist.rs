@@ -55,7 +55,7 @@ fn fix(refused: &Finished) -> Vec<String> {
 #[test]
 fn a_persistent_lock_stays_until_it_is_unlocked_and_is_never_called_abandoned() {
     let (sandbox, block, _) = block();
-    persist(&sandbox, &[A, ELSEWHERE]).is_silent();
+    persist(&sandbox, &[A, "--session", ELSEWHERE]).is_silent();
     assert!(holders().is_empty());
     for mode in ["-s", "-x"] {
         sandbox.run(["lock", "-n", mode, A, "--", "true"]).exits(75);
@@ -96,7 +96,7 @@ fn a_session_does_not_unlock_what_was_taken_for_another_on_its_slot() {
 #[test]
 fn a_lock_for_several_sessions_of_a_slot_is_one_and_unlocked_by_naming_the_same() {
     let (sandbox, block, _) = block();
-    persist(&sandbox, &[A, B]);
+    persist(&sandbox, &[A, "--session", B]);
     for one in [A, B] {
         sandbox.run(["unlock", one]).exits(75).complains("or together with others");
     }
@@ -162,7 +162,7 @@ fn status_says_whether_a_persistent_lock_was_taken_for_the_session() {
     assert!(table.contains(" persistent ") && table.contains("another session"), "{table}");
     sandbox.run(["unlock", A]).exits(0);
     assert!(!sandbox.run(["status", A, B]).stdout().contains("TAKEN FOR"));
-    persist(&sandbox, &[A, B]);
+    persist(&sandbox, &[A, "--session", B]);
     assert_eq!(persistent_for(&[A, B]), [json!("session"), json!("session")]);
     assert_eq!(persistent_for(&[B]), [json!("other")]);
     sandbox.run(["unlock", B, A]).exits(0);

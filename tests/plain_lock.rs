@@ -52,11 +52,17 @@ fn the_usual_lines_are_read_without_clap() {
     for own in [
         &["a"][..],
         &["-n", "a"],
-        &["-s", "a", "b"],
+        &["-s", "b"],
         &["a", "-x", "-n"],
         &["-w", "5", "a"],
         &["-s", "-n", "-n", "-e", "a", "-w", "1", "-w", "2.5"],
     ] {
         assert!(plain_lock(&line(own, &["--", "true"])).is_some(), "{own:?}");
     }
+}
+
+#[test]
+fn a_second_session_is_left_to_be_looked_at() {
+    assert!(plain_lock(&line(&["a", "b"], &["--", "true"])).is_none());
+    assert!(plain_lock(&line(&["a", "-n", "a"], &["--", "true"])).is_none());
 }

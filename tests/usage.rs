@@ -5,7 +5,9 @@ mod common;
 mod remedy;
 mod typed;
 
-use common::{Finished, Sandbox, assert_free};
+use std::fs;
+
+use common::{Finished, Sandbox, assert_free, until};
 use remedy::{failure, fixes};
 use typed::{HABITS, WRONG, shell};
 
@@ -95,7 +97,17 @@ fn a_command_without_dashes_before_it_is_not_locked_as_a_session() {
         ("lock a ./job x", "./job", "lock a -- ./job x", "lock a --session=./job --session=x"),
         ("lock a b", "b", "lock a -- b", "lock a --session=b"),
         ("lock -w 5 'a b' b -s", "b", "lock -w 5 'a b' -- b -s", "lock -w 5 'a b' --session=b -s"),
-        ("lock a 'b c'", "'b c'", "lock a -- 'b c'", "lock a --session='b c'"),
+        ("lock a 'b c'", "'b c'", "lock a -- sh -c 'b c'", "lock a --session='b c'"),
+        ("lock a 'b|c'", "'b|c'", "lock a -- sh -c 'b|c'", "lock a --session='b|c'"),
+        ("lock a 'b;c' d", "'b;c'", "lock a -- 'b;c' d", "lock a --session='b;c' --session=d"),
+        ("lock a 'X=1 b'", "X='1 b'", "lock a -- sh -c X='1 b'", "lock a --session='X=1 b'"),
+        ("lock a b --key 31818", "b", "lock a --key 31818 -- b", "lock a --session=b --key 31818"),
+        (
+            "lock a b -n --key=31818 --nsems 32",
+            "b",
+            "lock a --key=31818 --nsems 32 -- b -n",
+            "lock a --session=b -n --key=31818 --nsems 32",
+        ),
         ("lock --slot 3 b", "b", "lock --slot 3 -- b", "lock --slot 3 --session=b"),
         ("lock --session a b", "b", "lock --session a -- b", "lock --session a --session=b"),
         ("lock a -w 5 5", "5", "lock a -w 5 -- 5", "lock a -w 5 --session=5"),
@@ -114,6 +126,93 @@ fn a_command_without_dashes_before_it_is_not_locked_as_a_session() {
 }
 
 #[test]
+fn a_word_that_names_no_file_or_program_is_a_session_where_a_command_follows() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    fs::write(sandbox.directory.join("victim"), "#!/bin/sh\n: > run\n").unwrap();
+    for (typed, first, command, sessions) in [
+        (
+            "lock a rm -- ./victim",
+            "rm",
+            "lock a -- rm -- ./victim",
+            "lock a --session=rm -- ./victim",
+        ),
+        ("lock a rm -- rm", "rm", "lock a -- rm -- rm", "lock a --session=rm -- rm"),
+        (
+            "lock -n a b ./victim -- true",
+            "./victim",
+            "lock -n a b -- ./victim -- true",
+            "lock -n a b --session=./victim -- true",
+        ),
+    ] {
+        let told = shell(&sandbox, &format!("semlock {typed}"));
+        let said = format!("semlock: cannot lock: {first} would be locked as a session, not run\n");
+        let fixes = format!(
+            "  fix: semlock {command}  # runs it while the lock is held\n  fix: semlock {sessions}  # locks it as well\n"
+        );
+        told.exits(64).is_said(&(said + &fixes));
+    }
+    assert!(!sandbox.directory.join("run").exists());
+    for typed in
+        ["lock from to -- true", "lock rm to ./missing -- true", "lock a --session rm -- true"]
+    {
+        shell(&sandbox, &format!("semlock {typed}")).exits(0).is_silent();
+    }
+    assert_free(block);
+}
+
+#[test]
+fn no_command_is_offered_where_none_can_be_given() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for (typed, sessions) in [
+        ("lock --persist a b", "lock --persist a --session=b"),
+        ("lock a b --persist", "lock a --session=b --persist"),
+        ("lock --for 1 a b c", "lock --for 1 a --session=b --session=c"),
+    ] {
+        shell(&sandbox, &format!("semlock {typed}")).exits(64).is_said(&format!(
+            "semlock: cannot lock: b would be locked as a session, not run\n  fix: semlock {sessions}  # locks it as well\n"
+        ));
+    }
+    assert_free(block);
+}
+
+#[test]
+fn the_number_of_an_open_file_is_no_session() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for options in ["", "-n ", "-s ", "-w 5 "] {
+        let typed = format!("exec 9>/dev/null; semlock lock {options}9");
+        shell(&sandbox, &typed).exits(64).is_said(&format!(
+            "semlock: cannot lock: 9 is an open file descriptor; semlock locks sessions\n  fix: semlock lock {options}--session=9  # locks a session of that name\n"
+        ));
+    }
+    shell(&sandbox, "exec 9>/dev/null; semlock lock -u 9").exits(64).complains("see: ");
+    for typed in ["lock 9 -- true", "lock --session=9", "lock 100", "lock 2"] {
+        shell(&sandbox, &format!("exec 9>/dev/null; semlock {typed}")).exits(0);
+    }
+    shell(&sandbox, "exec 9>&-; semlock lock 9").exits(0);
+    until("the lock ends with the shell", || {
+        block.set().values().unwrap().iter().all(|&value| value == 0)
+    });
+}
+
+#[test]
+fn help_behind_a_command_is_not_semlocks() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for help in ["--help", "-h"] {
+        let told = shell(&sandbox, &format!("semlock lock a ./backup.sh {help}"));
+        told.exits(64).prints("").is_said(&format!(
+            "semlock: cannot lock: semlock's help would be shown, and nothing run\n  fix: semlock lock a -- ./backup.sh {help}\n"
+        ));
+        for typed in ["lock", "lock a", "lock -w 5 a", "lock --slot 3", "unlock a b", "status a b"]
+        {
+            let asked = shell(&sandbox, &format!("semlock {typed} {help}"));
+            assert!(asked.exits(0).stdout().contains("Usage:"), "{asked}");
+        }
+        shell(&sandbox, &format!("semlock lock {help} a b")).exits(0);
+    }
+    assert_free(block);
+}
+
+#[test]
 fn several_sessions_are_locked_where_no_command_can_be_meant() {
     let (sandbox, block) = Sandbox::with_block(32);
     let me = std::process::id();
@@ -121,8 +220,8 @@ fn several_sessions_are_locked_where_no_command_can_be_meant() {
         ("lock a b -- true".to_owned(), ""),
         ("lock a --session b --session c".to_owned(), "unlock a b c"),
         ("lock a --slot 3 --slot 4".to_owned(), "unlock a --slot 3 --slot 4"),
-        ("lock --persist a b".to_owned(), "unlock a b"),
-        (format!("lock --for {me} a b"), "unlock --force a b"),
+        ("lock --persist a --session b".to_owned(), "unlock a b"),
+        (format!("lock --for {me} a --session=b"), "unlock --force a b"),
     ] {
         let and = if unlock.is_empty() { "" } else { "&& semlock " };
         shell(&sandbox, &format!("semlock {lock} {and}{unlock}")).exits(0);

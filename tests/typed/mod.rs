@@ -18,7 +18,7 @@ pub fn shell(sandbox: &Sandbox, line: &str) -> Finished {
 }
 
 /// What is typed, what is wrong with it, and the rest of what is said.
-pub const WRONG: [(&str, &str, &str); 48] = [
+pub const WRONG: [(&str, &str, &str); 76] = [
     ("lock --foo a", "lock: there is no option --foo", "see: semlock lock --help"),
     ("lock", "lock: lock needs a SESSION, --session, --slot or --all", "see: semlock lock --help"),
     (
@@ -199,11 +199,75 @@ pub const WRONG: [(&str, &str, &str); 48] = [
         "show the status: there is no option --json",
         "see: semlock status --help",
     ),
+    ("lock --version", "lock: there is no option --version", "see: semlock lock --help"),
+    ("lock --block a", "lock: there is no option --block", "see: semlock lock --help"),
+    ("lock --start a", "lock: there is no option --start", "see: semlock lock --help"),
+    (
+        "status --older 1",
+        "show the status: there is no option --older",
+        "see: semlock status --help",
+    ),
+    ("status --yaml", "show the status: there is no option --yaml", "see: semlock status --help"),
+    (
+        "status --verbose",
+        "show the status: there is no option --verbose",
+        "see: semlock status --help",
+    ),
+    ("./lockfile", "run: there is no subcommand ./lockfile", "see: semlock --help"),
+    ("unlocks a", "run: there is no subcommand unlocks", "fix: semlock unlock a"),
+    ("Lock a", "run: there is no subcommand Lock", "fix: semlock lock a"),
+    (
+        "lock --Shard a -- true",
+        "lock: there is no option --Shard",
+        "fix: semlock lock --shared a -- true",
+    ),
+    (
+        "lock --conflict 5 a -- true",
+        "lock: there is no option --conflict",
+        "fix: semlock lock --conflict-exit-code 5 a -- true",
+    ),
+    ("lock -un a -- true", "lock: there is no option -u, in -un", "see: semlock lock --help"),
+    ("lock -u a -- true", "lock: there is no option -u", "see: semlock lock --help"),
+    ("lock -u a ./x", "lock: there is no option -u", "see: semlock lock --help"),
+    ("lock -vv a", "lock: there is no option -v, in -vv", "see: semlock lock --help"),
+    ("remove 5 6", "remove: remove takes only options, not 5", "see: semlock remove --help"),
+    ("remove -s 5 -i 6", "remove: there is no option -s", "see: semlock remove --help"),
+    (
+        "create 34 50",
+        "create a block: create takes only options, not 34",
+        "see: semlock create --help",
+    ),
+    (
+        "lock --create 34 a",
+        "lock: --create takes its number after an equals sign",
+        "fix: semlock lock --create=34 a",
+    ),
+    (
+        "lock --create 34",
+        "lock: --create takes its number after an equals sign",
+        "see: semlock lock --help",
+    ),
+    (
+        "lock a --create 34 -- true",
+        "lock: --create takes its number after an equals sign",
+        "fix: semlock lock a --create=34 -- true",
+    ),
+    (
+        "lock --create 34 a ./job",
+        "lock: --create takes its number after an equals sign",
+        "fix: semlock lock --create=34 a -- ./job",
+    ),
+    ("help list", "run: there is no subcommand list", "fix: semlock help status"),
+    ("help rm", "run: there is no subcommand rm", "fix: semlock help remove"),
+    ("help unlok", "run: there is no subcommand unlok", "fix: semlock help unlock"),
+    ("help flock", "run: there is no subcommand flock", "fix: semlock help lock"),
+    ("help run", "run: there is no subcommand run", "fix: semlock help lock"),
+    ("help abc true", "run: there is no subcommand abc", "see: semlock --help"),
     ("\"$(printf 'x\\ty')\"", "run: there is no subcommand 'x\\ty'", "see: semlock --help"),
 ];
 
 /// What is typed from habit, and the lines that are offered.
-pub const HABITS: [(&str, &[&str]); 52] = [
+pub const HABITS: [(&str, &[&str]); 70] = [
     ("lock a -c 'echo x; ls'", &["lock a -- sh -c 'echo x; ls'"]),
     ("lock -n a -c true", &["lock -n a -- sh -c true"]),
     ("lock a -nc true", &["lock a -n -- sh -c true"]),
@@ -256,6 +320,24 @@ pub const HABITS: [(&str, &[&str]); 52] = [
     ("lok a -- true", &["lock a -- true"]),
     ("release a", &["unlock a"]),
     ("probe", &["probe-max"]),
+    ("lock a sh -c 'echo hi'", &["lock a -- sh -c 'echo hi'"]),
+    ("lock a cp -u x y", &["lock a -- cp -u x y"]),
+    ("lock a cp -a x y", &["lock a -- cp -a x y"]),
+    ("lock a wc -c file", &["lock a -- wc -c file"]),
+    ("lock a prog --pid 3", &["lock a -- prog --pid 3"]),
+    ("lock a rsync --json x", &["lock a -- rsync --json x"]),
+    ("lock --all 'ls | wc'", &["lock --all -- sh -c 'ls | wc'"]),
+    ("run a 'ls | wc'", &["lock a -- sh -c 'ls | wc'"]),
+    ("lock -r a ./job", &["lock --shared a -- ./job"]),
+    ("lock -nc 'echo hi' a", &["lock SESSION -- sh -c COMMAND"]),
+    ("abc true", &["lock abc -- true"]),
+    ("abc ./x y", &["lock abc -- ./x y"]),
+    ("./lockfile ls -l", &["lock ./lockfile -- ls -l"]),
+    ("-n abc true", &["lock -n abc -- true"]),
+    ("-w 5 abc true", &["lock -w 5 abc -- true"]),
+    ("-n abc -- true", &["lock -n abc -- true"]),
+    ("--key 5 lock a ./job", &["lock --key 5 a -- ./job"]),
+    ("LOCK a true", &["lock a -- true"]),
 ];
 
 /// Everything that is typed.

@@ -87,7 +87,8 @@ fn moved(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> Vec
         words
     };
     let ends = (at + 1..line.words().len()).take(2);
-    ends.map(behind).find(|words| definition.check(words).is_ok()).into_iter().collect()
+    let is_known = |words: &Vec<_>| !matches!(definition.check(words), Err(Some(_)));
+    ends.map(behind).find(is_known).into_iter().collect()
 }
 
 fn similar_options(
