@@ -56,6 +56,7 @@ impl Definition for Semlock {
             Ok(Cli { command: Command::Lock(args), .. }) => {
                 Doubt::of(&args.args, line).map_or(Ok(()), |_| Err(None))
             }
+            Err(answer) if is_help_of_command(&answer, line) => Err(None),
             Err(mistake) if mistake.use_stderr() => Err(Some(mistake)),
             _ => Ok(()),
         }

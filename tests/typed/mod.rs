@@ -18,7 +18,7 @@ pub fn shell(sandbox: &Sandbox, line: &str) -> Finished {
 }
 
 /// What is typed, what is wrong with it, and the rest of what is said.
-pub const WRONG: [(&str, &str, &str); 76] = [
+pub const WRONG: [(&str, &str, &str); 77] = [
     ("lock --foo a", "lock: there is no option --foo", "see: semlock lock --help"),
     ("lock", "lock: lock needs a SESSION, --session, --slot or --all", "see: semlock lock --help"),
     (
@@ -257,6 +257,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
         "lock: --create takes its number after an equals sign",
         "fix: semlock lock --create=34 a -- ./job",
     ),
+    ("release a -- true", "run: there is no subcommand release", "see: semlock unlock --help"),
     ("help list", "run: there is no subcommand list", "fix: semlock help status"),
     ("help rm", "run: there is no subcommand rm", "fix: semlock help remove"),
     ("help unlok", "run: there is no subcommand unlok", "fix: semlock help unlock"),
@@ -267,7 +268,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
 ];
 
 /// What is typed from habit, and the lines that are offered.
-pub const HABITS: [(&str, &[&str]); 70] = [
+pub const HABITS: [(&str, &[&str]); 71] = [
     ("lock a -c 'echo x; ls'", &["lock a -- sh -c 'echo x; ls'"]),
     ("lock -n a -c true", &["lock -n a -- sh -c true"]),
     ("lock a -nc true", &["lock a -n -- sh -c true"]),
@@ -330,6 +331,7 @@ pub const HABITS: [(&str, &[&str]); 70] = [
     ("run a 'ls | wc'", &["lock a -- sh -c 'ls | wc'"]),
     ("lock -r a ./job", &["lock --shared a -- ./job"]),
     ("lock -nc 'echo hi' a", &["lock SESSION -- sh -c COMMAND"]),
+    ("run a ./x --help", &["lock a -- ./x --help"]),
     ("abc true", &["lock abc -- true"]),
     ("abc ./x y", &["lock abc -- ./x y"]),
     ("./lockfile ls -l", &["lock ./lockfile -- ls -l"]),

@@ -55,7 +55,9 @@ impl Doubt {
 
 /// Where a number stands behind a `--create` that has none.
 fn number_to_create(args: &LockArgs, arguments: &[OsString]) -> Option<usize> {
-    let is_number = |word: &OsStr| word.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    let is_number = |word: &OsString| {
+        !word.is_empty() && word.as_encoded_bytes().iter().all(u8::is_ascii_digit)
+    };
     let mut pairs = own(arguments).windows(2);
     let at = pairs.position(|pair| pair[0] == "--create" && is_number(&pair[1]))? + 1;
     let is_session = args.create == Some(None) && args.which.sessions.contains(&arguments[at]);
@@ -93,9 +95,10 @@ fn command(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Optio
         return None;
     }
     if args.command.is_empty() {
-        let (line, options) = arguments.split_at(end_of_words(arguments));
-        let line = failure::with_command(line, &Semlock)?;
-        let place = own(&line).len();
+        let (words, options) = arguments.split_at(end_of_words(arguments));
+        let line = failure::with_command(words, &Semlock)?;
+        // That of the dashes that were added.
+        let place = words.iter().zip(&line).position(|(word, other)| word != other)?;
         return Some([&line[..place], options, &line[place..]].concat());
     }
     let place = *places(words, arguments)?.first()?;

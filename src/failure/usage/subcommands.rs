@@ -25,17 +25,20 @@ pub(super) fn helped(mistake: &clap::Error, line: &Line, definition: &dyn Defini
 
 pub(super) fn by_habit(mistake: &clap::Error, line: &Line, _: &dyn Definition) -> Lines {
     let instead = habits::instead(&text(mistake, ContextKind::InvalidSubcommand));
-    let line = instead.and_then(|instead| line.with_subcommand(instead));
-    line.into_iter().collect()
+    let instead = instead.filter(|instead| may_be(instead[0], line));
+    instead.and_then(|instead| line.with_subcommand(instead)).into_iter().collect()
 }
 
-/// Only `lock` has a COMMAND.
 pub(super) fn similar(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> Lines {
     let names = definition.subcommands();
     let similar = close::to(&text(mistake, ContextKind::InvalidSubcommand), &names);
-    let may_be = |name: &&String| *name == "lock" || !line.has_command();
-    let similar = similar.into_iter().filter(may_be);
+    let similar = similar.into_iter().filter(|name| may_be(name, line));
     similar.filter_map(|name| line.with_subcommand(&[name])).collect()
+}
+
+/// Only `lock` has a COMMAND.
+fn may_be(subcommand: &str, line: &Line) -> bool {
+    subcommand == "lock" || !line.has_command()
 }
 
 /// A `lock` that has a COMMAND, where only its name is missing.
