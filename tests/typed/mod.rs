@@ -18,7 +18,7 @@ pub fn shell(sandbox: &Sandbox, line: &str) -> Finished {
 }
 
 /// What is typed, what is wrong with it, and the rest of what is said.
-pub const WRONG: [(&str, &str, &str); 77] = [
+pub const WRONG: [(&str, &str, &str); 78] = [
     ("lock --foo a", "lock: there is no option --foo", "see: semlock lock --help"),
     ("lock", "lock: lock needs a SESSION, --session, --slot or --all", "see: semlock lock --help"),
     (
@@ -230,6 +230,7 @@ pub const WRONG: [(&str, &str, &str); 77] = [
     ("lock -u a -- true", "lock: there is no option -u", "see: semlock lock --help"),
     ("lock -u a ./x", "lock: there is no option -u", "see: semlock lock --help"),
     ("lock -vv a", "lock: there is no option -v, in -vv", "see: semlock lock --help"),
+    ("status -un", "show the status: there is no option -u, in -un", "see: semlock status --help"),
     ("remove 5 6", "remove: remove takes only options, not 5", "see: semlock remove --help"),
     ("remove -s 5 -i 6", "remove: there is no option -s", "see: semlock remove --help"),
     (

@@ -118,12 +118,13 @@ pub(super) fn knows(mistake: &clap::Error, line: &Line) -> bool {
     takes_rest || place(&argument, line).is_some_and(|place| place.value.is_none())
 }
 
-/// Whether each letter of a word such as `-un` is an option, here or elsewhere.
+/// Whether each letter of a word such as `-un` is an option, or is taken for one.
 pub(super) fn are_options(word: &OsStr, line: &Line, definition: &dyn Definition) -> bool {
     let options = definition.options(line.subcommand().unwrap_or_default());
     let is_option = |letter: char| {
         let option = format!("-{letter}");
-        options.contains(&option) || row(&option, line).is_some()
+        let is_habit = OPTIONS.iter().any(|(_, typed, _)| typed.contains(&option.as_str()));
+        is_habit || options.contains(&option)
     };
     let letters = word.to_str().and_then(|word| word.strip_prefix('-'));
     letters.is_some_and(|letters| letters.chars().all(is_option))
