@@ -122,7 +122,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     abandon(block.writer(slot_of(b"a", 32).unwrap()));
     let said = line(&["a", "--", "true"]);
     assert!(said.contains(", which has ended\n"), "{said}");
-    assert!(said.contains("fix: semlock unlock --abandoned --id 0 --session=a\n"), "{said}");
+    assert!(said.contains("fix: semlock unlock --abandoned --key 31818 --session=a\n"), "{said}");
     sandbox.run(["unlock", "--abandoned", "--id", "0", "--session=a"]).exits(0);
     assert_free(block);
 }

@@ -25,7 +25,7 @@ use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
-pub fn run(args: LockArgs) -> Result<Exit> {
+pub fn run(args: &LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
         && stated != made
@@ -34,8 +34,8 @@ pub fn run(args: LockArgs) -> Result<Exit> {
             format!("create a block of {made} semaphores and refuse it unless it has {stated}");
         return Err(Failure::new(Exit::Usage, what).into());
     }
-    let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;
-    let order = order(&args, block);
+    let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
+    let order = order(args, block);
     let request = Arc::new(Request::of(block, &order)?);
     let voice = || Voice::of(args.verbose, order.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
