@@ -122,7 +122,7 @@ int main(int argc, char **argv) {
 ";
 
 #[test]
-fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {
+fn a_daemon_is_refused_and_a_shell_script_that_runs_like_one_is_not() {
     let (sandbox, block) = Sandbox::with_block(32);
     let source = sandbox.directory.join("daemon.c");
     fs::write(&source, DAEMON).unwrap();
@@ -137,15 +137,21 @@ fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {
         Finished::of(container(&sandbox, &text)).exits(0).contains("it is a daemon");
         assert_free(block);
     }
-    let script = "import os, subprocess
+    let program = "import os, subprocess
 if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
 while os.getppid() != 1: pass
-print(subprocess.call(['semlock', 'lock', 'a']), subprocess.call(['semlock', 'lock', '-n', 'a', '--', 'true']), flush=True)";
-    fs::write(sandbox.directory.join("job.py"), script).unwrap();
-    let text = "/usr/bin/python3 job.py >said; until grep -q . said; do :; done; cat said";
-    Finished::of(container(&sandbox, text)).exits(0).prints("0 75\n");
+print(subprocess.call(['semlock', 'lock', 'a']), flush=True)";
+    fs::write(sandbox.directory.join("daemon.py"), program).unwrap();
+    let text = "/usr/bin/python3 daemon.py >said 2>&1; until grep -q 64 said; do :; done; cat said";
+    Finished::of(container(&sandbox, text)).exits(0).contains("it is a daemon");
+    assert_free(block);
+    // So a service manager starts a script.
+    let job = "semlock lock a; echo $?; semlock lock -n a -- true; echo $?; echo end";
+    fs::write(sandbox.directory.join("job"), job).unwrap();
+    let text = "( setsid sh ./job >told & ); until grep -q end told; do :; done; cat told";
+    Finished::of(container(&sandbox, text)).exits(0).prints("0\n75\nend\n");
 }
 
 #[test]

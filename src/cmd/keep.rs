@@ -26,7 +26,7 @@ pub(super) fn lock(
     voice: impl Fn() -> Voice,
 ) -> Result<Exit, Failure> {
     let (pid, owner) = owner(stated, request)?;
-    let order = Order { owner: pid.raw(), ..order };
+    let order = Order { owner: pid.raw(), namespace: holder::namespace(), ..order };
     let what = format!("hold a lock for process {pid}");
     match start(request, &order, owner, &voice).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use super::executable::{Shell, file_of, run_the_same, runs_scripts};
+use super::executable::{Shell, file_of, run_the_same};
 use super::linux::{self, Stat};
 use super::{Entry, Handle, Pid};
 
@@ -196,12 +196,12 @@ fn runs_one_of(pid: Pid, stat: &Stat, names: &[&[u8]]) -> bool {
 }
 
 /// Whether a process was started to run without end: no terminal controls it, it is
-/// no shell or the like that runs a script, and nobody waits for it but a reaper.
+/// no shell, which runs a job, and nobody waits for it but a reaper.
 fn is_daemon(pid: Pid, stat: &Stat) -> bool {
     let parent = || Link::read(Pid::new(stat.parent)?);
     let adopts = |parent: Link| linux::is_reaper(parent.pid, &parent.stat.name);
-    let is_script = || matches!(file_of(pid), Entry::Is(file) if runs_scripts(&file));
-    stat.terminal == 0 && parent().is_none_or(adopts) && !is_script()
+    let is_shell = || matches!(file_of(pid), Entry::Is(file) if Shell::is_name(&file));
+    stat.terminal == 0 && parent().is_none_or(adopts) && !is_shell()
 }
 
 /// Whether a process is a copy of its parent that runs the same program: fork(2)
