@@ -48,7 +48,7 @@ pub fn run(args: &LockArgs) -> Result<Exit> {
     }
     match request.take(&order, voice).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
-        (Outcome::Done, _) if args.persist => Ok(persist(&request, name, &args)?),
+        (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
         (Outcome::Done, watcher) => run_command(&request, &args.command, watcher),
     }
 }
