@@ -43,6 +43,10 @@ fn what_runs_a_command_and_waits_for_it_is_looked_through() {
         "strace -o /dev/null semlock lock a",
         "timeout 60 strace -o /dev/null env nice timeout 60 semlock lock a",
         "nohup semlock lock a",
+        "flock file semlock lock a",
+        "unshare --fork semlock lock a",
+        "sh -c 'semlock lock a'",
+        "timeout 60 bash -c 'semlock lock \"a\"'",
         "env -i PATH=\"$PATH\" timeout 60 semlock lock a",
     ] {
         let text = format!("{wrapped} || exit; echo $$; read line");
@@ -74,7 +78,11 @@ fn what_runs_one_command_after_another_is_refused_with_the_line_that_works() {
         until("the lock", || is_locked(block));
         let said = fs::read_to_string(sandbox.directory.join("stderr")).unwrap();
         let refused = "it runs one command after another";
-        assert!(said.contains(refused) && said.contains("semlock lock --for $$ SESSION"), "{said}");
+        assert!(
+            said.contains(refused)
+                && said.contains("semlock lock --key 31818 --session=a --for $$"),
+            "{said}"
+        );
         script.tell("");
         assert_eq!(script.line(), "ended");
         assert_eq!(script.finish(), 0);
@@ -114,7 +122,7 @@ int main(int argc, char **argv) {
 ";
 
 #[test]
-fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {
+fn a_daemon_is_refused_and_a_shell_script_that_runs_like_one_is_not() {
     let (sandbox, block) = Sandbox::with_block(32);
     let source = sandbox.directory.join("daemon.c");
     fs::write(&source, DAEMON).unwrap();
@@ -129,15 +137,21 @@ fn a_daemon_is_refused_and_a_script_that_runs_like_one_is_not() {
         Finished::of(container(&sandbox, &text)).exits(0).contains("it is a daemon");
         assert_free(block);
     }
-    let script = "import os, subprocess
+    let program = "import os, subprocess
 if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
 while os.getppid() != 1: pass
-print(subprocess.call(['semlock', 'lock', 'a']), subprocess.call(['semlock', 'lock', '-n', 'a', '--', 'true']), flush=True)";
-    fs::write(sandbox.directory.join("job.py"), script).unwrap();
-    let text = "/usr/bin/python3 job.py >said; until grep -q . said; do :; done; cat said";
-    Finished::of(container(&sandbox, text)).exits(0).prints("0 75\n");
+print(subprocess.call(['semlock', 'lock', 'a']), flush=True)";
+    fs::write(sandbox.directory.join("daemon.py"), program).unwrap();
+    let text = "/usr/bin/python3 daemon.py >said 2>&1; until grep -q 64 said; do :; done; cat said";
+    Finished::of(container(&sandbox, text)).exits(0).contains("it is a daemon");
+    assert_free(block);
+    // So a service manager starts a script.
+    let job = "semlock lock a; echo $?; semlock lock -n a -- true; echo $?; echo end";
+    fs::write(sandbox.directory.join("job"), job).unwrap();
+    let text = "( setsid sh ./job >told & ); until grep -q end told; do :; done; cat told";
+    Finished::of(container(&sandbox, text)).exits(0).prints("0\n75\nend\n");
 }
 
 #[test]
@@ -170,5 +184,29 @@ fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
     ]);
     with_semlock(&mut inside, &sandbox);
     Finished::of(inside).exits(64).complains("cannot be looked at");
+    assert_free(block);
+}
+
+#[test]
+fn a_shell_that_runs_nothing_else_is_what_it_is_called_by() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let dispatched = "echo a | xargs -I{} sh -c 'semlock lock {}'; [ $? = 123 ] || exit 9";
+    Finished::of(shell(&sandbox, dispatched)).exits(0).complains("it runs one command after");
+    let system = "/usr/bin/python3 -c \"import os
+print(os.system('semlock lock a'), os.system('semlock lock -n a -- true') >> 8)\"";
+    Finished::of(shell(&sandbox, system)).exits(0).prints("0 75\n");
+    until("the lock of python released", || !is_locked(block));
+    // One that goes on is meant itself.
+    let more = "sh -c 'semlock lock a; semlock lock -n a -- true; echo $?'";
+    Finished::of(shell(&sandbox, more)).exits(0).prints("75\n");
+    until("the lock released", || !is_locked(block));
+}
+
+#[test]
+fn a_tracer_that_would_wait_for_the_holder_is_refused() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let followed = "strace -f -o /dev/null semlock lock a";
+    let finished = Finished::of(shell(&sandbox, &format!("{followed}; exit $?")));
+    finished.exits(64).complains("waits for the process that would keep the lock");
     assert_free(block);
 }

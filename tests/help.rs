@@ -48,7 +48,7 @@ fn the_summary_of_each_subcommand_fits_one_screen_and_names_the_rest() {
     for words in [vec!["-h"]].iter().chain(&lines) {
         let said = help(&sandbox, words, "80");
         assert_fits(&said, 80);
-        assert!(said.lines().count() <= 24, "{words:?} is too long: {said}");
+        assert!(said.lines().count() < 24, "{words:?} is too long: {said}");
         assert!(said.contains("--help"), "{said}");
     }
 }

@@ -168,3 +168,17 @@ fn what_another_programs_set_counts_is_no_persistent_lock() {
     sandbox.run(["unlock", "--key", "7", "--all", "--force"]).exits(0);
     assert_eq!(set.values().unwrap(), [0, 0]);
 }
+
+#[test]
+fn that_nothing_is_locked_is_an_object_for_programs() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    for (which, error) in [
+        ("a", "cannot unlock: session \"a\" is not locked"),
+        ("--all", "cannot unlock: no slot is locked"),
+    ] {
+        let said = sandbox.run(["unlock", "--format", "json", which]);
+        let answer: serde_json::Value = serde_json::from_str(&said.exits(1).stderr()).unwrap();
+        assert_eq!((&answer["error"], &answer["status"]), (&error.into(), &1.into()));
+    }
+    sandbox.run(["unlock", "a"]).exits(1).is_said("semlock: session \"a\" is not locked\n");
+}

@@ -65,14 +65,14 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "OK=$(flock 9 && echo yes)",
         "OK=$(semlock lock --for $$ SESSION && echo yes)",
-        "In $(...) and ( ... ), the lock is kept for the subshell and ends with it. --for $$ keeps \
-         it for the script.",
+        "In $(...), ( ... ) and a pipeline, the lock is kept for the subshell and ends with it, \
+         unless the shell starts none for a single command. --for $$ keeps it for the script.",
     ),
     row(
         "timeout 5 flock 9",
         "timeout 5 semlock lock SESSION",
         "The same: the lock is kept for the shell that calls timeout, time, sudo, doas, su, runuser, \
-         strace or ltrace.",
+         strace, ltrace, flock, unshare or nsenter. strace -f and ltrace -f are refused: status 64.",
     ),
     row(
         "echo 9 | xargs flock",
@@ -95,7 +95,8 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "flock FILE flock FILE COMMAND",
         "semlock lock SESSION -- COMMAND",
-        "flock waits forever. Here, a lock that could only wait for itself is refused: status 75.",
+        "flock waits forever. Here, a lock that waits for its own ancestor is refused: status 75; \
+         also in the background of a script that would unlock it later.",
     ),
     row(
         "flock FILE1 flock FILE2 COMMAND",

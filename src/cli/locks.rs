@@ -108,7 +108,7 @@ pub struct LockArgs {
     pub drain: bool,
 
     /// Command to run while the lock is held, and its arguments
-    #[arg(last = true, conflicts_with_all = ["for_process", "persist"], help_heading = HOLD, display_order = 0, value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
+    #[arg(last = true, hide_short_help = true, conflicts_with_all = ["for_process", "persist"], help_heading = HOLD, display_order = 0, value_name = "COMMAND", value_hint = clap::ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 
     /// Without COMMAND: keep the lock until process PID ends

@@ -9,12 +9,12 @@ use anyhow::Result;
 
 use super::progress::Voice;
 use super::waiting::{Watch, Watcher, beside};
-use super::{Named, called, obstacle};
+use super::{Name, Named, called, obstacle};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
 use crate::holder::{self, Order, OwnLock};
-use crate::session::{Block, Claim};
-use crate::system::Pid;
+use crate::session::{Block, Claim, Mode};
+use crate::system::{self, Pid};
 use crate::sysv::{Error, Outcome, Wait};
 
 /// Leaves out what stands further in front.
@@ -46,11 +46,25 @@ impl Request {
 
     /// What unlocks the same, with these options.
     pub(super) fn unlock(&self, options: &[&str]) -> ShellCommand {
-        let unlock = ShellCommand::semlock("unlock").args(options);
+        self.again(ShellCommand::semlock("unlock").args(options))
+    }
+
+    /// What locks the same.
+    pub(super) fn lock(&self) -> ShellCommand {
+        let mode = (self.claim.mode() == Mode::Read).then_some("--shared");
+        self.again(ShellCommand::semlock("lock").args(mode))
+    }
+
+    /// The same block and slots for another command.
+    fn again(&self, command: ShellCommand) -> ShellCommand {
         let mut words: Vec<_> = self.named.iter().map(Named::arguments).collect();
         each_once(&mut words);
-        let unlock = unlock.option("--id", self.claim.block().set().semid());
-        unlock.args(words.into_iter().flatten())
+        let set = self.claim.block().set();
+        let name = match set.info() {
+            Ok(info) if !info.is_private() => Name::Key(info.key),
+            _ => Name::Id(set.semid()),
+        };
+        command.args(name.option()).args(words.into_iter().flatten())
     }
 
     /// Takes the locks, and waits for them as the order says.
@@ -106,13 +120,23 @@ impl Request {
         let (names, mode) = (self.names(), own.mode.name());
         let what = format!("lock {names}: {who} has a {mode} lock on {held}");
         let failure = Failure::new(Exit::Busy, what);
-        let mine = |named: &&Named| named.slot == own.slot && !theirs.contains(&named.name);
+        let mine = |named: &&Named| {
+            named.slot == own.slot && !named.is_by_slot() && !theirs.contains(&named.name)
+        };
         match self.named.iter().find(mine) {
             Some(mine) if !theirs.is_empty() => failure
                 .cause(format!("{} is another session on the same slot, {}", mine.name, own.slot)),
-            _ if own.kept => self.convert(failure),
+            _ if self.is_the_callers(own, &theirs) => self.convert(failure),
             _ => failure,
         }
+    }
+
+    /// Whether the caller could unlock it by the same names.
+    fn is_the_callers(&self, own: &OwnLock, theirs: &[String]) -> bool {
+        let asked: BTreeSet<_> = self.named.iter().map(|named| &named.name).collect();
+        own.kept
+            && asked == theirs.iter().collect()
+            && system::caller().is_some_and(|caller| caller.stands_for().any(|pid| pid == own.pid))
     }
 
     /// A lock is not converted, but released and taken again.

@@ -127,7 +127,7 @@ fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Process
         owner,
         mode: mode.name(),
         command: processes.get(pid).and_then(|process| process.command().clone().shown()),
-        started: processes.get(pid).map(|process| process.started),
+        started: processes.get(pid).and_then(|process| in_seconds(process.started)),
     };
     let holders = seen.iter().flat_map(|seen| {
         let slot = seen.counts.slot.index();
@@ -144,4 +144,9 @@ fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Process
         slots: seen.iter().map(|seen| slot(&seen.counts)).collect(),
         holders: holders.collect(),
     }
+}
+
+/// What is known is no finer than a hundredth of a second, and may vary by that.
+fn in_seconds(time: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_second(time.as_second()).ok()
 }

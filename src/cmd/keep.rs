@@ -25,8 +25,8 @@ pub(super) fn lock(
     stated: Option<i32>,
     voice: impl Fn() -> Voice,
 ) -> Result<Exit, Failure> {
-    let (pid, owner) = owner(stated)?;
-    let order = Order { owner: pid.raw(), ..order };
+    let (pid, owner) = owner(stated, request)?;
+    let order = Order { owner: pid.raw(), namespace: holder::namespace(), ..order };
     let what = format!("hold a lock for process {pid}");
     match start(request, &order, owner, &voice).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {
@@ -59,27 +59,32 @@ fn start(
 }
 
 /// The process that the lock is kept for.
-fn owner(stated: Option<i32>) -> Result<(Pid, Handle), Failure> {
+fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failure> {
     let Some(caller) = (match stated.and_then(Pid::new) {
-        Some(pid) => return opened(pid, Handle::open(pid)),
+        Some(pid) => return opened(pid, Handle::open(pid), request),
         None => system::caller(),
     }) else {
         let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at";
-        return Err(unowned(what.into()));
+        return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {
         let who = called(caller.pid.raw());
         let what = format!("hold a lock for the calling process, {who}: {}", reason(unfit));
-        return Err(unowned(what));
+        return Err(unowned(what, request));
     }
-    opened(caller.pid, caller.handle)
+    opened(caller.pid, caller.handle, request)
 }
 
-fn opened(pid: Pid, handle: io::Result<Handle>) -> Result<(Pid, Handle), Failure> {
+fn opened(
+    pid: Pid,
+    handle: io::Result<Handle>,
+    request: &Request,
+) -> Result<(Pid, Handle), Failure> {
     let what = format!("hold a lock for process {pid}");
     handle.map(|handle| (pid, handle)).map_err(|error| match error.raw_os_error() {
         Some(errno) if errno == Errno::ESRCH as i32 => {
-            unowned(format!("{what}: there is no such process (ESRCH)")).errno(Errno::ESRCH)
+            unowned(format!("{what}: there is no such process (ESRCH)"), request)
+                .errno(Errno::ESRCH)
         }
         _ => not_started(&what, &error),
     })
@@ -90,17 +95,19 @@ fn reason(unfit: Unfit) -> &'static str {
         Unfit::Dispatcher => "it runs one command after another, and goes on after this one",
         Unfit::Daemon => "it is a daemon",
         Unfit::Reaper => "it adopts the processes of others, and has not called this one for sure",
+        Unfit::Followed => {
+            "strace -f or ltrace -f waits for the process that would keep the lock, and that for it"
+        }
         Unfit::NoParent => "its parent cannot be seen, as if it had been called from outside",
     }
 }
 
-fn unowned(what: String) -> Failure {
+/// Nobody is there for whom the lock could be kept. A shell puts its pid for `$$`.
+fn unowned(what: String, request: &Request) -> Failure {
+    let lock = |more: &str| request.lock().to_string() + more;
     Failure::new(Exit::Usage, what)
-        .fix(
-            Fix::from("semlock lock --for $$ SESSION")
-                .note("in the script that is to hold the lock"),
-        )
-        .fix(Fix::from("semlock lock SESSION -- COMMAND").note("holds it while COMMAND runs"))
+        .fix(Fix::from(lock(" --for $$")).note("in the script that is to hold the lock"))
+        .fix(Fix::from(lock(" -- COMMAND")).note("holds it while COMMAND runs"))
 }
 
 fn not_started(what: &str, error: &io::Error) -> Failure {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::{Named, called};
 use crate::exit::Exit;
-use crate::failure::{Failure, Fix, ShellCommand, tell};
+use crate::failure::{self, Failure, Fix, ShellCommand, tell};
 use crate::judge::{Life, life_now};
 use crate::session::{
     Block, Counts, Flag, Left, PersistentLeft, Slot, Tag, WriterLeft, may_be_block,
@@ -205,7 +205,7 @@ fn readers_stay(named: &Named) -> Failure {
 }
 
 fn not_locked(named: &Named) -> Released {
-    tell(&format!("{} is not locked", named.name));
+    failure::tell_no("unlock", &named.name, "is not locked");
     Released::Nothing
 }
 

@@ -25,7 +25,7 @@ use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
-pub fn run(args: LockArgs) -> Result<Exit> {
+pub fn run(args: &LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
         && stated != made
@@ -34,8 +34,8 @@ pub fn run(args: LockArgs) -> Result<Exit> {
             format!("create a block of {made} semaphores and refuse it unless it has {stated}");
         return Err(Failure::new(Exit::Usage, what).into());
     }
-    let block = open(name, &args).map_err(|error| not_opened(name, &args, &error))?;
-    let order = order(&args, block);
+    let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
+    let order = order(args, block);
     let request = Arc::new(Request::of(block, &order)?);
     let voice = || Voice::of(args.verbose, order.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
@@ -48,8 +48,8 @@ pub fn run(args: LockArgs) -> Result<Exit> {
     }
     match request.take(&order, voice).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
-        (Outcome::Done, _) if args.persist => Ok(persist(&request, name, &args)?),
-        (Outcome::Done, watcher) => run_command(&request, &order, &args.command, watcher),
+        (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
+        (Outcome::Done, watcher) => run_command(&request, &args.command, watcher),
     }
 }
 
@@ -97,8 +97,9 @@ fn not_opened(name: Name, args: &LockArgs, error: &BlockError) -> Failure {
 
 fn order(args: &LockArgs, block: Block) -> Order {
     Order {
+        // These two are found out where they are needed.
         owner: 0,
-        namespace: holder::namespace(),
+        namespace: String::new(),
         semid: block.set().semid(),
         mode: if args.shared { Mode::Read } else { Mode::Write },
         drain: args.drain,
@@ -112,13 +113,8 @@ fn order(args: &LockArgs, block: Block) -> Order {
 /// process. Where the system ignores it, semlock waits for COMMAND instead.
 ///
 /// A watcher that is left ends with execve(2).
-fn run_command(
-    taken: &Request,
-    order: &Order,
-    command: &[OsString],
-    watcher: Watcher,
-) -> Result<Exit> {
-    let held = Held::variable(&held(taken, &order.namespace));
+fn run_command(taken: &Request, command: &[OsString], watcher: Watcher) -> Result<Exit> {
+    let held = Held::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
         // What forks must be alone.

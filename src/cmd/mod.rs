@@ -52,7 +52,7 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(args) = cli::plain_lock(arguments) {
-        return lock::run(args);
+        return lock::run(&args);
     }
     let cli = match usage::parse(arguments) {
         Err(answer) if is_help(&answer) && !usage::is_help_of_command(&answer, arguments) => {
@@ -65,7 +65,7 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     }
     match cli.command {
         Command::Create(args) => create::run(&args.args),
-        Command::Lock(args) => lock::run(args.args),
+        Command::Lock(args) => lock::run(&args.args),
         Command::Unlock(args) => unlock::run(&args.args),
         Command::Status(args) => status::run(&args.args),
         Command::Remove(args) => remove::run(&args.args),

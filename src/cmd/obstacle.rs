@@ -13,7 +13,9 @@ use crate::words::counted;
 /// What is waited for, for how long, and what is in the way.
 pub(super) fn line(request: &Request, time: Duration) -> String {
     let waiting = format!("waiting {} s for {}", time.as_secs(), request.names());
-    let in_the_way = request.claim.in_use().unwrap_or_default();
+    let mut in_the_way = request.claim.in_use().unwrap_or_default();
+    // A flag that this wait has raised itself keeps nobody waiting.
+    in_the_way.retain(|counts| counts.readers.all() > 0 || !is_own_flag(counts));
     match &in_the_way[..] {
         [] => waiting,
         [only] if request.claim.slots().len() == 1 => format!("{waiting}, {}", of(only, request)),
@@ -64,6 +66,10 @@ pub(super) fn read_locked(counts: &Counts) -> String {
             format!("read-locked by {living}, and under {persistent}")
         }
     }
+}
+
+fn is_own_flag(counts: &Counts) -> bool {
+    counts.flag == Flag::Live && Pid::new(counts.pid).is_some_and(is_ours)
 }
 
 /// Whether it is this process, or the holder that it has started.

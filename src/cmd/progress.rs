@@ -1,5 +1,6 @@
 //! The line that tells a person what takes so long.
 
+use std::env;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
@@ -25,9 +26,17 @@ impl Voice {
     pub(super) fn of(verbose: bool, json: bool) -> Self {
         match (json, verbose) {
             (true, _) => Self::Silent,
-            _ if io::stderr().is_terminal() => Self::Redrawn,
+            _ if io::stderr().is_terminal() => Self::on_a_terminal(),
             (_, true) => Self::Once,
             _ => Self::Silent,
+        }
+    }
+
+    /// A terminal that cannot take a line back gets it once.
+    fn on_a_terminal() -> Self {
+        match env::var_os("TERM") {
+            Some(term) if term != "dumb" && !term.is_empty() => Self::Redrawn,
+            _ => Self::Once,
         }
     }
 }

@@ -29,7 +29,7 @@ pub fn run(args: &UnlockArgs) -> Result<Exit> {
     let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
-        tell("no slot is locked");
+        failure::tell_no("unlock", "no slot", "is locked");
         return Ok(Exit::No);
     }
     let unheld = Unheld { block, wanted: &wanted, force: args.force };

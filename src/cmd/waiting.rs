@@ -32,8 +32,16 @@ const AGAIN: Duration = Duration::from_millis(10);
 const STACK: usize = 256 * 1024;
 
 /// Signals that would leave a line on the terminal.
-const ENDINGS: [Signal; 5] =
-    [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
+const ENDINGS: [Signal; 8] = [
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGTSTP,
+    Signal::SIGALRM,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+];
 
 /// Looks after a wait.
 pub(super) struct Watch<'a> {

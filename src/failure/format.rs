@@ -31,7 +31,7 @@ pub fn set_format(format: Format) {
 }
 
 /// The format chosen, else the one that stderr is fit for.
-fn format() -> Format {
+pub(super) fn format() -> Format {
     let of_stderr = || if is_coloured(&io::stderr()) { Format::Coloured } else { Format::Plain };
     *FORMAT.get_or_init(of_stderr)
 }

@@ -59,6 +59,18 @@ pub fn report(error: &anyhow::Error) -> Exit {
     failure.exit
 }
 
+/// Says on stderr that the answer is no, of an object that could not be `verb`ed for
+/// that; a program gets it as it gets every error.
+pub fn tell_no(verb: &str, object: &str, why: &str) {
+    match format::format() {
+        Format::Json => {
+            let no = Failure::new(Exit::No, format!("{verb}: {object} {why}"));
+            report(&no.into());
+        }
+        Format::Plain | Format::Coloured => tell(&format!("{object} {why}")),
+    }
+}
+
 /// Says on stderr what came of something that was done.
 pub fn tell(what: &str) {
     line::say(format!("semlock: {}\n", line::line(what)).as_bytes());

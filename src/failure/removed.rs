@@ -16,9 +16,15 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.permissions.uid);
     let failure = match system::removes_sets_of(Path::new("/"), owner) {
         Some(by) => failure
-            .cause(format!("{}: by ipcrm, by semlock remove, or by systemd-logind", REMOVED.cause))
+            .cause(format!(
+                "{}: by ipcrm, by semlock remove or create --replace, or by systemd-logind",
+                REMOVED.cause
+            ))
             .evidence(logind(&by, owner)),
-        None => failure.cause(format!("{}: by ipcrm or semlock remove", REMOVED.cause)),
+        None => failure.cause(format!(
+            "{}: by ipcrm, or by semlock remove or create --replace",
+            REMOVED.cause
+        )),
     };
     let Some((key, was)) = error.asked.key.zip(error.asked.was) else {
         return failure;

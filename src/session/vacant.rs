@@ -67,7 +67,7 @@ impl Shape {
 impl Block {
     /// Removes the block, unless a process has or waits for a lock of it.
     pub fn remove_if_vacant(self) -> Result<(), Kept> {
-        self.if_vacant(|| self.set().remove())
+        self.if_vacant(|| self.remove_unless_awaited())
     }
 
     /// Puts a block like `new` in the place of this one, which is like `old`, unless
@@ -76,18 +76,18 @@ impl Block {
     /// Between the removal and the creation, the work is done where no signal to
     /// this process can end it: [`sysv::out_of_reach`].
     pub fn replace(self, key: Key, old: Shape, new: Shape) -> Result<Replaced, Kept> {
-        self.if_vacant(|| sysv::out_of_reach(|| exchange(self.set(), key, old, new)))
+        self.if_vacant(|| sysv::out_of_reach(|| self.exchange(key, old, new)))
     }
 
     /// Takes every lock of the block, so that nobody can come in between, looks for
-    /// waiters last, and does `work`. What fails gives every lock back.
-    fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Kept> {
+    /// waiters, and does `work`. What fails gives every lock back.
+    fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, Kept>) -> Result<T, Kept> {
         let claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
         if claim.acquire(Wait::Not)? == Outcome::Busy {
             return Err(Kept::Held);
         }
         let done = match self.has_waiters() {
-            Ok(false) => work().map_err(Kept::Failed),
+            Ok(false) => work(),
             Ok(true) => Err(Kept::Awaited),
             Err(error) => Err(Kept::Failed(error)),
         };
@@ -116,20 +116,32 @@ impl Block {
         }
         Ok(false)
     }
-}
 
-/// Removes `set` and creates what is to be in its place.
-fn exchange(set: Set, key: Key, old: Shape, new: Shape) -> Result<Replaced, Error> {
-    set.remove()?;
-    let is_taken = |error: &Error| error.errno == Errno::EEXIST;
-    let failed = match new.create(key) {
-        Ok(block) => return Ok(Replaced::By(block)),
-        Err(error) if is_taken(&error) => return Ok(Replaced::Overtaken),
-        Err(error) => error,
-    };
-    Ok(match old.create(key) {
-        Ok(block) => Replaced::Restored(block, failed),
-        Err(error) if is_taken(&error) => Replaced::Overtaken,
-        Err(error) => Replaced::Lost(failed, error),
-    })
+    /// Removes the block, every lock of which this process has. Who has come for one
+    /// since waits for a writer flag, which is one question for each slot. Who comes
+    /// after that question is cut off: the kernel cannot be asked for both at once.
+    fn remove_unless_awaited(self) -> Result<(), Kept> {
+        for slot in self.all_slots() {
+            if self.set().zcnt(self.writer(slot).into())? > 0 {
+                return Err(Kept::Awaited);
+            }
+        }
+        Ok(self.set().remove()?)
+    }
+
+    /// The same, and creates what is to be in its place.
+    fn exchange(self, key: Key, old: Shape, new: Shape) -> Result<Replaced, Kept> {
+        self.remove_unless_awaited()?;
+        let is_taken = |error: &Error| error.errno == Errno::EEXIST;
+        let failed = match new.create(key) {
+            Ok(block) => return Ok(Replaced::By(block)),
+            Err(error) if is_taken(&error) => return Ok(Replaced::Overtaken),
+            Err(error) => error,
+        };
+        Ok(match old.create(key) {
+            Ok(block) => Replaced::Restored(block, failed),
+            Err(error) if is_taken(&error) => Replaced::Overtaken,
+            Err(error) => Replaced::Lost(failed, error),
+        })
+    }
 }

@@ -1,15 +1,23 @@
 //! Whose lock it is: the process that called this one.
 
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 
-use super::executable::{file_of, run_the_same, runs_scripts};
+use super::executable::{Shell, file_of, run_the_same};
 use super::linux::{self, Stat};
 use super::{Entry, Handle, Pid};
 
 /// Programs that run another one and wait for it: what called them is meant.
 /// Those that replace themselves, such as env(1) and nice(1), are never seen.
-const WRAPPERS: [&[u8]; 8] =
-    [b"timeout", b"time", b"sudo", b"doas", b"su", b"runuser", b"strace", b"ltrace"];
+const WRAPPERS: [&[u8]; 11] = [
+    b"timeout", b"time", b"sudo", b"doas", b"su", b"runuser", b"strace", b"ltrace", b"flock",
+    b"unshare", b"nsenter",
+];
+
+/// Those that wait for what their command has started, too, if they are told to follow
+/// it, and so for the process that keeps the lock.
+const TRACERS: [&[u8]; 2] = [b"strace", b"ltrace"];
 
 /// Programs that run others one after another, for none of which a lock could be
 /// kept that is meant for the next.
@@ -27,6 +35,7 @@ pub struct Caller {
     /// tell the two apart.
     pub handle: io::Result<Handle>,
     stat: Stat,
+    is_followed: bool,
 }
 
 /// Why no lock should be kept for a process that did not ask for that itself.
@@ -40,6 +49,8 @@ pub enum Unfit {
     Reaper,
     /// Its parent cannot be seen, so nobody here has called it.
     NoParent,
+    /// What it has called this process through waits until the lock is released.
+    Followed,
 }
 
 /// The caller; None if it has ended, which shows in another session.
@@ -59,7 +70,8 @@ pub fn caller() -> Option<Caller> {
         let handle = Handle::open(chain.last()?.pid);
         if is_still(&chain) {
             let Link { pid, stat } = chain.pop()?;
-            return Some(Caller { pid, handle, stat });
+            let is_followed = chain.iter().any(follows);
+            return Some(Caller { pid, handle, stat, is_followed });
         }
     }
     None
@@ -119,6 +131,8 @@ impl Caller {
             Some(Unfit::Reaper)
         } else if stat.parent == 0 {
             Some(Unfit::NoParent)
+        } else if self.is_followed {
+            Some(Unfit::Followed)
         } else if runs_one_of(pid, stat, &DISPATCHERS) {
             Some(Unfit::Dispatcher)
         } else {
@@ -140,7 +154,34 @@ impl Caller {
 }
 
 fn is_wrapper(link: &Link) -> bool {
-    runs_one_of(link.pid, &link.stat, &WRAPPERS)
+    runs_one_of(link.pid, &link.stat, &WRAPPERS) || is_shell_for_this(link)
+}
+
+/// Whether a process is a shell that runs nothing but this command: `sh -c 'semlock ...'`,
+/// as su(1), watch(1) and system(3) call it. Quotes are left out of account.
+fn is_shell_for_this(link: &Link) -> bool {
+    let plain = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text).replace(['\'', '"', '\\'], "");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let words = || super::words(link.pid).shown();
+    let runs = |words: Vec<OsString>| {
+        let [.., option, script] = &words[..] else { return false };
+        let own: Vec<_> = std::env::args_os().collect();
+        let is_given = option.as_bytes().starts_with(b"-") && option.as_bytes().ends_with(b"c");
+        is_given && plain(script.as_bytes()) == plain(own.join(OsStr::new(" ")).as_bytes())
+    };
+    Shell::is_name(&link.stat.name) && words().is_some_and(runs)
+}
+
+/// Whether it is a tracer that follows what its command starts.
+fn follows(link: &Link) -> bool {
+    let is_told = |words: Vec<OsString>| {
+        let mut options = words.iter().skip(1).map(|word| word.as_bytes());
+        options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
+    };
+    runs_one_of(link.pid, &link.stat, &TRACERS)
+        && super::words(link.pid).shown().is_some_and(is_told)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a
@@ -155,12 +196,12 @@ fn runs_one_of(pid: Pid, stat: &Stat, names: &[&[u8]]) -> bool {
 }
 
 /// Whether a process was started to run without end: no terminal controls it, it is
-/// no shell or the like that runs a script, and nobody waits for it but a reaper.
+/// no shell, which runs a job, and nobody waits for it but a reaper.
 fn is_daemon(pid: Pid, stat: &Stat) -> bool {
     let parent = || Link::read(Pid::new(stat.parent)?);
     let adopts = |parent: Link| linux::is_reaper(parent.pid, &parent.stat.name);
-    let is_script = || matches!(file_of(pid), Entry::Is(file) if runs_scripts(&file));
-    stat.terminal == 0 && parent().is_none_or(adopts) && !is_script()
+    let is_shell = || matches!(file_of(pid), Entry::Is(file) if Shell::is_name(&file));
+    stat.terminal == 0 && parent().is_none_or(adopts) && !is_shell()
 }
 
 /// Whether a process is a copy of its parent that runs the same program: fork(2)

@@ -40,20 +40,6 @@ const SHELLS: &[&[u8]] = &[
 /// Options of these shells whose next word is no script.
 const WITH_VALUE: &[&[u8]] = &[b"--rcfile", b"--init-file", b"-o", b"+o", b"-O", b"+O"];
 
-/// The file names of other interpreters of scripts, without the version that may
-/// follow.
-const INTERPRETERS: &[&[u8]] = &[
-    b"perl", b"python", b"pypy", b"ruby", b"node", b"nodejs", b"php", b"lua", b"luajit", b"tclsh",
-    b"expect", b"awk", b"gawk", b"mawk", b"raku", b"Rscript", b"guile", b"rexx", b"pwsh",
-];
-
-/// Whether a program by this file name runs scripts.
-pub(super) fn runs_scripts(file: &[u8]) -> bool {
-    let is_version = |byte: &u8| byte.is_ascii_digit() || b".-".contains(byte);
-    let end = file.iter().rposition(|byte| !is_version(byte)).map_or(0, |last| last + 1);
-    SHELLS.contains(&file) || INTERPRETERS.contains(&&file[..end])
-}
-
 impl Shell {
     /// Whether a shell goes by this name.
     pub fn is_name(name: &[u8]) -> bool {
@@ -141,18 +127,6 @@ mod tests {
         ] {
             let words: Vec<_> = line.split(' ').map(OsString::from).collect();
             assert_eq!(has_script(&words), script, "{line}");
-        }
-    }
-
-    #[test]
-    fn interpreters_are_known_with_any_version() {
-        for name in
-            ["dash", "zsh5", "perl", "perl5.36.0", "python3", "python3.11", "php8.2", "lua5.4"]
-        {
-            assert!(runs_scripts(name.as_bytes()), "{name}");
-        }
-        for name in ["cron", "perld", "xargs", "3", ""] {
-            assert!(!runs_scripts(name.as_bytes()), "{name}");
         }
     }
 
