@@ -181,7 +181,7 @@ fn a_block_removed_during_the_wait_is_made_again_as_it_was() {
     });
     failed
         .exits(69)
-        .complains("semlock: cannot lock session \"a\": Identifier removed (EIDRM)\n  cause: the set was removed in the meantime: by ipcrm or semlock remove\n")
+        .complains("semlock: cannot lock session \"a\": Identifier removed (EIDRM)\n  cause: the set was removed in the meantime: by ipcrm, or by semlock remove or create --replace\n")
         .complains("  fix: semlock create --key 31818 --nsems 34\n");
     follow(&sandbox, &fixes(&failed)[0]);
     sandbox.run(["lock", "--nsems", "34", "a", "--", "true"]).exits(0);

@@ -145,6 +145,8 @@ fn loses_its_children(world: &World, server: &Server, cleaner: &Cleaner<'_>) {
 fn restarts_and_has_no_children(world: &World, server: &Server, cleaner: &Cleaner<'_>) -> Vec<i32> {
     let sets = server.restart_gracefully(world);
     server.until_it_answers();
+    // An old child may have answered.
+    until("it has children", || !server.children(world).is_empty());
     let parent = server.parent(world);
     world.signal("STOP", &[parent]);
     are_kept(world, cleaner, &sets);

@@ -171,6 +171,6 @@ fn a_set_that_logind_may_have_removed_is_told_so() {
     );
     as_user_of_systemd(&sandbox, yes, &script)
         .exits(69)
-        .complains("(EIDRM)\n  cause: the set was removed in the meantime: by ipcrm, by semlock remove, or by systemd-logind\n")
+        .complains("(EIDRM)\n  cause: the set was removed in the meantime: by ipcrm, by semlock remove or create --replace, or by systemd-logind\n")
         .complains(&format!("  evidence: {LOGIND}\n"));
 }

@@ -44,7 +44,8 @@ pub struct Process {
     pub own_pid: i32,
     /// Whether it knows other processes by the pids that this one does.
     pub shares_pids: bool,
-    /// The IPC namespaces of its threads, by inode number: nearly always one.
+    /// The IPC namespaces of its threads, by inode number: nearly always one. Gone where
+    /// it is ending and has left them, after it has given its locks back.
     pub namespaces: Entry<Vec<u64>>,
     /// The first of its threads that still runs.
     pub(super) thread: i32,
@@ -59,6 +60,9 @@ const CAP_SYS_ADMIN: u64 = 1 << 21;
 
 /// A thread of the kernel itself, which has no code of its own: `PF_KTHREAD`.
 const KERNEL: u64 = 0x0020_0000;
+
+/// A process that is ending, and runs no code of its own any more: `PF_EXITING`.
+const EXITING: u64 = 0x0000_0004;
 
 /// What became of reading a process.
 pub(super) enum Read {
@@ -132,11 +136,15 @@ fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
         }
     }
-    if found.is_empty() {
-        // It lives: something is mounted over what tells of it.
-        return Entry::Unreadable(Errno::ENOENT);
+    if !found.is_empty() {
+        return Entry::Is(found.into_iter().collect());
     }
-    Entry::Is(found.into_iter().collect())
+    match linux::stat(pid) {
+        Entry::Is(stat) if has_ended_by(&stat) || stat.flags & EXITING != 0 => Entry::Gone,
+        Entry::Gone => Entry::Gone,
+        // It lives: something is mounted over what tells of it.
+        Entry::Is(_) | Entry::Unreadable(_) => Entry::Unreadable(Errno::ENOENT),
+    }
 }
 
 impl Process {

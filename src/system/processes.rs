@@ -132,7 +132,7 @@ impl Processes {
     fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
         match process::read(pid, &self.clock) {
             Entry::Is(Read::Is(process)) => {
-                let lives = !process.ended;
+                let lives = !process.ended && !matches!(process.namespaces, Entry::Gone);
                 self.by_pid.insert(pid, *process);
                 lives
             }
