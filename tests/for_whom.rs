@@ -108,6 +108,7 @@ fn the_first_process_of_a_container_has_to_ask_for_itself() {
 
 /// A program that is no script leaves its parent and its session and calls semlock.
 const DAEMON: &str = r"
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,7 +118,9 @@ int main(int argc, char **argv) {
     if (argc > 2 && fork() != 0) return 0;
     while (getppid() != 1) usleep(1000);
     int status = system(argv[1]);
-    return WEXITSTATUS(status);
+    FILE *said = fopen("said", "a");
+    fprintf(said, "ended with %d\n", WEXITSTATUS(status));
+    return fclose(said);
 }
 ";
 
@@ -133,8 +136,9 @@ fn a_daemon_is_refused_and_a_shell_script_that_runs_like_one_is_not() {
         ["./serverd 'exec semlock lock a 2>said' ", "./serverd 'exec semlock lock a 2>said' twice"]
     {
         let text =
-            format!("{daemon}; until grep -q fix said 2>/dev/null; do :; done; cat said; rm said");
-        Finished::of(container(&sandbox, &text)).exits(0).contains("it is a daemon");
+            format!("{daemon}; until grep -q ended said 2>/dev/null; do :; done; cat said; rm said");
+        let said = Finished::of(container(&sandbox, &text));
+        said.exits(0).contains("it is a daemon").contains("ended with 64");
         assert_free(block);
     }
     let program = "import os, subprocess
@@ -142,10 +146,12 @@ if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
 while os.getppid() != 1: pass
-print(subprocess.call(['semlock', 'lock', 'a']), flush=True)";
+status = subprocess.call(['semlock', 'lock', 'a'])
+print('ended with', status, flush=True)";
     fs::write(sandbox.directory.join("daemon.py"), program).unwrap();
-    let text = "/usr/bin/python3 daemon.py >said 2>&1; until grep -q 64 said; do :; done; cat said";
-    Finished::of(container(&sandbox, text)).exits(0).contains("it is a daemon");
+    let text = "/usr/bin/python3 daemon.py >said 2>&1; until grep -q ended said; do :; done; cat said";
+    let said = Finished::of(container(&sandbox, text));
+    said.exits(0).contains("it is a daemon").contains("ended with 64");
     assert_free(block);
     // So a service manager starts a script.
     let job = "semlock lock a; echo $?; semlock lock -n a -- true; echo $?; echo end";

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use common::{Running, Sandbox, assert_free, until};
+use common::{Running, Sandbox, assert_free, until, until_waiting};
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -103,6 +103,19 @@ fn until_replaced() {
     until("the new block", || Block::open(DEFAULT_KEY).is_ok_and(|block| block.nsems() == 34));
     assert_free(block());
     assert_eq!(all_sets().unwrap().len(), 1);
+}
+
+#[test]
+fn who_comes_to_wait_after_the_first_look_is_seen_by_the_last() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let caught = Caught::new(&sandbox);
+    let waiter = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
+    until_waiting(block, 1);
+    let (status, said) = caught.finish(true);
+    assert_eq!(status, 75, "{said}");
+    assert!(said.contains("wait"), "{said}");
+    assert_eq!(waiter.finish(), 0);
+    assert_free(block);
 }
 
 #[test]
