@@ -107,7 +107,7 @@ fn the_first_process_of_a_container_has_to_ask_for_itself() {
 }
 
 /// A program that is no script leaves its parent and its session and calls semlock.
-const DAEMON: &str = r"
+const DAEMON: &str = r#"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -122,7 +122,7 @@ int main(int argc, char **argv) {
     fprintf(said, "ended with %d\n", WEXITSTATUS(status));
     return fclose(said);
 }
-";
+"#;
 
 #[test]
 fn a_daemon_is_refused_and_a_shell_script_that_runs_like_one_is_not() {
@@ -135,8 +135,9 @@ fn a_daemon_is_refused_and_a_shell_script_that_runs_like_one_is_not() {
     for daemon in
         ["./serverd 'exec semlock lock a 2>said' ", "./serverd 'exec semlock lock a 2>said' twice"]
     {
-        let text =
-            format!("{daemon}; until grep -q ended said 2>/dev/null; do :; done; cat said; rm said");
+        let text = format!(
+            "{daemon}; until grep -q ended said 2>/dev/null; do :; done; cat said; rm said"
+        );
         let said = Finished::of(container(&sandbox, &text));
         said.exits(0).contains("it is a daemon").contains("ended with 64");
         assert_free(block);
@@ -149,7 +150,8 @@ while os.getppid() != 1: pass
 status = subprocess.call(['semlock', 'lock', 'a'])
 print('ended with', status, flush=True)";
     fs::write(sandbox.directory.join("daemon.py"), program).unwrap();
-    let text = "/usr/bin/python3 daemon.py >said 2>&1; until grep -q ended said; do :; done; cat said";
+    let text =
+        "/usr/bin/python3 daemon.py >said 2>&1; until grep -q ended said; do :; done; cat said";
     let said = Finished::of(container(&sandbox, text));
     said.exits(0).contains("it is a daemon").contains("ended with 64");
     assert_free(block);
@@ -214,5 +216,26 @@ fn a_tracer_that_would_wait_for_the_holder_is_refused() {
     let followed = "strace -f -o /dev/null semlock lock a";
     let finished = Finished::of(shell(&sandbox, &format!("{followed}; exit $?")));
     finished.exits(64).complains("waits for the process that would keep the lock");
+    assert_free(block);
+}
+
+#[test]
+fn a_shell_that_runs_one_command_is_looked_through_whatever_stands_beside_it() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for one in [
+        "sh -c 'semlock lock a 2>&1'",
+        "sh -c 'A=1 timeout 60 semlock lock a'",
+        "timeout 60 sh -c 'semlock lock \"$1\"' sh a",
+        "sh -c 'sh -c \"semlock lock a\"'",
+    ] {
+        let text = format!("{one} || exit; echo held; read line");
+        let mut script = Running::start(shell(&sandbox, &text));
+        assert_eq!(script.line(), "held", "{one}");
+        assert!(is_locked(block), "not held: {one}");
+        assert_eq!(script.finish(), 0);
+        until("the lock released", || !is_locked(block));
+    }
+    let found = "find . -maxdepth 0 -exec sh -c 'semlock lock \"$1\"' sh a ';'; :";
+    Finished::of(shell(&sandbox, found)).complains("it runs one command after another");
     assert_free(block);
 }

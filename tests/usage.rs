@@ -288,3 +288,13 @@ fn what_is_not_locked_is_said_to_be_so_and_nothing_else() {
     sandbox.run(["lock", "never-locked", "--", "true"]).exits(0);
     sandbox.run(["unlock", "never-locked"]).exits(1).is_said(said);
 }
+
+#[test]
+fn help_behind_a_command_is_no_answer_whatever_the_lock_is_kept_for() {
+    let sandbox = Sandbox::new();
+    for options in [&[][..], &["--persist"], &["--for", "5"], &["--for=5"]] {
+        let said = sandbox.run([&["lock"], options, &["a", "./x", "--help"]].concat());
+        said.exits(64).prints("").complains("semlock's help would be shown, and nothing run");
+        sandbox.run([&["lock"], options, &["a", "--help"]].concat()).exits(0);
+    }
+}

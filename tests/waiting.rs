@@ -27,7 +27,7 @@ fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
     let holder = sandbox.hold(&["a"]);
     let mut terminal = Running::start(on_a_terminal(&sandbox, "semlock lock a -- echo in"));
     terminal.reads(&format!(
-        "waiting 1 s for session \"a\", write-locked by process {} (cat)",
+        "waiting 1 s, write-locked by process {} (cat): session \"a\"",
         holder.pid()
     ));
     terminal.reads("waiting 2 s");
@@ -46,7 +46,7 @@ fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
     let told = sandbox.run(["lock", "-w", "1.2", "--verbose", "a", "--", "true"]);
     let has_it = format!("slot 1 is read-locked by 1 process: process {} (cat)", holder.pid());
     told.exits(75)
-        .complains("semlock: waiting 1 s for session \"a\", read-locked by 1 process\n")
+        .complains("semlock: waiting 1 s, read-locked by 1 process: session \"a\"\n")
         .complains("semlock: cannot lock session \"a\": it is busy\n")
         .complains(&has_it);
     assert_eq!(told.stderr().lines().count(), 3);
@@ -60,7 +60,7 @@ fn a_holder_tells_on_the_stderr_of_the_lock_that_started_it() {
     lock.stderr(Stdio::piped());
     let output = lock.output().unwrap();
     assert_eq!(output.status.code(), Some(75));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("waiting 1 s for session"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("waiting 1 s, write-locked by"));
     drop(holder);
 }
 
@@ -107,13 +107,19 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     sandbox.run(["lock", "--persist", "a"]).exits(0);
     for how in [&["a", "--", "true"][..], &["a"]] {
         let said = line(how);
-        assert!(said.contains("session \"a\", under a persistent write lock\n"), "{said}");
+        assert!(
+            said.contains("waiting 1 s, under a persistent write lock: session \"a\"\n"),
+            "{said}"
+        );
     }
     sandbox.run(["unlock", "a"]).exits(0);
     let readers = [sandbox.hold(&["-s", "a"]), sandbox.hold(&["-s", "a"])];
     for how in [&["--drain", "a", "--", "true"][..], &["--drain", "a"]] {
         let said = line(how);
-        assert!(said.contains("session \"a\", still read-locked by 2 processes\n"), "{said}");
+        assert!(
+            said.contains("waiting 1 s, still read-locked by 2 processes: session \"a\"\n"),
+            "{said}"
+        );
     }
     for reader in readers {
         assert_eq!(reader.finish(), 0);
@@ -121,7 +127,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     assert_free(block);
     abandon(block.writer(slot_of(b"a", 32).unwrap()));
     let said = line(&["a", "--", "true"]);
-    assert!(said.contains(", which has ended\n"), "{said}");
+    assert!(said.contains(", which has ended: session \"a\"\n"), "{said}");
     assert!(said.contains("fix: semlock unlock --abandoned --key 31818 --session=a\n"), "{said}");
     sandbox.run(["unlock", "--abandoned", "--id", "0", "--session=a"]).exits(0);
     assert_free(block);

@@ -10,7 +10,7 @@ use crate::failure::{Failure, ShellCommand};
 use crate::judge::{Holding, Life, Seen};
 use crate::report::BlockSummary;
 use crate::session::{Counts, Flag, Mode};
-use crate::system::{Pid, Processes, Text};
+use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::SetInfo;
 use crate::words::{ago, counted};
 
@@ -72,7 +72,7 @@ fn of(seen: &Seen, processes: &Processes) -> String {
     let Counts { slot, pid, flag, .. } = seen.counts;
     let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
     let locked = match (holder, Pid::new(pid)) {
-        _ if !flag.is_raised() => by_readers(seen),
+        _ if !flag.is_raised() => by_readers(seen, processes),
         _ if flag != Flag::Live => obstacle::PERSISTENT_WRITER.into(),
         (Some(holder), _) => by_writer(holder, processes),
         (None, Some(pid)) if seen.last == Life::Gone => obstacle::abandoned(pid),
@@ -82,18 +82,12 @@ fn of(seen: &Seen, processes: &Processes) -> String {
 }
 
 fn by_writer(holder: &Holding, processes: &Processes) -> String {
-    let locked = obstacle::write_locked(holder.pid, holder.owner);
-    match processes.get(holder.pid) {
-        Some(process) => {
-            format!("{locked}, which started {}", ago(process.started, Timestamp::now()))
-        }
-        None => locked,
-    }
+    obstacle::write_locked(holder.pid, holder.owner) + &since(holder.pid, processes)
 }
 
-fn by_readers(seen: &Seen) -> String {
+fn by_readers(seen: &Seen, processes: &Processes) -> String {
     let locked = obstacle::read_locked(&seen.counts);
-    let known: Vec<_> = seen.holders.iter().map(reader).collect();
+    let known: Vec<_> = seen.holders.iter().map(|one| reader(one, processes)).collect();
     match seen.all_holders {
         true if known.is_empty() => locked,
         true => format!("{locked}: {}", known.join(", ")),
@@ -104,11 +98,19 @@ fn by_readers(seen: &Seen) -> String {
     }
 }
 
-fn reader(holding: &Holding) -> String {
-    match holding.owner {
+fn reader(holding: &Holding, processes: &Processes) -> String {
+    let reader = match holding.owner {
         Some(owner) => format!("process {} for {}", holding.pid, called(owner.raw())),
         None => called(holding.pid.raw()),
-    }
+    };
+    reader + &since(holding.pid, processes)
+}
+
+/// Since when at the earliest.
+fn since(pid: Pid, processes: &Processes) -> String {
+    let started =
+        |process: &Process| format!(", which started {}", ago(process.started, Timestamp::now()));
+    processes.get(pid).map(started).unwrap_or_default()
 }
 
 /// What clears the locks of processes that have ended, if that makes all of it free.

@@ -49,10 +49,14 @@ impl Unheld<'_> {
     /// Releases what was left on purpose, or else what a process has left that has
     /// ended; by force, what a process has.
     pub(super) fn release(&self, named: &Named) -> Result<Released, Failure> {
-        self.must_be_a_block(named)?;
+        // The tag of its sessions is in no other program's set.
+        if self.takes_any(named) {
+            self.must_be_a_block(named)?;
+        }
         if self.take_persistent(named)? == Left::Taken {
             return Ok(Released::Whole);
         }
+        self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
             WriterLeft::Lowered => Ok(Released::Whole),
             WriterLeft::NotRaised => Ok(not_locked(named)),

@@ -12,14 +12,24 @@ use crate::words::counted;
 
 /// What is waited for, for how long, and what is in the way.
 pub(super) fn line(request: &Request, time: Duration) -> String {
-    let waiting = format!("waiting {} s for {}", time.as_secs(), request.names());
+    let (time, names) = (time.as_secs(), request.names());
     let mut in_the_way = request.claim.in_use().unwrap_or_default();
     // A flag that this wait has raised itself keeps nobody waiting.
     in_the_way.retain(|counts| counts.readers.all() > 0 || !is_own_flag(counts));
+    // A terminal may cut the line: what it is waited for comes last.
     match &in_the_way[..] {
-        [] => waiting,
-        [only] if request.claim.slots().len() == 1 => format!("{waiting}, {}", of(only, request)),
-        [first, ..] => format!("{waiting}; slot {} is {}", first.slot, of(first, request)),
+        [] => format!("waiting {time} s: {names}"),
+        [only] if request.claim.slots().len() == 1 => {
+            format!("waiting {time} s, {}: {names}", of(only, request))
+        }
+        [first] => {
+            format!("waiting {time} s, slot {} is {}: {names}", first.slot, of(first, request))
+        }
+        [first, others @ ..] => {
+            let others = counted(u32::try_from(others.len()).unwrap_or(u32::MAX), "other slot");
+            let (slot, first) = (first.slot, of(first, request));
+            format!("waiting {time} s, slot {slot} is {first}, and {others}: {names}")
+        }
     }
 }
 

@@ -42,8 +42,19 @@ pub(super) fn is_help_of_command(answer: &clap::Error, arguments: &[OsString]) -
     if answer.kind() != ErrorKind::DisplayHelp || arguments.iter().any(|word| word == "--") {
         return false;
     }
-    let meant = failure::with_command(arguments, &Semlock).and_then(|line| parse(&line).ok());
+    let line = without_owner(arguments);
+    let meant = failure::with_command(&line, &Semlock).and_then(|line| parse(&line).ok());
     meant.is_some_and(|cli| matches!(cli.command, Command::Lock(_)))
+}
+
+/// The line without the options that no COMMAND goes with.
+fn without_owner(arguments: &[OsString]) -> Vec<OsString> {
+    let is_value = |at: usize| at > 0 && arguments[at - 1] == "--for";
+    let is_owner = |word: &OsString| {
+        word == "--persist" || word == "--for" || word.as_encoded_bytes().starts_with(b"--for=")
+    };
+    let kept = arguments.iter().enumerate().filter(|&(at, word)| !is_owner(word) && !is_value(at));
+    kept.map(|(_, word)| word.clone()).collect()
 }
 
 /// What [`Cli`] defines, without the lines that are in doubt.

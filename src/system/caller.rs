@@ -1,6 +1,6 @@
 //! Whose lock it is: the process that called this one.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
@@ -154,24 +154,36 @@ impl Caller {
 }
 
 fn is_wrapper(link: &Link) -> bool {
-    runs_one_of(link.pid, &link.stat, &WRAPPERS) || is_shell_for_this(link)
+    runs_one_of(link.pid, &link.stat, &WRAPPERS) || is_shell_for_one(link)
 }
 
-/// Whether a process is a shell that runs nothing but this command: `sh -c 'semlock ...'`,
-/// as su(1), watch(1) and system(3) call it. Quotes are left out of account.
-fn is_shell_for_this(link: &Link) -> bool {
-    let plain = |text: &[u8]| {
-        let text = String::from_utf8_lossy(text).replace(['\'', '"', '\\'], "");
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Whether a process is a shell that runs one command and ends: `sh -c 'semlock ...'`,
+/// as su(1), watch(1) and system(3) call it.
+fn is_shell_for_one(link: &Link) -> bool {
+    let script = |words: Vec<OsString>| {
+        let is_given = |word: &OsString| {
+            let word = word.as_bytes();
+            word.starts_with(b"-") && !word.starts_with(b"--") && word.ends_with(b"c")
+        };
+        let mut words = words.into_iter().skip(1).skip_while(|word| !is_given(word));
+        words.nth(1)
     };
-    let words = || super::words(link.pid).shown();
-    let runs = |words: Vec<OsString>| {
-        let [.., option, script] = &words[..] else { return false };
-        let own: Vec<_> = std::env::args_os().collect();
-        let is_given = option.as_bytes().starts_with(b"-") && option.as_bytes().ends_with(b"c");
-        is_given && plain(script.as_bytes()) == plain(own.join(OsStr::new(" ")).as_bytes())
-    };
-    Shell::is_name(&link.stat.name) && words().is_some_and(runs)
+    let script = || super::words(link.pid).shown().and_then(script);
+    Shell::is_name(&link.stat.name)
+        && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
+}
+
+/// Whether a script has no second command, as far as that is sure without reading it as
+/// a shell does: none of the characters that separate commands, but in redirections and
+/// at the end, and no command that runs another script.
+fn is_one_command(script: &str) -> bool {
+    const SCRIPTS: [&str; 3] = ["eval", ".", "source"];
+    let script = script.replace(">&", ">").replace("&>", ">");
+    let script = script.trim().trim_end_matches(';');
+    let words = || script.split_whitespace();
+    let is_assignment = |word: &&str| word.contains('=');
+    !script.contains([';', '&', '|', '\n', '(', ')', '{', '}', '`'])
+        && words().find(|word| !is_assignment(word)).is_some_and(|word| !SCRIPTS.contains(&word))
 }
 
 /// Whether it is a tracer that follows what its command starts.
@@ -217,4 +229,35 @@ fn is_subshell(child: &Link, parent: &Link) -> bool {
         && run_the_same(child.pid, parent.pid)
         && same("cmdline")
         && same("environ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_one_command;
+
+    #[test]
+    fn a_script_of_one_command_is_told_from_more() {
+        for one in [
+            "semlock lock a",
+            " semlock lock \"$1\" >/dev/null 2>&1 ",
+            "A=1 timeout 5 semlock lock a;",
+            "sh -c \"semlock lock a\"",
+        ] {
+            assert!(is_one_command(one), "{one}");
+        }
+        for more in [
+            "semlock lock a; work",
+            "semlock lock a && work",
+            "semlock lock a || exit",
+            "semlock lock a & wait",
+            "x=$(semlock lock a)",
+            "{ semlock lock a\nwork\n}",
+            "eval \"$1\"",
+            ". ./script",
+            "A=1 source x",
+            "",
+        ] {
+            assert!(!is_one_command(more), "{more}");
+        }
+    }
 }
