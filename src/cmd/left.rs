@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::{Named, called};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand, tell};
-use crate::judge::{Life, life_now};
+use crate::judge::is_gone;
 use crate::session::{
     Block, Counts, Flag, Left, PersistentLeft, Slot, Tag, WriterLeft, may_be_block,
 };
@@ -115,15 +115,8 @@ impl Unheld<'_> {
 
     fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
         self.block
-            .lower_abandoned_writer(named.slot, |pid| self.is_gone(pid))
+            .lower_abandoned_writer(named.slot, |pid| is_gone(pid, self.block.set()))
             .map_err(|error| failed(named, error))
-    }
-
-    /// Whether the process has ended that raised a flag. What could not be read of a
-    /// process is no proof of it.
-    fn is_gone(&self, pid: i32) -> bool {
-        let info = self.block.set().info();
-        info.is_ok_and(|info| life_now(pid, &info) == Life::Gone)
     }
 
     /// Clears the write lock of a process that has ended, and nothing else.
@@ -150,7 +143,7 @@ impl Unheld<'_> {
     /// Whether the slot has the flag of a writer that is gone, readers or not.
     fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
         let counts = self.counts(named)?;
-        let gone = counts.flag == Flag::Live && self.is_gone(counts.pid);
+        let gone = counts.flag == Flag::Live && is_gone(counts.pid, self.block.set());
         Ok(gone && self.counts(named)? == counts)
     }
 

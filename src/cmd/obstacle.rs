@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::acquire::Request;
 use super::called;
 use crate::holder::Holders;
-use crate::judge::{Life, life_now};
+use crate::judge::is_gone;
 use crate::session::{Counts, Flag, Readers};
 use crate::system::{self, Pid};
 use crate::words::counted;
@@ -34,16 +34,13 @@ pub(super) fn line(request: &Request, time: Duration) -> String {
 }
 
 fn of(counts: &Counts, request: &Request) -> String {
-    let has_ended = |pid: Pid| {
-        let info = request.claim.block().set().info();
-        info.is_ok_and(|info| life_now(pid.raw(), &info) == Life::Gone)
-    };
+    let set = request.claim.block().set();
     match Pid::new(counts.pid) {
         _ if !counts.flag.is_raised() => read_locked(counts),
         _ if counts.flag != Flag::Live => PERSISTENT_WRITER.into(),
         // It has raised its flag, and only the readers are left.
         Some(pid) if is_ours(pid) => format!("still {}", read_locked(counts)),
-        Some(pid) if has_ended(pid) => abandoned(pid),
+        Some(pid) if is_gone(pid.raw(), set) => abandoned(pid),
         Some(pid) => write_locked(pid, owner(pid)),
         None => format!("write-locked by {}", called(0)),
     }

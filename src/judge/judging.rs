@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 use jiff::SignedDuration;
 use nix::unistd::geteuid;
 
-use super::{Ignored, Judge, Judgement, Life, Query, RECENT};
+use super::{Ignored, Judge, Judgement, Query, RECENT};
 use crate::holder::Holders;
 use crate::system::{self, Entry, Pid, Processes};
-use crate::sysv::{SetInfo, SetState};
+use crate::sysv::{Set, SetInfo, SetState};
 
 /// How sets are to be judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
@@ -61,16 +61,15 @@ fn survey(query: Query) -> Judge {
     Judge::new(processes, holders, query)
 }
 
-/// What has become of the process that a semaphore names, without a survey of all. The
-/// header is to be read after the pid: who started and came in between may have started
-/// after the set was last changed before.
-pub fn life_now(pid: i32, info: &SetInfo) -> Life {
-    let Some(pid) = Pid::new(pid) else { return Life::Unknown };
+/// Whether the process has ended that a semaphore of the set names, without a survey of
+/// all. What could not be read is no proof of it.
+pub fn is_gone(pid: i32, set: Set) -> bool {
+    // Read after the pid: who started and came in since the last change before is not gone.
+    let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
     match (system::process(pid), info.last_change()) {
-        (Entry::Is(process), Some(last)) if process.may_precede(last) => Life::Alive,
-        (Entry::Is(_), Some(_)) => Life::Gone,
-        (Entry::Gone, _) if system::has_ended(pid) => Life::Gone,
-        (Entry::Is(_) | Entry::Gone | Entry::Unreadable(_), _) => Life::Unknown,
+        (Entry::Is(process), Some(last)) => !process.may_precede(last),
+        (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
+        (Entry::Gone, _) => system::has_ended(pid),
     }
 }
 

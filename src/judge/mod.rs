@@ -24,7 +24,7 @@ pub use block::{Inspection, Life, Seen, life};
 pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
 pub use graph::{Elsewhere, Sight, is_semlock};
 pub use holders::{Holding, Proven};
-pub use judging::{Judging, ignored, judge, judge_now, life_now};
+pub use judging::{Judging, ignored, is_gone, judge, judge_now};
 pub use users::Ignored;
 pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};
