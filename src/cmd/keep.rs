@@ -11,7 +11,6 @@ use super::progress::Voice;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, Order, Started};
-use crate::session::Mode;
 use crate::system::{self, Handle, Pid, Unfit};
 use crate::sysv::Wait;
 
@@ -60,19 +59,19 @@ fn start(
 
 /// The process that the lock is kept for.
 fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failure> {
-    let Some(caller) = (match stated.and_then(Pid::new) {
-        Some(pid) => return opened(pid, Handle::open(pid), request),
-        None => system::caller(),
-    }) else {
+    if let Some(pid) = stated.and_then(Pid::new) {
+        return opened(pid, Handle::open(pid), request);
+    }
+    let Some(caller) = system::caller() else {
         let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at";
         return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {
-        let who = called(caller.pid.raw());
+        let who = called(caller.pid().raw());
         let what = format!("hold a lock for the calling process, {who}: {}", reason(unfit));
         return Err(unowned(what, request));
     }
-    opened(caller.pid, caller.handle, request)
+    opened(caller.pid(), caller.handle, request)
 }
 
 fn opened(
@@ -129,10 +128,7 @@ fn lost(what: &str, how: &str) -> Failure {
 
 fn say_for_whom(request: &Request, owner: Pid, voice: Voice) {
     if voice != Voice::Silent {
-        let mode = match request.claim.mode() {
-            Mode::Read => "read-locked",
-            Mode::Write => "write-locked",
-        };
-        tell(&format!("{} is {mode} for {}", request.names(), called(owner.raw())));
+        let mode = request.claim.mode().name();
+        tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner.raw())));
     }
 }

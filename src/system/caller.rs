@@ -29,12 +29,10 @@ const MAX_READS: usize = 10;
 /// The process that called this one, or what called the wrapper that it is.
 #[derive(Debug)]
 pub struct Caller {
-    /// Its pid.
-    pub pid: Pid,
+    link: Link,
     /// The process itself, whatever has its pid later; an error where the system cannot
     /// tell the two apart.
     pub handle: io::Result<Handle>,
-    stat: Stat,
     is_followed: bool,
 }
 
@@ -69,15 +67,16 @@ pub fn caller() -> Option<Caller> {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
         if is_still(&chain) {
-            let Link { pid, stat } = chain.pop()?;
+            let link = chain.pop()?;
             let is_followed = chain.iter().any(follows);
-            return Some(Caller { pid, handle, stat, is_followed });
+            return Some(Caller { link, handle, is_followed });
         }
     }
     None
 }
 
 /// A process in a line of ancestors, by the one file that tells all that is needed here.
+#[derive(Clone, Debug)]
 struct Link {
     pid: Pid,
     stat: Stat,
@@ -90,6 +89,10 @@ impl Link {
 
     fn parent(&self) -> Option<Self> {
         Self::read(Pid::new(self.stat.parent)?)
+    }
+
+    fn is_reaper(&self) -> bool {
+        linux::is_reaper(self.pid, &self.stat.name)
     }
 }
 
@@ -124,37 +127,40 @@ fn is_still(chain: &[Link]) -> bool {
 }
 
 impl Caller {
+    /// Its pid.
+    pub fn pid(&self) -> Pid {
+        self.link.pid
+    }
+
     /// Why no lock should be kept for it, if there is a reason.
     pub fn unfit(&self) -> Option<Unfit> {
-        let (pid, stat) = (self.pid, &self.stat);
-        if linux::is_reaper(pid, &stat.name) {
+        let link = &self.link;
+        if link.is_reaper() {
             Some(Unfit::Reaper)
-        } else if stat.parent == 0 {
+        } else if link.stat.parent == 0 {
             Some(Unfit::NoParent)
         } else if self.is_followed {
             Some(Unfit::Followed)
-        } else if runs_one_of(pid, stat, &DISPATCHERS) {
+        } else if runs_one_of(link, &DISPATCHERS) {
             Some(Unfit::Dispatcher)
         } else {
-            is_daemon(pid, stat).then_some(Unfit::Daemon)
+            is_daemon(link).then_some(Unfit::Daemon)
         }
     }
 
     /// The processes whose locks it may release: itself, and the shells that it is a
     /// subshell of, nearest first.
     pub fn stands_for(&self) -> impl Iterator<Item = Pid> {
-        let first = Link { pid: self.pid, stat: self.stat.clone() };
         let shell = |inner: &Link| {
             let outer = inner.parent()?;
-            let adopts = linux::is_reaper(outer.pid, &outer.stat.name);
-            (!adopts && is_subshell(inner, &outer)).then_some(outer)
+            (!outer.is_reaper() && is_subshell(inner, &outer)).then_some(outer)
         };
-        std::iter::successors(Some(first), shell).map(|link| link.pid)
+        std::iter::successors(Some(self.link.clone()), shell).map(|link| link.pid)
     }
 }
 
 fn is_wrapper(link: &Link) -> bool {
-    runs_one_of(link.pid, &link.stat, &WRAPPERS) || is_shell_for_one(link)
+    runs_one_of(link, &WRAPPERS) || is_shell_for_one(link)
 }
 
 /// Whether a process is a shell that runs one command and ends: `sh -c 'semlock ...'`,
@@ -192,28 +198,25 @@ fn follows(link: &Link) -> bool {
         let mut options = words.iter().skip(1).map(|word| word.as_bytes());
         options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
     };
-    runs_one_of(link.pid, &link.stat, &TRACERS)
-        && super::words(link.pid).shown().is_some_and(is_told)
+    runs_one_of(link, &TRACERS) && super::words(link.pid).shown().is_some_and(is_told)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a
 /// user may not look into, such as sudo, goes by its name. GNU parallel is a script.
-fn runs_one_of(pid: Pid, stat: &Stat, names: &[&[u8]]) -> bool {
+fn runs_one_of(link: &Link, names: &[&[u8]]) -> bool {
     let is_named = |name: &[u8]| names.contains(&name);
-    let runs = || match file_of(pid) {
+    let runs = || match file_of(link.pid) {
         Entry::Is(file) => is_named(&file) || file == b"busybox" || file.starts_with(b"perl"),
         Entry::Gone | Entry::Unreadable(_) => true,
     };
-    is_named(&stat.name) && runs()
+    is_named(&link.stat.name) && runs()
 }
 
 /// Whether a process was started to run without end: no terminal controls it, it is
 /// no shell, which runs a job, and nobody waits for it but a reaper.
-fn is_daemon(pid: Pid, stat: &Stat) -> bool {
-    let parent = || Link::read(Pid::new(stat.parent)?);
-    let adopts = |parent: Link| linux::is_reaper(parent.pid, &parent.stat.name);
-    let is_shell = || matches!(file_of(pid), Entry::Is(file) if Shell::is_name(&file));
-    stat.terminal == 0 && parent().is_none_or(adopts) && !is_shell()
+fn is_daemon(link: &Link) -> bool {
+    let is_shell = || matches!(file_of(link.pid), Entry::Is(file) if Shell::is_name(&file));
+    link.stat.terminal == 0 && link.parent().is_none_or(|parent| parent.is_reaper()) && !is_shell()
 }
 
 /// Whether a process is a copy of its parent that runs the same program: fork(2)
