@@ -1,5 +1,6 @@
 //! How numbers, names and times are put to people.
 
+use std::collections::BTreeSet;
 use std::str::Utf8Chunk;
 
 use jiff::tz::TimeZone;
@@ -37,6 +38,12 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{number}{}", unit.short())
+}
+
+/// Leaves out what stands further in front.
+pub fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
+    let mut seen = BTreeSet::new();
+    words.retain(|word| seen.insert(word.clone()));
 }
 
 /// Bytes as text: those that are no UTF-8 as a backslash and their number, so

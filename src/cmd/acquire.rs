@@ -16,12 +16,7 @@ use crate::holder::{self, Order, OwnLock};
 use crate::session::{Block, Claim, Mode};
 use crate::system::{self, Pid};
 use crate::sysv::{Error, Outcome, Wait};
-
-/// Leaves out what stands further in front.
-pub(super) fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
-    let mut seen = BTreeSet::new();
-    words.retain(|word| seen.insert(word.clone()));
-}
+use crate::words::each_once;
 
 /// Locks that are asked for, and in which words.
 pub(super) struct Request {

@@ -39,7 +39,7 @@ use crate::holder::Order;
 use crate::probe;
 use crate::report::BlockSummary;
 use crate::session::{Block, effective_slots};
-use crate::system::{self, Called, Pid};
+use crate::system::{self, Called, Pid, Text};
 use crate::sysv::Key;
 
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
@@ -105,7 +105,11 @@ fn summary(key: Key, block: Block) -> BlockSummary {
 
 /// A process that a semaphore names, for people.
 fn called(pid: i32) -> String {
+    called_by(pid, |pid| system::process(pid).and_then(|process| process.command().clone()).shown())
+}
+
+/// The same where its command line is found otherwise.
+fn called_by(pid: i32, command: impl FnOnce(Pid) -> Option<Text>) -> String {
     let Some(pid) = Pid::new(pid) else { return "a process of another pid namespace".into() };
-    let command = system::process(pid).and_then(|process| process.command().clone()).shown();
-    Called(pid, command.as_ref()).to_string()
+    Called(pid, command(pid).as_ref()).to_string()
 }

@@ -1,9 +1,10 @@
 //! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
 
+use crate::cmd::called_by;
 use crate::cmd::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
 use crate::session::{Block, Flag, Listed, Mode};
-use crate::system::{self, Called, Pid, Processes};
+use crate::system::{self, Pid, Processes};
 use crate::words::counted;
 
 /// A use of a set.
@@ -51,9 +52,7 @@ struct Names<'a>(Option<&'a Processes>);
 
 impl Names<'_> {
     fn called(&self, pid: i32) -> String {
-        let Some(pid) = Pid::new(pid) else { return "a process of another pid namespace".into() };
-        let process = self.0.and_then(|processes| processes.get(pid));
-        Called(pid, process.and_then(|process| process.command().as_ref().shown())).to_string()
+        called_by(pid, |pid| self.0?.get(pid)?.command().clone().shown())
     }
 
     fn of_slot(&self, seen: &Seen) -> Vec<Use> {

@@ -8,6 +8,7 @@ use super::{HELD, Held, Holder, Holders};
 use crate::session::{Claim, Counts, Flag, Mode, Slot};
 use crate::system::{self, Pid};
 use crate::sysv::Error;
+use crate::words::each_once;
 
 /// A lock in the way that only this process, an ancestor of it or a holder kept
 /// for one of these can give back.
@@ -67,7 +68,7 @@ impl Link {
     fn sessions(&self, claim: &Claim, slot: Slot) -> Vec<Vec<u8>> {
         let sessions = self.held(claim, slot).map(|held| held.session.clone());
         let mut sessions: Vec<_> = sessions.filter(|session| !session.is_empty()).collect();
-        sessions.dedup();
+        each_once(&mut sessions);
         sessions
     }
 }
