@@ -477,7 +477,7 @@ _semlock() {
                     return 0
                     ;;
                 --sort)
-                    COMPREPLY=($(compgen -W "semid key nsems owner used changed verdict" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "semid key nsems uid otime ctime verdict" -- "${cur}"))
                     return 0
                     ;;
                 --limit-warn)

@@ -94,9 +94,9 @@ unknown\t'Not everything could be read that is needed to tell'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'Order of the sets [default: semid]; implies --all' -r -f -a "semid\t'By id'
 key\t'By key'
 nsems\t'Most semaphores first'
-owner\t'By the owner\'s number'
-used\t'Last used first, then those never used'
-changed\t'Last changed first'
+uid\t'By the owner\'s number'
+otime\t'Last operation first, then those without one'
+ctime\t'Last changed first'
 verdict\t'Orphaned first, then unknown, idle and in-use'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l limit-warn -d 'How much of a limit may be in use before --check objects' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Show it again and again, every TIME [default: 2]' -r

@@ -4,7 +4,7 @@
 //! Each layer calls only those below it:
 //!
 //! - [`cli`]: the command line as types; [`cmd`]: one module a subcommand;
-//! - [`report`]: what is shown, as data and in its formats; [`failure`]: what a
+//! - [`view`]: what is shown, as data and in its formats; [`failure`]: what a
 //!   failed call means and what fixes it; [`exit`]: exit statuses;
 //! - [`judge`]: what follows from the state of a set and the processes: whether a
 //!   set is in use, who has and who waits for the slots of a block;
@@ -28,8 +28,8 @@ pub mod failure;
 pub mod holder;
 pub mod judge;
 pub mod probe;
-pub mod report;
 pub mod session;
 pub mod system;
 pub mod sysv;
+pub mod view;
 pub mod words;

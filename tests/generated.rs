@@ -11,7 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
 use semlock::exit::Exit;
 use semlock::failure::reasons;
-use semlock::report::METRICS;
+use semlock::view::METRICS;
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-23";

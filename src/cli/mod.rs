@@ -1,5 +1,5 @@
 //! The command line as types. Help, manual pages and completions come from
-//! here, so this module needs nothing but clap and std.
+//! here, so this module needs nothing but clap, std and plain enums of the reports.
 
 mod deferred;
 mod from_flock;
@@ -22,9 +22,9 @@ pub use locks::{CreateArgs, LockArgs, UnlockArgs};
 pub use manual::ENVIRONMENT;
 pub use plain::plain_lock;
 pub use probe::{ProbeFormat, ProbeMaxArgs, Require};
-pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat, VerdictName};
+pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
+pub use values::key;
 use values::whole;
-pub use values::{COLUMNS, SET_COLUMNS, key};
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 ///

@@ -9,6 +9,7 @@ use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::{interval, time};
 use super::values::{column, percent, whole};
 use super::{Format, MOST, Target};
+use crate::judge::Verdict;
 
 const STATUS: &str = include_str!("help/status.txt");
 const REMOVE: &str = include_str!("help/remove.txt");
@@ -51,8 +52,8 @@ pub struct StatusArgs {
     pub idle: Option<Duration>,
 
     /// Only the sets with one of these verdicts; implies --all
-    #[arg(long, value_enum, value_name = "VERDICT,...", value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
-    pub verdict: Vec<VerdictName>,
+    #[arg(long, value_name = "VERDICT,...", value_enum, value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
+    pub verdict: Vec<Verdict>,
 
     /// Order of the sets [default: semid]; implies --all
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
@@ -98,19 +99,6 @@ pub enum StatusFormat {
     Prometheus,
 }
 
-/// What is thought of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerdictName {
-    /// A process waits on it, holds a lock in it, or used it last and lives
-    InUse,
-    /// No process is seen to use it, and one might
-    Idle,
-    /// No living process can be using it
-    Orphaned,
-    /// Not everything could be read that is needed to tell
-    Unknown,
-}
-
 /// Orders of sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SortBy {
@@ -121,11 +109,11 @@ pub enum SortBy {
     /// Most semaphores first
     Nsems,
     /// By the owner's number
-    Owner,
-    /// Last used first, then those never used
-    Used,
+    Uid,
+    /// Last operation first, then those without one
+    Otime,
     /// Last changed first
-    Changed,
+    Ctime,
     /// Orphaned first, then unknown, idle and in-use
     Verdict,
 }

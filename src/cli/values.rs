@@ -3,39 +3,11 @@
 
 use std::ops::RangeInclusive;
 
-/// The columns that the table of slots can have.
-pub const COLUMNS: [&str; 12] = [
-    "slot",
-    "state",
-    "readers",
-    "writer",
-    "persistent",
-    "waiting",
-    "last-pid",
-    "age",
-    "since",
-    "holders",
-    "waiters",
-    "command",
-];
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
-/// The columns that the table of sets can have.
-pub const SET_COLUMNS: [&str; 14] = [
-    "namespace",
-    "key",
-    "key-hex",
-    "semid",
-    "nsems",
-    "mode",
-    "owner",
-    "uid",
-    "creator",
-    "used",
-    "changed",
-    "waiting",
-    "verdict",
-    "evidence",
-];
+use crate::judge::Verdict;
+use crate::view::{SetColumn, SlotColumn};
 
 /// A reader of whole numbers of `range`. `what` is a number, and begins the sentence
 /// that refuses anything else.
@@ -108,7 +80,26 @@ pub(super) fn percent(text: &str) -> Result<u8, String> {
 
 /// The name of a column of either table.
 pub(super) fn column(text: &str) -> Result<String, String> {
-    let known = COLUMNS.iter().chain(&SET_COLUMNS).any(|&column| column == text);
-    let all = || format!("slots have {}; sets have {}", COLUMNS.join(", "), SET_COLUMNS.join(", "));
+    let slots = SlotColumn::ALL.map(SlotColumn::name);
+    let sets = SetColumn::ALL.map(SetColumn::name);
+    let known = slots.iter().chain(&sets).any(|&column| column == text);
+    let all = || format!("slots have {}; sets have {}", slots.join(", "), sets.join(", "));
     known.then(|| text.to_owned()).ok_or_else(all)
+}
+
+/// `--verdict`.
+impl ValueEnum for Verdict {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::InUse => "A process waits on it, holds a lock in it, or used it last and lives",
+            Self::Idle => "No process is seen to use it, and one might",
+            Self::Orphaned => "No living process can be using it",
+            Self::Unknown => "Not everything could be read that is needed to tell",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
 }

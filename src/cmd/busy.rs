@@ -8,10 +8,10 @@ use super::{called, inspect, obstacle};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
 use crate::judge::{Holding, Life, Seen};
-use crate::report::BlockSummary;
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::SetInfo;
+use crate::view::BlockSummary;
 use crate::words::{ago, counted};
 
 /// How many slots are described.

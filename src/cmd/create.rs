@@ -12,11 +12,11 @@ use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Wanted, Warnings};
-use crate::report::{self, CreateReport, ReplacedBlock};
 use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system::accounts::{self, Owner};
 use crate::system::{self, has_group, has_user};
 use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
+use crate::view::{self, CreateReport, ReplacedBlock};
 
 /// Creates the block for its owner, says what it is and what to expect.
 pub fn run(args: &CreateArgs) -> Result<Exit> {
@@ -145,7 +145,7 @@ fn announce(key: Key, answer: Answer, args: &CreateArgs) -> io::Result<()> {
     if args.format == Format::Json {
         let (block, created) = (super::summary(key, block), created.is_some());
         let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
-        return report::write_json(&mut out, &report);
+        return view::write_json(&mut out, &report);
     }
     for warning in &warnings {
         failure::warn(warning);

@@ -37,10 +37,10 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::holder::Order;
 use crate::probe;
-use crate::report::BlockSummary;
 use crate::session::{Block, effective_slots};
 use crate::system::{self, Called, Pid, Text};
 use crate::sysv::Key;
+use crate::view::BlockSummary;
 
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
 pub fn run(arguments: &[OsString]) -> Result<Exit> {

@@ -11,10 +11,10 @@ use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{Failure, tell};
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
-use crate::report::{self, LimitsReport, ProbeReport};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
+use crate::view::{self, LimitsReport, ProbeReport};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -164,7 +164,7 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => report.write_table(&mut out)?,
-        ProbeFormat::Json => report::write_json(&mut out, report)?,
+        ProbeFormat::Json => view::write_json(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,
     }
     out.flush()

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Failure;
 use super::line::{cut, line};
-use crate::report::json_line;
+use crate::view::json_line;
 
 /// How failures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

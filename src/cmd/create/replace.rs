@@ -8,12 +8,12 @@ use crate::cmd::{Name, in_use};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Judging;
-use crate::report::{BlockShape, ReplacedBlock};
 use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Asked, Call, Credentials, Error, Set, SetInfo, SetState};
+use crate::view::{BlockShape, ReplacedBlock};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 use anyhow::Result;
 
 use crate::failure::{self, Failure};
-use crate::report::RemoveReport;
+use crate::view::RemoveReport;
 use crate::words::counted;
 
 /// Fails where there is no terminal to ask on.

@@ -16,11 +16,11 @@ use crate::cmd;
 use crate::exit::Exit;
 use crate::failure::{Failure, showing_all};
 use crate::judge::{self, Judgement, Judging};
-use crate::report::{JudgedSet, RemoveReport, SetHeader};
 use crate::session::BlockError;
 use crate::system;
 use crate::system::accounts::Names;
 use crate::sysv::{Key, SetInfo};
+use crate::view::{JudgedSet, RemoveReport, SetHeader};
 use pass::Pass;
 
 /// Removes the block, or every set that is selected.
@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
     fn describe(&self, info: &SetInfo, judgement: Judgement) -> JudgedSet {
         JudgedSet {
             set: SetHeader::of(info, &self.names),
-            verdict: judgement.verdict.name(),
+            verdict: judgement.verdict,
             evidence: judgement.evidence,
             kept_by: judgement.kept_by,
         }

@@ -12,9 +12,9 @@ use crate::cmd::progress;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons};
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
-use crate::report::{self, JudgedSet, RemoveReport};
 use crate::system::{Called, Pid};
 use crate::sysv::SetInfo;
+use crate::view::{self, JudgedSet, RemoveReport};
 use crate::words::counted;
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
@@ -182,7 +182,7 @@ impl<'a> Pass<'a> {
         let mut out = io::stdout();
         let is_shown = self.run.dry || self.run.name.is_none();
         match self.run.args.format {
-            Format::Json => report::write_json(&mut out, &self.report)?,
+            Format::Json => view::write_json(&mut out, &self.report)?,
             Format::Table if is_shown && !is_silent => {
                 for note in &self.report.notes {
                     writeln!(out, "note: {note}")?;

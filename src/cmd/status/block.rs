@@ -6,19 +6,21 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use super::findings;
+use super::unseen::Unseen;
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::failure::{self, Failure};
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
-use crate::report::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
-    StatusReport, TakenFor, Waiter,
-};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Mode, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::system::{self, Pid, Process, Processes, Text};
 use crate::sysv::{self, Error, Permissions, SetInfo};
+use crate::view::{
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
+    StatusReport, TakenFor, Waiter,
+};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -26,27 +28,23 @@ use nix::errno::Errno;
 /// that to be when it got its lock.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// What can be seen of the block and of the sessions asked for.
-pub(super) fn look(args: &StatusArgs, name: Name) -> Result<StatusReport> {
+/// What can be seen of the block and of the sessions asked for, and what could not
+/// be looked at.
+pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
     match name.open() {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
-            refused(args, name, error)
+            refused(args, name, error).map(|report| (report, Unseen::default()))
         }
         block => {
             let block = block.map_err(|error| name.failure("show", &error))?;
-            inside(block, args, name).map(|(report, _)| report)
+            inside(block, args, name)
         }
     }
 }
 
-/// The same of a block that must be readable, and what could not be looked at.
-pub(super) fn look_inside(args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
-    inside(name.open_to("show")?, args, name)
-}
-
 /// Whether there is something to show of a block whose semaphores may not be read.
 fn shows_header(args: &StatusArgs) -> bool {
-    !args.no_headers && args.columns.is_empty()
+    !args.check && !args.no_headers && args.columns.is_empty()
 }
 
 /// The header of a block is there for everybody: says why the rest is not.
@@ -61,30 +59,43 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> 
     }
 }
 
-fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Option<String>)> {
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
     let look = inspect(block, listed).map_err(failed)?;
     let unknown = look.unknown();
+    let sessions =
+        asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
+    let mut report = report(block, look);
+    let is_asked = |slot: &SlotReport| {
+        asked.is_empty() || asked.iter().any(|asked| asked.slot.index() == slot.slot)
+    };
+    if let Some(slots) = &mut report.slots {
+        slots.retain(|slot| is_asked(slot) && (args.slots == Slots::All || slot.is_used()));
+    }
+    report.sessions = (!asked.is_empty()).then_some(sessions);
+    Ok((report, Unseen::from(unknown)))
+}
+
+/// What was seen of a block, and what is wrong in it.
+pub(super) fn report(block: Block, look: Look) -> StatusReport {
     let Look { inspection, processes, .. } = look;
-    let Inspection { info, slots: seen, deadlocks } = inspection;
+    let Inspection { info, slots, deadlocks } = inspection;
     let reporter = Reporter { otime: info.otime, processes };
-    let sessions = asked.iter().map(|one| session_report(one, &asked, &seen)).collect();
-    let is_asked =
-        |seen: &&Seen| asked.is_empty() || asked.iter().any(|asked| asked.slot == seen.counts.slot);
-    let mut slots: Vec<_> = seen.iter().filter(is_asked).map(|seen| reporter.slot(seen)).collect();
-    slots.retain(|slot| args.slots == Slots::All || slot.is_used());
-    let report = StatusReport {
+    let deadlocks =
+        deadlocks.map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect());
+    let mut report = StatusReport {
         schema: 1,
         time: Timestamp::now(),
         block: block_header(block, &info),
-        slots: Some(slots),
-        deadlocks: deadlocks
-            .map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect()),
-        sessions: (!asked.is_empty()).then_some(sessions),
+        slots: Some(slots.iter().map(|seen| reporter.slot(seen)).collect()),
+        deadlocks,
+        sessions: None,
+        findings: Vec::new(),
     };
-    Ok((report, unknown))
+    report.findings = findings::of_block(&report);
+    report
 }
 
 /// What everybody can see of a block that this user may not read; None if there
@@ -103,6 +114,7 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+        findings: Vec::new(),
     }))
 }
 
@@ -151,12 +163,8 @@ fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
     })
 }
 
-/// Whether a writer that has ended left its flag raised.
-pub(super) fn is_abandoned(seen: &Seen) -> bool {
-    state(&seen.counts, seen.last) == State::Abandoned
-}
-
-fn state(counts: &Counts, last_pid: Life) -> State {
+/// What a slot's semaphores and the process that they name add up to.
+pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
     let is_read = counts.readers.all() > 0;
     match (counts.flag, last_pid) {
         (Flag::Persistent(_), _) => State::Persistent,

@@ -7,36 +7,32 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::cli::{SortBy, StatusArgs, StatusFormat, VerdictName};
+use super::findings::{self, BlockFindings};
+use super::unseen::Unseen;
+use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::select::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, Verdict};
-use crate::report::{LimitsReport, NamespaceReport, OwnerReport, SetHeader, SetReport, SetsReport};
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
+use crate::view::{
+    LimitsReport, NamespaceReport, OwnerReport, SetColumn, SetHeader, SetReport, SetsReport,
+};
 
 /// How many of the owners that have most are named.
 const OWNERS: usize = 5;
 
-pub(super) fn look(args: &StatusArgs) -> Result<SetsReport> {
-    look_at_each(args, |_, _| {})
-}
-
-/// The same, and passes each set that is reported to `each`, with what is thought
-/// of it, while this thread is in its namespace.
-pub(super) fn look_at_each(
-    args: &StatusArgs,
-    each: impl FnMut(&SetInfo, Option<&Judgement>) + Send,
-) -> Result<SetsReport> {
+/// What can be seen of every set, and what could not be looked at.
+pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
     let mut look = Look {
         selection: Selection::shown(args)?,
-        verdicts: args.verdict.iter().map(|&name| verdict(name)).collect(),
+        verdicts: args.verdict.clone(),
         judges: judges(args),
         judging: Judging::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
-        each,
+        blocks: BlockFindings::default(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
     let limits = look.here(here.as_deref())?;
@@ -47,29 +43,21 @@ pub(super) fn look_at_each(
 
 /// Whether it is told of each set in which namespace it is.
 fn names_namespace(args: &StatusArgs) -> bool {
-    args.all_namespaces || args.columns.iter().any(|column| column == "namespace")
+    args.all_namespaces
+        || args.columns.iter().any(|column| column == SetColumn::IpcNamespace.name())
 }
 
 /// Whether anything depends on what is thought of the sets. To think of them
 /// takes longer than to list them.
 fn judges(args: &StatusArgs) -> bool {
     let columns = &args.columns;
-    let shown = ["waiting", "verdict", "evidence"];
+    let shown = [SetColumn::Waiting, SetColumn::Verdict, SetColumn::Evidence].map(SetColumn::name);
     columns.is_empty()
         || columns.iter().any(|column| shown.contains(&column.as_str()))
         || args.format != StatusFormat::Table
         || args.check
         || args.sort == Some(SortBy::Verdict)
         || !args.verdict.is_empty()
-}
-
-fn verdict(name: VerdictName) -> Verdict {
-    match name {
-        VerdictName::InUse => Verdict::InUse,
-        VerdictName::Idle => Verdict::Idle,
-        VerdictName::Orphaned => Verdict::Orphaned,
-        VerdictName::Unknown => Verdict::Unknown,
-    }
 }
 
 /// The limits of this namespace, of which `rows` are all sets.
@@ -93,17 +81,17 @@ struct Found {
     judgement: Option<Judgement>,
 }
 
-struct Look<F> {
+struct Look {
     selection: Selection,
     verdicts: Vec<Verdict>,
     judges: bool,
     judging: Judging,
     found: Vec<Found>,
     all: Vec<SetInfo>,
-    each: F,
+    blocks: BlockFindings,
 }
 
-impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
+impl Look {
     /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
@@ -116,7 +104,7 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
             if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
-                (self.each)(row, judgement.as_ref());
+                self.blocks.look_into(row, judgement.as_ref());
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
                     row: *row,
@@ -163,19 +151,19 @@ impl<F: FnMut(&SetInfo, Option<&Judgement>) + Send> Look<F> {
         args: &StatusArgs,
         limits: LimitsReport,
         namespaces: Option<Vec<NamespaceReport>>,
-    ) -> SetsReport {
+    ) -> (SetsReport, Unseen) {
         sort(&mut self.found, args.sort.unwrap_or(SortBy::Semid));
         let (uids, gids) = account_ids(&self.all);
         let gids = if args.format == StatusFormat::Json { &gids[..] } else { &[] };
         let names = Names::of(&uids, gids);
-        SetsReport {
-            schema: 1,
-            time: Timestamp::now(),
-            limits,
-            owners: owners(&self.all, &names, limits),
-            sets: self.found.into_iter().map(|found| set(found, &names)).collect(),
-            namespaces,
-        }
+        let BlockFindings { mut findings, mut unseen } = self.blocks;
+        let sets: Vec<_> = self.found.into_iter().map(|found| set(found, &names)).collect();
+        unseen.add_verdicts(&sets);
+        findings.extend(findings::of_sets(&sets, &limits, namespaces.as_deref(), args.limit_warn));
+        findings.sort_by_key(|finding| finding.kind);
+        let owners = owners(&self.all, &names, limits);
+        let time = Timestamp::now();
+        (SetsReport { schema: 1, time, limits, sets, owners, namespaces, findings }, unseen)
     }
 }
 
@@ -204,9 +192,9 @@ fn sort(found: &mut [Found], by: SortBy) {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
         SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
         SortBy::Nsems => found.sort_by_key(|found| Reverse(found.row.nsems)),
-        SortBy::Owner => found.sort_by_key(|found| found.row.permissions.uid),
-        SortBy::Used => found.sort_by_key(|found| Reverse(found.row.otime)),
-        SortBy::Changed => found.sort_by_key(|found| Reverse(found.row.ctime)),
+        SortBy::Uid => found.sort_by_key(|found| found.row.permissions.uid),
+        SortBy::Otime => found.sort_by_key(|found| Reverse(found.row.otime)),
+        SortBy::Ctime => found.sort_by_key(|found| Reverse(found.row.ctime)),
         SortBy::Verdict => found.sort_by_key(place),
     }
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
@@ -248,7 +236,7 @@ fn set(found: Found, names: &Names) -> SetReport {
         ipc_namespace: namespace,
         set: SetHeader::of(&row, names),
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
-        verdict: verdict.name(),
+        verdict,
         kept_by: judgement.as_ref().map_or(Vec::new(), |judgement| judgement.kept_by.clone()),
         evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
     }

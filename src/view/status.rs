@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::SetHeader;
+use super::{Finding, SetHeader};
 use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
@@ -25,14 +25,8 @@ pub struct StatusReport {
     /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
-}
-
-impl StatusReport {
-    /// Whether there is an abandoned lock or a deadlock.
-    pub fn is_in_trouble(&self) -> bool {
-        let abandoned = |slot: &SlotReport| slot.state == State::Abandoned;
-        self.slots.iter().flatten().any(abandoned) || self.deadlocks.iter().flatten().count() > 0
-    }
+    /// What is wrong, the most urgent first.
+    pub findings: Vec<Finding>,
 }
 
 /// The header of a block.

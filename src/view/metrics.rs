@@ -9,10 +9,13 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{LimitsReport, OwnerReport, SetsReport, SlotReport, State, StatusReport};
+use super::{
+    Finding, FindingKind, LimitsReport, OwnerReport, SetsReport, SlotReport, State, StatusReport,
+};
+use crate::judge::Verdict;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
-pub const METRICS: [(&str, &str); 17] = [
+pub const METRICS: [(&str, &str); 18] = [
     ("sets_used", "Semaphore sets that there are"),
     ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
     ("semaphores_used", "Semaphores in all sets"),
@@ -22,6 +25,7 @@ pub const METRICS: [(&str, &str); 17] = [
     ("sets", "Semaphore sets by verdict"),
     ("owner_sets", "Semaphore sets of the owners that have most"),
     ("owner_semaphores", "Semaphores of the owners that have most"),
+    ("findings", "What is wrong, by kind"),
     ("block_slots", "Slots of the block"),
     ("block_effective_slots", "Slots that long session ids can fall on"),
     ("block_readers", "Read locks that are held"),
@@ -53,15 +57,26 @@ impl Metrics {
         }
     }
 
+    /// Adds how many there are of each kind of finding; 0 where there are none.
+    fn add_findings(&mut self, findings: &[Finding], labels: &Labels) {
+        let number = |kind| {
+            let number = findings.iter().filter(|finding| finding.kind == kind).count();
+            i64::try_from(number).unwrap_or(i64::MAX)
+        };
+        let sample = |kind: FindingKind| {
+            let mut labels = labels.clone();
+            labels.push(("kind", kind.name().into()));
+            (labels, number(kind))
+        };
+        self.add("findings", FindingKind::ALL.map(sample));
+    }
+
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut text = String::new();
         encode(&mut text, &self.0).map_err(|fmt::Error| io::Error::other("no metrics"))?;
         out.write_all(text.as_bytes())
     }
 }
-
-/// The verdicts, so that one which no set has is told as 0.
-const VERDICTS: [&str; 4] = ["in-use", "idle", "orphaned", "unknown"];
 
 impl SetsReport {
     /// Writes usage, limits, verdicts and the owners of most sets; for each
@@ -82,6 +97,7 @@ impl SetsReport {
         limit("set_size_limit", |limits| limits.semmsl);
         limit("operations_limit", |limits| limits.semopm);
         metrics.add("sets", self.by_verdict());
+        metrics.add_findings(&self.findings, &Vec::new());
         let name = |owner: &OwnerReport| match &owner.user {
             Some(user) => user.to_string(),
             None => owner.uid.to_string(),
@@ -111,11 +127,12 @@ impl SetsReport {
     }
 
     fn by_verdict(&self) -> Vec<(Labels, i64)> {
-        let number = |verdict| {
+        let number = |verdict: Verdict| {
             let sets = self.sets.iter().filter(|set| set.verdict == verdict).count();
             i64::try_from(sets).unwrap_or(i64::MAX)
         };
-        VERDICTS.map(|verdict| (vec![("verdict", verdict.into())], number(verdict))).to_vec()
+        let labels = |verdict: Verdict| vec![("verdict", verdict.name().into())];
+        Verdict::ALL.map(|verdict| (labels(verdict), number(verdict))).to_vec()
     }
 }
 
@@ -127,6 +144,7 @@ impl StatusReport {
         let one = |number: i64| [(key.clone(), number)];
         metrics.add("block_slots", one(self.block.slots.into()));
         metrics.add("block_effective_slots", one(self.block.effective_slots.into()));
+        metrics.add_findings(&self.findings, &key);
         let Some(slots) = &self.slots else { return metrics.write(out) };
         let sum = |of: fn(&SlotReport) -> i32| slots.iter().map(|slot| i64::from(of(slot))).sum();
         metrics.add("block_readers", one(sum(|slot| slot.readers)));

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::SetHeader;
-
+use super::{Finding, SetHeader};
+use crate::judge::Verdict;
 use crate::system::{Pid, Text};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
@@ -23,6 +23,8 @@ pub struct SetsReport {
     /// Every namespace that was found, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespaces: Option<Vec<NamespaceReport>>,
+    /// What is wrong, the most urgent first.
+    pub findings: Vec<Finding>,
 }
 
 /// Limits and how much of them is in use; None where the system does not tell.
@@ -64,8 +66,8 @@ pub struct SetReport {
     pub set: SetHeader,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<u32>,
-    /// `in-use`, `idle`, `orphaned` or `unknown`.
-    pub verdict: &'static str,
+    /// What is thought of it.
+    pub verdict: Verdict,
     /// What the verdict rests on.
     pub evidence: Vec<String>,
     /// The processes that keep it.

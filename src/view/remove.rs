@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::SetHeader;
+use crate::judge::Verdict;
 use crate::system::Pid;
 
 /// The answer of `semlock remove`.
@@ -28,8 +29,8 @@ pub struct JudgedSet {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
-    /// `in-use`, `idle`, `orphaned` or `unknown`.
-    pub verdict: &'static str,
+    /// What is thought of it.
+    pub verdict: Verdict,
     /// What the verdict rests on, and why the set was kept.
     pub evidence: Vec<String>,
     /// The processes that keep the set.

@@ -1,0 +1,71 @@
+//! A report on a block for people, and the table of its slots for programs.
+
+use std::io::{self, Write};
+
+use super::table::Table;
+use super::{
+    Look, SlotColumn, SlotReport, StatusReport, header, map, sessions, users, write_findings,
+};
+
+const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
+    not every process is known that has a lock or waits for one";
+
+impl StatusReport {
+    /// Writes the header, the sessions asked for, a map of a large block, the slots,
+    /// who has them and who waits for them, and what is wrong; for programs, only the
+    /// table of slots. `columns` are those chosen, else the usual ones.
+    pub fn write_text(
+        &self,
+        out: &mut impl Write,
+        columns: &[SlotColumn],
+        look: &Look,
+    ) -> io::Result<()> {
+        let columns = if columns.is_empty() { &SlotColumn::USUAL[..] } else { columns };
+        let slots: Vec<_> = self.slots.iter().flatten().collect();
+        if look.for_programs {
+            let table = table(&slots, columns, look);
+            let is_nothing = look.headless && table.is_empty();
+            return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
+        }
+        writeln!(out, "{}", header::of_block(&self.block, look))?;
+        if let Some(asked) = &self.sessions {
+            writeln!(out, "\n{}", sessions::table(asked, look).draw())?;
+        }
+        match &self.slots {
+            None => writeln!(out, "\nits semaphores may not be read")?,
+            Some(slots) if slots.is_empty() => writeln!(out, "\n{}", self.nothing())?,
+            Some(_) => self.write_slots(out, &slots, columns, look)?,
+        }
+        if self.slots.is_some() && self.deadlocks.is_none() {
+            writeln!(out, "\n{DEADLOCKS_UNKNOWN}")?;
+        }
+        if !self.findings.is_empty() {
+            writeln!(out)?;
+        }
+        write_findings(&self.findings, out, look)
+    }
+
+    fn nothing(&self) -> &'static str {
+        if self.sessions.is_some() { "none of their slots is in use" } else { "no slot is in use" }
+    }
+
+    fn write_slots(
+        &self,
+        out: &mut impl Write,
+        slots: &[&SlotReport],
+        columns: &[SlotColumn],
+        look: &Look,
+    ) -> io::Result<()> {
+        if map::is_wanted(self.block.slots) && self.sessions.is_none() {
+            let used: Vec<_> = slots.iter().copied().filter(|slot| slot.is_used()).collect();
+            write!(out, "\n{}", map::of(self.block.slots, &used))?;
+        }
+        writeln!(out, "\n{}", table(slots, columns, look).draw())?;
+        let users = users::table(slots, look);
+        if users.is_empty() { Ok(()) } else { writeln!(out, "\n{}", users.draw()) }
+    }
+}
+
+fn table(slots: &[&SlotReport], columns: &[SlotColumn], look: &Look) -> Table {
+    Table::of(columns, slots.iter().copied(), look).fit(look)
+}

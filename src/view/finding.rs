@@ -1,0 +1,146 @@
+//! What is wrong, and what to type.
+
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::Look;
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What it is.
+    pub kind: FindingKind,
+    /// What it is about, and what was found, as a sentence.
+    pub subject: String,
+    /// More of it, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// What fixes it: commands for a shell, each with its conditions.
+    pub fix: Vec<String>,
+}
+
+/// Kinds of what can be wrong, the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// Processes wait for each other, and none can go on.
+    Deadlock,
+    /// An ended process left its write lock behind.
+    AbandonedLock,
+    /// A reader that nobody can name keeps writers waiting.
+    LeakedReader,
+    /// A process waits for long.
+    LongWait,
+    /// SEMMNI or SEMMNS is nearly reached.
+    Limit,
+    /// No living process can be using these sets.
+    Orphaned,
+    /// One process keeps these sets, which it may have nothing to do with.
+    KeptByOne,
+    /// systemd-logind removes the set when its owner logs out.
+    RemoveIpc,
+    /// Long session ids share slots.
+    SharedSlots,
+}
+
+impl FindingKind {
+    /// Every kind, the most urgent first.
+    pub const ALL: [Self; 9] = [
+        Self::Deadlock,
+        Self::AbandonedLock,
+        Self::LeakedReader,
+        Self::LongWait,
+        Self::Limit,
+        Self::Orphaned,
+        Self::KeptByOne,
+        Self::RemoveIpc,
+        Self::SharedSlots,
+    ];
+
+    /// Its name in JSON and in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deadlock => "deadlock",
+            Self::AbandonedLock => "abandoned-lock",
+            Self::LeakedReader => "leaked-reader",
+            Self::LongWait => "long-wait",
+            Self::Limit => "limit",
+            Self::Orphaned => "orphaned",
+            Self::KeptByOne => "kept-by-one",
+            Self::RemoveIpc => "remove-ipc",
+            Self::SharedSlots => "shared-slots",
+        }
+    }
+}
+
+impl Serialize for FindingKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl Finding {
+    /// A finding without details and without a fix.
+    pub fn new(kind: FindingKind, subject: impl Into<String>) -> Self {
+        Self { kind, subject: subject.into(), details: Vec::new(), fix: Vec::new() }
+    }
+
+    /// Adds a line of details.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.details.push(detail.into());
+        self
+    }
+
+    /// Adds several.
+    #[must_use]
+    pub fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    /// Adds what fixes it.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a fix is made for this")]
+    pub fn fix(mut self, fix: impl ToString) -> Self {
+        self.fix.push(fix.to_string());
+        self
+    }
+
+    /// Adds several.
+    #[must_use]
+    pub fn fixes(mut self, fixes: impl IntoIterator<Item: ToString>) -> Self {
+        self.fix.extend(fixes.into_iter().map(|fix| fix.to_string()));
+        self
+    }
+}
+
+/// Writes what is wrong, the most urgent first, a line each and below it what fixes
+/// it. A fix is in one line of its own, however long, so that it can be copied.
+pub fn write_findings(findings: &[Finding], out: &mut impl Write, look: &Look) -> io::Result<()> {
+    let [red, green, end] =
+        if look.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
+    for Finding { kind, subject, details, fix } in findings {
+        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", look);
+        let (kind, subject) = first.split_at(kind.name().len() + 1);
+        writeln!(out, "{red}{kind}{end}{subject}")?;
+        for detail in details {
+            writeln!(out, "{}", filled(detail, "    ", "      ", look))?;
+        }
+        for fix in fix {
+            writeln!(out, "  {green}fix:{end} {fix}")?;
+        }
+    }
+    Ok(())
+}
+
+/// A text in lines as wide as there is room, broken only between words.
+pub(super) fn filled(text: &str, first: &str, others: &str, look: &Look) -> String {
+    let Some(width) = look.width else { return format!("{first}{text}") };
+    let options = textwrap::Options::new(width.into())
+        .initial_indent(first)
+        .subsequent_indent(others)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(text, options)
+}

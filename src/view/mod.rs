@@ -1,0 +1,43 @@
+//! What is shown: plain data that a test can compare, and its renderings.
+//!
+//! A report is a value; text, JSON and OpenMetrics are functions over it. The names of
+//! the JSON fields are the names of the struct fields, of the columns of `--columns`
+//! and of the manual: they are part of the interface. Nothing here makes a system
+//! call: the width, the present and the time zone come with [`Look`].
+
+mod block_text;
+mod create;
+mod finding;
+mod header;
+mod json;
+mod look;
+mod map;
+mod metrics;
+mod probe;
+mod remove;
+mod sessions;
+mod set;
+mod set_columns;
+mod sets;
+mod sets_text;
+mod slots;
+mod status;
+mod table;
+mod users;
+
+pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+use finding::filled;
+pub use finding::{Finding, FindingKind, write_findings};
+pub use json::{json_line, write_json};
+pub use look::Look;
+pub use metrics::METRICS;
+pub use probe::ProbeReport;
+pub use remove::{JudgedSet, RemoveReport};
+pub use set::{Hex, Octal, SetHeader};
+pub use set_columns::SetColumn;
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+pub use slots::SlotColumn;
+pub use status::{
+    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
+    TakenFor, Waiter,
+};

@@ -1,0 +1,140 @@
+//! The columns of the table of sets.
+
+use jiff::Timestamp;
+
+use super::table::Kind::{Number, State, Text, Word};
+use super::table::{Cell, Column, Spec, or_unknown};
+use super::{Look, SetReport};
+use crate::system;
+use crate::words::{age, exact};
+
+/// The columns that the table of sets can have, by their names in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetColumn {
+    /// The IPC namespace that it is in.
+    IpcNamespace,
+    /// Its key.
+    Key,
+    /// The key as ipcs(1) shows it.
+    KeyHex,
+    /// Its id.
+    Semid,
+    /// How many semaphores.
+    Nsems,
+    /// Permissions.
+    Mode,
+    /// The owner's name.
+    User,
+    /// The owner's number.
+    Uid,
+    /// The group's name.
+    Group,
+    /// The group's number.
+    Gid,
+    /// The creator's name.
+    Cuser,
+    /// The last operation.
+    Otime,
+    /// When it was created or last changed.
+    Ctime,
+    /// How many processes wait on it.
+    Waiting,
+    /// What is thought of it.
+    Verdict,
+    /// Why.
+    Evidence,
+}
+
+impl SetColumn {
+    /// Every one.
+    pub const ALL: [Self; 16] = [
+        Self::IpcNamespace,
+        Self::Key,
+        Self::KeyHex,
+        Self::Semid,
+        Self::Nsems,
+        Self::Mode,
+        Self::User,
+        Self::Uid,
+        Self::Group,
+        Self::Gid,
+        Self::Cuser,
+        Self::Otime,
+        Self::Ctime,
+        Self::Waiting,
+        Self::Verdict,
+        Self::Evidence,
+    ];
+
+    /// Those that are shown unless others are chosen. The last one can be long.
+    pub const USUAL: [Self; 9] = [
+        Self::KeyHex,
+        Self::Semid,
+        Self::Nsems,
+        Self::Mode,
+        Self::User,
+        Self::Otime,
+        Self::Ctime,
+        Self::Verdict,
+        Self::Evidence,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+}
+
+impl Column for SetColumn {
+    type Row = SetReport;
+
+    fn spec(self) -> Spec<SetReport> {
+        match self {
+            Self::IpcNamespace => {
+                Spec::new(Word, "ipc_namespace", 2, |set, _| or_unknown(set.ipc_namespace.clone()))
+            }
+            Self::Key => Spec::new(Number, "key", 3, |set, _| set.set.key.to_string().into()),
+            Self::KeyHex => {
+                Spec::new(Word, "key_hex", 3, |set, _| set.set.key_hex.to_string().into())
+            }
+            Self::Semid => Spec::new(Number, "semid", 0, |set, _| set.set.semid.to_string().into()),
+            Self::Nsems => Spec::new(Number, "nsems", 4, |set, _| set.set.nsems.to_string().into()),
+            Self::Mode => Spec::new(Word, "mode", 6, |set, _| set.set.mode.to_string().into()),
+            Self::User => {
+                Spec::new(Word, "user", 1, |set, _| account(set.set.user.as_ref(), set.set.uid))
+            }
+            Self::Uid => Spec::new(Number, "uid", 5, |set, _| set.set.uid.to_string().into()),
+            Self::Group => {
+                Spec::new(Word, "group", 5, |set, _| account(set.set.group.as_ref(), set.set.gid))
+            }
+            Self::Gid => Spec::new(Number, "gid", 5, |set, _| set.set.gid.to_string().into()),
+            Self::Cuser => {
+                Spec::new(Word, "cuser", 5, |set, _| account(set.set.cuser.as_ref(), set.set.cuid))
+            }
+            Self::Otime => Spec::new(Word, "otime", 7, |set, look| {
+                set.set.otime.map_or("never".into(), |then| time(then, look))
+            }),
+            Self::Ctime => Spec::new(Word, "ctime", 8, |set, look| {
+                or_unknown(set.set.ctime.map(|then| time(then, look)))
+            }),
+            Self::Waiting => Spec::new(Number, "waiting", 4, |set, _| or_unknown(set.waiting)),
+            Self::Verdict => Spec::new(State, "verdict", 0, |set, _| set.verdict.name().into()),
+            Self::Evidence => {
+                Spec::new(Text, "evidence", 9, |set, _| set.evidence.join("; ").into())
+            }
+        }
+    }
+}
+
+/// A name in one word, as programs take cells apart at blanks; else the number.
+fn account(name: Option<&system::Text>, id: u32) -> Cell {
+    name.map_or_else(|| id.to_string(), system::Text::in_one_word).into()
+}
+
+/// RFC 3339 for programs; for people, by their clock, and how long ago.
+fn time(then: Timestamp, look: &Look) -> Cell {
+    if look.for_programs {
+        return then.to_string().into();
+    }
+    format!("{} ({})", exact(then, &look.zone), age(then, look.now)).into()
+}

@@ -1,0 +1,205 @@
+//! A report on sets for people, and the table of the sets for programs.
+
+use std::io::{self, Write};
+
+use super::table::Kind::{Number, Text, Word};
+use super::table::{Column, NONE, Spec, Table, UNKNOWN, or_unknown};
+use super::{
+    LimitsReport, Look, NamespaceReport, OwnerReport, SetColumn, SetsReport, filled, write_findings,
+};
+use crate::words::named;
+
+/// Before the evidence where it stands below the line of its set.
+const INDENT: &str = "    ";
+
+impl SetsReport {
+    /// Writes the limits, who uses most of them, the namespaces, the sets, and what
+    /// is wrong; for programs, only the table of the sets. `columns` are those
+    /// chosen, else the usual ones.
+    pub fn write_text(
+        &self,
+        out: &mut impl Write,
+        columns: &[SetColumn],
+        look: &Look,
+    ) -> io::Result<()> {
+        let columns = if columns.is_empty() { &self.usual() } else { columns };
+        if look.for_programs {
+            let table = Table::of(columns, &self.sets, look);
+            let is_nothing = look.headless && table.is_empty();
+            return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
+        }
+        writeln!(out, "{}", limits_table(&self.limits, look))?;
+        if !self.owners.is_empty() {
+            writeln!(out, "\n{}", draw(&OwnerColumn::ALL, &self.owners, look))?;
+        }
+        if let Some(namespaces) = &self.namespaces {
+            writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, look))?;
+        }
+        writeln!(out)?;
+        if self.sets.is_empty() {
+            writeln!(out, "no set")?;
+        } else {
+            self.write_sets(out, columns, look)?;
+        }
+        if !self.findings.is_empty() {
+            writeln!(out)?;
+        }
+        write_findings(&self.findings, out, look)
+    }
+
+    fn usual(&self) -> Vec<SetColumn> {
+        let namespace = self.namespaces.is_some().then_some(SetColumn::IpcNamespace);
+        namespace.into_iter().chain(SetColumn::USUAL).collect()
+    }
+
+    /// In one line each where the width allows it; else with the evidence below,
+    /// indented.
+    fn write_sets(
+        &self,
+        out: &mut impl Write,
+        columns: &[SetColumn],
+        look: &Look,
+    ) -> io::Result<()> {
+        let all = Table::of(columns, &self.sets, look);
+        let is_wide = look.width.is_some_and(|width| all.width() > width.into());
+        let short: Vec<_> =
+            columns.iter().copied().filter(|&column| column != SetColumn::Evidence).collect();
+        if !is_wide || short.len() == columns.len() {
+            return writeln!(out, "{}", all.fit(look).draw());
+        }
+        let lines = Table::of(&short, &self.sets, look).fit(look).draw();
+        let (headings, lines) = lines.split_once('\n').expect("there are sets");
+        writeln!(out, "{headings}")?;
+        for (line, set) in lines.lines().zip(&self.sets) {
+            writeln!(out, "{line}\n{}", filled(&set.evidence.join("; "), INDENT, INDENT, look))?;
+        }
+        Ok(())
+    }
+}
+
+fn draw<C: Column>(columns: &[C], rows: &[C::Row], look: &Look) -> String
+where
+    C::Row: Sized,
+{
+    Table::of(columns, rows, look).fit(look).draw()
+}
+
+/// A limit, and how much of it is in use where that can be said.
+struct LimitRow {
+    name: &'static str,
+    used: Option<u32>,
+    limit: Option<u32>,
+    what: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum LimitColumn {
+    Limit,
+    Used,
+    Of,
+    Percent,
+    What,
+}
+
+impl LimitColumn {
+    const ALL: [Self; 5] = [Self::Limit, Self::Used, Self::Of, Self::Percent, Self::What];
+}
+
+impl Column for LimitColumn {
+    type Row = LimitRow;
+
+    fn spec(self) -> Spec<LimitRow> {
+        match self {
+            Self::Limit => Spec::new(Word, "limit", 0, |row, _| row.name.into()),
+            Self::Used => Spec::new(Number, "used", 0, |row, _| match row.used {
+                Some(used) => used.to_string().into(),
+                None => NONE.into(),
+            }),
+            Self::Of => Spec::new(Number, "of", 0, |row, _| or_unknown(row.limit)),
+            Self::Percent => {
+                Spec::new(Number, "percent", 1, |row, _| match (row.used, row.limit) {
+                    (None, _) => NONE.into(),
+                    (Some(used), Some(limit @ 1..)) => {
+                        (u64::from(used) * 100 / u64::from(limit)).to_string().into()
+                    }
+                    (Some(_), _) => UNKNOWN.into(),
+                })
+            }
+            Self::What => Spec::new(Text, "", 2, |row, _| row.what.into()),
+        }
+    }
+}
+
+fn limits_table(limits: &LimitsReport, look: &Look) -> String {
+    let row = |name, used, limit, what| LimitRow { name, used, limit, what };
+    let rows = [
+        row("SEMMNI", Some(limits.sets_used), limits.semmni, "sets"),
+        row("SEMMNS", Some(limits.semaphores_used), limits.semmns, "semaphores in all sets"),
+        row("SEMMSL", None, limits.semmsl, "semaphores in one set"),
+        row("SEMOPM", None, limits.semopm, "operations in one call"),
+    ];
+    draw(&LimitColumn::ALL, &rows, look)
+}
+
+#[derive(Clone, Copy)]
+enum OwnerColumn {
+    User,
+    Sets,
+    Semaphores,
+}
+
+impl OwnerColumn {
+    const ALL: [Self; 3] = [Self::User, Self::Sets, Self::Semaphores];
+}
+
+impl Column for OwnerColumn {
+    type Row = OwnerReport;
+
+    fn spec(self) -> Spec<OwnerReport> {
+        match self {
+            Self::User => {
+                Spec::new(Word, "user", 0, |owner, _| named(owner.user.as_ref(), owner.uid).into())
+            }
+            Self::Sets => Spec::new(Number, "sets", 0, |owner, _| owner.sets.to_string().into()),
+            Self::Semaphores => {
+                Spec::new(Number, "semaphores", 1, |owner, _| owner.semaphores.to_string().into())
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum NamespaceColumn {
+    IpcNamespace,
+    Sets,
+    Semaphores,
+    Pid,
+    Command,
+}
+
+impl NamespaceColumn {
+    const ALL: [Self; 5] =
+        [Self::IpcNamespace, Self::Sets, Self::Semaphores, Self::Pid, Self::Command];
+}
+
+impl Column for NamespaceColumn {
+    type Row = NamespaceReport;
+
+    fn spec(self) -> Spec<NamespaceReport> {
+        match self {
+            Self::IpcNamespace => {
+                Spec::new(Word, "ipc_namespace", 0, |one, _| one.ipc_namespace.clone().into())
+            }
+            Self::Sets => Spec::new(Number, "sets", 0, |one, _| {
+                or_unknown(one.limits.map(|limits| limits.sets_used))
+            }),
+            Self::Semaphores => Spec::new(Number, "semaphores", 2, |one, _| {
+                or_unknown(one.limits.map(|limits| limits.semaphores_used))
+            }),
+            Self::Pid => Spec::new(Number, "pid", 1, |one, _| one.pid.to_string().into()),
+            Self::Command => {
+                Spec::new(Text, "command", 3, |one, _| or_unknown(one.command.as_ref()))
+            }
+        }
+    }
+}

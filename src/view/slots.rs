@@ -1,0 +1,117 @@
+//! The table of slots.
+
+use super::SlotReport;
+use super::table::Kind::{Number, State, Text, Word};
+use super::table::{Cell, Column, NONE, Spec, UNKNOWN, or_none};
+use crate::system::Pid;
+use crate::words::age;
+
+/// The columns that the table of slots can have, by their names in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotColumn {
+    /// Its number.
+    Slot,
+    /// What all the rest adds up to.
+    State,
+    /// How many readers are in.
+    Readers,
+    /// Whether the writer flag is raised.
+    Writer,
+    /// How many of these locks no process holds, on purpose.
+    Persistent,
+    /// How many processes wait.
+    Waiting,
+    /// The last process that worked on the raised semaphore.
+    Sempid,
+    /// How long it has been locked.
+    Age,
+    /// Since when it is locked.
+    Since,
+    /// The pids of those who have it.
+    Holders,
+    /// The pids of those who wait.
+    Waiters,
+    /// The command line of the last process.
+    Command,
+}
+
+impl SlotColumn {
+    /// Every one.
+    pub const ALL: [Self; 12] = [
+        Self::Slot,
+        Self::State,
+        Self::Readers,
+        Self::Writer,
+        Self::Persistent,
+        Self::Waiting,
+        Self::Sempid,
+        Self::Age,
+        Self::Since,
+        Self::Holders,
+        Self::Waiters,
+        Self::Command,
+    ];
+
+    /// Those that are shown unless others are chosen.
+    pub const USUAL: [Self; 8] = [
+        Self::Slot,
+        Self::State,
+        Self::Readers,
+        Self::Writer,
+        Self::Waiting,
+        Self::Sempid,
+        Self::Age,
+        Self::Command,
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+}
+
+impl Column for SlotColumn {
+    type Row = SlotReport;
+
+    fn spec(self) -> Spec<SlotReport> {
+        match self {
+            Self::Slot => Spec::new(Number, "slot", 0, |slot, _| slot.slot.to_string().into()),
+            Self::State => Spec::new(State, "state", 0, |slot, _| slot.state.name().into()),
+            Self::Readers => Spec::new(Number, "readers", 3, |slot, _| count(slot.readers)),
+            Self::Writer => Spec::new(Number, "writer", 4, |slot, _| count(slot.writer.into())),
+            Self::Persistent => {
+                Spec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
+            }
+            Self::Waiting => Spec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
+            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, _| or_none(slot.sempid)),
+            Self::Age => Spec::new(Number, "age", 5, |slot, look| {
+                or_none(slot.since.map(|since| age(since, look.now)))
+            }),
+            Self::Since => Spec::new(Word, "since", 5, |slot, _| or_none(slot.since)),
+            Self::Holders => Spec::new(Word, "holders", 1, |slot, _| {
+                pids(slot.holders.as_deref(), |holder| holder.pid)
+            }),
+            Self::Waiters => Spec::new(Word, "waiters", 1, |slot, _| {
+                pids(slot.waiters.as_deref(), |waiter| waiter.pid)
+            }),
+            Self::Command => {
+                Spec::new(Text, "command", 3, |slot, _| or_none(slot.command.as_ref()))
+            }
+        }
+    }
+}
+
+fn count(number: i32) -> Cell {
+    if number == 0 { "0".into() } else { number.to_string().into() }
+}
+
+/// Separated by commas.
+fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> Pid) -> Cell {
+    match of {
+        None => UNKNOWN.into(),
+        Some([]) => NONE.into(),
+        Some(all) => {
+            all.iter().map(|one| pid(one).to_string()).collect::<Vec<_>>().join(",").into()
+        }
+    }
+}
