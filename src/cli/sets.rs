@@ -20,11 +20,11 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[command(next_help_heading = "What to show")]
 pub struct StatusArgs {
     /// Session ids whose slots are shown, instead of a block
-    #[arg(value_name = "SESSION", display_order = 0)]
+    #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
     pub sessions: Vec<OsString>,
 
     /// A session id that begins with a dash; may be given several times
-    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, display_order = 1, hide_short_help = true)]
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, conflicts_with = "many", display_order = 1, hide_short_help = true)]
     pub dashed: Vec<OsString>,
 
     /// Which slots are listed
@@ -43,9 +43,9 @@ pub struct StatusArgs {
     #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = SETS, hide_short_help = true)]
     pub all_namespaces: bool,
 
-    /// Only the sets that this user owns, by name or number; implies --all
-    #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
-    pub owner: Option<String>,
+    /// Which of the sets.
+    #[command(flatten, next_help_heading = SETS)]
+    pub many: Many,
 
     /// Only the sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
@@ -121,6 +121,7 @@ pub enum SortBy {
 /// `semlock remove`
 #[derive(Args, Debug)]
 #[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
+#[command(mut_group("many", |many| many.conflicts_with_all(["key", "id"])))]
 pub struct RemoveArgs {
     /// Which block.
     #[command(flatten, next_help_heading = BLOCK)]
@@ -129,6 +130,10 @@ pub struct RemoveArgs {
     /// Which sets, instead of one.
     #[command(flatten, next_help_heading = MANY)]
     pub many: Many,
+
+    /// Every set
+    #[arg(long, conflicts_with_all = ["key", "id"], help_heading = MANY)]
+    pub all: bool,
 
     /// Only sets that were neither used nor changed for TIME
     #[arg(long, long_help = "Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = MANY)]
@@ -168,7 +173,7 @@ const REMOVING: &str = "How to remove";
 
 /// Which sets of all that there are: those for which all of this holds.
 #[derive(Args, Clone, Debug, Default)]
-#[group(id = "many", multiple = true, conflicts_with_all = ["key", "id"])]
+#[group(id = "many", multiple = true)]
 pub struct Many {
     /// Sets that no living process can be using
     #[arg(long)]
@@ -190,9 +195,9 @@ pub struct Many {
     #[arg(long, hide_short_help = true)]
     pub private: bool,
 
-    /// Every set
-    #[arg(long)]
-    pub all: bool,
+    /// Sets of this program, as status --all calls it
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub program: Option<String>,
 }
 
 /// Which slots `status` lists.

@@ -64,6 +64,11 @@ pub struct SetReport {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
+    /// The last process that worked on one of its semaphores, if they name one alone; 0
+    /// for one of another pid namespace.
+    pub sempid: Option<i32>,
+    /// The program that it is of; None where that is not certain.
+    pub program: Option<Text>,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<u32>,
     /// What is thought of it.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use self::unseen::Unseen;
 use super::{Name, screen};
-use crate::cli::{StatusArgs, StatusFormat};
+use crate::cli::{Many, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::system;
@@ -79,7 +79,13 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    let picked = args.owner.is_some()
+    let Many { orphaned, owner, creator, nsems, private, program } = &args.many;
+    let picked = *orphaned
+        || owner.is_some()
+        || creator.is_some()
+        || nsems.is_some()
+        || *private
+        || program.is_some()
         || args.idle.is_some()
         || !args.verdict.is_empty()
         || args.sort.is_some();

@@ -23,12 +23,21 @@ use crate::view::{
 /// How many of the owners that have most are named.
 const OWNERS: usize = 5;
 
+/// What is known only of a set that was judged.
+const JUDGED: [SetColumn; 5] = [
+    SetColumn::Sempid,
+    SetColumn::Waiting,
+    SetColumn::Program,
+    SetColumn::Verdict,
+    SetColumn::Evidence,
+];
+
 /// What can be seen of every set, and what could not be looked at.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
+    let selection = Selection::shown(args)?;
     let mut look = Look {
-        selection: Selection::shown(args)?,
-        verdicts: args.verdict.clone(),
-        judges: judges(args),
+        judges: judges(args, &selection),
+        selection,
         judging: Judging::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
@@ -49,15 +58,14 @@ fn names_namespace(args: &StatusArgs) -> bool {
 
 /// Whether anything depends on what is thought of the sets. To think of them
 /// takes longer than to list them.
-fn judges(args: &StatusArgs) -> bool {
+fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
-    let shown = [SetColumn::Waiting, SetColumn::Verdict, SetColumn::Evidence].map(SetColumn::name);
     columns.is_empty()
-        || columns.iter().any(|column| shown.contains(&column.as_str()))
+        || columns.iter().any(|column| JUDGED.map(SetColumn::name).contains(&column.as_str()))
+        || selection.judges()
         || args.format != StatusFormat::Table
         || args.check
         || args.sort == Some(SortBy::Verdict)
-        || !args.verdict.is_empty()
 }
 
 /// The limits of this namespace, of which `rows` are all sets.
@@ -83,7 +91,6 @@ struct Found {
 
 struct Look {
     selection: Selection,
-    verdicts: Vec<Verdict>,
     judges: bool,
     judging: Judging,
     found: Vec<Found>,
@@ -101,9 +108,7 @@ impl Look {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
-            let verdict =
-                judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
-            if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
+            if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
                 self.blocks.look_into(row, judgement.as_ref());
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
@@ -235,6 +240,8 @@ fn set(found: Found, names: &Names) -> SetReport {
     SetReport {
         ipc_namespace: namespace,
         set: SetHeader::of(&row, names),
+        sempid: judgement.as_ref().and_then(|judgement| judgement.sempid),
+        program: judgement.as_ref().and_then(|judgement| judgement.program.clone()),
         waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
         verdict,
         kept_by: judgement.as_ref().map_or(Vec::new(), |judgement| judgement.kept_by.clone()),
