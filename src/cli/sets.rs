@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::{interval, time};
-use super::values::{column, percent, whole};
+use super::values::{column, key, percent, whole};
 use super::{Format, MOST, Target};
 use crate::judge::Verdict;
 
@@ -31,9 +31,13 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
 
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]
+    #[arg(long, long_help = KEYS_SHOWN, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
+    pub key: Vec<i32>,
+
+    /// The block with this semid, whatever its key
+    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, as --key may", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub id: Vec<i32>,
 
     /// Every set of this IPC namespace, instead of a block
     #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS)]
@@ -84,6 +88,14 @@ pub struct StatusArgs {
     pub format: StatusFormat,
 }
 
+impl StatusArgs {
+    /// The one block or set that is named, if only by default.
+    pub fn target(&self) -> Target {
+        Target { key: self.key.first().copied(), id: self.id.first().copied() }
+    }
+}
+
+const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; with --all or with several of --key and --id, which then imply it, only the sets with these keys and ids [default: $SEMLOCK_KEY, else 31818]";
 const SETS: &str = "Which sets";
 const CHECK: &str = "What to check";
 

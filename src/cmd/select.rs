@@ -23,8 +23,9 @@ pub(super) struct Selection {
     pub private: bool,
     pub program: Option<String>,
     pub verdicts: Vec<Verdict>,
-    pub key: Option<Key>,
-    pub semid: Option<i32>,
+    /// If there are any of these two, only the sets with one of them.
+    pub keys: Vec<Key>,
+    pub semids: Vec<i32>,
 }
 
 impl Selection {
@@ -44,8 +45,8 @@ impl Selection {
     pub fn shown(args: &StatusArgs) -> Result<Self> {
         Ok(Self {
             verdicts: verdicts(args),
-            key: args.target.key.map(Key::new),
-            semid: args.target.id,
+            keys: args.key.iter().copied().map(Key::new).collect(),
+            semids: args.id.clone(),
             ..Self::of(&args.many, args.idle)?
         })
     }
@@ -65,8 +66,13 @@ impl Selection {
             && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
             && self.nsems.is_none_or(|nsems| row.nsems == nsems)
             && (!self.private || row.is_private())
-            && self.key.is_none_or(|key| row.key == key)
-            && self.semid.is_none_or(|semid| row.semid == semid)
+            && self.names(row)
+    }
+
+    fn names(&self, row: &SetInfo) -> bool {
+        self.keys.is_empty() && self.semids.is_empty()
+            || self.keys.contains(&row.key)
+            || self.semids.contains(&row.semid)
     }
 
     /// Whether it matters what is thought of a set.

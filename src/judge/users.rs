@@ -60,6 +60,7 @@ enum Knowledge {
 
 /// Those who could use a set.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "they are the users")]
 pub(super) struct Users {
     /// Ascending by pid; those that are seen to have semaphore calls first.
     pub users: Vec<User>,

@@ -22,6 +22,7 @@ mod sets;
 mod sets_text;
 mod slots;
 mod status;
+mod summary_text;
 mod table;
 mod users;
 
@@ -35,7 +36,7 @@ pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
 pub use set::{Hex, Octal, SetHeader};
 pub use set_columns::SetColumn;
-pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport};
 pub use slots::SlotColumn;
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,

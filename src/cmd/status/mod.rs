@@ -4,6 +4,7 @@
 mod block;
 mod findings;
 mod sets;
+mod summary;
 mod unseen;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -66,7 +67,7 @@ impl View {
             let (report, unseen) = sets::look(args)?;
             return Ok((Self::Sets(Box::new(report)), unseen));
         }
-        let (report, unseen) = block::look(args, Name::of(&args.target)?)?;
+        let (report, unseen) = block::look(args, Name::of(&args.target())?)?;
         Ok((Self::Block(Box::new(report)), unseen))
     }
 
@@ -89,7 +90,7 @@ fn is_of_sets(args: &StatusArgs) -> bool {
         || args.idle.is_some()
         || !args.verdict.is_empty()
         || args.sort.is_some();
-    args.all || args.all_namespaces || picked
+    args.all || args.all_namespaces || picked || args.key.len() + args.id.len() > 1
 }
 
 /// Fails for a column that the table asked for does not have.
