@@ -27,6 +27,10 @@ pub struct StatusArgs {
     #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, display_order = 1, hide_short_help = true)]
     pub dashed: Vec<OsString>,
 
+    /// Show which of the session ids in DIR, FILE or standard input fall on each slot
+    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
+    pub names: Option<OsString>,
+
     /// Which slots are listed
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
@@ -82,6 +86,18 @@ pub struct StatusArgs {
     /// Format of the answer, and of an error
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Table, help_heading = OUTPUT)]
     pub format: StatusFormat,
+}
+
+impl StatusArgs {
+    /// Whether it is asked where sessions fall, which they do in a block.
+    pub fn asks_for_sessions(&self) -> bool {
+        !self.sessions.is_empty() || !self.dashed.is_empty() || self.names.is_some()
+    }
+
+    /// Whether there is something to show of a set whose semaphores may not be read.
+    pub fn shows_header(&self) -> bool {
+        !self.check && !self.no_headers && self.columns.is_empty()
+    }
 }
 
 const SETS: &str = "Which sets";

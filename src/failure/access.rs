@@ -67,6 +67,11 @@ pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     )
 }
 
+/// `fix` for this user, who may remove the set, or for those who may.
+pub fn by_remover(row: &SetInfo, fix: Fix) -> Option<Fix> {
+    if may_remove(row) { Some(fix) } else { by_others(row, fix) }
+}
+
 /// `fix` for the users who may do with the set what this one may not.
 pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
     by(&able(row), fix)

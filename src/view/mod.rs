@@ -8,6 +8,7 @@
 mod block_text;
 mod create;
 mod finding;
+mod frame;
 mod header;
 mod json;
 mod look;
@@ -15,6 +16,9 @@ mod map;
 mod metrics;
 mod probe;
 mod remove;
+mod semaphores;
+mod semaphores_text;
+mod session_names;
 mod sessions;
 mod set;
 mod set_columns;
@@ -28,11 +32,16 @@ mod users;
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
 use finding::filled;
 pub use finding::{Finding, FindingKind, write_findings};
+pub use frame::{Frame, heading};
 pub use json::{json_line, write_json};
 pub use look::Look;
 pub use metrics::METRICS;
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
+pub use semaphores::{
+    Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
+};
+pub use session_names::SessionNames;
 pub use set::{Hex, Octal, SetHeader};
 pub use set_columns::SetColumn;
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};

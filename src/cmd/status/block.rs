@@ -11,7 +11,7 @@ use super::unseen::Unseen;
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Mode, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
@@ -32,8 +32,8 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 /// be looked at.
 pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
     match name.open() {
-        Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
-            refused(args, name, error).map(|report| (report, Unseen::default()))
+        Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
+            refused(args, name, error)
         }
         block => {
             let block = block.map_err(|error| name.failure("show", &error))?;
@@ -42,19 +42,11 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unsee
     }
 }
 
-/// Whether there is something to show of a block whose semaphores may not be read.
-fn shows_header(args: &StatusArgs) -> bool {
-    !args.check && !args.no_headers && args.columns.is_empty()
-}
-
 /// The header of a block is there for everybody: says why the rest is not.
-fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> {
+fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Unseen)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
-        Some(report) => {
-            failure::report(&failure.into());
-            Ok(report)
-        }
+        Some(report) => Ok((report, Unseen::refused(failure))),
         None => Err(failure.into()),
     }
 }
@@ -92,6 +84,7 @@ pub(super) fn report(block: Block, look: Look) -> StatusReport {
         slots: Some(slots.iter().map(|seen| reporter.slot(seen)).collect()),
         deadlocks,
         sessions: None,
+        session_names: None,
         findings: Vec::new(),
     };
     report.findings = findings::of_block(&report);
@@ -114,6 +107,7 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+        session_names: None,
         findings: Vec::new(),
     }))
 }
@@ -202,6 +196,7 @@ impl Reporter {
             since: if counts.flag == Flag::Live { self.since(started) } else { None },
             holders: self.holders(seen),
             waiters: self.waiters(seen),
+            sessions: None,
         }
     }
 
