@@ -59,6 +59,7 @@ fn info(set: Set) -> Option<SetInfo> {
 
 fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
     let foreign = || match Block::of(set) {
+        Err(BlockError::NotABlock { nsems, .. }) => Some(format!("it has {nsems} semaphores")),
         Err(BlockError::Foreign { semnum, value, .. }) => {
             Some(format!("its semaphore {semnum} is {value}, which no lock makes it"))
         }
