@@ -29,7 +29,9 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// Shows what there is once, or again and again, or only what is wrong.
 pub fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
-    system::need_stdout()?;
+    if !args.quiet {
+        system::need_stdout()?;
+    }
     match args.watch {
         _ if args.check => check(args),
         Some(period) => watch(args, period.unwrap_or(PERIOD)),
@@ -50,7 +52,9 @@ fn check(args: &StatusArgs) -> Result<Exit> {
         unseen.add_limits();
         return unseen.none().map(|()| Exit::Done);
     }
-    write_findings(findings, &mut io::stdout(), &look(args))?;
+    if !args.quiet {
+        write_findings(findings, &mut io::stdout(), &look(args))?;
+    }
     Ok(Exit::No)
 }
 
