@@ -442,7 +442,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__status)
-            opts="-a -h --session --slots --key --id --all --all-namespaces --owner --idle --verdict --sort --check --limit-warn --watch --columns --no-headers --format --ipc-namespace --help"
+            opts="-a -q -h --session --slots --key --id --all --all-namespaces --owner --idle --verdict --sort --check --quiet --limit-warn --watch --columns --no-headers --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -107,7 +107,8 @@ prometheus\t'OpenMetrics text, for Prometheus\' textfile collector'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace, instead of a block'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print nothing; exit with 1 if something is wrong'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print only what is wrong; exit with 1 if anything is'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'Print nothing; only the exit status of --check tells'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]' -r

@@ -63,9 +63,13 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print nothing; exit with 1 if something is wrong
-    #[arg(long, long_help = "Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if anything is
+    #[arg(long, long_help = "Print only what is wrong and what fixes it; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
     pub check: bool,
+
+    /// Print nothing; only the exit status of --check tells
+    #[arg(short, long, requires = "check", help_heading = CHECK)]
+    pub quiet: bool,
 
     /// How much of a limit may be in use before --check objects
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]

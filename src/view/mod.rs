@@ -14,6 +14,7 @@ mod json;
 mod look;
 mod map;
 mod metrics;
+mod names;
 mod probe;
 mod remove;
 mod semaphores;
@@ -36,6 +37,7 @@ pub use frame::{Frame, heading};
 pub use json::{json_line, write_json};
 pub use look::Look;
 pub use metrics::METRICS;
+pub use names::{Names, ONLY_COLUMNS, names};
 pub use probe::ProbeReport;
 pub use remove::{JudgedSet, RemoveReport};
 pub use semaphores::{

@@ -66,7 +66,10 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     if let Some(slots) = &mut report.slots {
         slots.retain(|slot| is_asked(slot) && (args.slots == Slots::All || slot.is_used()));
     }
-    report.sessions = (!asked.is_empty()).then_some(sessions);
+    if !asked.is_empty() {
+        report.findings = findings::of_block(&report);
+        report.sessions = Some(sessions);
+    }
     Ok((report, Unseen::from(unknown)))
 }
 

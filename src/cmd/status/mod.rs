@@ -29,7 +29,9 @@ use crate::view::{
 /// Shows what there is once, or again and again, or only what is wrong.
 pub fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
-    system::need_stdout()?;
+    if !args.quiet {
+        system::need_stdout()?;
+    }
     let mut looker = Looker::new(args)?;
     match args.watch {
         _ if args.check => check(&mut looker),
@@ -56,7 +58,9 @@ fn check(looker: &mut Looker) -> Result<Exit> {
         unseen.add_limits();
         return unseen.none().map(|()| Exit::Done);
     }
-    write_findings(findings, &mut io::stdout(), &how_to_look(looker.args))?;
+    if !looker.args.quiet {
+        write_findings(findings, &mut io::stdout(), &how_to_look(looker.args))?;
+    }
     Ok(Exit::No)
 }
 
