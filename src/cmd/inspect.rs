@@ -1,6 +1,6 @@
 //! Looking at a block and at the processes that use it, until the two fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
@@ -15,8 +15,10 @@ const MAX_LOOKS: usize = 5;
 pub(super) struct Look {
     pub inspection: Inspection,
     pub processes: Option<Processes>,
+    /// Those that are seen to wait for a semaphore of any set.
+    pub waiting: BTreeSet<Pid>,
     /// Whether a process may wait that this one may not look at.
-    hides_waiters: bool,
+    pub hides_waiters: bool,
 }
 
 impl Look {
@@ -55,7 +57,7 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
     let counts = block.look(listed)?;
     if !counts.iter().any(Counts::used) {
         let inspection = Inspection::unused(block.set().info()?, counts);
-        return Ok(Look { inspection, processes: None, hides_waiters: false });
+        return Ok(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false });
     }
     let mut last = look(block, listed)?;
     for _ in 0..MAX_LOOKS {
@@ -133,7 +135,8 @@ fn look(block: Block, listed: Listed) -> Result<Look, Error> {
     let info = block.set().info()?;
     let inspection = Inspection::of(info, slots, &proven, &scene.processes, &scene);
     let hides_waiters = scene.waits.hidden;
-    Ok(Look { inspection, processes: Some(scene.processes), hides_waiters })
+    let waiting = scene.waits.blocked.iter().map(|blocked| blocked.pid).collect();
+    Ok(Look { inspection, processes: Some(scene.processes), waiting, hides_waiters })
 }
 
 impl Scene {
@@ -143,9 +146,13 @@ impl Scene {
         let info = block.set().info()?;
         let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
         let semid = block.set().semid();
-        let commands =
+        let mut commands =
             if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
-        let proven = Proven::of(block, &info, &self.processes, &self.holders, &commands);
+        let writers = settled.iter().filter(|(counts, _)| counts.flag == Flag::Live);
+        let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
+        let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
+        commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
+        let proven = Proven::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
         let waiting = judge::waiters(block, &self.waits.blocked, &values);
         let slots = settled

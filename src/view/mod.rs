@@ -7,6 +7,7 @@
 
 mod block_text;
 mod create;
+mod deadlock;
 mod finding;
 mod header;
 mod json;
@@ -26,6 +27,7 @@ mod table;
 mod users;
 
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+pub use deadlock::{Deadlock, Link, Reason, called};
 use finding::filled;
 pub use finding::{Finding, FindingKind, write_findings};
 pub use json::{json_line, write_json};
@@ -38,6 +40,5 @@ pub use set_columns::SetColumn;
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
 pub use slots::SlotColumn;
 pub use status::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    TakenFor, Waiter,
+    BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, TakenFor, Waiter,
 };

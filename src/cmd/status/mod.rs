@@ -3,6 +3,7 @@
 
 mod block;
 mod findings;
+mod reporter;
 mod sets;
 mod unseen;
 
@@ -47,10 +48,14 @@ fn check(args: &StatusArgs) -> Result<Exit> {
     let (view, mut unseen) = View::of(args)?;
     let findings = view.findings();
     if findings.is_empty() {
-        unseen.add_limits();
+        if matches!(view, View::Sets(_)) {
+            unseen.add_limits();
+        }
         return unseen.none().map(|()| Exit::Done);
     }
-    write_findings(findings, &mut io::stdout(), &look(args))?;
+    if !args.quiet {
+        write_findings(findings, &mut io::stdout().lock(), &look(args))?;
+    }
     Ok(Exit::No)
 }
 

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
         verdicts: args.verdict.clone(),
         judges: judges(args),
         judging: Judging::new(&[], args.idle.map(signed)),
+        long: args.waiting,
         found: Vec::new(),
         all: Vec::new(),
         blocks: BlockFindings::default(),
@@ -86,6 +88,8 @@ struct Look {
     verdicts: Vec<Verdict>,
     judges: bool,
     judging: Judging,
+    /// Waits for locks are wrong that are at least so long.
+    long: Duration,
     found: Vec<Found>,
     all: Vec<SetInfo>,
     blocks: BlockFindings,
@@ -104,7 +108,7 @@ impl Look {
             let verdict =
                 judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
             if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
-                self.blocks.look_into(row, judgement.as_ref());
+                self.blocks.look_into(row, judgement.as_ref(), self.long);
                 self.found.push(Found {
                     namespace: namespace.map(Into::into),
                     row: *row,

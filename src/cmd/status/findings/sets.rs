@@ -1,7 +1,8 @@
 //! What is wrong with many sets.
 
+use std::time::Duration;
+
 use super::super::unseen::Unseen;
-use super::of_block;
 use crate::cmd::inspect::inspect;
 use crate::judge::{Judgement, Verdict};
 use crate::session::{Block, Listed, may_be_block};
@@ -16,9 +17,9 @@ pub(in crate::cmd::status) struct BlockFindings {
 }
 
 impl BlockFindings {
-    /// A session block may have an abandoned lock or a deadlock. Its namespace must be
+    /// A session block may have an abandoned lock, a deadlock or a wait that is `long`. Its namespace must be
     /// that of this thread.
-    pub fn look_into(&mut self, set: &SetInfo, judgement: Option<&Judgement>) {
+    pub fn look_into(&mut self, set: &SetInfo, judgement: Option<&Judgement>, long: Duration) {
         if let Some(error) = judgement.and_then(|judgement| judgement.refused) {
             return self.unseen.unread.push((*set, error));
         }
@@ -26,9 +27,9 @@ impl BlockFindings {
         let (Some(Ok(block)), Some(_)) = (block, judgement) else { return };
         match inspect(block, Listed::Used) {
             Ok(look) => {
-                self.unseen.unknown.extend(look.unknown());
-                let report = super::super::block::report(block, look);
-                self.findings.extend(of_block(&report));
+                let (report, unseen) = super::super::block::report(block, look, long);
+                self.unseen.unknown.extend(unseen.unknown);
+                self.findings.extend(report.findings);
             }
             // One that has vanished is in no trouble.
             Err(error) if error.is_gone() => {}
