@@ -57,7 +57,12 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
     let counts = block.look(listed)?;
     if !counts.iter().any(Counts::used) {
         let inspection = Inspection::unused(block.set().info()?, counts);
-        return Ok(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false });
+        return Ok(Look {
+            inspection,
+            processes: None,
+            waiting: BTreeSet::new(),
+            hides_waiters: false,
+        });
     }
     let mut last = look(block, listed)?;
     for _ in 0..MAX_LOOKS {

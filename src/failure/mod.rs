@@ -32,9 +32,7 @@ use std::io;
 
 use crate::exit::Exit;
 
-pub use access::{
-    as_root, by_those_who_may_alter, by_those_who_may_remove, may_remove, unread,
-};
+pub use access::{as_root, by_those_who_may_alter, by_those_who_may_remove, may_remove, unread};
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};

@@ -29,9 +29,8 @@ pub fn to_end(cycle: &Cycle, processes: &Processes, asking: &BTreeSet<Pid>) -> O
 /// a server's parent, comes last.
 pub fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Vec<Pid> {
     let all: Vec<_> = pids.iter().filter_map(|pid| processes.get(*pid)).collect();
-    let is_above = |pid: Pid| {
-        processes.get(pid).is_some_and(|process| is_above_any(process, &all, processes))
-    };
+    let is_above =
+        |pid: Pid| processes.get(pid).is_some_and(|process| is_above_any(process, &all, processes));
     pids.sort_by_key(|&pid| (is_above(pid), pid.raw() != named, pid));
     pids
 }

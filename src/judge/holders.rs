@@ -124,12 +124,7 @@ impl Said {
 
 fn keeping(holder: &Holder, block: Block) -> Said {
     let order = holder.order.clone();
-    Said {
-        pid: holder.pid,
-        owner: holder.owner,
-        mode: order.mode,
-        what: What::Keeps(block, order),
-    }
+    Said { pid: holder.pid, owner: holder.owner, mode: order.mode, what: What::Keeps(block, order) }
 }
 
 fn running(claimed: Claimed) -> Said {

@@ -44,7 +44,9 @@ pub fn withstands_sigterm(pid: Pid) -> bool {
     const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
     let withstands = |text: Vec<u8>| {
         let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
-            let mask = ["SigIgn:", "SigBlk:"].iter().find_map(|name| line.strip_prefix(name.as_bytes()))?;
+            let mask = ["SigIgn:", "SigBlk:"]
+                .iter()
+                .find_map(|name| line.strip_prefix(name.as_bytes()))?;
             u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()
         });
         masks.fold(0, |all, mask| all | mask) & SIGTERM != 0

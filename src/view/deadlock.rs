@@ -5,10 +5,11 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::table::shortened;
-use crate::system::{Called, Pid, Text};
+use crate::system::{Pid, Text};
 
-/// How much of a command line stands in a line of its process.
-const COMMAND: usize = 30;
+/// How much of a command line stands in the line of a process in a cycle, and elsewhere.
+const COMMAND: usize = 21;
+const LONGER_COMMAND: usize = 30;
 
 /// Processes of which each waits for the next, and the last for the first. As
 /// JSON, their pids.
@@ -70,9 +71,9 @@ impl Deadlock {
         let next = &self.0[(at + 1) % length];
         let has = has(before.reason);
         match (link.reason, has) {
-            (Reason::Keeps, Some(has)) => format!("{link} has {has} and keeps it for {}", next.pid),
+            (Reason::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
             (Reason::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
-            (waits, Some(has)) => format!("{link} has {has} and {}", waits_for(waits, next.pid)),
+            (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
             (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
         }
     }
@@ -88,7 +89,9 @@ fn has(reason: Reason) -> Option<String> {
 
 fn waits_for(reason: Reason, next: Pid) -> String {
     match reason {
-        Reason::Slot(_) | Reason::Elsewhere { .. } => format!("waits for {reason}, which {next} has"),
+        Reason::Slot(_) | Reason::Elsewhere { .. } => {
+            format!("waits for {reason}, which {next} has")
+        }
         Reason::Child => format!("waits for its child, {next}"),
         Reason::Keeps => format!("keeps its locks for {next}"),
     }
@@ -100,25 +103,33 @@ impl fmt::Display for Reason {
         match self {
             Self::Slot(slot) => write!(f, "slot {slot}"),
             Self::Elsewhere { semid, slot } => {
-                write!(f, "slot {slot} of the block with semid {semid}")
+                write!(f, "slot {slot} of semid {semid}")
             }
             Self::Keeps | Self::Child => Ok(()),
         }
     }
 }
 
-/// A process in a line: its pid, and as much of its command line as there is room for.
+/// A process in a line of a finding, with as much of its command line as there is room for.
 pub fn called(pid: Pid, command: Option<&Text>) -> String {
-    let short = command.and_then(|command| shortened(&command.to_string(), COMMAND));
-    match short {
-        Some(short) => format!("process {pid} ({short})"),
-        None => Called(pid, command).to_string(),
+    match command {
+        Some(command) => format!("process {pid} ({})", short(command, LONGER_COMMAND)),
+        None => format!("process {pid}"),
     }
 }
 
+fn short(command: &Text, room: usize) -> String {
+    let command = command.to_string();
+    shortened(&command, room).unwrap_or(command)
+}
+
+/// In a line of its own, which should be no longer than that.
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&called(self.pid, self.command.as_ref()))
+        match &self.command {
+            Some(command) => write!(f, "{} ({})", self.pid, short(command, COMMAND)),
+            None => write!(f, "{}", self.pid),
+        }
     }
 }
 
@@ -143,10 +154,10 @@ mod tests {
         assert_eq!(
             cycle.lines(),
             [
-                "process 11 has slot 2 of the block with semid 7 and waits for slot 3, which 12 has",
-                "process 12 has slot 3 and keeps it for 13",
-                "process 13 waits for its child, 14",
-                "process 14 waits for slot 2 of the block with semid 7, which 11 has",
+                "11 has slot 2 of semid 7, waits for slot 3, which 12 has",
+                "12 has slot 3, keeps it for 13",
+                "13 waits for its child, 14",
+                "14 waits for slot 2 of semid 7, which 11 has",
             ]
         );
     }
@@ -155,9 +166,6 @@ mod tests {
     fn a_process_that_waits_for_itself_has_a_line_too() {
         let own = Deadlock(vec![link(11, Reason::Slot(3))]);
         assert_eq!(own.summary(), "a process waits for a lock that it has itself");
-        assert_eq!(
-            own.lines(),
-            ["process 11 has slot 3 and waits for slot 3, which 11 has"]
-        );
+        assert_eq!(own.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }
 }

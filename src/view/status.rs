@@ -23,6 +23,9 @@ pub struct StatusReport {
     /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
+    /// What could not be looked at, in words.
+    #[serde(skip)]
+    pub unseen: Vec<String>,
     /// What is wrong, the most urgent first.
     pub findings: Vec<Finding>,
 }

@@ -90,11 +90,13 @@ pub(super) fn report(block: Block, look: Look, long: Duration) -> (StatusReport,
         slots: Some(slots),
         deadlocks,
         sessions: None,
+        unseen: Vec::new(),
         findings: Vec::new(),
     };
     let processes = reporter.into_processes();
     let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
     unseen.unknown.extend(findings::unknown_waits(&report, &evidence));
+    report.unseen = findings::unseen(&unseen.unknown, &evidence);
     report.findings = findings::of_block(&report, &evidence);
     (report, unseen)
 }
@@ -115,6 +117,7 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+        unseen: Vec::new(),
         findings: Vec::new(),
     }))
 }

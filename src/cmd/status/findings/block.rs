@@ -1,5 +1,7 @@
 //! What is wrong in a block, by what its own semaphores and their users tell.
 
+use std::collections::BTreeSet;
+
 use super::evidence::{Evidence, ending};
 use super::waits::{leaked, long};
 use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
@@ -19,7 +21,25 @@ pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidenc
         findings.extend(shared_slots(report, evidence));
     }
     findings.sort_by_key(|finding| finding.kind);
+    say_once(&mut findings);
     findings
+}
+
+/// A command that fixes several is to be run once.
+fn say_once(findings: &mut [Finding]) {
+    let mut said = BTreeSet::new();
+    for Finding { details, fix, .. } in findings {
+        let before = fix.len();
+        fix.retain(|fix| said.insert(command(fix).to_owned()));
+        if fix.len() < before {
+            details.push("what fixes the above fixes this, too".into());
+        }
+    }
+}
+
+/// A fix without its notes.
+fn command(fix: &str) -> &str {
+    fix.split_once("  # ").map_or(fix, |(command, _)| command)
 }
 
 fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
@@ -74,7 +94,9 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
     let finding = Finding::new(FindingKind::AbandonedLock, subject).fixes(fix);
     Some(match &read[..] {
         [] => finding,
-        read => finding.detail(format!("can be cleared once the readers have left: {}", slots(read))),
+        read => {
+            finding.detail(format!("can be cleared once the readers have left: {}", slots(read)))
+        }
     })
 }
 

@@ -51,3 +51,13 @@ pub(super) fn ending(pid: Pid, meaning: &str) -> Fix {
     let fix = Fix::from(ShellCommand::kill(pid.raw(), hard)).note(meaning);
     if system::may_signal(pid) { fix } else { as_root(fix) }
 }
+
+/// What could not be looked at, and who can: root, where processes hide it from others.
+pub(in crate::cmd::status) fn unseen(unknown: &[String], evidence: &Evidence) -> Vec<String> {
+    let mut lines = unknown.to_vec();
+    if evidence.hides_waiters && !nix::unistd::geteuid().is_root() {
+        let status = ShellCommand::semlock("status").option("--id", evidence.info.semid);
+        lines.push(as_root(Fix::from(status).note("sees every process")).to_string());
+    }
+    lines
+}

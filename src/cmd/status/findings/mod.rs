@@ -6,6 +6,6 @@ mod sets;
 mod waits;
 
 pub(super) use block::of_block;
-pub(super) use evidence::Evidence;
+pub(super) use evidence::{Evidence, unseen};
 pub(super) use sets::{BlockFindings, of_sets};
 pub(super) use waits::unknown_waits;

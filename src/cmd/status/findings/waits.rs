@@ -169,8 +169,12 @@ fn given_back(slot: &SlotReport, others: usize) -> String {
     let slot = slot.slot;
     match others {
         0 => format!("it gives slot {slot} back; its work is lost"),
-        1 => format!("it gives its lock of slot {slot} back; its work is lost; another reader has one, too"),
-        many => format!("it gives its lock of slot {slot} back; its work is lost; {many} other readers have one, too"),
+        1 => format!(
+            "it gives its lock of slot {slot} back; its work is lost; another reader has one, too"
+        ),
+        many => format!(
+            "it gives its lock of slot {slot} back; its work is lost; {many} other readers have one, too"
+        ),
     }
 }
 
@@ -183,8 +187,16 @@ struct Candidate {
 fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
     let readers = u32::try_from(unknown_readers(slot)).unwrap_or(0);
     let subject = match readers {
-        1 => format!("a reader that nobody can name keeps slot {}; {}", slot.slot, waited(slot, report)),
-        many => format!("{many} readers that nobody can name keep slot {}; {}", slot.slot, waited(slot, report)),
+        1 => format!(
+            "a reader that nobody can name keeps slot {}; {}",
+            slot.slot,
+            waited(slot, report)
+        ),
+        many => format!(
+            "{many} readers that nobody can name keep slot {}; {}",
+            slot.slot,
+            waited(slot, report)
+        ),
     };
     let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
     let candidates = match &evidence.processes {
@@ -203,12 +215,17 @@ fn waited(slot: &SlotReport, report: &StatusReport) -> String {
     }
 }
 
-/// Those that may use the block, have semaphore calls, and are not seen to wait.
+/// Those that may use the block, have semaphore calls, were there before the longest wait
+/// began, and are not seen to wait.
 fn candidates(slot: &SlotReport, processes: &Processes, evidence: &Evidence) -> Vec<Candidate> {
     let Ok(state) = SetState::read(evidence.info.semid) else { return Vec::new() };
     let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
     let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
     let users = users.filter(|pid| !evidence.waiting.contains(pid) && !known.contains(pid));
+    let began = longest(slot);
+    let was_there =
+        |pid: &Pid| processes.get(*pid).is_some_and(|process| processes.was_there(process, began));
+    let users = users.filter(was_there);
     let named = slot.sempid.filter(|_| !slot.writer).unwrap_or(0);
     let command = |pid| processes.get(pid).and_then(|process| process.command().clone().shown());
     let likely = likely_first(users.collect(), named, processes).into_iter();
@@ -216,14 +233,19 @@ fn candidates(slot: &SlotReport, processes: &Processes, evidence: &Evidence) -> 
 }
 
 fn lines(candidates: &[Candidate]) -> Vec<String> {
-    let line = |one: &Candidate| {
-        let process = called(one.pid, one.command.as_ref());
-        format!("{process} may be it: it has semaphore calls and does not wait")
-    };
-    let mut lines: Vec<_> = candidates.iter().take(MOST).map(line).collect();
+    const WHY: &str = "has semaphore calls and does not wait";
+    let line = |one: &Candidate| called(one.pid, one.command.as_ref());
+    let named = candidates.iter().take(MOST).map(line);
     let others = candidates.len().saturating_sub(MOST);
-    lines.extend((others > 0).then(|| format!("so may {others} more")));
-    lines
+    let others = (others > 0).then(|| format!("and {others} more"));
+    match candidates {
+        [] => vec!["no process is seen that may be it".into()],
+        [one] => vec![format!("{} may be it: it {WHY}", line(one))],
+        _ => {
+            let first = "one of these may be it, the likeliest first: each";
+            [format!("{first} {WHY}")].into_iter().chain(named).chain(others).collect()
+        }
+    }
 }
 
 /// The first that may be ended. Where some may not be looked at, root sees more.
@@ -238,7 +260,8 @@ fn end_a_candidate(
         return Some(as_root(Fix::from(status).note("shows which of them wait")));
     }
     let first = candidates.iter().find(|one| evidence.may_end(one.pid))?;
-    let meaning = format!("if it is the reader, it gives slot {} back; its work is lost", slot.slot);
+    let meaning =
+        format!("if it is the reader, it gives slot {} back; its work is lost", slot.slot);
     let fix = ending(first.pid, &meaning);
     Some(match candidates.len() {
         1 => fix,
