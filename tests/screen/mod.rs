@@ -4,20 +4,20 @@
 
 use crate::world::{User, World};
 
-const COLUMNS: usize = 80;
+pub const COLUMNS: usize = 80;
 
 /// What semlock shows there; no line is wider but those that are to be copied.
 #[track_caller]
 pub fn screen(world: &World, words: &str) -> String {
-    let shown = on_terminal(world, &format!("{} {words}", world.sandbox.binary()));
+    let shown = on_terminal_as(world, User::Tester, words);
     fits(&shown);
     shown
 }
 
-/// What a command writes to a terminal of 80 columns.
-pub fn on_terminal(world: &World, command: &str) -> String {
-    let script = format!("stty cols {COLUMNS}; NO_COLOR=1 {command}");
-    let shown = world.run(User::Tester, &["script", "-qec", &script, "/dev/null"]);
+/// The same of another user, whatever its width.
+pub fn on_terminal_as(world: &World, user: User, words: &str) -> String {
+    let script = format!("stty cols {COLUMNS}; NO_COLOR=1 {} {words}", world.sandbox.binary());
+    let shown = world.run(user, &["script", "-qec", &script, "/dev/null"]);
     shown.stdout().replace("\r\n", "\n")
 }
 
