@@ -32,7 +32,7 @@ use std::io;
 
 use crate::exit::Exit;
 
-pub use access::{may_remove, unread};
+pub use access::{may_remove, not_removable, unread};
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
