@@ -14,6 +14,7 @@ mod holders;
 mod judging;
 mod means;
 mod reach;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -25,6 +26,7 @@ pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
 pub use graph::{Elsewhere, Sight, is_semlock};
 pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, is_gone, judge, judge_now};
+pub use rule::Rule;
 pub use users::Ignored;
 pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};
