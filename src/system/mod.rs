@@ -28,6 +28,7 @@ mod process;
 mod processes;
 mod program;
 pub mod signals;
+mod syslog;
 mod text;
 mod zone;
 
@@ -49,5 +50,6 @@ pub use pid::Pid;
 pub use process::{Process, variable, words};
 pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
 pub use program::{fill_standard_descriptors, null_device};
+pub use syslog::Syslog;
 pub use text::{Text, printable};
 pub use zone::zone;
