@@ -9,7 +9,7 @@ use super::table::{Cell, Column, NONE, Spec, Table, or_none};
 use super::{Action, Look, RemoveGroup};
 use crate::system;
 use crate::sysv::{Limits, Usage};
-use crate::words::{counted, named};
+use crate::words::{counted, each_once, named};
 
 impl Action {
     /// "remove", or "removed" where it is done.
@@ -27,6 +27,7 @@ impl Action {
 enum GroupColumn {
     Action,
     Sets,
+    Semid,
     User,
     Program,
     Verdict,
@@ -34,13 +35,25 @@ enum GroupColumn {
 }
 
 impl GroupColumn {
-    const ALL: [Self; 6] =
-        [Self::Action, Self::Sets, Self::User, Self::Program, Self::Verdict, Self::Reason];
+    const ALL: [Self; 7] = [
+        Self::Action,
+        Self::Sets,
+        Self::Semid,
+        Self::User,
+        Self::Program,
+        Self::Verdict,
+        Self::Reason,
+    ];
 
-    /// Those that say something of these groups.
-    fn of(groups: &[RemoveGroup]) -> Vec<Self> {
-        let has_program = groups.iter().any(|group| group.program.is_some());
-        Self::ALL.into_iter().filter(|&one| one != Self::Program || has_program).collect()
+    /// Those that say something of these groups, and for which there is room beside
+    /// the reason.
+    fn of(groups: &[RemoveGroup], look: &Look) -> Vec<Self> {
+        let is_shown = |one: &Self| match one {
+            Self::Program => groups.iter().any(|group| group.program.is_some()),
+            Self::Semid => look.width.is_none_or(|width| width >= WIDE),
+            _ => true,
+        };
+        Self::ALL.into_iter().filter(is_shown).collect()
     }
 }
 
@@ -53,6 +66,7 @@ impl Column for GroupColumn {
                 Spec::new(Word, "action", 0, |group, _| group.action.verb(group.is_done).into())
             }
             Self::Sets => Spec::new(Number, "sets", 0, |group, _| group.sets.to_string().into()),
+            Self::Semid => Spec::new(Word, "semid", 5, |group, _| semids(group).into()),
             Self::User => Spec::new(Word, "user", 3, |group, _| users(group)),
             Self::Program => Spec::new(Word, "program", 2, |group, _| {
                 or_none(group.program.as_ref().map(system::Text::in_one_word))
@@ -67,6 +81,16 @@ impl Column for GroupColumn {
     }
 }
 
+/// From this width on, there is room for some semids.
+const WIDE: u16 = 110;
+
+/// Those that are named, and whether there are others.
+fn semids(group: &RemoveGroup) -> String {
+    let named: Vec<_> = group.semids.iter().map(ToString::to_string).collect();
+    let are_all = u32::try_from(named.len()) == Ok(group.sets);
+    named.join(", ") + if are_all { "" } else { ", ..." }
+}
+
 fn users(group: &RemoveGroup) -> Cell {
     match &group.owners[..] {
         [(uid, name)] => name.as_ref().map_or_else(|| uid.to_string(), ToString::to_string).into(),
@@ -74,28 +98,38 @@ fn users(group: &RemoveGroup) -> Cell {
     }
 }
 
-/// Writes the groups, and below them what to do about those that are kept. A command
-/// is in one line, however long, so that it can be copied.
+/// Writes a table of the groups.
 pub fn write_groups(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
-    let table = Table::of(&GroupColumn::of(groups), groups, look).fit(look);
-    writeln!(out, "{}", table.draw())?;
+    let table = Table::of(&GroupColumn::of(groups, look), groups, look).fit(look);
+    writeln!(out, "{}", table.draw())
+}
+
+/// Writes what to do about those that are kept. A command is in one line, however long,
+/// so that it can be copied.
+pub fn write_steps(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -> io::Result<()> {
     let [green, end] = if look.colour { ["\x1b[1;32m", "\x1b[0m"] } else { [""; 2] };
-    for fix in groups.iter().flat_map(|group| &group.fix) {
-        writeln!(out, "  {green}fix:{end} {fix}")?;
-    }
-    Ok(())
+    let mut steps: Vec<_> = groups.iter().flat_map(|group| &group.fix).collect();
+    each_once(&mut steps);
+    steps.into_iter().try_for_each(|fix| writeln!(out, "  {green}fix:{end} {fix}"))
 }
 
 /// A group in a line of its own.
 impl fmt::Display for RemoveGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sets = counted(self.sets, "set");
-        match &self.owners[..] {
-            [(uid, name)] => write!(f, "{sets} of {}", named(name.as_ref(), *uid))?,
-            owners => write!(f, "{sets} of {} users", owners.len())?,
+        match (&self.semids[..], &self.owners[..]) {
+            ([semid], [(uid, name)]) => {
+                write!(f, "set with semid {semid} of {}", named(name.as_ref(), *uid))?;
+            }
+            (_, [(uid, name)]) => {
+                write!(f, "{} sets of {}", self.sets, named(name.as_ref(), *uid))?;
+            }
+            (_, owners) => write!(f, "{} sets of {} users", self.sets, owners.len())?,
+        }
+        if self.sets > 1 {
+            write!(f, " (semid {})", semids(self))?;
         }
         write!(f, ": {}", self.reason.words(self.sets))
     }

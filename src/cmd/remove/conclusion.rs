@@ -10,7 +10,7 @@ use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure;
 use crate::sysv::{self, Usage};
-use crate::view::{self, JudgedSet, RemoveGroup, RemoveTotals, write_groups};
+use crate::view::{self, JudgedSet, RemoveGroup, RemoveTotals, write_groups, write_steps};
 use crate::words::counted;
 
 /// What was agreed on, and shown.
@@ -71,8 +71,11 @@ impl Pass<'_> {
         self.written(|pass, out| match args.format {
             Format::Json => view::write_json(out, &pass.report),
             Format::Table => {
-                let groups = if args.verbose { &[][..] } else { &groups };
-                write_groups(groups, out, &many::look(&io::stdout()))?;
+                let look = many::look(&io::stdout());
+                if !args.verbose {
+                    write_groups(&groups, out, &look)?;
+                }
+                write_steps(&groups, out, &look)?;
                 writeln!(out, "{}", pass.totals())
             }
         })?;

@@ -25,18 +25,9 @@ pub(super) fn steps(
 ) -> Vec<String> {
     let fix = match &group.reason {
         _ if group.action == Action::Remove => None,
-        RemoveReason::MayBeUsed { by, others, is_all: true } => ignored(&group.kept_by, processes)
-            .map(|ignored| {
-                let who = if *others == 0 { by } else { "these processes" };
-                let have = if *others == 0 { "has" } else { "have" };
-                Fix::from(
-                    again(args)
-                        .args(ignored_before)
-                        .args(ignored)
-                        .args(args.yes.then_some("--yes")),
-                )
-                .note(format!("if {who} {have} nothing to do with them"))
-            }),
+        RemoveReason::MayBeUsed { by, others, is_all: true } => {
+            ignoring(args, group, processes).map(|fix| fix.note(condition(by, *others, group.sets)))
+        }
         RemoveReason::Application => {
             let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
             Some(Fix::from(remove).note("if the application is to do without it"))
@@ -45,6 +36,22 @@ pub(super) fn steps(
         _ => None,
     };
     fix.filter(Fix::is_exact).iter().map(ToString::to_string).collect()
+}
+
+fn condition(by: &str, others: u32, sets: u32) -> String {
+    let them = if sets == 1 { "it" } else { "them" };
+    match others {
+        0 => format!("if {by} has nothing to do with {them}"),
+        _ => format!("if these processes have nothing to do with {them}"),
+    }
+}
+
+/// The same, without regard to the processes that keep the group.
+fn ignoring(args: &RemoveArgs, group: &RemoveGroup, processes: &Processes) -> Option<Fix> {
+    let before = args.ignore.iter().flat_map(|which| ["--ignore", which]);
+    let ignored = ignored(&group.kept_by, processes)?;
+    let yes = args.yes.then_some("--yes");
+    Some(again(args).args(before).args(ignored).args(yes).into())
 }
 
 /// The options that leave these processes out of account.
