@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::judge::Verdict;
+use crate::sysv::Key;
 use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// A reader of whole numbers of `range`. `what` is a number, and begins the sentence
@@ -31,24 +32,13 @@ fn digits(text: &str, radix: u32) -> Option<u64> {
 
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
 pub fn key(text: &str) -> Result<i32, String> {
-    let bits = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hexadecimal) => digits(hexadecimal, 16).and_then(|key| u32::try_from(key).ok()),
-        None => decimal(text),
-    };
-    match bits {
-        Some(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),
-        Some(bits) => Ok(bits.cast_signed()),
+    match Key::parse(text) {
+        Some(Key::PRIVATE) => {
+            Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into())
+        }
+        Some(key) => Ok(key.raw()),
         None => Err("a key is a number of 32 bits, decimal or 0x hexadecimal".into()),
     }
-}
-
-/// 32 bits as a number with or without a sign.
-fn decimal(text: &str) -> Option<u32> {
-    let Some(negative) = text.strip_prefix('-') else {
-        return digits(text, 10)?.try_into().ok();
-    };
-    let number = 0_i64.checked_sub_unsigned(digits(negative, 10)?)?;
-    i32::try_from(number).ok().map(i32::cast_unsigned)
 }
 
 /// A number of semaphores that can be halved.

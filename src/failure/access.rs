@@ -87,6 +87,12 @@ pub fn may_remove(set: &SetInfo) -> bool {
     may_do_all(set, &Credentials::own())
 }
 
+/// `fix`, which removes these sets, for a user who may: root, where this one may not,
+/// as root alone sees all that decides whether they may go.
+pub fn removing<'a>(sets: impl IntoIterator<Item = &'a SetInfo>, fix: Fix) -> Fix {
+    if sets.into_iter().all(may_remove) { fix } else { fix.by("as root (0)".into()) }
+}
+
 fn may_do_all(set: &SetInfo, who: &Credentials) -> bool {
     [Access::Read, Access::Alter, Access::Own]
         .into_iter()

@@ -34,10 +34,11 @@ use std::io;
 use crate::exit::Exit;
 use crate::system;
 
-pub use access::{by_remover, may_remove, unread};
+pub use access::{by_remover, may_remove, removing, unread};
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
+pub use limits::raising;
 pub use missing::showing_all;
 pub use room::no_room;
 pub use semget::{making, recreating, replacing};

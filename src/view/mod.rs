@@ -27,6 +27,7 @@ mod sets;
 mod sets_text;
 mod slots;
 mod status;
+mod summary_text;
 mod table;
 mod users;
 
@@ -46,7 +47,7 @@ pub use semaphores::{
 pub use session_names::SessionNames;
 pub use set::{Hex, Octal, SetHeader};
 pub use set_columns::SetColumn;
-pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport};
+pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport};
 pub use slots::SlotColumn;
 pub use status::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,

@@ -6,6 +6,7 @@ mod findings;
 mod names;
 mod set;
 mod sets;
+mod summary;
 mod unseen;
 mod watch;
 
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use self::names::Names;
 use self::unseen::Unseen;
 use super::{Name, screen};
-use crate::cli::{Slots, StatusArgs, StatusFormat};
+use crate::cli::{Many, Slots, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::system;
@@ -86,7 +87,7 @@ impl<'a> Looker<'a> {
             let (report, unseen) = sets::look(self.args)?;
             return Ok((View::Sets(Box::new(report)), unseen));
         }
-        let name = Name::of(&self.args.target)?;
+        let name = Name::of(&self.args.target())?;
         if let Some(plain) = set::plain(self.args, name) {
             let (report, unseen) = set::look(self.args, plain)?;
             return Ok((View::Set(Box::new(report)), unseen));
@@ -168,11 +169,17 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    let picked = args.owner.is_some()
+    let Many { orphaned, owner, creator, nsems, private, program } = &args.many;
+    let picked = *orphaned
+        || owner.is_some()
+        || creator.is_some()
+        || nsems.is_some()
+        || *private
+        || program.is_some()
         || args.idle.is_some()
         || !args.verdict.is_empty()
         || args.sort.is_some();
-    args.all || args.all_namespaces || picked
+    args.all || args.all_namespaces || picked || args.key.len() + args.id.len() > 1
 }
 
 /// Fails for a column that the table asked for does not have.

@@ -29,7 +29,7 @@ pub(super) struct Plain {
 /// The set that the user names, unless it is to be shown as a session block: as one
 /// it is what an application locks in, or sessions and slots are asked for.
 pub(super) fn plain(args: &StatusArgs, name: Name) -> Option<Plain> {
-    let is_named = args.target.key.is_some() || args.target.id.is_some();
+    let is_named = !args.key.is_empty() || !args.id.is_empty();
     let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
     let for_slots = asks_beyond(args, &SemaphoreColumn::ALL.map(SemaphoreColumn::name));
     if args.asks_for_sessions() || for_slots || !(is_named || by_column) {

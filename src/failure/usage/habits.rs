@@ -127,15 +127,11 @@ pub(super) fn named(line: &Line) -> Option<Vec<OsString>> {
     let at = |at: usize| {
         let Typed { name, value } = Typed::of(&line.words()[at]);
         let option = ["--columns", "--sort"].into_iter().find(|option| *option == name)?;
-        match value {
-            Some(value) => {
-                Some(line.with(at..at + 1, &[format!("{option}={}", names(option, &value)?)]))
-            }
-            None => {
-                let value = line.words().get(at + 1)?.to_str()?;
-                Some(line.with(at + 1..at + 2, &[names(option, value)?]))
-            }
+        if let Some(value) = value {
+            return Some(line.with(at..at + 1, &[format!("{option}={}", names(option, value)?)]));
         }
+        let value = line.words().get(at + 1)?.to_str()?;
+        Some(line.with(at + 1..at + 2, &[names(option, value)?]))
     };
     (0..line.own().len()).find_map(at)
 }
