@@ -1,14 +1,14 @@
 //! `status` of a set that is no session block.
 
 mod common;
-mod remedy;
+mod world;
 
 use std::process::Command;
 
-use common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
-use remedy::follow;
+use common::{OLD, Running, Sandbox, until, until_the_sets_are_older_than};
 use semlock::sysv::{Key, Set};
 use serde_json::Value;
+use world::{User, World};
 
 /// A Perl process that does this with the set whose id is in `$id`.
 fn perl(set: Set, what: &str) -> Running {
@@ -116,26 +116,23 @@ fn of_a_large_set_people_are_shown_what_is_in_use() {
 
 #[test]
 fn an_orphaned_set_is_a_finding_whose_fix_removes_it() {
-    let sandbox = Sandbox::new();
-    let set = Set::create(Key::new(5), 3, 0o600).unwrap();
-    let raise = format!("semop({}, pack 's!3', 0, 1, 0) or die", set.semid());
-    let mut perl = Command::new("perl");
-    Finished::of({
-        perl.args(["-e", &raise]);
-        perl
-    })
-    .exits(0);
-    sandbox.run(["status", "--key", "5", "--check"]).exits(0).prints("");
+    let world = World::new();
+    let uses = "my $id = semget(0, 3, 0600) // die;
+        semop($id, pack 's!*', map { ($_, 1, 0) } 0 .. 2) or die; print $id";
+    let id = world.perl(User::Tester, uses);
+    let status = ["status", "--id", &id];
+    let young = world.semlock(User::Tester, &status);
+    young.exits(0).contains(" verdict    idle: it was created, changed or used ");
     until_the_sets_are_older_than(OLD);
-    let report = json(&sandbox, &["--key", "5"]);
-    if report["verdict"] != "orphaned" {
-        // What started this test may know the set.
-        assert_eq!(report["verdict"], "idle", "{report:#}");
-        return;
-    }
+    let report = world.semlock(User::Tester, &[&status[..], &["--format", "json"]].concat());
+    let report = report.exits(0).json();
+    assert_eq!(report["verdict"], "orphaned", "{report:#}");
+    assert_eq!(report["findings"][0]["kind"], "orphaned");
     let fix = report["findings"][0]["fix"][0].as_str().unwrap();
-    assert_eq!(fix, "semlock remove --id 0");
-    sandbox.run(["status", "--key", "5", "--check"]).exits(1).contains(fix);
-    follow(&sandbox, fix);
-    sandbox.run(["status", "--key", "5"]).exits(66);
+    assert_eq!(fix, format!("semlock remove --id {id}"));
+    let found = world.semlock(User::Tester, &[&status[..], &["--check"]].concat());
+    found.exits(1).contains(&format!("  fix: {fix}\n"));
+    let words: Vec<_> = fix.split(' ').skip(1).collect();
+    world.semlock(User::Tester, &words).exits(0);
+    world.semlock(User::Tester, &status).exits(66);
 }

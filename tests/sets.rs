@@ -180,7 +180,7 @@ fn prometheus_accepts_the_metrics_without_a_warning() {
 
 #[test]
 fn watch_looks_again_and_again_and_ends_when_nobody_reads() {
-    let (sandbox, block) = Sandbox::with_block(4);
+    let (sandbox, _block) = Sandbox::with_block(4);
     let mut watch = Running::start(sandbox.semlock([
         "status",
         "--watch",
