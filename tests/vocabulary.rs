@@ -3,11 +3,12 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use common::{Running, Sandbox, abandon, until, until_waiting};
 use semlock::session::Slot;
-use semlock::sysv::Set;
-use semlock::view::{ONLY_COLUMNS, SetColumn, SlotColumn, names};
+use semlock::sysv::{Key, Set};
+use semlock::view::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
 use serde_json::Value;
 
 /// Every name in `document`, behind the place where it is: `status.slots[] state`.
@@ -59,15 +60,23 @@ fn found() -> BTreeSet<String> {
     until("the waiter is seen", || waiter.waits_for_a_semaphore());
     abandon(block.writer(Slot::new(5)));
     Set::create_private(1, 0o600).unwrap();
+    let other = Set::create(Key::new(3), 3, 0o600).unwrap();
+    let mut perl = Command::new("perl");
+    perl.args(["-e", "semop(semget(3, 0, 0), pack 's!3', 1, -1, 0)"]);
+    let perl = Running::start(perl);
+    until("the waiter is seen", || other.ncnt(1) == Ok(1) && perl.waits_for_a_semaphore());
     let json = |arguments: &[&str]| sandbox.run([arguments, &["--format", "json"]].concat());
     for arguments in [
         &["status"][..],
         &["status", "a", "b"],
         &["status", "--all", "--limit-warn", "1"],
         &["status", "--all-namespaces"],
+        &["status", "--key", "3"],
+        &["status", "--sessions", "/"],
     ] {
         add("status", &json(arguments).exits(0).json());
     }
+    perl.kill();
     add("probe-max", &json(&["probe-max"]).exits(0).json());
     add("remove", &json(&["remove", "--all", "--idle", "0", "--dry-run"]).json());
     let busy = json(&["lock", "-n", "--slot", "3", "--for", "1"]);
@@ -98,7 +107,10 @@ fn a_column_has_the_name_that_json_has() {
     let listed = listed();
     let slots = SlotColumn::ALL.map(SlotColumn::name).map(|name| format!("status.slots[] {name}"));
     let sets = SetColumn::ALL.map(SetColumn::name).map(|name| format!("status.sets[] {name}"));
-    for column in slots.iter().chain(&sets) {
+    let semaphores = SemaphoreColumn::ALL
+        .map(SemaphoreColumn::name)
+        .map(|name| format!("status.semaphores[] {name}"));
+    for column in slots.iter().chain(&semaphores).chain(&sets) {
         assert!(listed.contains(column), "src/view/names.rs lacks the column {column}");
     }
 }

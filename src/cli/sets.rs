@@ -28,7 +28,7 @@ pub struct StatusArgs {
     pub dashed: Vec<OsString>,
 
     /// Show which of the session ids in DIR, FILE or standard input fall on each slot
-    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
+    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, hide_short_help = true, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
     pub names: Option<OsString>,
 
     /// Which slots are listed

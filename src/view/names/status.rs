@@ -13,6 +13,15 @@ pub(super) const NAMES: &[Names] = &[
             ("block", "The block, if one was asked for."),
             ("slots", "Its slots in use, or all with --slots all; null if they may not be read."),
             ("sessions", "Where the sessions fall that were asked for."),
+            ("session_names", "With --sessions: how many session ids there are."),
+            ("set", "Instead of a block: a set that is none, and what is said of it here."),
+            (
+                "not_a_block",
+                "Why that set is no block; null if it could be one, and its semaphores were asked \
+                 for.",
+            ),
+            ("semaphores", "Its semaphores; null if they may not be read."),
+            ("waiters", "The processes that are seen to wait on it."),
             (
                 "deadlocks",
                 "Cycles of processes that wait for each other, each as a list of pids; null if \
@@ -28,7 +37,13 @@ pub(super) const NAMES: &[Names] = &[
     Names {
         page: "status",
         of: "a set",
-        places: &["status.block", "status.sets[]", "remove.removed[]", "remove.kept[]"],
+        places: &[
+            "status.block",
+            "status.set",
+            "status.sets[]",
+            "remove.removed[]",
+            "remove.kept[]",
+        ],
         rows: &[
             ("key", "The key; 0 for a private set, which has none."),
             ("key_hex", "The key in hexadecimal, as ipcs(1) shows it."),
@@ -50,7 +65,7 @@ pub(super) const NAMES: &[Names] = &[
     Names {
         page: "status",
         of: "a set, if it is one of many",
-        places: &["status.sets[]", "remove.removed[]", "remove.kept[]"],
+        places: &["status", "status.sets[]", "remove.removed[]", "remove.kept[]"],
         rows: &[
             ("verdict", "What semlock infers: in-use, idle, orphaned or unknown."),
             ("evidence", "What the verdict rests on: a list of sentences."),
@@ -60,13 +75,13 @@ pub(super) const NAMES: &[Names] = &[
     Names {
         page: "status",
         of: "a set of --all",
-        places: &["status.sets[]"],
+        places: &["status", "status.sets[]"],
         rows: &[("waiting", "How many processes wait for one of its semaphores.")],
     },
     Names {
         page: "status",
         of: "where a set or a block is",
-        places: &["status.block", "status.sets[]", "status.namespaces[]"],
+        places: &["status.block", "status.set", "status.sets[]", "status.namespaces[]"],
         rows: &[("ipc_namespace", "The IPC namespace, as /proc/PID/ns/ipc names it.")],
     },
     Names {
@@ -111,6 +126,7 @@ pub(super) const NAMES: &[Names] = &[
                 "The processes that have it, where they are known; in a column, their pids.",
             ),
             ("waiters", "The processes that wait for it, where they can be seen; as above."),
+            ("sessions", "With --sessions: which of the session ids fall on it."),
         ],
     },
     Names {
@@ -133,6 +149,53 @@ pub(super) const NAMES: &[Names] = &[
         of: "a waiter",
         places: &["status.slots[].waiters[]"],
         rows: &[("wants", "What it waits for: read or write.")],
+    },
+    Names {
+        page: "status",
+        of: "the session ids of --sessions",
+        places: &["status.session_names"],
+        rows: &[
+            ("total", "How many there are."),
+            ("without_slot", "How many of them are too long to have a slot."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "a semaphore",
+        places: &["status.semaphores[]"],
+        rows: &[
+            ("semnum", "Its number in the set, from 0."),
+            ("semval", "Its value."),
+            ("semncnt", "How many processes wait for it to grow."),
+            ("semzcnt", "How many processes wait for it to become zero."),
+            (
+                "sempid",
+                "The last process that changed it or waited for its zero; 0 if there is none, or \
+                 it is of another pid namespace.",
+            ),
+            ("command", "That process's command line, while it lives."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "a process that waits on a set",
+        places: &["status.waiters[]"],
+        rows: &[
+            ("pid", "Its pid."),
+            ("command", "Its command line."),
+            ("operations", "What it wants to do, all at once; null if that may not be read."),
+            ("waits_for", "The first of these that cannot be done; null if it is not known."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "an operation",
+        places: &["status.waiters[].operations[]", "status.waiters[].waits_for"],
+        rows: &[
+            ("semnum", "The semaphore."),
+            ("sem_op", "What is added to its value; 0 waits until it is zero."),
+            ("undo", "Whether the kernel takes that back when the process ends (SEM_UNDO)."),
+        ],
     },
     Names {
         page: "status",
