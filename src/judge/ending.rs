@@ -61,12 +61,18 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// Processes by pid, parent and the second in which they started.
-    fn machine(lines: &[(i32, i32, i64)]) -> Processes {
-        let process = |&(raw, parent, started): &(i32, i32, i64)| Process {
-            parent: Pid::new(parent),
-            first: raw == 1,
-            ..Process::made_up(pid(raw), at(started), Credentials::of_user(33), Code::none())
+    /// A process by its pid, its parent and the second in which it started.
+    type Line = (i32, i32, i64);
+
+    /// What is asked for, the processes, the cycle, who asks, and who is to be ended.
+    type Row<'a> = (&'a str, &'a [Line], &'a [(i32, Tie)], &'a [i32], Option<i32>);
+
+    fn machine(lines: &[Line]) -> Processes {
+        let process = |&(raw, parent, started): &Line| {
+            let user = Credentials::of_user(33);
+            let mut process = Process::made_up(pid(raw), at(started), user, Code::none());
+            (process.parent, process.first) = (Pid::new(parent), raw == 1);
+            process
         };
         Processes::of(lines.iter().map(process).collect(), Clock::steady(at(0)), at(9_999))
     }
@@ -77,7 +83,7 @@ mod tests {
 
     #[test]
     fn of_a_cycle_the_youngest_is_ended_that_is_above_no_other_and_keeps_nothing_for_another() {
-        let rows: [(&str, &[(i32, i32, i64)], &[(i32, Tie)], &[i32], Option<i32>); 9] = [
+        let rows: [Row; 9] = [
             (
                 "the youngest",
                 &[(1, 0, 1), (5, 1, 50), (6, 1, 70), (7, 1, 60)],
