@@ -44,19 +44,13 @@ impl<'a> Reporter<'a> {
             persistent: counts.persistent(),
             waiting: counts.waiting,
             sempid: counts.used().then_some(counts.pid),
-            command: named.and_then(|pid| self.command(self.whose(seen, pid))),
+            command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),
             holders,
             waiters: self.waiters(seen),
             sessions: None,
         }
-    }
-
-    /// The process that a lock of this one is for.
-    fn whose(&self, seen: &Seen, pid: Pid) -> Pid {
-        let holder = seen.holders.iter().find(|holder| holder.pid == pid);
-        holder.and_then(|holder| holder.owner).unwrap_or(pid)
     }
 
     /// None where somebody has it, and nobody can be proven to.
@@ -132,6 +126,12 @@ impl<'a> Reporter<'a> {
     fn process(&self, pid: Pid) -> Option<&Process> {
         self.processes.as_ref()?.get(pid)
     }
+}
+
+/// The process that a lock of this one is for.
+fn whose(seen: &Seen, pid: Pid) -> Pid {
+    let holder = seen.holders.iter().find(|holder| holder.pid == pid);
+    holder.and_then(|holder| holder.owner).unwrap_or(pid)
 }
 
 /// Since when a slot has been locked without a break: since its writer has it, or the
