@@ -9,6 +9,7 @@
 
 mod absent;
 mod access;
+mod at_least;
 mod evidence;
 mod failed;
 mod fix;
@@ -33,6 +34,7 @@ use std::io;
 use crate::exit::Exit;
 
 pub use access::{may_remove, unread};
+pub use at_least::too_small;
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
