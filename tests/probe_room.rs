@@ -15,7 +15,7 @@ fn a_size_that_does_not_fit_is_refused_with_what_create_would_be_fixed_by() {
         refused
             .exits(1)
             .complains("semlock: cannot create a set of 250 semaphores: the largest that can be created now has ")
-            .complains(&format!("  evidence: kernel.sem = {}\n", limits));
+            .complains(&format!("  evidence: kernel.sem = {limits}\n"));
         let create = limited(limits).run(["create", "--nsems", "250"]);
         let raises = |fix: &String| fix.contains("sysctl");
         let of_create: Vec<_> = fixes(&create).into_iter().filter(raises).collect();

@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 
 use crate::judge::Verdict;
 use crate::sysv::Key;
-use crate::view::{SetColumn, SlotColumn};
+use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// A reader of whole numbers of `range`. `what` is a number, and begins the sentence
 /// that refuses anything else.
@@ -68,12 +68,16 @@ pub(super) fn percent(text: &str) -> Result<u8, String> {
     whole("a percentage", 1..=100)(text.strip_suffix('%').unwrap_or(text))
 }
 
-/// The name of a column of either table.
+/// The name of a column of one of the tables.
 pub(super) fn column(text: &str) -> Result<String, String> {
     let slots = SlotColumn::ALL.map(SlotColumn::name);
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
     let sets = SetColumn::ALL.map(SetColumn::name);
-    let known = slots.iter().chain(&sets).any(|&column| column == text);
-    let all = || format!("slots have {}; sets have {}", slots.join(", "), sets.join(", "));
+    let known = slots.iter().chain(&semaphores).chain(&sets).any(|&column| column == text);
+    let all = || {
+        let [slots, semaphores, sets] = [&slots[..], &semaphores, &sets].map(|all| all.join(", "));
+        format!("slots have {slots}; semaphores have {semaphores}; sets have {sets}")
+    };
     known.then(|| text.to_owned()).ok_or_else(all)
 }
 

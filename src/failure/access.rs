@@ -67,6 +67,11 @@ pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     )
 }
 
+/// `fix` for this user, who may remove the set, or for those who may.
+pub fn by_remover(row: &SetInfo, fix: Fix) -> Option<Fix> {
+    if may_remove(row) { Some(fix) } else { by_others(row, fix) }
+}
+
 /// `fix` for the users who may do with the set what this one may not.
 pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
     by(&able(row), fix)
@@ -80,6 +85,12 @@ fn by(users: &[u32], fix: Fix) -> Option<Fix> {
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
 pub fn may_remove(set: &SetInfo) -> bool {
     may_do_all(set, &Credentials::own())
+}
+
+/// `fix`, which removes these sets, for a user who may: root, where this one may not,
+/// as root alone sees all that decides whether they may go.
+pub fn removing<'a>(sets: impl IntoIterator<Item = &'a SetInfo>, fix: Fix) -> Fix {
+    if sets.into_iter().all(may_remove) { fix } else { fix.by("as root (0)".into()) }
 }
 
 fn may_do_all(set: &SetInfo, who: &Credentials) -> bool {

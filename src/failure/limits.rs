@@ -66,9 +66,7 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 
 /// How this machine or container gets limits that let `need` be met.
 pub(super) fn remedies(need: Need) -> Vec<Fix> {
-    let Some(Raise { here, outside }) = wanted(need).map(Raise::to) else { return Vec::new() };
-    let here = here.map(|here| Fix::from(here).note(keeper("until the next boot; ", "it")));
-    here.into_iter().chain(outside).collect()
+    wanted(need).map(Raise::to).map(Raise::fixes).unwrap_or_default()
 }
 
 /// What lets in more sets than the kernel can number, if all these numbers are taken.
@@ -91,6 +89,16 @@ pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<
     }
 }
 
+/// How SEMMNI and SEMMNS get as large as this, unless that is more than can be.
+pub fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
+    match sysv::limits() {
+        Ok(limits) if semmni <= MOST_SETS.max(limits.semmni) && semmns <= HIGHEST => {
+            Raise::to(Limits { semmns, semmni, ..limits }).fixes()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Where limits can be raised.
 struct Raise {
     here: Option<ShellCommand>,
@@ -104,6 +112,12 @@ impl Raise {
         let container = if shell::is_elsewhere() { None } else { container(Path::new("/")) };
         let outside = container.and_then(|container| start(container, &numbers));
         Self { here: sysctl(&numbers, outside.is_some()), outside: outside.map(Fix::from) }
+    }
+
+    fn fixes(self) -> Vec<Fix> {
+        let note = || keeper("until the next boot; ", "it");
+        let here = self.here.map(|here| Fix::from(here).note(note()));
+        here.into_iter().chain(self.outside).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::system::printable;
+use crate::system::{Pid, printable};
 
 /// A command that can be copied into a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,14 @@ impl ShellCommand {
     pub fn semlock(subcommand: &str) -> Self {
         let place = PLACE.get().into_iter().flat_map(|place| place.semlock.clone());
         Self::new(["semlock".into()].into_iter().chain(place)).arg(subcommand)
+    }
+
+    /// The same in the IPC namespace of a process, if one is given.
+    pub fn semlock_in(process: Option<Pid>, subcommand: &str) -> Self {
+        match process {
+            Some(pid) => Self::new(["semlock"]).option("--ipc-namespace", pid).arg(subcommand),
+            None => Self::semlock(subcommand),
+        }
     }
 
     /// The same of another program.

@@ -13,6 +13,7 @@ mod graph;
 mod holders;
 mod judging;
 mod means;
+mod program;
 mod reach;
 #[cfg(test)]
 mod tests;

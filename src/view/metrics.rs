@@ -10,12 +10,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::{
-    Finding, FindingKind, LimitsReport, OwnerReport, SetsReport, SlotReport, State, StatusReport,
+    Finding, FindingKind, LimitsReport, OwnerReport, SemaphoresReport, SetsReport, SlotReport,
+    State, StatusReport,
 };
 use crate::judge::Verdict;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
-pub const METRICS: [(&str, &str); 18] = [
+pub const METRICS: [(&str, &str); 20] = [
     ("sets_used", "Semaphore sets that there are"),
     ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
     ("semaphores_used", "Semaphores in all sets"),
@@ -34,6 +35,8 @@ pub const METRICS: [(&str, &str); 18] = [
     ("block_waiting", "Processes that wait for a lock"),
     ("block_abandoned", "Write locks that ended processes left behind"),
     ("block_deadlocks", "Cycles of processes that wait for each other"),
+    ("set_semaphores", "Semaphores of the set"),
+    ("set_waiting", "Processes that wait on the set"),
 ];
 
 type Labels = Vec<(&'static str, String)>;
@@ -157,6 +160,19 @@ impl StatusReport {
             let number = i64::try_from(deadlocks.len()).unwrap_or(i64::MAX);
             metrics.add("block_deadlocks", one(number));
         }
+        metrics.write(out)
+    }
+}
+
+impl SemaphoresReport {
+    /// Writes how large the set is, how many wait on it, and what is wrong.
+    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut metrics = Metrics::new();
+        let set = &self.set.set;
+        let labels: Labels = vec![("key", set.key.to_string()), ("semid", set.semid.to_string())];
+        metrics.add_findings(&self.findings, &labels);
+        metrics.add("set_semaphores", [(labels.clone(), set.nsems.into())]);
+        metrics.add("set_waiting", self.waiting.map(|waiting| (labels, waiting.into())));
         metrics.write(out)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Finding, SetHeader};
+use super::{Finding, SessionNames, SetHeader};
 use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
@@ -25,6 +25,9 @@ pub struct StatusReport {
     /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
+    /// How many names there are of which it was found out where they fall.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_names: Option<SessionNames>,
     /// What is wrong, the most urgent first.
     pub findings: Vec<Finding>,
 }
@@ -72,6 +75,9 @@ pub struct SlotReport {
     pub holders: Option<Vec<Holder>>,
     /// Who waits; None where that cannot be seen.
     pub waiters: Option<Vec<Waiter>>,
+    /// Which of the session names fall on it, where some were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<Text>>,
 }
 
 impl SlotReport {

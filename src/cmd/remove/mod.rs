@@ -55,12 +55,13 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
 /// Whether no set is selected, so that one is named, if only by default.
 fn is_one(args: &RemoveArgs) -> bool {
     let many = &args.many;
-    let flags = many.orphaned || many.private || many.all;
+    let flags = many.orphaned || many.private || args.all;
     let is_named = args.target.key.is_some() || args.target.id.is_some();
     !flags
         && many.owner.is_none()
         && many.creator.is_none()
         && many.nsems.is_none()
+        && many.program.is_none()
         && (args.idle.is_none() || is_named)
 }
 

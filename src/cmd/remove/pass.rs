@@ -87,6 +87,10 @@ impl<'a> Pass<'a> {
         if !self.run.asks_for(&info) || info.key != listed.key {
             return;
         }
+        // Whose set it is depends on who lives.
+        if !self.run.selection.takes(&judgement) {
+            return;
+        }
         let candidate = Candidate::new(info, state.as_ref(), &judgement, self.run.name);
         let is_block = candidate.block().is_some();
         let quiet = self.quiet || self.run.args.quiet;

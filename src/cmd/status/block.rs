@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::findings;
 use super::unseen::Unseen;
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::inspect::{Look, inspect};
+use crate::cmd::inspect::{Look, Survey, inspect};
 use crate::cmd::{self, Name, Named};
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Mode, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
-use crate::system::{self, Pid, Process, Processes, Text};
+use crate::system::{self, Pid, Process, Text};
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{
     BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
@@ -32,8 +32,8 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 /// be looked at.
 pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
     match name.open() {
-        Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && shows_header(args) => {
-            refused(args, name, error).map(|report| (report, Unseen::default()))
+        Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
+            refused(args, name, error)
         }
         block => {
             let block = block.map_err(|error| name.failure("show", &error))?;
@@ -42,19 +42,11 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unsee
     }
 }
 
-/// Whether there is something to show of a block whose semaphores may not be read.
-fn shows_header(args: &StatusArgs) -> bool {
-    !args.check && !args.no_headers && args.columns.is_empty()
-}
-
 /// The header of a block is there for everybody: says why the rest is not.
-fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<StatusReport> {
+fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Unseen)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
-        Some(report) => {
-            failure::report(&failure.into());
-            Ok(report)
-        }
+        Some(report) => Ok((report, Unseen::refused(failure))),
         None => Err(failure.into()),
     }
 }
@@ -67,7 +59,8 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let unknown = look.unknown();
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
-    let mut report = report(block, look);
+    let names = names(&look.inspection.info);
+    let mut report = report(block, look, &names);
     let is_asked = |slot: &SlotReport| {
         asked.is_empty() || asked.iter().any(|asked| asked.slot.index() == slot.slot)
     };
@@ -82,7 +75,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
 }
 
 /// What was seen of a block, and what is wrong in it.
-pub(super) fn report(block: Block, look: Look) -> StatusReport {
+pub(super) fn report(block: Block, look: Look<'_>, names: &Names) -> StatusReport {
     let Look { inspection, processes, .. } = look;
     let Inspection { info, slots, deadlocks } = inspection;
     let reporter = Reporter { otime: info.otime, processes };
@@ -91,10 +84,11 @@ pub(super) fn report(block: Block, look: Look) -> StatusReport {
     let mut report = StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, &info),
+        block: block_header(block, &info, names),
         slots: Some(slots.iter().map(|seen| reporter.slot(seen)).collect()),
         deadlocks,
         sessions: None,
+        session_names: None,
         findings: Vec::new(),
     };
     report.findings = findings::of_block(&report);
@@ -113,10 +107,11 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, row),
+        block: block_header(block, row, &names(row)),
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
+        session_names: None,
         findings: Vec::new(),
     }))
 }
@@ -182,12 +177,12 @@ pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
 }
 
 /// Turns what is seen into what is shown.
-struct Reporter {
+struct Reporter<'a> {
     otime: Option<Timestamp>,
-    processes: Option<Processes>,
+    processes: Option<Survey<'a>>,
 }
 
-impl Reporter {
+impl Reporter<'_> {
     fn slot(&self, seen: &Seen) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
         let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
@@ -205,6 +200,7 @@ impl Reporter {
             since: if counts.flag == Flag::Live { self.since(started) } else { None },
             holders: self.holders(seen),
             waiters: self.waiters(seen),
+            sessions: None,
         }
     }
 
@@ -265,11 +261,14 @@ impl Reporter {
     }
 }
 
-fn block_header(block: Block, info: &SetInfo) -> BlockHeader {
+fn names(info: &SetInfo) -> Names {
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = Names::of(&[uid, cuid], &[gid, cgid]);
+    Names::of(&[uid, cuid], &[gid, cgid])
+}
+
+fn block_header(block: Block, info: &SetInfo, names: &Names) -> BlockHeader {
     BlockHeader {
-        set: SetHeader::of(info, &names),
+        set: SetHeader::of(info, names),
         slots: block.slots(),
         effective_slots: effective_slots(block.nsems()),
         ipc_namespace: sysv::ipc_namespace(),
