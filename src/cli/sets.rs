@@ -67,13 +67,17 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print only what is wrong; exit with 1 if anything is
-    #[arg(long, long_help = "Print only what is wrong and what fixes it; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if something is
+    #[arg(long, long_help = "Print only what is wrong, with the commands that fix it; exit with status 1 if something is, else with 77 if not everything could be looked at", help_heading = CHECK)]
     pub check: bool,
 
-    /// Print nothing; only the exit status of --check tells
+    /// With --check, print nothing
     #[arg(short, long, requires = "check", help_heading = CHECK)]
     pub quiet: bool,
+
+    /// How long a process may wait for a lock before that is wrong
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, default_value = "60s", help_heading = CHECK, hide_short_help = true)]
+    pub waiting: Duration,
 
     /// How much of a limit may be in use before --check objects
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]

@@ -77,6 +77,35 @@ pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
     by(&able(row), fix)
 }
 
+/// `fix` for root, unless this user is.
+pub fn as_root(fix: Fix) -> Fix {
+    match others(&[ROOT]) {
+        Some(root) => fix.by(root),
+        None => fix,
+    }
+}
+
+/// What takes that one may read and alter the set: for those who may, unless this user
+/// is one of them.
+pub fn by_those_who_may_alter(set: &SetInfo, fix: Fix) -> Fix {
+    let may = [Access::Read, Access::Alter]
+        .into_iter()
+        .all(|access| set.permissions.allow(&Credentials::own(), access));
+    if may { fix } else { by_the_able(set, fix) }
+}
+
+/// The same of what takes that one may remove the set, too.
+pub fn by_those_who_may_remove(set: &SetInfo, fix: Fix) -> Fix {
+    if may_remove(set) { fix } else { by_the_able(set, fix) }
+}
+
+fn by_the_able(set: &SetInfo, fix: Fix) -> Fix {
+    match others(&able(set)) {
+        Some(others) => fix.by(others),
+        None => fix,
+    }
+}
+
 /// `fix` for each of the users but this one.
 fn by(users: &[u32], fix: Fix) -> Option<Fix> {
     others(users).map(|others| fix.by(others))

@@ -5,6 +5,7 @@
 //! process, a [`Gap`] of a survey.
 
 pub mod accounts;
+mod asleep;
 mod caller;
 pub mod children;
 mod clock;
@@ -33,6 +34,7 @@ pub mod signals;
 mod text;
 mod zone;
 
+pub use asleep::Sleepers;
 pub use caller::{Caller, Unfit, caller};
 pub use clock::Clock;
 pub use code::{Code, Means, Unclear};
@@ -44,7 +46,7 @@ pub use getent::Silence;
 pub use handle::Handle;
 pub use listing::each_name;
 pub use logind::{RemoveIpc, removes_sets_of};
-pub use lookup::{ancestors, called, has_ended, process};
+pub use lookup::{ancestors, called, has_ended, may_signal, process, withstands_sigterm};
 pub use mapped::{has_group, has_user};
 pub use memory::free_memory;
 pub use own::{

@@ -7,6 +7,7 @@
 
 mod block_text;
 mod create;
+mod deadlock;
 mod finding;
 mod frame;
 mod header;
@@ -32,6 +33,7 @@ mod table;
 mod users;
 
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+pub use deadlock::{Deadlock, Link, Reason, called};
 use finding::filled;
 pub use finding::{Finding, FindingKind, write_findings};
 pub use frame::{Frame, heading};
@@ -50,6 +52,5 @@ pub use set_columns::SetColumn;
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport};
 pub use slots::SlotColumn;
 pub use status::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    TakenFor, Waiter,
+    BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, TakenFor, Waiter,
 };
