@@ -18,7 +18,17 @@ pub(super) const NAMES: &[Names] = &[
                 "Cycles of processes that wait for each other, each as a list of pids; null if \
                  there may be one that cannot be seen.",
             ),
+            ("set", "The set, if one was asked for that is no block."),
+            ("not_a_block", "Why it is no session block; null if it could be one."),
+            ("semaphores", "Its semaphores; null if they may not be read."),
+            ("waiting", "How many processes wait for one of them."),
+            ("waiters", "Those that can be seen."),
+            ("verdict", "What is thought of it, with evidence and kept_by: as below."),
+            ("evidence", "What the verdict rests on."),
+            ("kept_by", "The pids of the processes that could use it or do."),
             ("limits", "With --all: the limits of the IPC namespace, and their use."),
+            ("session_names", "With --sessions: how many names were read."),
+            ("summary", "With --all: the sets by owner and program, most first."),
             ("owners", "With --all: those who own most, in descending order."),
             ("namespaces", "With --all-namespaces: every IPC namespace that was found."),
             ("sets", "With --all: the sets that were asked for."),
@@ -28,7 +38,13 @@ pub(super) const NAMES: &[Names] = &[
     Names {
         page: "status",
         of: "a set",
-        places: &["status.block", "status.sets[]", "remove.removed[]", "remove.kept[]"],
+        places: &[
+            "status.block",
+            "status.set",
+            "status.sets[]",
+            "remove.removed[]",
+            "remove.kept[]",
+        ],
         rows: &[
             ("key", "The key; 0 for a private set, which has none."),
             ("key_hex", "The key in hexadecimal, as ipcs(1) shows it."),
@@ -61,12 +77,20 @@ pub(super) const NAMES: &[Names] = &[
         page: "status",
         of: "a set of --all",
         places: &["status.sets[]"],
-        rows: &[("waiting", "How many processes wait for one of its semaphores.")],
+        rows: &[
+            (
+                "sempid",
+                "The last process that used one of its semaphores, where it is only one; 0 if it \
+                 is of another pid namespace.",
+            ),
+            ("program", "The program that it belongs to, where that is certain."),
+            ("waiting", "How many processes wait for one of its semaphores."),
+        ],
     },
     Names {
         page: "status",
         of: "where a set or a block is",
-        places: &["status.block", "status.sets[]", "status.namespaces[]"],
+        places: &["status.block", "status.set", "status.sets[]", "status.namespaces[]"],
         rows: &[("ipc_namespace", "The IPC namespace, as /proc/PID/ns/ipc names it.")],
     },
     Names {
@@ -105,6 +129,7 @@ pub(super) const NAMES: &[Names] = &[
             ("command", "That process's command line, while it lives."),
             ("started", "When that process started, while it lives."),
             ("since", "Since when the slot is locked, where that is known."),
+            ("sessions", "With --sessions: the names that fall on it."),
             ("age", "Only a column: how long that is."),
             (
                 "holders",
@@ -117,7 +142,11 @@ pub(super) const NAMES: &[Names] = &[
         page: "status",
         of: "a process of a slot",
         places: &["status.slots[].holders[]", "status.slots[].waiters[]"],
-        rows: &[("pid", "Its pid."), ("command", "Its command line.")],
+        rows: &[
+            ("pid", "Its pid."),
+            ("command", "Its command line; of a holder of semlock, that of its owner."),
+            ("since", "Since when it has or waits for the lock, where that is known."),
+        ],
     },
     Names {
         page: "status",
@@ -126,6 +155,7 @@ pub(super) const NAMES: &[Names] = &[
         rows: &[
             ("owner", "The pid of the process that it keeps the lock for."),
             ("mode", "What it holds: read or write."),
+            ("sessions", "The session ids that it was taken for, as far as semlock took it."),
         ],
     },
     Names {
@@ -159,8 +189,69 @@ pub(super) const NAMES: &[Names] = &[
             ("semmns", "How many semaphores there can be in all sets together."),
             ("semmsl", "How many semaphores a set can have."),
             ("semopm", "How many operations one call can make."),
+            ("semvmx", "The highest value of a semaphore."),
             ("sets_used", "How many sets there are."),
             ("semaphores_used", "How many semaphores there are in all sets together."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "session_names",
+        places: &["status.session_names"],
+        rows: &[
+            ("total", "How many names were read."),
+            ("without_slot", "How many of them are too long to have a slot."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "a semaphore",
+        places: &["status.semaphores[]"],
+        rows: &[
+            ("semnum", "Its number, from 0."),
+            ("semval", "Its value."),
+            ("semncnt", "How many processes wait for the value to grow."),
+            ("semzcnt", "How many processes wait for it to be zero."),
+            (
+                "sempid",
+                "The last process that changed it or waited for its zero; 0 if there was none, or \
+                 it is of another pid namespace.",
+            ),
+            ("command", "That process's command line, while it lives."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "a process that waits on a set",
+        places: &["status.waiters[]"],
+        rows: &[
+            ("pid", "Its pid."),
+            ("command", "Its command line."),
+            ("operations", "What it wants to do, all at once; null if that may not be read."),
+            ("waits_for", "The operation that keeps it waiting, where that is known."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "an operation",
+        places: &["status.waiters[].operations[]", "status.waiters[].waits_for"],
+        rows: &[
+            ("semnum", "The semaphore."),
+            ("sem_op", "What is added to its value; 0 waits for zero."),
+            ("undo", "Whether it has SEM_UNDO."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "an entry of the summary",
+        places: &["status.summary[]"],
+        rows: &[
+            ("uid", "The owner's number."),
+            ("user", "The owner's name."),
+            ("program", "The program; null for the sets of which it is not certain."),
+            ("sets", "How many sets."),
+            ("semaphores", "How many semaphores they have."),
+            ("orphaned", "How many of the sets are orphaned."),
         ],
     },
     Names {
