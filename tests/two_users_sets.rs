@@ -231,7 +231,7 @@ fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
     check(&["--owner", "nobody"]).exits(0).is_silent();
     // Trouble that is seen is told whatever else there may be.
     std::fs::write("/proc/sys/kernel/sem", "32 96 8 3").unwrap();
-    check(&[]).exits(1).is_silent();
+    check(&[]).exits(1).finds("limit");
 }
 
 #[test]

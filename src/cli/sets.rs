@@ -20,20 +20,28 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[command(next_help_heading = "What to show")]
 pub struct StatusArgs {
     /// Session ids whose slots are shown, instead of a block
-    #[arg(value_name = "SESSION", display_order = 0)]
+    #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
     pub sessions: Vec<OsString>,
 
     /// A session id that begins with a dash; may be given several times
-    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, display_order = 1, hide_short_help = true)]
+    #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, conflicts_with = "many", display_order = 1, hide_short_help = true)]
     pub dashed: Vec<OsString>,
+
+    /// Show which of the session ids in DIR, FILE or standard input fall on each slot
+    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, hide_short_help = true, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
+    pub names: Option<OsString>,
 
     /// Which slots are listed
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
 
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]
+    #[arg(long, long_help = KEYS_SHOWN, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
+    pub key: Vec<i32>,
+
+    /// The block with this semid, whatever its key
+    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, as --key may", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub id: Vec<i32>,
 
     /// Every set of this IPC namespace, instead of a block
     #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS)]
@@ -43,9 +51,9 @@ pub struct StatusArgs {
     #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = SETS, hide_short_help = true)]
     pub all_namespaces: bool,
 
-    /// Only the sets that this user owns, by name or number; implies --all
-    #[arg(long, value_name = "USER", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
-    pub owner: Option<String>,
+    /// Which of the sets.
+    #[command(flatten, next_help_heading = SETS)]
+    pub many: Many,
 
     /// Only the sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
@@ -59,9 +67,17 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print nothing; exit with 1 if something is wrong
-    #[arg(long, long_help = "Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if something is
+    #[arg(long, long_help = "Print only what is wrong, with the commands that fix it; exit with status 1 if something is, else with 77 if not everything could be looked at", help_heading = CHECK)]
     pub check: bool,
+
+    /// With --check, print nothing
+    #[arg(short, long, requires = "check", help_heading = CHECK)]
+    pub quiet: bool,
+
+    /// How long a process may wait for a lock before that is wrong
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, default_value = "60s", help_heading = CHECK, hide_short_help = true)]
+    pub waiting: Duration,
 
     /// How much of a limit may be in use before --check objects
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]
@@ -84,6 +100,24 @@ pub struct StatusArgs {
     pub format: StatusFormat,
 }
 
+impl StatusArgs {
+    /// Whether it is asked where sessions fall, which they do in a block.
+    pub fn asks_for_sessions(&self) -> bool {
+        !self.sessions.is_empty() || !self.dashed.is_empty() || self.names.is_some()
+    }
+
+    /// Whether there is something to show of a set whose semaphores may not be read.
+    pub fn shows_header(&self) -> bool {
+        !self.check && !self.no_headers && self.columns.is_empty()
+    }
+
+    /// The one block or set that is named, if only by default.
+    pub fn target(&self) -> Target {
+        Target { key: self.key.first().copied(), id: self.id.first().copied() }
+    }
+}
+
+const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; with --all or with several of --key and --id, which then imply it, only the sets with these keys and ids [default: $SEMLOCK_KEY, else 31818]";
 const SETS: &str = "Which sets";
 const CHECK: &str = "What to check";
 
@@ -121,6 +155,7 @@ pub enum SortBy {
 /// `semlock remove`
 #[derive(Args, Debug)]
 #[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
+#[command(mut_group("many", |many| many.conflicts_with_all(["key", "id"])))]
 pub struct RemoveArgs {
     /// Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times
     #[arg(long, long_help = KEYS, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
@@ -133,6 +168,10 @@ pub struct RemoveArgs {
     /// Which sets, instead of one.
     #[command(flatten, next_help_heading = MANY)]
     pub many: Many,
+
+    /// Every set
+    #[arg(long, conflicts_with_all = ["key", "id"], help_heading = MANY)]
+    pub all: bool,
 
     /// Only sets that were neither used nor changed for TIME
     #[arg(long, long_help = "Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = MANY)]
@@ -177,7 +216,7 @@ const REMOVING: &str = "How to remove";
 
 /// Which sets of all that there are: those for which all of this holds.
 #[derive(Args, Clone, Debug, Default)]
-#[group(id = "many", multiple = true, conflicts_with_all = ["key", "id"])]
+#[group(id = "many", multiple = true)]
 pub struct Many {
     /// Sets that no living process can be using
     #[arg(long)]
@@ -199,9 +238,9 @@ pub struct Many {
     #[arg(long, hide_short_help = true)]
     pub private: bool,
 
-    /// Every set
-    #[arg(long)]
-    pub all: bool,
+    /// Sets of this program, as status --all calls it
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub program: Option<String>,
 }
 
 /// Which slots `status` lists.

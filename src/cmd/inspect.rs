@@ -1,6 +1,9 @@
 //! Looking at a block and at the processes that use it, until the two fit.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
@@ -11,15 +14,48 @@ use crate::sysv::{Error, Set};
 /// How often a deadlock is looked for again that has not been the same all the time.
 const MAX_LOOKS: usize = 5;
 
-/// A block, and the processes by which it was judged: none where nobody uses it.
-pub(super) struct Look {
-    pub inspection: Inspection,
-    pub processes: Option<Processes>,
-    /// Whether a process may wait that this one may not look at.
-    hides_waiters: bool,
+/// One survey for many blocks.
+pub(super) struct Shared<'a> {
+    processes: &'a Processes,
+    holders: Holders,
+    waits: OnceCell<Waits>,
 }
 
-impl Look {
+impl<'a> Shared<'a> {
+    pub fn of(processes: &'a Processes) -> Self {
+        let (holders, waits) = (Holders::among(processes), OnceCell::new());
+        Self { processes, holders, waits }
+    }
+}
+
+/// A survey that was made for many blocks, or for one.
+pub(super) enum Survey<'a> {
+    Shared(&'a Processes),
+    Own(Processes),
+}
+
+impl Deref for Survey<'_> {
+    type Target = Processes;
+
+    fn deref(&self) -> &Processes {
+        match self {
+            Self::Shared(processes) => processes,
+            Self::Own(processes) => processes,
+        }
+    }
+}
+
+/// A block, and the processes by which it was judged: none where nobody uses it.
+pub(super) struct Look<'a> {
+    pub inspection: Inspection,
+    pub processes: Option<Survey<'a>>,
+    /// Those that are seen to wait for a semaphore of any set.
+    pub waiting: BTreeSet<Pid>,
+    /// Whether a process may wait that this one may not look at.
+    pub hides_waiters: bool,
+}
+
+impl Look<'_> {
     /// What could not be looked at, so that there may be more than is seen. That
     /// nobody can name the readers of the Perl module is no such thing; nor are
     /// processes that start and end all the time, as those that wait are counted.
@@ -45,21 +81,30 @@ impl Look {
         let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
         self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
     }
+
+    /// Whether there is a deadlock, as far as one look tells.
+    fn has_deadlock(&self) -> bool {
+        self.inspection.deadlocks.iter().flatten().next().is_some()
+    }
+
+    /// Whether who waits here, or is waited for, may have come after the survey.
+    fn is_outdated(&self) -> bool {
+        let mut waits = self.inspection.slots.iter().filter(|seen| seen.counts.waiting > 0);
+        waits.any(|seen| !seen.all_waiters() || !seen.all_holders)
+    }
 }
 
 /// Looks at the slots of a block. Processes are looked at only where a slot is in use.
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
 /// deadlock is a cycle of processes none of which has run in the meantime.
-pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
-    let counts = block.look(listed)?;
-    if !counts.iter().any(Counts::used) {
-        let inspection = Inspection::unused(block.set().info()?, counts);
-        return Ok(Look { inspection, processes: None, hides_waiters: false });
+pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+    if let Some(unused) = unused(block, listed)? {
+        return Ok(unused);
     }
     let mut last = look(block, listed)?;
     for _ in 0..MAX_LOOKS {
-        let deadlocked = last.inspection.deadlocks.iter().flatten().count() > 0;
+        let deadlocked = last.has_deadlock();
         if !deadlocked && !last.is_partial() {
             break;
         }
@@ -73,19 +118,45 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look, Error> {
     Ok(last)
 }
 
+/// The same of one of many blocks. Where something may be wrong, it is looked at again
+/// by a survey of its own: the shared one was made before.
+pub(super) fn inspect_among<'a>(
+    block: Block,
+    listed: Listed,
+    shared: &'a Shared<'a>,
+) -> Result<Look<'a>, Error> {
+    if let Some(unused) = unused(block, listed)? {
+        return Ok(unused);
+    }
+    let waits = |processes: &Processes| {
+        Cow::Borrowed(shared.waits.get_or_init(|| system::waits(processes)))
+    };
+    let first = Scene::among(shared).look(block, listed, waits)?;
+    let is_doubtful = first.has_deadlock() || first.is_partial() || first.is_outdated();
+    if is_doubtful { inspect(block, listed) } else { Ok(first) }
+}
+
+/// A block in which no slot is in use.
+fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> {
+    let counts = block.look(listed)?;
+    if counts.iter().any(Counts::used) {
+        return Ok(None);
+    }
+    let inspection = Inspection::unused(block.set().info()?, counts);
+    Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
+}
+
 /// Who has these slots, and the processes by which that was judged.
 pub(super) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
     let processes = Processes::survey();
-    let holders = Holders::among(&processes);
-    let scene = Scene { processes, holders, waits: Waits::default() };
-    let (seen, _) = scene.slots(block, counts)?;
-    Ok((seen, scene.processes))
+    let (seen, _) = Scene::among(&Shared::of(&processes)).slots(block, counts)?;
+    Ok((seen, processes))
 }
 
 /// How often each process of the deadlocks has run so far.
-fn runs(look: &Look) -> BTreeMap<Pid, Option<u64>> {
+fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
     let members = look.inspection.deadlocks.iter().flatten().flatten();
-    members.map(|&(pid, tie)| (pid, runs_of(pid, tie, look.processes.as_ref()))).collect()
+    members.map(|&(pid, tie)| (pid, runs_of(pid, tie, look.processes.as_deref()))).collect()
 }
 
 /// How often a process has run that waits. A semlock looks after its own wait from time
@@ -101,11 +172,11 @@ fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
 
 /// Leaves out the deadlocks with a process that has run since `before`, or was
 /// not looked at then; whether there were such.
-fn keep_those_asleep_since(look: &mut Look, before: &BTreeMap<Pid, Option<u64>>) -> bool {
+fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u64>>) -> bool {
     let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
     let asleep = |&(pid, tie): &(Pid, Tie)| {
-        let now = || runs_of(pid, tie, processes.as_ref());
+        let now = || runs_of(pid, tie, processes.as_deref());
         before.get(&pid).is_some_and(|&runs| runs.is_some() && runs == now())
     };
     if let Some(cycles) = &mut inspection.deadlocks {
@@ -115,37 +186,57 @@ fn keep_those_asleep_since(look: &mut Look, before: &BTreeMap<Pid, Option<u64>>)
 }
 
 /// Everything that is looked at once for all slots.
-struct Scene {
-    processes: Processes,
-    holders: Holders,
-    waits: Waits,
+struct Scene<'a> {
+    processes: Survey<'a>,
+    holders: Cow<'a, Holders>,
+    waits: Cow<'a, Waits>,
 }
 
-fn look(block: Block, listed: Listed) -> Result<Look, Error> {
+fn look(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
     let processes = Processes::survey();
-    let holders = Holders::among(&processes);
-    let mut scene = Scene { processes, holders, waits: Waits::default() };
-    let counts = block.look(listed)?;
-    if counts.iter().any(|counts| counts.waiting > 0) {
-        scene.waits = system::waits(&scene.processes);
-    }
-    let (slots, proven) = scene.slots(block, counts)?;
-    let info = block.set().info()?;
-    let inspection = Inspection::of(info, slots, &proven, &scene.processes, &scene);
-    let hides_waiters = scene.waits.hidden;
-    Ok(Look { inspection, processes: Some(scene.processes), hides_waiters })
+    let holders = Cow::Owned(Holders::among(&processes));
+    let waits = Cow::Owned(Waits::default());
+    let scene = Scene { processes: Survey::Own(processes), holders, waits };
+    scene.look(block, listed, |processes| Cow::Owned(system::waits(processes)))
 }
 
-impl Scene {
+impl<'a> Scene<'a> {
+    fn among(shared: &'a Shared<'a>) -> Self {
+        let (holders, waits) = (Cow::Borrowed(&shared.holders), Cow::Owned(Waits::default()));
+        Self { processes: Survey::Shared(shared.processes), holders, waits }
+    }
+
+    fn look(
+        mut self,
+        block: Block,
+        listed: Listed,
+        waits: impl FnOnce(&Processes) -> Cow<'a, Waits>,
+    ) -> Result<Look<'a>, Error> {
+        let counts = block.look(listed)?;
+        if counts.iter().any(|counts| counts.waiting > 0) {
+            self.waits = waits(&self.processes);
+        }
+        let (slots, proven) = self.slots(block, counts)?;
+        let info = block.set().info()?;
+        let inspection = Inspection::of(info, slots, &proven, &self.processes, &self);
+        let hides_waiters = self.waits.hidden;
+        let waiting = self.waits.blocked.iter().map(|blocked| blocked.pid).collect();
+        Ok(Look { inspection, processes: Some(self.processes), waiting, hides_waiters })
+    }
+
     fn slots(&self, block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Proven), Error> {
         let settled = counts.into_iter().map(|counts| self.settle(block, counts));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
         let info = block.set().info()?;
         let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
         let semid = block.set().semid();
-        let commands =
+        let mut commands =
             if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
-        let proven = Proven::of(block, &info, &self.processes, &self.holders, &commands);
+        let writers = settled.iter().filter(|(counts, _)| counts.flag == Flag::Live);
+        let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
+        let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
+        commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
+        let proven = Proven::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
         let waiting = judge::waiters(block, &self.waits.blocked, &values);
         let slots = settled
@@ -179,7 +270,7 @@ impl Scene {
     }
 }
 
-impl Sight for Scene {
+impl Sight for Scene<'_> {
     fn doing(&self, pid: Pid) -> Doing {
         system::doing(pid)
     }

@@ -108,15 +108,8 @@ fn report(
 
 fn limits() -> Option<LimitsReport> {
     let limits = sysv::limits().ok()?;
-    let Usage { sets, semaphores } = Usage::of(&sysv::all_sets().ok()?);
-    Some(LimitsReport {
-        semmni: Some(limits.semmni),
-        semmns: Some(limits.semmns),
-        semmsl: Some(limits.semmsl),
-        semopm: Some(limits.semopm),
-        sets_used: sets,
-        semaphores_used: semaphores,
-    })
+    let used = Usage::of(&sysv::all_sets().ok()?);
+    Some(LimitsReport::of(Some(limits), used))
 }
 
 /// Why no larger set can be made: semget(2).

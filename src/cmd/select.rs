@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::{Many, StatusArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::system::accounts;
+use crate::judge::{Judgement, Verdict};
+use crate::system::{Text, accounts};
 use crate::sysv::{self, Key, SetInfo};
 
 /// What a set must be like; what is None does not matter.
@@ -20,8 +21,11 @@ pub(super) struct Selection {
     pub untouched_since: Option<Timestamp>,
     pub nsems: Option<u32>,
     pub private: bool,
-    pub key: Option<Key>,
-    pub semid: Option<i32>,
+    pub program: Option<String>,
+    pub verdicts: Vec<Verdict>,
+    /// If there are any of these two, only the sets with one of them.
+    pub keys: Vec<Key>,
+    pub semids: Vec<i32>,
 }
 
 impl Selection {
@@ -32,6 +36,7 @@ impl Selection {
             untouched_since: idle.map(ago),
             nsems: many.nsems,
             private: many.private,
+            program: many.program.clone(),
             ..Self::default()
         })
     }
@@ -39,11 +44,10 @@ impl Selection {
     /// What `status` asks for.
     pub fn shown(args: &StatusArgs) -> Result<Self> {
         Ok(Self {
-            owner: user("--owner", args.owner.as_deref())?,
-            untouched_since: args.idle.map(ago),
-            key: args.target.key.map(Key::new),
-            semid: args.target.id,
-            ..Self::default()
+            verdicts: verdicts(args),
+            keys: args.key.iter().copied().map(Key::new).collect(),
+            semids: args.id.clone(),
+            ..Self::of(&args.many, args.idle)?
         })
     }
 
@@ -62,9 +66,32 @@ impl Selection {
             && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
             && self.nsems.is_none_or(|nsems| row.nsems == nsems)
             && (!self.private || row.is_private())
-            && self.key.is_none_or(|key| row.key == key)
-            && self.semid.is_none_or(|semid| row.semid == semid)
+            && self.names(row)
     }
+
+    fn names(&self, row: &SetInfo) -> bool {
+        self.keys.is_empty() && self.semids.is_empty()
+            || self.keys.contains(&row.key)
+            || self.semids.contains(&row.semid)
+    }
+
+    /// Whether it matters what is thought of a set.
+    pub fn judges(&self) -> bool {
+        self.program.is_some() || !self.verdicts.is_empty()
+    }
+
+    /// Whether what is thought of a set is what was asked for; what is not known is not.
+    pub fn takes(&self, judgement: &Judgement) -> bool {
+        let program = judgement.program.as_ref().map(Text::as_bytes);
+        (self.verdicts.is_empty() || self.verdicts.contains(&judgement.verdict))
+            && self.program.as_ref().is_none_or(|name| program == Some(name.as_bytes()))
+    }
+}
+
+/// The verdicts that `status` asks for; any, if it asks for none.
+fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
+    let orphaned = args.many.orphaned.then_some(Verdict::Orphaned);
+    args.verdict.iter().copied().chain(orphaned).collect()
 }
 
 /// Every set of this namespace.

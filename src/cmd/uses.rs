@@ -31,7 +31,7 @@ pub(super) fn of_block(block: Block) -> Vec<Use> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
         return Vec::new();
     };
-    let names = Names(processes.as_ref());
+    let names = Names(processes.as_deref());
     inspection.slots.iter().flat_map(|seen| names.of_slot(seen)).collect()
 }
 

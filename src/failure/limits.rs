@@ -59,9 +59,15 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 
 /// How this machine or container gets limits that let `need` be met.
 pub(super) fn remedies(need: Need) -> Vec<Fix> {
-    let Some(Raise { here, outside }) = wanted(need).map(Raise::to) else { return Vec::new() };
-    let here = here.map(|here| Fix::from(here).note(keeper("until the next boot; ", "it")));
-    here.into_iter().chain(outside).collect()
+    wanted(need).map(Raise::to).map(Raise::fixes).unwrap_or_default()
+}
+
+/// What lets in more sets than the kernel can number, if all these numbers are taken.
+pub(super) fn more_numbers(used: Usage, limits: Limits) -> Option<Fix> {
+    let is_full = used.sets >= MOST_SETS && limits.semmni == MOST_SETS;
+    is_full.then(|| {
+        "start the machine with ipcmni_extend on the kernel's command line: it then numbers 16777216 sets".into()
+    })
 }
 
 /// `removal` and `creation` after what it takes that `need` is met. In a container
@@ -76,6 +82,16 @@ pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<
     }
 }
 
+/// How SEMMNI and SEMMNS get as large as this, unless that is more than can be.
+pub fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
+    match sysv::limits() {
+        Ok(limits) if semmni <= MOST_SETS.max(limits.semmni) && semmns <= HIGHEST => {
+            Raise::to(Limits { semmns, semmni, ..limits }).fixes()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Where limits can be raised.
 struct Raise {
     here: Option<ShellCommand>,
@@ -87,8 +103,14 @@ impl Raise {
         let numbers = numbers(wanted);
         // Of another namespace it is not known what started it.
         let container = if shell::is_elsewhere() { None } else { container(Path::new("/")) };
-        let outside = container.and_then(|container| start(&container, &numbers));
+        let outside = container.and_then(|container| start(container, &numbers));
         Self { here: sysctl(&numbers, outside.is_some()), outside: outside.map(Fix::from) }
+    }
+
+    fn fixes(self) -> Vec<Fix> {
+        let note = || keeper("until the next boot; ", "it");
+        let here = self.here.map(|here| Fix::from(here).note(note()));
+        here.into_iter().chain(self.outside).collect()
     }
 }
 
@@ -131,19 +153,31 @@ fn keeper(so_long: &str, what: &str) -> String {
 }
 
 /// What the container is to be started with.
-fn start(container: &Container, numbers: &str) -> Option<String> {
+fn start(container: Container, numbers: &str) -> Option<String> {
     match container {
         Container::Docker | Container::Podman => {
-            let name = if *container == Container::Docker { "docker" } else { "podman" };
+            let name = if container == Container::Docker { "docker" } else { "podman" };
             Some(format!("start the container with: {name} run --sysctl kernel.sem='{numbers}'"))
         }
         Container::Kubernetes => Some(format!(
             "in the pod's spec: securityContext: {{sysctls: [{{name: kernel.sem, value: '{numbers}'}}]}}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem"
         )),
-        Container::Other(name) if name == "lxc" => {
-            Some(format!("in the container's configuration: lxc.sysctl.kernel.sem = {numbers}"))
+        Container::Lxc => Some(format!(
+            "on the host, in the container's configuration, before it is started again: lxc.sysctl.kernel.sem = {numbers}"
+        )),
+        Container::Lxd | Container::Incus => {
+            let name = if container == Container::Lxd { "lxc" } else { "incus" };
+            Some(format!(
+                "on the host, with this container's name: {name} config set NAME linux.sysctl.kernel.sem='{numbers}' && {name} restart NAME"
+            ))
         }
-        Container::Other(_) => None,
+        Container::Nspawn { own_users } => {
+            let users = if own_users { " --user" } else { "" };
+            Some(format!(
+                "on the host as root, with this container's name, and until it stops: nsenter --target \"$(machinectl show NAME --property=Leader --value)\"{users} --ipc sysctl -w kernel.sem='{numbers}'"
+            ))
+        }
+        Container::Other => None,
     }
 }
 
@@ -174,9 +208,14 @@ mod tests {
 
     #[test]
     fn every_container_has_its_own_setting() {
-        let start = |container| start(&container, "1 2 3 4").unwrap();
+        let start = |container| start(container, "1 2 3 4").unwrap();
         assert!(start(Container::Podman).ends_with("podman run --sysctl kernel.sem='1 2 3 4'"));
         assert!(start(Container::Kubernetes).contains("{name: kernel.sem, value: '1 2 3 4'}"));
-        assert!(start(Container::Other("lxc".into())).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+        assert!(start(Container::Lxc).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+        assert!(start(Container::Lxd).contains("lxc config set NAME linux.sysctl.kernel.sem="));
+        assert!(start(Container::Incus).contains("='1 2 3 4' && incus restart NAME"));
+        let nspawn = |own_users| start(Container::Nspawn { own_users });
+        assert!(nspawn(false).contains("--value)\" --ipc sysctl -w kernel.sem='1 2 3 4'"));
+        assert!(nspawn(true).contains("--value)\" --user --ipc sysctl"));
     }
 }

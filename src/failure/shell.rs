@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::system::printable;
+use crate::system::{Pid, printable};
 
 /// A command that can be copied into a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,25 @@ impl ShellCommand {
     pub fn semlock(subcommand: &str) -> Self {
         let place = PLACE.get().into_iter().flat_map(|place| place.semlock.clone());
         Self::new(["semlock".into()].into_iter().chain(place)).arg(subcommand)
+    }
+
+    /// The same in the IPC namespace of a process, if one is given.
+    pub fn semlock_in(process: Option<Pid>, subcommand: &str) -> Self {
+        match process {
+            Some(pid) => Self::new(["semlock"]).option("--ipc-namespace", pid).arg(subcommand),
+            None => Self::semlock(subcommand),
+        }
+    }
+
+    /// `kill PID`, hard where the process would withstand it. Pids are this process's,
+    /// whatever IPC namespace it works in.
+    pub fn kill(pid: i32, hard: bool) -> Self {
+        Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
+    }
+
+    /// What keeps logind from removing the sets of a user.
+    pub fn linger(uid: u32) -> Self {
+        Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
     }
 
     /// The same of another program.

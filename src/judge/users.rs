@@ -4,9 +4,10 @@
 use std::fmt;
 
 use super::means::{self, Found, Means, Named};
-use super::reach::Reach;
-use super::verdict::Query;
-use crate::system::{Called, Entry, Pid, Process, Processes};
+use super::program;
+use super::reach::{Reach, reachers};
+use super::verdict::{Query, RECENT};
+use crate::system::{Called, Entry, Pid, Process, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
 /// What a service is seen to have started so soon after a set was last changed may
@@ -35,7 +36,7 @@ impl Ignored {
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub pid: Pid,
-    name: String,
+    pub name: Text,
     means: Means,
     knows: Knowledge,
 }
@@ -59,11 +60,14 @@ enum Knowledge {
 
 /// Those who could use a set.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "they are the users")]
 pub(super) struct Users {
     /// Ascending by pid; those that are seen to have semaphore calls first.
     pub users: Vec<User>,
     /// Who could and is not counted, and why.
     pub named: Vec<String>,
+    /// The program that they run.
+    pub program: Option<Text>,
 }
 
 /// Those of `reachers` that could use the set.
@@ -89,7 +93,17 @@ pub(super) fn users(
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
+    found.program = program::of_users(&found.users);
     found
+}
+
+/// Those that are seen to have semaphore calls and may use the set; ascending by pid.
+/// `here` is its IPC namespace.
+pub fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
+    let query = Query { here, uid: 0, asking: vec![], ignored: vec![], recent: RECENT };
+    let reachers = reachers(&state.info.permissions, processes, here);
+    let users = users(state, &reachers, processes, &query).users;
+    users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()
 }
 
 struct Candidates<'a> {
@@ -121,7 +135,7 @@ impl Candidates<'_> {
                 Some(knows).filter(|knows| is_sure && *knows != Knowledge::Launched)
             }
         }?;
-        let (pid, name) = (process.pid, process.name.to_string());
+        let (pid, name) = (process.pid, process.name.clone());
         (!process.runs_this_program()).then_some(User { pid, name, means, knows })
     }
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use super::Rule;
+use super::{Rule, program};
 use super::reach::{Reach, reachers};
 use super::users::{Ignored, Users, users};
 use crate::holder::Holders;
 use crate::session::may_be_block;
-use crate::system::{self, Called, Pid, Processes};
+use crate::system::{self, Called, Pid, Processes, Text};
 use crate::sysv::{Error, Permissions, SetInfo, SetState};
 use crate::words::{ago, counted};
 
@@ -76,8 +76,15 @@ pub struct Judgement {
     /// The processes that keep the set, ascending; none where nothing keeps it, or
     /// what does is no process that is known.
     pub kept_by: Vec<Pid>,
+    /// Whether the set were orphaned without those.
+    pub keepers_alone: bool,
     /// How many processes wait on the set; None if that may not be read.
     pub waiting: Option<u32>,
+    /// The last process that worked on a semaphore of it, if all name one; 0 for one of
+    /// another pid namespace.
+    pub sempid: Option<i32>,
+    /// The program that it is of; None where that is not certain.
+    pub program: Option<Text>,
     /// Why its semaphores could not be read, if so.
     pub refused: Option<Error>,
 }
@@ -85,12 +92,25 @@ pub struct Judgement {
 impl Judgement {
     fn new(rule: Rule, evidence: impl Into<String>) -> Self {
         let (verdict, evidence) = (rule.verdict(), vec![evidence.into()]);
-        Self { verdict, rule, evidence, kept_by: Vec::new(), waiting: Some(0), refused: None }
+        let (kept_by, waiting) = (Vec::new(), Some(0));
+        let (sempid, program, refused) = (None, None, None);
+        let keepers_alone = false;
+        Self { verdict, rule, evidence, kept_by, keepers_alone, waiting, sempid, program, refused }
     }
 
     fn kept_by(mut self, pids: impl IntoIterator<Item = Pid>) -> Self {
         self.kept_by.extend(pids);
         self.kept_by.sort_unstable();
+        self
+    }
+
+    /// Says so where a process has used it last that has no pid here.
+    fn used_elsewhere(mut self, state: &SetState) -> Self {
+        let is_open = matches!(self.verdict, Verdict::Idle | Verdict::Unknown);
+        if is_open && last_pid(state) == Some(0) {
+            let evidence = "a process of another pid namespace was the last to use it";
+            self.evidence.insert(0, evidence.into());
+        }
         self
     }
 
@@ -187,16 +207,36 @@ impl Judge {
             .or_else(|| self.is_recent(state))
             .or_else(|| self.unseen(state))
             .unwrap_or_else(|| self.orphaned(state));
-        Judgement { waiting: Some(waiting), ..judgement }
+        let program = self.program(state, &judgement);
+        let judgement = judgement.used_elsewhere(state);
+        Judgement { waiting: Some(waiting), sempid: last_pid(state), program, ..judgement }
+    }
+
+    /// The program that it is of.
+    fn program(&self, state: &SetState, judgement: &Judgement) -> Option<Text> {
+        let living: Vec<_> = self.living(state).collect();
+        program::of_living(&living, &self.processes).or_else(|| program::by_layout(state)).or_else(
+            || match (judgement.verdict, &judgement.kept_by[..]) {
+                (_, []) => None,
+                (Verdict::Idle, _) => self.users_of(state).program.clone(),
+                (_, keepers) => program::of_living(keepers, &self.processes),
+            },
+        )
+    }
+
+    /// Those that live of the processes that its semaphores name.
+    fn living(&self, state: &SetState) -> impl Iterator<Item = Pid> {
+        let last = state.info.last_change();
+        let lives = move |pid: &Pid| *pid != Pid::own() && self.processes.lives(*pid, last);
+        last_pids(state).into_iter().filter(lives)
     }
 
     /// A process that used it last and lives.
     fn used_last(&self, state: &SetState) -> Option<Judgement> {
-        let last = state.info.last_change();
-        let lives = |pid: &Pid| *pid != Pid::own() && self.processes.lives(*pid, last);
-        let pid = last_pids(state).into_iter().find(lives)?;
+        let pid = self.living(state).next()?;
         let name = self.processes.get(pid).map(|process| &process.name);
-        let evidence = format!("{} was the last to use it, and lives", Called(pid, name));
+        let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
+        let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));
         Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
@@ -219,6 +259,7 @@ impl Judge {
                 judgement.evidence.push(format!("so may process {} and {more}", second.pid));
             }
         }
+        judgement.keepers_alone = self.is_recent(state).is_none() && self.unseen(state).is_none();
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 
@@ -326,17 +367,25 @@ fn last_pids(state: &SetState) -> Vec<Pid> {
     pids
 }
 
+/// The process that the semaphores name, if it is one. Where none is named of a set
+/// that was used, it is one of another pid namespace.
+fn last_pid(state: &SetState) -> Option<i32> {
+    match last_pids(state)[..] {
+        [] => state.info.otime.map(|_| 0),
+        [pid] => Some(pid.raw()),
+        _ => None,
+    }
+}
+
 fn last_used(state: &SetState) -> String {
     let pids: Vec<_> = last_pids(state).iter().map(ToString::to_string).collect();
-    match pids.len() {
-        0 => "no process waits on it, and none has used it".into(),
-        1 => format!(
-            "no process waits on it, and process {}, which used it last, has ended",
-            pids[0]
-        ),
-        _ => format!(
-            "no process waits on it, and those that used it last have ended: {}",
-            pids.join(", ")
-        ),
-    }
+    let last = match (&pids[..], state.info.otime) {
+        ([], None) => "none has used it".into(),
+        ([], Some(_)) => "which used it last is not known".into(),
+        ([pid], Some(_)) => format!("process {pid}, which used it last, has ended"),
+        ([pid], None) => format!("process {pid}, which set its value, has ended"),
+        (_, Some(_)) => format!("those that used it last have ended: {}", pids.join(", ")),
+        (_, None) => format!("those that set its values have ended: {}", pids.join(", ")),
+    };
+    format!("no process waits on it, and {last}")
 }

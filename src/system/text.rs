@@ -21,6 +21,11 @@ impl Text {
         Self(bytes.into())
     }
 
+    /// A name of our own, as it is written in the code.
+    pub fn known(name: &'static str) -> Self {
+        Self(name.into())
+    }
+
     /// The words of a command line, with a space between them.
     pub(super) fn words(words: &[OsString]) -> Self {
         Self(words.join(OsStr::new(" ")).into_vec())

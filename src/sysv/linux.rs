@@ -13,6 +13,9 @@ use super::{Key, Limits, Permissions, SetInfo, ffi};
 /// the application states none.
 pub const DEFAULT_NSEMS: u16 = 32;
 
+/// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
+pub const HIGHEST_VALUE: u32 = 32767;
+
 /// The limits, in the order of the kernel's own line: proc(5).
 pub(super) fn limits() -> io::Result<Limits> {
     // In one read: a second one of a sysctl gives nothing, and read_to_string's

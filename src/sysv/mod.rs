@@ -42,7 +42,7 @@ pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
 pub use out_of_reach::out_of_reach;
 pub use permissions::{Access, Class, Credentials, Permissions};
-pub use platform::{DEFAULT_NSEMS, ipc_namespace};
+pub use platform::{DEFAULT_NSEMS, HIGHEST_VALUE, ipc_namespace};
 pub use state::{Semaphore, SetState};
 pub use table::all_sets;
 

@@ -33,10 +33,18 @@ pub enum SetColumn {
     Gid,
     /// The creator's name.
     Cuser,
+    /// The creator's number.
+    Cuid,
+    /// The creator's group's number.
+    Cgid,
     /// The last operation.
     Otime,
     /// When it was created or last changed.
     Ctime,
+    /// The last process that worked on it.
+    Sempid,
+    /// The program that it is of.
+    Program,
     /// How many processes wait on it.
     Waiting,
     /// What is thought of it.
@@ -47,7 +55,7 @@ pub enum SetColumn {
 
 impl SetColumn {
     /// Every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::IpcNamespace,
         Self::Key,
         Self::KeyHex,
@@ -59,20 +67,25 @@ impl SetColumn {
         Self::Group,
         Self::Gid,
         Self::Cuser,
+        Self::Cuid,
+        Self::Cgid,
         Self::Otime,
         Self::Ctime,
+        Self::Sempid,
+        Self::Program,
         Self::Waiting,
         Self::Verdict,
         Self::Evidence,
     ];
 
     /// Those that are shown unless others are chosen. The last one can be long.
-    pub const USUAL: [Self; 9] = [
+    pub const USUAL: [Self; 10] = [
         Self::KeyHex,
         Self::Semid,
         Self::Nsems,
         Self::Mode,
         Self::User,
+        Self::Program,
         Self::Otime,
         Self::Ctime,
         Self::Verdict,
@@ -111,6 +124,12 @@ impl Column for SetColumn {
             Self::Cuser => {
                 Spec::new(Word, "cuser", 5, |set, _| account(set.set.cuser.as_ref(), set.set.cuid))
             }
+            Self::Cuid => Spec::new(Number, "cuid", 5, |set, _| set.set.cuid.to_string().into()),
+            Self::Cgid => Spec::new(Number, "cgid", 5, |set, _| set.set.cgid.to_string().into()),
+            Self::Sempid => Spec::new(Number, "sempid", 4, |set, _| or_unknown(set.sempid)),
+            Self::Program => Spec::new(Word, "program", 2, |set, _| {
+                or_unknown(set.program.as_ref().map(system::Text::in_one_word))
+            }),
             Self::Otime => Spec::new(Word, "otime", 7, |set, look| {
                 set.set.otime.map_or("never".into(), |then| time(then, look))
             }),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Finding, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
+use crate::sysv::{HIGHEST_VALUE, Limits, Usage};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +17,8 @@ pub struct SetsReport {
     pub time: Timestamp,
     /// The limits of the namespace that semlock was started in.
     pub limits: LimitsReport,
+    /// The sets asked for, by owner and program.
+    pub summary: Vec<SummaryReport>,
     /// The sets asked for.
     pub sets: Vec<SetReport>,
     /// Who has most of all sets, the first first; not all of them.
@@ -38,6 +41,8 @@ pub struct LimitsReport {
     pub semmsl: Option<u32>,
     /// Operations in one call.
     pub semopm: Option<u32>,
+    /// The value of a semaphore.
+    pub semvmx: Option<u32>,
     /// Sets that there are.
     pub sets_used: u32,
     /// Semaphores that there are.
@@ -45,13 +50,17 @@ pub struct LimitsReport {
 }
 
 impl LimitsReport {
-    /// Whether so many of a hundred parts of SEMMNI or SEMMNS are in use.
-    pub fn is_nearly_reached(&self, percent: u8) -> bool {
-        let nearly = |used: u32, limit: Option<u32>| {
-            limit
-                .is_some_and(|limit| u64::from(used) * 100 >= u64::from(limit) * u64::from(percent))
-        };
-        nearly(self.sets_used, self.semmni) || nearly(self.semaphores_used, self.semmns)
+    /// Limits, where they are known, and what is in use.
+    pub fn of(limits: Option<Limits>, used: Usage) -> Self {
+        Self {
+            semmni: limits.map(|limits| limits.semmni),
+            semmns: limits.map(|limits| limits.semmns),
+            semmsl: limits.map(|limits| limits.semmsl),
+            semopm: limits.map(|limits| limits.semopm),
+            semvmx: Some(HIGHEST_VALUE),
+            sets_used: used.sets,
+            semaphores_used: used.semaphores,
+        }
     }
 }
 
@@ -64,6 +73,11 @@ pub struct SetReport {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
+    /// The last process that worked on one of its semaphores, if they name one alone; 0
+    /// for one of another pid namespace.
+    pub sempid: Option<i32>,
+    /// The program that it is of; None where that is not certain.
+    pub program: Option<Text>,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<u32>,
     /// What is thought of it.
@@ -72,6 +86,23 @@ pub struct SetReport {
     pub evidence: Vec<String>,
     /// The processes that keep it.
     pub kept_by: Vec<Pid>,
+}
+
+/// The sets of a user that are of one program.
+#[derive(Clone, Debug, Serialize)]
+pub struct SummaryReport {
+    /// The user.
+    pub uid: u32,
+    /// The user's name.
+    pub user: Option<Text>,
+    /// The program; None for the sets of which it is not certain.
+    pub program: Option<Text>,
+    /// How many sets.
+    pub sets: u32,
+    /// How many semaphores in them.
+    pub semaphores: u32,
+    /// How many of the sets are orphaned; None where that was not asked for.
+    pub orphaned: Option<u32>,
 }
 
 /// How much of the limits a user's sets take.

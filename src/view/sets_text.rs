@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use super::table::Kind::{Number, Text, Word};
 use super::table::{Column, NONE, Spec, Table, UNKNOWN, or_unknown};
 use super::{
-    LimitsReport, Look, NamespaceReport, OwnerReport, SetColumn, SetsReport, filled, write_findings,
+    LimitsReport, Look, NamespaceReport, SetColumn, SetsReport, filled, summary_text,
+    write_findings,
 };
-use crate::words::named;
 
 /// Before the evidence where it stands below the line of its set.
 const INDENT: &str = "    ";
 
 impl SetsReport {
-    /// Writes the limits, who uses most of them, the namespaces, the sets, and what
+    /// Writes the limits, the sets by owner and program, the namespaces, the sets, and what
     /// is wrong; for programs, only the table of the sets. `columns` are those
     /// chosen, else the usual ones.
     pub fn write_text(
@@ -29,8 +29,8 @@ impl SetsReport {
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
         writeln!(out, "{}", limits_table(&self.limits, look))?;
-        if !self.owners.is_empty() {
-            writeln!(out, "\n{}", draw(&OwnerColumn::ALL, &self.owners, look))?;
+        if !self.summary.is_empty() {
+            writeln!(out, "\n{}", summary_text::table(&self.summary, look).draw())?;
         }
         if let Some(namespaces) = &self.namespaces {
             writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, look))?;
@@ -139,33 +139,6 @@ fn limits_table(limits: &LimitsReport, look: &Look) -> String {
         row("SEMOPM", None, limits.semopm, "operations in one call"),
     ];
     draw(&LimitColumn::ALL, &rows, look)
-}
-
-#[derive(Clone, Copy)]
-enum OwnerColumn {
-    User,
-    Sets,
-    Semaphores,
-}
-
-impl OwnerColumn {
-    const ALL: [Self; 3] = [Self::User, Self::Sets, Self::Semaphores];
-}
-
-impl Column for OwnerColumn {
-    type Row = OwnerReport;
-
-    fn spec(self) -> Spec<OwnerReport> {
-        match self {
-            Self::User => {
-                Spec::new(Word, "user", 0, |owner, _| named(owner.user.as_ref(), owner.uid).into())
-            }
-            Self::Sets => Spec::new(Number, "sets", 0, |owner, _| owner.sets.to_string().into()),
-            Self::Semaphores => {
-                Spec::new(Number, "semaphores", 1, |owner, _| owner.semaphores.to_string().into())
-            }
-        }
-    }
 }
 
 #[derive(Clone, Copy)]

@@ -35,7 +35,9 @@ pub(super) fn deal(
 ) -> Option<Dealt> {
     let (state, judgement) = judge::judge_now(judge, listed.semid)?;
     let info = state.as_ref().map_or(*listed, |state| state.info);
-    let is_asked_for = name.is_some() || run.selection.matches(&info);
+    // Whose program a set is of depends on who lives.
+    let is_selected = || run.selection.matches(&info) && run.selection.takes(&judgement);
+    let is_asked_for = name.is_some() || is_selected();
     if !is_asked_for || info.key != listed.key {
         return None;
     }
@@ -44,8 +46,8 @@ pub(super) fn deal(
     if fate.is_gone() {
         return None;
     }
-    let failure = match fate {
-        Fate::Refused(refusal) if is_explained => Some(candidate.failure(refusal, judge)),
+    let failure = match &fate {
+        Fate::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
         _ => None,
     };
     let exit = match &failure {
@@ -56,7 +58,7 @@ pub(super) fn deal(
     let (what, is_block) = (candidate.what().into(), candidate.block().is_some());
     let set = JudgedSet {
         set: SetHeader::of(&info, &run.names),
-        program: None,
+        program: judgement.program,
         verdict: judgement.verdict,
         evidence: judgement.evidence,
         kept_by: judgement.kept_by,

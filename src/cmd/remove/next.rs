@@ -95,10 +95,11 @@ fn again(args: &RemoveArgs) -> ShellCommand {
     ShellCommand::semlock("remove")
         .args(flag(many.orphaned, "--orphaned"))
         .args(flag(many.private, "--private"))
-        .args(flag(many.all, "--all"))
+        .args(flag(args.all, "--all"))
         .args(option("--owner", many.owner.as_ref()))
         .args(option("--creator", many.creator.as_ref()))
         .args(option("--nsems", many.nsems.as_ref()))
+        .args(option("--program", many.program.as_ref()))
         .args(option("--idle", idle.as_ref()))
 }
 

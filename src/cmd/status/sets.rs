@@ -7,41 +7,50 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, BlockFindings};
+use super::findings::{BlockFindings, Sets};
+use super::summary;
 use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
+use crate::cmd::inspect::Shared;
 use crate::cmd::select::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, Verdict};
+use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
-use crate::view::{
-    LimitsReport, NamespaceReport, OwnerReport, SetColumn, SetHeader, SetReport, SetsReport,
-};
+use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
 
-/// How many of the owners that have most are named.
-const OWNERS: usize = 5;
+/// What is known only of a set that was judged.
+const JUDGED: [SetColumn; 5] = [
+    SetColumn::Sempid,
+    SetColumn::Waiting,
+    SetColumn::Program,
+    SetColumn::Verdict,
+    SetColumn::Evidence,
+];
 
 /// What can be seen of every set, and what could not be looked at.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
+    let selection = Selection::shown(args)?;
     let mut look = Look {
-        selection: Selection::shown(args)?,
-        verdicts: args.verdict.clone(),
-        judges: judges(args),
+        args,
+        judges: judges(args, &selection),
+        selection,
         judging: Judging::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
+        names: Names::default(),
         blocks: BlockFindings::default(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
     let limits = look.here(here.as_deref())?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
-    Ok(look.report(args, limits, namespaces))
+    look.report(limits, here.as_deref(), namespaces)
 }
 
-/// Whether it is told of each set in which namespace it is.
+/// Whether each set is shown with the namespace that it is in.
 fn names_namespace(args: &StatusArgs) -> bool {
     args.all_namespaces
         || args.columns.iter().any(|column| column == SetColumn::IpcNamespace.name())
@@ -49,72 +58,86 @@ fn names_namespace(args: &StatusArgs) -> bool {
 
 /// Whether anything depends on what is thought of the sets. To think of them
 /// takes longer than to list them.
-fn judges(args: &StatusArgs) -> bool {
+fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
-    let shown = [SetColumn::Waiting, SetColumn::Verdict, SetColumn::Evidence].map(SetColumn::name);
     columns.is_empty()
-        || columns.iter().any(|column| shown.contains(&column.as_str()))
+        || columns.iter().any(|column| JUDGED.map(SetColumn::name).contains(&column.as_str()))
+        || selection.judges()
         || args.format != StatusFormat::Table
         || args.check
         || args.sort == Some(SortBy::Verdict)
-        || !args.verdict.is_empty()
 }
 
-/// The limits of this namespace, of which `rows` are all sets.
-pub(super) fn limits(rows: &[SetInfo]) -> LimitsReport {
-    let limits = sysv::limits().ok();
-    let Usage { sets, semaphores } = Usage::of(rows);
-    LimitsReport {
-        semmni: limits.map(|limits| limits.semmni),
-        semmns: limits.map(|limits| limits.semmns),
-        semmsl: limits.map(|limits| limits.semmsl),
-        semopm: limits.map(|limits| limits.semopm),
-        sets_used: sets,
-        semaphores_used: semaphores,
-    }
-}
-
-struct Found {
-    namespace: Option<String>,
-    row: SetInfo,
+/// A set that was asked for.
+pub(super) struct Found {
+    pub namespace: Option<String>,
+    pub row: SetInfo,
     /// None where nothing is asked that depends on it.
-    judgement: Option<Judgement>,
+    pub judgement: Option<Judgement>,
 }
 
-struct Look {
+struct Look<'a> {
+    args: &'a StatusArgs,
     selection: Selection,
-    verdicts: Vec<Verdict>,
     judges: bool,
     judging: Judging,
     found: Vec<Found>,
     all: Vec<SetInfo>,
+    /// Those of the users and groups of all sets.
+    names: Names,
     blocks: BlockFindings,
 }
 
-impl Look {
+impl Look<'_> {
     /// Looks at the sets of the namespace that this thread is in.
     fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
         let rows = all_sets()?;
-        for row in rows.iter().filter(|row| self.selection.matches(row)) {
+        let limits = LimitsReport::of(sysv::limits().ok(), Usage::of(&rows));
+        let asked: Vec<_> = rows.iter().filter(|row| self.selection.matches(row)).collect();
+        let first = self.found.len();
+        for row in asked {
             // One that has vanished since is none any more.
             let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
-            let verdict =
-                judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
-            if self.verdicts.is_empty() || self.verdicts.contains(&verdict) {
-                self.blocks.look_into(row, judgement.as_ref());
-                self.found.push(Found {
-                    namespace: namespace.map(Into::into),
-                    row: *row,
-                    judgement,
-                });
+            if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
+                let namespace = namespace.map(Into::into);
+                self.found.push(Found { namespace, row: *row, judgement });
             }
         }
-        let limits = limits(&rows);
         self.all.extend(rows);
+        self.look_up_names();
+        self.look_into_blocks(first);
         Ok(limits)
+    }
+
+    fn look_up_names(&mut self) {
+        let (uids, gids) = account_ids(&self.all);
+        let shows_groups = self.args.format == StatusFormat::Json
+            || self.args.columns.iter().any(|column| column == SetColumn::Group.name());
+        self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
+    }
+
+    /// Looks into the blocks among those that were found last, by one survey.
+    fn look_into_blocks(&mut self, first: usize) {
+        let found = self.found[first..].iter();
+        let judged = found.filter_map(|found| Some((&found.row, found.judgement.as_ref()?)));
+        let readable = judged.filter_map(|(row, judgement)| match judgement.refused {
+            Some(error) => {
+                self.blocks.unseen.unread.push((*row, error));
+                None
+            }
+            None => may_be_block(row).then_some(row),
+        });
+        let readable: Vec<_> = readable.collect();
+        if readable.is_empty() {
+            return;
+        }
+        let shared = Shared::of(self.judging.judge().processes());
+        for row in readable {
+            self.blocks.look_into(row, &shared, &self.names, self.args.waiting);
+        }
     }
 
     /// Looks into every other namespace that a process is seen in. A thread does
@@ -148,22 +171,24 @@ impl Look {
 
     fn report(
         mut self,
-        args: &StatusArgs,
         limits: LimitsReport,
+        here: Option<&str>,
         namespaces: Option<Vec<NamespaceReport>>,
-    ) -> (SetsReport, Unseen) {
-        sort(&mut self.found, args.sort.unwrap_or(SortBy::Semid));
-        let (uids, gids) = account_ids(&self.all);
-        let gids = if args.format == StatusFormat::Json { &gids[..] } else { &[] };
-        let names = Names::of(&uids, gids);
+    ) -> Result<(SetsReport, Unseen)> {
+        sort(&mut self.found, self.args.sort.unwrap_or(SortBy::Semid));
+        let summary = summary::of_sets(&self.found, &self.names);
+        let owners = summary::owners(&self.all, &self.names, limits);
         let BlockFindings { mut findings, mut unseen } = self.blocks;
-        let sets: Vec<_> = self.found.into_iter().map(|found| set(found, &names)).collect();
-        unseen.add_verdicts(&sets);
-        findings.extend(findings::of_sets(&sets, &limits, namespaces.as_deref(), args.limit_warn));
+        let sets = Sets::new(self.args, &self.found, &self.names)?;
+        let processes = self.judges.then(|| self.judging.judge().processes());
+        findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         findings.sort_by_key(|finding| finding.kind);
-        let owners = owners(&self.all, &names, limits);
-        let time = Timestamp::now();
-        (SetsReport { schema: 1, time, limits, sets, owners, namespaces, findings }, unseen)
+        let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
+        unseen.add_verdicts(&sets);
+        let (schema, time) = (1, Timestamp::now());
+        let report =
+            SetsReport { schema, time, limits, summary, sets, owners, namespaces, findings };
+        Ok((report, unseen))
     }
 }
 
@@ -200,44 +225,22 @@ fn sort(found: &mut [Found], by: SortBy) {
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
 }
 
-/// Who has most of what there is least of.
-fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
-    for row in rows {
-        usage.entry(row.permissions.uid).or_default().push(row);
-    }
-    let mut owners: Vec<_> = usage
-        .into_iter()
-        .map(|(uid, rows)| {
-            let Usage { sets, semaphores } = Usage::of(rows);
-            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
-        })
-        .collect();
-    let share = |used: u32, limit: Option<u32>| {
-        u64::from(used) * 1000 / u64::from(limit.unwrap_or(1).max(1))
-    };
-    let sets_bind =
-        share(limits.sets_used, limits.semmni) >= share(limits.semaphores_used, limits.semmns);
-    owners.sort_by_key(|owner| {
-        Reverse(if sets_bind {
-            (owner.sets, owner.semaphores)
-        } else {
-            (owner.semaphores, owner.sets)
-        })
-    });
-    owners.truncate(OWNERS);
-    owners
-}
-
 fn set(found: Found, names: &Names) -> SetReport {
     let Found { namespace, row, judgement } = found;
-    let verdict = judgement.as_ref().map_or(Verdict::Unknown, |judgement| judgement.verdict);
-    SetReport {
-        ipc_namespace: namespace,
-        set: SetHeader::of(&row, names),
-        waiting: judgement.as_ref().and_then(|judgement| judgement.waiting),
-        verdict,
-        kept_by: judgement.as_ref().map_or(Vec::new(), |judgement| judgement.kept_by.clone()),
-        evidence: judgement.map(|judgement| judgement.evidence).unwrap_or_default(),
+    let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
+    match judgement {
+        Some(Judgement { verdict, evidence, kept_by, waiting, sempid, program, .. }) => {
+            SetReport { ipc_namespace, set, sempid, program, waiting, verdict, evidence, kept_by }
+        }
+        None => SetReport {
+            ipc_namespace,
+            set,
+            sempid: None,
+            program: None,
+            waiting: None,
+            verdict: Verdict::Unknown,
+            evidence: Vec::new(),
+            kept_by: Vec::new(),
+        },
     }
 }

@@ -1,5 +1,6 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
+mod program;
 mod rules;
 mod words;
 

@@ -32,6 +32,7 @@ fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
         Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive, is_own: false };
     let mut own = private();
     own.info.permissions.cuid = OWNER;
+    own.info.otime = Some(at(0.0));
     let shell = process(7, OWNER, -1.0).with_executable(shell).named("bash");
     assert_eq!(
         judge(&own, vec![init(), shell]).evidence,
@@ -41,6 +42,31 @@ fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
             "not counted: process 7 (bash) is an interactive shell",
         ]
     );
+}
+
+#[test]
+fn a_set_that_was_never_used_was_set() {
+    let words = |processes| judge(&private(), processes).evidence[0].clone();
+    assert_eq!(
+        words(vec![init()]),
+        "no process waits on it, and process 99, which set its value, has ended"
+    );
+    assert_eq!(
+        words(vec![init(), process(99, OWNER, -1.0)]),
+        "process 99 (server) was the last to set its value, and lives"
+    );
+}
+
+#[test]
+fn a_last_user_without_a_pid_here_is_of_another_pid_namespace() {
+    let mut used = keyed();
+    used.info.otime = Some(at(0.0));
+    let judged = judge(&used, vec![init(), process(7, OWNER, 5.0).calls()]);
+    let [other, user] = &judged.evidence[..] else { panic!("{judged:?}") };
+    assert_eq!(other, "a process of another pid namespace was the last to use it");
+    assert!(user.starts_with("process 7 (server) may use it"), "{user}");
+    assert_eq!((judged.verdict, judged.sempid), (Verdict::Idle, Some(0)));
+    assert_eq!(judge(&keyed(), vec![init()]).sempid, None, "nobody ever used it");
 }
 
 #[test]

@@ -1,54 +1,266 @@
-//! What is wrong with many sets.
+//! What is wrong with many sets: those that are in the way, and limits that are nearly
+//! reached.
 
-use super::super::unseen::Unseen;
-use super::of_block;
-use crate::cmd::inspect::inspect;
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::super::sets::Found;
+use super::full::{Full, usage};
+use super::removal::Removal;
+use crate::cli::StatusArgs;
+use crate::cmd;
+use crate::failure::Fix;
 use crate::judge::{Judgement, Verdict};
-use crate::session::{Block, Listed, may_be_block};
-use crate::sysv::{Set, SetInfo};
-use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport, SetReport};
+use crate::session::may_be_block;
+use crate::system::accounts::Names;
+use crate::system::{Called, Pid, Processes, Text};
+use crate::sysv::{Key, Usage};
+use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
+use crate::words::{counted, named};
 
-/// What is wrong in the blocks among the sets.
-#[derive(Debug, Default)]
-pub(in crate::cmd::status) struct BlockFindings {
-    pub findings: Vec<Finding>,
-    pub unseen: Unseen,
+/// From how many sets on a process that keeps them is a finding: one alone may be what
+/// it needs.
+const MANY: usize = 2;
+
+/// The sets that were asked for.
+pub(in crate::cmd::status) struct Sets<'a> {
+    args: &'a StatusArgs,
+    found: &'a [Found],
+    names: &'a Names,
+    /// The key of the application's block, which `remove --orphaned` never takes.
+    application: Key,
 }
 
-impl BlockFindings {
-    /// A session block may have an abandoned lock or a deadlock. Its namespace must be
-    /// that of this thread.
-    pub fn look_into(&mut self, set: &SetInfo, judgement: Option<&Judgement>) {
-        if let Some(error) = judgement.and_then(|judgement| judgement.refused) {
-            return self.unseen.unread.push((*set, error));
+/// An IPC namespace.
+struct Place<'a> {
+    /// What it is called, where there are several.
+    name: Option<&'a str>,
+    limits: LimitsReport,
+    /// A process in it, unless it is this process's own.
+    inside: Option<Pid>,
+}
+
+/// Sets that can go, what they take up, and the command for it.
+struct Removable<'a> {
+    finding: Finding,
+    sets: Vec<&'a Found>,
+    fix: Option<Fix>,
+}
+
+impl<'a> Sets<'a> {
+    pub fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
+        Ok(Self { args, found, names, application: cmd::key(None)? })
+    }
+
+    /// What is wrong with them. `processes` are those by which they were judged.
+    pub fn findings(
+        &self,
+        processes: Option<&Processes>,
+        limits: LimitsReport,
+        here: Option<&str>,
+        namespaces: Option<&[NamespaceReport]>,
+    ) -> Vec<Finding> {
+        let places = places(limits, here, namespaces);
+        places.iter().flat_map(|place| self.findings_in(place, processes)).collect()
+    }
+
+    fn findings_in(&self, place: &Place<'_>, processes: Option<&Processes>) -> Vec<Finding> {
+        let is_here =
+            |found: &&Found| place.name.is_none_or(|name| found.namespace.as_deref() == Some(name));
+        let here: Vec<_> = self.found.iter().filter(is_here).collect();
+        let removal = Removal { args: self.args, names: self.names, inside: place.inside };
+        let orphaned = self.orphaned(&here, place, removal);
+        let kept = processes.map_or(Vec::new(), |processes| self.kept(&here, processes, removal));
+        let limit = self.limit(place, &orphaned, &kept, removal);
+        let removable = orphaned.into_iter().chain(kept).map(|removable| removable.finding);
+        limit.into_iter().chain(removable).collect()
+    }
+
+    /// By owner, in whose sets' place a command can be given that takes no others.
+    fn orphaned(
+        &self,
+        here: &[&'a Found],
+        place: &Place<'_>,
+        removal: Removal<'_>,
+    ) -> Vec<Removable<'a>> {
+        let mut owners: BTreeMap<u32, Vec<&Found>> = BTreeMap::new();
+        for &found in here.iter().filter(|found| self.is_orphaned(found)) {
+            owners.entry(found.row.permissions.uid).or_default().push(found);
         }
-        let block = may_be_block(set).then(|| Block::of(Set::from_id(set.semid)));
-        let (Some(Ok(block)), Some(_)) = (block, judgement) else { return };
-        match inspect(block, Listed::Used) {
-            Ok(look) => {
-                self.unseen.unknown.extend(look.unknown());
-                let report = super::super::block::report(block, look);
-                self.findings.extend(of_block(&report));
+        let removable = |(uid, sets): (u32, Vec<&'a Found>)| {
+            let programs = programs(&sets);
+            let only = match programs.keys().collect::<Vec<_>>()[..] {
+                [Some(program)] => Some(program),
+                _ => None,
+            };
+            let fix = removal.orphaned(&sets, Some(uid), only.copied());
+            let subject = format!(
+                "{} {} orphaned: no living process can be using {}; {}",
+                self.sets_of(&sets, uid, only.copied()),
+                if sets.len() == 1 { "is" } else { "are" },
+                them(&sets),
+                freed(&sets, place.limits)
+            );
+            let details = if programs.len() > 1 { by_program(&programs) } else { Vec::new() };
+            let finding = Finding::new(FindingKind::Orphaned, subject);
+            Removable { finding: finding.details(details).fixes(fix.clone()), sets, fix }
+        };
+        owners.into_iter().map(removable).collect()
+    }
+
+    fn is_orphaned(&self, found: &Found) -> bool {
+        let is = |judgement: &Judgement| judgement.verdict == Verdict::Orphaned;
+        found.judgement.as_ref().is_some_and(is) && found.row.key != self.application
+    }
+
+    /// By the process that keeps them, and owner.
+    fn kept(
+        &self,
+        here: &[&'a Found],
+        processes: &Processes,
+        removal: Removal<'_>,
+    ) -> Vec<Removable<'a>> {
+        let mut keepers: BTreeMap<(Pid, u32), Vec<&Found>> = BTreeMap::new();
+        for &found in here {
+            if let Some(keeper) = keeper(found) {
+                keepers.entry((keeper, found.row.permissions.uid)).or_default().push(found);
             }
-            // One that has vanished is in no trouble.
-            Err(error) if error.is_gone() => {}
-            Err(error) => self.unseen.unread.push((*set, error)),
         }
+        keepers.retain(|_, sets| sets.len() >= MANY);
+        let removable = |((pid, uid), sets): ((Pid, u32), Vec<&'a Found>)| {
+            let keeper = Called(pid, processes.get(pid).map(|process| &process.name));
+            let semaphores = counted(usage(&sets).semaphores, "semaphore");
+            let subject = format!(
+                "only {keeper} keeps {}, with {semaphores}: it may use them, and was not the last to do so",
+                self.sets_of(&sets, uid, None),
+            );
+            let fix = removal.kept_by(pid, &sets, uid);
+            let finding = Finding::new(FindingKind::KeptByOne, subject);
+            Removable { finding: finding.fixes(fix.clone()), sets, fix }
+        };
+        keepers.into_iter().map(removable).collect()
+    }
+
+    /// Of the limits, what is nearly reached; with what frees most, if that is enough,
+    /// else with how they are raised.
+    fn limit(
+        &self,
+        place: &Place<'_>,
+        orphaned: &[Removable<'a>],
+        kept: &[Removable<'a>],
+        removal: Removal<'_>,
+    ) -> Option<Finding> {
+        let full = Full::of(place.limits, self.args.limit_warn);
+        let subject = full.subject()?;
+        let enough = |one: &&Removable<'_>| one.fix.is_some() && full.is_over_without(&one.sets);
+        let most = |one: &&Removable<'_>| full.freed(&one.sets);
+        let best = |of: &[Removable<'_>]| {
+            of.iter().filter(enough).max_by_key(most).and_then(|one| one.fix.clone())
+        };
+        let all: Vec<_> = orphaned.iter().flat_map(|one| one.sets.iter().copied()).collect();
+        let all = || {
+            let is_enough = orphaned.len() > 1 && full.is_over_without(&all);
+            is_enough.then(|| removal.orphaned(&all, None, None)).flatten()
+        };
+        let freeing = best(orphaned).or_else(all).or_else(|| best(kept));
+        let raising = || match place.inside {
+            None => full.raised(),
+            Some(_) => Vec::new(),
+        };
+        let fixes = freeing.map_or_else(raising, |fix| vec![fix]);
+        let finding = Finding::new(FindingKind::Limit, self.within(place, subject));
+        Some(finding.details(self.largest(place)).fixes(fixes))
+    }
+
+    fn within(&self, place: &Place<'_>, subject: String) -> String {
+        match place.name.filter(|_| self.args.all_namespaces) {
+            Some(name) => format!("{subject}, in {name}"),
+            None => subject,
+        }
+    }
+
+    /// Who has most of the sets that were asked for.
+    fn largest(&self, place: &Place<'_>) -> Option<String> {
+        let mut owners: BTreeMap<u32, Usage> = BTreeMap::new();
+        for found in self.found {
+            if place.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
+                let usage = owners.entry(found.row.permissions.uid).or_default();
+                usage.sets += 1;
+                usage.semaphores = usage.semaphores.saturating_add(found.row.nsems);
+            }
+        }
+        let (uid, usage) = owners.into_iter().max_by_key(|(_, usage)| usage.semaphores)?;
+        let (sets, semaphores) =
+            (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
+        Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
+    }
+
+    /// "8 sets of alice (1000), of the program perl"
+    fn sets_of(&self, sets: &[&Found], uid: u32, program: Option<&Text>) -> String {
+        let number = counted(usage(sets).sets, "set");
+        let owner = named(self.names.user(uid), uid);
+        let program = program.map_or_else(String::new, |program| format!(" ({program})"));
+        format!("{number} of {owner}{program}")
     }
 }
 
-/// What is wrong with the sets as a whole.
-pub(in crate::cmd::status) fn of_sets(
-    sets: &[SetReport],
-    limits: &LimitsReport,
-    namespaces: Option<&[NamespaceReport]>,
-    limit_warn: u8,
-) -> Vec<Finding> {
-    let everywhere = namespaces.into_iter().flatten().filter_map(|namespace| namespace.limits);
-    let nearly = everywhere.chain([*limits]).any(|limits| limits.is_nearly_reached(limit_warn));
-    let orphaned = sets.iter().filter(|set| set.verdict == Verdict::Orphaned).count();
-    let limit = nearly.then(|| Finding::new(FindingKind::Limit, "a limit is nearly reached"));
-    let orphaned = (orphaned > 0)
-        .then(|| Finding::new(FindingKind::Orphaned, format!("{orphaned} sets are orphaned")));
-    limit.into_iter().chain(orphaned).collect()
+/// The namespaces that were looked into.
+fn places<'a>(
+    limits: LimitsReport,
+    here: Option<&'a str>,
+    namespaces: Option<&'a [NamespaceReport]>,
+) -> Vec<Place<'a>> {
+    let Some(namespaces) = namespaces else {
+        return vec![Place { name: None, limits, inside: None }];
+    };
+    let place = |namespace: &'a NamespaceReport| {
+        let name = namespace.ipc_namespace.as_str();
+        let inside = (Some(name) != here).then_some(namespace.pid);
+        Some(Place { name: Some(name), limits: namespace.limits?, inside })
+    };
+    namespaces.iter().filter_map(place).collect()
+}
+
+/// The one process that keeps a set that others have used, if without it the set were
+/// orphaned. A block goes by its locks.
+fn keeper(found: &Found) -> Option<Pid> {
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.keepers_alone)?;
+    let [keeper] = judgement.kept_by[..] else { return None };
+    let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
+    (was_used && !may_be_block(&found.row)).then_some(keeper)
+}
+
+fn programs<'a>(sets: &[&'a Found]) -> BTreeMap<Option<&'a Text>, Vec<&'a Found>> {
+    let mut programs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for &found in sets {
+        let program = found.judgement.as_ref().and_then(|judgement| judgement.program.as_ref());
+        programs.entry(program).or_default().push(found);
+    }
+    programs
+}
+
+fn by_program(programs: &BTreeMap<Option<&Text>, Vec<&Found>>) -> Vec<String> {
+    let line = |(program, sets): (Option<&Text>, &Vec<&Found>)| {
+        let Usage { sets, semaphores } = usage(sets);
+        let program = program.map_or_else(|| "programs not known".into(), ToString::to_string);
+        format!("{program}: {}, {}", counted(sets, "set"), counted(semaphores, "semaphore"))
+    };
+    programs.iter().map(|(&program, sets)| line((program, sets))).collect()
+}
+
+fn them(sets: &[&Found]) -> &'static str {
+    if sets.len() == 1 { "it" } else { "them" }
+}
+
+/// How much of the limits it frees to remove them.
+fn freed(sets: &[&Found], limits: LimitsReport) -> String {
+    let Usage { sets: number, semaphores } = usage(sets);
+    let of = |limit: Option<u32>| limit.map_or_else(String::new, |limit| format!(" of {limit}"));
+    format!(
+        "removing {} frees {number}{} sets (SEMMNI) and {semaphores}{} semaphores (SEMMNS)",
+        them(sets),
+        of(limits.semmni),
+        of(limits.semmns)
+    )
 }

@@ -1,0 +1,77 @@
+//! SEMMNI and SEMMNS, as far as they are nearly reached.
+
+use super::super::sets::Found;
+use crate::failure::{self, Fix};
+use crate::sysv::Usage;
+use crate::view::LimitsReport;
+
+/// Which of the two limits is nearly reached.
+pub(super) struct Full {
+    limits: LimitsReport,
+    percent: u8,
+    sets: bool,
+    semaphores: bool,
+}
+
+impl Full {
+    pub fn of(limits: LimitsReport, percent: u8) -> Self {
+        let LimitsReport { sets_used, semaphores_used, .. } = limits;
+        let is_full =
+            |used, limit: Option<u32>| limit.is_some_and(|limit| full(used, limit, percent));
+        let sets = is_full(sets_used, limits.semmni);
+        let semaphores = is_full(semaphores_used, limits.semmns);
+        Self { limits, percent, sets, semaphores }
+    }
+
+    /// None if neither is.
+    pub fn subject(&self) -> Option<String> {
+        let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
+        let part = |is_full: bool, used: u32, limit: Option<u32>, what| {
+            let limit = limit.filter(|_| is_full)?;
+            Some(format!("{used} of {limit} {what}"))
+        };
+        let sets = part(self.sets, sets_used, semmni, "sets (SEMMNI)");
+        let semaphores = part(self.semaphores, semaphores_used, semmns, "semaphores (SEMMNS)");
+        let parts: Vec<_> = sets.into_iter().chain(semaphores).collect();
+        (!parts.is_empty()).then(|| format!("{} are in use", parts.join(" and ")))
+    }
+
+    pub fn freed(&self, sets: &[&Found]) -> (u32, u32) {
+        let freed = usage(sets);
+        if self.sets { (freed.sets, freed.semaphores) } else { (freed.semaphores, freed.sets) }
+    }
+
+    /// Whether neither limit is nearly reached any more without these sets.
+    pub fn is_over_without(&self, sets: &[&Found]) -> bool {
+        let freed = usage(sets);
+        let left = LimitsReport {
+            sets_used: self.limits.sets_used.saturating_sub(freed.sets),
+            semaphores_used: self.limits.semaphores_used.saturating_sub(freed.semaphores),
+            ..self.limits
+        };
+        let left = Self::of(left, self.percent);
+        !left.sets && !left.semaphores
+    }
+
+    /// Twice as high, or as high as it takes.
+    pub fn raised(&self) -> Vec<Fix> {
+        let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
+        let (Some(semmni), Some(semmns)) = (semmni, semmns) else { return Vec::new() };
+        let raised = |is_full: bool, used: u32, limit: u32| {
+            let enough = u64::from(used) * 100 / u64::from(self.percent.max(1)) + 1;
+            let enough = u32::try_from(enough).unwrap_or(u32::MAX);
+            if is_full { enough.max(limit.saturating_mul(2)) } else { limit }
+        };
+        let semmni = raised(self.sets, sets_used, semmni);
+        failure::raising(semmni, raised(self.semaphores, semaphores_used, semmns))
+    }
+}
+
+fn full(used: u32, limit: u32, percent: u8) -> bool {
+    u64::from(used) * 100 >= u64::from(limit) * u64::from(percent)
+}
+
+/// What sets add up to.
+pub(super) fn usage(sets: &[&Found]) -> Usage {
+    Usage::of(sets.iter().map(|found| &found.row))
+}

@@ -1,0 +1,71 @@
+//! Who has most of the sets: what stands above a list of them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::sets::Found;
+use crate::judge::{Judgement, Verdict};
+use crate::system::accounts::Names;
+use crate::sysv::{SetInfo, Usage};
+use crate::view::{LimitsReport, OwnerReport, SummaryReport};
+
+/// How many of the owners that have most are named.
+const OWNERS: usize = 5;
+
+/// The sets that are shown, by owner and program: those with most orphaned ones first,
+/// then those with most sets.
+pub(super) fn of_sets(found: &[Found], names: &Names) -> Vec<SummaryReport> {
+    let mut groups = BTreeMap::new();
+    for Found { row, judgement, .. } in found {
+        let uid = row.permissions.uid;
+        let program = judgement.as_ref().and_then(|judgement| judgement.program.as_ref());
+        let group = groups.entry((uid, program)).or_insert_with(|| SummaryReport {
+            uid,
+            user: names.user(uid).cloned(),
+            program: program.cloned(),
+            sets: 0,
+            semaphores: 0,
+            orphaned: judgement.as_ref().map(|_| 0),
+        });
+        group.sets += 1;
+        group.semaphores = group.semaphores.saturating_add(row.nsems);
+        group.orphaned =
+            group.orphaned.zip(judgement.as_ref()).map(|(number, set)| number + is_orphaned(set));
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| Reverse((group.orphaned, group.sets, group.semaphores)));
+    groups
+}
+
+fn is_orphaned(judgement: &Judgement) -> u32 {
+    (judgement.verdict == Verdict::Orphaned).into()
+}
+
+/// Who has most of what there is least of.
+pub(super) fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
+    for row in rows {
+        usage.entry(row.permissions.uid).or_default().push(row);
+    }
+    let mut owners: Vec<_> = usage
+        .into_iter()
+        .map(|(uid, rows)| {
+            let Usage { sets, semaphores } = Usage::of(rows);
+            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
+        })
+        .collect();
+    let share = |used: u32, limit: Option<u32>| {
+        u64::from(used) * 1000 / u64::from(limit.unwrap_or(1).max(1))
+    };
+    let sets_bind =
+        share(limits.sets_used, limits.semmni) >= share(limits.semaphores_used, limits.semmns);
+    owners.sort_by_key(|owner| {
+        Reverse(if sets_bind {
+            (owner.sets, owner.semaphores)
+        } else {
+            (owner.semaphores, owner.sets)
+        })
+    });
+    owners.truncate(OWNERS);
+    owners
+}
