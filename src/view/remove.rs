@@ -86,7 +86,9 @@ impl RemoveReport {
         let mut groups = grouped(Action::Remove, &self.removed);
         groups.extend(grouped(Action::Keep, &self.kept));
         let is_done = !self.dry_run;
-        groups.iter_mut().for_each(|group| group.is_done = is_done);
+        for group in &mut groups {
+            group.is_done = is_done;
+        }
         groups
     }
 }

@@ -1,11 +1,12 @@
 //! The question before several sets are removed.
 
+use std::fmt::Write;
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::Result;
 
 use crate::failure::{self, Failure};
-use crate::view::{Action, JudgedSet, Look, RemoveGroup, RemoveReport, write_groups, write_steps};
+use crate::view::{Action, Look, RemoveGroup, RemoveReport, write_groups, write_steps};
 use crate::words::counted;
 
 /// Fails where there is no terminal to ask on.
@@ -38,8 +39,11 @@ pub(super) fn agrees(plan: &RemoveReport, groups: &[RemoveGroup], look: &Look) -
 
 /// A line for each set.
 fn each(plan: &RemoveReport) -> String {
-    let lines = |action: Action, sets: &[JudgedSet]| -> String {
-        sets.iter().map(|set| format!("{} {set}\n", action.verb(false))).collect()
-    };
-    lines(Action::Remove, &plan.removed) + &lines(Action::Keep, &plan.kept)
+    let removed = plan.removed.iter().map(|set| (Action::Remove, set));
+    let kept = plan.kept.iter().map(|set| (Action::Keep, set));
+    removed.chain(kept).fold(String::new(), |mut lines, (action, set)| {
+        // A String takes whatever is written to it.
+        let _ = writeln!(lines, "{} {set}", action.verb(false));
+        lines
+    })
 }

@@ -46,8 +46,8 @@ pub(super) fn deal(
     if fate.is_gone() {
         return None;
     }
-    let failure = match fate {
-        Fate::Refused(refusal) if is_explained => Some(candidate.failure(refusal, judge)),
+    let failure = match &fate {
+        Fate::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
         _ => None,
     };
     let exit = match &failure {

@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Refusal};
 use crate::exit::Exit;
 use crate::judge::{Judge, Judgement, Rule, Verdict};
 use crate::system::Called;
-use crate::sysv::{Access, SetInfo, SetState};
+use crate::sysv::{Access, Error, SetInfo, SetState};
 use crate::view::RemoveReason;
 
 /// What becomes of a set.
@@ -20,7 +20,7 @@ pub(super) enum Fate {
     /// It is the application's block.
     Application,
     /// It was asked for, and is kept.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
 }
 
 impl Fate {
@@ -38,7 +38,7 @@ impl Fate {
             (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
             (false, false) => remove(candidate, judge),
         };
-        outcome.map_or_else(Self::Refused, Self::Removed)
+        outcome.map_or_else(|refusal| Self::Refused(refusal.into()), Self::Removed)
     }
 
     /// Whether the set vanished while it was dealt with.
@@ -48,16 +48,27 @@ impl Fate {
 
     /// The status to exit with, where no more of the set was asked than this.
     pub fn exit(&self, run: &Run, candidate: &Candidate, judge: &Judge) -> Exit {
-        match self {
-            Self::Removed(_) | Self::NoOrphan | Self::Application => Exit::Done,
-            Self::Refused(Refusal::MayBeUsed | Refusal::Locked(..)) => Exit::Busy,
-            Self::Refused(Refusal::NotRemovable) => Exit::Permission,
+        let Self::Refused(refusal) = self else { return Exit::Done };
+        match **refusal {
+            Refusal::MayBeUsed | Refusal::Locked(..) => Exit::Busy,
+            Refusal::NotRemovable => Exit::Permission,
             // What is plain needs no explanation, which would be made for each of many.
-            Self::Refused(Refusal::Failed(error)) => match error.errno {
+            Refusal::Failed(error) => match error.errno {
                 Errno::EACCES => Exit::Permission,
                 Errno::EPERM if !run.owns(candidate.info()) => Exit::Permission,
-                _ => candidate.failure(Refusal::Failed(*error), judge).exit,
+                _ => candidate.failure(**refusal, judge).exit,
             },
+        }
+    }
+
+    /// The call that failed.
+    fn error(&self) -> Option<Error> {
+        match self {
+            Self::Refused(refusal) => match **refusal {
+                Refusal::Failed(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -70,14 +81,14 @@ impl Fate {
         judgement: &Judgement,
         judge: &Judge,
     ) -> RemoveReason {
-        match self {
-            Self::Removed(_) => by_rule(judgement, state, judge),
+        match (self, self.error()) {
+            (Self::Removed(_), _) => by_rule(judgement, state, judge),
             _ if !run.owns(info) => RemoveReason::OfOthers,
-            Self::Application => RemoveReason::Application,
-            Self::Refused(Refusal::Failed(error)) if judgement.refused.is_none() => {
+            (Self::Application, _) => RemoveReason::Application,
+            (_, Some(error)) if judgement.refused.is_none() => {
                 RemoveReason::Failed(error.to_string())
             }
-            Self::NoOrphan | Self::Refused(_) => by_rule(judgement, state, judge),
+            _ => by_rule(judgement, state, judge),
         }
     }
 }

@@ -91,9 +91,6 @@ fn outside(args: &RemoveArgs) -> Fix {
 fn again(args: &RemoveArgs) -> ShellCommand {
     let many = &args.many;
     let flag = |is_given: bool, name: &'static str| is_given.then_some(name);
-    fn option<'a>(name: &'a str, value: Option<&(impl Display + ?Sized)>) -> Vec<String> {
-        value.map_or_else(Vec::new, |value| vec![name.into(), value.to_string()])
-    }
     let idle = args.idle.map(|idle| format!("{}s", idle.as_secs_f64()));
     ShellCommand::semlock("remove")
         .args(flag(many.orphaned, "--orphaned"))
@@ -104,4 +101,8 @@ fn again(args: &RemoveArgs) -> ShellCommand {
         .args(option("--nsems", many.nsems.as_ref()))
         .args(option("--program", many.program.as_ref()))
         .args(option("--idle", idle.as_ref()))
+}
+
+fn option(name: &str, value: Option<&(impl Display + ?Sized)>) -> Vec<String> {
+    value.map_or_else(Vec::new, |value| vec![name.into(), value.to_string()])
 }

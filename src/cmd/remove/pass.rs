@@ -63,7 +63,7 @@ impl<'a> Pass<'a> {
             failure: is_json || are_named,
         };
         let record = if run.dry { Record::none() } else { Record::of_this_user() };
-        Self { voice, record, ..Self::silent(run) }
+        Self { record, voice, ..Self::silent(run) }
     }
 
     /// The same without a word.
