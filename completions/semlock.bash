@@ -385,7 +385,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-y -n -q -h --key --id --orphaned --owner --creator --nsems --private --program --all --idle --ignore --yes --dry-run --if-exists --force --quiet --format --ipc-namespace --help"
+            opts="-y -n -v -q -h --key --id --orphaned --owner --creator --nsems --private --program --all --idle --ignore --yes --dry-run --if-exists --force --verbose --quiet --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -118,8 +118,8 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Pri
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'With --check, print nothing'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print this summary; --help prints everything'
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The set with this semid, whatever its key; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user created, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l nsems -d 'Sets of N semaphores' -r
@@ -136,6 +136,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d '
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run -d 'Show what would be removed and what kept, and why'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s v -l verbose -d 'A line for each of many sets, with all that is known of it'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s q -l quiet -d 'Say nothing but what is refused or fails'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be created' -r

@@ -20,7 +20,7 @@ fn create_says_what_it_made_and_the_kernel_agrees() {
         .exits(0)
         .prints("block -559038737 (0xdeadbeef): semid 0, 64 semaphores, 32 slots\n");
     let block =
-        sandbox.run(["status", "--key", "-559038737", "--format", "json"]).json()["block"].clone();
+        sandbox.run(["status", "--key", "-559038737", "--format", "json"]).json()["set"].clone();
     assert_eq!(block["key"], -559_038_737);
     assert_eq!(block["key_hex"], "0xdeadbeef");
     assert_eq!(block["mode"], "0640");

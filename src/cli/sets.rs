@@ -28,7 +28,7 @@ pub struct StatusArgs {
     pub dashed: Vec<OsString>,
 
     /// Show which of the session ids in DIR, FILE or standard input fall on each slot
-    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
+    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, hide_short_help = true, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
     pub names: Option<OsString>,
 
     /// Which slots are listed
@@ -157,9 +157,13 @@ pub enum SortBy {
 #[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
 #[command(mut_group("many", |many| many.conflicts_with_all(["key", "id"])))]
 pub struct RemoveArgs {
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times
+    #[arg(long, long_help = KEYS, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
+    pub key: Vec<i32>,
+
+    /// The set with this semid, whatever its key; may be given several times
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub id: Vec<i32>,
 
     /// Which sets, instead of one.
     #[command(flatten, next_help_heading = MANY)]
@@ -193,8 +197,12 @@ pub struct RemoveArgs {
     #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
     pub force: bool,
 
-    /// Say nothing but what is refused or fails
+    /// A line for each of many sets, with all that is known of it
     #[arg(short, long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Say nothing but what is refused or fails
+    #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub quiet: bool,
 
     /// Format of the answer, and of an error
@@ -202,6 +210,7 @@ pub struct RemoveArgs {
     pub format: Format,
 }
 
+const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, as may --id, and each set is then removed as if it were the only one [default: $SEMLOCK_KEY, else 31818]";
 const MANY: &str = "Which sets, instead of a block";
 const REMOVING: &str = "How to remove";
 

@@ -8,7 +8,7 @@ use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
 use crate::system::accounts::Names;
-use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo};
+use crate::sysv::{self, Access, Asked, Call, Class, Credentials, Error, Permissions, SetInfo};
 
 /// Who may do everything.
 const ROOT: u32 = 0;
@@ -109,6 +109,12 @@ fn by_the_able(set: &SetInfo, fix: Fix) -> Fix {
 /// `fix` for each of the users but this one.
 fn by(users: &[u32], fix: Fix) -> Option<Fix> {
     others(users).map(|others| fix.by(others))
+}
+
+/// To do `what` takes the removal of a set that this user does not own.
+pub fn not_removable(what: &str, set: &SetInfo) -> Failure {
+    let asked = Asked { semid: Some(set.semid), ..Asked::default() };
+    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.

@@ -16,6 +16,7 @@ mod judging;
 mod means;
 mod program;
 mod reach;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -28,6 +29,7 @@ pub use ending::{is_above_any, likely_first, to_end};
 pub use graph::{Elsewhere, Sight, is_semlock};
 pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, is_gone, judge, judge_now};
+pub use rule::Rule;
 pub use users::{Ignored, callers};
 pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};

@@ -31,6 +31,7 @@ mod processes;
 mod program;
 mod screen;
 pub mod signals;
+mod syslog;
 mod text;
 mod zone;
 
@@ -57,5 +58,6 @@ pub use process::{Process, variable, words};
 pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
 pub use program::{fill_standard_descriptors, null_device};
 pub use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
+pub use syslog::Syslog;
 pub use text::{Text, printable};
 pub use zone::zone;

@@ -18,6 +18,8 @@ mod metrics;
 mod names;
 mod probe;
 mod remove;
+mod remove_reason;
+mod remove_text;
 mod semaphores;
 mod semaphores_text;
 mod session_names;
@@ -42,7 +44,9 @@ pub use look::Look;
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
 pub use probe::ProbeReport;
-pub use remove::{JudgedSet, RemoveReport};
+pub use remove::{Action, JudgedSet, RemoveGroup, RemoveReport};
+pub use remove_reason::RemoveReason;
+pub use remove_text::{RemoveTotals, write_groups, write_steps};
 pub use semaphores::{
     Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
 };

@@ -68,6 +68,7 @@ pub(super) const NAMES: &[Names] = &[
         of: "a set, if it is one of many",
         places: &["status.sets[]", "remove.removed[]", "remove.kept[]"],
         rows: &[
+            ("program", "The program that it belongs to, where that is certain."),
             ("verdict", "What semlock infers: in-use, idle, orphaned or unknown."),
             ("evidence", "What the verdict rests on: a list of sentences."),
             ("kept_by", "The pids of the processes that could use it or do."),
@@ -83,7 +84,6 @@ pub(super) const NAMES: &[Names] = &[
                 "The last process that used one of its semaphores, where it is only one; 0 if it \
                  is of another pid namespace.",
             ),
-            ("program", "The program that it belongs to, where that is certain."),
             ("waiting", "How many processes wait for one of its semaphores."),
         ],
     },
