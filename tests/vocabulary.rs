@@ -78,7 +78,6 @@ fn found() -> BTreeSet<String> {
     ] {
         add("status", &json(arguments).exits(0).json());
     }
-    perl.kill();
     add("probe-max", &json(&["probe-max"]).exits(0).json());
     add("remove", &json(&["remove", "--all", "--idle", "0", "--dry-run"]).json());
     let busy = json(&["lock", "-n", "--slot", "3", "--for", "1"]);
