@@ -36,8 +36,8 @@ use crate::exit::Exit;
 use crate::system;
 
 pub use access::{
-    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove, not_removable,
-    removing, unread,
+    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove,
+    not_removable, removing, unread,
 };
 pub use at_least::too_small;
 pub use failed::Failure;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use super::{Rule, program};
 use super::reach::{Reach, reachers};
 use super::users::{Ignored, Users, users};
+use super::{Rule, program};
 use crate::holder::Holders;
 use crate::session::may_be_block;
 use crate::system::{self, Called, Pid, Processes, Text};
