@@ -120,7 +120,7 @@ fn root_frees_what_php_keeps_by_the_printed_command_and_the_next_look_is_clean()
     screen(&world, User::Tester, REMOVE)
         .exits(0)
         .contains("nothing to remove: there is no such set");
-    screen(&world, User::Tester, "create --quiet").exits(0);
+    screen(&world, User::Tester, "create --nsems 30 --quiet").exits(0);
     screen(&world, User::Tester, "status --all --check").exits(0);
 }
 

@@ -45,15 +45,13 @@ impl GroupColumn {
         Self::Reason,
     ];
 
-    /// Those that say something of these groups, and for which there is room beside
-    /// the reason.
-    fn of(groups: &[RemoveGroup], look: &Look) -> Vec<Self> {
-        let is_shown = |one: &Self| match one {
-            Self::Program => groups.iter().any(|group| group.program.is_some()),
-            Self::Semid => look.width.is_none_or(|width| width >= WIDE),
-            _ => true,
-        };
-        Self::ALL.into_iter().filter(is_shown).collect()
+    /// Those that give way before the reason is cut, in this order.
+    const DISPENSABLE: [Self; 2] = [Self::Semid, Self::Verdict];
+
+    /// Those that say something of these groups.
+    fn of(groups: &[RemoveGroup]) -> Vec<Self> {
+        let has_program = groups.iter().any(|group| group.program.is_some());
+        Self::ALL.into_iter().filter(|&one| one != Self::Program || has_program).collect()
     }
 }
 
@@ -81,9 +79,6 @@ impl Column for GroupColumn {
     }
 }
 
-/// From this width on, there is room for some semids.
-const WIDE: u16 = 110;
-
 /// Those that are named, and whether there are others.
 fn semids(group: &RemoveGroup) -> String {
     let named: Vec<_> = group.semids.iter().map(ToString::to_string).collect();
@@ -103,8 +98,15 @@ pub fn write_groups(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -
     if groups.is_empty() {
         return Ok(());
     }
-    let table = Table::of(&GroupColumn::of(groups, look), groups, look).fit(look);
-    writeln!(out, "{}", table.draw())
+    let mut columns = GroupColumn::of(groups);
+    let mut table = Table::of(&columns, groups, look);
+    for dispensable in GroupColumn::DISPENSABLE {
+        if look.width.is_some_and(|width| table.width() > width.into()) {
+            columns.retain(|&column| column != dispensable);
+            table = Table::of(&columns, groups, look);
+        }
+    }
+    writeln!(out, "{}", table.fit(look).draw())
 }
 
 /// Writes what to do about those that are kept. A command is in one line, however long,
