@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::str::Utf8Chunk;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -38,6 +39,19 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{number}{}", unit.short())
+}
+
+/// "2s", "500ms", "1m30s", as times are written on the command line.
+pub fn length(time: Duration) -> String {
+    let millis = time.as_millis();
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
+    let mut rest = millis;
+    let parts = units.into_iter().filter_map(|(unit, name)| {
+        let number = rest / unit;
+        rest %= unit;
+        (number > 0).then(|| format!("{number}{name}"))
+    });
+    parts.collect()
 }
 
 /// Leaves out what stands further in front.

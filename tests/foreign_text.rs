@@ -155,7 +155,7 @@ fn the_name_of_an_account_is_never_printed_raw_nor_takes_two_columns() {
         let (key, owner) = ((number + 7).to_string(), (NOBODY - number).to_string());
         sandbox.run(["create", "-q", "--key", &key, "--owner", &owner]).exits(0);
     }
-    let columns = "status --all --no-headers --columns owner,semid";
+    let columns = "status --all --no-headers --columns user,semid";
     let rows = assert_safe(with_accounts(&sandbox, &names, columns)).exits(0).stdout();
     let semids: Vec<_> =
         rows.lines().map(|row| row.split_whitespace().collect::<Vec<_>>()).collect();

@@ -11,7 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
 use semlock::exit::Exit;
 use semlock::failure::reasons;
-use semlock::view::METRICS;
+use semlock::view::{METRICS, Names, names};
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-23";
@@ -24,13 +24,16 @@ follows a # in it is a note. Where several are given, the best is the first. For
 a wrong command line without a fix, the label see names the command that shows \
 the options.
 
-With --format json, standard error has one JSON object instead, on one line: \
-schema (1), error, errno, status (the exit status), reason (a name of the list \
-below), cause, evidence and fix (lists), and see. What is not known is null.
+With --format json, standard error has one JSON object instead, on one line. Its \
+names are listed below; what is not known is null.
 
 Colours are used on a terminal, unless the environment variable NO_COLOR has a value.
 
 EINTR is never shown: a wait that a signal interrupts goes on with the time that is left.";
+
+const NAMES_INTRODUCTION: &str = "\
+What is called so in a JSON document is called so everywhere: as a column of --columns, \
+by --sort and in tables. Names may be added. What is not known is null in JSON, and ? or - in a column.";
 
 #[test]
 fn the_manual_pages_are_what_the_command_line_gives() {
@@ -119,6 +122,7 @@ fn errors_page() -> String {
         }
         roff.text([roman(paragraph.replace('\n', " "))]);
     }
+    names_section(&mut roff, "errors");
     roff.control("SH", ["REASONS"]);
     for reason in reasons::ALL {
         roff.control("TP", []);
@@ -188,6 +192,7 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff);
     table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+    names_section(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
         let rows: Vec<_> =
@@ -247,9 +252,28 @@ fn exit_status(roff: &mut Roff) {
     table(roff, "EXIT STATUS", &[&rows[..], &[("other", "COMMAND's own status.")]].concat());
 }
 
+/// The names of JSON and of columns, with a subsection for each kind of object.
+fn names_section(roff: &mut Roff, page: &str) {
+    let kinds = names().filter(|names| page.ends_with(names.page));
+    for (number, Names { of, rows, .. }) in kinds.enumerate() {
+        if number == 0 {
+            roff.control("SH", ["NAMES"]);
+            roff.text([roman(NAMES_INTRODUCTION)]);
+        }
+        let (first, rest) = of.split_at(1);
+        let heading = format!("{}{rest}", first.to_uppercase());
+        roff.control("SS", [heading.as_str()]);
+        terms(roff, rows);
+    }
+}
+
 /// A section with an indented text for each of its terms.
 fn table(roff: &mut Roff, heading: &str, rows: &[(&str, &str)]) {
     roff.control("SH", [heading]);
+    terms(roff, rows);
+}
+
+fn terms(roff: &mut Roff, rows: &[(&str, &str)]) {
     for (term, meaning) in rows {
         roff.control("TP", []);
         roff.text([bold(*term)]);

@@ -69,7 +69,7 @@ fn with_block(does: &str) -> Machine {
     machine
 }
 
-const COLUMNS: [&str; 5] = ["status", "--all", "--no-headers", "--columns", "owner"];
+const COLUMNS: [&str; 5] = ["status", "--all", "--no-headers", "--columns", "user"];
 
 #[test]
 fn getent_that_hangs_costs_two_seconds_and_the_names() {
@@ -228,7 +228,7 @@ fn a_time_zone_that_is_no_file_of_one_is_utc() {
         status.env("TZ", zone);
         let status = Finished::of(status);
         let stdout = status.exits(0).stdout();
-        let changed = stdout.lines().find(|line| line.starts_with(" changed ")).unwrap();
+        let changed = stdout.lines().find(|line| line.starts_with(" ctime ")).unwrap();
         changed.split(',').next().unwrap().rsplit(' ').next().unwrap().to_owned()
     };
     let fifo = directory.join("fifo");

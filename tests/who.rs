@@ -242,7 +242,7 @@ fn a_writer_whose_parent_has_not_asked_for_its_end_is_gone() {
     perl.args(["-e", raise, &block.writer(slot("a", block)).to_string()]);
     let mut perl = perl.spawn().unwrap();
     until("the flag of a zombie", || look(&sandbox, "a")["state"] == "abandoned");
-    sandbox.run(["status", "--check"]).exits(1).is_silent();
+    sandbox.run(["status", "--check"]).exits(1).finds("abandoned-lock");
     sandbox.run(["status", "--check", "b"]).exits(0).is_silent();
     perl.wait().unwrap();
 }

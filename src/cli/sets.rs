@@ -27,6 +27,10 @@ pub struct StatusArgs {
     #[arg(long = "session", value_name = "SESSION", allow_hyphen_values = true, action = ArgAction::Append, conflicts_with = "many", display_order = 1, hide_short_help = true)]
     pub dashed: Vec<OsString>,
 
+    /// Show which of the session ids in DIR, FILE or standard input fall on each slot
+    #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, hide_short_help = true, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
+    pub names: Option<OsString>,
+
     /// Which slots are listed
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
@@ -63,9 +67,17 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print nothing; exit with 1 if something is wrong
-    #[arg(long, long_help = "Print nothing; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if something is
+    #[arg(long, long_help = "Print only what is wrong, with the commands that fix it; exit with status 1 if something is, else with 77 if not everything could be looked at", help_heading = CHECK)]
     pub check: bool,
+
+    /// With --check, print nothing
+    #[arg(short, long, requires = "check", help_heading = CHECK)]
+    pub quiet: bool,
+
+    /// How long a process may wait for a lock before that is wrong
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, default_value = "60s", help_heading = CHECK, hide_short_help = true)]
+    pub waiting: Duration,
 
     /// How much of a limit may be in use before --check objects
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]
@@ -89,6 +101,16 @@ pub struct StatusArgs {
 }
 
 impl StatusArgs {
+    /// Whether it is asked where sessions fall, which they do in a block.
+    pub fn asks_for_sessions(&self) -> bool {
+        !self.sessions.is_empty() || !self.dashed.is_empty() || self.names.is_some()
+    }
+
+    /// Whether there is something to show of a set whose semaphores may not be read.
+    pub fn shows_header(&self) -> bool {
+        !self.check && !self.no_headers && self.columns.is_empty()
+    }
+
     /// The one block or set that is named, if only by default.
     pub fn target(&self) -> Target {
         Target { key: self.key.first().copied(), id: self.id.first().copied() }
@@ -135,9 +157,13 @@ pub enum SortBy {
 #[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
 #[command(mut_group("many", |many| many.conflicts_with_all(["key", "id"])))]
 pub struct RemoveArgs {
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times
+    #[arg(long, long_help = KEYS, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
+    pub key: Vec<i32>,
+
+    /// The set with this semid, whatever its key; may be given several times
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub id: Vec<i32>,
 
     /// Which sets, instead of one.
     #[command(flatten, next_help_heading = MANY)]
@@ -171,8 +197,12 @@ pub struct RemoveArgs {
     #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
     pub force: bool,
 
-    /// Say nothing but what is refused or fails
+    /// A line for each of many sets, with all that is known of it
     #[arg(short, long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Say nothing but what is refused or fails
+    #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub quiet: bool,
 
     /// Format of the answer, and of an error
@@ -180,6 +210,7 @@ pub struct RemoveArgs {
     pub format: Format,
 }
 
+const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, as may --id, and each set is then removed as if it were the only one [default: $SEMLOCK_KEY, else 31818]";
 const MANY: &str = "Which sets, instead of a block";
 const REMOVING: &str = "How to remove";
 

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::judge::Verdict;
-use crate::view::{SetColumn, SlotColumn};
+use crate::sysv::Key;
+use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// A reader of whole numbers of `range`. `what` is a number, and begins the sentence
 /// that refuses anything else.
@@ -31,24 +32,13 @@ fn digits(text: &str, radix: u32) -> Option<u64> {
 
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
 pub fn key(text: &str) -> Result<i32, String> {
-    let bits = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(hexadecimal) => digits(hexadecimal, 16).and_then(|key| u32::try_from(key).ok()),
-        None => decimal(text),
-    };
-    match bits {
-        Some(0) => Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into()),
-        Some(bits) => Ok(bits.cast_signed()),
+    match Key::parse(text) {
+        Some(Key::PRIVATE) => {
+            Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into())
+        }
+        Some(key) => Ok(key.raw()),
         None => Err("a key is a number of 32 bits, decimal or 0x hexadecimal".into()),
     }
-}
-
-/// 32 bits as a number with or without a sign.
-fn decimal(text: &str) -> Option<u32> {
-    let Some(negative) = text.strip_prefix('-') else {
-        return digits(text, 10)?.try_into().ok();
-    };
-    let number = 0_i64.checked_sub_unsigned(digits(negative, 10)?)?;
-    i32::try_from(number).ok().map(i32::cast_unsigned)
 }
 
 /// A number of semaphores that can be halved.
@@ -78,12 +68,16 @@ pub(super) fn percent(text: &str) -> Result<u8, String> {
     whole("a percentage", 1..=100)(text.strip_suffix('%').unwrap_or(text))
 }
 
-/// The name of a column of either table.
+/// The name of a column of one of the tables.
 pub(super) fn column(text: &str) -> Result<String, String> {
     let slots = SlotColumn::ALL.map(SlotColumn::name);
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
     let sets = SetColumn::ALL.map(SetColumn::name);
-    let known = slots.iter().chain(&sets).any(|&column| column == text);
-    let all = || format!("slots have {}; sets have {}", slots.join(", "), sets.join(", "));
+    let known = slots.iter().chain(&semaphores).chain(&sets).any(|&column| column == text);
+    let all = || {
+        let [slots, semaphores, sets] = [&slots[..], &semaphores, &sets].map(|all| all.join(", "));
+        format!("slots have {slots}; semaphores have {semaphores}; sets have {sets}")
+    };
     known.then(|| text.to_owned()).ok_or_else(all)
 }
 

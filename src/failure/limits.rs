@@ -23,7 +23,9 @@ const SETTING: &str = "/proc/sys/kernel/sem";
 /// What is to be created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Need {
-    /// Semaphores of one more set.
+    /// How many more sets.
+    pub sets: u32,
+    /// Semaphores of each.
     pub nsems: u32,
     /// Operations at once.
     pub operations: u32,
@@ -34,21 +36,26 @@ pub(super) struct Need {
 impl Need {
     /// One more set of `nsems` semaphores, in which locks can be taken.
     pub fn set(nsems: u32) -> Self {
-        Self { nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
+        Self { sets: 1, nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
+    }
+
+    /// The semaphores of all of them; as many as there can be, if there are more.
+    pub fn semaphores(self) -> u32 {
+        self.sets.saturating_mul(self.nsems)
     }
 }
 
 /// Limits that let `need` be met, with room for as much again where the sum of
 /// all sets counts; what is large enough stays as it is. None if no limits do.
 pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> {
-    let semaphores = used.semaphores.checked_add(need.nsems)?;
+    let semaphores = used.semaphores.checked_add(need.semaphores())?;
     let full = |most: u32, wanted: u32| {
         if wanted > most { wanted.max(most.saturating_mul(2)).min(HIGHEST) } else { most }
     };
-    if need.nsems > 0 && used.sets >= MOST_SETS {
+    let sets = used.sets.saturating_add(need.sets);
+    if need.sets > 0 && sets > MOST_SETS {
         return None;
     }
-    let sets = used.sets + u32::from(need.nsems > 0);
     Some(Limits {
         semmsl: limits.semmsl.max(need.nsems),
         semmns: full(limits.semmns, semaphores),
@@ -60,6 +67,14 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
 /// How this machine or container gets limits that let `need` be met.
 pub(super) fn remedies(need: Need) -> Vec<Fix> {
     wanted(need).map(Raise::to).map(Raise::fixes).unwrap_or_default()
+}
+
+/// What lets in more sets than the kernel can number, if all these numbers are taken.
+pub(super) fn more_numbers(used: Usage, limits: Limits) -> Option<Fix> {
+    let is_full = used.sets >= MOST_SETS && limits.semmni == MOST_SETS;
+    is_full.then(|| {
+        "start the machine with ipcmni_extend on the kernel's command line: it then numbers 16777216 sets".into()
+    })
 }
 
 /// `removal` and `creation` after what it takes that `need` is met. In a container
@@ -95,7 +110,7 @@ impl Raise {
         let numbers = numbers(wanted);
         // Of another namespace it is not known what started it.
         let container = if shell::is_elsewhere() { None } else { container(Path::new("/")) };
-        let outside = container.and_then(|container| start(&container, &numbers));
+        let outside = container.and_then(|container| start(container, &numbers));
         Self { here: sysctl(&numbers, outside.is_some()), outside: outside.map(Fix::from) }
     }
 
@@ -145,19 +160,31 @@ fn keeper(so_long: &str, what: &str) -> String {
 }
 
 /// What the container is to be started with.
-fn start(container: &Container, numbers: &str) -> Option<String> {
+fn start(container: Container, numbers: &str) -> Option<String> {
     match container {
         Container::Docker | Container::Podman => {
-            let name = if *container == Container::Docker { "docker" } else { "podman" };
+            let name = if container == Container::Docker { "docker" } else { "podman" };
             Some(format!("start the container with: {name} run --sysctl kernel.sem='{numbers}'"))
         }
         Container::Kubernetes => Some(format!(
             "in the pod's spec: securityContext: {{sysctls: [{{name: kernel.sem, value: '{numbers}'}}]}}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem"
         )),
-        Container::Other(name) if name == "lxc" => {
-            Some(format!("in the container's configuration: lxc.sysctl.kernel.sem = {numbers}"))
+        Container::Lxc => Some(format!(
+            "on the host, in the container's configuration, before it is started again: lxc.sysctl.kernel.sem = {numbers}"
+        )),
+        Container::Lxd | Container::Incus => {
+            let name = if container == Container::Lxd { "lxc" } else { "incus" };
+            Some(format!(
+                "on the host, with this container's name: {name} config set NAME linux.sysctl.kernel.sem='{numbers}' && {name} restart NAME"
+            ))
         }
-        Container::Other(_) => None,
+        Container::Nspawn { own_users } => {
+            let users = if own_users { " --user" } else { "" };
+            Some(format!(
+                "on the host as root, with this container's name, and until it stops: nsenter --target \"$(machinectl show NAME --property=Leader --value)\"{users} --ipc sysctl -w kernel.sem='{numbers}'"
+            ))
+        }
+        Container::Other => None,
     }
 }
 
@@ -188,9 +215,14 @@ mod tests {
 
     #[test]
     fn every_container_has_its_own_setting() {
-        let start = |container| start(&container, "1 2 3 4").unwrap();
+        let start = |container| start(container, "1 2 3 4").unwrap();
         assert!(start(Container::Podman).ends_with("podman run --sysctl kernel.sem='1 2 3 4'"));
         assert!(start(Container::Kubernetes).contains("{name: kernel.sem, value: '1 2 3 4'}"));
-        assert!(start(Container::Other("lxc".into())).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+        assert!(start(Container::Lxc).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+        assert!(start(Container::Lxd).contains("lxc config set NAME linux.sysctl.kernel.sem="));
+        assert!(start(Container::Incus).contains("='1 2 3 4' && incus restart NAME"));
+        let nspawn = |own_users| start(Container::Nspawn { own_users });
+        assert!(nspawn(false).contains("--value)\" --ipc sysctl -w kernel.sem='1 2 3 4'"));
+        assert!(nspawn(true).contains("--value)\" --user --ipc sysctl"));
     }
 }

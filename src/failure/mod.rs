@@ -9,6 +9,7 @@
 
 mod absent;
 mod access;
+mod at_least;
 mod evidence;
 mod failed;
 mod fix;
@@ -28,11 +29,17 @@ mod usage;
 mod wanted;
 mod warning;
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::exit::Exit;
+use crate::system;
 
-pub use access::{may_remove, removing, unread};
+pub use access::{
+    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove,
+    not_removable, removing, unread,
+};
+pub use at_least::too_small;
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
@@ -44,20 +51,29 @@ pub use shell::{ShellCommand, quoted, set_namespace};
 pub use taken::{doubtful, not_as_asked};
 pub use usage::{Definition, by_option, is_program, typed, usage, with_command};
 pub use wanted::Wanted;
-pub use warning::{Warnings, before_creating};
+pub use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
     if is_closed_pipe(error) {
         return Exit::Done;
     }
-    let failure = match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(failure), _) => failure,
-        (None, Some(error)) => &Failure::io("write to standard output", error),
-        (None, None) => &Failure::new(Exit::System, error.to_string()),
-    };
-    line::say(&format::message(failure));
+    let failure = failure(error);
+    line::say(&format::message(&failure));
     failure.exit
+}
+
+/// The message of an error that does not end the program, to be shown in another place.
+pub fn message(error: &anyhow::Error) -> String {
+    String::from_utf8_lossy(&format::message(&failure(error))).into_owned()
+}
+
+fn failure(error: &anyhow::Error) -> Cow<'_, Failure> {
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(failure), _) => Cow::Borrowed(failure),
+        (None, Some(error)) => Cow::Owned(Failure::io("write to standard output", error)),
+        (None, None) => Cow::Owned(Failure::new(Exit::System, error.to_string())),
+    }
 }
 
 /// Says on stderr that the answer is no, of an object that could not be `verb`ed for
@@ -95,6 +111,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 /// Makes a panic exit with the status that the manual promises for a bug.
 pub fn report_panics_as_bugs() {
     std::panic::set_hook(Box::new(|panic| {
+        system::leave_screen();
         line::say(format!("semlock: this is a bug in semlock: {panic}\n").as_bytes());
         std::process::exit(Exit::Bug.code().into());
     }));

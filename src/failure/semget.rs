@@ -8,12 +8,13 @@ use nix::unistd::{getegid, geteuid};
 
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
+use super::orphans::{Leftovers, Room};
 use super::reasons::{EXISTS, SEMMNI, SEMMNS, SEMMSL};
 use super::room::largest;
 use super::shell::ShellCommand;
 use super::taken::Taken;
 use super::wanted::Wanted;
-use super::{Failure, Fix, missing, orphans};
+use super::{Failure, Fix, missing};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
@@ -129,7 +130,7 @@ fn full(failure: Failure, nsems: u32) -> Failure {
         );
     };
     let used = Usage::of(&rows);
-    let orphaned = orphans::orphaned(&rows);
+    let leftovers = Leftovers::among(&rows);
     let failure = if used.sets >= limits.semmni {
         failure.reason(&SEMMNI).cause(format!(
             "all {} that there may be do exist (SEMMNI); this is not the disk",
@@ -145,12 +146,13 @@ fn full(failure: Failure, nsems: u32) -> Failure {
     failure
         .evidence(usage(used, limits))
         .all_evidence((!rows.is_empty()).then(|| owners(&rows, used.sets >= limits.semmni)))
-        .all_evidence(orphans::evidence(&orphaned))
-        .all_fixes(orphans::fix(&orphaned, used, limits, nsems))
+        .all_evidence(leftovers.evidence())
+        .all_fixes(leftovers.fix(Room { used, limits, need: Need::set(nsems) }))
         .all_fixes(limits::remedies(Need::set(nsems)))
+        .all_fixes(limits::more_numbers(used, limits))
 }
 
-fn usage(used: Usage, limits: Limits) -> String {
+pub(super) fn usage(used: Usage, limits: Limits) -> String {
     format!(
         "{} of {} sets (SEMMNI) and {} of {} semaphores (SEMMNS) are in use",
         used.sets, limits.semmni, used.semaphores, limits.semmns
@@ -164,7 +166,7 @@ pub(super) fn setting(limits: Limits) -> String {
 
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
-fn owners(rows: &[SetInfo], by_sets: bool) -> String {
+pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
     let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
     for row in rows {
         let usage = by_owner.entry(row.permissions.uid).or_default();

@@ -1,10 +1,11 @@
 //! Whether this is a container, whose limits are set where it is started.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 
 /// What started the container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Container {
     /// A pod of Kubernetes.
     Kubernetes,
@@ -12,8 +13,19 @@ pub enum Container {
     Docker,
     /// Podman, Buildah or CRI-O.
     Podman,
-    /// What the container interface of systemd calls it: `lxc`, `systemd-nspawn` and so on.
-    Other(String),
+    /// LXC's own tools, or Proxmox.
+    Lxc,
+    /// LXD.
+    Lxd,
+    /// Incus.
+    Incus,
+    /// systemd-nspawn, which has no setting for the limits.
+    Nspawn {
+        /// Whether its users are not the host's: a user namespace of its own.
+        own_users: bool,
+    },
+    /// Something else.
+    Other,
 }
 
 /// The container that this process is in, as far as it has marks that say so.
@@ -22,17 +34,55 @@ pub fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
         || has("var/run/secrets/kubernetes.io/serviceaccount")
-        || std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
+        || env::var_os("KUBERNETES_SERVICE_HOST").is_some()
     {
         Some(Container::Kubernetes)
+    } else if has("dev/incus/sock") {
+        // Before Docker's mark, which an image may have brought along.
+        Some(Container::Incus)
+    } else if has("dev/lxd/sock") {
+        Some(Container::Lxd)
     } else if has("run/.containerenv") {
         Some(Container::Podman)
     } else if has(".dockerenv") {
         Some(Container::Docker)
     } else {
-        let name = fs::read_to_string(root.join("run/systemd/container")).ok()?;
-        Some(Container::Other(name.trim().to_owned())).filter(|_| !name.trim().is_empty())
+        called(&name(root)?, root)
     }
+}
+
+/// What the container interface of systemd calls it: systemd's own note of that, its
+/// manager's, or the variable that the first process was given.
+fn name(root: &Path) -> Option<String> {
+    let read = |path: &str| fs::read_to_string(root.join(path)).ok();
+    let of_first = || {
+        let environment = fs::read(root.join("proc/1/environ")).ok()?;
+        let mut variables = environment.split(|&byte| byte == 0);
+        let name = variables.find_map(|variable| variable.strip_prefix(b"container="))?;
+        String::from_utf8(name.to_vec()).ok()
+    };
+    let name = read("run/systemd/container").or_else(|| read("run/host/container-manager"));
+    let name = name.or_else(of_first)?.trim().to_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+fn called(name: &str, root: &Path) -> Option<Container> {
+    match name {
+        // Not a container of its own, but a whole machine.
+        "wsl" => None,
+        "lxc" | "lxc-libvirt" => Some(Container::Lxc),
+        "systemd-nspawn" => Some(Container::Nspawn { own_users: has_own_users(root) }),
+        "docker" => Some(Container::Docker),
+        "podman" => Some(Container::Podman),
+        _ => Some(Container::Other),
+    }
+}
+
+/// Whether there are users here that are others on the host: user_namespaces(7).
+fn has_own_users(root: &Path) -> bool {
+    let map = fs::read_to_string(root.join("proc/self/uid_map")).unwrap_or_default();
+    let words: Vec<_> = map.split_whitespace().collect();
+    !words.is_empty() && words != ["0", "0", "4294967295"]
 }
 
 #[cfg(test)]
@@ -41,21 +91,28 @@ mod tests {
 
     #[test]
     fn each_kind_of_container_is_known_by_its_mark() {
-        let root = std::env::temp_dir().join(format!("container-{}", std::process::id()));
-        fs::create_dir_all(root.join("run/systemd")).unwrap();
+        let root = env::temp_dir().join(format!("container-{}", std::process::id()));
+        let marked = |path: &str, text: &str| {
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+            container(&root)
+        };
         assert_eq!(container(&root), None);
-        fs::write(root.join("run/systemd/container"), "lxc\n").unwrap();
-        let lxc = container(&root);
-        fs::write(root.join(".dockerenv"), "").unwrap();
-        let docker = container(&root);
-        fs::write(root.join("run/.containerenv"), "").unwrap();
-        let podman = container(&root);
-        fs::create_dir_all(root.join("run/secrets/kubernetes.io/serviceaccount")).unwrap();
-        let kubernetes = container(&root);
+        assert_eq!(marked("proc/1/environ", "A=1\0container=lxc\0B=2\0"), Some(Container::Lxc));
+        let nspawn = |own_users| Some(Container::Nspawn { own_users });
+        assert_eq!(marked("run/host/container-manager", "systemd-nspawn\n"), nspawn(false));
+        assert_eq!(marked("proc/self/uid_map", " 0 0 4294967295\n"), nspawn(false));
+        assert_eq!(marked("proc/self/uid_map", " 0 524288 65536\n"), nspawn(true));
+        assert_eq!(marked("run/systemd/container", "podman\n"), Some(Container::Podman));
+        assert_eq!(marked("run/systemd/container", "wsl\n"), None);
+        assert_eq!(marked("run/systemd/container", "rkt\n"), Some(Container::Other));
+        assert_eq!(marked(".dockerenv", ""), Some(Container::Docker));
+        assert_eq!(marked("run/.containerenv", ""), Some(Container::Podman));
+        assert_eq!(marked("dev/lxd/sock", ""), Some(Container::Lxd));
+        assert_eq!(marked("dev/incus/sock", ""), Some(Container::Incus));
+        let kubernetes = marked("run/secrets/kubernetes.io/serviceaccount/token", "");
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(lxc, Some(Container::Other("lxc".into())));
-        assert_eq!(docker, Some(Container::Docker));
-        assert_eq!(podman, Some(Container::Podman));
         assert_eq!(kubernetes, Some(Container::Kubernetes));
     }
 }

@@ -8,12 +8,17 @@ use nix::errno::Errno;
 use nix::sys::prctl;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::ffi;
+use super::{Text, ffi};
 
 /// Fails where standard output is closed: std would take what is written to it
 /// for said.
 pub fn need_stdout() -> io::Result<()> {
     Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
+}
+
+/// The name of this host: uname(2).
+pub fn host() -> Text {
+    Text::new(rustix::system::uname().nodename().to_bytes())
 }
 
 /// Whether this process has a file with this number: fcntl(2) `F_GETFD`.

@@ -15,6 +15,23 @@ impl Key {
         Self(raw)
     }
 
+    /// The key that a text of digits is: decimal, which may have a sign, or 0x
+    /// hexadecimal; None if it is anything else, or more than 32 bits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = |text: &str, radix| {
+            let are_digits = !text.is_empty() && text.chars().all(|digit| digit.is_digit(radix));
+            are_digits.then(|| i64::from_str_radix(text, radix).ok()).flatten()
+        };
+        let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        let number = match (hexadecimal, text.strip_prefix('-')) {
+            (Some(hexadecimal), _) => digits(hexadecimal, 16)?,
+            (None, Some(negative)) => -digits(negative, 10)?,
+            (None, None) => digits(text, 10)?,
+        };
+        let raw = u32::try_from(number).map(u32::cast_signed);
+        raw.or_else(|_| i32::try_from(number)).ok().map(Self)
+    }
+
     /// The `key_t`.
     pub const fn raw(self) -> i32 {
         self.0

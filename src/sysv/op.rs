@@ -52,6 +52,11 @@ impl Op {
         self.change
     }
 
+    /// Whether the kernel takes it back when the process ends.
+    pub fn is_undone(self) -> bool {
+        self.undo
+    }
+
     /// The first of `ops` that a process would wait in, were the semaphores of a
     /// set to have these values; semop(2). None if it would not wait, or if the
     /// set has no such semaphore.

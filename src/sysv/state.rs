@@ -25,6 +25,9 @@ pub struct Semaphore {
     pub sempid: i32,
 }
 
+/// Of more semaphores, the values are read in one call: two calls and a copy.
+const SINGLE: u32 = 4;
+
 impl SetState {
     /// Reads a set, its header included, now. Fails with EACCES without read
     /// permission, with EINVAL or EIDRM where there is no such set.
@@ -35,8 +38,13 @@ impl SetState {
     /// Reads the semaphores of a set whose header was read a moment ago.
     pub fn of(info: SetInfo) -> Result<Self, Error> {
         let set = Set::from_id(info.semid);
-        let semaphores = (0..info.nsems).map(|semnum| set.semaphore(semnum));
-        Ok(Self { info, semaphores: semaphores.collect::<Result<_, _>>()? })
+        let semaphores: Result<_, _> = if info.nsems > SINGLE {
+            let values = (0..).zip(set.values()?);
+            values.map(|(semnum, semval)| set.semaphore(semnum, semval)).collect()
+        } else {
+            (0..info.nsems).map(|semnum| set.semaphore(semnum, set.value_of(semnum)?)).collect()
+        };
+        Ok(Self { info, semaphores: semaphores? })
     }
 
     /// How many processes wait on it.
@@ -64,9 +72,12 @@ impl SetState {
 }
 
 impl Set {
-    fn semaphore(self, semnum: u32) -> Result<Semaphore, Error> {
+    fn value_of(self, semnum: u32) -> Result<u16, Error> {
+        Ok(u16::try_from(self.value(semnum)?).unwrap_or(u16::MAX))
+    }
+
+    fn semaphore(self, semnum: u32, semval: u16) -> Result<Semaphore, Error> {
         let count = |number: i32| u32::try_from(number).unwrap_or(0);
-        let semval = u16::try_from(self.value(semnum)?).unwrap_or(u16::MAX);
         Ok(Semaphore {
             semval,
             semncnt: count(self.ncnt(semnum)?),

@@ -10,12 +10,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::{
-    Finding, FindingKind, LimitsReport, OwnerReport, SetsReport, SlotReport, State, StatusReport,
+    Finding, FindingKind, LimitsReport, OwnerReport, SemaphoresReport, SetsReport, SlotReport,
+    State, StatusReport,
 };
 use crate::judge::Verdict;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
-pub const METRICS: [(&str, &str); 18] = [
+pub const METRICS: [(&str, &str); 21] = [
     ("sets_used", "Semaphore sets that there are"),
     ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
     ("semaphores_used", "Semaphores in all sets"),
@@ -32,8 +33,11 @@ pub const METRICS: [(&str, &str); 18] = [
     ("block_writers", "Write locks that are held"),
     ("block_persistent", "Locks that no process holds, on purpose"),
     ("block_waiting", "Processes that wait for a lock"),
+    ("block_longest_wait_seconds", "How long a process has waited for a lock, at most"),
     ("block_abandoned", "Write locks that ended processes left behind"),
     ("block_deadlocks", "Cycles of processes that wait for each other"),
+    ("set_semaphores", "Semaphores of the set"),
+    ("set_waiting", "Processes that wait on the set"),
 ];
 
 type Labels = Vec<(&'static str, String)>;
@@ -137,6 +141,21 @@ impl SetsReport {
 }
 
 impl StatusReport {
+    /// In seconds; None where a process waits and it is not known since when.
+    fn longest_wait(&self) -> Option<i64> {
+        let mut longest = 0;
+        for slot in self.slots.iter().flatten().filter(|slot| slot.waiting > 0) {
+            let waiters = slot.waiters.as_deref()?;
+            for waiter in waiters {
+                longest = longest.max(self.time.duration_since(waiter.since?).as_secs());
+            }
+            if i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting {
+                return None;
+            }
+        }
+        Some(longest)
+    }
+
     /// Writes what the slots of the block add up to.
     pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
@@ -151,12 +170,28 @@ impl StatusReport {
         metrics.add("block_writers", one(sum(|slot| slot.writer.into())));
         metrics.add("block_persistent", one(sum(|slot| slot.persistent)));
         metrics.add("block_waiting", one(sum(|slot| slot.waiting)));
+        if let Some(seconds) = self.longest_wait() {
+            metrics.add("block_longest_wait_seconds", one(seconds));
+        }
         let abandoned = |slot: &SlotReport| (slot.state == State::Abandoned).into();
         metrics.add("block_abandoned", one(sum(abandoned)));
         if let Some(deadlocks) = &self.deadlocks {
             let number = i64::try_from(deadlocks.len()).unwrap_or(i64::MAX);
             metrics.add("block_deadlocks", one(number));
         }
+        metrics.write(out)
+    }
+}
+
+impl SemaphoresReport {
+    /// Writes how large the set is, how many wait on it, and what is wrong.
+    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut metrics = Metrics::new();
+        let set = &self.set.set;
+        let labels: Labels = vec![("key", set.key.to_string()), ("semid", set.semid.to_string())];
+        metrics.add_findings(&self.findings, &labels);
+        metrics.add("set_semaphores", [(labels.clone(), set.nsems.into())]);
+        metrics.add("set_waiting", self.waiting.map(|waiting| (labels, waiting.into())));
         metrics.write(out)
     }
 }

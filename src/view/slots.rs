@@ -3,7 +3,7 @@
 use super::SlotReport;
 use super::table::Kind::{Number, State, Text, Word};
 use super::table::{Cell, Column, NONE, Spec, UNKNOWN, or_none};
-use crate::system::Pid;
+use crate::system::{self, Pid};
 use crate::words::age;
 
 /// The columns that the table of slots can have, by their names in JSON.
@@ -31,13 +31,15 @@ pub enum SlotColumn {
     Holders,
     /// The pids of those who wait.
     Waiters,
+    /// Which of the session names that were given fall on it.
+    Sessions,
     /// The command line of the last process.
     Command,
 }
 
 impl SlotColumn {
     /// Every one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Slot,
         Self::State,
         Self::Readers,
@@ -49,6 +51,7 @@ impl SlotColumn {
         Self::Since,
         Self::Holders,
         Self::Waiters,
+        Self::Sessions,
         Self::Command,
     ];
 
@@ -83,7 +86,10 @@ impl Column for SlotColumn {
                 Spec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
             }
             Self::Waiting => Spec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
-            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, _| or_none(slot.sempid)),
+            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, look| match slot.sempid {
+                Some(0) if !look.for_programs => UNKNOWN.into(),
+                sempid => or_none(sempid),
+            }),
             Self::Age => Spec::new(Number, "age", 5, |slot, look| {
                 or_none(slot.since.map(|since| age(since, look.now)))
             }),
@@ -94,15 +100,31 @@ impl Column for SlotColumn {
             Self::Waiters => Spec::new(Word, "waiters", 1, |slot, _| {
                 pids(slot.waiters.as_deref(), |waiter| waiter.pid)
             }),
-            Self::Command => {
-                Spec::new(Text, "command", 3, |slot, _| or_none(slot.command.as_ref()))
+            Self::Sessions => {
+                Spec::new(Word, "sessions", 1, |slot, _| sessions(slot.sessions.as_deref()))
             }
+            Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
+                Some(0) if !look.for_programs => ELSEWHERE.into(),
+                _ => or_none(slot.command.as_ref()),
+            }),
         }
     }
 }
 
+/// The kernel names no process of another pid namespace.
+pub(super) const ELSEWHERE: &str = "a process of another pid namespace";
+
 fn count(number: i32) -> Cell {
     if number == 0 { "0".into() } else { number.to_string().into() }
+}
+
+/// Separated by commas, each in one word.
+fn sessions(names: Option<&[system::Text]>) -> Cell {
+    match names {
+        None => UNKNOWN.into(),
+        Some([]) => NONE.into(),
+        Some(all) => all.iter().map(system::Text::in_one_word).collect::<Vec<_>>().join(",").into(),
+    }
 }
 
 /// Separated by commas.

@@ -82,6 +82,14 @@ impl Finished {
         self
     }
 
+    /// Its answer says that something of this kind is wrong, and nothing failed.
+    #[track_caller]
+    pub fn finds(&self, kind: &str) -> &Self {
+        let is_said = self.stdout().lines().any(|line| line.starts_with(&format!("{kind}: ")));
+        assert!(is_said && self.output.stderr.is_empty(), "expected the finding {kind} of {self}");
+        self
+    }
+
     /// The status that it exited with, unless a signal ended it.
     pub fn status(&self) -> Option<i32> {
         self.output.status.code()

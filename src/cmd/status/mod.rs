@@ -3,40 +3,49 @@
 
 mod block;
 mod findings;
+mod names;
+mod reporter;
+mod set;
 mod sets;
 mod summary;
 mod unseen;
+mod watch;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
-use std::thread;
-use std::time::Duration;
+use std::io::{self, BufWriter, Write};
 
 use anyhow::Result;
 use jiff::Timestamp;
 
+use self::names::Names;
 use self::unseen::Unseen;
 use super::{Name, screen};
-use crate::cli::{Many, StatusArgs, StatusFormat};
+use crate::cli::{Many, Slots, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::system;
 use crate::view::{
-    self, Finding, Look, SetColumn, SetsReport, SlotColumn, StatusReport, write_findings,
+    self, Finding, Look, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
+    StatusReport, write_findings,
 };
-
-/// How often `--watch` looks unless it is told.
-const PERIOD: Duration = Duration::from_secs(2);
 
 /// Shows what there is once, or again and again, or only what is wrong.
 pub fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
-    system::need_stdout()?;
+    if !args.quiet {
+        system::need_stdout()?;
+    }
+    let mut looker = Looker::new(args)?;
     match args.watch {
-        _ if args.check => check(args),
-        Some(period) => watch(args, period.unwrap_or(PERIOD)),
+        _ if args.check => check(&mut looker),
+        Some(period) => watch::run(&mut looker, period),
         None => {
-            let (view, _) = View::of(args)?;
-            show(&view, args)?;
+            let (view, unseen) = looker.look()?;
+            if let Some(refused) = unseen.refused {
+                failure::report(&refused.into());
+            }
+            let mut out = BufWriter::new(io::stdout().lock());
+            view.write(&mut out, args, &how_to_look(args))?;
+            out.flush()?;
             Ok(Exit::Done)
         }
     }
@@ -44,37 +53,120 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
 
 /// Says what is wrong, also by the exit status. Fails if nothing is wrong with what
 /// can be seen, and not everything can.
-fn check(args: &StatusArgs) -> Result<Exit> {
-    let (view, mut unseen) = View::of(args)?;
+fn check(looker: &mut Looker) -> Result<Exit> {
+    let (view, mut unseen) = looker.look()?;
     let findings = view.findings();
     if findings.is_empty() {
-        unseen.add_limits();
+        if matches!(view, View::Sets(_)) {
+            unseen.add_limits();
+        }
         return unseen.none().map(|()| Exit::Done);
     }
-    write_findings(findings, &mut io::stdout(), &look(args))?;
+    if !looker.args.quiet {
+        write_findings(findings, &mut io::stdout().lock(), &how_to_look(looker.args))?;
+    }
     Ok(Exit::No)
+}
+
+/// What is looked at, once or again and again.
+struct Looker<'a> {
+    args: &'a StatusArgs,
+    names: Option<Names>,
+}
+
+impl<'a> Looker<'a> {
+    fn new(args: &'a StatusArgs) -> Result<Self, Failure> {
+        if args.names.is_some() && is_of_sets(args) {
+            return Err(Failure::wrong(
+                "use --sessions where every set is shown: sessions have slots in a block",
+            ));
+        }
+        Ok(Self { args, names: args.names.as_deref().map(Names::at) })
+    }
+
+    /// What is seen now, and what could not be looked at.
+    fn look(&mut self) -> Result<(View, Unseen)> {
+        if is_of_sets(self.args) {
+            let (report, unseen) = sets::look(self.args)?;
+            return Ok((View::Sets(Box::new(report)), unseen));
+        }
+        let name = Name::of(&self.args.target())?;
+        if let Some(plain) = set::plain(self.args, name) {
+            let (report, unseen) = set::look(self.args, plain)?;
+            return Ok((View::Set(Box::new(report)), unseen));
+        }
+        let (mut report, unseen) = block::look(self.args, name)?;
+        if let Some(names) = &mut self.names {
+            names.add_to(&mut report)?;
+        }
+        Ok((View::Block(Box::new(report)), unseen))
+    }
 }
 
 /// What is shown.
 enum View {
     Block(Box<StatusReport>),
+    Set(Box<SemaphoresReport>),
     Sets(Box<SetsReport>),
 }
 
 impl View {
-    fn of(args: &StatusArgs) -> Result<(Self, Unseen)> {
-        if is_of_sets(args) {
-            let (report, unseen) = sets::look(args)?;
-            return Ok((Self::Sets(Box::new(report)), unseen));
-        }
-        let (report, unseen) = block::look(args, Name::of(&args.target())?)?;
-        Ok((Self::Block(Box::new(report)), unseen))
-    }
-
     fn findings(&self) -> &[Finding] {
         match self {
             Self::Block(report) => &report.findings,
+            Self::Set(report) => &report.findings,
             Self::Sets(report) => &report.findings,
+        }
+    }
+
+    /// What is wrong, to be shown apart from the rest.
+    fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(match self {
+            Self::Block(report) => &mut report.findings,
+            Self::Set(report) => &mut report.findings,
+            Self::Sets(report) => &mut report.findings,
+        })
+    }
+
+    fn write(&self, out: &mut impl Write, args: &StatusArgs, look: &Look) -> io::Result<()> {
+        match args.format {
+            StatusFormat::Table => self.write_text(out, args, look),
+            StatusFormat::Json => match self {
+                Self::Block(report) => view::write_json(out, report),
+                Self::Set(report) => view::write_json(out, report),
+                Self::Sets(report) => view::write_json(out, report),
+            },
+            StatusFormat::Prometheus => match self {
+                Self::Block(report) => report.write_metrics(out),
+                Self::Set(report) => report.write_metrics(out),
+                Self::Sets(report) => report.write_metrics(out),
+            },
+        }
+    }
+
+    fn write_text(&self, out: &mut impl Write, args: &StatusArgs, look: &Look) -> io::Result<()> {
+        match self {
+            Self::Block(report) => {
+                let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
+                report.write_text(out, &columns, look)
+            }
+            Self::Set(report) => {
+                let columns = chosen(args, &SemaphoreColumn::ALL, SemaphoreColumn::name);
+                report.write_text(out, &columns, args.slots == Slots::All, look)
+            }
+            Self::Sets(report) => {
+                let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
+                report.write_text(out, &columns, look)
+            }
+        }
+    }
+
+    /// As a document on one line.
+    fn json_line(&self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Block(report) => view::json_line(report),
+            Self::Set(report) => view::json_line(report),
+            Self::Sets(report) => view::json_line(report),
         }
     }
 }
@@ -95,53 +187,22 @@ fn is_of_sets(args: &StatusArgs) -> bool {
 
 /// Fails for a column that the table asked for does not have.
 fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
-    let known = if is_of_sets(args) {
-        SetColumn::ALL.map(SetColumn::name).to_vec()
-    } else {
-        SlotColumn::ALL.map(SlotColumn::name).to_vec()
+    let sets = SetColumn::ALL.map(SetColumn::name);
+    let slots = SlotColumn::ALL.map(SlotColumn::name);
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
+    let tables = if is_of_sets(args) { vec![&sets[..]] } else { vec![&slots[..], &semaphores[..]] };
+    let lacks = |table: &[&str]| {
+        args.columns.iter().find(|column| !table.contains(&column.as_str())).cloned()
     };
-    match args.columns.iter().find(|column| !known.contains(&column.as_str())) {
+    // Of the first table, unless another one has them all.
+    let missing = lacks(tables[0]).filter(|_| !tables.iter().any(|table| lacks(table).is_none()));
+    match missing {
         None => Ok(()),
         Some(other) => {
-            let what = format!("show a column {other:?}: the table has {}", known.join(", "));
-            Err(Failure::wrong(what))
+            let known = tables[0].join(", ");
+            Err(Failure::wrong(format!("show a column {other:?}: the table has {known}")))
         }
     }
-}
-
-/// Looks until it is ended: by a signal, or since nobody reads any more. What
-/// cannot be shown now may be there the next time.
-fn watch(args: &StatusArgs, period: Duration) -> Result<Exit> {
-    loop {
-        let view = View::of(args);
-        if io::stdout().is_terminal() {
-            write!(io::stdout(), "\x1b[H\x1b[2J")?;
-        }
-        match view {
-            Ok((view, _)) => show(&view, args)?,
-            Err(error) => drop(failure::report(&error)),
-        }
-        thread::sleep(period);
-    }
-}
-
-fn show(view: &View, args: &StatusArgs) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match (view, args.format) {
-        (View::Block(report), StatusFormat::Table) => {
-            let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
-            report.write_text(&mut out, &columns, &look(args))?;
-        }
-        (View::Block(report), StatusFormat::Json) => view::write_json(&mut out, report)?,
-        (View::Block(report), StatusFormat::Prometheus) => report.write_metrics(&mut out)?,
-        (View::Sets(report), StatusFormat::Table) => {
-            let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
-            report.write_text(&mut out, &columns, &look(args))?;
-        }
-        (View::Sets(report), StatusFormat::Json) => view::write_json(&mut out, report)?,
-        (View::Sets(report), StatusFormat::Prometheus) => report.write_metrics(&mut out)?,
-    }
-    out.flush()
 }
 
 /// The columns that were chosen, in that order, out of all that a table has.
@@ -150,7 +211,8 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
     args.columns.iter().filter_map(named).collect()
 }
 
-fn look(args: &StatusArgs) -> Look {
+/// For people at a terminal, or for what reads the answer.
+fn how_to_look(args: &StatusArgs) -> Look {
     Look {
         width: screen::width(),
         colour: failure::is_coloured(&io::stdout()),

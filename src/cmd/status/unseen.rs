@@ -16,15 +16,22 @@ pub(super) struct Unseen {
     pub unread: Vec<(SetInfo, Error)>,
     /// Everything else, in words.
     pub unknown: Vec<String>,
+    /// Why only the header of what was named can be shown.
+    pub refused: Option<Failure>,
 }
 
 impl From<Option<String>> for Unseen {
     fn from(unknown: Option<String>) -> Self {
-        Self { unread: Vec::new(), unknown: unknown.into_iter().collect() }
+        Self { unknown: unknown.into_iter().collect(), ..Self::default() }
     }
 }
 
 impl Unseen {
+    /// All but a header.
+    pub fn refused(failure: Failure) -> Self {
+        Self { refused: Some(failure), ..Self::default() }
+    }
+
     /// Adds the verdicts that are unknown.
     pub fn add_verdicts(&mut self, sets: &[SetReport]) {
         let unknown = sets.iter().filter(|set| set.verdict == Verdict::Unknown);

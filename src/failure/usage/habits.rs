@@ -74,6 +74,20 @@ const OPTIONS: [(&str, &[&str], Instead); 27] = [
     ("", &["-k", "-K"], Value("--key")),
 ];
 
+/// Words for a column or an order, and its name.
+const NAMES: [(&str, &[&str], &str); 10] = [
+    ("", &["last-pid", "last_pid", "lpid", "pid"], "sempid"),
+    ("", &["key-hex", "hex"], "key_hex"),
+    ("--columns", &["owner"], "user"),
+    ("--sort", &["owner", "user"], "uid"),
+    ("", &["creator"], "cuser"),
+    ("", &["used", "last-used", "last-op"], "otime"),
+    ("", &["changed", "last-changed"], "ctime"),
+    ("", &["perms", "permissions"], "mode"),
+    ("", &["namespace", "ipc-namespace"], "ipc_namespace"),
+    ("", &["id"], "semid"),
+];
+
 /// The options that a number alone may stand for, by subcommand.
 const NUMBERS: [(&str, &[&str]); 3] =
     [("remove", &["--id", "--key"]), ("create", &["--nsems"]), ("probe-max", &["--at-least"])];
@@ -98,13 +112,50 @@ pub(super) fn corrected(
     let (Some(options), Some(at)) = (for_number(line), line.find(argument)) else {
         return Vec::new();
     };
-    let options = options.iter().filter(|option| line.find(option).is_none());
+    let is_there = |option: &&&str| line.find(option).is_some();
+    let is_meant = |option: &&&str| {
+        let is_repeated = may_repeat(line, option) && options.iter().any(|one| is_there(&one));
+        is_there(option) == is_repeated
+    };
+    let options = options.iter().filter(is_meant);
     options.map(|option| line.with(at..at + 1, &[option, argument])).collect()
+}
+
+/// Whether an option counts as often as it is there: then the next one is the same.
+fn may_repeat(line: &Line, option: &str) -> bool {
+    line.subcommand() == Some("remove") && ["--id", "--key"].contains(&option)
 }
 
 fn for_number(line: &Line) -> Option<&'static [&'static str]> {
     let row = NUMBERS.iter().find(|(subcommand, _)| line.subcommand() == Some(subcommand));
     row.map(|(_, options)| *options)
+}
+
+/// The line with the names that columns and orders have today, in the place of words
+/// that are none.
+pub(super) fn named(line: &Line) -> Option<Vec<OsString>> {
+    let at = |at: usize| {
+        let Typed { name, value } = Typed::of(&line.words()[at]);
+        let option = ["--columns", "--sort"].into_iter().find(|option| *option == name)?;
+        if let Some(value) = value {
+            return Some(line.with(at..at + 1, &[format!("{option}={}", names(option, value)?)]));
+        }
+        let value = line.words().get(at + 1)?.to_str()?;
+        Some(line.with(at + 1..at + 2, &[names(option, value)?]))
+    };
+    (0..line.own().len()).find_map(at)
+}
+
+/// The words with each that has a row replaced; None if there is none.
+fn names(option: &str, words: &str) -> Option<String> {
+    let name = |word: &str| {
+        let is_it = |(of, typed, _): &&(&str, &[&str], _)| {
+            (of.is_empty() || *of == option) && typed.contains(&word)
+        };
+        NAMES.iter().find(is_it).map_or(word.to_owned(), |(_, _, name)| (*name).to_owned())
+    };
+    let named = words.split(',').map(name).collect::<Vec<_>>().join(",");
+    (named != words).then_some(named)
 }
 
 /// Whether there is a row for what does not exist, even one that cannot be applied.
@@ -165,7 +216,7 @@ fn with_option(argument: &str, line: &Line, definition: &dyn Definition) -> Opti
     match (instead, value) {
         (Flag(words), None) if has_flag(line, words) => Some(with(&[])),
         (Flag(words), None) => Some(with(words)),
-        (Value(option), _) if line.find(option).is_some() => None,
+        (Value(option), _) if line.find(option).is_some() && !may_repeat(line, option) => None,
         (Value(option), None) => Some(with(&[option])),
         (Value(option), Some(value)) => Some(with(&[option, value])),
         (Shell, value) => in_a_shell(line, at, before, value),

@@ -67,7 +67,8 @@ fn readings(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> 
         ErrorKind::InvalidSubcommand => {
             &[subcommands::by_habit, subcommands::similar, subcommands::lock]
         }
-        ErrorKind::InvalidValue => &[values],
+        ErrorKind::InvalidValue => &[by_name, values],
+        ErrorKind::ValueValidation => &[by_name],
         ErrorKind::ArgumentConflict | ErrorKind::DisplayHelp => &[of_lock],
         _ => &[],
     }
@@ -75,6 +76,10 @@ fn readings(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> 
 
 fn by_habit(mistake: &clap::Error, line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
     habits::corrected(&text(mistake, ContextKind::InvalidArg), line, definition)
+}
+
+fn by_name(_: &clap::Error, line: &Line, _: &dyn Definition) -> Vec<Vec<OsString>> {
+    habits::named(line).into_iter().collect()
 }
 
 /// The option, which stands before the subcommand, behind it.

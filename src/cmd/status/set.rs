@@ -1,0 +1,206 @@
+//! Looks at a set that is not a session block, for `semlock status --id` and `--key`.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use nix::errno::Errno;
+
+use super::unseen::Unseen;
+use crate::cli::StatusArgs;
+use crate::cmd::Name;
+use crate::failure::{self, Failure, Fix, ShellCommand};
+use crate::judge::{Judge, Judgement, Judging, Verdict};
+use crate::session::{Block, BlockError, may_be_block};
+use crate::system::accounts::Names;
+use crate::system::{self, Blocked, Pid, Processes, Text};
+use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
+use crate::view::{
+    Finding, FindingKind, Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport,
+    SetHeader, SetWaiter, SlotColumn,
+};
+
+/// A set that is to be shown as what it is.
+pub(super) struct Plain {
+    info: SetInfo,
+    name: Name,
+    /// Why it is no session block; None if it could be one.
+    why: Option<String>,
+}
+
+/// The set that the user names, unless it is to be shown as a session block: as one
+/// it is what an application locks in, or sessions and slots are asked for.
+pub(super) fn plain(args: &StatusArgs, name: Name) -> Option<Plain> {
+    let is_named = !args.key.is_empty() || !args.id.is_empty();
+    let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
+    let for_slots = asks_beyond(args, &SemaphoreColumn::ALL.map(SemaphoreColumn::name));
+    if args.asks_for_sessions() || for_slots || !(is_named || by_column) {
+        return None;
+    }
+    let set = name.set().ok()?;
+    let info = info(set)?;
+    let why = why_no_block(set, &info);
+    (by_column || why.is_some()).then_some(Plain { info, name, why })
+}
+
+/// Whether a column is chosen that a table with these has not.
+fn asks_beyond(args: &StatusArgs, table: &[&str]) -> bool {
+    args.columns.iter().any(|column| !table.contains(&column.as_str()))
+}
+
+/// The header of a set, which everybody may see.
+fn info(set: Set) -> Option<SetInfo> {
+    match set.info() {
+        Err(error) if error.errno == Errno::EACCES => {
+            let rows = sysv::all_sets().unwrap_or_default();
+            rows.into_iter().find(|row| row.semid == set.semid())
+        }
+        info => info.ok(),
+    }
+}
+
+fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
+    let foreign = || match Block::of(set) {
+        Err(BlockError::NotABlock { nsems, .. }) => Some(format!("it has {nsems} semaphores")),
+        Err(BlockError::Foreign { semnum, value, .. }) => {
+            Some(format!("its semaphore {semnum} is {value}, which no lock makes it"))
+        }
+        _ => None,
+    };
+    match info.nsems {
+        1 => Some("it has 1 semaphore".into()),
+        odd if odd % 2 != 0 => Some(format!("it has {odd} semaphores")),
+        _ if may_be_block(info) => foreign(),
+        _ if info.is_private() => Some("it has no key by which an application finds it".into()),
+        _ => {
+            let mode = info.permissions.mode;
+            Some(format!("its mode {mode:04o} lets no application of its owner open it"))
+        }
+    }
+}
+
+/// What can be seen of it, and what could not be looked at.
+pub(super) fn look(args: &StatusArgs, plain: Plain) -> Result<(SemaphoresReport, Unseen)> {
+    let Plain { info, name, .. } = &plain;
+    let mut judging = Judging::new(&[], None);
+    let judge = judging.judge();
+    match SetState::read(info.semid) {
+        Ok(state) => {
+            let judgement = judge.judge(&state);
+            Ok(seen(plain, judge, &state, judgement))
+        }
+        Err(error) if error.errno == Errno::EACCES => {
+            let what = format!("show the semaphores of {}", name.of_a_set());
+            let failure = Failure::sysv(&what, error);
+            if !args.check && !args.shows_header() {
+                return Err(failure.into());
+            }
+            let unseen = Unseen { unread: vec![(*info, error)], ..Unseen::refused(failure) };
+            Ok((report(plain, None, Judgement::unreadable(error)), unseen))
+        }
+        Err(error) => Err(name.failure("show", &error.into()).into()),
+    }
+}
+
+fn seen(
+    plain: Plain,
+    judge: &Judge,
+    state: &SetState,
+    judgement: Judgement,
+) -> (SemaphoresReport, Unseen) {
+    let mut unseen = Unseen::default();
+    if judgement.verdict == Verdict::Unknown {
+        unseen.unknown.extend(judgement.evidence.iter().cloned());
+    }
+    let plain = Plain { info: state.info, ..plain };
+    let mut report = report(plain, Some((state, judge.processes())), judgement);
+    report.findings.extend(orphaned(&report, &state.info));
+    (report, unseen)
+}
+
+fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
+    let remove = ShellCommand::semlock("remove").option("--id", info.semid);
+    let fix = failure::by_remover(info, Fix::from(remove));
+    (report.verdict == Verdict::Orphaned).then(|| {
+        let subject = "no living process can be using this set";
+        Finding::new(FindingKind::Orphaned, subject).fixes(fix)
+    })
+}
+
+fn report(
+    plain: Plain,
+    seen: Option<(&SetState, &Processes)>,
+    judgement: Judgement,
+) -> SemaphoresReport {
+    let Plain { info, why, .. } = plain;
+    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
+    let names = Names::of(&[uid, cuid], &[gid, cgid]);
+    let set = PlacedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
+    SemaphoresReport {
+        schema: 1,
+        time: Timestamp::now(),
+        set,
+        not_a_block: why,
+        semaphores: seen.map(|(state, processes)| semaphores(state, processes)),
+        waiting: judgement.waiting,
+        waiters: seen.map(|(state, processes)| waiters(state, processes)),
+        verdict: judgement.verdict,
+        evidence: judgement.evidence,
+        kept_by: judgement.kept_by,
+        findings: Vec::new(),
+    }
+}
+
+fn semaphores(state: &SetState, processes: &Processes) -> Vec<SemaphoreReport> {
+    let last = state.info.last_change();
+    let mut known: Option<(i32, Option<Text>)> = None;
+    let mut command_of = |sempid: i32| {
+        // Most semaphores of a large set name the same process as the one before.
+        let same = known.take().filter(|(pid, _)| *pid == sempid);
+        let living = || Pid::new(sempid).filter(|&pid| processes.lives(pid, last));
+        let (_, command) = known.insert(
+            same.unwrap_or_else(|| (sempid, living().and_then(|pid| command(processes, pid)))),
+        );
+        command.clone()
+    };
+    let report = |(semnum, one): (u32, &sysv::Semaphore)| SemaphoreReport {
+        semnum,
+        semval: one.semval,
+        semncnt: one.semncnt,
+        semzcnt: one.semzcnt,
+        sempid: one.sempid,
+        command: command_of(one.sempid),
+    };
+    (0..).zip(&state.semaphores).map(report).collect()
+}
+
+/// Those who are seen to wait, ascending by pid.
+fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
+    if state.waiting() == 0 {
+        return Vec::new();
+    }
+    let values: Vec<_> = state.semaphores.iter().map(|one| one.semval).collect();
+    let mut blocked = system::waits(processes).blocked;
+    blocked.retain(|one| one.semid == state.info.semid);
+    blocked.sort_unstable_by_key(|one| one.pid);
+    blocked.into_iter().map(|one| waiter(one, &values, processes)).collect()
+}
+
+fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter {
+    let Blocked { pid, ops, .. } = blocked;
+    let operation =
+        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.is_undone() };
+    let waits_for = ops.as_deref().and_then(|ops| Op::that_waits(ops, values));
+    SetWaiter {
+        pid,
+        command: command(processes, pid),
+        operations: ops.map(|ops| ops.into_iter().map(operation).collect()),
+        waits_for: waits_for.map(operation),
+    }
+}
+
+/// The command line of a process, also of one that came after the others were looked at.
+fn command(processes: &Processes, pid: Pid) -> Option<Text> {
+    match processes.get(pid) {
+        Some(process) => process.command().clone().shown(),
+        None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+    }
+}

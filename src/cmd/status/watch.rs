@@ -1,0 +1,147 @@
+//! `semlock status --watch`: a screen that is drawn again and again; where there is
+//! none, one answer after the other.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::{Looker, View, how_to_look};
+use crate::cli::{StatusArgs, StatusFormat};
+use crate::exit::Exit;
+use crate::failure;
+use crate::system::{self, Event, Screen, Text};
+use crate::view::{Finding, Frame, Look, heading, write_findings};
+
+/// How often it is looked unless it is told.
+const PERIOD: Duration = Duration::from_secs(2);
+
+/// Nobody sees more than so many frames, and each takes its time.
+const LEAST: Duration = Duration::from_millis(100);
+
+/// Looks until it is ended: by a key, by a signal, or since nobody reads any more. What
+/// cannot be shown now may be there the next time.
+pub(super) fn run(looker: &mut Looker, period: Option<Duration>) -> Result<Exit> {
+    let period = period.unwrap_or(PERIOD).max(LEAST);
+    let host = system::host();
+    if looker.args.format == StatusFormat::Table && system::has_screen() {
+        on_screen(looker, period, &host)?;
+    } else {
+        one_after_the_other(looker, period, &host)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
+    let screen = Screen::new()?;
+    loop {
+        let begin = Instant::now();
+        let seen = screen.is_in_foreground().then(|| Seen::now(looker));
+        let next = (begin + period).max(Instant::now() + LEAST);
+        loop {
+            if let Some(seen) = &seen {
+                let (columns, rows) = screen.size();
+                let look = Look { width: Some(columns), ..how_to_look(looker.args) };
+                screen.draw(&seen.frame(looker.args, period, host, &look)?.fit(columns, rows))?;
+            }
+            match screen.next(next)? {
+                Event::Time => break,
+                Event::Redraw if seen.is_none() => break,
+                Event::Redraw => {}
+                Event::Quit => return Ok(()),
+            }
+        }
+    }
+}
+
+/// What was seen at one moment, to be drawn as often as needed.
+struct Seen {
+    time: Timestamp,
+    view: Option<View>,
+    findings: Vec<Finding>,
+    /// Why there is nothing, or not all of it, to be seen.
+    error: Option<String>,
+}
+
+impl Seen {
+    fn now(looker: &mut Looker) -> Self {
+        let (view, findings, error) = match looker.look() {
+            Ok((mut view, unseen)) => {
+                let findings = view.take_findings();
+                (Some(view), findings, unseen.refused.map(Into::into))
+            }
+            Err(error) => (None, Vec::new(), Some(error)),
+        };
+        let error = error.as_ref().map(failure::message);
+        Self { time: Timestamp::now(), view, findings, error }
+    }
+
+    fn frame(
+        &self,
+        args: &StatusArgs,
+        period: Duration,
+        host: &Text,
+        look: &Look,
+    ) -> io::Result<Frame> {
+        let (mut body, mut findings) = (Vec::new(), Vec::new());
+        if let Some(error) = &self.error {
+            body.extend_from_slice(error.as_bytes());
+        }
+        if let Some(view) = &self.view {
+            if self.error.is_some() {
+                body.push(b'\n');
+            }
+            view.write_text(&mut body, args, look)?;
+        }
+        write_findings(&self.findings, &mut findings, look)?;
+        let [body, findings] =
+            [body, findings].map(|text| String::from_utf8_lossy(&text).into_owned());
+        Ok(Frame { heading: heading(host, period, self.time, look), body, findings })
+    }
+}
+
+fn one_after_the_other(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
+    loop {
+        let begin = Instant::now();
+        match looker.look() {
+            Ok((view, unseen)) => {
+                if let Some(refused) = unseen.refused {
+                    failure::report(&refused.into());
+                }
+                write(&answer(&view, looker.args, period, host)?)?;
+            }
+            Err(error) => drop(failure::report(&error)),
+        }
+        if !system::is_read_after(period.saturating_sub(begin.elapsed()).max(LEAST))? {
+            return Ok(());
+        }
+    }
+}
+
+/// One answer: for people below a heading, for programs followed by an empty line,
+/// JSON as a document on one line.
+fn answer(view: &View, args: &StatusArgs, period: Duration, host: &Text) -> io::Result<Vec<u8>> {
+    let look = how_to_look(args);
+    let mut answer = Vec::new();
+    match args.format {
+        StatusFormat::Json => return view.json_line(),
+        StatusFormat::Prometheus => {}
+        StatusFormat::Table if look.for_programs => {}
+        StatusFormat::Table => {
+            writeln!(answer, "{}\n", heading(host, period, Timestamp::now(), &look))?;
+        }
+    }
+    view.write(&mut answer, args, &look)?;
+    if args.format == StatusFormat::Table {
+        writeln!(answer)?;
+    }
+    Ok(answer)
+}
+
+/// In one piece.
+fn write(answer: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(answer)?;
+    out.flush()
+}

@@ -1,0 +1,63 @@
+//! Names that a user keeps somewhere: the files in a directory, the lines of a file.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+
+use super::Text;
+
+/// More bytes of a line are not kept: no file can have such a name.
+const LONGEST: u64 = 4096;
+
+/// Calls `each` with every name at `place`: of the files in a directory that are
+/// none themselves, or the lines of a file, or those of standard input for `-`.
+/// Empty lines are left out.
+pub fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result<()> {
+    if place == "-" {
+        return each_line(io::stdin().lock(), each);
+    }
+    let place = Path::new(place);
+    if !fs::metadata(place)?.is_dir() {
+        return each_line(BufReader::new(File::open(place)?), each);
+    }
+    for entry in fs::read_dir(place)? {
+        let entry = entry?;
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            each(Text::new(entry.file_name().into_vec()));
+        }
+    }
+    Ok(())
+}
+
+fn each_line(mut lines: impl BufRead, mut each: impl FnMut(Text)) -> io::Result<()> {
+    loop {
+        let mut line = Vec::new();
+        if lines.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if line.pop_if(|last| *last == b'\n').is_none() {
+            lines.skip_until(b'\n')?;
+        }
+        if !line.is_empty() {
+            each(Text::new(line));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_names_whatever_is_in_them() {
+        let long = "x".repeat(5000);
+        let text = [b"a\n\n\xff b\n", long.as_bytes(), b"\nlast"].concat();
+        let mut names = Vec::new();
+        each_line(&text[..], |name| names.push(name)).unwrap();
+        let lengths: Vec<_> = names.iter().map(|name| name.as_bytes().len()).collect();
+        assert_eq!(lengths, [1, 3, 4096, 4]);
+        assert_eq!(names[1].as_bytes(), b"\xff b");
+    }
+}

@@ -1,0 +1,201 @@
+//! A terminal as a screen: the alternate buffer, no cursor, and keys as they are
+//! pressed. However the process ends, short of SIGKILL, the terminal is as before.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::termios::{LocalModes, OptionalActions, Termios};
+
+use super::signals::Caught;
+
+/// Those that change what is to be done with the terminal.
+const SIGNALS: [Signal; 7] = [
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGTSTP,
+    Signal::SIGCONT,
+    Signal::SIGWINCH,
+];
+
+const ENTER: &str = "\x1b[?1049h\x1b[?25l";
+const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
+
+/// What the terminal was like before, as long as it is a screen. A panic ends the
+/// process from another place than the screen's owner, and has to restore it too.
+static SHOWN: Mutex<Option<Before>> = Mutex::new(None);
+
+struct Before {
+    /// None where keys do not come from a terminal.
+    modes: Option<Termios>,
+}
+
+/// What is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The time is over.
+    Time,
+    /// The screen has another size, or was used for something else in between.
+    Redraw,
+    /// The user has seen enough, or is gone.
+    Quit,
+}
+
+/// Standard output as a screen, as long as this lives.
+#[derive(Debug)]
+pub struct Screen {
+    signals: Caught,
+    has_keys: bool,
+}
+
+/// Whether standard output can be a screen.
+pub fn has_screen() -> bool {
+    let is_plain = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    io::stdout().is_terminal() && !is_plain
+}
+
+impl Screen {
+    /// From now on, signals are handled here; the terminal is taken with the first frame.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { signals: Caught::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
+    }
+
+    /// Whether the terminal belongs to this job: another one draws nothing, and would be
+    /// stopped if it did.
+    pub fn is_in_foreground(&self) -> bool {
+        let own = rustix::process::getpgrp();
+        rustix::termios::tcgetpgrp(io::stdout()).map_or(true, |group| group == own)
+    }
+
+    /// How many columns and rows there are.
+    pub fn size(&self) -> (u16, u16) {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
+        let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
+        size.map_or((80, 24), |size| (size.ws_col, size.ws_row))
+    }
+
+    /// Draws a frame over the last one, in one call, so that nothing flickers. Its lines
+    /// have to fit. Nothing, where the terminal is another job's.
+    pub fn draw(&self, lines: &[String]) -> io::Result<()> {
+        if !self.is_in_foreground() {
+            return Ok(());
+        }
+        let mut frame = if self.enter()? { ENTER.to_owned() } else { String::new() };
+        frame.push_str("\x1b[H");
+        for (at, line) in lines.iter().enumerate() {
+            frame.push_str(if at == 0 { "" } else { "\r\n" });
+            frame.push_str(line);
+            frame.push_str("\x1b[K");
+        }
+        frame.push_str("\x1b[J");
+        write(&frame)
+    }
+
+    /// Waits until `end`, or for what comes before.
+    pub fn next(&self, end: Instant) -> io::Result<Event> {
+        let stdin = io::stdin();
+        loop {
+            let mut all = vec![PollFd::new(&self.signals, PollFlags::IN)];
+            // To read another job's terminal would stop this one.
+            let has_keys = self.has_keys && self.is_in_foreground();
+            all.extend(has_keys.then(|| PollFd::new(&stdin, PollFlags::IN)));
+            if wait(&mut all, end.saturating_duration_since(Instant::now()))? == 0 {
+                return Ok(Event::Time);
+            }
+            if !all[0].revents().is_empty() {
+                return self.signal();
+            }
+            if is_quit() {
+                return Ok(Event::Quit);
+            }
+        }
+    }
+
+    /// The terminal is given back before a signal ends or stops this process. Where it
+    /// is ignored, that does nothing.
+    fn signal(&self) -> io::Result<Event> {
+        match self.signals.next()?.signal {
+            Signal::SIGWINCH => {}
+            // The shell, or whoever else had the terminal, has changed it.
+            Signal::SIGCONT => leave_screen(),
+            signal => {
+                leave_screen();
+                self.signals.deliver(signal);
+            }
+        }
+        Ok(Event::Redraw)
+    }
+
+    /// Whether the terminal was none before.
+    fn enter(&self) -> io::Result<bool> {
+        let mut shown = shown();
+        if shown.is_some() {
+            return Ok(false);
+        }
+        let modes = self.has_keys.then(|| rustix::termios::tcgetattr(io::stdin())).transpose()?;
+        if let Some(modes) = &modes {
+            let mut raw = modes.clone();
+            raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
+            rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+        }
+        *shown = Some(Before { modes });
+        Ok(true)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave_screen();
+    }
+}
+
+/// Whether the keys that were pressed say so; or whether there are none any more.
+fn is_quit() -> bool {
+    let mut keys = [0; 64];
+    let number = retry_on_intr(|| rustix::io::read(io::stdin(), &mut keys)).unwrap_or(0);
+    number == 0 || keys[..number].iter().any(|key| b"qQ".contains(key))
+}
+
+/// How many are ready within this time.
+fn wait(all: &mut [PollFd], time: Duration) -> io::Result<usize> {
+    // What is longer than the kernel can count has no end.
+    let time = Timespec::try_from(time).ok();
+    Ok(retry_on_intr(|| poll(all, time.as_ref()))?)
+}
+
+fn shown() -> MutexGuard<'static, Option<Before>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the terminal what it was before, if it is a screen. If that fails, the
+/// terminal is gone.
+pub fn leave_screen() {
+    let Ok(mut shown) = SHOWN.try_lock() else { return };
+    let Some(Before { modes }) = shown.take() else { return };
+    let _ = write(LEAVE);
+    if let Some(modes) = modes {
+        let _ = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Drain, &modes);
+    }
+}
+
+/// Writes past the buffer of standard output, which would cut it in pieces.
+fn write(text: &str) -> io::Result<()> {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let written = retry_on_intr(|| rustix::io::write(io::stdout(), rest))?;
+        rest = &rest[written..];
+    }
+    Ok(())
+}
+
+/// Sleeps for this time; whether somebody still reads standard output.
+pub fn is_read_after(time: Duration) -> io::Result<bool> {
+    let stdout = io::stdout();
+    Ok(wait(&mut [PollFd::new(&stdout, PollFlags::empty())], time)? == 0)
+}

@@ -1,0 +1,166 @@
+//! A report on any set for people, and the table of its semaphores for programs.
+
+use std::io::{self, Write};
+
+use super::table::Kind::{Number, Text, Word};
+use super::table::{Cell, Column, Spec, Table, UNKNOWN, or_none};
+use super::{
+    Look, Operation, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter, filled, header,
+    write_findings,
+};
+use crate::words::counted;
+
+/// Of a larger set, people are shown what is in use.
+const MANY: usize = 64;
+
+impl SemaphoresReport {
+    /// Writes the header, what is thought of the set and why, its semaphores, those
+    /// who wait, and what is wrong; for programs, only the table of the semaphores.
+    /// `columns` are those chosen, else all of them; `all` lists those too that are 0
+    /// in a large set.
+    pub fn write_text(
+        &self,
+        out: &mut impl Write,
+        columns: &[SemaphoreColumn],
+        all: bool,
+        look: &Look,
+    ) -> io::Result<()> {
+        let columns = if columns.is_empty() { &SemaphoreColumn::ALL[..] } else { columns };
+        let semaphores = self.semaphores.as_deref();
+        if look.for_programs {
+            let table = Table::of(columns, semaphores.unwrap_or_default(), look);
+            let is_nothing = look.headless && table.is_empty();
+            return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
+        }
+        self.write_header(out, look)?;
+        match semaphores {
+            None => writeln!(out, "\nits semaphores may not be read")?,
+            Some(semaphores) => write_semaphores(out, semaphores, columns, all, look)?,
+        }
+        let waiters = self.waiters(look);
+        if !waiters.is_empty() {
+            writeln!(out, "\n{}", waiters.draw())?;
+        }
+        if !self.findings.is_empty() {
+            writeln!(out)?;
+        }
+        write_findings(&self.findings, out, look)
+    }
+
+    fn write_header(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+        let namespace = self.set.ipc_namespace.as_deref();
+        writeln!(out, "{}", header::lines(&self.set.set, None, namespace, look))?;
+        let verdict = format!("{}: {}", self.verdict, self.evidence.join("; "));
+        writeln!(out, "{}", filled(&verdict, " verdict    ", "            ", look))?;
+        match &self.not_a_block {
+            Some(why) => {
+                writeln!(out, "\n{}", filled(&format!("no session block: {why}"), "", "", look))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A row for each that is seen, and one for all others.
+    fn waiters(&self, look: &Look) -> Table {
+        let seen = self.waiters.as_deref().unwrap_or_default();
+        let number = u32::try_from(seen.len()).unwrap_or(u32::MAX);
+        let unseen = self.waiting.unwrap_or(0).saturating_sub(number);
+        let seen = seen.iter().map(Waiting::seen);
+        let rows: Vec<_> = seen.chain((unseen > 0).then(|| Waiting::unseen(unseen))).collect();
+        Table::of(&WaiterColumn::ALL, &rows, look).fit(look)
+    }
+}
+
+fn write_semaphores(
+    out: &mut impl Write,
+    semaphores: &[SemaphoreReport],
+    columns: &[SemaphoreColumn],
+    all: bool,
+    look: &Look,
+) -> io::Result<()> {
+    let lists_all = all || semaphores.len() <= MANY;
+    let is_listed = |one: &&SemaphoreReport| lists_all || one.is_used();
+    let listed: Vec<_> = semaphores.iter().filter(is_listed).collect();
+    if !listed.is_empty() {
+        let number = listed.len();
+        writeln!(out, "\n{}", Table::of(columns, listed, look).fit(look).draw())?;
+        return write_rest(out, semaphores.len() - number, look);
+    }
+    write_rest(out, semaphores.len(), look)
+}
+
+/// How many semaphores are left out.
+fn write_rest(out: &mut impl Write, rest: usize, look: &Look) -> io::Result<()> {
+    if rest == 0 {
+        return Ok(());
+    }
+    let rest = counted(u32::try_from(rest).unwrap_or(u32::MAX), "semaphore");
+    let what =
+        format!("{rest} with the value 0, for which no process waits: listed by --slots all");
+    writeln!(out, "\n{}", filled(&what, "", "", look))
+}
+
+/// A process that waits, or those in one that are only counted.
+struct Waiting {
+    pid: Cell,
+    waits_for: Cell,
+    command: Cell,
+}
+
+impl Waiting {
+    fn seen(waiter: &SetWaiter) -> Self {
+        Self {
+            pid: waiter.pid.to_string().into(),
+            waits_for: waits_for(waiter).into(),
+            command: or_none(waiter.command.as_ref()),
+        }
+    }
+
+    fn unseen(number: u32) -> Self {
+        let command = format!("{number} not known by pid").into();
+        Self { pid: UNKNOWN.into(), waits_for: UNKNOWN.into(), command }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum WaiterColumn {
+    Pid,
+    WaitsFor,
+    Command,
+}
+
+impl WaiterColumn {
+    const ALL: [Self; 3] = [Self::Pid, Self::WaitsFor, Self::Command];
+}
+
+impl Column for WaiterColumn {
+    type Row = Waiting;
+
+    fn spec(self) -> Spec<Waiting> {
+        match self {
+            Self::Pid => Spec::new(Number, "pid", 0, |row, _| row.pid.clone()),
+            Self::WaitsFor => Spec::new(Word, "waits for", 0, |row, _| row.waits_for.clone()),
+            Self::Command => Spec::new(Text, "command", 1, |row, _| row.command.clone()),
+        }
+    }
+}
+
+/// The operation that keeps it waiting; else all, where there are not many.
+fn waits_for(waiter: &SetWaiter) -> String {
+    match (&waiter.waits_for, waiter.operations.as_deref()) {
+        (Some(operation), Some([_])) | (Some(operation), None) => operation.to_string(),
+        (Some(operation), Some(all)) => format!("{operation} (one of {} operations)", all.len()),
+        (None, Some([operation])) => operation.to_string(),
+        (None, Some(all)) => format!("one of {} operations", all.len()),
+        (None, None) => UNKNOWN.into(),
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.sem_op {
+            0 => write!(f, "semaphore {}: wait for zero", self.semnum),
+            change => write!(f, "semaphore {}: {change:+}", self.semnum),
+        }
+    }
+}
