@@ -282,8 +282,8 @@ fn on_a_terminal_no_line_is_longer_than_that_and_only_the_evidence_is_broken() {
             assert!(line.chars().count() <= columns.into(), "{columns}: {line:?}");
         }
         let row = sets.lines().nth(1).unwrap();
-        let words: Vec<_> = row.split_whitespace().take(5).collect();
-        assert_eq!(words[..4], ["0x00007c4a", "0", "32", "0700"]);
+        let words: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(words[..3], ["0x00007c4a", "0", "32"]);
         // Both the exact time and how long ago.
         assert!(row.contains("s)"), "{columns}: {row}");
         let evidence = sets.split_whitespace().collect::<Vec<_>>().join(" ");

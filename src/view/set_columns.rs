@@ -112,7 +112,7 @@ impl Column for SetColumn {
             }
             Self::Semid => Spec::new(Number, "semid", 0, |set, _| set.set.semid.to_string().into()),
             Self::Nsems => Spec::new(Number, "nsems", 4, |set, _| set.set.nsems.to_string().into()),
-            Self::Mode => Spec::new(Word, "mode", 6, |set, _| set.set.mode.to_string().into()),
+            Self::Mode => Spec::new(Word, "mode", 8, |set, _| set.set.mode.to_string().into()),
             Self::User => {
                 Spec::new(Word, "user", 1, |set, _| account(set.set.user.as_ref(), set.set.uid))
             }
