@@ -450,7 +450,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__status)
-            opts="-a -q -h --session --sessions --slots --key --id --all --all-namespaces --orphaned --owner --creator --nsems --private --program --idle --verdict --sort --check --quiet --waiting --limit-warn --watch --columns --no-headers --format --ipc-namespace --help"
+            opts="-a -q -h --session --sessions --slots --key --id --all --all-namespaces --creator --nsems --private --program --idle --verdict --sort --check --quiet --waiting --limit-warn --watch --columns --no-headers --format --orphaned --owner --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -473,10 +473,6 @@ _semlock() {
                     return 0
                     ;;
                 --id)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --owner)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -522,6 +518,10 @@ _semlock() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table json prometheus" -- "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --ipc-namespace)

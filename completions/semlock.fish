@@ -86,7 +86,6 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Whi
 all\t'Every one'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l creator -d 'Sets that this user created, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l nsems -d 'Sets of N semaphores' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l program -d 'Sets of this program, as status --all calls it' -r
@@ -109,14 +108,15 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'O
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l format -d 'Format of the answer, and of an error' -r -f -a "table\t'For people'
 json\t'One JSON document'
 prometheus\t'OpenMetrics text, for Prometheus\' textfile collector'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace, instead of a block'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l orphaned -d 'Sets that no living process can be using'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l private -d 'Sets without a key'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print only what is wrong; exit with 1 if something is'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'With --check, print nothing'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l orphaned -d 'Sets that no living process can be using'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The set with this semid, whatever its key; may be given several times' -r

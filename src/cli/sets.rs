@@ -18,6 +18,8 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[derive(Args, Debug)]
 #[command(long_about = description(STATUS), after_long_help = examples(STATUS))]
 #[command(next_help_heading = "What to show")]
+#[command(mut_arg("orphaned", |arg| arg.hide_short_help(true)))]
+#[command(mut_arg("owner", |arg| arg.hide_short_help(true)))]
 pub struct StatusArgs {
     /// Session ids whose slots are shown, instead of a block
     #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
