@@ -9,8 +9,8 @@ use common::Sandbox;
 use semlock::cli::{Cli, asks_for_json};
 
 /// Values that may be any text.
-const TEXTS: [&str; 7] =
-    ["SESSION", "COMMAND", "USER", "USER[:GROUP]", "PID|COMMAND", "PID|PATH", "DIR|FILE|-"];
+const TEXTS: [&str; 8] =
+    ["SESSION", "COMMAND", "USER", "USER[:GROUP]", "PID|COMMAND", "PID|PATH", "DIR|FILE|-", "NAME"];
 
 /// What is neither a number nor a time, nor a name of anything.
 const NONSENSE: [&str; 16] = [
