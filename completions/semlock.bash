@@ -332,13 +332,17 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__probe__subcmd__max)
-            opts="-q -h --at-least --require --id-length --sessions --format --quiet --ipc-namespace --help"
+            opts="-q -h --at-least --sets --require --id-length --sessions --format --quiet --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --at-least)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sets)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -381,7 +385,7 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__remove)
-            opts="-y -n -q -h --key --id --orphaned --owner --creator --nsems --private --all --idle --ignore --yes --dry-run --if-exists --force --quiet --format --ipc-namespace --help"
+            opts="-y -n -v -q -h --key --id --orphaned --owner --creator --nsems --private --program --all --idle --ignore --yes --dry-run --if-exists --force --verbose --quiet --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -404,6 +408,10 @@ _semlock() {
                     return 0
                     ;;
                 --nsems)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --program)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -442,13 +450,17 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__status)
-            opts="-a -q -h --session --slots --key --id --all --all-namespaces --owner --idle --verdict --sort --check --quiet --limit-warn --watch --columns --no-headers --format --ipc-namespace --help"
+            opts="-a -q -h --session --sessions --slots --key --id --all --all-namespaces --orphaned --owner --creator --nsems --private --program --idle --verdict --sort --check --quiet --waiting --limit-warn --watch --columns --no-headers --format --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sessions)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -468,6 +480,18 @@ _semlock() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --creator)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nsems)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --program)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --idle)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -478,6 +502,10 @@ _semlock() {
                     ;;
                 --sort)
                     COMPREPLY=($(compgen -W "semid key nsems uid otime ctime verdict" -- "${cur}"))
+                    return 0
+                    ;;
+                --waiting)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --limit-warn)

@@ -81,11 +81,15 @@ complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l abandoned -d 
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l force -d 'Release the lock, whoever has it'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l session -d 'A session id that begins with a dash; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l sessions -d 'Show which of the session ids in DIR, FILE or standard input fall on each slot' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l slots -d 'Which slots are listed' -r -f -a "used\t'Those that somebody has or waits for'
 all\t'Every one'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l id -d 'The block with this semid, whatever its key' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Only the sets that this user owns, by name or number; implies --all' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l owner -d 'Sets that this user owns, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l creator -d 'Sets that this user created, by name or number' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l nsems -d 'Sets of N semaphores' -r
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l program -d 'Sets of this program, as status --all calls it' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l idle -d 'Only the sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only the sets with one of these verdicts; implies --all' -r -f -a "in-use\t'A process waits on it, holds a lock in it, or used it last and lives'
 idle\t'No process is seen to use it, and one might'
@@ -98,6 +102,7 @@ uid\t'By the owner\'s number'
 otime\t'Last operation first, then those without one'
 ctime\t'Last changed first'
 verdict\t'Orphaned first, then unknown, idle and in-use'"
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l waiting -d 'How long a process may wait for a lock before that is wrong' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l limit-warn -d 'How much of a limit may be in use before --check objects' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l watch -d 'Show it again and again, every TIME [default: 2]' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l columns -d 'Only the table, with these columns' -r
@@ -107,15 +112,18 @@ prometheus\t'OpenMetrics text, for Prometheus\' textfile collector'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH is' -r -F
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s a -l all -d 'Every set of this IPC namespace, instead of a block'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l all-namespaces -d 'The same of every IPC namespace that has a process and may be entered'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print only what is wrong; exit with 1 if anything is'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'Print nothing; only the exit status of --check tells'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l orphaned -d 'Sets that no living process can be using'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l private -d 'Sets without a key'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print only what is wrong; exit with 1 if something is'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'With --check, print nothing'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Only the table of slots or of sets, without headings'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print this summary; --help prints everything'
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]' -r
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The block with this semid, whatever its key' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The set with this semid, whatever its key; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l owner -d 'Sets that this user owns, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l creator -d 'Sets that this user created, by name or number' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l nsems -d 'Sets of N semaphores' -r
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l program -d 'Sets of this program, as status --all calls it' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l idle -d 'Only sets that were neither used nor changed for TIME' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ignore -d 'Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Format of the answer, and of an error' -r -f -a "table\t'For people'
@@ -128,9 +136,11 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d '
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s n -l dry-run -d 'Show what would be removed and what kept, and why'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l if-exists -d 'Succeed if there is no such block'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l force -d 'Remove it even if it is in use'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -s v -l verbose -d 'A line for each of many sets, with all that is known of it'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s q -l quiet -d 'Say nothing but what is refused or fails'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be created' -r
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l sets -d 'Measure how large N sets can be that exist at the same time; --at-least is then for each' -r
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l require -d 'Exit with status 1 unless this works' -r -f -a "undo\t'SEM_UNDO releases what a killed process had'
 timed-wait\t'A wait can have an end'"
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l id-length -d 'Hexadecimal digits of the application\'s session ids' -r

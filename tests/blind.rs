@@ -48,7 +48,7 @@ fn without_proc_nothing_is_orphaned_and_no_check_is_an_all_clear() {
     let sandbox = sandbox();
     let _owner = owner("");
     let before = semids();
-    let remove = "remove --orphaned --idle 0s --yes";
+    let remove = "remove --orphaned --idle 0s --yes --verbose";
     after(&sandbox, NO_PROC, remove).exits(0).contains(": unknown: the processes cannot be listed");
     after(&sandbox, NO_PROC, "remove --all --idle 0s --yes").exits(75);
     after(&sandbox, NO_PROC, "status --all --check --idle 0s")
@@ -182,10 +182,10 @@ fn what_comes_into_use_while_the_question_waits_for_an_answer_is_kept() {
     orphans(&world, 1);
     let [first, second] = semids()[..] else { panic!("two sets") };
     // A shell that stays could know root's set.
-    let command = format!("exec {} remove --orphaned --idle 0s", world.sandbox.binary());
+    let command = format!("exec {} remove --orphaned --idle 0s --verbose", world.sandbox.binary());
     let terminal = ["script", "-q", "-e", "-c", &command, "/dev/null"];
     let mut remove = Running::start(world.command(User::Tester, &terminal));
-    remove.reads("remove 2 sets? [y/N] ");
+    remove.reads("remove 2 sets? [y/N/list] ");
     let _user = user_of(&world, second);
     remove.tell("y");
     let said = remove.reads(&format!("kept semid {second}, no key, 1 semaphore, owner "));
@@ -199,7 +199,8 @@ fn what_comes_into_use_during_a_long_pass_is_kept() {
     let world = World::new();
     orphans(&world, 4000);
     let last = *semids().last().unwrap();
-    let remove = [world.sandbox.binary(), "remove", "--orphaned", "--idle", "0s", "--yes"];
+    let options = ["remove", "--orphaned", "--idle", "0s", "--yes", "--verbose"];
+    let remove = [&[world.sandbox.binary()], &options[..]].concat();
     let shell = ["sh", "-c", "echo $$; exec \"$@\"", "sh"];
     let mut remove = Running::start(world.command(User::Tester, &[&shell[..], &remove].concat()));
     let pid: i32 = remove.line().parse().unwrap();

@@ -104,7 +104,7 @@ fn the_set_of_children_whose_parent_was_killed_is_kept_and_goes_when_they_are_ki
     machine.recycle_children(8080);
     machine.run("kill -9 $(cat pid-8080)").exits(0);
     let id = semids()[0];
-    let kept = machine.semlock("remove --orphaned --idle 0s --dry-run").exits(0);
+    let kept = machine.semlock("remove --orphaned --idle 0s --dry-run --verbose").exits(0);
     assert!(kept.stdout.contains(&format!("kept semid {id}, ")), "{kept:?}");
     assert!(
         kept.stdout.contains("outlives the leader of its process group or session"),
@@ -113,7 +113,7 @@ fn the_set_of_children_whose_parent_was_killed_is_kept_and_goes_when_they_are_ki
     machine.semlock("remove --orphaned --idle 0s --yes").exits(0);
     assert_eq!(semids(), [id]);
     machine.kill_everything();
-    let removed = machine.semlock("remove --orphaned --idle 0s --yes").exits(0);
+    let removed = machine.semlock("remove --orphaned --idle 0s --yes --verbose").exits(0);
     assert!(
         removed.stdout.starts_with(&format!(
             "removed semid {id}, no key, 1 semaphore, owner www-data (33): orphaned: "
@@ -130,7 +130,8 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
         machine.start_server(8080);
         if generation == ROOM - 1 {
             // What made the others a moment ago may have started this server, too.
-            let kept = machine.semlock("remove --orphaned --idle 0s --yes").exits(0).stdout;
+            let kept =
+                machine.semlock("remove --orphaned --idle 0s --yes --verbose").exits(0).stdout;
             let known = format!(": idle: {}", may_use(parent(&mut machine)));
             assert_eq!(kept.matches(&known).count(), generation - 1, "{kept}");
         }
@@ -177,7 +178,8 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
 
     let stranger = "setpriv --reuid=65534 --regid=65534 --clear-groups";
     let binary = machine.sandbox.binary().to_owned();
-    let kept = machine.run(&format!("{stranger} {binary} remove --orphaned --yes")).exits(0);
+    let kept =
+        machine.run(&format!("{stranger} {binary} remove --orphaned --yes --verbose")).exits(0);
     let unread = "unknown: its semaphores cannot be read: Permission denied (EACCES)\n";
     for id in semids() {
         let line = format!("kept semid {id}, no key, 1 semaphore, owner www-data (33): {unread}");

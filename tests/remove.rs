@@ -42,10 +42,16 @@ fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
         let mut script = Command::new("script");
         script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
         let mut script = Running::start(script);
-        let plan = script.reads("remove 1 set? [y/N] ");
-        assert_eq!(plan.matches("semid 0, key 31818").count(), 1, "{plan}");
+        let plan = script.reads("remove 1 set? [y/N/list] ");
+        assert!(plan.contains(" remove     1  "), "{plan}");
+        assert!(!plan.contains("semid 0"), "{plan}");
+        script.tell("list");
+        let list = script.reads("remove 1 set? [y/N/list] ");
+        assert_eq!(list.matches("remove semid 0, key 31818").count(), 1, "{list}");
         script.tell(answer);
-        script.reads("status ");
+        let result = script.reads("status ");
+        assert_eq!(result.matches("removed 1 set; 1 of ").count(), usize::from(answer == "y"));
+        assert!(!result.contains(" remove ") && !result.contains("orphaned"), "{result}");
         script.line()
     };
     for answer in ["", "n", "no", "yess"] {
@@ -126,9 +132,10 @@ fn a_set_that_is_in_use_is_kept_and_the_others_go() {
     run.exits(75)
         .contains("removed semid 1, key 7 (0x00000007), 4 semaphores, owner ")
         .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
-        .complains("cannot remove set with semid 0: it is in use\n")
-        .complains(&format!("  evidence: process {} (cat) has the write lock of ", holder.pid()))
-        .complains("  fix: semlock remove --id 0 --force  #");
+        .contains("; remove set with semid 0: it is in use; ")
+        .contains(&format!("; process {} (cat) has the write lock of ", holder.pid()))
+        .contains("\nremoved 1 set, kept 1; 2 of ")
+        .is_said("");
     assert!(held.set().info().is_ok() && free.set().info().is_err());
     assert_eq!(holder.finish(), 0);
     assert_free(held);
@@ -186,7 +193,11 @@ fn a_missing_block_is_66_unless_it_need_not_exist() {
     sandbox.run(["remove", "--id", "5", "--if-exists"]).exits(0).is_silent();
     let empty = sandbox.run(["remove", "--if-exists", "--format", "json"]).exits(0).json();
     assert_eq!((ids(&empty["removed"]), ids(&empty["kept"])), (vec![], vec![]));
-    sandbox.run(["remove", "--all", "--yes"]).exits(0).is_silent();
+    sandbox
+        .run(["remove", "--all", "--yes"])
+        .exits(0)
+        .prints("nothing to remove: there is no such set\n")
+        .is_said("");
 }
 
 #[test]
@@ -217,9 +228,10 @@ fn a_refusal_names_who_holds_and_who_waits() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["--slot", "3"]);
     let has = format!("process {} (cat) has the write lock of slot 3", holder.pid());
-    for options in [&["remove"][..], &["remove", "--dry-run"], &["remove", "--all", "--yes"]] {
+    for options in [&["remove"][..], &["remove", "--dry-run"]] {
         sandbox.run(options).exits(75).complains(&format!("  evidence: {has}\n"));
     }
+    sandbox.run(["remove", "--all", "--yes", "--verbose"]).exits(75).contains(&format!("; {has}"));
     let waiter = Running::start(sandbox.semlock(["lock", "-s", "--slot", "3", "--", "true"]));
     until_waiting(block, 1);
     let kept = sandbox.run(["remove", "--format", "json"]).exits(75).json();
@@ -284,7 +296,7 @@ fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
     }
     let mut shell = Command::new("sh");
     let command = format!(
-        "{{ {0} remove {1} --all --idle 0s --yes; echo $? >status; }} | head -1",
+        "{{ {0} remove {1} --all --idle 0s --yes --verbose; echo $? >status; }} | head -1",
         sandbox.binary(),
         alone().join(" ")
     );
@@ -357,7 +369,12 @@ fn quiet_removals_say_what_is_refused_and_nothing_else() {
     let holder = sandbox.hold(&["a"]);
     private(1);
     let many = sandbox.remove(&["--all", "--yes", "--quiet"]);
-    many.exits(75).prints("").complains("cannot remove set with semid 0: it is in use\n");
+    let uid = nix::unistd::geteuid();
+    let why = format!("({uid}): process {} (cat) used it last and lives\n", holder.pid());
+    many.exits(75)
+        .prints("")
+        .complains("semlock: cannot remove set with semid 0 of ")
+        .complains(&why);
     assert_eq!(semids(), [0]);
     assert_eq!(holder.finish(), 0);
 }

@@ -34,7 +34,7 @@ fn stranger(key: i32, nsems: u16, mode: u16) -> Running {
 fn what_was_made_or_used_a_moment_ago_is_kept_unless_a_shorter_time_is_asked_for() {
     let sandbox = Sandbox::new();
     private(4);
-    let mut at_once = sandbox.semlock(["remove", "--orphaned", "--yes"]);
+    let mut at_once = sandbox.semlock(["remove", "--orphaned", "--yes", "--verbose"]);
     at_once.args(alone());
     Finished::of(at_once)
         .exits(0)
@@ -54,8 +54,7 @@ fn what_only_looks_like_a_block_goes_only_if_nobody_is_seen_to_use_it() {
         .remove(&["--all", "--yes"])
         .exits(75)
         .contains("kept semid 0, key 4711 (0x00001267), 2 semaphores, owner ")
-        .contains(&format!(": in-use: {lives}; "))
-        .complains("cannot remove set with semid 0: it is in use\n");
+        .contains(&format!(": in-use: {lives}; "));
     for named in [["--key", "4711"], ["--id", "0"]] {
         sandbox
             .remove(&named)

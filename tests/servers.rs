@@ -20,7 +20,7 @@ impl<'a> Cleaner<'a> {
     fn start(world: &'a World) -> Self {
         let binary = world.sandbox.binary();
         let script = format!(
-            "while :; do {binary} remove --orphaned --idle 0s --yes; echo pass $?; done >passes 2>&1"
+            "while :; do {binary} remove --orphaned --idle 0s --yes --verbose; echo pass $?; done >passes 2>&1"
         );
         let program = world.start(User::Tester, &["sh", "-c", &script]);
         let cleaner = Self { world, _program: program };
@@ -40,7 +40,7 @@ impl<'a> Cleaner<'a> {
     #[track_caller]
     fn has_done_nothing(&self) {
         let passes = self.world.read("passes");
-        let kept = ["kept semid ", "note: process "];
+        let kept = ["kept semid ", "  fix: semlock remove ", "nothing to remove: "];
         let kept = |line: &str| kept.iter().any(|start| line.starts_with(start));
         let wrong = |line: &&str| !kept(line) && *line != "pass 0";
         // The last line may not be written to its end.

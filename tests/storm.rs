@@ -133,7 +133,7 @@ fn an_owner_that_forks_and_ends_without_a_pause_itself_is_never_overlooked() {
     let mut init = Command::new("unshare");
     init.args(["--pid", "--fork", "--mount-proc", "--kill-child", "perl", "-e", CHAIN]);
     init.args([USER.to_string(), ROUNDS.to_string(), sandbox.binary().into()]);
-    init.args(["remove", "--orphaned", "--idle", "0s", "--ignore", "1", "--dry-run"]);
+    init.args(["remove", "--orphaned", "--idle", "0s", "--ignore", "1", "--dry-run", "--verbose"]);
     let mut init = Running::start(init);
     let said: Vec<_> =
         std::iter::from_fn(|| Some(init.line()).filter(|line| line != "end")).collect();

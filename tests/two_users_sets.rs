@@ -161,7 +161,7 @@ fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
 fn from_inside_a_container_nobody_can_tell_who_finds_a_set_by_its_key() {
     let sandbox = sandbox();
     sandbox.run(["create", "--key", "7", "--owner", "4242"]).exits(0);
-    let plan = ["remove", "--orphaned", "--idle", "0s", "--dry-run"];
+    let plan = ["remove", "--orphaned", "--idle", "0s", "--dry-run", "--verbose"];
     let mut inside = Command::new("unshare");
     inside.args(["--pid", "--fork", "--mount-proc", sandbox.binary()]).args(plan);
     Finished::of(inside)

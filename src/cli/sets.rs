@@ -67,13 +67,17 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print only what is wrong; exit with 1 if anything is
-    #[arg(long, long_help = "Print only what is wrong and what fixes it; exit with status 1 if something is abandoned, deadlocked or orphaned, or a limit is nearly reached, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if something is
+    #[arg(long, long_help = "Print only what is wrong, with the commands that fix it; exit with status 1 if something is, else with 77 if not everything could be looked at", help_heading = CHECK)]
     pub check: bool,
 
-    /// Print nothing; only the exit status of --check tells
+    /// With --check, print nothing
     #[arg(short, long, requires = "check", help_heading = CHECK)]
     pub quiet: bool,
+
+    /// How long a process may wait for a lock before that is wrong
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, default_value = "60s", help_heading = CHECK, hide_short_help = true)]
+    pub waiting: Duration,
 
     /// How much of a limit may be in use before --check objects
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]
@@ -153,9 +157,13 @@ pub enum SortBy {
 #[command(long_about = description(REMOVE), after_long_help = examples(REMOVE))]
 #[command(mut_group("many", |many| many.conflicts_with_all(["key", "id"])))]
 pub struct RemoveArgs {
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
+    /// Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times
+    #[arg(long, long_help = KEYS, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
+    pub key: Vec<i32>,
+
+    /// The set with this semid, whatever its key; may be given several times
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    pub id: Vec<i32>,
 
     /// Which sets, instead of one.
     #[command(flatten, next_help_heading = MANY)]
@@ -189,8 +197,12 @@ pub struct RemoveArgs {
     #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
     pub force: bool,
 
-    /// Say nothing but what is refused or fails
+    /// A line for each of many sets, with all that is known of it
     #[arg(short, long, help_heading = OUTPUT)]
+    pub verbose: bool,
+
+    /// Say nothing but what is refused or fails
+    #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub quiet: bool,
 
     /// Format of the answer, and of an error
@@ -198,6 +210,7 @@ pub struct RemoveArgs {
     pub format: Format,
 }
 
+const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, as may --id, and each set is then removed as if it were the only one [default: $SEMLOCK_KEY, else 31818]";
 const MANY: &str = "Which sets, instead of a block";
 const REMOVING: &str = "How to remove";
 

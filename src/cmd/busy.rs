@@ -123,7 +123,7 @@ fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
 }
 
 fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Processes) -> Details {
-    let holder = |slot: u16, &Holding { pid, owner, mode }: &Holding| BusyHolder {
+    let holder = |slot: u16, &Holding { pid, owner, mode, .. }: &Holding| BusyHolder {
         slot,
         pid,
         owner,

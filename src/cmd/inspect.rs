@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::holder::{self, Holders};
@@ -49,8 +49,10 @@ impl Deref for Survey<'_> {
 pub(super) struct Look<'a> {
     pub inspection: Inspection,
     pub processes: Option<Survey<'a>>,
+    /// Those that are seen to wait for a semaphore of any set.
+    pub waiting: BTreeSet<Pid>,
     /// Whether a process may wait that this one may not look at.
-    hides_waiters: bool,
+    pub hides_waiters: bool,
 }
 
 impl Look<'_> {
@@ -141,7 +143,7 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
         return Ok(None);
     }
     let inspection = Inspection::unused(block.set().info()?, counts);
-    Ok(Some(Look { inspection, processes: None, hides_waiters: false }))
+    Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
 }
 
 /// Who has these slots, and the processes by which that was judged.
@@ -218,7 +220,8 @@ impl<'a> Scene<'a> {
         let info = block.set().info()?;
         let inspection = Inspection::of(info, slots, &proven, &self.processes, &self);
         let hides_waiters = self.waits.hidden;
-        Ok(Look { inspection, processes: Some(self.processes), hides_waiters })
+        let waiting = self.waits.blocked.iter().map(|blocked| blocked.pid).collect();
+        Ok(Look { inspection, processes: Some(self.processes), waiting, hides_waiters })
     }
 
     fn slots(&self, block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Proven), Error> {
@@ -227,9 +230,13 @@ impl<'a> Scene<'a> {
         let info = block.set().info()?;
         let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
         let semid = block.set().semid();
-        let commands =
+        let mut commands =
             if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
-        let proven = Proven::of(block, &info, &self.processes, &self.holders, &commands);
+        let writers = settled.iter().filter(|(counts, _)| counts.flag == Flag::Live);
+        let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
+        let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
+        commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
+        let proven = Proven::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
         let waiting = judge::waiters(block, &self.waits.blocked, &values);
         let slots = settled

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use crate::failure;
 
@@ -13,8 +14,12 @@ const WIDEST: usize = 100;
 
 /// The width of the terminal; None if standard output is none.
 pub(super) fn width() -> Option<u16> {
-    let stdout = io::stdout();
-    let size = rustix::termios::tcgetwinsize(&stdout).ok().filter(|_| stdout.is_terminal())?;
+    width_of(&io::stdout())
+}
+
+/// The same of another stream.
+pub(super) fn width_of(stream: &(impl IsTerminal + AsFd)) -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(stream).ok().filter(|_| stream.is_terminal())?;
     (size.ws_col > 0).then_some(size.ws_col)
 }
 

@@ -8,7 +8,7 @@ use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
 use crate::system::accounts::Names;
-use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo};
+use crate::sysv::{self, Access, Asked, Call, Class, Credentials, Error, Permissions, SetInfo};
 
 /// Who may do everything.
 const ROOT: u32 = 0;
@@ -77,9 +77,44 @@ pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
     by(&able(row), fix)
 }
 
+/// `fix` for root, unless this user is.
+pub fn as_root(fix: Fix) -> Fix {
+    match others(&[ROOT]) {
+        Some(root) => fix.by(root),
+        None => fix,
+    }
+}
+
+/// What takes that one may read and alter the set: for those who may, unless this user
+/// is one of them.
+pub fn by_those_who_may_alter(set: &SetInfo, fix: Fix) -> Fix {
+    let may = [Access::Read, Access::Alter]
+        .into_iter()
+        .all(|access| set.permissions.allow(&Credentials::own(), access));
+    if may { fix } else { by_the_able(set, fix) }
+}
+
+/// The same of what takes that one may remove the set, too.
+pub fn by_those_who_may_remove(set: &SetInfo, fix: Fix) -> Fix {
+    if may_remove(set) { fix } else { by_the_able(set, fix) }
+}
+
+fn by_the_able(set: &SetInfo, fix: Fix) -> Fix {
+    match others(&able(set)) {
+        Some(others) => fix.by(others),
+        None => fix,
+    }
+}
+
 /// `fix` for each of the users but this one.
 fn by(users: &[u32], fix: Fix) -> Option<Fix> {
     others(users).map(|others| fix.by(others))
+}
+
+/// To do `what` takes the removal of a set that this user does not own.
+pub fn not_removable(what: &str, set: &SetInfo) -> Failure {
+    let asked = Asked { semid: Some(set.semid), ..Asked::default() };
+    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.

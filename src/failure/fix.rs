@@ -54,7 +54,7 @@ impl Fix {
     }
 
     /// Whether its text can be copied into a shell as it is.
-    pub(super) fn is_exact(&self) -> bool {
+    pub fn is_exact(&self) -> bool {
         match &self.what {
             What::Commands(commands) => {
                 let fits = self.to_string().chars().nth(LONGEST).is_none();

@@ -9,6 +9,7 @@
 
 mod absent;
 mod access;
+mod at_least;
 mod evidence;
 mod failed;
 mod fix;
@@ -34,7 +35,11 @@ use std::io;
 use crate::exit::Exit;
 use crate::system;
 
-pub use access::{by_remover, may_remove, removing, unread};
+pub use access::{
+    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove,
+    not_removable, removing, unread,
+};
+pub use at_least::too_small;
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
@@ -46,7 +51,7 @@ pub use shell::{ShellCommand, quoted, set_namespace};
 pub use taken::{doubtful, not_as_asked};
 pub use usage::{Definition, by_option, is_program, typed, usage, with_command};
 pub use wanted::Wanted;
-pub use warning::{Warnings, before_creating};
+pub use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {

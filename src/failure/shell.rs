@@ -62,6 +62,17 @@ impl ShellCommand {
         }
     }
 
+    /// `kill PID`, hard where the process would withstand it. Pids are this process's,
+    /// whatever IPC namespace it works in.
+    pub fn kill(pid: i32, hard: bool) -> Self {
+        Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
+    }
+
+    /// What keeps logind from removing the sets of a user.
+    pub fn linger(uid: u32) -> Self {
+        Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
+    }
+
     /// The same of another program.
     pub(super) fn there(self) -> Self {
         let nsenter = PLACE.get().into_iter().flat_map(|place| place.nsenter.clone());

@@ -15,14 +15,28 @@ pub type Warnings = Vec<String>;
 pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
     warnings.extend(access::keeps_the_module_out(mode, uid));
-    if let Some(by) = system::removes_sets_of(Path::new("/"), uid) {
-        warnings.push(format!("{}; loginctl enable-linger {uid} prevents it", logind(&by, uid)));
+    if let Some(removed) = removes_at_logout(uid) {
+        warnings.push(format!("{removed}; loginctl enable-linger {uid} prevents it"));
     }
     warnings
 }
 
-/// What long session ids have to expect, and a size that is better.
+/// That logind removes the sets of `uid` at logout, if it does.
+pub fn removes_at_logout(uid: u32) -> Option<String> {
+    system::removes_sets_of(Path::new("/"), uid).map(|by| logind(&by, uid))
+}
+
 fn crowded(nsems: u16) -> Option<String> {
+    let (crowd, better) = shared_slots(nsems)?;
+    let better = better.map_or_else(String::new, |better| {
+        format!("; NSems {better} spreads them over {} slots", better / 2)
+    });
+    Some(format!("in a block of {nsems} semaphores {crowd}{better}"))
+}
+
+/// What session ids have to expect in a block of this size where they share slots, and
+/// a size that is better.
+pub fn shared_slots(nsems: u16) -> Option<(String, Option<u16>)> {
     let (slots, used) = (nsems / 2, effective_slots(nsems));
     let crowd = match (slots, used) {
         (1, _) => "all sessions share one slot, and wait for each other".to_owned(),
@@ -35,10 +49,7 @@ fn crowded(nsems: u16) -> Option<String> {
         }
         _ => return None,
     };
-    let better = better(slots).map_or_else(String::new, |better| {
-        format!("; NSems {} spreads them over {better} slots", 2 * better)
-    });
-    Some(format!("in a block of {nsems} semaphores {crowd}{better}"))
+    Some((crowd, better(slots).map(|better| 2 * better)))
 }
 
 /// The next number of slots that spreads: a larger one, if SEMMSL allows it.

@@ -148,32 +148,55 @@ fn is_called_holder(process: &Process) -> bool {
         && process.may_be_in(system::ipc_namespace().ok())
 }
 
-/// A command that says it runs under a read lock.
+/// A command that says it runs under locks.
 #[derive(Clone, Debug)]
 pub struct Claimed {
     /// Its pid.
     pub pid: Pid,
-    /// The slots; None is every slot.
-    pub slots: Option<Vec<Slot>>,
+    /// How it has them.
+    pub mode: Mode,
+    held: Vec<Held>,
 }
 
-/// Processes that run as COMMAND under a read lock in this set: the environment
-/// that they were started with names their own pid. Their children inherit it, and
-/// are others. Whose environment may not be read is not told of.
-pub fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
-    let here = super::namespace();
-    let claim = |process: &Process| {
+impl Claimed {
+    /// What a process says that it has in this set: the environment that it was started
+    /// with names its own pid. Its children inherit it, and are others. Whose environment
+    /// may not be read is not told of.
+    fn of(process: &Process, semid: i32, mode: Mode, here: &str) -> Option<Self> {
         let words = system::variable(process.pid, HELD).shown()??;
         let words = String::from_utf8(words).ok()?;
-        let held = Held::all(&words).filter(|held| {
+        let is_own = |held: &Held| {
             let place = (held.pid, held.semid, held.mode);
-            place == (process.own_pid, semid, Mode::Read) && held.namespace == here
-        });
-        let slots: Vec<_> = held.map(|held| held.slot).collect();
-        let every = slots.contains(&None);
-        let slots: Vec<_> = slots.into_iter().flatten().map(Slot::new).collect();
-        let any = every || !slots.is_empty();
-        any.then_some(Claimed { pid: process.pid, slots: (!every).then_some(slots) })
-    };
+            place == (process.own_pid, semid, mode) && held.namespace == here
+        };
+        let held: Vec<_> = Held::all(&words).filter(is_own).collect();
+        (!held.is_empty()).then_some(Self { pid: process.pid, mode, held })
+    }
+
+    /// Whether it says that it has this slot.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.on(slot).next().is_some()
+    }
+
+    /// The sessions that it says it has this slot by.
+    pub fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
+        let sessions = self.on(slot).map(|held| held.session.clone());
+        sessions.filter(|session| !session.is_empty()).collect()
+    }
+
+    fn on(&self, slot: Slot) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(move |held| held.slot.is_none_or(|held| held == slot.index()))
+    }
+}
+
+/// Processes that run as COMMAND under a read lock in this set.
+pub fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
+    let here = super::namespace();
+    let claim = |process: &Process| Claimed::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
+}
+
+/// The same of one process that has a write lock.
+pub fn writing_command(semid: i32, process: &Process) -> Option<Claimed> {
+    Claimed::of(process, semid, Mode::Write, &super::namespace())
 }

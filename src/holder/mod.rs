@@ -22,7 +22,7 @@ mod own;
 use std::ffi::CStr;
 use std::io;
 
-pub use found::{Claimed, Holder, Holders, commands};
+pub use found::{Claimed, Holder, Holders, commands, writing_command};
 pub use handover::{Started, Starting, start};
 pub use held::{HELD, Held};
 pub use keeper::Keeper;

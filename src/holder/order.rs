@@ -123,6 +123,20 @@ impl Order {
         sessions.chain(self.which.slots.iter().map(|&slot| Slot::new(slot))).collect()
     }
 
+    /// Whether a slot of `block` is among them.
+    pub fn has(&self, block: Block, slot: Slot) -> bool {
+        self.which.all
+            || self.which.slots.contains(&slot.index())
+            || !self.sessions(block, slot).is_empty()
+    }
+
+    /// The sessions of it that fall on a slot of `block`.
+    pub fn sessions(&self, block: Block, slot: Slot) -> Vec<Vec<u8>> {
+        let sessions = self.which.sessions.iter().map(|session| session.as_bytes());
+        let here = sessions.filter(|session| block.slot_of(session).is_ok_and(|on| on == slot));
+        here.map(Into::into).collect()
+    }
+
     /// How long to wait from now on.
     pub fn wait(&self) -> Wait {
         self.wait.map_or(Wait::Forever, Wait::at_most)

@@ -6,15 +6,13 @@
 //! themselves, which anybody could. So they are believed only if the kernel lets
 //! them alter the set, and never more of them than there are counts.
 
-use std::collections::BTreeSet;
-
-use crate::holder::{Claimed, Holder, Holders};
+use crate::holder::{Claimed, Holder, Holders, Order};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
 
 /// A process that has a slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {
     /// Its pid.
     pub pid: Pid,
@@ -22,32 +20,42 @@ pub struct Holding {
     pub owner: Option<Pid>,
     /// How it has it.
     pub mode: Mode,
+    /// The session ids that it was taken for, where semlock took it by such.
+    pub sessions: Vec<Vec<u8>>,
 }
 
 /// The locks that semlock itself has made, as far as they can be seen.
 #[derive(Debug, Default)]
 pub struct Proven {
-    readers: Vec<Reader>,
+    readers: Vec<Said>,
+    writers: Vec<Said>,
     owners: Vec<(Pid, Pid)>,
 }
 
+/// What a process says of itself that may have locks.
 #[derive(Debug)]
-struct Reader {
+struct Said {
     pid: Pid,
     owner: Option<Pid>,
-    // None is every slot.
-    slots: Option<BTreeSet<Slot>>,
+    mode: Mode,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Keeps(Block, Order),
+    Runs(Claimed),
 }
 
 impl Proven {
-    /// Those of `holders`, and of the commands that claim a read lock, that may have
-    /// one in the block that `info` is about.
+    /// Those of `holders`, and of the commands that claim a lock, that may have one in
+    /// the block that `info` is about.
     pub fn of(
         block: Block,
         info: &SetInfo,
         processes: &Processes,
         holders: &Holders,
-        commands: &[Claimed],
+        commands: Vec<Claimed>,
     ) -> Self {
         let may = |pid: Pid| {
             processes.get(pid).is_some_and(|process| {
@@ -57,19 +65,24 @@ impl Proven {
         };
         let here = || holders.on(info.semid).filter(|holder| may(holder.pid));
         let owners = here().filter_map(|holder| Some((holder.pid, holder.owner?)));
-        let kept = here().filter_map(|holder| reading(holder, block));
-        let run = commands.iter().filter(|claimed| may(claimed.pid)).map(command);
-        let mut readers: Vec<Reader> = kept.chain(run).collect();
-        readers.sort_by_key(|reader| reader.pid);
-        Self { readers, owners: owners.collect() }
+        let kept = here().map(|holder| keeping(holder, block));
+        let run = commands.into_iter().filter(|claimed| may(claimed.pid)).map(running);
+        let mut said: Vec<Said> = kept.chain(run).collect();
+        said.sort_by_key(|said| said.pid);
+        let (readers, writers) = said.into_iter().partition(|said| said.mode == Mode::Read);
+        Self { readers, writers, owners: owners.collect() }
     }
 
     /// Who has a slot, ascending by pid but for the writer, who comes first. Of more
     /// readers than the slot has counts, nobody can say which are true.
     pub fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
         let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
-        let writer =
-            writer.map(|pid| Holding { pid, owner: self.owner_of(pid), mode: Mode::Write });
+        let writer = writer.map(|pid| Holding {
+            pid,
+            owner: self.owner_of(pid),
+            mode: Mode::Write,
+            sessions: self.sessions_of_writer(pid, counts.slot),
+        });
         let readers: Vec<_> =
             self.readers.iter().filter(|reader| reader.has(counts.slot)).collect();
         let believed = i32::try_from(readers.len()).is_ok_and(|seen| seen <= counts.readers.live);
@@ -77,6 +90,7 @@ impl Proven {
             pid: reader.pid,
             owner: reader.owner,
             mode: Mode::Read,
+            sessions: reader.sessions(counts.slot),
         });
         writer.into_iter().chain(readers).collect()
     }
@@ -85,21 +99,34 @@ impl Proven {
     pub fn owner_of(&self, pid: Pid) -> Option<Pid> {
         self.owners.iter().find(|(holder, _)| *holder == pid).map(|&(_, owner)| owner)
     }
-}
 
-impl Reader {
-    fn has(&self, slot: Slot) -> bool {
-        self.slots.as_ref().is_none_or(|slots| slots.contains(&slot))
+    fn sessions_of_writer(&self, pid: Pid, slot: Slot) -> Vec<Vec<u8>> {
+        let said = self.writers.iter().filter(|said| said.pid == pid);
+        said.flat_map(|said| said.sessions(slot)).collect()
     }
 }
 
-fn reading(holder: &Holder, block: Block) -> Option<Reader> {
-    let order = &holder.order;
-    let slots = (!order.which.all).then(|| order.slots(block).into_iter().collect());
-    (order.mode == Mode::Read).then_some(Reader { pid: holder.pid, owner: holder.owner, slots })
+impl Said {
+    fn has(&self, slot: Slot) -> bool {
+        match &self.what {
+            What::Keeps(block, order) => order.has(*block, slot),
+            What::Runs(claimed) => claimed.has(slot),
+        }
+    }
+
+    fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
+        match &self.what {
+            What::Keeps(block, order) => order.sessions(*block, slot),
+            What::Runs(claimed) => claimed.sessions(slot),
+        }
+    }
 }
 
-fn command(claimed: &Claimed) -> Reader {
-    let slots = claimed.slots.as_ref().map(|slots| slots.iter().copied().collect());
-    Reader { pid: claimed.pid, owner: None, slots }
+fn keeping(holder: &Holder, block: Block) -> Said {
+    let order = holder.order.clone();
+    Said { pid: holder.pid, owner: holder.owner, mode: order.mode, what: What::Keeps(block, order) }
+}
+
+fn running(claimed: Claimed) -> Said {
+    Said { pid: claimed.pid, owner: None, mode: claimed.mode, what: What::Runs(claimed) }
 }

@@ -9,12 +9,14 @@
 
 mod block;
 mod deadlock;
+mod ending;
 mod graph;
 mod holders;
 mod judging;
 mod means;
 mod program;
 mod reach;
+mod rule;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -23,9 +25,11 @@ mod waiters;
 
 pub use block::{Inspection, Life, Seen, life};
 pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
+pub use ending::{is_above_any, likely_first, to_end};
 pub use graph::{Elsewhere, Sight, is_semlock};
 pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, is_gone, judge, judge_now};
-pub use users::Ignored;
+pub use rule::Rule;
+pub use users::{Ignored, callers};
 pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};

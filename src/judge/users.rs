@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::means::{self, Found, Means, Named};
 use super::program;
-use super::reach::Reach;
-use super::verdict::Query;
+use super::reach::{Reach, reachers};
+use super::verdict::{Query, RECENT};
 use crate::system::{Called, Entry, Pid, Process, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
@@ -95,6 +95,15 @@ pub(super) fn users(
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
     found.program = program::of_users(&found.users);
     found
+}
+
+/// Those that are seen to have semaphore calls and may use the set; ascending by pid.
+/// `here` is its IPC namespace.
+pub fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
+    let query = Query { here, uid: 0, asking: vec![], ignored: vec![], recent: RECENT };
+    let reachers = reachers(&state.info.permissions, processes, here);
+    let users = users(state, &reachers, processes, &query).users;
+    users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()
 }
 
 struct Candidates<'a> {

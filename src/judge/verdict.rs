@@ -8,9 +8,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use super::program;
 use super::reach::{Reach, reachers};
 use super::users::{Ignored, Users, users};
+use super::{Rule, program};
 use crate::holder::Holders;
 use crate::session::may_be_block;
 use crate::system::{self, Called, Pid, Processes, Text};
@@ -69,13 +69,16 @@ impl Serialize for Verdict {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
+    /// The rule that it comes from.
+    pub rule: Rule,
     /// Why, a sentence each.
     pub evidence: Vec<String>,
     /// The processes that keep the set, ascending; none where nothing keeps it, or
     /// what does is no process that is known.
     pub kept_by: Vec<Pid>,
-    /// Whether the set were orphaned without those.
-    pub keepers_alone: bool,
+    /// Whether those may have nothing to do with it, and it were orphaned without them: it
+    /// is one process, or none of them is seen to have semaphore calls.
+    pub may_be_left: bool,
     /// How many processes wait on the set; None if that may not be read.
     pub waiting: Option<u32>,
     /// The last process that worked on a semaphore of it, if all name one; 0 for one of
@@ -88,12 +91,12 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    fn new(verdict: Verdict, evidence: impl Into<String>) -> Self {
-        let evidence = vec![evidence.into()];
+    fn new(rule: Rule, evidence: impl Into<String>) -> Self {
+        let (verdict, evidence) = (rule.verdict(), vec![evidence.into()]);
         let (kept_by, waiting) = (Vec::new(), Some(0));
         let (sempid, program, refused) = (None, None, None);
-        let keepers_alone = false;
-        Self { verdict, evidence, kept_by, keepers_alone, waiting, sempid, program, refused }
+        let may_be_left = false;
+        Self { verdict, rule, evidence, kept_by, may_be_left, waiting, sempid, program, refused }
     }
 
     fn kept_by(mut self, pids: impl IntoIterator<Item = Pid>) -> Self {
@@ -115,7 +118,7 @@ impl Judgement {
     /// Of a set whose semaphores could not be read.
     pub fn unreadable(error: Error) -> Self {
         let evidence = format!("its semaphores cannot be read: {error}");
-        Self { waiting: None, refused: Some(error), ..Self::new(Verdict::Unknown, evidence) }
+        Self { waiting: None, refused: Some(error), ..Self::new(Rule::Unreadable, evidence) }
     }
 }
 
@@ -235,20 +238,20 @@ impl Judge {
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
         let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));
-        Some(Judgement::new(Verdict::InUse, evidence).kept_by([pid]))
+        Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
     fn held(&self, state: &SetState) -> Option<Judgement> {
         let holder = self.holders.of_set(state).next()?;
         let evidence = format!("process {} (a holder of semlock) has a lock in it", holder.pid);
-        Some(Judgement::new(Verdict::InUse, evidence).kept_by([holder.pid]))
+        Some(Judgement::new(Rule::Held, evidence).kept_by([holder.pid]))
     }
 
     /// Those who could use it, the first of whom is named.
     fn users(&self, state: &SetState) -> Option<Judgement> {
         let Users { users, .. } = &*self.users_of(state);
         let (first, others) = users.split_first()?;
-        let mut judgement = Judgement::new(Verdict::Idle, first.to_string());
+        let mut judgement = Judgement::new(Rule::MayBeUsed(first.pid), first.to_string());
         match others {
             [] => {}
             [second] => judgement.evidence.push(format!("so may process {}", second.pid)),
@@ -257,7 +260,9 @@ impl Judge {
                 judgement.evidence.push(format!("so may process {} and {more}", second.pid));
             }
         }
-        judgement.keepers_alone = self.is_recent(state).is_none() && self.unseen(state).is_none();
+        let is_in_doubt = others.is_empty() || !first.has_calls();
+        judgement.may_be_left =
+            is_in_doubt && self.is_recent(state).is_none() && self.unseen(state).is_none();
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 
@@ -289,24 +294,24 @@ impl Judge {
         let recent = now.duration_since(last) < self.query.recent;
         recent.then(|| {
             let evidence = format!("it was created, changed or used {}", ago(last, now));
-            Judgement::new(Verdict::Idle, evidence)
+            Judgement::new(Rule::Recent, evidence)
         })
     }
 
     /// Why there may be users that cannot be seen.
     fn unseen(&self, state: &SetState) -> Option<Judgement> {
-        let unknown = |evidence: String| Judgement::new(Verdict::Unknown, evidence);
+        let unknown = |rule, evidence: String| Judgement::new(rule, evidence);
         if let Some(gap) = &self.processes.gap {
-            return Some(unknown(gap.to_string()));
+            return Some(unknown(Rule::Unseen, gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {
-            return Some(unknown(format!(
-                "process {pid}, a holder of semlock, cannot be looked at"
-            )));
+            let evidence = format!("process {pid}, a holder of semlock, cannot be looked at");
+            return Some(unknown(Rule::Unseen, evidence));
         }
         let last = state.info.last_change();
         if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {
             return Some(unknown(
+                Rule::OtherClock,
                 "the clock was set forward since it was created: which processes were there then cannot be told".into(),
             ));
         }
@@ -316,13 +321,16 @@ impl Judge {
             (true, true) => "may know it",
             (true, false) => return None,
         };
-        Some(unknown(format!(
-            "processes outside this container {why}, and cannot be seen from inside; on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there"
-        )))
+        Some(unknown(
+            Rule::Outside,
+            format!(
+                "processes outside this container {why}, and cannot be seen from inside; on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there"
+            ),
+        ))
     }
 
     fn orphaned(&self, state: &SetState) -> Judgement {
-        let mut judgement = Judgement::new(Verdict::Orphaned, last_used(state));
+        let mut judgement = Judgement::new(Rule::Orphaned, last_used(state));
         judgement.evidence.push("no living process is seen that could use it".into());
         let Users { named, .. } = &*self.users_of(state);
         judgement
@@ -335,7 +343,7 @@ impl Judge {
 fn waits(waiting: u32) -> Option<Judgement> {
     let verb = if waiting == 1 { "waits" } else { "wait" };
     let evidence = || format!("{} {verb} on it", counted(waiting, "process"));
-    (waiting > 0).then(|| Judgement::new(Verdict::InUse, evidence()))
+    (waiting > 0).then(|| Judgement::new(Rule::Awaited, evidence()))
 }
 
 /// Whether a set can be a block, and a lock is held or left in it.
@@ -350,7 +358,7 @@ pub fn is_recent(info: &SetInfo) -> bool {
 
 /// A lock that no process has may have been left on purpose.
 fn has_locks(state: &SetState) -> Option<Judgement> {
-    is_locked(state).then(|| Judgement::new(Verdict::Idle, "locks are held or left in it"))
+    is_locked(state).then(|| Judgement::new(Rule::Locked, "locks are held or left in it"))
 }
 
 /// Every process that a semaphore names, each once, ascending.

@@ -8,6 +8,8 @@ use crate::system::{Blocked, Pid};
 pub struct Waiting {
     /// Its pid.
     pub pid: Pid,
+    /// The thread that waits.
+    pub tid: i32,
     /// The slot that keeps it waiting.
     pub slot: Slot,
     /// Whom it waits for; None if that is nobody who has the slot.
@@ -27,5 +29,5 @@ pub fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<Waiting
 
 fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<Waiting> {
     let Awaited { slot, held, wants } = block.awaited(blocked.ops.as_ref()?, values)?;
-    Some(Waiting { pid: blocked.pid, slot, held, wants })
+    Some(Waiting { pid: blocked.pid, tid: blocked.tid, slot, held, wants })
 }

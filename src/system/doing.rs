@@ -16,6 +16,8 @@ use crate::sysv::Op;
 pub struct Blocked {
     /// Its process.
     pub pid: Pid,
+    /// The thread.
+    pub tid: i32,
     /// The set that it waits on.
     pub semid: i32,
     /// What it wants to do; None if that may not be read.
@@ -195,7 +197,7 @@ fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<Blocked> {
     };
     // The kernel looks at the lower half of the register only.
     let semid = i32::try_from(semid & u64::from(u32::MAX)).ok()?;
-    Some(Blocked { pid, semid, ops: operations(pid, tid, at, number).ok() })
+    Some(Blocked { pid, tid, semid, ops: operations(pid, tid, at, number).ok() })
 }
 
 fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::errno::Errno> {

@@ -121,6 +121,15 @@ pub(super) fn stat(pid: Pid) -> Entry<Stat> {
     read_record(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
 }
 
+/// The CPU that a thread ran on last: field 39 of its stat.
+pub(super) fn cpu(pid: Pid, tid: i32) -> Entry<i32> {
+    let cpu = |bytes: &[u8]| {
+        let close = bytes.iter().rposition(|&byte| byte == b')')?;
+        number(words(bytes.get(close + 1..)?).nth(39 - 3)?)
+    };
+    read(pid, &format!("task/{tid}/stat")).and_then(|bytes| promised(cpu(&bytes)))
+}
+
 /// Whether a process adopts the children of others, by what this pid namespace knows
 /// of it: init(1), and systemd's manager of a user's services.
 pub(super) fn is_reaper(pid: Pid, name: &[u8]) -> bool {

@@ -33,6 +33,27 @@ pub fn has_ended(pid: Pid) -> bool {
     !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
 }
 
+/// Whether this process may send a signal to that one: kill(2) with no signal.
+pub fn may_signal(pid: Pid) -> bool {
+    nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
+}
+
+/// Whether SIGTERM would not end a process soon: it ignores or blocks it, as an
+/// interactive shell does. What cannot be read is no.
+pub fn withstands_sigterm(pid: Pid) -> bool {
+    const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
+    let withstands = |text: Vec<u8>| {
+        let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
+            let mask = ["SigIgn:", "SigBlk:"]
+                .iter()
+                .find_map(|name| line.strip_prefix(name.as_bytes()))?;
+            u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()
+        });
+        masks.fold(0, |all, mask| all | mask) & SIGTERM != 0
+    };
+    matches!(linux::read(pid, "status").map(withstands), Entry::Is(true))
+}
+
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
     read(pid, clock).and_then(|read| match read {
         Read::Is(process) if !process.ended => Entry::Is(*process),

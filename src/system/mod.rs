@@ -5,6 +5,7 @@
 //! process, a [`Gap`] of a survey.
 
 pub mod accounts;
+mod asleep;
 mod caller;
 pub mod children;
 mod clock;
@@ -30,9 +31,11 @@ mod processes;
 mod program;
 mod screen;
 pub mod signals;
+mod syslog;
 mod text;
 mod zone;
 
+pub use asleep::Sleepers;
 pub use caller::{Caller, Unfit, caller};
 pub use clock::Clock;
 pub use code::{Code, Means, Unclear};
@@ -44,7 +47,7 @@ pub use getent::Silence;
 pub use handle::Handle;
 pub use listing::each_name;
 pub use logind::{RemoveIpc, removes_sets_of};
-pub use lookup::{ancestors, called, has_ended, process};
+pub use lookup::{ancestors, called, has_ended, may_signal, process, withstands_sigterm};
 pub use mapped::{has_group, has_user};
 pub use memory::free_memory;
 pub use own::{
@@ -55,5 +58,6 @@ pub use process::{Process, variable, words};
 pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
 pub use program::{fill_standard_descriptors, null_device};
 pub use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
+pub use syslog::Syslog;
 pub use text::{Text, printable};
 pub use zone::zone;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::table::Table;
 use super::{
-    Look, SlotColumn, SlotReport, StatusReport, header, map, session_names, sessions, users,
-    write_findings,
+    Look, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names, sessions,
+    users, write_findings,
 };
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
@@ -41,7 +41,12 @@ impl StatusReport {
             session_names::write(out, names, &slots, look)?;
         }
         if self.slots.is_some() && self.deadlocks.is_none() {
-            writeln!(out, "\n{DEADLOCKS_UNKNOWN}")?;
+            writeln!(out, "\n{}", filled(DEADLOCKS_UNKNOWN, "", "    ", look))?;
+        } else if !self.unseen.is_empty() {
+            writeln!(out)?;
+        }
+        for unseen in &self.unseen {
+            writeln!(out, "{}", filled(unseen, "", "    ", look))?;
         }
         if !self.findings.is_empty() {
             writeln!(out)?;

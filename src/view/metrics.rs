@@ -16,7 +16,7 @@ use super::{
 use crate::judge::Verdict;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
-pub const METRICS: [(&str, &str); 20] = [
+pub const METRICS: [(&str, &str); 21] = [
     ("sets_used", "Semaphore sets that there are"),
     ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
     ("semaphores_used", "Semaphores in all sets"),
@@ -33,6 +33,7 @@ pub const METRICS: [(&str, &str); 20] = [
     ("block_writers", "Write locks that are held"),
     ("block_persistent", "Locks that no process holds, on purpose"),
     ("block_waiting", "Processes that wait for a lock"),
+    ("block_longest_wait_seconds", "How long a process has waited for a lock, at most"),
     ("block_abandoned", "Write locks that ended processes left behind"),
     ("block_deadlocks", "Cycles of processes that wait for each other"),
     ("set_semaphores", "Semaphores of the set"),
@@ -140,6 +141,21 @@ impl SetsReport {
 }
 
 impl StatusReport {
+    /// In seconds; None where a process waits and it is not known since when.
+    fn longest_wait(&self) -> Option<i64> {
+        let mut longest = 0;
+        for slot in self.slots.iter().flatten().filter(|slot| slot.waiting > 0) {
+            let waiters = slot.waiters.as_deref()?;
+            for waiter in waiters {
+                longest = longest.max(self.time.duration_since(waiter.since?).as_secs());
+            }
+            if i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting {
+                return None;
+            }
+        }
+        Some(longest)
+    }
+
     /// Writes what the slots of the block add up to.
     pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
@@ -154,6 +170,9 @@ impl StatusReport {
         metrics.add("block_writers", one(sum(|slot| slot.writer.into())));
         metrics.add("block_persistent", one(sum(|slot| slot.persistent)));
         metrics.add("block_waiting", one(sum(|slot| slot.waiting)));
+        if let Some(seconds) = self.longest_wait() {
+            metrics.add("block_longest_wait_seconds", one(seconds));
+        }
         let abandoned = |slot: &SlotReport| (slot.state == State::Abandoned).into();
         metrics.add("block_abandoned", one(sum(abandoned)));
         if let Some(deadlocks) = &self.deadlocks {

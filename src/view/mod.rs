@@ -7,6 +7,7 @@
 
 mod block_text;
 mod create;
+mod deadlock;
 mod finding;
 mod frame;
 mod header;
@@ -17,6 +18,8 @@ mod metrics;
 mod names;
 mod probe;
 mod remove;
+mod remove_reason;
+mod remove_text;
 mod semaphores;
 mod semaphores_text;
 mod session_names;
@@ -32,6 +35,7 @@ mod table;
 mod users;
 
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+pub use deadlock::{Deadlock, Link, Reason, called};
 use finding::filled;
 pub use finding::{Finding, FindingKind, write_findings};
 pub use frame::{Frame, heading};
@@ -40,7 +44,9 @@ pub use look::Look;
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
 pub use probe::ProbeReport;
-pub use remove::{JudgedSet, RemoveReport};
+pub use remove::{Action, JudgedSet, RemoveGroup, RemoveReport};
+pub use remove_reason::RemoveReason;
+pub use remove_text::{RemoveTotals, write_groups, write_steps};
 pub use semaphores::{
     Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
 };
@@ -50,6 +56,5 @@ pub use set_columns::SetColumn;
 pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport};
 pub use slots::SlotColumn;
 pub use status::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SlotReport, State, StatusReport,
-    TakenFor, Waiter,
+    BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, TakenFor, Waiter,
 };

@@ -86,7 +86,10 @@ impl Column for SlotColumn {
                 Spec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
             }
             Self::Waiting => Spec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
-            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, _| or_none(slot.sempid)),
+            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, look| match slot.sempid {
+                Some(0) if !look.for_programs => UNKNOWN.into(),
+                sempid => or_none(sempid),
+            }),
             Self::Age => Spec::new(Number, "age", 5, |slot, look| {
                 or_none(slot.since.map(|since| age(since, look.now)))
             }),
@@ -100,12 +103,16 @@ impl Column for SlotColumn {
             Self::Sessions => {
                 Spec::new(Word, "sessions", 1, |slot, _| sessions(slot.sessions.as_deref()))
             }
-            Self::Command => {
-                Spec::new(Text, "command", 3, |slot, _| or_none(slot.command.as_ref()))
-            }
+            Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
+                Some(0) if !look.for_programs => ELSEWHERE.into(),
+                _ => or_none(slot.command.as_ref()),
+            }),
         }
     }
 }
+
+/// The kernel names no process of another pid namespace.
+pub(super) const ELSEWHERE: &str = "a process of another pid namespace";
 
 fn count(number: i32) -> Cell {
     if number == 0 { "0".into() } else { number.to_string().into() }

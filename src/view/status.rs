@@ -1,11 +1,9 @@
 //! What `semlock status` shows of a block.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Finding, SessionNames, SetHeader};
+use super::{Deadlock, Finding, SessionNames, SetHeader};
 use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
@@ -28,6 +26,9 @@ pub struct StatusReport {
     /// How many names there are of which it was found out where they fall.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_names: Option<SessionNames>,
+    /// What could not be looked at, in words.
+    #[serde(skip)]
+    pub unseen: Vec<String>,
     /// What is wrong, the most urgent first.
     pub findings: Vec<Finding>,
 }
@@ -68,8 +69,7 @@ pub struct SlotReport {
     pub command: Option<Text>,
     /// When that process started, if it lives.
     pub started: Option<Timestamp>,
-    /// Since when it is locked, where that can be proven: by a writer that
-    /// started when the block was last used.
+    /// Since when it is locked, where that can be proven.
     pub since: Option<Timestamp>,
     /// Who has it, as far as that can be proven; None where it cannot.
     pub holders: Option<Vec<Holder>>,
@@ -96,8 +96,21 @@ pub struct Holder {
     pub owner: Option<Pid>,
     /// `read` or `write`.
     pub mode: &'static str,
-    /// Its command line.
+    /// The command line of the process that the lock is for: of the owner, if there is
+    /// one.
     pub command: Option<Text>,
+    /// The session ids that it was taken for, as semlock says that took it; bytes that
+    /// are no UTF-8 are replaced.
+    pub sessions: Vec<String>,
+    /// Since when it has it, where that can be proven.
+    pub since: Option<Timestamp>,
+}
+
+impl Holder {
+    /// The process whose lock it is.
+    pub fn whose(&self) -> Pid {
+        self.owner.unwrap_or(self.pid)
+    }
 }
 
 /// A process that waits for a slot.
@@ -109,6 +122,8 @@ pub struct Waiter {
     pub wants: Option<&'static str>,
     /// Its command line.
     pub command: Option<Text>,
+    /// Since when at the latest it waits; None if that cannot be read.
+    pub since: Option<Timestamp>,
 }
 
 /// Where a session falls.
@@ -146,82 +161,6 @@ impl TakenFor {
             Self::Session => "this session",
             Self::Other => "another session",
             Self::Slot => "the slot",
-        }
-    }
-}
-
-/// Processes of which each waits for the next, and the last for the first. As
-/// JSON, their pids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlock(pub Vec<Link>);
-
-/// A process in a cycle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// Its pid.
-    pub pid: Pid,
-    /// Its command line.
-    pub command: Option<Text>,
-    /// Why it waits for the next.
-    pub reason: Reason,
-}
-
-/// Why a process waits for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The other has this slot.
-    Slot(u16),
-    /// The other has a slot of another block.
-    Elsewhere {
-        /// The block's set.
-        semid: i32,
-        /// The slot.
-        slot: u16,
-    },
-    /// It keeps its locks for the other.
-    Keeps,
-    /// The other is its child.
-    Child,
-}
-
-impl Serialize for Deadlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|link| link.pid))
-    }
-}
-
-impl fmt::Display for Deadlock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("deadlock: ")?;
-        for (at, link) in self.0.iter().enumerate() {
-            let next = &self.0[(at + 1) % self.0.len()];
-            let end = if at + 1 < self.0.len() { "; " } else { "" };
-            match link.reason {
-                Reason::Slot(slot) if next.pid == link.pid => {
-                    write!(f, "{link} waits for slot {slot}, which it has itself{end}")
-                }
-                Reason::Slot(slot) => {
-                    write!(f, "{link} waits for slot {slot}, which {next} has{end}")
-                }
-                Reason::Elsewhere { semid, slot } => {
-                    write!(
-                        f,
-                        "{link} waits for slot {slot} of the block with semid {semid}, which {next} has{end}"
-                    )
-                }
-                Reason::Keeps => write!(f, "{link} keeps its locks for {next}{end}"),
-                Reason::Child => write!(f, "{link} waits for its child, {next}{end}"),
-            }?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.command {
-            Some(command) => write!(f, "process {} ({command})", self.pid),
-            None => write!(f, "process {}", self.pid),
         }
     }
 }

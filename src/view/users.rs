@@ -1,8 +1,12 @@
 //! The table of those that have a slot or wait for one.
 
+use jiff::Timestamp;
+
+use super::slots::ELSEWHERE;
 use super::table::Kind::{Number, Text, Word};
 use super::table::{Cell, Column, NONE, Spec, Table, UNKNOWN, or_none};
-use super::{Holder, Look, SlotReport, Waiter};
+use super::{Holder, Look, SlotReport, State, Waiter};
+use crate::words::age;
 
 /// A process that has a slot or waits for it, or those in one that are only counted.
 struct User {
@@ -10,8 +14,19 @@ struct User {
     who: &'static str,
     pid: Cell,
     lock: Cell,
-    owner: Cell,
+    since: Since,
+    keeper: Cell,
+    session: Cell,
     command: Cell,
+}
+
+/// Since when.
+#[derive(Clone, Copy)]
+enum Since {
+    /// It is no question.
+    Nothing,
+    Unknown,
+    At(Timestamp),
 }
 
 #[derive(Clone, Copy)]
@@ -20,13 +35,23 @@ enum UserColumn {
     Who,
     Pid,
     Lock,
-    ForPid,
+    For,
+    KeptBy,
+    Session,
     Command,
 }
 
 impl UserColumn {
-    const ALL: [Self; 6] =
-        [Self::Slot, Self::Who, Self::Pid, Self::Lock, Self::ForPid, Self::Command];
+    const ALL: [Self; 8] = [
+        Self::Slot,
+        Self::Who,
+        Self::Pid,
+        Self::Lock,
+        Self::For,
+        Self::KeptBy,
+        Self::Session,
+        Self::Command,
+    ];
 }
 
 impl Column for UserColumn {
@@ -37,9 +62,15 @@ impl Column for UserColumn {
             Self::Slot => Spec::new(Number, "slot", 0, |user, _| user.slot.to_string().into()),
             Self::Who => Spec::new(Word, "who", 0, |user, _| user.who.into()),
             Self::Pid => Spec::new(Number, "pid", 0, |user, _| user.pid.clone()),
-            Self::Lock => Spec::new(Word, "lock", 2, |user, _| user.lock.clone()),
-            Self::ForPid => Spec::new(Number, "for pid", 1, |user, _| user.owner.clone()),
-            Self::Command => Spec::new(Text, "command", 3, |user, _| user.command.clone()),
+            Self::Lock => Spec::new(Word, "lock", 3, |user, _| user.lock.clone()),
+            Self::For => Spec::new(Number, "for", 1, |user, look| match user.since {
+                Since::Nothing => NONE.into(),
+                Since::Unknown => UNKNOWN.into(),
+                Since::At(since) => age(since, look.now).into(),
+            }),
+            Self::KeptBy => Spec::new(Number, "kept by", 5, |user, _| user.keeper.clone()),
+            Self::Session => Spec::new(Word, "session", 2, |user, _| user.session.clone()),
+            Self::Command => Spec::new(Text, "command", 4, |user, _| user.command.clone()),
         }
     }
 }
@@ -49,32 +80,70 @@ impl Column for UserColumn {
 fn users(slot: &SlotReport) -> Vec<User> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     let waiters = slot.waiters.as_deref().unwrap_or_default();
-    let is_plain =
-        |holder: &Holder| Some(holder.pid.raw()) == slot.sempid && holder.owner.is_none();
+    let is_plain = |holder: &Holder| {
+        let is_named = Some(holder.pid.raw()) == slot.sempid;
+        is_named && holder.owner.is_none() && holder.sessions.is_empty()
+    };
     if slot.waiting == 0 && holders.iter().all(is_plain) {
         return Vec::new();
     }
     let number = slot.slot;
-    let have = holders.iter().map(|holder| User {
-        slot: number,
-        who: "has",
-        pid: holder.pid.to_string().into(),
-        lock: holder.mode.into(),
-        owner: or_none(holder.owner),
-        command: or_none(holder.command.as_ref()),
-    });
-    let wait = waiters.iter().map(|waiter: &Waiter| User {
-        slot: number,
-        who: "waits",
-        pid: waiter.pid.to_string().into(),
-        lock: or_none(waiter.wants),
-        owner: NONE.into(),
-        command: or_none(waiter.command.as_ref()),
-    });
+    let have = holders.iter().map(|holder| has(number, holder));
+    let wait = waiters.iter().map(|waiter| waits(number, waiter));
     let readers = holders.iter().filter(|holder| holder.mode == "read").count();
     let unseen_readers = unseen(number, "has", slot.readers - slot.persistent, readers, "read");
     let unseen_waiters = unseen(number, "waits", slot.waiting, waiters.len(), NONE);
-    have.chain(unseen_readers).chain(wait).chain(unseen_waiters).collect()
+    let elsewhere = writes_elsewhere(slot);
+    have.chain(elsewhere).chain(unseen_readers).chain(wait).chain(unseen_waiters).collect()
+}
+
+fn has(slot: u16, holder: &Holder) -> User {
+    User {
+        slot,
+        who: "has",
+        pid: holder.whose().to_string().into(),
+        lock: holder.mode.into(),
+        since: holder.since.map_or(Since::Nothing, Since::At),
+        keeper: or_none(holder.owner.map(|_| holder.pid)),
+        session: session(&holder.sessions),
+        command: or_none(holder.command.as_ref()),
+    }
+}
+
+fn session(sessions: &[String]) -> Cell {
+    match sessions {
+        [] => NONE.into(),
+        [one] => one.clone().into(),
+        [one, others @ ..] => format!("{one} +{}", others.len()).into(),
+    }
+}
+
+fn waits(slot: u16, waiter: &Waiter) -> User {
+    User {
+        slot,
+        who: "waits",
+        pid: waiter.pid.to_string().into(),
+        lock: or_none(waiter.wants),
+        since: waiter.since.map_or(Since::Unknown, Since::At),
+        keeper: NONE.into(),
+        session: NONE.into(),
+        command: or_none(waiter.command.as_ref()),
+    }
+}
+
+/// The kernel names no process of another pid namespace.
+fn writes_elsewhere(slot: &SlotReport) -> Option<User> {
+    let is_elsewhere = slot.writer && slot.state == State::Unknown && slot.sempid == Some(0);
+    is_elsewhere.then(|| User {
+        slot: slot.slot,
+        who: "has",
+        pid: UNKNOWN.into(),
+        lock: "write".into(),
+        since: Since::Nothing,
+        keeper: NONE.into(),
+        session: NONE.into(),
+        command: ELSEWHERE.into(),
+    })
 }
 
 /// Those that are counted and not seen.
@@ -91,7 +160,9 @@ fn unseen(
         who,
         pid: UNKNOWN.into(),
         lock: lock.into(),
-        owner: NONE.into(),
+        since: if who == "waits" { Since::Unknown } else { Since::Nothing },
+        keeper: NONE.into(),
+        session: NONE.into(),
         command: format!("{unseen} not known by pid").into(),
     })
 }

@@ -113,12 +113,15 @@ impl Sandbox {
         }
     }
 
-    /// The same, to be run.
+    /// The same, to be run: with a line for each set, unless it is quiet.
     pub fn removing(&self, options: &[&str]) -> Command {
         let mut command = self.semlock(["remove"]);
         command.args(alone());
         if !options.contains(&"--idle") {
             command.args(["--idle", "0s"]);
+        }
+        if !options.iter().any(|option| ["-q", "--quiet"].contains(option)) {
+            command.arg("--verbose");
         }
         command.args(options);
         command

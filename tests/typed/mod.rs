@@ -18,7 +18,7 @@ pub fn shell(sandbox: &Sandbox, line: &str) -> Finished {
 }
 
 /// What is typed, what is wrong with it, and the rest of what is said.
-pub const WRONG: [(&str, &str, &str); 78] = [
+pub const WRONG: [(&str, &str, &str); 76] = [
     ("lock --foo a", "lock: there is no option --foo", "see: semlock lock --help"),
     ("lock", "lock: lock needs a SESSION, --session, --slot or --all", "see: semlock lock --help"),
     (
@@ -231,8 +231,6 @@ pub const WRONG: [(&str, &str, &str); 78] = [
     ("lock -u a ./x", "lock: there is no option -u", "see: semlock lock --help"),
     ("lock -vv a", "lock: there is no option -v, in -vv", "see: semlock lock --help"),
     ("status -un", "show the status: there is no option -u, in -un", "see: semlock status --help"),
-    ("remove 5 6", "remove: remove takes only options, not 5", "see: semlock remove --help"),
-    ("remove -s 5 -i 6", "remove: there is no option -s", "see: semlock remove --help"),
     (
         "create 34 50",
         "create a block: create takes only options, not 34",
@@ -269,7 +267,7 @@ pub const WRONG: [(&str, &str, &str); 78] = [
 ];
 
 /// What is typed from habit, and the lines that are offered.
-pub const HABITS: [(&str, &[&str]); 71] = [
+pub const HABITS: [(&str, &[&str]); 73] = [
     ("lock a -c 'echo x; ls'", &["lock a -- sh -c 'echo x; ls'"]),
     ("lock -n a -c true", &["lock -n a -- sh -c true"]),
     ("lock a -nc true", &["lock a -n -- sh -c true"]),
@@ -298,6 +296,8 @@ pub const HABITS: [(&str, &[&str]); 71] = [
     ("remove 0x4401", &["remove --key 0x4401"]),
     ("remove 5 --dry-run", &["remove --id 5 --dry-run", "remove --key 5 --dry-run"]),
     ("remove -s 5", &["remove --id 5"]),
+    ("remove -s 5 -i 6", &["remove --id 5 --id 6"]),
+    ("remove 5 6", &["remove --id 5 --id 6", "remove --key 5 --key 6"]),
     ("remove -s5", &["remove --id 5"]),
     ("remove --semaphore-id=5", &["remove --id 5"]),
     ("remove -S 0x4401", &["remove --key 0x4401"]),

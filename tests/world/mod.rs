@@ -185,7 +185,7 @@ impl World {
 
     /// Removes what is orphaned, without regard to what was used a moment ago.
     pub fn remove_orphaned(&self, user: User, more: &[&str]) -> Finished {
-        let words = ["remove", "--orphaned", "--idle", "0s", "--yes"];
+        let words = ["remove", "--orphaned", "--idle", "0s", "--yes", "--verbose"];
         self.semlock(user, &[&words[..], more].concat())
     }
 

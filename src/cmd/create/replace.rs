@@ -12,7 +12,7 @@ use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
-use crate::sysv::{Access, Asked, Call, Credentials, Error, Set, SetInfo, SetState};
+use crate::sysv::{Access, Credentials, Error, Set, SetInfo, SetState};
 use crate::view::{BlockShape, ReplacedBlock};
 
 /// How often it is tried where other processes remove or create the set in between.
@@ -120,9 +120,7 @@ impl Replacement<'_> {
     /// created then.
     fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
         if !info.permissions.allow(&Credentials::own(), Access::Own) {
-            let asked = Asked { semid: Some(info.semid), ..Asked::default() };
-            let error = Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked };
-            return Err(Failure::sysv(&self.what, error));
+            return Err(failure::not_removable(&self.what, info));
         }
         if !has_user(new.uid) || !has_group(new.gid) {
             return Err(not_mapped(self.wish.key, format!(", {}:{}", new.uid, new.gid)));

@@ -1,11 +1,12 @@
 //! The question before several sets are removed.
 
+use std::fmt::Write;
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::Result;
 
 use crate::failure::{self, Failure};
-use crate::view::RemoveReport;
+use crate::view::{Action, Look, RemoveGroup, RemoveReport, write_groups, write_steps};
 use crate::words::counted;
 
 /// Fails where there is no terminal to ask on.
@@ -17,19 +18,32 @@ pub(super) fn somebody_is_there() -> Result<(), Failure> {
         .cause("several sets are removed only with --yes, or after a question on the terminal"))
 }
 
-/// Shows the plan and asks. A plan that removes nothing needs no answer.
-pub(super) fn agrees(plan: &RemoveReport) -> Result<bool> {
-    let removed = plan.removed.iter().map(|set| format!("remove {set}\n"));
-    let kept = plan.kept.iter().map(|set| format!("keep {set}\n"));
-    let notes = plan.notes.iter().map(|note| format!("note: {note}\n"));
-    let shown: String = removed.chain(kept).chain(notes).collect();
-    if plan.removed.is_empty() {
-        failure::show(&shown);
-        return Ok(true);
+/// Shows the plan and asks; shows each set and asks again, if that is the answer.
+pub(super) fn agrees(plan: &RemoveReport, groups: &[RemoveGroup], look: &Look) -> Result<bool> {
+    let mut shown = Vec::new();
+    write_groups(groups, &mut shown, look)?;
+    write_steps(groups, &mut shown, look)?;
+    let mut shown = String::from_utf8_lossy(&shown).into_owned();
+    let sets = counted(u32::try_from(plan.removed.len()).unwrap_or(u32::MAX), "set");
+    loop {
+        failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "l" | "list" => shown = each(plan),
+            _ => return Ok(false),
+        }
     }
-    let number = u32::try_from(plan.removed.len()).unwrap_or(u32::MAX);
-    failure::show(&format!("{shown}remove {}? [y/N] ", counted(number, "set")));
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// A line for each set.
+fn each(plan: &RemoveReport) -> String {
+    let removed = plan.removed.iter().map(|set| (Action::Remove, set));
+    let kept = plan.kept.iter().map(|set| (Action::Keep, set));
+    removed.chain(kept).fold(String::new(), |mut lines, (action, set)| {
+        // A String takes whatever is written to it.
+        let _ = writeln!(lines, "{} {set}", action.verb(false));
+        lines
+    })
 }

@@ -1,14 +1,12 @@
 //! A set that is to go: whether it may, and its removal.
 
-use nix::errno::Errno;
-
 use crate::cmd::uses::{self, By, Use};
 use crate::cmd::{Name, in_use};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Verdict};
 use crate::session::{Block, Kept, may_be_block};
-use crate::sysv::{Asked, Call, Error, Set, SetInfo, SetState};
+use crate::sysv::{Error, Set, SetInfo, SetState};
 
 /// A command line with more processes than this is none that anybody types.
 const MAX_IGNORED: usize = 50;
@@ -20,6 +18,19 @@ pub(super) struct Candidate<'a> {
     judgement: &'a Judgement,
     what: String,
     basis: Basis,
+}
+
+/// Why a set is not removed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    /// It is not orphaned.
+    MayBeUsed,
+    /// A process has or waits for a lock of the block, or a lock was left in it.
+    Locked(Block, Kept),
+    /// The caller may not remove it.
+    NotRemovable,
+    /// A call failed.
+    Failed(Error),
 }
 
 /// What decides whether a set may go.
@@ -51,45 +62,53 @@ impl<'a> Candidate<'a> {
         Self { info, state, judgement, what, basis }
     }
 
-    /// Fails as [`remove`](Self::remove) would, as far as looking tells.
-    pub fn may_go(&self, judge: &Judge) -> Result<(), Failure> {
-        self.is_let_go(judge)?;
+    /// Refuses as [`remove`](Self::remove) would, as far as looking tells.
+    pub fn may_go(&self) -> Result<(), Refusal> {
+        self.is_let_go()?;
         if let Basis::Locks(block) = self.basis {
-            block.is_vacant().map_err(|kept| self.kept(block, kept))?;
+            block.is_vacant().map_err(|kept| Refusal::of(block, kept))?;
         }
         self.is_permitted()
     }
 
     /// Removes the set if nobody can be using it.
-    pub fn remove(&self, judge: &Judge) -> Result<(), Failure> {
-        self.is_let_go(judge)?;
+    pub fn remove(&self) -> Result<(), Refusal> {
+        self.is_let_go()?;
         match self.basis {
-            Basis::Locks(block) => block.remove_if_vacant().map_err(|kept| self.kept(block, kept)),
+            Basis::Locks(block) => {
+                block.remove_if_vacant().map_err(|kept| Refusal::of(block, kept))
+            }
             Basis::Untouched | Basis::Verdict => self.remove_anyway(),
         }
     }
 
     /// Removes the set whoever uses it.
-    pub fn remove_anyway(&self) -> Result<(), Failure> {
-        Set::from_id(self.info.semid).remove().map_err(|error| self.failed(error))
+    pub fn remove_anyway(&self) -> Result<(), Refusal> {
+        Set::from_id(self.info.semid).remove().map_err(Refusal::Failed)
     }
 
-    /// Fails as the kernel does if the caller may not remove the set.
-    pub fn is_permitted(&self) -> Result<(), Failure> {
-        if failure::may_remove(&self.info) {
-            return Ok(());
-        }
-        let asked = Asked { semid: Some(self.info.semid), ..Asked::default() };
-        Err(self.failed(Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked }))
+    /// Refuses as the kernel does if the caller may not remove the set.
+    pub fn is_permitted(&self) -> Result<(), Refusal> {
+        if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
-    /// Fails unless the locks decide, or it was never used, or no living process is
+    /// Refuses unless the locks decide, or it was never used, or no living process is
     /// seen that could use it.
-    fn is_let_go(&self, judge: &Judge) -> Result<(), Failure> {
+    fn is_let_go(&self) -> Result<(), Refusal> {
         match (&self.basis, self.judgement.verdict, self.judgement.refused) {
             (Basis::Locks(_) | Basis::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
-            (_, _, Some(error)) => Err(self.failed(error)),
-            (_, _, None) => Err(self.may_be_used(judge)),
+            (_, _, Some(error)) => Err(Refusal::Failed(error)),
+            (_, _, None) => Err(Refusal::MayBeUsed),
+        }
+    }
+
+    /// A refusal in full.
+    pub fn failure(&self, refusal: Refusal, judge: &Judge) -> Failure {
+        match refusal {
+            Refusal::MayBeUsed => self.may_be_used(judge),
+            Refusal::Locked(block, kept) => self.kept(block, kept),
+            Refusal::NotRemovable => failure::not_removable(&self.what, &self.info),
+            Refusal::Failed(error) => self.failed(error),
         }
     }
 
@@ -148,8 +167,7 @@ impl<'a> Candidate<'a> {
         Failure::new(Exit::Busy, format!("{}: {why}", self.what))
     }
 
-    /// A call failed.
-    pub fn failed(&self, error: Error) -> Failure {
+    fn failed(&self, error: Error) -> Failure {
         Failure::sysv(&self.what, error)
     }
 
@@ -194,6 +212,20 @@ impl<'a> Candidate<'a> {
             (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
             _ => Vec::new(),
         }
+    }
+}
+
+impl Refusal {
+    fn of(block: Block, kept: Kept) -> Self {
+        match kept {
+            Kept::Failed(error) => Self::Failed(error),
+            Kept::Held | Kept::Awaited => Self::Locked(block, kept),
+        }
+    }
+
+    /// Whether the set has vanished.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_gone())
     }
 }
 

@@ -1,21 +1,21 @@
-//! Going through the sets, one after the other.
+//! Going through the sets, one after the other, and what is said of each.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, IsTerminal, Write};
-
-use anyhow::Result;
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Run;
-use super::candidate::Candidate;
+use super::dealt::{Dealt, deal};
+use super::fate::Fate;
+use super::record::Record;
 use crate::cli::Format;
-use crate::cmd::progress;
+use crate::cmd::{Name, progress, waiting};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons};
-use crate::judge::{self, Judge, Judgement, Judging, Verdict};
+use crate::failure;
+use crate::judge::{Judging, Verdict};
 use crate::system::{Called, Pid};
 use crate::sysv::SetInfo;
-use crate::view::{self, JudgedSet, RemoveReport};
-use crate::words::counted;
+use crate::view::{Action, JudgedSet, RemoveReport};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
@@ -26,35 +26,48 @@ const APPLICATION: &str = "this is the key of the application's block, which no 
 
 /// What became of the sets so far.
 pub(super) struct Pass<'a> {
-    run: &'a Run<'a>,
+    pub run: &'a Run<'a>,
     pub report: RemoveReport,
-    judging: Judging,
-    worst: Exit,
+    pub judging: Judging,
+    pub worst: Exit,
     /// How many sets a process keeps that could use them.
-    keepers: BTreeMap<Pid, (String, u32)>,
+    pub keepers: BTreeMap<Pid, (String, u32)>,
+    /// The sets that were asked for and are kept.
+    pub refused: Vec<i32>,
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
-    unsaid: io::Result<()>,
-    /// Whether nothing is said on the way, as the report is shown afterwards.
-    quiet: bool,
+    pub unsaid: io::Result<()>,
+    pub record: Record,
+    voice: Voice,
 }
 
-/// Whether the set vanished while it was dealt with.
-fn is_gone(failure: &Failure) -> bool {
-    failure.why() == Some(&reasons::REMOVED)
-}
-
-/// What becomes of a set.
-enum Fate {
-    /// With those who go on without a lock.
-    Removed(Vec<String>),
-    /// Not asked for: with the reason, where the verdict does not say it.
-    Kept(Option<&'static str>),
-    Refused(Failure),
+/// What is said of each set at once: what was done is known also when this ends before
+/// its time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Voice {
+    /// Who goes on without a lock.
+    users: bool,
+    /// What became of it.
+    fate: bool,
+    /// Why it is kept, with what to do about it.
+    failure: bool,
 }
 
 impl<'a> Pass<'a> {
-    pub fn new(run: &'a Run<'a>) -> Self {
+    /// One that does what is asked for, of sets that are named or selected.
+    pub fn new(run: &'a Run<'a>, are_named: bool) -> Self {
+        let (args, is_json) = (run.args, run.args.format == Format::Json);
+        let voice = Voice {
+            users: !args.quiet && (!run.dry || args.force),
+            fate: !args.quiet && !is_json && (are_named || args.verbose),
+            failure: is_json || are_named,
+        };
+        let record = if run.dry { Record::none() } else { Record::of_this_user() };
+        Self { record, voice, ..Self::silent(run) }
+    }
+
+    /// The same without a word.
+    pub fn silent(run: &'a Run<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
             dry_run: run.dry,
@@ -68,75 +81,68 @@ impl<'a> Pass<'a> {
             judging: run.judging(),
             worst: Exit::Done,
             keepers: BTreeMap::new(),
+            refused: Vec::new(),
             unsaid: Ok(()),
-            quiet: false,
+            record: Record::none(),
+            voice: Voice::default(),
         }
     }
 
-    /// The same, without a word.
-    pub fn quiet(run: &'a Run<'a>) -> Self {
-        Self { quiet: true, ..Self::new(run) }
+    /// Goes through sets, which the user may have called by name. A terminal shows how
+    /// far it has got.
+    pub fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
+        let (done, is_quiet) = (AtomicUsize::new(0), self.run.args.quiet);
+        let mut work = || {
+            for &(set, name) in sets {
+                self.set(&set, name);
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        if is_quiet {
+            work();
+        } else {
+            waiting::told(|_| bar(done.load(Ordering::Relaxed), sets.len()), work);
+        }
     }
 
-    /// Deals with one set, as it is now. One that has vanished is gone as it was to
-    /// be; and one that is not what was asked for any more is another set.
-    pub fn set(&mut self, listed: &SetInfo) {
-        let by = self.judging.fresh();
-        let Some((state, judgement)) = judge::judge_now(by, listed.semid) else { return };
-        let info = state.as_ref().map_or(*listed, |state| state.info);
-        if !self.run.asks_for(&info) || info.key != listed.key {
-            return;
+    fn set(&mut self, listed: &SetInfo, name: Option<Name>) {
+        let is_explained = self.voice.failure || self.voice.fate;
+        let judge = self.judging.fresh();
+        if let Some(dealt) = deal(self.run, judge, listed, name, is_explained) {
+            self.note(dealt, name.is_some());
         }
-        // Whose set it is depends on who lives.
-        if !self.run.selection.takes(&judgement) {
-            return;
-        }
-        let candidate = Candidate::new(info, state.as_ref(), &judgement, self.run.name);
-        let is_block = candidate.block().is_some();
-        let quiet = self.quiet || self.run.args.quiet;
-        let fate = fate(self.run, quiet, &candidate, &judgement, by);
+    }
+
+    fn note(&mut self, dealt: Dealt, is_named: bool) {
+        let Dealt { fate, mut set, exit, failure, what, is_block } = dealt;
+        self.worst = self.worst.worst(exit);
         match fate {
-            Fate::Refused(failure) if is_gone(&failure) => {}
-            fate => self.note(fate, is_block, &info, judgement),
-        }
-    }
-
-    fn note(&mut self, fate: Fate, is_block: bool, info: &SetInfo, judgement: Judgement) {
-        if judgement.verdict == Verdict::Idle && !matches!(fate, Fate::Removed(_)) {
-            self.count_keepers(&judgement);
-        }
-        let mut set = self.run.describe(info, judgement);
-        match fate {
-            Fate::Removed(cut_off) => {
-                set.evidence.extend(cut_off);
+            Fate::Removed(users) => {
+                let told = users.iter().filter(|_| self.voice.users);
+                told.for_each(|user| failure::tell(&format!("{what}: {user}")));
+                set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
                 }
-                self.say(if self.run.dry { "would remove" } else { "removed" }, &set);
+                self.say(Action::Remove, &set, is_named);
+                self.record.removed(&set, self.run.args.force);
                 self.report.removed.push(set);
+                return;
             }
-            Fate::Kept(reason) => {
-                set.evidence.extend(reason.map(String::from));
-                self.say("kept", &set);
-                self.report.kept.push(set);
-            }
-            Fate::Refused(failure) => {
-                set.evidence.push(failure.headline().into());
-                let found = failure.findings().iter().filter(|one| !set.evidence.contains(one));
-                let found: Vec<_> = found.cloned().collect();
-                set.evidence.extend(found);
-                self.say("kept", &set);
-                self.report.kept.push(set);
-                self.worst = self.worst.worst(failure.exit);
-                if !self.quiet {
-                    failure::report(&failure.into());
-                }
-            }
+            Fate::NoOrphan => {}
+            Fate::Application => set.evidence.push(APPLICATION.into()),
+            Fate::Refused(_) => self.refused.push(set.set.semid),
         }
+        self.count_keeper(&set);
+        self.say(Action::Keep, &set, is_named);
+        if let Some(failure) = failure.filter(|_| self.voice.failure) {
+            failure::report(&failure.into());
+        }
+        self.report.kept.push(set);
     }
 
-    fn count_keepers(&mut self, judgement: &Judgement) {
-        if let [pid] = judgement.kept_by[..] {
+    fn count_keeper(&mut self, set: &JudgedSet) {
+        if let (Verdict::Idle, &[pid]) = (set.verdict, &set.kept_by[..]) {
             let processes = self.judging.judge().processes();
             let name = processes.get(pid).map(|process| &process.name);
             let called = || (Called(pid, name).to_string(), 0);
@@ -144,115 +150,30 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// What an administrator can do about sets that one process keeps.
-    fn note_keepers(&mut self) {
-        let keepers = std::mem::take(&mut self.keepers);
-        let notes = keepers.into_iter().map(|(pid, (called, sets))| {
-            let sets = counted(sets, "set");
-            format!("{called} keeps {sets}: if it has nothing to do with them, --ignore {pid}")
-        });
-        self.report.notes.extend(notes);
-    }
-
-    /// A line for people. Of one set that was named, nobody asked what is thought of
-    /// it, and why it is kept is said elsewhere. At once: what was done is known also
-    /// when this ends before its time.
-    fn say(&mut self, what: &str, set: &JudgedSet) {
-        let named = self.run.name.is_some() && !self.run.dry;
-        let kept = what == "kept";
-        if self.is_silent() || self.unsaid.is_err() || named && kept {
+    /// A line for people. Of a set that was named, nobody asked what is thought of
+    /// it, and why it is kept is said elsewhere.
+    fn say(&mut self, action: Action, set: &JudgedSet, is_named: bool) {
+        let is_plain = is_named && !self.run.dry;
+        if !self.voice.fate || self.unsaid.is_err() || is_plain && action == Action::Keep {
             return;
         }
         let mut out = io::stdout();
         if out.is_terminal() {
             progress::clear();
         }
-        let set = if named { set.set.to_string() } else { set.to_string() };
+        let what = match (action, self.run.dry) {
+            (Action::Remove, true) => "would remove",
+            (Action::Remove, false) => "removed",
+            (Action::Keep, _) => "kept",
+        };
+        let set = if is_plain { set.set.to_string() } else { set.to_string() };
         self.unsaid = writeln!(out, "{what} {set}");
     }
-
-    fn is_silent(&self) -> bool {
-        self.quiet || self.run.args.quiet || self.run.args.format == Format::Json
-    }
-
-    /// Says the rest.
-    pub fn conclude(mut self) -> Result<Exit> {
-        self.note_keepers();
-        let is_silent = self.is_silent();
-        match self.unsaid {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(self.worst),
-            said => said?,
-        }
-        let mut out = io::stdout();
-        let is_shown = self.run.dry || self.run.name.is_none();
-        match self.run.args.format {
-            Format::Json => view::write_json(&mut out, &self.report)?,
-            Format::Table if is_shown && !is_silent => {
-                for note in &self.report.notes {
-                    writeln!(out, "note: {note}")?;
-                }
-            }
-            Format::Table => {}
-        }
-        out.flush()?;
-        Ok(self.worst)
-    }
 }
 
-fn fate(
-    run: &Run,
-    quiet: bool,
-    candidate: &Candidate,
-    judgement: &Judgement,
-    judge: &Judge,
-) -> Fate {
-    let args = run.args;
-    if args.many.orphaned && judgement.verdict != Verdict::Orphaned {
-        return Fate::Kept(None);
-    }
-    if args.many.orphaned && run.is_application(candidate.info()) {
-        return Fate::Kept(Some(APPLICATION));
-    }
-    let outcome = match (run.dry, args.force) {
-        (_, true) => force(run, quiet, candidate),
-        (true, false) => candidate.may_go(judge).map(|()| warnings(candidate, judge)),
-        (false, false) => remove(quiet, candidate, judge),
-    };
-    outcome.map_or_else(Fate::Refused, Fate::Removed)
-}
-
-/// Removes the set if it may go, and says who may have it open and goes on without it.
-fn remove(quiet: bool, candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Failure> {
-    let warnings = warnings(candidate, judge);
-    candidate.remove(judge)?;
-    tell(quiet, candidate, &warnings);
-    Ok(warnings)
-}
-
-/// Who may have a block open of which its locks tell nothing.
-fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
-    let openers = candidate.openers(judge).into_iter();
-    openers.map(|opener| format!("{opener} may have it open, and goes on without a lock")).collect()
-}
-
-/// Removes the set, and says who is cut off.
-fn force(run: &Run, quiet: bool, candidate: &Candidate) -> Result<Vec<String>, Failure> {
-    let users = candidate.cut_off();
-    let what_then = if run.dry {
-        candidate.is_permitted()?;
-        "would go on"
-    } else {
-        candidate.remove_anyway()?;
-        "goes on"
-    };
-    let cut_off = users.iter().map(|user| format!("{user}, and {what_then} without a lock"));
-    let cut_off: Vec<_> = cut_off.collect();
-    tell(quiet, candidate, &cut_off);
-    Ok(cut_off)
-}
-
-fn tell(quiet: bool, candidate: &Candidate, what: &[String]) {
-    for line in what.iter().filter(|_| !quiet) {
-        failure::tell(&format!("{}: {line}", candidate.what()));
-    }
+/// How far it has got, for a terminal.
+fn bar(done: usize, all: usize) -> String {
+    const WIDTH: usize = 30;
+    let full = WIDTH * done / all.max(1);
+    format!("removing [{}{}] {done} of {all}", "#".repeat(full), ".".repeat(WIDTH - full))
 }

@@ -2,31 +2,27 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
 
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::findings;
+use super::findings::{self, Evidence};
+use super::reporter::Reporter;
 use super::unseen::Unseen;
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::inspect::{Look, Survey, inspect};
+use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::failure::Failure;
-use crate::judge::{Cycle, Holding, Inspection, Life, Seen, Tie, Waiting};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, Mode, Slot, Tag, effective_slots};
+use crate::judge::{Inspection, Life, Seen};
+use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
-use crate::system::{self, Pid, Process, Text};
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{
-    BlockHeader, Deadlock, Holder, Link, Reason, SessionReport, SetHeader, SlotReport, State,
-    StatusReport, TakenFor, Waiter,
+    BlockHeader, SessionReport, SetHeader, SlotReport, State, StatusReport, TakenFor,
 };
 use crate::words::readable;
 use nix::errno::Errno;
-
-/// How far apart the start of a writer and the last use of the block may be for
-/// that to be when it got its lock.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// What can be seen of the block and of the sessions asked for, and what could not
 /// be looked at.
@@ -56,43 +52,52 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
     let look = inspect(block, listed).map_err(failed)?;
-    let unknown = look.unknown();
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let names = names(&look.inspection.info);
-    let mut report = report(block, look, &names);
+    let (mut report, unseen) = report(block, look, &names, args.waiting);
     let is_asked = |slot: &SlotReport| {
         asked.is_empty() || asked.iter().any(|asked| asked.slot.index() == slot.slot)
     };
     if let Some(slots) = &mut report.slots {
         slots.retain(|slot| is_asked(slot) && (args.slots == Slots::All || slot.is_used()));
     }
-    if !asked.is_empty() {
-        report.findings = findings::of_block(&report);
-        report.sessions = Some(sessions);
-    }
-    Ok((report, Unseen::from(unknown)))
+    report.sessions = (!asked.is_empty()).then_some(sessions);
+    Ok((report, unseen))
 }
 
-/// What was seen of a block, and what is wrong in it.
-pub(super) fn report(block: Block, look: Look<'_>, names: &Names) -> StatusReport {
-    let Look { inspection, processes, .. } = look;
+/// What was seen of a block, with what is wrong in it, and what could not be seen. Waits
+/// are wrong that are at least so `long`.
+pub(super) fn report(
+    block: Block,
+    look: Look<'_>,
+    names: &Names,
+    long: Duration,
+) -> (StatusReport, Unseen) {
+    let mut unseen = Unseen::from(look.unknown());
+    let Look { inspection, processes, waiting, hides_waiters } = look;
     let Inspection { info, slots, deadlocks } = inspection;
-    let reporter = Reporter { otime: info.otime, processes };
+    let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect());
+    let slots = slots.iter().map(|seen| reporter.slot(seen)).collect();
     let mut report = StatusReport {
         schema: 1,
         time: Timestamp::now(),
         block: block_header(block, &info, names),
-        slots: Some(slots.iter().map(|seen| reporter.slot(seen)).collect()),
+        slots: Some(slots),
         deadlocks,
         sessions: None,
         session_names: None,
+        unseen: Vec::new(),
         findings: Vec::new(),
     };
-    report.findings = findings::of_block(&report);
-    report
+    let processes = reporter.into_processes();
+    let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
+    unseen.unknown.extend(findings::unknown_waits(&report, &evidence));
+    report.unseen = findings::unseen(&unseen.unknown, &evidence);
+    report.findings = findings::of_block(&report, &evidence);
+    (report, unseen)
 }
 
 /// What everybody can see of a block that this user may not read; None if there
@@ -112,6 +117,7 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
         session_names: None,
+        unseen: Vec::new(),
         findings: Vec::new(),
     }))
 }
@@ -173,91 +179,6 @@ pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
         (Flag::Live, _) if is_read => State::Draining,
         (Flag::Live, Life::Alive) => State::Write,
         (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
-    }
-}
-
-/// Turns what is seen into what is shown.
-struct Reporter<'a> {
-    otime: Option<Timestamp>,
-    processes: Option<Survey<'a>>,
-}
-
-impl Reporter<'_> {
-    fn slot(&self, seen: &Seen) -> SlotReport {
-        let (counts, last) = (&seen.counts, seen.last);
-        let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
-        let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
-        SlotReport {
-            slot: counts.slot.index(),
-            state: state(counts, last),
-            readers: counts.readers.all(),
-            writer: counts.flag.is_raised(),
-            persistent: counts.persistent(),
-            waiting: counts.waiting,
-            sempid: counts.used().then_some(counts.pid),
-            command: named.and_then(|pid| self.command(pid)),
-            started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
-            since: if counts.flag == Flag::Live { self.since(started) } else { None },
-            holders: self.holders(seen),
-            waiters: self.waiters(seen),
-            sessions: None,
-        }
-    }
-
-    /// A writer got its lock after it started, and before the block was last used.
-    fn since(&self, started: Option<Timestamp>) -> Option<Timestamp> {
-        let last_used = self.otime?;
-        let apart = last_used.duration_since(started?);
-        (apart.abs() <= AT_ONCE).then_some(last_used)
-    }
-
-    /// None where somebody has it, and nobody can be proven to.
-    fn holders(&self, seen: &Seen) -> Option<Vec<Holder>> {
-        let known = seen.all_holders || !seen.holders.is_empty();
-        let holder = |&Holding { pid, owner, mode }: &Holding| Holder {
-            pid,
-            owner,
-            mode: mode.name(),
-            command: self.command(pid),
-        };
-        known.then(|| seen.holders.iter().map(holder).collect())
-    }
-
-    /// None where somebody waits, and nobody can be seen to.
-    fn waiters(&self, seen: &Seen) -> Option<Vec<Waiter>> {
-        let known = seen.all_waiters() || !seen.waiters.is_empty();
-        let waiter = |&Waiting { pid, wants, .. }: &Waiting| Waiter {
-            pid,
-            wants: wants.map(Mode::name),
-            command: self.command(pid),
-        };
-        known.then(|| seen.waiters.iter().map(waiter).collect())
-    }
-
-    fn deadlock(&self, cycle: Cycle) -> Deadlock {
-        let link = |(pid, tie)| Link {
-            pid,
-            command: self.command(pid),
-            reason: match tie {
-                Tie::Slot(slot) => Reason::Slot(slot),
-                Tie::Elsewhere { semid, slot } => Reason::Elsewhere { semid, slot },
-                Tie::Keeps => Reason::Keeps,
-                Tie::Child => Reason::Child,
-            },
-        };
-        Deadlock(cycle.into_iter().map(link).collect())
-    }
-
-    fn command(&self, pid: Pid) -> Option<Text> {
-        match self.process(pid) {
-            Some(process) => process.command().clone().shown(),
-            // It has come since the others were looked at.
-            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-        }
-    }
-
-    fn process(&self, pid: Pid) -> Option<&Process> {
-        self.processes.as_ref()?.get(pid)
     }
 }
 

@@ -4,6 +4,7 @@
 mod block;
 mod findings;
 mod names;
+mod reporter;
 mod set;
 mod sets;
 mod summary;
@@ -56,11 +57,13 @@ fn check(looker: &mut Looker) -> Result<Exit> {
     let (view, mut unseen) = looker.look()?;
     let findings = view.findings();
     if findings.is_empty() {
-        unseen.add_limits();
+        if matches!(view, View::Sets(_)) {
+            unseen.add_limits();
+        }
         return unseen.none().map(|()| Exit::Done);
     }
     if !looker.args.quiet {
-        write_findings(findings, &mut io::stdout(), &how_to_look(looker.args))?;
+        write_findings(findings, &mut io::stdout().lock(), &how_to_look(looker.args))?;
     }
     Ok(Exit::No)
 }

@@ -136,7 +136,7 @@ impl Look<'_> {
         }
         let shared = Shared::of(self.judging.judge().processes());
         for row in readable {
-            self.blocks.look_into(row, &shared, &self.names);
+            self.blocks.look_into(row, &shared, &self.names, self.args.waiting);
         }
     }
 

@@ -112,8 +112,18 @@ pub(super) fn corrected(
     let (Some(options), Some(at)) = (for_number(line), line.find(argument)) else {
         return Vec::new();
     };
-    let options = options.iter().filter(|option| line.find(option).is_none());
+    let is_there = |option: &&&str| line.find(option).is_some();
+    let is_meant = |option: &&&str| {
+        let is_repeated = may_repeat(line, option) && options.iter().any(|one| is_there(&one));
+        is_there(option) == is_repeated
+    };
+    let options = options.iter().filter(is_meant);
     options.map(|option| line.with(at..at + 1, &[option, argument])).collect()
+}
+
+/// Whether an option counts as often as it is there: then the next one is the same.
+fn may_repeat(line: &Line, option: &str) -> bool {
+    line.subcommand() == Some("remove") && ["--id", "--key"].contains(&option)
 }
 
 fn for_number(line: &Line) -> Option<&'static [&'static str]> {
@@ -206,7 +216,7 @@ fn with_option(argument: &str, line: &Line, definition: &dyn Definition) -> Opti
     match (instead, value) {
         (Flag(words), None) if has_flag(line, words) => Some(with(&[])),
         (Flag(words), None) => Some(with(words)),
-        (Value(option), _) if line.find(option).is_some() => None,
+        (Value(option), _) if line.find(option).is_some() && !may_repeat(line, option) => None,
         (Value(option), None) => Some(with(&[option])),
         (Value(option), Some(value)) => Some(with(&[option, value])),
         (Shell, value) => in_a_shell(line, at, before, value),

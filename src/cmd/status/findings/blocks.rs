@@ -1,5 +1,7 @@
 //! What is wrong in the blocks among many sets.
 
+use std::time::Duration;
+
 use super::super::{block, unseen::Unseen};
 use crate::cmd::inspect::{Shared, inspect_among};
 use crate::session::{Block, Listed};
@@ -16,12 +18,13 @@ pub(in crate::cmd::status) struct BlockFindings {
 
 impl BlockFindings {
     /// Looks into a set of this thread's namespace that may be a block.
-    pub fn look_into(&mut self, set: &SetInfo, shared: &Shared<'_>, names: &Names) {
+    pub fn look_into(&mut self, set: &SetInfo, shared: &Shared<'_>, names: &Names, long: Duration) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
         match inspect_among(block, Listed::Used, shared) {
             Ok(look) => {
-                self.unseen.unknown.extend(look.unknown());
-                let found = block::report(block, look, names).findings;
+                let (report, unseen) = block::report(block, look, names, long);
+                self.unseen.unknown.extend(unseen.unknown);
+                let found = report.findings;
                 self.findings.extend(found.into_iter().map(|finding| named(set, finding)));
             }
             // One that has vanished is in no trouble.

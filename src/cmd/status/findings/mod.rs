@@ -2,10 +2,14 @@
 
 mod block;
 mod blocks;
+mod evidence;
 mod full;
 mod removal;
 mod sets;
+mod waits;
 
 pub(super) use block::of_block;
 pub(super) use blocks::BlockFindings;
+pub(super) use evidence::{Evidence, unseen};
 pub(super) use sets::Sets;
+pub(super) use waits::unknown_waits;

@@ -1,0 +1,149 @@
+//! What is said when every set was dealt with.
+
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::Result;
+
+use super::pass::Pass;
+use super::{many, next};
+use crate::cli::Format;
+use crate::exit::Exit;
+use crate::failure;
+use crate::sysv::{self, Usage};
+use crate::view::{self, JudgedSet, RemoveGroup, RemoveTotals, write_groups, write_steps};
+use crate::words::counted;
+
+/// What was agreed on, and shown.
+pub(super) struct Plan {
+    /// The sets to remove.
+    pub removed: Vec<i32>,
+    kept: Vec<JudgedSet>,
+    worst: Exit,
+}
+
+impl Pass<'_> {
+    /// The sets in groups, with what to do about those that are kept.
+    pub fn groups(&mut self) -> Vec<RemoveGroup> {
+        let mut groups = self.report.groups();
+        let (args, key) = (self.run.args, self.run.key);
+        let processes = self.judging.judge().processes();
+        for group in &mut groups {
+            group.fix = next::steps(args, group, key, processes);
+        }
+        groups
+    }
+
+    /// What it comes to, once that was shown.
+    pub fn into_plan(self) -> Plan {
+        let removed = self.report.removed.iter().map(|set| set.set.semid).collect();
+        Plan { removed, kept: self.report.kept, worst: self.worst }
+    }
+
+    /// Says the rest of sets that were named.
+    pub fn conclude_named(mut self) -> Result<Exit> {
+        self.note_keepers();
+        let (args, worst) = (self.run.args, self.worst);
+        let is_shown = self.run.dry && !args.quiet;
+        self.written(|pass, out| match args.format {
+            Format::Json => view::write_json(out, &pass.report),
+            Format::Table if is_shown => {
+                pass.report.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+            }
+            Format::Table => Ok(()),
+        })?;
+        Ok(worst)
+    }
+
+    /// Says the rest of sets that were selected: what differs from what was shown
+    /// before, if that is so.
+    pub fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
+        self.note_keepers();
+        let groups = if shown.is_some() { self.news() } else { self.groups() };
+        if let Some(plan) = shown {
+            self.report.kept.splice(..0, plan.kept);
+            self.worst = self.worst.worst(plan.worst);
+        }
+        let (args, worst) = (self.run.args, self.worst);
+        if args.quiet && args.format == Format::Table {
+            self.complain();
+            return Ok(worst);
+        }
+        self.written(|pass, out| match args.format {
+            Format::Json => view::write_json(out, &pass.report),
+            Format::Table => {
+                let look = many::look(&io::stdout());
+                if !args.verbose {
+                    write_groups(&groups, out, &look)?;
+                }
+                write_steps(&groups, out, &look)?;
+                writeln!(out, "{}", pass.totals())
+            }
+        })?;
+        Ok(worst)
+    }
+
+    /// What is kept against the plan.
+    fn news(&mut self) -> Vec<RemoveGroup> {
+        let removed = std::mem::take(&mut self.report.removed);
+        let news = self.groups();
+        self.report.removed = removed;
+        news
+    }
+
+    /// With `--quiet`, a line for each group of what was refused.
+    fn complain(&mut self) {
+        let refused = std::mem::take(&mut self.refused);
+        self.report.removed.clear();
+        self.report.kept.retain(|set| refused.contains(&set.set.semid));
+        for group in self.report.groups() {
+            failure::tell(&format!("cannot remove {group}"));
+        }
+    }
+
+    /// Writes the rest, unless there is nobody to read it any more.
+    fn written(
+        self,
+        write: impl FnOnce(&Self, &mut io::Stdout) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.record.conclude();
+        let mut out = io::stdout();
+        let rest = match &self.unsaid {
+            Ok(()) => write(&self, &mut out).and_then(|()| out.flush()),
+            Err(_) => self.unsaid,
+        };
+        match rest {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            rest => rest,
+        }
+    }
+
+    /// What an administrator can do about sets that one process keeps.
+    fn note_keepers(&mut self) {
+        let keepers = std::mem::take(&mut self.keepers);
+        let notes = keepers.into_iter().map(|(pid, (called, sets))| {
+            let sets = counted(sets, "set");
+            format!("{called} keeps {sets}: if it has nothing to do with them, --ignore {pid}")
+        });
+        self.report.notes.extend(notes);
+    }
+
+    fn totals(&self) -> RemoveTotals {
+        let removed = &self.report.removed;
+        let number = |sets: &[JudgedSet]| u32::try_from(sets.len()).unwrap_or(u32::MAX);
+        let semaphores = removed.iter().map(|set| set.set.nsems).fold(0, u32::saturating_add);
+        let freed = Usage { sets: number(removed), semaphores };
+        let room = sysv::limits().ok().zip(sysv::all_sets().ok());
+        let room = room.map(|(limits, sets)| {
+            let now = Usage::of(&sets);
+            // In a dry run they are still there.
+            let gone = if self.report.dry_run { freed } else { Usage::default() };
+            let left = Usage {
+                sets: now.sets.saturating_sub(gone.sets),
+                semaphores: now.semaphores.saturating_sub(gone.semaphores),
+            };
+            (limits, left)
+        });
+        let kept = number(&self.report.kept);
+        RemoveTotals { is_done: !self.report.dry_run, removed: freed.sets, kept, room, freed }
+    }
+}

@@ -1,0 +1,74 @@
+//! Sets that are named, if only by default: each as if it were the only one.
+
+use anyhow::Result;
+
+use super::pass::Pass;
+use super::{Run, names};
+use crate::cli::RemoveArgs;
+use crate::cmd::{self, Name, select};
+use crate::exit::Exit;
+use crate::failure::{self, Failure, showing_all};
+use crate::session::BlockError;
+use crate::sysv::{Key, SetInfo};
+
+/// Removes each of the sets. What is refused does not keep the others.
+pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
+    let mut run = Run { dry: args.dry_run, ..Run::new(args)? };
+    let (mut sets, mut worst) = (Vec::<(SetInfo, Option<Name>)>::new(), Exit::Done);
+    for name in wanted(args)? {
+        match found(name, &run) {
+            // One that is named twice is removed once.
+            Ok(set) if sets.iter().any(|(other, _)| other.semid == set.semid) => {}
+            Ok(set) => sets.push((set, Some(name))),
+            Err(failure) if args.if_exists && failure.exit == Exit::NoBlock => {}
+            Err(failure) => worst = worst.worst(failure::report(&failure.into())),
+        }
+    }
+    if sets.is_empty() && worst != Exit::Done {
+        return Ok(worst);
+    }
+    run.names = names(sets.iter().map(|(set, _)| set));
+    super::finish_what_is_begun()?;
+    let mut pass = Pass::new(&run, true);
+    pass.over(&sets);
+    pass.conclude_named().map(|exit| exit.worst(worst))
+}
+
+fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
+    let keys = args.key.iter().map(|&key| Name::Key(Key::new(key)));
+    let named: Vec<_> = keys.chain(args.id.iter().map(|&semid| Name::Id(semid))).collect();
+    if named.is_empty() { Ok(vec![Name::Key(cmd::key(None)?)]) } else { Ok(named) }
+}
+
+fn found(name: Name, run: &Run) -> Result<SetInfo, Failure> {
+    let set = look_up(name)?;
+    if run.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
+}
+
+fn look_up(name: Name) -> Result<SetInfo, Failure> {
+    let failed = |error| match name.failure("remove", &BlockError::Sysv(error)).without_fixes() {
+        // Which of the others is meant is not for semlock to say.
+        failure if failure.exit == Exit::NoBlock => failure.all_fixes(showing_all()),
+        failure => failure,
+    };
+    let set = name.set().map_err(failed)?;
+    let sets = select::all_sets()?;
+    match sets.into_iter().find(|listed| listed.semid == set.semid()) {
+        Some(listed) => Ok(listed),
+        // The kernel's own word for it.
+        None => Err(set.info().map_err(failed).map_or_else(
+            |failure| failure,
+            |_| {
+                Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
+            },
+        )),
+    }
+}
+
+fn too_recent(name: Name, set: &SetInfo) -> Failure {
+    let last = set.last_change().map_or_else(String::new, |last| {
+        format!(" {}", crate::words::ago(last, jiff::Timestamp::now()))
+    });
+    let what = format!("remove {name}: it was changed or used{last}, which --idle excludes");
+    Failure::new(Exit::Busy, what)
+}

@@ -1,0 +1,145 @@
+//! What is seen of a slot and of deadlocks, turned into what is shown.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::block::state;
+use crate::cmd::inspect::Survey;
+use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting};
+use crate::session::{Flag, Mode};
+use crate::system::{self, Pid, Process, Sleepers, Text};
+use crate::view::{Deadlock, Holder, Link, Reason, SlotReport, Waiter};
+use crate::words::readable;
+
+/// How far apart the start of a process and a later moment may be for that to be when
+/// it got its lock, which was in between.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// The processes by which a block was judged, and what is asked about them.
+pub(super) struct Reporter<'a> {
+    otime: Option<Timestamp>,
+    processes: Option<Survey<'a>>,
+    sleepers: Sleepers,
+}
+
+impl<'a> Reporter<'a> {
+    /// For a block that was last used at `otime`.
+    pub fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
+        Self { otime, processes, sleepers: Sleepers::default() }
+    }
+
+    pub fn into_processes(self) -> Option<Survey<'a>> {
+        self.processes
+    }
+
+    pub fn slot(&mut self, seen: &Seen) -> SlotReport {
+        let (counts, last) = (&seen.counts, seen.last);
+        let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
+        let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
+        let holders = self.holders(seen);
+        SlotReport {
+            slot: counts.slot.index(),
+            state: state(counts, last),
+            readers: counts.readers.all(),
+            writer: counts.flag.is_raised(),
+            persistent: counts.persistent(),
+            waiting: counts.waiting,
+            sempid: counts.used().then_some(counts.pid),
+            command: named.and_then(|pid| self.command(whose(seen, pid))),
+            started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
+            since: since(seen, holders.as_deref().unwrap_or_default()),
+            holders,
+            waiters: self.waiters(seen),
+            sessions: None,
+        }
+    }
+
+    /// None where somebody has it, and nobody can be proven to.
+    fn holders(&mut self, seen: &Seen) -> Option<Vec<Holder>> {
+        let known = seen.all_holders || !seen.holders.is_empty();
+        known.then(|| seen.holders.iter().map(|holding| self.holder(holding)).collect())
+    }
+
+    fn holder(&mut self, holding: &Holding) -> Holder {
+        let &Holding { pid, owner, mode, ref sessions } = holding;
+        Holder {
+            pid,
+            owner,
+            mode: mode.name(),
+            command: self.command(owner.unwrap_or(pid)),
+            sessions: sessions.iter().map(|session| readable(session)).collect(),
+            since: self.held_since(holding),
+        }
+    }
+
+    /// A process got its lock after it started. Before the block was last used, if it has
+    /// raised the flag; and what keeps a lock for another has done nothing since.
+    fn held_since(&mut self, holding: &Holding) -> Option<Timestamp> {
+        let started = self.process(holding.pid)?.started;
+        let used = self.otime.filter(|_| holding.mode == Mode::Write);
+        let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
+        used.filter(is_at_once).or_else(|| {
+            holding.owner?;
+            let kept = self.sleepers.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = Timestamp::from_second(kept.as_second()).ok()?;
+            Some(kept).filter(is_at_once)
+        })
+    }
+
+    /// None where somebody waits, and nobody can be seen to.
+    fn waiters(&mut self, seen: &Seen) -> Option<Vec<Waiter>> {
+        let known = seen.all_waiters() || !seen.waiters.is_empty();
+        known.then(|| seen.waiters.iter().map(|waiting| self.waiter(waiting)).collect())
+    }
+
+    fn waiter(&mut self, waiting: &Waiting) -> Waiter {
+        let &Waiting { pid, tid, wants, .. } = waiting;
+        Waiter {
+            pid,
+            wants: wants.map(Mode::name),
+            command: self.command(pid),
+            since: self.sleepers.asleep_since(pid, tid),
+        }
+    }
+
+    pub fn deadlock(&self, cycle: Cycle) -> Deadlock {
+        let link = |(pid, tie)| Link {
+            pid,
+            command: self.command(pid),
+            reason: match tie {
+                Tie::Slot(slot) => Reason::Slot(slot),
+                Tie::Elsewhere { semid, slot } => Reason::Elsewhere { semid, slot },
+                Tie::Keeps => Reason::Keeps,
+                Tie::Child => Reason::Child,
+            },
+        };
+        Deadlock(cycle.into_iter().map(link).collect())
+    }
+
+    fn command(&self, pid: Pid) -> Option<Text> {
+        match self.process(pid) {
+            Some(process) => process.command().clone().shown(),
+            // It has come since the others were looked at.
+            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+        }
+    }
+
+    fn process(&self, pid: Pid) -> Option<&Process> {
+        self.processes.as_ref()?.get(pid)
+    }
+}
+
+/// The process that a lock of this one is for.
+fn whose(seen: &Seen, pid: Pid) -> Pid {
+    let holder = seen.holders.iter().find(|holder| holder.pid == pid);
+    holder.and_then(|holder| holder.owner).unwrap_or(pid)
+}
+
+/// Since when a slot has been locked without a break: since its writer has it, or the
+/// first of its readers, if all of them are known.
+fn since(seen: &Seen, holders: &[Holder]) -> Option<Timestamp> {
+    if seen.counts.flag == Flag::Live {
+        return holders.iter().find(|holder| holder.mode == Mode::Write.name())?.since;
+    }
+    let all: Option<Vec<_>> = holders.iter().map(|holder| holder.since).collect();
+    all?.into_iter().min().filter(|_| seen.all_holders && seen.counts.persistent() == 0)
+}

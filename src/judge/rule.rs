@@ -1,0 +1,43 @@
+//! The rules that verdicts come from, by which sets that are kept alike are grouped.
+
+use super::Verdict;
+use crate::system::Pid;
+
+/// The rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// Processes wait on it.
+    Awaited,
+    /// This process used it last and lives.
+    UsedLast(Pid),
+    /// A holder of semlock has a lock in it.
+    Held,
+    /// It is a block with locks in it.
+    Locked,
+    /// This process could use it, and perhaps others.
+    MayBeUsed(Pid),
+    /// It was created, changed or used a moment ago.
+    Recent,
+    /// Its semaphores cannot be read.
+    Unreadable,
+    /// A process cannot be looked at.
+    Unseen,
+    /// It is older than the kernel by today's clock.
+    OtherClock,
+    /// Processes outside this container may use it.
+    Outside,
+    /// No living process can be using it.
+    Orphaned,
+}
+
+impl Rule {
+    /// What it says of a set.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Awaited | Self::UsedLast(_) | Self::Held => Verdict::InUse,
+            Self::Locked | Self::MayBeUsed(_) | Self::Recent => Verdict::Idle,
+            Self::Unreadable | Self::Unseen | Self::OtherClock | Self::Outside => Verdict::Unknown,
+            Self::Orphaned => Verdict::Orphaned,
+        }
+    }
+}

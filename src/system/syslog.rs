@@ -1,0 +1,112 @@
+//! The system's log, as syslog(3) writes to it.
+
+use std::io::Write as _;
+use std::os::unix::net::UnixDatagram;
+use std::process;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::{printable, zone};
+
+/// Where a daemon that keeps the log listens.
+const SOCKET: &str = "/dev/log";
+
+/// authpriv.notice: what an administrator did, with names that not everybody may read.
+const PRIORITY: u8 = 10 << 3 | 5;
+
+/// A message has at most this many bytes (RFC 3164, section 4.1).
+const LONGEST: usize = 1024;
+
+/// A daemon that reads slowly is waited for at most this long, in all.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A connection to the log. Nothing that happens to it is an error: what cannot be
+/// written is lost, and counted.
+#[derive(Debug)]
+pub struct Syslog {
+    socket: UnixDatagram,
+    waited: Duration,
+    lost: u32,
+}
+
+impl Syslog {
+    /// None where no daemon listens.
+    pub fn open() -> Option<Self> {
+        let socket = UnixDatagram::unbound().ok()?;
+        // A queue that is full would block without this.
+        socket.set_nonblocking(true).ok()?;
+        socket.connect(SOCKET).ok()?;
+        Some(Self { socket, waited: Duration::ZERO, lost: 0 })
+    }
+
+    /// Writes a line, with what might harm a reader escaped, cut where it is too long.
+    pub fn notice(&mut self, text: &str) {
+        let message = message(text, Timestamp::now());
+        if !self.send(&message) {
+            self.lost += 1;
+        }
+    }
+
+    /// How many lines are lost.
+    pub fn lost(&self) -> u32 {
+        self.lost
+    }
+
+    fn send(&mut self, message: &[u8]) -> bool {
+        if self.socket.send(message).is_ok() {
+            return true;
+        }
+        let left = PATIENCE.saturating_sub(self.waited);
+        // A time of zero is refused: it would mean to wait forever.
+        if self.socket.set_write_timeout(Some(left)).is_err() {
+            return false;
+        }
+        let begun = Instant::now();
+        let sent = self.socket.set_nonblocking(false).and_then(|()| self.socket.send(message));
+        self.waited += begun.elapsed();
+        // Where this failed, every other message waits its time, and then no more.
+        sent.is_ok() & self.socket.set_nonblocking(true).is_ok()
+    }
+}
+
+/// `<PRIORITY>TIME semlock[PID]: TEXT`, as the C library frames it.
+fn message(text: &str, now: Timestamp) -> Vec<u8> {
+    let time = now.to_zoned(zone()).strftime("%b %e %H:%M:%S").to_string();
+    let mut message = Vec::with_capacity(LONGEST);
+    // A Vec takes whatever is written to it.
+    let _ = write!(message, "<{PRIORITY}>{time} semlock[{}]: ", process::id());
+    let room = LONGEST.saturating_sub(message.len());
+    message.extend(cut(&printable(text), room).bytes());
+    message
+}
+
+/// A text of at most `room` bytes: what is cut off is marked.
+fn cut(text: &str, room: usize) -> String {
+    const MARK: &str = "...";
+    if text.len() <= room {
+        return text.into();
+    }
+    let end = text.floor_char_boundary(room.saturating_sub(MARK.len()));
+    format!("{}{MARK}", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_framed_escaped_and_no_longer_than_allowed() {
+        let message = |text: &str| {
+            let message = message(text, "2026-11-06T07:08:09Z".parse().unwrap());
+            String::from_utf8(message).unwrap()
+        };
+        let short = message("removed\n<1>x");
+        let (time, text) =
+            short.strip_prefix("<85>Nov  ").unwrap().split_once(" semlock[").unwrap();
+        assert_eq!(time.len(), "6 07:08:09".len());
+        assert_eq!(text, format!("{}]: removed\\n<1>x", process::id()));
+        let long = message(&"ü".repeat(2000));
+        assert!(long.len() <= LONGEST && long.len() > LONGEST - 2 && long.ends_with("ü..."));
+    }
+}

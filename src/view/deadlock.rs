@@ -1,0 +1,171 @@
+//! Processes that wait for each other.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::table::shortened;
+use crate::system::{Pid, Text};
+
+/// How much of a command line stands in the line of a process in a cycle, and elsewhere.
+const COMMAND: usize = 21;
+const LONGER_COMMAND: usize = 30;
+
+/// Processes of which each waits for the next, and the last for the first. As
+/// JSON, their pids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlock(pub Vec<Link>);
+
+/// A process in a cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its pid.
+    pub pid: Pid,
+    /// Its command line.
+    pub command: Option<Text>,
+    /// Why it waits for the next.
+    pub reason: Reason,
+}
+
+/// Why a process waits for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The other has this slot.
+    Slot(u16),
+    /// The other has a slot of another block.
+    Elsewhere {
+        /// The block's set.
+        semid: i32,
+        /// The slot.
+        slot: u16,
+    },
+    /// It keeps its locks for the other.
+    Keeps,
+    /// The other is its child.
+    Child,
+}
+
+impl Serialize for Deadlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|link| link.pid))
+    }
+}
+
+impl Deadlock {
+    /// What it is, in a line.
+    pub fn summary(&self) -> String {
+        match self.0.len() {
+            1 => "a process waits for a lock that it has itself".into(),
+            many => format!("{many} processes wait for each other, and none can go on"),
+        }
+    }
+
+    /// A line for each process: what it has, and what it waits for.
+    pub fn lines(&self) -> Vec<String> {
+        (0..self.0.len()).map(|at| self.line(at)).collect()
+    }
+
+    fn line(&self, at: usize) -> String {
+        let length = self.0.len();
+        let (before, link) = (&self.0[(at + length - 1) % length], &self.0[at]);
+        let next = &self.0[(at + 1) % length];
+        let has = has(before.reason);
+        match (link.reason, has) {
+            (Reason::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
+            (Reason::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
+            (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
+            (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
+        }
+    }
+}
+
+/// What the process has that is waited for.
+fn has(reason: Reason) -> Option<String> {
+    match reason {
+        Reason::Slot(_) | Reason::Elsewhere { .. } => Some(reason.to_string()),
+        Reason::Keeps | Reason::Child => None,
+    }
+}
+
+fn waits_for(reason: Reason, next: Pid) -> String {
+    match reason {
+        Reason::Slot(_) | Reason::Elsewhere { .. } => {
+            format!("waits for {reason}, which {next} has")
+        }
+        Reason::Child => format!("waits for its child, {next}"),
+        Reason::Keeps => format!("keeps its locks for {next}"),
+    }
+}
+
+/// The slot.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slot(slot) => write!(f, "slot {slot}"),
+            Self::Elsewhere { semid, slot } => {
+                write!(f, "slot {slot} of semid {semid}")
+            }
+            Self::Keeps | Self::Child => Ok(()),
+        }
+    }
+}
+
+/// A process in a line of a finding, with as much of its command line as there is room for.
+pub fn called(pid: Pid, command: Option<&Text>) -> String {
+    match command {
+        Some(command) => format!("process {pid} ({})", short(command, LONGER_COMMAND)),
+        None => format!("process {pid}"),
+    }
+}
+
+fn short(command: &Text, room: usize) -> String {
+    let command = command.to_string();
+    shortened(&command, room).unwrap_or(command)
+}
+
+/// In a line of its own, which should be no longer than that.
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.command {
+            Some(command) => write!(f, "{} ({})", self.pid, short(command, COMMAND)),
+            None => write!(f, "{}", self.pid),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(pid: i32, reason: Reason) -> Link {
+        Link { pid: Pid::new(pid).unwrap(), command: None, reason }
+    }
+
+    #[test]
+    fn each_process_has_a_line_with_what_it_has_and_what_it_waits_for() {
+        let elsewhere = Reason::Elsewhere { semid: 7, slot: 2 };
+        let cycle = Deadlock(vec![
+            link(11, Reason::Slot(3)),
+            link(12, Reason::Keeps),
+            link(13, Reason::Child),
+            link(14, elsewhere),
+        ]);
+        assert_eq!(cycle.summary(), "4 processes wait for each other, and none can go on");
+        assert_eq!(
+            cycle.lines(),
+            [
+                "11 has slot 2 of semid 7, waits for slot 3, which 12 has",
+                "12 has slot 3, keeps it for 13",
+                "13 waits for its child, 14",
+                "14 waits for slot 2 of semid 7, which 11 has",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_process_that_waits_for_itself_has_a_line_too() {
+        let own = Deadlock(vec![link(11, Reason::Slot(3))]);
+        assert_eq!(own.summary(), "a process waits for a lock that it has itself");
+        assert_eq!(own.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
+    }
+}
