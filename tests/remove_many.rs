@@ -191,6 +191,29 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     sandbox.run(["remove", "--key", "9", "--all", "--yes"]).exits(64);
 }
 
+#[test]
+fn inside_a_container_one_line_has_the_command_for_the_host() {
+    let sandbox = Sandbox::new();
+    for key in 1..=3 {
+        Block::create(Key::new(key), 4, 0o700).unwrap();
+    }
+    let mut inside = Command::new("unshare");
+    inside.args(["--pid", "--fork", "--mount-proc", sandbox.binary(), "remove", "--orphaned"]);
+    inside.args(["--idle", "0s", "--ignore", "7", "--ignore", "sh", "--yes"]);
+    let said = Finished::of(inside);
+    let said = said.exits(0).is_said("").stdout();
+    assert!(said.contains(" processes outside may use them\n"), "{said}");
+    let fix = said.lines().filter_map(|line| line.strip_prefix("  fix: on the host: semlock "));
+    let [fix] = fix.collect::<Vec<_>>()[..] else { panic!("{said}") };
+    let (command, note) = fix.split_once("  # ").unwrap();
+    assert_eq!(command, "--ipc-namespace PID remove --orphaned --idle 0s --ignore sh");
+    assert_eq!(note, "PID: a process of this container, as the host numbers it");
+    let own = std::process::id().to_string();
+    let words = command.split(' ').map(|word| if word == "PID" { &*own } else { word });
+    sandbox.run(words.chain(["--dry-run"])).exits(0);
+    assert_eq!(semids().len(), 3);
+}
+
 /// Runs a command where this directory is /dev, with a log in it or without.
 fn with_dev(sandbox: &Sandbox, command: &str) -> Finished {
     let dev = sandbox.directory.join("dev");

@@ -21,7 +21,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
         let mut run = Run::new(args)?;
         let sets = run.selected()?;
         run.dry = args.dry_run;
-        return removed(&run, &sets).conclude(None);
+        return removed(&run, &sets)?.conclude(None);
     }
     ask::somebody_is_there()?;
     let mut run = Run::new(args)?;
@@ -41,15 +41,14 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     let mut sets = run.selected()?;
     sets.retain(|set| plan.removed.contains(&set.semid));
     run.dry = false;
-    removed(&run, &sets).conclude(Some(plan))
+    removed(&run, &sets)?.conclude(Some(plan))
 }
 
-fn removed<'a>(run: &'a Run<'a>, sets: &[SetInfo]) -> Pass<'a> {
-    // Where that fails, a closed pipe ends it, and no more.
-    let _ = super::finish_what_is_begun();
+fn removed<'a>(run: &'a Run<'a>, sets: &[SetInfo]) -> Result<Pass<'a>> {
+    super::outlive_the_reader()?;
     let mut pass = Pass::new(run, false);
     pass.over(&unnamed(sets));
-    pass
+    Ok(pass)
 }
 
 fn unnamed(sets: &[SetInfo]) -> Vec<(SetInfo, Option<Name>)> {
