@@ -17,12 +17,17 @@ use crate::view::Look;
 
 /// Removes every set that is selected, after a question unless that is not wanted.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
-    if args.yes || args.dry_run {
-        let mut run = Run::new(args)?;
-        let sets = run.selected()?;
-        run.dry = args.dry_run;
-        return removed(&run, &sets)?.conclude(None);
+    if !args.yes && !args.dry_run {
+        return asked(args);
     }
+    let mut run = Run::new(args)?;
+    let sets = run.selected()?;
+    run.dry = args.dry_run;
+    removed(&run, &sets)?.conclude(None)
+}
+
+/// A plan that removes nothing needs no question: it is what comes of it.
+fn asked(args: &RemoveArgs) -> Result<Exit> {
     ask::somebody_is_there()?;
     let mut run = Run::new(args)?;
     let sets = run.selected()?;
