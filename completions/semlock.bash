@@ -332,13 +332,17 @@ _semlock() {
             return 0
             ;;
         semlock__subcmd__probe__subcmd__max)
-            opts="-q -h --at-least --require --id-length --sessions --format --quiet --ipc-namespace --help"
+            opts="-q -h --at-least --sets --require --id-length --sessions --format --quiet --ipc-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --at-least)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sets)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -140,6 +140,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -s v -l verbose 
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s q -l quiet -d 'Say nothing but what is refused or fails'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l at-least -d 'Exit with status 1 if no set of N semaphores can be created' -r
+complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l sets -d 'Measure how large N sets can be that exist at the same time; --at-least is then for each' -r
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l require -d 'Exit with status 1 unless this works' -r -f -a "undo\t'SEM_UNDO releases what a killed process had'
 timed-wait\t'A wait can have an end'"
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -l id-length -d 'Hexadecimal digits of the application\'s session ids' -r

@@ -3,11 +3,12 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
 use common::{Running, Sandbox, abandon, until, until_waiting};
 use semlock::session::Slot;
-use semlock::sysv::{Key, Set};
+use semlock::sysv::Set;
 use semlock::view::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
 use serde_json::Value;
 
@@ -59,24 +60,24 @@ fn found() -> BTreeSet<String> {
     until_waiting(block, 1);
     until("the waiter is seen", || waiter.waits_for_a_semaphore());
     abandon(block.writer(Slot::new(5)));
-    Set::create_private(1, 0o600).unwrap();
-    let other = Set::create(Key::new(3), 3, 0o600).unwrap();
+    let other = Set::create_private(1, 0o600).unwrap();
     let mut perl = Command::new("perl");
-    perl.args(["-e", "semop(semget(3, 0, 0), pack 's!3', 1, -1, 0)"]);
+    perl.args(["-e", "semop($ARGV[0], pack 's!3', 0, -1, 0)", &other.semid().to_string()]);
     let perl = Running::start(perl);
-    until("the waiter is seen", || other.ncnt(1) == Ok(1) && perl.waits_for_a_semaphore());
+    until("the wait is seen", || perl.waits_for_a_semaphore() && other.ncnt(0) == Ok(1));
+    fs::write(sandbox.directory.join("names"), "a\n").unwrap();
+    let other = other.semid().to_string();
     let json = |arguments: &[&str]| sandbox.run([arguments, &["--format", "json"]].concat());
     for arguments in [
         &["status"][..],
         &["status", "a", "b"],
         &["status", "--all", "--limit-warn", "1"],
         &["status", "--all-namespaces"],
-        &["status", "--key", "3"],
-        &["status", "--sessions", "/"],
+        &["status", "--id", &other],
+        &["status", "--slots", "all", "--sessions", "names"],
     ] {
         add("status", &json(arguments).exits(0).json());
     }
-    perl.kill();
     add("probe-max", &json(&["probe-max"]).exits(0).json());
     add("remove", &json(&["remove", "--all", "--idle", "0", "--dry-run"]).json());
     let busy = json(&["lock", "-n", "--slot", "3", "--for", "1"]);
@@ -107,10 +108,9 @@ fn a_column_has_the_name_that_json_has() {
     let listed = listed();
     let slots = SlotColumn::ALL.map(SlotColumn::name).map(|name| format!("status.slots[] {name}"));
     let sets = SetColumn::ALL.map(SetColumn::name).map(|name| format!("status.sets[] {name}"));
-    let semaphores = SemaphoreColumn::ALL
-        .map(SemaphoreColumn::name)
-        .map(|name| format!("status.semaphores[] {name}"));
-    for column in slots.iter().chain(&semaphores).chain(&sets) {
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
+    let semaphores = semaphores.map(|name| format!("status.semaphores[] {name}"));
+    for column in slots.iter().chain(&sets).chain(&semaphores) {
         assert!(listed.contains(column), "src/view/names.rs lacks the column {column}");
     }
 }

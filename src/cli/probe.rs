@@ -17,6 +17,10 @@ pub struct ProbeMaxArgs {
     #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MOST), allow_negative_numbers = true)]
     pub at_least: Option<u32>,
 
+    /// Measure how large N sets can be that exist at the same time; --at-least is then for each
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of sets", 1..=32768), allow_negative_numbers = true)]
+    pub sets: Option<u32>,
+
     /// Exit with status 1 unless this works
     #[arg(long, value_enum, value_name = "WHAT,...", value_delimiter = ',')]
     pub require: Vec<Require>,

@@ -6,15 +6,15 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::waiting;
+use super::{screen, waiting};
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
-use crate::failure::{Failure, tell};
+use crate::failure::{self, Failure};
 use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, ProbeReport};
+use crate::view::{self, LimitsReport, Look, ProbeReport};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -64,6 +64,8 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         failure.exit = Exit::Unavailable;
         return Err(failure);
     }
+    let together = args.sets.map(|sets| maker.largest_of(sets, largest.nsems));
+    let together = together.transpose().map_err(lost)?;
     let behaviour = maker.behaviour().map_err(lost)?;
     let recommended =
         recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
@@ -71,7 +73,9 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
     };
-    Ok(report(largest, behaviour, recommended, cost, args))
+    let report = report(largest, behaviour, recommended, cost, args);
+    let max_nsems_each = together.map(|together| together.nsems);
+    Ok(ProbeReport { sets: args.sets, max_nsems_each, ..report })
 }
 
 fn report(
@@ -103,6 +107,7 @@ fn report(
         max_operations: behaviour.operations,
         max_value: behaviour.highest_value,
         limits,
+        ..ProbeReport::default()
     }
 }
 
@@ -156,7 +161,10 @@ fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> Str
 fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
-        ProbeFormat::Table => report.write_table(&mut out)?,
+        ProbeFormat::Table => {
+            let look = Look { width: screen::width(), headless: true, ..Look::plain() };
+            report.write_table(&mut out, &look)?;
+        }
         ProbeFormat::Json => view::write_json(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,
     }
@@ -165,27 +173,42 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
 
 /// Whether the system does what is asked of it.
 fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
-    let mut missing = Vec::new();
-    let most = report.max_nsems.unwrap_or(0);
-    if args.at_least.is_some_and(|least| most < least) {
-        let tried = if most < MOST { "" } else { "; a larger one was not tried" };
-        missing.push(format!("the largest set that can be made now has {most} semaphores{tried}"));
+    let small = too_small(report, args);
+    let missing: Vec<_> =
+        args.require.iter().filter_map(|&require| missing(report, require)).collect();
+    if small.is_none() && missing.is_empty() {
+        return Exit::Done;
     }
-    for require in &args.require {
-        let (works, name) = match require {
-            Require::Undo => (report.undo, "SEM_UNDO"),
-            Require::TimedWait => (report.timed_wait, "a timed wait"),
-        };
-        match works {
-            Some(true) => {}
-            Some(false) => missing.push(format!("{name} does not work here")),
-            None => missing.push(format!("whether {name} works here could not be measured")),
+    match small {
+        _ if args.quiet => {}
+        Some(small) => {
+            let missing = missing.iter().map(|(name, why)| format!("{name} {why}"));
+            failure::report(&small.all_evidence(missing).into());
         }
+        None => missing.iter().for_each(|(name, why)| failure::tell_no("use", name, why)),
     }
-    if !args.quiet {
-        for what in &missing {
-            tell(what);
-        }
+    Exit::No
+}
+
+/// What to say where there is no room for sets of the size that is asked for.
+fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
+    let least = args.at_least?;
+    let most = report.max_nsems_each.or(report.max_nsems).unwrap_or(0);
+    let is_tried = most < MOST;
+    let small = || failure::too_small(args.sets.unwrap_or(1), least, most);
+    let untried = "no larger one was tried".to_owned();
+    (most < least).then(|| small().all_evidence((!is_tried).then_some(untried)))
+}
+
+/// What is required and does not work, and what is known of it.
+fn missing(report: &ProbeReport, require: Require) -> Option<(&'static str, &'static str)> {
+    let (works, name) = match require {
+        Require::Undo => (report.undo, "SEM_UNDO"),
+        Require::TimedWait => (report.timed_wait, "a timed wait"),
+    };
+    match works {
+        Some(true) => None,
+        Some(false) => Some((name, "does not work here")),
+        None => Some((name, "could not be measured here")),
     }
-    if missing.is_empty() { Exit::Done } else { Exit::No }
 }

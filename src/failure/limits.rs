@@ -23,7 +23,9 @@ const SETTING: &str = "/proc/sys/kernel/sem";
 /// What is to be created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Need {
-    /// Semaphores of one more set.
+    /// How many more sets.
+    pub sets: u32,
+    /// Semaphores of each.
     pub nsems: u32,
     /// Operations at once.
     pub operations: u32,
@@ -34,21 +36,26 @@ pub(super) struct Need {
 impl Need {
     /// One more set of `nsems` semaphores, in which locks can be taken.
     pub fn set(nsems: u32) -> Self {
-        Self { nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
+        Self { sets: 1, nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
+    }
+
+    /// The semaphores of all of them; as many as there can be, if there are more.
+    pub fn semaphores(self) -> u32 {
+        self.sets.saturating_mul(self.nsems)
     }
 }
 
 /// Limits that let `need` be met, with room for as much again where the sum of
 /// all sets counts; what is large enough stays as it is. None if no limits do.
 pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> {
-    let semaphores = used.semaphores.checked_add(need.nsems)?;
+    let semaphores = used.semaphores.checked_add(need.semaphores())?;
     let full = |most: u32, wanted: u32| {
         if wanted > most { wanted.max(most.saturating_mul(2)).min(HIGHEST) } else { most }
     };
-    if need.nsems > 0 && used.sets >= MOST_SETS {
+    let sets = used.sets.saturating_add(need.sets);
+    if need.sets > 0 && sets > MOST_SETS {
         return None;
     }
-    let sets = used.sets + u32::from(need.nsems > 0);
     Some(Limits {
         semmsl: limits.semmsl.max(need.nsems),
         semmns: full(limits.semmns, semaphores),

@@ -9,6 +9,7 @@
 
 mod absent;
 mod access;
+mod at_least;
 mod evidence;
 mod failed;
 mod fix;
@@ -35,9 +36,10 @@ use crate::exit::Exit;
 use crate::system;
 
 pub use access::{
-    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove, not_removable,
-    removing, unread,
+    as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove,
+    not_removable, removing, unread,
 };
+pub use at_least::too_small;
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};

@@ -8,6 +8,7 @@ use std::env;
 use nix::unistd::geteuid;
 
 use super::Fix;
+use super::limits::Need;
 use super::shell::ShellCommand;
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
 use crate::session::DEFAULT_KEY;
@@ -36,20 +37,21 @@ struct Kept {
     sets: Vec<SetInfo>,
 }
 
-/// What a set of `nsems` semaphores must have room in.
+/// What more sets must have room in.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
     pub used: Usage,
     pub limits: Limits,
-    pub nsems: u32,
+    pub need: Need,
 }
 
 impl Room {
     fn is_enough_after(&self, freed: Usage) -> bool {
-        let Self { used, limits, nsems } = self;
-        let semaphores = (used.semaphores - freed.semaphores).checked_add(*nsems);
-        used.sets - freed.sets < limits.semmni
-            && semaphores.is_some_and(|semaphores| semaphores <= limits.semmns)
+        let Self { used, limits, need } = self;
+        let sets = (used.sets - freed.sets).saturating_add(need.sets);
+        let semaphores = (used.semaphores - freed.semaphores).saturating_add(need.semaphores());
+        let fits = need.nsems <= limits.semmsl && semaphores <= limits.semmns;
+        fits && sets <= limits.semmni
     }
 }
 

@@ -147,12 +147,12 @@ fn full(failure: Failure, nsems: u32) -> Failure {
         .evidence(usage(used, limits))
         .all_evidence((!rows.is_empty()).then(|| owners(&rows, used.sets >= limits.semmni)))
         .all_evidence(leftovers.evidence())
-        .all_fixes(leftovers.fix(Room { used, limits, nsems }))
+        .all_fixes(leftovers.fix(Room { used, limits, need: Need::set(nsems) }))
         .all_fixes(limits::remedies(Need::set(nsems)))
         .all_fixes(limits::more_numbers(used, limits))
 }
 
-fn usage(used: Usage, limits: Limits) -> String {
+pub(super) fn usage(used: Usage, limits: Limits) -> String {
     format!(
         "{} of {} sets (SEMMNI) and {} of {} semaphores (SEMMNS) are in use",
         used.sets, limits.semmni, used.semaphores, limits.semmns
@@ -166,7 +166,7 @@ pub(super) fn setting(limits: Limits) -> String {
 
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
-fn owners(rows: &[SetInfo], by_sets: bool) -> String {
+pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
     let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
     for row in rows {
         let usage = by_owner.entry(row.permissions.uid).or_default();

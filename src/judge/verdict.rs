@@ -76,8 +76,9 @@ pub struct Judgement {
     /// The processes that keep the set, ascending; none where nothing keeps it, or
     /// what does is no process that is known.
     pub kept_by: Vec<Pid>,
-    /// Whether the set were orphaned without those.
-    pub keepers_alone: bool,
+    /// Whether those may have nothing to do with it, and it were orphaned without them: it
+    /// is one process, or none of them is seen to have semaphore calls.
+    pub may_be_left: bool,
     /// How many processes wait on the set; None if that may not be read.
     pub waiting: Option<u32>,
     /// The last process that worked on a semaphore of it, if all name one; 0 for one of
@@ -94,8 +95,8 @@ impl Judgement {
         let (verdict, evidence) = (rule.verdict(), vec![evidence.into()]);
         let (kept_by, waiting) = (Vec::new(), Some(0));
         let (sempid, program, refused) = (None, None, None);
-        let keepers_alone = false;
-        Self { verdict, rule, evidence, kept_by, keepers_alone, waiting, sempid, program, refused }
+        let may_be_left = false;
+        Self { verdict, rule, evidence, kept_by, may_be_left, waiting, sempid, program, refused }
     }
 
     fn kept_by(mut self, pids: impl IntoIterator<Item = Pid>) -> Self {
@@ -264,7 +265,9 @@ impl Judge {
                 judgement.evidence.push(format!("so may process {} and {more}", second.pid));
             }
         }
-        judgement.keepers_alone = self.is_recent(state).is_none() && self.unseen(state).is_none();
+        let is_in_doubt = others.is_empty() || !first.has_calls();
+        judgement.may_be_left =
+            is_in_doubt && self.is_recent(state).is_none() && self.unseen(state).is_none();
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 

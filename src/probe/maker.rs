@@ -64,7 +64,10 @@ pub fn run(arguments: &[OsString]) -> io::Result<()> {
 
 fn answer(request: Request) -> Answer {
     let done = match request {
-        Request::Make(nsems) => Temporary::new(nsems).map(|_| Answer::Made),
+        Request::Make { sets, nsems } => {
+            let sets: Result<Vec<_>, _> = (0..sets).map(|_| Temporary::new(nsems)).collect();
+            sets.map(|_| Answer::Made)
+        }
         Request::Behave => Temporary::new(1).map(|set| Answer::Behaves(behaviour(set.0))),
         Request::Undo => Temporary::new(1).map(|set| Answer::Undoes(undo(set.0))),
         Request::Cost(nsems) => cost(nsems).map(Answer::Costs),

@@ -22,8 +22,8 @@ pub const MOST: u32 = 1 << 20;
 /// What the maker is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Request {
-    /// Make a set of so many semaphores, and remove it.
-    Make(u32),
+    /// Make so many sets of so many semaphores each, and remove them.
+    Make { sets: u32, nsems: u32 },
     /// Find out how a small set behaves.
     Behave,
     /// Find out only whether `SEM_UNDO` works.
@@ -36,7 +36,7 @@ impl Request {
     /// Whether a set of `nsems` semaphores may be one that this made.
     fn makes(self, nsems: u32) -> bool {
         match self {
-            Self::Make(asked) => nsems == asked,
+            Self::Make { nsems: asked, .. } => nsems == asked,
             Self::Behave | Self::Undo => nsems == 1,
             Self::Cost(asked) => nsems == asked || nsems == COMPARED,
         }

@@ -18,7 +18,7 @@ const BYTES: u64 = 64;
 
 /// Sets of up to so many semaphores, which are all that semop(2) reaches, are
 /// tried however little memory there is.
-const SMALL: u32 = 1 << 16;
+const SMALL: u64 = 1 << 16;
 
 /// The maker was killed; what it left is removed.
 #[derive(Debug)]
@@ -86,10 +86,16 @@ impl Watched {
 
     /// Finds the largest set that can be made, of up to [`MOST`] semaphores.
     pub fn largest(&mut self) -> Result<Largest, Lost> {
+        self.largest_of(1, MOST)
+    }
+
+    /// Finds the largest size, of up to `most` semaphores, of which `sets` sets can be
+    /// made at the same time.
+    pub fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, Lost> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
-        let nsems = maker::largest(MOST, |nsems| match self.try_making(nsems, memory) {
+        let nsems = maker::largest(most, |nsems| match self.try_making(sets, nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));
                 Some(false)
@@ -105,13 +111,14 @@ impl Watched {
         Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
     }
 
-    /// A set for which the kernel would have to take memory from others is not tried.
-    fn try_making(&mut self, nsems: u32, memory: Option<u64>) -> Result<Answer, Lost> {
-        let wanted = 2 * BYTES * u64::from(nsems);
-        if nsems > SMALL && memory.is_some_and(|free| wanted > free) {
+    /// Sets for which the kernel would have to take memory from others are not tried.
+    fn try_making(&mut self, sets: u32, nsems: u32, memory: Option<u64>) -> Result<Answer, Lost> {
+        let semaphores = u64::from(sets) * u64::from(nsems);
+        let wanted = 2 * BYTES * semaphores;
+        if semaphores > SMALL && memory.is_some_and(|free| wanted > free) {
             return Ok(Answer::Refused(Errno::ENOMEM as i32));
         }
-        self.ask(Request::Make(nsems))
+        self.ask(Request::Make { sets, nsems })
     }
 
     /// Finds out how semaphores behave; nothing where no set can be made.

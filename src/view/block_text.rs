@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::table::Table;
 use super::{
-    Look, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names, sessions, users,
-    write_findings,
+    Look, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names, sessions,
+    users, write_findings,
 };
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \

@@ -125,8 +125,8 @@ mod tests {
     #[test]
     fn a_line_that_is_continued_takes_its_rows() {
         let mut frame = frame(3, 0);
-        frame.body = format!("{}\n\x1b[31mx\x1b[0m\ny\n", "a".repeat(25));
-        assert_eq!(frame.fit(10, 7).len(), 5);
-        assert_eq!(frame.fit(10, 6).last().unwrap(), "… 2 more lines");
+        frame.body = format!("{}\n\x1b[31mx\x1b[0m\ny\n", "a".repeat(45));
+        assert_eq!(frame.fit(20, 7).len(), 5);
+        assert_eq!(frame.fit(20, 6).last().unwrap(), "… 2 more lines");
     }
 }

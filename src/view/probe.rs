@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Table, presets};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::LimitsReport;
+use super::table::{Column, Kind, Spec, Table};
+use super::{LimitsReport, Look, filled};
+use crate::words::counted;
 
 /// The answer of `semlock probe-max`. What was not measured is None.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -21,6 +22,10 @@ pub struct ProbeReport {
     pub max_power_of_two: Option<u32>,
     /// What keeps a larger set from being made: `SEMMSL`, `SEMMNS`, `SEMMNI` or `memory`.
     pub binding_limit: Option<&'static str>,
+    /// How many sets were asked for that exist at the same time.
+    pub sets: Option<u32>,
+    /// The largest size of which there can be so many now.
+    pub max_nsems_each: Option<u32>,
     /// The NSems to choose.
     pub recommended: Option<u16>,
     /// How many slots the sessions can fall on then.
@@ -45,38 +50,73 @@ pub struct ProbeReport {
     pub limits: Option<LimitsReport>,
 }
 
+/// What was found, and how it is put.
+type Row = (String, String);
+
+#[derive(Clone, Copy)]
+enum ProbeColumn {
+    What,
+    Found,
+}
+
+impl Column for ProbeColumn {
+    type Row = Row;
+
+    fn spec(self) -> Spec<Row> {
+        match self {
+            Self::What => Spec::new(Kind::Word, "", 0, |row, _| row.0.clone().into()),
+            Self::Found => Spec::new(Kind::Word, "", 0, |row, _| row.1.clone().into()),
+        }
+    }
+}
+
 impl ProbeReport {
-    /// Writes a line for each thing that was found.
-    pub fn write_table(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        let known =
-            |value: Option<u32>| value.map_or_else(|| UNKNOWN.into(), |value| value.to_string());
-        let works = |value| match value {
-            Some(true) => "yes",
-            Some(false) => "NO",
-            None => UNKNOWN,
-        };
+    /// Writes a line for each thing that was found, and why a size is recommended.
+    pub fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+        let rows = self.rows();
+        let table = Table::of(&[ProbeColumn::What, ProbeColumn::Found], &rows, look);
+        if look.width.is_none_or(|width| table.width() <= width.into()) {
+            writeln!(out, "{}", table.draw())?;
+        } else {
+            for (what, found) in &rows {
+                writeln!(out, "{}", filled(&format!("{what}: {found}"), " ", "   ", look))?;
+            }
+        }
+        match &self.reason {
+            Some(reason) => writeln!(out, "\n{}", filled(reason, "", "", look)),
+            None => Ok(()),
+        }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let row = |what: &str, found: String| (what.to_owned(), found);
         let binding = match self.binding_limit {
             Some(limit) => format!(", {limit} binds"),
             None if self.available => ", and no larger one was tried".into(),
             None => String::new(),
         };
-        table.add_row(["semaphores", if self.available { "available" } else { "NOT available" }]);
-        table.add_row(["largest set now", &format!("{}{binding}", known(self.max_nsems))]);
-        table.add_row(["power of two", &known(self.max_power_of_two)]);
+        let available = if self.available { "available" } else { "NOT available" };
+        let largest = format!("{}{binding}", known(self.max_nsems));
         let recommended = self.recommended.map_or_else(|| "none".into(), |nsems| nsems.to_string());
-        table.add_row(["recommended NSems", &recommended]);
-        table.add_row(["SEM_UNDO after SIGKILL", works(self.undo)]);
-        table.add_row(["timed wait", works(self.timed_wait)]);
-        table.add_row(["new semaphores are 0", works(self.zeroed)]);
-        table.add_row(["operations per call", &known(self.max_operations)]);
-        table.add_row(["highest value", &known(self.max_value)]);
-        for (name, used, limit) in self.usage() {
-            table.add_row([name, &format!("{}{used}", known(limit))]);
+        let mut rows = vec![
+            row("semaphores", available.into()),
+            row("largest set now", largest),
+            row("power of two", known(self.max_power_of_two)),
+            row("recommended NSems", recommended),
+            row("SEM_UNDO after SIGKILL", works(self.undo)),
+            row("timed wait", works(self.timed_wait)),
+            row("new semaphores are 0", works(self.zeroed)),
+            row("operations per call", known(self.max_operations)),
+            row("highest value", known(self.max_value)),
+        ];
+        if let Some(sets) = self.sets {
+            let each =
+                format!("of up to {} each", counted(self.max_nsems_each.unwrap_or(0), "semaphore"));
+            rows.insert(2, (format!("{} at once", counted(sets, "set")), each));
         }
-        writeln!(out, "{}", table.trim_fmt())?;
-        self.reason.iter().try_for_each(|reason| writeln!(out, "\n{reason}"))
+        let usage = self.usage().into_iter();
+        rows.extend(usage.map(|(name, used, limit)| row(name, format!("{}{used}", known(limit)))));
+        rows
     }
 
     fn usage(&self) -> Vec<(&'static str, String, Option<u32>)> {
@@ -118,3 +158,15 @@ fn write_scalars(out: &mut impl Write, fields: &Map<String, Value>) -> io::Resul
 }
 
 const UNKNOWN: &str = "not measured";
+
+fn known(value: Option<u32>) -> String {
+    value.map_or_else(|| UNKNOWN.into(), |value| value.to_string())
+}
+
+fn works(value: Option<bool>) -> String {
+    match value {
+        Some(true) => "yes".into(),
+        Some(false) => "NO".into(),
+        None => UNKNOWN.into(),
+    }
+}

@@ -59,6 +59,11 @@ pub(super) const NAMES: &[Names] = &[
                 "What forbids a larger one: SEMMSL, SEMMNS, SEMMNI or memory; null if none was \
                  tried.",
             ),
+            ("sets", "How many sets --sets asks for; else null."),
+            (
+                "max_nsems_each",
+                "The largest size of which so many can be created at the same time.",
+            ),
             ("recommended", "The NSems to choose; null if no block can be created."),
             ("effective_slots", "How many slots the sessions fall on then."),
             ("collisions", "The share of open sessions that then meet another in their slot."),

@@ -27,7 +27,9 @@ pub(super) const NAMES: &[Names] = &[
                 "Cycles of processes that wait for each other, each as a list of pids; null if \
                  there may be one that cannot be seen.",
             ),
+            ("waiting", "How many processes wait on it."),
             ("limits", "With --all: the limits of the IPC namespace, and their use."),
+            ("summary", "With --all: the sets by owner and program, most first."),
             ("owners", "With --all: those who own most, in descending order."),
             ("namespaces", "With --all-namespaces: every IPC namespace that was found."),
             ("sets", "With --all: the sets that were asked for."),
@@ -75,8 +77,21 @@ pub(super) const NAMES: &[Names] = &[
     Names {
         page: "status",
         of: "a set of --all",
-        places: &["status", "status.sets[]"],
-        rows: &[("waiting", "How many processes wait for one of its semaphores.")],
+        places: &["status.sets[]"],
+        rows: &[
+            (
+                "sempid",
+                "The last process that used one of its semaphores, where it is only one; 0 if it \
+                 is of another pid namespace.",
+            ),
+            ("waiting", "How many processes wait for one of its semaphores."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "a set of --all, or of remove",
+        places: &["status.sets[]", "remove.removed[]", "remove.kept[]"],
+        rows: &[("program", "The program that it belongs to, where that is certain.")],
     },
     Names {
         page: "status",
@@ -120,6 +135,7 @@ pub(super) const NAMES: &[Names] = &[
             ("command", "That process's command line, while it lives."),
             ("started", "When that process started, while it lives."),
             ("since", "Since when the slot is locked, where that is known."),
+            ("sessions", "With --sessions: the names that fall on it."),
             ("age", "Only a column: how long that is."),
             (
                 "holders",
@@ -133,7 +149,11 @@ pub(super) const NAMES: &[Names] = &[
         page: "status",
         of: "a process of a slot",
         places: &["status.slots[].holders[]", "status.slots[].waiters[]"],
-        rows: &[("pid", "Its pid."), ("command", "Its command line.")],
+        rows: &[
+            ("pid", "Its pid."),
+            ("command", "Its command line; of a holder of semlock, that of its owner."),
+            ("since", "Since when it has or waits for the lock, where that is known."),
+        ],
     },
     Names {
         page: "status",
@@ -142,6 +162,7 @@ pub(super) const NAMES: &[Names] = &[
         rows: &[
             ("owner", "The pid of the process that it keeps the lock for."),
             ("mode", "What it holds: read or write."),
+            ("sessions", "The session ids that it was taken for, as far as semlock took it."),
         ],
     },
     Names {
@@ -222,8 +243,31 @@ pub(super) const NAMES: &[Names] = &[
             ("semmns", "How many semaphores there can be in all sets together."),
             ("semmsl", "How many semaphores a set can have."),
             ("semopm", "How many operations one call can make."),
+            ("semvmx", "The highest value of a semaphore."),
             ("sets_used", "How many sets there are."),
             ("semaphores_used", "How many semaphores there are in all sets together."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "session_names",
+        places: &["status.session_names"],
+        rows: &[
+            ("total", "How many names were read."),
+            ("without_slot", "How many of them are too long to have a slot."),
+        ],
+    },
+    Names {
+        page: "status",
+        of: "an entry of the summary",
+        places: &["status.summary[]"],
+        rows: &[
+            ("uid", "The owner's number."),
+            ("user", "The owner's name."),
+            ("program", "The program; null for the sets of which it is not certain."),
+            ("sets", "How many sets."),
+            ("semaphores", "How many semaphores they have."),
+            ("orphaned", "How many of the sets are orphaned."),
         ],
     },
     Names {

@@ -32,10 +32,15 @@ impl Removal<'_> {
         Some(failure::removing(sets.iter().map(|found| &found.row), Fix::from(command)))
     }
 
-    /// The same of what one process keeps, and with it what nothing keeps.
-    pub fn kept_by(&self, pid: Pid, sets: &[&Found], owner: u32) -> Option<Fix> {
-        let command = self.command(sets, Some(owner), None)?.option("--ignore", pid);
-        let note = format!("if process {pid} has nothing to do with them");
+    /// The same of what these processes keep, and with it what none keeps.
+    pub fn kept_by(&self, keepers: &[Pid], sets: &[&Found], owner: u32) -> Option<Fix> {
+        let command = self.command(sets, Some(owner), None)?;
+        let ignored = keepers.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
+        let command = command.args(ignored);
+        let note = match keepers {
+            [pid] => format!("if process {pid} has nothing to do with them"),
+            _ => "if none of these processes has anything to do with them".into(),
+        };
         let rows = sets.iter().map(|found| &found.row);
         Some(failure::removing(rows, Fix::from(command).note(note)))
     }

@@ -14,7 +14,7 @@ use crate::failure::Fix;
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
-use crate::system::{Called, Pid, Processes, Text};
+use crate::system::{Pid, Processes, Text};
 use crate::sysv::{Key, Usage};
 use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
 use crate::words::{counted, named};
@@ -22,6 +22,9 @@ use crate::words::{counted, named};
 /// From how many sets on a process that keeps them is a finding: one alone may be what
 /// it needs.
 const MANY: usize = 2;
+
+/// Of more processes it is not said that nobody but them keeps a set.
+const MOST_KEEPERS: usize = 10;
 
 /// The sets that were asked for.
 pub(in crate::cmd::status) struct Sets<'a> {
@@ -114,28 +117,26 @@ impl<'a> Sets<'a> {
         found.judgement.as_ref().is_some_and(is) && found.row.key != self.application
     }
 
-    /// By the process that keeps them, and owner.
+    /// By the processes that keep them, and owner.
     fn kept(
         &self,
         here: &[&'a Found],
         processes: &Processes,
         removal: Removal<'_>,
     ) -> Vec<Removable<'a>> {
-        let mut keepers: BTreeMap<(Pid, u32), Vec<&Found>> = BTreeMap::new();
+        let mut keepers: BTreeMap<(&[Pid], u32), Vec<&Found>> = BTreeMap::new();
         for &found in here {
-            if let Some(keeper) = keeper(found) {
-                keepers.entry((keeper, found.row.permissions.uid)).or_default().push(found);
+            if let Some(kept_by) = keepers_of(found) {
+                keepers.entry((kept_by, found.row.permissions.uid)).or_default().push(found);
             }
         }
         keepers.retain(|_, sets| sets.len() >= MANY);
-        let removable = |((pid, uid), sets): ((Pid, u32), Vec<&'a Found>)| {
-            let keeper = Called(pid, processes.get(pid).map(|process| &process.name));
+        let removable = |((keepers, uid), sets): ((&'a [Pid], u32), Vec<&'a Found>)| {
+            let (who, why) = kept_by(keepers, processes);
             let semaphores = counted(usage(&sets).semaphores, "semaphore");
-            let subject = format!(
-                "only {keeper} keeps {}, with {semaphores}: it may use them, and was not the last to do so",
-                self.sets_of(&sets, uid, None),
-            );
-            let fix = removal.kept_by(pid, &sets, uid);
+            let sets_of = self.sets_of(&sets, uid, None);
+            let subject = format!("only {who} {sets_of}, with {semaphores}: {why}");
+            let fix = removal.kept_by(keepers, &sets, uid);
             let finding = Finding::new(FindingKind::KeptByOne, subject);
             Removable { finding: finding.fixes(fix.clone()), sets, fix }
         };
@@ -222,13 +223,31 @@ fn places<'a>(
     namespaces.iter().filter_map(place).collect()
 }
 
-/// The one process that keeps a set that others have used, if without it the set were
-/// orphaned. A block goes by its locks.
-fn keeper(found: &Found) -> Option<Pid> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.keepers_alone)?;
-    let [keeper] = judgement.kept_by[..] else { return None };
+/// The processes that keep a set which others have used, if they may have nothing to do
+/// with it. A block goes by its locks.
+fn keepers_of(found: &Found) -> Option<&[Pid]> {
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
-    (was_used && !may_be_block(&found.row)).then_some(keeper)
+    let is_said = (1..=MOST_KEEPERS).contains(&judgement.kept_by.len());
+    (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)
+}
+
+/// "process 3 (php) keeps", and why that is in doubt.
+fn kept_by(keepers: &[Pid], processes: &Processes) -> (String, &'static str) {
+    let name = |&pid: &Pid| match processes.get(pid) {
+        Some(process) => format!("{pid} ({})", process.name),
+        None => pid.to_string(),
+    };
+    let names: Vec<_> = keepers.iter().map(name).collect();
+    match &names[..] {
+        [one] => {
+            (format!("process {one} keeps"), "it could use them, and was not the last to do so")
+        }
+        _ => (
+            format!("processes {} keep", names.join(", ")),
+            "they could use them, and none is seen to have semaphore calls",
+        ),
+    }
 }
 
 fn programs<'a>(sets: &[&'a Found]) -> BTreeMap<Option<&'a Text>, Vec<&'a Found>> {

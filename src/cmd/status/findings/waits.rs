@@ -66,7 +66,7 @@ fn slots_with_long_waits<'a>(report: &'a StatusReport, evidence: &Evidence) -> V
         waited.is_some_and(|waited| waited >= signed(evidence)) && !other(slot)
     };
     let mut slots: Vec<_> = report.slots.iter().flatten().filter(is_long).collect();
-    slots.sort_by_key(|slot| (longest(slot).map(|since| since.as_second()), slot.slot));
+    slots.sort_by_key(|slot| (longest(slot).map(Timestamp::as_second), slot.slot));
     slots
 }
 
