@@ -29,9 +29,13 @@ fn remove(sandbox: &Sandbox, options: &[&str]) -> Finished {
 
 /// The same on a terminal of 80 columns.
 fn on_a_terminal(sandbox: &Sandbox, options: &str) -> Running {
+    on_columns(80, sandbox, options)
+}
+
+fn on_columns(columns: usize, sandbox: &Sandbox, options: &str) -> Running {
     let semlock = format!("{} remove --idle 0s {} {options}", sandbox.binary(), alone().join(" "));
     let mut script = Command::new("script");
-    let command = format!("stty cols 80; {semlock}; echo status $?");
+    let command = format!("stty cols {columns}; {semlock}; echo status $?");
     script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
     Running::start(script)
 }
@@ -161,6 +165,30 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
     let kept = unasked.reads("status 75");
     assert!(!kept.contains('?') && kept.matches("(cat)").count() == 1, "{kept}");
     assert!(kept.contains("nothing to remove: 1 set kept"), "{kept}");
+    user.kill();
+}
+
+#[test]
+fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
+    let sandbox = Sandbox::new();
+    let ids = private(6);
+    let user = last_user(ids[0]);
+    for columns in [40, 50, 60, 80, 120, 200] {
+        let mut plan = on_columns(columns, &sandbox, "--all --dry-run");
+        let said = plan.reads("would remove 5 sets, keep 1");
+        let lines = said.lines().filter(|line| !line.contains('\x1b'));
+        assert!(lines.clone().all(|line| line.chars().count() <= columns), "{columns}: {said}");
+        let words: Vec<_> = said.split_whitespace().collect();
+        let words = words.join(" ");
+        for reason in [
+            "no process can be using them".to_owned(),
+            format!("process {} (cat) used or set it last", user.pid()),
+        ] {
+            assert!(words.contains(&reason), "{columns}: {said}");
+        }
+        assert_eq!(words.contains("SEMID"), columns > 80, "{columns}: {said}");
+        plan.reads("status 75");
+    }
     user.kill();
 }
 
