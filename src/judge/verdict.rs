@@ -187,7 +187,12 @@ impl Judge {
     /// Whether no user of a set can hide from this survey, so that ignoring those
     /// that are seen leaves none.
     pub fn sees_every_user(&self, state: &SetState) -> bool {
-        self.unseen(state).is_none()
+        self.hiding(state).is_none()
+    }
+
+    /// The rule by which users of a set can hide from this survey, if any.
+    pub fn hiding(&self, state: &SetState) -> Option<Rule> {
+        self.unseen(state).map(|judgement| judgement.rule)
     }
 
     /// Those who have semaphore calls and may have a set open, each in words.

@@ -1,5 +1,6 @@
 //! What is said when every set was dealt with.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
@@ -18,7 +19,7 @@ use crate::words::counted;
 /// What was agreed on, and shown.
 pub(super) struct Plan {
     /// The sets to remove.
-    pub removed: Vec<i32>,
+    pub removed: BTreeSet<i32>,
     kept: Vec<JudgedSet>,
     worst: Exit,
 }
@@ -69,6 +70,7 @@ impl Pass<'_> {
         }
         let (args, worst) = (self.run.args, self.worst);
         if args.quiet && args.format == Format::Table {
+            self.record.conclude();
             self.complain();
             return Ok(worst);
         }
