@@ -187,7 +187,12 @@ impl Judge {
     /// Whether no user of a set can hide from this survey, so that ignoring those
     /// that are seen leaves none.
     pub fn sees_every_user(&self, state: &SetState) -> bool {
-        self.unseen(state).is_none()
+        self.hiding(state).is_none()
+    }
+
+    /// The rule by which users of a set can hide from this survey, if any.
+    pub fn hiding(&self, state: &SetState) -> Option<Rule> {
+        self.unseen(state).map(|judgement| judgement.rule)
     }
 
     /// Those who have semaphore calls and may have a set open, each in words.
@@ -200,23 +205,23 @@ impl Judge {
     /// Judges a set: the first rule that says something decides.
     pub fn judge(&self, state: &SetState) -> Judgement {
         let waiting = state.waiting();
+        let living = self.living(state);
         let judgement = waits(waiting)
-            .or_else(|| self.used_last(state))
+            .or_else(|| self.used_last(state, &living))
             .or_else(|| self.held(state))
             .or_else(|| has_locks(state))
             .or_else(|| self.users(state))
             .or_else(|| self.is_recent(state))
             .or_else(|| self.unseen(state))
             .unwrap_or_else(|| self.orphaned(state));
-        let program = self.program(state, &judgement);
+        let program = self.program(state, &judgement, &living);
         let judgement = judgement.used_elsewhere(state);
         Judgement { waiting: Some(waiting), sempid: last_pid(state), program, ..judgement }
     }
 
     /// The program that it is of.
-    fn program(&self, state: &SetState, judgement: &Judgement) -> Option<Text> {
-        let living: Vec<_> = self.living(state).collect();
-        program::of_living(&living, &self.processes).or_else(|| program::by_layout(state)).or_else(
+    fn program(&self, state: &SetState, judgement: &Judgement, living: &[Pid]) -> Option<Text> {
+        program::of_living(living, &self.processes).or_else(|| program::by_layout(state)).or_else(
             || match (judgement.verdict, &judgement.kept_by[..]) {
                 (_, []) => None,
                 (Verdict::Idle, _) => self.users_of(state).program.clone(),
@@ -226,15 +231,16 @@ impl Judge {
     }
 
     /// Those that live of the processes that its semaphores name.
-    fn living(&self, state: &SetState) -> impl Iterator<Item = Pid> {
-        let last = state.info.last_change();
-        let lives = move |pid: &Pid| *pid != Pid::own() && self.processes.lives(*pid, last);
-        last_pids(state).into_iter().filter(lives)
+    fn living(&self, state: &SetState) -> Vec<Pid> {
+        let (last, own) = (state.info.last_change(), Pid::own());
+        let mut pids = last_pids(state);
+        pids.retain(|&pid| pid != own && self.processes.lives(pid, last));
+        pids
     }
 
     /// A process that used it last and lives.
-    fn used_last(&self, state: &SetState) -> Option<Judgement> {
-        let pid = self.living(state).next()?;
+    fn used_last(&self, state: &SetState, living: &[Pid]) -> Option<Judgement> {
+        let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
         let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));

@@ -19,8 +19,8 @@ pub enum RemoveReason {
         by: String,
         /// How many others.
         others: u32,
-        /// Whether it would go if they were ignored.
-        is_all: bool,
+        /// The rule that would keep it if they were ignored.
+        then: Option<Rule>,
     },
     /// `--orphaned` never takes the application's block.
     Application,

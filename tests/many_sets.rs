@@ -1,0 +1,125 @@
+//! What is wrong with many sets, and that what is printed for it does that and no more.
+
+mod common;
+mod remedy;
+mod world;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use common::{Finished, Sandbox};
+use remedy::limited;
+use semlock::session::Block;
+use semlock::sysv::Key;
+use serde_json::{Value, json};
+use world::{User, World, semids};
+
+const LEAVE: &str = "use IPC::SysV qw(IPC_PRIVATE IPC_CREAT);
+    for (1 .. 3) { my $id = semget(IPC_PRIVATE, $_, 0600) // die $!; semop($id, pack 's!3', 0, 1, 0) or die $! }";
+
+fn findings(report: &Value, kind: &str) -> Vec<Value> {
+    let all = report["findings"].as_array().unwrap().iter();
+    all.filter(|finding| finding["kind"] == kind).cloned().collect()
+}
+
+fn look(world: &World, options: &[&str]) -> Value {
+    let words = ["status", "--all", "--idle", "0s", "--format", "json"];
+    world.semlock(User::Tester, &[&words[..], options].concat()).exits(0).json()
+}
+
+/// Runs a command as it was printed.
+fn follow(world: &World, fix: &Value) {
+    let directory = Path::new(world.sandbox.binary()).parent().unwrap().display();
+    let command = fix.as_str().unwrap().split("  # ").next().unwrap();
+    let script = format!("PATH={directory}:$PATH; exec {command} --yes");
+    world.run(User::Tester, &["sh", "-ec", &script]).exits(0);
+}
+
+#[test]
+fn the_command_for_orphaned_sets_removes_those_that_were_asked_for_and_no_others() {
+    let world = World::new();
+    world.perl(User::Tester, LEAVE);
+    let report = look(&world, &["--nsems", "2"]);
+    let [finding] = &findings(&report, "orphaned")[..] else { panic!("{report}") };
+    let subject = finding["subject"].as_str().unwrap();
+    assert!(subject.contains("1 set of root (0) is orphaned: no living process"), "{subject}");
+    assert!(subject.contains("removing it frees 1 of "), "{subject}");
+    follow(&world, &finding["fix"][0]);
+    assert_eq!(semids(), [0, 2]);
+    let report = look(&world, &["--id", "2"]);
+    assert_eq!(findings(&report, "orphaned")[0]["fix"], json!(["semlock remove --id 2"]));
+    follow(&world, &findings(&look(&world, &[]), "orphaned")[0]["fix"][0]);
+    assert_eq!(semids(), [0; 0]);
+    world.semlock(User::Tester, &["status", "--all", "--check"]).exits(0);
+}
+
+#[test]
+fn a_limit_that_is_nearly_reached_comes_with_what_frees_enough() {
+    let world = World::new();
+    std::fs::write("/proc/sys/kernel/sem", "8 64 8 3").unwrap();
+    world.perl(User::Tester, LEAVE);
+    let report = look(&world, &[]);
+    let [limit] = &findings(&report, "limit")[..] else { panic!("{report}") };
+    assert_eq!(limit["subject"], "3 of 3 sets (SEMMNI) are in use");
+    assert_eq!(limit["details"], json!(["root (0) has most: 3 sets with 6 semaphores"]));
+    assert_eq!(limit["fix"], findings(&report, "orphaned")[0]["fix"]);
+    follow(&world, &limit["fix"][0]);
+    world.semlock(User::Tester, &["status", "--all", "--check"]).exits(0);
+}
+
+#[test]
+fn where_nothing_is_in_the_way_the_limit_is_raised() {
+    let sandbox = limited("8 64 8 2");
+    for key in [7, 8] {
+        Block::create(Key::new(key), 6, 0o700).unwrap();
+    }
+    let check = || sandbox.run(["status", "--all", "--check"]);
+    let said: Finished = check();
+    said.exits(1).contains("limit: 2 of 2 sets (SEMMNI) are in use\n");
+    let fix = said.stdout();
+    let fix = fix.lines().find_map(|line| line.strip_prefix("  fix: ")).unwrap().to_owned();
+    assert!(fix.starts_with("sysctl -w kernel.sem='8 64 8 4'"), "{fix}");
+    remedy::follow(&sandbox, &fix);
+    check().exits(0);
+}
+
+#[test]
+fn the_applications_block_is_orphaned_between_two_runs_and_that_is_no_trouble() {
+    let world = World::open();
+    world.semlock(User::Tester, &["create", "-q", "--nsems", "34"]).exits(0);
+    let report = look(&world, &["--key", "31818"]);
+    assert_eq!(report["sets"][0]["semid"], 0);
+    assert_eq!(findings(&report, "orphaned"), [Value::Null; 0]);
+}
+
+/// Has a process raise the writer flags of blocks of two semaphores, and end.
+fn abandon(keys: &str) {
+    let raise = format!(
+        "for ({keys}) {{ my $id = semget($_, 0, 0) // die $!; semop($id, pack 's!3', 1, 1, 0) or die $! }}"
+    );
+    let mut perl = Command::new("perl");
+    perl.args(["-e", &raise]);
+    Finished::of(perl).exits(0);
+}
+
+#[test]
+fn what_is_wrong_in_a_block_is_said_with_its_key_and_one_survey_serves_all() {
+    let sandbox = Sandbox::new();
+    for key in 1..=1000 {
+        Block::create(Key::new(key), 2, 0o700).unwrap();
+    }
+    let check = |number: usize| {
+        let begin = Instant::now();
+        let said = sandbox.run(["status", "--all", "--check"]);
+        said.exits(1).contains("abandoned-lock: block with key 500, semid 499: ");
+        assert_eq!(said.stdout().matches("abandoned-lock: ").count(), number, "{said}");
+        begin.elapsed()
+    };
+    abandon("500");
+    let one = check(1);
+    abandon("1 .. 499, 501 .. 1000");
+    // A survey for each would take hundreds of times as long.
+    let all = check(1000);
+    assert!(all < 30 * one, "{one:?} for one, {all:?} for 1,000");
+}
