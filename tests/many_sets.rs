@@ -142,3 +142,17 @@ fn what_is_wrong_in_a_block_is_said_with_its_key_and_one_survey_serves_all() {
     let all = check(1000);
     assert!(all < 30 * one, "{one:?} for one, {all:?} for 1,000");
 }
+
+#[test]
+fn inside_of_a_container_one_line_says_what_to_type_on_the_host() {
+    let world = World::new();
+    for key in [71, 72] {
+        world.perl(User::Tester, &format!("semget({key}, 1, 01600) // die $!"));
+    }
+    let status = ["status", "--all", "--idle", "0s"];
+    let said = world.semlock(User::Tester, &status);
+    let host = "on the host: semlock --ipc-namespace PID status --all";
+    said.exits(0).contains(&format!("\nnote: who may use 2 sets is seen {host}"));
+    assert_eq!(said.stdout().matches("on the host").count(), 1, "{said}");
+    world.semlock(User::Tester, &[&status[..], &["--check"]].concat()).exits(77).complains(host);
+}

@@ -31,5 +31,5 @@ pub use holders::{Holding, Proven};
 pub use judging::{Judging, ignored, is_gone, judge, judge_now};
 pub use rule::Rule;
 pub use users::{Ignored, callers};
-pub use verdict::{Judge, Judgement, Query, RECENT, Verdict, is_locked, is_recent};
+pub use verdict::{Judge, Judgement, ON_THE_HOST, Query, RECENT, Verdict, is_locked, is_recent};
 pub use waiters::{Waiting, waiters};

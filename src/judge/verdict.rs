@@ -21,6 +21,10 @@ use crate::words::{ago, counted};
 /// time is asked for.
 pub const RECENT: SignedDuration = SignedDuration::from_secs(10);
 
+/// What to do about a set that processes outside of this container may use: the last of
+/// the evidence for that.
+pub const ON_THE_HOST: &str = "on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there";
+
 /// How many processes that are not counted are named.
 const MAX_NAMED: usize = 3;
 
@@ -332,12 +336,11 @@ impl Judge {
             (true, true) => "may know it",
             (true, false) => return None,
         };
-        Some(unknown(
-            Rule::Outside,
-            format!(
-                "processes outside this container {why}, and cannot be seen from inside; on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there"
-            ),
-        ))
+        let evidence =
+            format!("processes outside this container {why}, and cannot be seen from inside");
+        let mut judgement = unknown(Rule::Outside, evidence);
+        judgement.evidence.push(ON_THE_HOST.into());
+        Some(judgement)
     }
 
     fn orphaned(&self, state: &SetState) -> Judgement {

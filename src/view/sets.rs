@@ -26,6 +26,8 @@ pub struct SetsReport {
     /// Every namespace that was found, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespaces: Option<Vec<NamespaceReport>>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
     /// What is wrong, the most urgent first.
     pub findings: Vec<Finding>,
 }

@@ -41,6 +41,9 @@ impl SetsReport {
         } else {
             self.write_sets(out, columns, look)?;
         }
+        for note in &self.notes {
+            writeln!(out, "\n{}", filled(&format!("note: {note}"), "", "    ", look))?;
+        }
         if !self.findings.is_empty() {
             writeln!(out)?;
         }

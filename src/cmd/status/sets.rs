@@ -14,12 +14,13 @@ use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::inspect::Shared;
 use crate::cmd::select::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, Judging, Verdict};
+use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
+use crate::words::counted;
 
 /// What is known only of a set that was judged.
 const JUDGED: [SetColumn; 5] = [
@@ -189,11 +190,13 @@ impl Look<'_> {
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         findings.sort_by_key(|finding| finding.kind);
+        let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         unseen.add_verdicts(&sets);
+        unseen.unknown.extend(notes.iter().cloned());
         let (schema, time) = (1, Timestamp::now());
         let report =
-            SetsReport { schema, time, limits, summary, sets, owners, namespaces, findings };
+            SetsReport { schema, time, limits, summary, sets, owners, namespaces, notes, findings };
         Ok((report, unseen))
     }
 }
@@ -229,6 +232,17 @@ fn sort(found: &mut [Found], by: SortBy) {
         SortBy::Verdict => found.sort_by_key(place),
     }
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
+}
+
+/// Says once of all sets what is to be done on the host, instead of each time.
+fn notes(found: &mut [Found]) -> Option<String> {
+    let evidence =
+        found.iter_mut().filter_map(|found| Some(&mut found.judgement.as_mut()?.evidence));
+    let outside =
+        evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
+    let sets = outside.map(|evidence| drop(evidence.pop())).count();
+    let number = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
+    (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
 }
 
 fn set(found: Found, names: &Names) -> SetReport {

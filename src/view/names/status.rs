@@ -33,6 +33,7 @@ pub(super) const NAMES: &[Names] = &[
             ("owners", "With --all: those who own most, in descending order."),
             ("namespaces", "With --all-namespaces: every IPC namespace that was found."),
             ("sets", "With --all: the sets that were asked for."),
+            ("notes", "With --all: what else is to be known, such as that the host sees more."),
             ("findings", "What is wrong, the most urgent first."),
         ],
     },
