@@ -50,7 +50,7 @@ fn an_eighth_persistent_reader_is_told_that_there_are_seven() {
 
 #[test]
 fn an_answer_that_nobody_can_get_is_a_failure() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let closed = |arguments: &str| {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("{} {arguments} >&-", sandbox.binary()));

@@ -133,7 +133,11 @@ fn fits_at(sandbox: &Sandbox, arguments: &str, widths: &[usize]) {
     for pair in screens.windows(2) {
         let (narrow, wide) = (headings(&pair[0].shown), headings(&pair[1].shown));
         let width = pair[0].width;
-        assert_eq!(narrow.len(), wide.len(), "{arguments}: {width}");
+        // Where a table has no room, sentences say the same.
+        assert!(narrow.len() <= wide.len(), "{arguments}: {width}");
+        if narrow.len() < wide.len() {
+            continue;
+        }
         for (narrow, wide) in narrow.iter().zip(&wide) {
             assert!(narrow.is_subset(wide), "{arguments}: {width}: {narrow:?}, {wide:?}");
         }

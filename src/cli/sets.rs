@@ -74,7 +74,7 @@ pub struct StatusArgs {
     pub check: bool,
 
     /// With --check, print nothing
-    #[arg(short, long, requires = "check", help_heading = CHECK)]
+    #[arg(short, long, requires = "check", help_heading = CHECK, hide_short_help = true)]
     pub quiet: bool,
 
     /// How long a process may wait for a lock before that is wrong
@@ -90,7 +90,7 @@ pub struct StatusArgs {
     pub watch: Option<Option<Duration>>,
 
     /// Only the table, with these columns
-    #[arg(long, long_help = "Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT)]
+    #[arg(long, long_help = "Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT, hide_short_help = true)]
     pub columns: Vec<String>,
 
     /// Only the table of slots or of sets, without headings
