@@ -1,7 +1,7 @@
 //! Going through the sets, one after the other, and what is said of each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Run;
