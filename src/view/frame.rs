@@ -92,7 +92,8 @@ mod tests {
         let lines = |name: &str, number| {
             (1..=number).map(|at| format!("{name}{at}\n")).collect::<Vec<_>>().concat()
         };
-        Frame { heading: "heading".into(), body: lines("b", body), findings: lines("f", findings) }
+        let (body, findings) = (lines("b", body), lines("f", findings));
+        Frame { heading: "heading".into(), body, left_out: 0, findings }
     }
 
     #[test]

@@ -147,12 +147,12 @@ impl Column for WaiterColumn {
 
 /// The operation that keeps it waiting; else all, where there are not many.
 fn waits_for(waiter: &SetWaiter) -> String {
-    match (&waiter.waits_for, waiter.operations.as_deref()) {
-        (Some(operation), Some([_])) | (Some(operation), None) => operation.to_string(),
-        (Some(operation), Some(all)) => format!("{operation} (one of {} operations)", all.len()),
-        (None, Some([operation])) => operation.to_string(),
-        (None, Some(all)) => format!("one of {} operations", all.len()),
-        (None, None) => UNKNOWN.into(),
+    let all = waiter.operations.as_deref().unwrap_or_default();
+    match (&waiter.waits_for, all) {
+        (_, [operation]) | (Some(operation), []) => operation.to_string(),
+        (Some(operation), all) => format!("{operation} (one of {} operations)", all.len()),
+        (None, []) => UNKNOWN.into(),
+        (None, all) => format!("one of {} operations", all.len()),
     }
 }
 
