@@ -29,9 +29,13 @@ fn remove(sandbox: &Sandbox, options: &[&str]) -> Finished {
 
 /// The same on a terminal of 80 columns.
 fn on_a_terminal(sandbox: &Sandbox, options: &str) -> Running {
+    on_columns(80, sandbox, options)
+}
+
+fn on_columns(columns: usize, sandbox: &Sandbox, options: &str) -> Running {
     let semlock = format!("{} remove --idle 0s {} {options}", sandbox.binary(), alone().join(" "));
     let mut script = Command::new("script");
-    let command = format!("stty cols 80; {semlock}; echo status $?");
+    let command = format!("stty cols {columns}; {semlock}; echo status $?");
     script.args(["-q", "-c", &command, "/dev/null"]).stdin(Stdio::piped());
     Running::start(script)
 }
@@ -97,7 +101,7 @@ fn sets_are_grouped_by_why_they_are_kept_and_the_limit_that_is_nearer_is_named()
     let done = done.exits(75).is_said("").stdout();
     assert!(rows(&done).iter().any(|row| row[..2] == ["removed", "3"]), "{done}");
     for (user, semid) in users.iter().zip(&ids) {
-        let row = format!("process {} (cat) used it last and lives\n", user.pid());
+        let row = format!("process {} (cat) used or set it last\n", user.pid());
         assert!(done.contains(&row), "{done}");
         assert!(rows(&done).iter().any(|row| row[..3] == ["kept", "1", &*semid.to_string()]));
     }
@@ -144,7 +148,8 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
     let mut asked = on_a_terminal(&sandbox, "--all");
     let plan = asked.reads("remove 2 sets? [y/N/list] ");
     assert_eq!(plan.matches("ACTION").count(), 1, "{plan}");
-    assert!(plan.lines().all(|line| line.trim_end().chars().count() <= 80), "{plan}");
+    let is_whole = format!("process {} (cat) used or set it last\r\n", user.pid());
+    assert!(plan.contains(&is_whole), "{plan}");
     asked.tell("list");
     let list = asked.reads("remove 2 sets? [y/N/list] ");
     for semid in &ids {
@@ -160,6 +165,30 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
     let kept = unasked.reads("status 75");
     assert!(!kept.contains('?') && kept.matches("(cat)").count() == 1, "{kept}");
     assert!(kept.contains("nothing to remove: 1 set kept"), "{kept}");
+    user.kill();
+}
+
+#[test]
+fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
+    let sandbox = Sandbox::new();
+    let ids = private(6);
+    let user = last_user(ids[0]);
+    for columns in [40, 50, 60, 80, 120, 200] {
+        let mut plan = on_columns(columns, &sandbox, "--all --dry-run");
+        let said = plan.reads("would remove 5 sets, keep 1");
+        let lines = said.lines().filter(|line| !line.contains('\x1b'));
+        assert!(lines.clone().all(|line| line.chars().count() <= columns), "{columns}: {said}");
+        let words: Vec<_> = said.split_whitespace().collect();
+        let words = words.join(" ");
+        for reason in [
+            "no process can be using them".to_owned(),
+            format!("process {} (cat) used or set it last", user.pid()),
+        ] {
+            assert!(words.contains(&reason), "{columns}: {said}");
+        }
+        assert_eq!(words.contains("SEMID"), columns > 80, "{columns}: {said}");
+        plan.reads("status 75");
+    }
     user.kill();
 }
 
@@ -188,6 +217,29 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     let gone = ["remove", "--key", "9", "--key", "8", "--if-exists"];
     sandbox.run(gone).exits(0).is_silent();
     sandbox.run(["remove", "--key", "9", "--all", "--yes"]).exits(64);
+}
+
+#[test]
+fn inside_a_container_one_line_has_the_command_for_the_host() {
+    let sandbox = Sandbox::new();
+    for key in 1..=3 {
+        Block::create(Key::new(key), 4, 0o700).unwrap();
+    }
+    let mut inside = Command::new("unshare");
+    inside.args(["--pid", "--fork", "--mount-proc", sandbox.binary(), "remove", "--orphaned"]);
+    inside.args(["--idle", "0s", "--ignore", "7", "--ignore", "sh", "--yes"]);
+    let said = Finished::of(inside);
+    let said = said.exits(0).is_said("").stdout();
+    assert!(said.contains(" processes outside may use them\n"), "{said}");
+    let fix = said.lines().filter_map(|line| line.strip_prefix("  fix: on the host: semlock "));
+    let [fix] = fix.collect::<Vec<_>>()[..] else { panic!("{said}") };
+    let (command, note) = fix.split_once("  # ").unwrap();
+    assert_eq!(command, "--ipc-namespace PID remove --orphaned --idle 0s --ignore sh");
+    assert_eq!(note, "PID: a process of this container, as the host numbers it");
+    let own = std::process::id().to_string();
+    let words = command.split(' ').map(|word| if word == "PID" { &*own } else { word });
+    sandbox.run(words.chain(["--dry-run"])).exits(0);
+    assert_eq!(semids().len(), 3);
 }
 
 /// Runs a command where this directory is /dev, with a log in it or without.

@@ -49,7 +49,7 @@ fn what_was_made_or_used_a_moment_ago_is_kept_unless_a_shorter_time_is_asked_for
 fn what_only_looks_like_a_block_goes_only_if_nobody_is_seen_to_use_it() {
     let sandbox = Sandbox::new();
     let perl = stranger(4711, 2, 0o600);
-    let lives = format!("process {} (perl) was the last to use it, and lives", perl.pid());
+    let lives = format!("process {} (perl) was the last to set its value, and lives", perl.pid());
     sandbox
         .remove(&["--all", "--yes"])
         .exits(75)

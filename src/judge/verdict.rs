@@ -187,7 +187,12 @@ impl Judge {
     /// Whether no user of a set can hide from this survey, so that ignoring those
     /// that are seen leaves none.
     pub fn sees_every_user(&self, state: &SetState) -> bool {
-        self.unseen(state).is_none()
+        self.hiding(state).is_none()
+    }
+
+    /// The rule by which users of a set can hide from this survey, if any.
+    pub fn hiding(&self, state: &SetState) -> Option<Rule> {
+        self.unseen(state).map(|judgement| judgement.rule)
     }
 
     /// Those who have semaphore calls and may have a set open, each in words.
@@ -263,7 +268,7 @@ impl Judge {
         }
         let is_in_doubt = others.is_empty() || !first.has_calls();
         judgement.may_be_left =
-            is_in_doubt && self.is_recent(state).is_none() && self.unseen(state).is_none();
+            is_in_doubt && self.recent(state).is_none() && self.unseen(state).is_none();
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 
@@ -291,12 +296,17 @@ impl Judge {
     }
 
     fn is_recent(&self, state: &SetState) -> Option<Judgement> {
-        let (last, now) = (state.info.last_change()?, self.processes.begun);
-        let recent = now.duration_since(last) < self.query.recent;
-        recent.then(|| {
-            let evidence = format!("it was created, changed or used {}", ago(last, now));
-            Judgement::new(Rule::Recent, evidence)
-        })
+        let last = self.recent(state)?;
+        let evidence =
+            format!("it was created, changed or used {}", ago(last, self.processes.begun));
+        Some(Judgement::new(Rule::Recent, evidence))
+    }
+
+    /// When it was last changed or used, if that is so short a time ago that it is kept.
+    fn recent(&self, state: &SetState) -> Option<Timestamp> {
+        let is_recent =
+            |last: &Timestamp| self.processes.begun.duration_since(*last) < self.query.recent;
+        state.info.last_change().filter(is_recent)
     }
 
     /// Why there may be users that cannot be seen.

@@ -26,6 +26,11 @@ impl Text {
         Self(name.into())
     }
 
+    /// A session id, as a process says that it has it.
+    pub fn session(id: &[u8]) -> Self {
+        Self(id.into())
+    }
+
     /// The words of a command line, with a space between them.
     pub(super) fn words(words: &[OsString]) -> Self {
         Self(words.join(OsStr::new(" ")).into_vec())

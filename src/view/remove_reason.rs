@@ -19,8 +19,8 @@ pub enum RemoveReason {
         by: String,
         /// How many others.
         others: u32,
-        /// Whether it would go if they were ignored.
-        is_all: bool,
+        /// The rule that would keep it if they were ignored.
+        then: Option<Rule>,
     },
     /// `--orphaned` never takes the application's block.
     Application,
@@ -36,7 +36,7 @@ impl RemoveReason {
         let it = if sets == 1 { "it" } else { "them" };
         match self {
             Self::Rule(rule) => of_rule(*rule, it),
-            Self::UsedLast { by } => format!("{by} used {it} last and lives"),
+            Self::UsedLast { by } => format!("{by} used or set {it} last"),
             Self::MayBeUsed { by, others: 0, .. } => format!("{by} may use {it}"),
             Self::MayBeUsed { by, others: 1, .. } => format!("{by} and another may use {it}"),
             Self::MayBeUsed { by, others, .. } => {
@@ -53,7 +53,7 @@ impl RemoveReason {
 fn of_rule(rule: Rule, it: &str) -> String {
     match rule {
         Rule::Awaited => format!("processes wait on {it}"),
-        Rule::UsedLast(pid) => format!("process {pid} used {it} last and lives"),
+        Rule::UsedLast(pid) => format!("process {pid} used or set {it} last"),
         Rule::Held => format!("a holder of semlock has locks in {it}"),
         Rule::Locked => format!("locks are held or left in {it}"),
         Rule::MayBeUsed(pid) => format!("process {pid} may use {it}"),

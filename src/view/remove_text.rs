@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::table::Kind::{Number, State, Text, Word};
 use super::table::{Cell, Column, NONE, Spec, Table, or_none};
-use super::{Action, Look, RemoveGroup};
+use super::{Action, Look, RemoveGroup, filled};
 use crate::system;
 use crate::sysv::{Limits, Usage};
 use crate::words::{counted, each_once, named};
@@ -45,15 +45,13 @@ impl GroupColumn {
         Self::Reason,
     ];
 
-    /// Those that say something of these groups, and for which there is room beside
-    /// the reason.
-    fn of(groups: &[RemoveGroup], look: &Look) -> Vec<Self> {
-        let is_shown = |one: &Self| match one {
-            Self::Program => groups.iter().any(|group| group.program.is_some()),
-            Self::Semid => look.width.is_none_or(|width| width >= WIDE),
-            _ => true,
-        };
-        Self::ALL.into_iter().filter(is_shown).collect()
+    /// Those that give way before the reason is cut, in this order.
+    const DISPENSABLE: [Self; 2] = [Self::Semid, Self::Verdict];
+
+    /// Those that say something of these groups.
+    fn of(groups: &[RemoveGroup]) -> Vec<Self> {
+        let has_program = groups.iter().any(|group| group.program.is_some());
+        Self::ALL.into_iter().filter(|&one| one != Self::Program || has_program).collect()
     }
 }
 
@@ -81,9 +79,6 @@ impl Column for GroupColumn {
     }
 }
 
-/// From this width on, there is room for some semids.
-const WIDE: u16 = 110;
-
 /// Those that are named, and whether there are others.
 fn semids(group: &RemoveGroup) -> String {
     let named: Vec<_> = group.semids.iter().map(ToString::to_string).collect();
@@ -98,13 +93,32 @@ fn users(group: &RemoveGroup) -> Cell {
     }
 }
 
-/// Writes a table of the groups.
+/// Writes a table of the groups; where there is no room for one, a sentence for each.
 pub fn write_groups(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
-    let table = Table::of(&GroupColumn::of(groups, look), groups, look).fit(look);
-    writeln!(out, "{}", table.draw())
+    match table(groups, look) {
+        Some(table) => writeln!(out, "{}", table.draw()),
+        None => groups.iter().try_for_each(|group| {
+            let text = format!("{} {}", group.action.verb(group.is_done), group.sentence(""));
+            writeln!(out, "{}", filled(&text, "", "  ", look))
+        }),
+    }
+}
+
+/// A table in which no reason is cut.
+fn table(groups: &[RemoveGroup], look: &Look) -> Option<Table> {
+    let mut columns = GroupColumn::of(groups);
+    let mut table = Table::of(&columns, groups, look);
+    let is_too_wide = |table: &Table| look.width.is_some_and(|width| table.width() > width.into());
+    for dispensable in GroupColumn::DISPENSABLE {
+        if is_too_wide(&table) {
+            columns.retain(|&column| column != dispensable);
+            table = Table::of(&columns, groups, look);
+        }
+    }
+    (!is_too_wide(&table)).then_some(table)
 }
 
 /// Writes what to do about those that are kept. A command is in one line, however long,
@@ -116,22 +130,22 @@ pub fn write_steps(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) ->
     steps.into_iter().try_for_each(|fix| writeln!(out, "  {green}fix:{end} {fix}"))
 }
 
+impl RemoveGroup {
+    /// How many sets of whom, `which`, and why.
+    fn sentence(&self, which: &str) -> String {
+        let sets = counted(self.sets, "set");
+        let whose = match &self.owners[..] {
+            [(uid, name)] => named(name.as_ref(), *uid),
+            owners => format!("{} users", owners.len()),
+        };
+        format!("{sets} of {whose}{which}: {}", self.reason.words(self.sets))
+    }
+}
+
 /// A group in a line of its own.
 impl fmt::Display for RemoveGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.semids[..], &self.owners[..]) {
-            ([semid], [(uid, name)]) => {
-                write!(f, "set with semid {semid} of {}", named(name.as_ref(), *uid))?;
-            }
-            (_, [(uid, name)]) => {
-                write!(f, "{} sets of {}", self.sets, named(name.as_ref(), *uid))?;
-            }
-            (_, owners) => write!(f, "{} sets of {} users", self.sets, owners.len())?,
-        }
-        if self.sets > 1 {
-            write!(f, " (semid {})", semids(self))?;
-        }
-        write!(f, ": {}", self.reason.words(self.sets))
+        f.write_str(&self.sentence(&format!(", semid {}", semids(self))))
     }
 }
 

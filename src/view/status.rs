@@ -99,9 +99,8 @@ pub struct Holder {
     /// The command line of the process that the lock is for: of the owner, if there is
     /// one.
     pub command: Option<Text>,
-    /// The session ids that it was taken for, as semlock says that took it; bytes that
-    /// are no UTF-8 are replaced.
-    pub sessions: Vec<String>,
+    /// The session ids that it was taken for, as semlock says that took it.
+    pub sessions: Vec<Text>,
     /// Since when it has it, where that can be proven.
     pub since: Option<Timestamp>,
 }

@@ -3,10 +3,14 @@
 use jiff::Timestamp;
 
 use super::slots::ELSEWHERE;
-use super::table::Kind::{Number, Text, Word};
-use super::table::{Cell, Column, NONE, Spec, Table, UNKNOWN, or_none};
+use super::table::Kind::{self, Number, Word};
+use super::table::{Cell, Column, NONE, Spec, Table, UNKNOWN, or_none, shortened};
 use super::{Holder, Look, SlotReport, State, Waiter};
+use crate::system::Text;
 use crate::words::age;
+
+/// How much of a session id is shown: all of a usual one.
+const SESSION: usize = 32;
 
 /// A process that has a slot or waits for it, or those in one that are only counted.
 struct User {
@@ -70,7 +74,7 @@ impl Column for UserColumn {
             }),
             Self::KeptBy => Spec::new(Number, "kept by", 5, |user, _| user.keeper.clone()),
             Self::Session => Spec::new(Word, "session", 2, |user, _| user.session.clone()),
-            Self::Command => Spec::new(Text, "command", 4, |user, _| user.command.clone()),
+            Self::Command => Spec::new(Kind::Text, "command", 4, |user, _| user.command.clone()),
         }
     }
 }
@@ -110,11 +114,15 @@ fn has(slot: u16, holder: &Holder) -> User {
     }
 }
 
-fn session(sessions: &[String]) -> Cell {
+fn session(sessions: &[Text]) -> Cell {
+    let short = |session: &Text| {
+        let session = session.to_string();
+        shortened(&session, SESSION).unwrap_or(session)
+    };
     match sessions {
         [] => NONE.into(),
-        [one] => one.clone().into(),
-        [one, others @ ..] => format!("{one} +{}", others.len()).into(),
+        [one] => short(one).into(),
+        [one, others @ ..] => format!("{} +{}", short(one), others.len()).into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is said when every set was dealt with.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
@@ -10,13 +11,15 @@ use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure;
 use crate::sysv::{self, Usage};
-use crate::view::{self, JudgedSet, RemoveGroup, RemoveTotals, write_groups, write_steps};
+use crate::view::{
+    self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
+};
 use crate::words::counted;
 
 /// What was agreed on, and shown.
 pub(super) struct Plan {
     /// The sets to remove.
-    pub removed: Vec<i32>,
+    pub removed: BTreeSet<i32>,
     kept: Vec<JudgedSet>,
     worst: Exit,
 }
@@ -47,7 +50,9 @@ impl Pass<'_> {
         self.written(|pass, out| match args.format {
             Format::Json => view::write_json(out, &pass.report),
             Format::Table if is_shown => {
-                pass.report.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+                let look = many::look(&io::stdout());
+                let mut notes = pass.report.notes.iter();
+                notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
             }
             Format::Table => Ok(()),
         })?;
@@ -65,6 +70,7 @@ impl Pass<'_> {
         }
         let (args, worst) = (self.run.args, self.worst);
         if args.quiet && args.format == Format::Table {
+            self.record.conclude();
             self.complain();
             return Ok(worst);
         }
@@ -76,7 +82,7 @@ impl Pass<'_> {
                     write_groups(&groups, out, &look)?;
                 }
                 write_steps(&groups, out, &look)?;
-                writeln!(out, "{}", pass.totals())
+                write_filled(&pass.totals().to_string(), out, &look)
             }
         })?;
         Ok(worst)

@@ -6,7 +6,7 @@ use super::fate::Fate;
 use crate::cmd::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::judge::{self, Judge};
+use crate::judge::{self, Judge, Judgement};
 use crate::sysv::SetInfo;
 use crate::view::{JudgedSet, SetHeader};
 
@@ -35,10 +35,7 @@ pub(super) fn deal(
 ) -> Option<Dealt> {
     let (state, judgement) = judge::judge_now(judge, listed.semid)?;
     let info = state.as_ref().map_or(*listed, |state| state.info);
-    // Whose program a set is of depends on who lives.
-    let is_selected = || run.selection.matches(&info) && run.selection.takes(&judgement);
-    let is_asked_for = name.is_some() || is_selected();
-    if !is_asked_for || info.key != listed.key {
+    if info.key != listed.key || name.is_none() && !is_selected(run, &info, &judgement) {
         return None;
     }
     let candidate = Candidate::new(info, state.as_ref(), &judgement, name);
@@ -65,6 +62,11 @@ pub(super) fn deal(
         reason,
     };
     Some(Dealt { fate, set: explained(set, failure.as_ref()), exit, failure, what, is_block })
+}
+
+/// Whose program a set is of depends on who lives.
+fn is_selected(run: &Run, info: &SetInfo, judgement: &Judgement) -> bool {
+    run.selection.matches(info) && run.selection.takes(judgement)
 }
 
 /// The set with why it is refused.

@@ -103,7 +103,7 @@ fn by_rule(judgement: &Judgement, state: Option<&SetState>, judge: &Judge) -> Re
         Rule::MayBeUsed(pid) => RemoveReason::MayBeUsed {
             by: called(pid),
             others: u32::try_from(judgement.kept_by.len().saturating_sub(1)).unwrap_or(u32::MAX),
-            is_all: state.is_some_and(|state| judge.sees_every_user(state)),
+            then: state.map_or(Some(Rule::Unreadable), |state| judge.hiding(state)),
         },
         rule => RemoveReason::Rule(rule),
     }

@@ -17,12 +17,17 @@ use crate::view::Look;
 
 /// Removes every set that is selected, after a question unless that is not wanted.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
-    if args.yes || args.dry_run {
-        let mut run = Run::new(args)?;
-        let sets = run.selected()?;
-        run.dry = args.dry_run;
-        return removed(&run, &sets).conclude(None);
+    if !args.yes && !args.dry_run {
+        return asked(args);
     }
+    let mut run = Run::new(args)?;
+    let sets = run.selected()?;
+    run.dry = args.dry_run;
+    removed(&run, &sets)?.conclude(None)
+}
+
+/// A plan that removes nothing needs no question: it is what comes of it.
+fn asked(args: &RemoveArgs) -> Result<Exit> {
     ask::somebody_is_there()?;
     let mut run = Run::new(args)?;
     let sets = run.selected()?;
@@ -41,15 +46,14 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     let mut sets = run.selected()?;
     sets.retain(|set| plan.removed.contains(&set.semid));
     run.dry = false;
-    removed(&run, &sets).conclude(Some(plan))
+    removed(&run, &sets)?.conclude(Some(plan))
 }
 
-fn removed<'a>(run: &'a Run<'a>, sets: &[SetInfo]) -> Pass<'a> {
-    // Where that fails, a closed pipe ends it, and no more.
-    let _ = super::finish_what_is_begun();
+fn removed<'a>(run: &'a Run<'a>, sets: &[SetInfo]) -> Result<Pass<'a>> {
+    super::outlive_the_reader()?;
     let mut pass = Pass::new(run, false);
     pass.over(&unnamed(sets));
-    pass
+    Ok(pass)
 }
 
 fn unnamed(sets: &[SetInfo]) -> Vec<(SetInfo, Option<Name>)> {

@@ -48,7 +48,7 @@ fn are_named(args: &RemoveArgs) -> bool {
 }
 
 /// A reader that goes away is no reason to stop half-way.
-fn finish_what_is_begun() -> Result<()> {
+fn outlive_the_reader() -> Result<()> {
     Ok(SigSet::from(Signal::SIGPIPE).thread_block()?)
 }
 

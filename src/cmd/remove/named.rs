@@ -28,7 +28,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
         return Ok(worst);
     }
     run.names = names(sets.iter().map(|(set, _)| set));
-    super::finish_what_is_begun()?;
+    super::outlive_the_reader()?;
     let mut pass = Pass::new(&run, true);
     pass.over(&sets);
     pass.conclude_named().map(|exit| exit.worst(worst))

@@ -25,14 +25,15 @@ pub(super) fn steps(
 ) -> Vec<String> {
     let fix = match &group.reason {
         _ if group.action == Action::Remove => None,
-        RemoveReason::MayBeUsed { by, others, is_all: true } => {
+        RemoveReason::MayBeUsed { by, others, then: None } => {
             ignoring(args, group, processes).map(|fix| fix.note(condition(by, *others, group.sets)))
         }
         RemoveReason::Application => {
             let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
             Some(Fix::from(remove).note("if the application is to do without it"))
         }
-        RemoveReason::Rule(Rule::Outside) => Some(outside(args)),
+        RemoveReason::Rule(Rule::Outside)
+        | RemoveReason::MayBeUsed { then: Some(Rule::Outside), .. } => Some(outside(args)),
         _ => None,
     };
     fix.filter(Fix::is_exact).iter().map(ToString::to_string).collect()

@@ -8,7 +8,6 @@ use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting};
 use crate::session::{Flag, Mode};
 use crate::system::{self, Pid, Process, Sleepers, Text};
 use crate::view::{Deadlock, Holder, Link, Reason, SlotReport, Waiter};
-use crate::words::readable;
 
 /// How far apart the start of a process and a later moment may be for that to be when
 /// it got its lock, which was in between.
@@ -66,18 +65,17 @@ impl<'a> Reporter<'a> {
             owner,
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
-            sessions: sessions.iter().map(|session| readable(session)).collect(),
+            sessions: sessions.iter().map(|session| Text::session(session)).collect(),
             since: self.held_since(holding),
         }
     }
 
-    /// A process got its lock after it started. Before the block was last used, if it has
-    /// raised the flag; and what keeps a lock for another has done nothing since.
+    /// A process got its lock after it started, and before the block was last used; and
+    /// what keeps a lock for another has done nothing since.
     fn held_since(&mut self, holding: &Holding) -> Option<Timestamp> {
         let started = self.process(holding.pid)?.started;
-        let used = self.otime.filter(|_| holding.mode == Mode::Write);
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
-        used.filter(is_at_once).or_else(|| {
+        self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
             let kept = self.sleepers.asleep_since(holding.pid, holding.pid.raw())?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
