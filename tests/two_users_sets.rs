@@ -205,6 +205,25 @@ fn an_ordinary_user_sees_every_set_and_unknown_where_it_may_not_read() {
 }
 
 #[test]
+fn of_a_set_that_may_not_be_read_the_header_is_shown_and_why_the_rest_is_not() {
+    let sandbox = sandbox();
+    Set::create(Key::new(7), 3, 0o600).unwrap();
+    let status = |more: &[&str]| {
+        Finished::of(as_nobody(sandbox.semlock([&["status", "--key", "7"], more].concat())))
+    };
+    status(&[])
+        .exits(0)
+        .contains(" nsems      3\n")
+        .contains("\nits semaphores may not be read\n")
+        .complains("cannot show the semaphores of set 7 (0x00000007): Permission denied (EACCES)");
+    let report = status(&["--format", "json"]).exits(0).json();
+    assert_eq!((&report["semaphores"], &report["waiters"]), (&Value::Null, &Value::Null));
+    assert_eq!(report["verdict"], "unknown");
+    status(&["--columns", "semval"]).exits(77);
+    status(&["--check"]).exits(77).complains("cannot check 1 set: ");
+}
+
+#[test]
 fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
     let sandbox = sandbox();
     let check = |more: &[&str]| {

@@ -39,7 +39,7 @@ fn resize(terminal: &str, rows: &str, columns: &str) {
 
 #[test]
 fn q_ends_it_and_the_terminal_is_as_before() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let mut terminal =
         on_a_terminal(&sandbox, "semlock status --watch; echo \"status $?\"; stty -g >after");
     let before = terminal.reads(&format!("{ENTER}\x1b[Hsemlock status  every 2s  "));
@@ -55,7 +55,7 @@ fn q_ends_it_and_the_terminal_is_as_before() {
 
 #[test]
 fn a_signal_ends_it_and_the_terminal_is_as_before() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let script = "trap : INT QUIT; sh -c 'echo \"pid $$\"; exec semlock status --watch 1h'; \
                   echo \"status $?\"; stty -g >after; echo end";
     for (signal, status) in [
@@ -83,7 +83,7 @@ fn a_signal_ends_it_and_the_terminal_is_as_before() {
 
 #[test]
 fn a_job_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let script = "set -m; semlock status --watch 1h; stty -g >after; echo stopped; \
                   fg >/dev/null; echo \"status $?\"";
     let mut terminal = on_a_terminal(&sandbox, script);
@@ -103,7 +103,7 @@ fn a_job_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
 
 #[test]
 fn a_job_in_the_background_draws_nothing() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let script = "set -m; semlock status --watch 0.1 & sleep 1; kill $!; wait $!; \
                   echo \"status $?\"";
     let mut terminal = on_a_terminal(&sandbox, script);
@@ -142,7 +142,7 @@ fn another_size_is_drawn_at_once_and_what_is_wrong_stays_in_sight() {
 
 #[test]
 fn what_cannot_be_shown_is_said_in_the_frame_and_it_goes_on() {
-    let (sandbox, block) = Sandbox::with_block(32);
+    let (sandbox, block) = Sandbox::with_block(34);
     let mut terminal = on_a_terminal(&sandbox, "semlock status --watch 0.01");
     terminal.reads("every 100ms");
     terminal.reads("no slot is in use");
@@ -158,7 +158,7 @@ fn what_cannot_be_shown_is_said_in_the_frame_and_it_goes_on() {
 
 #[test]
 fn elsewhere_each_answer_has_a_heading_or_is_a_document_on_a_line() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let watch = |options: &[&str]| {
         let mut watch = sandbox.semlock([&["status", "--watch", "1ms"], options].concat());
         watch.stderr(Stdio::null());
@@ -174,11 +174,11 @@ fn elsewhere_each_answer_has_a_heading_or_is_a_document_on_a_line() {
     let mut json = watch(&["--format", "json"]);
     for _ in 0..2 {
         let document: serde_json::Value = serde_json::from_str(&json.line()).unwrap();
-        assert_eq!(document["block"]["nsems"], 32);
+        assert_eq!(document["block"]["nsems"], 34);
     }
     json.kill();
     let mut programs = watch(&["--columns", "slot", "--slots", "all", "--no-headers"]);
-    programs.reads("15\n\n");
+    programs.reads("16\n\n");
     programs.reads(" 0\n");
     programs.kill();
     let mut metrics = watch(&["--format", "prometheus"]);
@@ -189,7 +189,7 @@ fn elsewhere_each_answer_has_a_heading_or_is_a_document_on_a_line() {
 
 #[test]
 fn it_ends_when_nobody_reads_any_more() {
-    let (sandbox, _block) = Sandbox::with_block(32);
+    let (sandbox, _block) = Sandbox::with_block(34);
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{} status --watch 1h | head -1", sandbox.binary())]);
     Finished::of(shell).exits(0).contains("semlock status  every 1h  ");
