@@ -187,7 +187,8 @@ fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
             assert!(words.contains(&reason), "{columns}: {said}");
         }
         assert_eq!(words.contains("SEMID"), columns > 80, "{columns}: {said}");
-        plan.reads("status 75");
+        let rest = said.lines().last().unwrap().to_owned() + &plan.reads("status 75");
+        assert!(rest.lines().all(|line| line.chars().count() <= columns), "{columns}: {rest}");
     }
     user.kill();
 }

@@ -78,7 +78,7 @@ impl Pass<'_> {
                     write_groups(&groups, out, &look)?;
                 }
                 write_steps(&groups, out, &look)?;
-                writeln!(out, "{}", pass.totals())
+                pass.totals().write_text(out, &look)
             }
         })?;
         Ok(worst)
