@@ -124,7 +124,7 @@ fn what_follows_watch_is_an_interval_above_0_and_never_a_session() {
 fn options_may_be_repeated_and_the_last_one_counts() {
     let (sandbox, block) = Sandbox::with_block(32);
     sandbox.run(["create", "--key", "0", "--key", "5"]).exits(64);
-    sandbox.run(["create", "-q", "-q", "--key", "4", "--key", "5", "--nsems", "8"]).exits(0);
+    sandbox.run(["create", "-q", "-q", "--key", "4", "--key", "5", "--nsems", "10"]).exits(0);
     sandbox.run(["status", "--key", "4"]).exits(66);
     sandbox.run(["status", "--key", "4", "--key", "5", "--check", "--check"]).exits(0);
     sandbox.run(["unlock", "--key", "4", "--key", "31818", "a"]).exits(1);

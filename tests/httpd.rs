@@ -291,12 +291,13 @@ fn everybody_who_uses_a_set_of_the_namespace_is_told_right_to_root_and_to_the_us
         assert_eq!(waiter(a), (clients[2].pid().into(), "write".into()), "{report}");
         assert_eq!(waiter(b), (clients[3].pid().into(), "read".into()), "{report}");
         assert_eq!(b["holders"][0]["pid"], clients[1].pid());
+        let kept = &d["holders"][0];
+        assert_eq!((&kept["pid"], &kept["owner"]), (&keeper.into(), &owner.pid().into()));
         assert_eq!(
-            d["holders"][0],
-            serde_json::json!({
-                "pid": keeper, "owner": owner.pid(), "mode": "write", "command": d["holders"][0]["command"]
-            })
+            (&kept["mode"], &kept["sessions"]),
+            (&"write".into(), &serde_json::json!(["d"]))
         );
+        assert!(kept["command"].as_str().unwrap().starts_with("perl "), "{kept}");
         assert_eq!(a["holders"], Value::Null, "no reader of Perl's can be proven");
         if !stranger {
             assert_eq!(c["holders"][0]["pid"], reader.pid());

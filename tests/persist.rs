@@ -158,10 +158,10 @@ fn status_says_whether_a_persistent_lock_was_taken_for_the_session() {
     persist(&sandbox, &[A]);
     assert_eq!(persistent_for(&[A, B, ELSEWHERE]), [json!("session"), json!("other"), Value::Null]);
     let table = sandbox.run(["status", A, B]).stdout();
-    assert!(table.contains("TAKEN FOR") && table.contains("this session"), "{table}");
+    assert!(table.contains("PERSISTENT_FOR") && table.contains("this session"), "{table}");
     assert!(table.contains(" persistent ") && table.contains("another session"), "{table}");
     sandbox.run(["unlock", A]).exits(0);
-    assert!(!sandbox.run(["status", A, B]).stdout().contains("TAKEN FOR"));
+    assert!(!sandbox.run(["status", A, B]).stdout().contains("PERSISTENT_FOR"));
     persist(&sandbox, &[A, "--session", B]);
     assert_eq!(persistent_for(&[A, B]), [json!("session"), json!("session")]);
     assert_eq!(persistent_for(&[B]), [json!("other")]);

@@ -211,14 +211,16 @@ fn a_check_of_sets_that_may_not_be_read_is_no_all_clear() {
         Finished::of(as_nobody(sandbox.semlock([&["status", "--all", "--check"], more].concat())))
     };
     for (key, mode, owner) in [("7", "0700", "0"), ("8", "0700", "4242"), ("9", "0704", "0")] {
-        sandbox.run(["create", "--key", key, "--mode", mode, "--owner", owner]).exits(0);
+        sandbox
+            .run(["create", "--key", key, "--mode", mode, "--owner", owner, "--nsems", "34"])
+            .exits(0);
     }
     let refused = check(&[]);
     refused
         .exits(77)
         .complains("semlock: cannot check 2 sets: Permission denied (EACCES)\n")
-        .complains("  evidence: semid 0: 32 semaphores, mode 0700, owner root (0)")
-        .complains("  evidence: semid 1: 32 semaphores, mode 0700, owner 4242");
+        .complains("  evidence: semid 0: 34 semaphores, mode 0700, owner root (0)")
+        .complains("  evidence: semid 1: 34 semaphores, mode 0700, owner 4242");
     assert_eq!(fixes(&refused), ["run it as root (0)"]);
     assert_eq!(refused.stdout(), "");
     let refused = check(&["--key", "8"]);
@@ -239,7 +241,7 @@ fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_en
     let sandbox = sandbox();
     let (inside, other) = (nobodys_cat(), ipc_namespace().unwrap());
     unshare(CloneFlags::CLONE_NEWIPC).unwrap();
-    Finished::of(as_nobody(sandbox.semlock(["create"]))).exits(0);
+    Finished::of(as_nobody(sandbox.semlock(["create", "--nsems", "34"]))).exits(0);
     let (user, here) = (nobodys_cat(), ipc_namespace().unwrap());
     let status = |more: &[&str]| {
         let status = sandbox.semlock([&["status", "--all-namespaces"], more].concat());
@@ -250,7 +252,7 @@ fn an_ordinary_user_sees_its_own_namespace_and_unknown_of_one_that_it_may_not_en
         let mut spaces = report["namespaces"].as_array().unwrap().iter();
         spaces.find(|space| space["ipc_namespace"] == name).cloned().unwrap()
     };
-    assert_eq!(space(&here)["limits"]["semaphores_used"], 32);
+    assert_eq!(space(&here)["limits"]["semaphores_used"], 34);
     assert_eq!(space(&other)["pid"], inside.pid());
     assert_eq!(
         (&space(&other)["command"], &space(&other)["limits"]),

@@ -6,14 +6,22 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use common::{Finished, OLD, Running, Sandbox, abandon, until, until_the_sets_are_older_than};
 use semlock::session::{Block, Slot};
 use semlock::sysv::{Key, Set};
 use textwrap::core::display_width;
 
-/// Widths of terminals that people have.
-const WIDTHS: std::ops::RangeInclusive<usize> = 40..=200;
+/// Widths of terminals that people have. Most is decided on narrow ones.
+fn every_width() -> Vec<usize> {
+    (40..=100).chain((104..=200).step_by(8)).collect()
+}
+
+/// Fewer, for what takes longer to show.
+fn some_widths() -> Vec<usize> {
+    (40..=100).step_by(4).chain([132, 200]).collect()
+}
 
 /// What is written between the screens of two widths.
 const BETWEEN: &str = "=====";
@@ -35,18 +43,31 @@ fn shell(sandbox: &Sandbox, script: &str) -> Command {
     unshare
 }
 
+/// What a terminal of a width shows, and what a pipe gets right before.
+struct Screen {
+    width: usize,
+    shown: String,
+    piped: String,
+}
+
 /// What `semlock ARGUMENTS` shows on a terminal of each width, the narrowest first.
-fn screens(sandbox: &Sandbox, arguments: &str) -> Vec<(usize, String)> {
-    let (semlock, (first, last)) = (sandbox.binary(), (WIDTHS.start(), WIDTHS.end()));
-    let run = format!("stty cols $w; {semlock} {arguments}; echo {BETWEEN}");
-    let script = format!("for w in $(seq {first} {last}); do {run}; done");
+fn screens(sandbox: &Sandbox, arguments: &str, widths: &[usize]) -> Vec<Screen> {
+    let widths: Vec<_> = widths.iter().map(ToString::to_string).collect();
+    let run = format!("{} {arguments}", sandbox.binary());
+    let script = format!(
+        "for w in {}; do ({run}) >piped-$w; stty cols $w; {run}; echo {BETWEEN}; done",
+        widths.join(" ")
+    );
     fs::write(sandbox.directory.join("each-width"), script).unwrap();
     let shown = Finished::of(shell(sandbox, "exec script -qec 'sh each-width' /dev/null"));
-    let shown = shown.exits(0).stdout().replace('\r', "");
-    let between = format!("{BETWEEN}\n");
-    let screens = shown.split(&between).map(Into::into);
-    let screens: Vec<_> = WIDTHS.zip(screens).collect();
-    assert_eq!(screens.len(), WIDTHS.count(), "{shown}");
+    let shown = shown.exits(0).stdout().replace('\r', "").replace("\u{1b}[K", "");
+    let screen = |(width, shown): (&String, &str)| Screen {
+        width: width.parse().unwrap(),
+        shown: shown.trim_start_matches('\n').to_owned(),
+        piped: fs::read_to_string(sandbox.directory.join(format!("piped-{width}"))).unwrap(),
+    };
+    let screens: Vec<_> = widths.iter().zip(shown.split(BETWEEN)).map(screen).collect();
+    assert_eq!(screens.len(), widths.len(), "{shown}");
     screens
 }
 
@@ -79,39 +100,43 @@ fn headings(screen: &str) -> Vec<BTreeSet<&str>> {
     screen.lines().filter(headings).map(|line| line.split_whitespace().collect()).collect()
 }
 
+/// Whether a word is a part of one of these.
+fn is_part(word: &str, whole: &BTreeSet<String>) -> bool {
+    // Rows of a map are no words.
+    !word.contains("..")
+        && !whole.contains(word)
+        && !word.ends_with('…')
+        && whole.iter().any(|whole| whole.starts_with(word) || whole.ends_with(word))
+}
+
 /// Fails unless all is well at every width.
 #[track_caller]
 fn fits(sandbox: &Sandbox, arguments: &str) {
-    let piped = || Finished::of(shell(sandbox, &format!("{} {arguments}", sandbox.binary())));
-    let (before, screens, after) = (piped(), screens(sandbox, arguments), piped());
-    let whole = [words(&before.stdout()), words(&after.stdout())].concat_all();
-    for (width, screen) in &screens {
-        assert!(!screen.trim().is_empty(), "{arguments}");
-        for line in screen.lines() {
+    fits_at(sandbox, arguments, &every_width());
+}
+
+/// The same at these widths, in ascending order.
+#[track_caller]
+fn fits_at(sandbox: &Sandbox, arguments: &str, widths: &[usize]) {
+    let screens = screens(sandbox, arguments, widths);
+    let whole: BTreeSet<_> = screens.iter().flat_map(|screen| words(&screen.piped)).collect();
+    for Screen { width, shown, .. } in &screens {
+        assert!(!shown.trim().is_empty(), "{arguments}");
+        for line in shown.lines() {
             let is_fine = display_width(line) <= *width || may_be_long(line);
-            assert!(is_fine, "{arguments}: {width}: {line:?} in\n{screen}");
+            assert!(is_fine, "{arguments}: {width}: {line:?} in\n{shown}");
         }
-        let broken = |word: &&String| !whole.contains(*word) && !word.ends_with('…');
-        let broken: Vec<_> = words(screen).iter().filter(broken).cloned().collect();
-        assert!(broken.is_empty(), "{arguments}: {width}: {broken:?} in\n{screen}");
+        let broken = words(shown).into_iter().filter(|word| is_part(word, &whole));
+        let broken: Vec<_> = broken.collect();
+        assert!(broken.is_empty(), "{arguments}: {width}: {broken:?} in\n{shown}");
     }
     for pair in screens.windows(2) {
-        let ((width, narrow), (_, wide)) = (&pair[0], &pair[1]);
-        let (narrow, wide) = (headings(narrow), headings(wide));
+        let (narrow, wide) = (headings(&pair[0].shown), headings(&pair[1].shown));
+        let width = pair[0].width;
         assert_eq!(narrow.len(), wide.len(), "{arguments}: {width}");
         for (narrow, wide) in narrow.iter().zip(&wide) {
             assert!(narrow.is_subset(wide), "{arguments}: {width}: {narrow:?}, {wide:?}");
         }
-    }
-}
-
-trait ConcatAll {
-    fn concat_all(self) -> BTreeSet<String>;
-}
-
-impl ConcatAll for [BTreeSet<String>; 2] {
-    fn concat_all(self) -> BTreeSet<String> {
-        self.into_iter().flatten().collect()
     }
 }
 
@@ -180,10 +205,9 @@ fn the_list_of_sets_and_what_would_be_removed_fit_at_every_width() {
     abandon(block.writer(Slot::new(3)));
     let writer = with_long_command(&sandbox, &["--slot", "1"]);
     until_the_sets_are_older_than(OLD);
-    fits(&sandbox, "status --all");
     fits(&sandbox, "status --all --limit-warn 1");
-    fits(&sandbox, "remove --all --dry-run; true");
-    fits(&sandbox, "remove --all --dry-run --verbose; true");
+    fits_at(&sandbox, "remove --all --dry-run; true", &some_widths());
+    fits_at(&sandbox, "remove --all --dry-run --verbose; true", &some_widths());
     drop(writer);
 }
 
@@ -203,5 +227,49 @@ fn another_programs_set_fits_at_every_width() {
 #[test]
 fn what_a_probe_finds_fits_at_every_width() {
     let sandbox = Sandbox::new();
-    fits(&sandbox, "probe-max --sets 8");
+    fits_at(&sandbox, "probe-max --sets 8", &some_widths());
+}
+
+/// How long a screen may take, of a binary that is not optimised, on a busy machine.
+const SANE: Duration = Duration::from_secs(30);
+
+#[test]
+fn thousands_of_sets_fit() {
+    let sandbox = Sandbox::new();
+    for _ in 0..5000 {
+        Set::create_private(1, 0o600).unwrap();
+    }
+    let begin = Instant::now();
+    fits_at(&sandbox, "status --all", &[80]);
+    fits_at(&sandbox, "remove --all --idle 0 --dry-run; true", &[80]);
+    assert!(begin.elapsed() < 4 * SANE, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn the_largest_block_fits_and_all_lists_each_of_its_slots() {
+    let (sandbox, block) = Sandbox::with_block(32_000);
+    let holder = sandbox.hold(&["--slot", "15999"]);
+    let begin = Instant::now();
+    fits_at(&sandbox, "status", &[40, 80]);
+    fits_at(&sandbox, "status --slots all", &[80]);
+    assert!(begin.elapsed() < 4 * SANE, "{:?}", begin.elapsed());
+    let all = sandbox.run(["status", "--slots", "all"]).exits(0).stdout();
+    let free = all.lines().filter(|line| line.contains("  free "));
+    assert_eq!(free.count(), usize::from(block.slots()) - 1);
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+fn sixty_processes_that_wait_are_listed_each_in_its_line() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let writer = with_long_command(&sandbox, &["--slot", "1"]);
+    let waiters = waiting(&sandbox, block, &["--slot", "1"], 60);
+    fits_at(&sandbox, "status", &[40, 80, 200]);
+    let shown = sandbox.run(["status"]).exits(0).stdout();
+    for waiter in &waiters {
+        let pid = waiter.pid().to_string();
+        let is_its = |line: &&str| line.split_whitespace().take(3).eq(["1", "waits", &pid]);
+        assert_eq!(shown.lines().filter(is_its).count(), 1, "{pid}: {shown}");
+    }
+    drop((writer, waiters));
 }

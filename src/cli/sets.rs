@@ -239,7 +239,7 @@ pub struct Many {
     pub private: bool,
 
     /// Sets of this program, as status --all calls it
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", hide_short_help = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub program: Option<String>,
 }
 

@@ -205,23 +205,23 @@ impl Judge {
     /// Judges a set: the first rule that says something decides.
     pub fn judge(&self, state: &SetState) -> Judgement {
         let waiting = state.waiting();
+        let living = self.living(state);
         let judgement = waits(waiting)
-            .or_else(|| self.used_last(state))
+            .or_else(|| self.used_last(state, &living))
             .or_else(|| self.held(state))
             .or_else(|| has_locks(state))
             .or_else(|| self.users(state))
             .or_else(|| self.is_recent(state))
             .or_else(|| self.unseen(state))
             .unwrap_or_else(|| self.orphaned(state));
-        let program = self.program(state, &judgement);
+        let program = self.program(state, &judgement, &living);
         let judgement = judgement.used_elsewhere(state);
         Judgement { waiting: Some(waiting), sempid: last_pid(state), program, ..judgement }
     }
 
     /// The program that it is of.
-    fn program(&self, state: &SetState, judgement: &Judgement) -> Option<Text> {
-        let living: Vec<_> = self.living(state).collect();
-        program::of_living(&living, &self.processes).or_else(|| program::by_layout(state)).or_else(
+    fn program(&self, state: &SetState, judgement: &Judgement, living: &[Pid]) -> Option<Text> {
+        program::of_living(living, &self.processes).or_else(|| program::by_layout(state)).or_else(
             || match (judgement.verdict, &judgement.kept_by[..]) {
                 (_, []) => None,
                 (Verdict::Idle, _) => self.users_of(state).program.clone(),
@@ -231,15 +231,16 @@ impl Judge {
     }
 
     /// Those that live of the processes that its semaphores name.
-    fn living(&self, state: &SetState) -> impl Iterator<Item = Pid> {
-        let last = state.info.last_change();
-        let lives = move |pid: &Pid| *pid != Pid::own() && self.processes.lives(*pid, last);
-        last_pids(state).into_iter().filter(lives)
+    fn living(&self, state: &SetState) -> Vec<Pid> {
+        let (last, own) = (state.info.last_change(), Pid::own());
+        let mut pids = last_pids(state);
+        pids.retain(|&pid| pid != own && self.processes.lives(pid, last));
+        pids
     }
 
     /// A process that used it last and lives.
-    fn used_last(&self, state: &SetState) -> Option<Judgement> {
-        let pid = self.living(state).next()?;
+    fn used_last(&self, state: &SetState, living: &[Pid]) -> Option<Judgement> {
+        let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
         let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));
@@ -267,7 +268,7 @@ impl Judge {
         }
         let is_in_doubt = others.is_empty() || !first.has_calls();
         judgement.may_be_left =
-            is_in_doubt && self.is_recent(state).is_none() && self.unseen(state).is_none();
+            is_in_doubt && self.recent(state).is_none() && self.unseen(state).is_none();
         Some(judgement.kept_by(users.iter().map(|user| user.pid)))
     }
 
@@ -295,12 +296,17 @@ impl Judge {
     }
 
     fn is_recent(&self, state: &SetState) -> Option<Judgement> {
-        let (last, now) = (state.info.last_change()?, self.processes.begun);
-        let recent = now.duration_since(last) < self.query.recent;
-        recent.then(|| {
-            let evidence = format!("it was created, changed or used {}", ago(last, now));
-            Judgement::new(Rule::Recent, evidence)
-        })
+        let last = self.recent(state)?;
+        let evidence =
+            format!("it was created, changed or used {}", ago(last, self.processes.begun));
+        Some(Judgement::new(Rule::Recent, evidence))
+    }
+
+    /// When it was last changed or used, if that is so short a time ago that it is kept.
+    fn recent(&self, state: &SetState) -> Option<Timestamp> {
+        let is_recent =
+            |last: &Timestamp| self.processes.begun.duration_since(*last) < self.query.recent;
+        state.info.last_change().filter(is_recent)
     }
 
     /// Why there may be users that cannot be seen.

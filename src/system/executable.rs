@@ -15,8 +15,6 @@ pub struct Executable {
     pub file: Entry<Vec<u8>>,
     /// What it does, if it is a shell.
     pub shell: Shell,
-    /// Whether it is the very file that this process runs.
-    pub is_own: bool,
 }
 
 /// A shell, which calls no semop(2) itself, and may pass a semid that it keeps in
@@ -56,7 +54,7 @@ impl Executable {
             // It has ended since, or is about to.
             Entry::Gone => Shell::Script,
         };
-        Self { file, shell, is_own: run_the_same(pid, "self") }
+        Self { file, shell }
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use nix::errno::Errno;
 
 use super::code::{Code, Files, code_of};
-use super::executable::Executable;
+use super::executable::{Executable, run_the_same};
 use super::linux::{self, Stat, Status};
 use super::{Clock, Entry, Pid, Text};
 use crate::sysv::Credentials;
@@ -51,6 +51,7 @@ pub struct Process {
     pub(super) thread: i32,
     pub(super) code: OnceCell<Entry<Code>>,
     pub(super) executable: OnceCell<Executable>,
+    pub(super) own: OnceCell<bool>,
     pub(super) command: OnceCell<Entry<Text>>,
 }
 
@@ -173,6 +174,7 @@ impl Process {
             thread,
             code: OnceCell::new(),
             executable: OnceCell::new(),
+            own: OnceCell::new(),
             command: OnceCell::new(),
         }
     }
@@ -218,7 +220,7 @@ impl Process {
 
     /// Whether it runs the very file that this process does.
     pub fn runs_this_program(&self) -> bool {
-        self.executable().is_own
+        *self.own.get_or_init(|| run_the_same(self.pid, "self"))
     }
 
     /// The command line that it was started with, or its name where it has none.
@@ -273,11 +275,8 @@ impl Process {
     /// One that leads its own session, is a child of the first process, and is in
     /// the IPC namespace 1.
     pub fn made_up(pid: Pid, started: Timestamp, credentials: Credentials, code: Code) -> Self {
-        let executable = Executable {
-            file: Entry::Is(b"server".to_vec()),
-            shell: super::Shell::No,
-            is_own: false,
-        };
+        let executable =
+            Executable { file: Entry::Is(b"server".to_vec()), shell: super::Shell::No };
         Self {
             pid,
             parent: Pid::new(1),
@@ -294,6 +293,7 @@ impl Process {
             thread: pid.raw(),
             code: OnceCell::from(Entry::Is(code)),
             executable: OnceCell::from(executable),
+            own: OnceCell::from(false),
             command: OnceCell::from(Entry::Is(Text::new("server"))),
         }
     }
@@ -308,6 +308,12 @@ impl Process {
     #[must_use]
     pub fn with_executable(self, executable: Executable) -> Self {
         Self { executable: OnceCell::from(executable), ..self }
+    }
+
+    /// The same that runs the very file that this process does.
+    #[must_use]
+    pub fn like_this_one(self) -> Self {
+        Self { own: OnceCell::from(true), ..self }
     }
 
     /// The same by another name.

@@ -15,12 +15,21 @@ const SIZES: std::ops::RangeInclusive<u64> = 44..=1 << 20;
 /// The zone that `TZ` names, else that of the machine; UTC where the file that
 /// would be read is no description of a zone, such as a device that never ends.
 pub fn zone() -> TimeZone {
-    let chosen = std::env::var_os("TZ");
-    let is_odd = match &chosen {
-        Some(chosen) => names_an_odd_file(chosen),
-        None => is_odd(Path::new("/etc/localtime")),
-    };
-    if is_odd { TimeZone::UTC } else { TimeZone::system() }
+    match std::env::var_os("TZ") {
+        Some(chosen) if names_an_odd_file(&chosen) => TimeZone::UTC,
+        Some(_) => TimeZone::system(),
+        None => machines().unwrap_or(TimeZone::UTC),
+    }
+}
+
+/// The machine's zone, from its file alone: to look for its name among all that there
+/// are would take longer than everything else that is shown.
+fn machines() -> Option<TimeZone> {
+    const FILE: &str = "/etc/localtime";
+    if is_odd(Path::new(FILE)) {
+        return None;
+    }
+    TimeZone::tzif(FILE, &fs::read(FILE).ok()?).ok()
 }
 
 /// Whether `TZ` is a path, and that of a file which is no description of a zone.

@@ -67,7 +67,7 @@ impl StatusReport {
     ) -> io::Result<()> {
         if map::is_wanted(self.block.slots) && self.sessions.is_none() {
             let used: Vec<_> = slots.iter().copied().filter(|slot| slot.is_used()).collect();
-            write!(out, "\n{}", map::of(self.block.slots, &used))?;
+            write!(out, "\n{}", map::of(self.block.slots, &used, look))?;
         }
         writeln!(out, "\n{}", table(slots, columns, look).draw())?;
         let users = users::table(slots, look);

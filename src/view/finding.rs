@@ -134,6 +134,12 @@ pub fn write_findings(findings: &[Finding], out: &mut impl Write, look: &Look) -
     Ok(())
 }
 
+/// Writes a text in as many lines as it takes, of which those after the first are
+/// indented.
+pub fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
+    writeln!(out, "{}", filled(text, "", "    ", look))
+}
+
 /// A text in lines as wide as there is room, broken only between words.
 pub(super) fn filled(text: &str, first: &str, others: &str, look: &Look) -> String {
     let Some(width) = look.width else { return format!("{first}{text}") };

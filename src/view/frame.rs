@@ -16,6 +16,8 @@ pub struct Frame {
     pub heading: String,
     /// The report, of which the end can be left out.
     pub body: String,
+    /// How many sets the report leaves out at its end.
+    pub left_out: usize,
     /// What is wrong, which is left out last.
     pub findings: String,
 }
@@ -41,16 +43,16 @@ impl Frame {
         let room = rows.saturating_sub(lines.len());
         let (upper, lower) = (height(&body, columns), height(&findings, columns));
         let below = lower.min(room - room / 2).max(room.saturating_sub(upper)).min(lower);
-        lines.extend(head(body, columns, room - below));
-        lines.extend(head(findings, columns, below));
+        lines.extend(head(body, self.left_out, columns, room - below));
+        lines.extend(head(findings, 0, columns, below));
         lines.truncate(rows);
         lines
     }
 }
 
-/// The first of these lines that fit into so many rows, and how many more there are.
-fn head(mut lines: Vec<String>, columns: usize, rows: usize) -> Vec<String> {
-    if height(&lines, columns) <= rows {
+/// The first of these lines that fit into so many rows, and what is left out.
+fn head(mut lines: Vec<String>, sets: usize, columns: usize, rows: usize) -> Vec<String> {
+    if height(&lines, columns) <= rows && sets == 0 {
         return lines;
     }
     let mut room = rows.saturating_sub(1);
@@ -59,10 +61,13 @@ fn head(mut lines: Vec<String>, columns: usize, rows: usize) -> Vec<String> {
         left.inspect(|&left| room = left).is_some()
     });
     let number = fits.count();
-    let more = lines.len() - number;
+    let more = [(lines.len() - number, "line"), (sets, "set")];
+    let more = more.into_iter().filter(|&(number, _)| number > 0);
+    let more: Vec<_> = more
+        .map(|(number, noun)| format!("{number} more {noun}{}", if number == 1 { "" } else { "s" }))
+        .collect();
     lines.truncate(number);
-    let noun = if more == 1 { "line" } else { "lines" };
-    lines.push(cut(&format!("… {more} more {noun}"), columns));
+    lines.push(cut(&format!("… {}", more.join(" and ")), columns));
     lines
 }
 
@@ -87,7 +92,8 @@ mod tests {
         let lines = |name: &str, number| {
             (1..=number).map(|at| format!("{name}{at}\n")).collect::<Vec<_>>().concat()
         };
-        Frame { heading: "heading".into(), body: lines("b", body), findings: lines("f", findings) }
+        let (body, findings) = (lines("b", body), lines("f", findings));
+        Frame { heading: "heading".into(), body, left_out: 0, findings }
     }
 
     #[test]
@@ -101,6 +107,14 @@ mod tests {
     fn the_report_is_cut_and_the_findings_stay() {
         let shown = frame(9, 1).fit(80, 8);
         assert_eq!(shown, ["heading", "", "b1", "b2", "b3", "… 6 more lines", "", "f1"]);
+    }
+
+    #[test]
+    fn sets_that_were_left_out_are_counted() {
+        let frame = Frame { left_out: 7, ..frame(9, 0) };
+        let shown = frame.fit(80, 6);
+        assert_eq!(shown[2..], ["b1", "b2", "b3", "… 6 more lines and 7 more sets"]);
+        assert_eq!(frame.fit(80, 24).last().unwrap(), "… 7 more sets");
     }
 
     #[test]

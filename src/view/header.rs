@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 
 use super::table::UNKNOWN;
-use super::{BlockHeader, Look, SetHeader};
+use super::{BlockHeader, Look, SetHeader, filled};
 use crate::system::Text;
 use crate::words::{ago, exact, named};
+
+/// How far in the values stand.
+const INDENT: usize = 12;
 
 /// The header of a block.
 pub(super) fn of_block(block: &BlockHeader, look: &Look) -> String {
@@ -41,8 +44,10 @@ pub(super) fn lines(
         ("namespace", Some(ipc_namespace.unwrap_or(UNKNOWN).into())),
     ];
     let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let rows: Vec<_> = rows.map(|(name, value)| format!(" {name:<9}  {value}")).collect();
-    rows.join("\n")
+    let line = |(name, value): (&str, String)| {
+        filled(&value, &format!(" {name:<9}  "), &" ".repeat(INDENT), look)
+    };
+    rows.map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn account(user: (&Option<Text>, u32), group: (&Option<Text>, u32)) -> String {

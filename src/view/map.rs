@@ -1,25 +1,36 @@
 //! Every slot of a large block at a glance: a character each.
 
-use super::{SlotReport, State};
+use super::{Look, SlotReport, State, filled};
 
-/// How many slots stand in a row; a block of one row needs no map.
+/// How many slots stand in a row at most; a block of one row needs no map.
 const ROW: u16 = 64;
 
-const LEGEND: &str = "\
-slots, 64 in a row, without the rows in which all are free:
- . free  r read  w write  d draining  p persistent  a abandoned  ? unknown; in capitals where somebody waits";
+/// What stands before a row.
+const MARGIN: u16 = 8;
+
+const LEGEND: &str = ". free  r read  w write  d draining  p persistent  a abandoned  \
+                      ? unknown; in capitals where somebody waits";
 
 /// Whether a block with so many slots needs a map.
 pub(super) fn is_wanted(number: u16) -> bool {
     number > ROW
 }
 
+/// As many in a row as there is room for, of numbers that are easy to add up.
+fn row_of(look: &Look) -> u16 {
+    let fits = |row: &u16| look.width.is_none_or(|width| MARGIN + row <= width);
+    [ROW, ROW / 2].into_iter().find(fits).unwrap_or(ROW / 4)
+}
+
 /// The map of a block that has `number` slots, of which these are in use, ascending.
-pub(super) fn of(number: u16, used: &[&SlotReport]) -> String {
-    let mut map = format!("{LEGEND}\n");
-    for row in used.chunk_by(|one, other| one.slot / ROW == other.slot / ROW) {
-        let first = row[0].slot / ROW * ROW;
-        let line = line(ROW.min(number - first), first, row);
+pub(super) fn of(number: u16, used: &[&SlotReport], look: &Look) -> String {
+    let length = row_of(look);
+    let title = format!("slots, {length} in a row, without the rows in which all are free:");
+    let (title, legend) = (filled(&title, "", "", look), filled(LEGEND, " ", " ", look));
+    let mut map = format!("{title}\n{legend}\n");
+    for row in used.chunk_by(|one, other| one.slot / length == other.slot / length) {
+        let first = row[0].slot / length * length;
+        let line = line(length.min(number - first), first, row);
         map.extend([format!(" {first:>5}  "), line, "\n".into()]);
     }
     map

@@ -37,7 +37,7 @@ mod users;
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
 pub use deadlock::{Deadlock, Link, Reason, called};
 use finding::filled;
-pub use finding::{Finding, FindingKind, write_findings};
+pub use finding::{Finding, FindingKind, write_filled, write_findings};
 pub use frame::{Frame, heading};
 pub use json::{json_line, write_json};
 pub use look::Look;

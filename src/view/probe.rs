@@ -79,7 +79,7 @@ impl ProbeReport {
             writeln!(out, "{}", table.draw())?;
         } else {
             for (what, found) in &rows {
-                writeln!(out, "{}", filled(&format!("{what}: {found}"), " ", "   ", look))?;
+                writeln!(out, "{}", filled(&format!("{what}  {found}"), " ", "   ", look))?;
             }
         }
         match &self.reason {

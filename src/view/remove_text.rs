@@ -184,11 +184,6 @@ impl fmt::Display for RemoveTotals {
 }
 
 impl RemoveTotals {
-    /// Writes it, in as many lines as it takes.
-    pub fn write_text(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
-        writeln!(out, "{}", filled(&self.to_string(), "", "  ", look))
-    }
-
     /// What is free again of the limit that was nearer.
     fn fmt_room(&self, f: &mut fmt::Formatter<'_>, limits: Limits, left: Usage) -> fmt::Result {
         let sets = left.sets.saturating_add(self.freed.sets);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table::Kind::{Number, Text, Word};
+use super::table::Kind::{Number, Text};
 use super::table::{Cell, Column, Spec, Table, UNKNOWN, or_none};
 use super::{
     Look, Operation, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter, filled, header,
@@ -139,7 +139,7 @@ impl Column for WaiterColumn {
     fn spec(self) -> Spec<Waiting> {
         match self {
             Self::Pid => Spec::new(Number, "pid", 0, |row, _| row.pid.clone()),
-            Self::WaitsFor => Spec::new(Word, "waits for", 0, |row, _| row.waits_for.clone()),
+            Self::WaitsFor => Spec::new(Text, "waits for", 0, |row, _| row.waits_for.clone()),
             Self::Command => Spec::new(Text, "command", 1, |row, _| row.command.clone()),
         }
     }
@@ -148,9 +148,8 @@ impl Column for WaiterColumn {
 /// The operation that keeps it waiting; else all, where there are not many.
 fn waits_for(waiter: &SetWaiter) -> String {
     match (&waiter.waits_for, waiter.operations.as_deref()) {
-        (Some(operation), Some([_])) | (Some(operation), None) => operation.to_string(),
+        (Some(operation), Some([_]) | None) | (None, Some([operation])) => operation.to_string(),
         (Some(operation), Some(all)) => format!("{operation} (one of {} operations)", all.len()),
-        (None, Some([operation])) => operation.to_string(),
         (None, Some(all)) => format!("one of {} operations", all.len()),
         (None, None) => UNKNOWN.into(),
     }

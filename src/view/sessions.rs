@@ -28,10 +28,10 @@ impl Column for SessionColumn {
             }
             Self::Slot => Spec::new(Number, "slot", 0, |one, _| one.slot.to_string().into()),
             Self::State => Spec::new(State, "state", 0, |one, _| one.state.name().into()),
-            Self::TakenFor => Spec::new(Text, "taken for", 1, |one, _| {
+            Self::TakenFor => Spec::new(Text, "persistent_for", 1, |one, _| {
                 or_none(one.persistent_for.map(TakenFor::name))
             }),
-            Self::SharesWith => Spec::new(Text, "shares its slot with", 2, |one, _| {
+            Self::SharesWith => Spec::new(Text, "shares_with", 2, |one, _| {
                 let others = one.shares_with.iter().map(|other| format!("{other:?}"));
                 let others: Vec<_> = others.collect();
                 if others.is_empty() { NONE.into() } else { others.join(", ").into() }

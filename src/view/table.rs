@@ -137,10 +137,16 @@ impl Table {
     /// The same with the text of the last column cut as far as that goes.
     fn min_width(&self) -> usize {
         let mut widths = self.widths();
+        let least = MIN_TEXT.max(self.last_heading());
         if let (Some(last), true) = (widths.last_mut(), self.ends_in_text()) {
-            *last = (*last).min(MIN_TEXT);
+            *last = (*last).min(least);
         }
         line_width(&widths)
+    }
+
+    fn last_heading(&self) -> usize {
+        let heading = self.headings.last().filter(|_| !self.headless);
+        heading.map_or(0, |heading| heading.text.len())
     }
 
     fn ends_in_text(&self) -> bool {

@@ -11,7 +11,9 @@ use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure;
 use crate::sysv::{self, Usage};
-use crate::view::{self, JudgedSet, RemoveGroup, RemoveTotals, write_groups, write_steps};
+use crate::view::{
+    self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
+};
 use crate::words::counted;
 
 /// What was agreed on, and shown.
@@ -48,7 +50,9 @@ impl Pass<'_> {
         self.written(|pass, out| match args.format {
             Format::Json => view::write_json(out, &pass.report),
             Format::Table if is_shown => {
-                pass.report.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+                let look = many::look(&io::stdout());
+                let mut notes = pass.report.notes.iter();
+                notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
             }
             Format::Table => Ok(()),
         })?;
@@ -78,7 +82,7 @@ impl Pass<'_> {
                     write_groups(&groups, out, &look)?;
                 }
                 write_steps(&groups, out, &look)?;
-                pass.totals().write_text(out, &look)
+                write_filled(&pass.totals().to_string(), out, &look)
             }
         })?;
         Ok(worst)

@@ -1,7 +1,7 @@
 //! Going through the sets, one after the other, and what is said of each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Run;
@@ -9,13 +9,13 @@ use super::dealt::{Dealt, deal};
 use super::fate::Fate;
 use super::record::Record;
 use crate::cli::Format;
-use crate::cmd::{Name, progress, waiting};
+use crate::cmd::{Name, progress, screen, waiting};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{Judging, Verdict};
 use crate::system::{Called, Pid};
 use crate::sysv::SetInfo;
-use crate::view::{Action, JudgedSet, RemoveReport};
+use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
@@ -167,7 +167,8 @@ impl<'a> Pass<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        self.unsaid = writeln!(out, "{what} {set}");
+        let look = Look { width: screen::width(), ..Look::plain() };
+        self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
 }
 

@@ -18,9 +18,7 @@ use crate::judge::{Inspection, Life, Seen};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
-use crate::view::{
-    BlockHeader, SessionReport, SetHeader, SlotReport, State, StatusReport, TakenFor,
-};
+use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -51,17 +49,14 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
-    let look = inspect(block, listed).map_err(failed)?;
+    let mut look = inspect(block, listed).map_err(failed)?;
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
+    let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
+    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
     let (mut report, unseen) = report(block, look, &names, args.waiting);
-    let is_asked = |slot: &SlotReport| {
-        asked.is_empty() || asked.iter().any(|asked| asked.slot.index() == slot.slot)
-    };
-    if let Some(slots) = &mut report.slots {
-        slots.retain(|slot| is_asked(slot) && (args.slots == Slots::All || slot.is_used()));
-    }
     report.sessions = (!asked.is_empty()).then_some(sessions);
     Ok((report, unseen))
 }

@@ -128,6 +128,14 @@ impl View {
         })
     }
 
+    /// Leaves out all sets but the first ones; says how many.
+    fn keep_sets(&mut self, most: usize) -> usize {
+        let Self::Sets(report) = self else { return 0 };
+        let number = report.sets.len();
+        report.sets.truncate(most);
+        number - report.sets.len()
+    }
+
     fn write(&self, out: &mut impl Write, args: &StatusArgs, look: &Look) -> io::Result<()> {
         match args.format {
             StatusFormat::Table => self.write_text(out, args, look),

@@ -42,7 +42,7 @@ impl Names {
         Ok(())
     }
 
-    fn each(&mut self, mut each: impl FnMut(Text)) -> io::Result<()> {
+    fn each(&mut self, each: impl FnMut(Text)) -> io::Result<()> {
         if self.place != "-" {
             return system::each_name(&self.place, each);
         }
@@ -51,7 +51,7 @@ impl Names {
             system::each_name(&self.place, |name| names.push(name))?;
             self.kept = Some(names);
         }
-        self.kept.iter().flatten().cloned().for_each(|name| each(name));
+        self.kept.iter().flatten().cloned().for_each(each);
         Ok(())
     }
 

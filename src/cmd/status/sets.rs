@@ -176,8 +176,14 @@ impl Look<'_> {
         namespaces: Option<Vec<NamespaceReport>>,
     ) -> Result<(SetsReport, Unseen)> {
         sort(&mut self.found, self.args.sort.unwrap_or(SortBy::Semid));
-        let summary = summary::of_sets(&self.found, &self.names);
-        let owners = summary::owners(&self.all, &self.names, limits);
+        // A table of chosen columns stands alone.
+        let is_table = self.args.format == StatusFormat::Table;
+        let (summary, owners) = if self.args.columns.is_empty() || !is_table {
+            let owners = summary::owners(&self.all, &self.names, limits);
+            (summary::of_sets(&self.found, &self.names), owners)
+        } else {
+            Default::default()
+        };
         let BlockFindings { mut findings, mut unseen } = self.blocks;
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());

@@ -55,6 +55,9 @@ fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
     }
 }
 
+/// No screen has more rows: further sets would take time to draw that nobody sees.
+const MOST_SETS: usize = 256;
+
 /// What was seen at one moment, to be drawn as often as needed.
 struct Seen {
     time: Timestamp,
@@ -62,19 +65,22 @@ struct Seen {
     findings: Vec<Finding>,
     /// Why there is nothing, or not all of it, to be seen.
     error: Option<String>,
+    /// How many sets are not in the report any more.
+    left_out: usize,
 }
 
 impl Seen {
     fn now(looker: &mut Looker) -> Self {
-        let (view, findings, error) = match looker.look() {
+        let (mut view, findings, error) = match looker.look() {
             Ok((mut view, unseen)) => {
                 let findings = view.take_findings();
                 (Some(view), findings, unseen.refused.map(Into::into))
             }
             Err(error) => (None, Vec::new(), Some(error)),
         };
+        let left_out = view.as_mut().map_or(0, |view| view.keep_sets(MOST_SETS));
         let error = error.as_ref().map(failure::message);
-        Self { time: Timestamp::now(), view, findings, error }
+        Self { time: Timestamp::now(), view, findings, error, left_out }
     }
 
     fn frame(
@@ -97,7 +103,8 @@ impl Seen {
         write_findings(&self.findings, &mut findings, look)?;
         let [body, findings] =
             [body, findings].map(|text| String::from_utf8_lossy(&text).into_owned());
-        Ok(Frame { heading: heading(host, period, self.time, look), body, findings })
+        let heading = heading(host, period, self.time, look);
+        Ok(Frame { heading, body, left_out: self.left_out, findings })
     }
 }
 

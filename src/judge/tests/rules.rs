@@ -142,7 +142,7 @@ fn a_process_without_semaphore_calls_keeps_nothing() {
 fn a_shell_that_runs_a_script_may_keep_a_set_that_is_its_users_own() {
     let started = |state: &SetState, shell, started| {
         let file = Entry::Is(b"bash".to_vec());
-        let executable = Executable { file, shell, is_own: false };
+        let executable = Executable { file, shell };
         verdict(state, vec![init(), process(7, OWNER, started).with_executable(executable)])
     };
     let with = |state: &SetState, shell| started(state, shell, -1.0);
@@ -178,9 +178,9 @@ fn a_part_of_the_login_that_nobody_may_look_into_keeps_no_private_set_of_its_use
 
 #[test]
 fn a_semlock_that_is_no_holder_keeps_nothing() {
-    let own = Executable { file: Entry::Is(b"semlock".to_vec()), shell: Shell::No, is_own: true };
+    let own = Executable { file: Entry::Is(b"semlock".to_vec()), shell: Shell::No };
     let code = Entry::Is(Code::unclear(Unclear::Static));
-    let semlock = process(7, OWNER, -1.0).with_code(code).with_executable(own);
+    let semlock = process(7, OWNER, -1.0).with_code(code).with_executable(own).like_this_one();
     assert_eq!(verdict(&private(), vec![init(), semlock]), Verdict::Orphaned);
 }
 

@@ -28,8 +28,7 @@ fn evidence_names_who_has_semaphore_calls_first_and_then_the_lowest_pid() {
 
 #[test]
 fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
-    let shell =
-        Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive, is_own: false };
+    let shell = Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive };
     let mut own = private();
     own.info.permissions.cuid = OWNER;
     own.info.otime = Some(at(0.0));
