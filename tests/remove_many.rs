@@ -187,7 +187,8 @@ fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
             assert!(words.contains(&reason), "{columns}: {said}");
         }
         assert_eq!(words.contains("SEMID"), columns > 80, "{columns}: {said}");
-        plan.reads("status 75");
+        let rest = said.lines().last().unwrap().to_owned() + &plan.reads("status 75");
+        assert!(rest.lines().all(|line| line.chars().count() <= columns), "{columns}: {rest}");
     }
     user.kill();
 }
@@ -236,9 +237,11 @@ fn inside_a_container_one_line_has_the_command_for_the_host() {
     let (command, note) = fix.split_once("  # ").unwrap();
     assert_eq!(command, "--ipc-namespace PID remove --orphaned --idle 0s --ignore sh");
     assert_eq!(note, "PID: a process of this container, as the host numbers it");
-    let own = std::process::id().to_string();
-    let words = command.split(' ').map(|word| if word == "PID" { &*own } else { word });
+    let process = Running::start(Command::new("cat"));
+    let pid = process.pid().to_string();
+    let words = command.split(' ').map(|word| if word == "PID" { &*pid } else { word });
     sandbox.run(words.chain(["--dry-run"])).exits(0);
+    assert_eq!(process.finish(), 0);
     assert_eq!(semids().len(), 3);
 }
 
