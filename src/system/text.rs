@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
 use std::os::unix::ffi::OsStringExt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
@@ -14,16 +15,16 @@ use serde::{Serialize, Serializer};
 /// and bytes that are no UTF-8 as escapes. In JSON, which has escapes of its
 /// own, it is the text itself, with U+FFFD for what is no UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Vec<u8>);
+pub struct Text(Arc<[u8]>);
 
 impl Text {
     pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into())
+        Self(bytes.into().into())
     }
 
     /// A name of our own, as it is written in the code.
     pub fn known(name: &'static str) -> Self {
-        Self(name.into())
+        Self::new(name)
     }
 
     /// A session id, as a process says that it has it.
@@ -33,14 +34,23 @@ impl Text {
 
     /// The words of a command line, with a space between them.
     pub(super) fn words(words: &[OsString]) -> Self {
-        Self(words.join(OsStr::new(" ")).into_vec())
+        Self::new(words.join(OsStr::new(" ")).into_vec())
     }
 
     /// The same as it is printed, with blanks escaped too: a cell of a table that
     /// programs take apart at blanks.
     pub fn in_one_word(&self) -> String {
+        if let Some(plain) = self.as_plain() {
+            return plain.to_owned();
+        }
         // Every other blank is escaped already.
         self.to_string().replace(' ', "\\u{20}")
+    }
+
+    /// The text, if none of it has to be escaped and it has no blanks.
+    fn as_plain(&self) -> Option<&str> {
+        let is_plain = self.0.iter().all(u8::is_ascii_graphic);
+        std::str::from_utf8(&self.0).ok().filter(|_| is_plain)
     }
 
     /// The bytes, to compare with.
@@ -54,6 +64,10 @@ impl Text {
 /// separators, and what has no meaning.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nearly every name: there may be one in each of many thousand rows.
+        if let Some(plain) = self.as_plain() {
+            return f.write_str(plain);
+        }
         for chunk in self.0.utf8_chunks() {
             write_printable(f, chunk.valid())?;
             write!(f, "{}", chunk.invalid().escape_ascii())?;

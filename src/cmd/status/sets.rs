@@ -74,7 +74,7 @@ pub(super) struct Found {
     pub namespace: Option<String>,
     pub row: SetInfo,
     /// None where nothing is asked that depends on it.
-    pub judgement: Option<Judgement>,
+    pub judgement: Option<Box<Judgement>>,
 }
 
 struct Look<'a> {
@@ -104,7 +104,7 @@ impl Look<'_> {
             };
             if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
                 let namespace = namespace.map(Into::into);
-                self.found.push(Found { namespace, row: *row, judgement });
+                self.found.push(Found { namespace, row: *row, judgement: judgement.map(Box::new) });
             }
         }
         self.all.extend(rows);
@@ -248,7 +248,7 @@ fn notes(found: &mut [Found]) -> Option<String> {
 fn set(found: Found, names: &Names) -> SetReport {
     let Found { namespace, row, judgement } = found;
     let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
-    match judgement {
+    match judgement.map(|judgement| *judgement) {
         Some(Judgement { verdict, evidence, kept_by, waiting, sempid, program, .. }) => {
             SetReport { ipc_namespace, set, sempid, program, waiting, verdict, evidence, kept_by }
         }

@@ -114,7 +114,7 @@ impl<'a> Sets<'a> {
 
     fn is_orphaned(&self, found: &Found) -> bool {
         let is = |judgement: &Judgement| judgement.verdict == Verdict::Orphaned;
-        found.judgement.as_ref().is_some_and(is) && found.row.key != self.application
+        found.judgement.as_deref().is_some_and(is) && found.row.key != self.application
     }
 
     /// By the processes that keep them, and owner.
