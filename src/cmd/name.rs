@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::cli::{self, Sessions, Target};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons};
+use crate::failure::{self, Failure, reasons, showing_all};
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot, Tag};
 use crate::system::printable;
@@ -61,7 +61,7 @@ impl Name {
     pub(super) fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let failure = Failure::block(&format!("{verb} {self}"), error);
         if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
-            return failure.reason(&reasons::NO_SUCH_ID);
+            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(showing_all());
         }
         failure
     }

@@ -10,7 +10,7 @@ use crate::cli::{Many, StatusArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{Judgement, Verdict};
-use crate::system::{Text, accounts};
+use crate::system::accounts;
 use crate::sysv::{self, Key, SetInfo};
 
 /// What a set must be like; what is None does not matter.
@@ -82,9 +82,15 @@ impl Selection {
 
     /// Whether what is thought of a set is what was asked for; what is not known is not.
     pub fn takes(&self, judgement: &Judgement) -> bool {
-        let program = judgement.program.as_ref().map(Text::as_bytes);
+        // As it is, or as the table writes it.
+        let is_called = |name: &String| {
+            let program = judgement.program.as_ref();
+            program.is_some_and(|program| {
+                program.as_bytes() == name.as_bytes() || program.in_one_word() == *name
+            })
+        };
         (self.verdicts.is_empty() || self.verdicts.contains(&judgement.verdict))
-            && self.program.as_ref().is_none_or(|name| program == Some(name.as_bytes()))
+            && self.program.as_ref().is_none_or(is_called)
     }
 }
 

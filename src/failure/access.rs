@@ -56,12 +56,14 @@ pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     let may_read_all = |uid: &u32| sets.iter().all(|(row, _)| able(row).contains(uid));
     let able: Vec<_> = able(&first).into_iter().filter(may_read_all).collect();
     let named = sets.iter().take(NAMED).map(|(row, _)| evidence::describe(row));
+    let more = sets.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
     let failure = Failure::new(Exit::Permission, format!("{what}: {error}")).errno(error.errno);
     Some(
         failure
             .reason(&DENIED)
             .cause("it takes read permission (4)")
-            .all_evidence(named)
+            .all_evidence(named.chain(more))
             .evidence(caller())
             .all_fixes(by(&able, Fix::again())),
     )

@@ -19,6 +19,9 @@ pub fn too_small(sets: u32, nsems: u32, most: u32) -> Failure {
             1 => format!(
                 "create a set of {semaphores}: the largest that can be created now has {most}"
             ),
+            _ if most == 0 => {
+                format!("create {sets} sets of {semaphores} at the same time: there is no room")
+            }
             _ => format!(
                 "create {sets} sets of {semaphores} at the same time: each can have at most {most} now"
             ),
@@ -26,8 +29,9 @@ pub fn too_small(sets: u32, nsems: u32, most: u32) -> Failure {
     );
     let (Ok(limits), Ok(rows)) = (sysv::limits(), sysv::all_sets()) else { return failure };
     let (used, need) = (Usage::of(&rows), Need { sets, ..Need::set(nsems) });
-    let Some(reason) = binding(limits, used, need) else { return failure };
+    let Some((reason, cause)) = binding(limits, used, need) else { return failure };
     let failure = Failure { exit: Exit::No, ..failure.reason(reason) }
+        .cause(cause)
         .evidence(setting(limits))
         .evidence(usage(used, limits));
     if rows.is_empty() || nsems > limits.semmsl {
@@ -45,16 +49,22 @@ fn raised(need: Need, used: Usage, limits: Limits) -> Vec<Fix> {
     limits::remedies(need).into_iter().chain(limits::more_numbers(used, limits)).collect()
 }
 
-/// The limit that these sets would go beyond.
-fn binding(limits: Limits, used: Usage, need: Need) -> Option<&'static Reason> {
-    if need.nsems > limits.semmsl {
-        Some(&SEMMSL)
-    } else if used.sets.saturating_add(need.sets) > limits.semmni {
-        Some(&SEMMNI)
-    } else {
-        let all = used.semaphores.saturating_add(need.semaphores());
-        (all > limits.semmns).then_some(&SEMMNS)
+/// The limit that these sets would go beyond, and how that shows.
+fn binding(limits: Limits, used: Usage, need: Need) -> Option<(&'static Reason, String)> {
+    let Limits { semmsl, semmns, semmni, .. } = limits;
+    if need.nsems > semmsl {
+        let most = counted(semmsl, "semaphore");
+        return Some((&SEMMSL, format!("a set may have at most {most} here (SEMMSL)")));
     }
+    if used.sets.saturating_add(need.sets) > semmni {
+        let left = counted(semmni.saturating_sub(used.sets), "more set");
+        return Some((&SEMMNI, format!("there can be {left} (SEMMNI); this is not the disk")));
+    }
+    let all = used.semaphores.saturating_add(need.semaphores());
+    (all > semmns).then(|| {
+        let left = counted(semmns.saturating_sub(used.semaphores), "more semaphore");
+        (&SEMMNS, format!("there can be {left} in all sets together (SEMMNS)"))
+    })
 }
 
 #[cfg(test)]
@@ -67,7 +77,7 @@ mod tests {
         let binding = |used_sets, sets, nsems| {
             let used = Usage { sets: used_sets, semaphores: 0 };
             let need = Need { sets, ..Need::set(nsems) };
-            binding(limits, used, need).map(|reason| reason.name)
+            binding(limits, used, need).map(|(reason, _)| reason.name)
         };
         assert_eq!(binding(0, 8, 17), None);
         assert_eq!(binding(0, 1, 21), Some("semmsl"));

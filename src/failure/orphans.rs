@@ -24,6 +24,7 @@ const MANY: usize = 3;
 
 /// What is thought of every set, as `remove --orphaned` would.
 pub(super) struct Leftovers {
+    rows: Vec<SetInfo>,
     orphaned: Vec<SetInfo>,
     kept: Vec<Kept>,
 }
@@ -48,8 +49,9 @@ pub(super) struct Room {
 impl Room {
     fn is_enough_after(&self, freed: Usage) -> bool {
         let Self { used, limits, need } = self;
-        let sets = (used.sets - freed.sets).saturating_add(need.sets);
-        let semaphores = (used.semaphores - freed.semaphores).saturating_add(need.semaphores());
+        let sets = used.sets.saturating_sub(freed.sets).saturating_add(need.sets);
+        let left = used.semaphores.saturating_sub(freed.semaphores);
+        let semaphores = left.saturating_add(need.semaphores());
         let fits = need.nsems <= limits.semmsl && semaphores <= limits.semmns;
         fits && sets <= limits.semmni
     }
@@ -75,7 +77,7 @@ impl Leftovers {
             kept.into_iter().map(|((is_idle, pids), sets)| Kept::new(is_idle, pids, sets, by));
         let mut kept: Vec<_> = kept.collect();
         kept.sort_by_key(|kept| Reverse(kept.sets.len()));
-        Self { orphaned, kept }
+        Self { rows: rows.to_vec(), orphaned, kept }
     }
 
     /// Which sets are orphaned and what they take up, and which processes keep others:
@@ -91,10 +93,10 @@ impl Leftovers {
         let private: Vec<_> =
             self.orphaned.iter().filter(|row| row.is_private()).copied().collect();
         if room.is_enough_after(freed(&private)) {
-            return Some(remove(&["--private"]).into());
+            return Some(remove(&["--private"]).arg("--yes").into());
         }
         if room.is_enough_after(freed(&self.orphaned)) {
-            return Some(remove(&[]).into());
+            return Some(remove(&[]).arg("--yes").into());
         }
         self.ignoring(room)
     }
@@ -106,17 +108,22 @@ impl Leftovers {
         if !room.is_enough_after(freed(&all)) {
             return None;
         }
-        // Somebody else may show up once these are left out of account.
+        // Once these are left out of account, another process may show up, or sets go
+        // that they keep beside others.
         let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
         let mut judging = Judging::new(&judge::ignored(&pids), None);
-        let by = judging.judge();
+        let (by, application) = (judging.judge(), application());
         let goes = |row: &&SetInfo| {
-            judge::judge(by, **row).is_some_and(|judged| judged.verdict == Verdict::Orphaned)
+            let judged = judge::judge(by, **row);
+            let is_orphaned = judged.is_some_and(|judged| judged.verdict == Verdict::Orphaned);
+            is_orphaned && Some(row.key) != application
         };
-        let goes: Vec<_> = all.iter().filter(goes).copied().collect();
+        let goes: Vec<_> = self.rows.iter().filter(goes).copied().collect();
         let ignore: Vec<_> = pids.iter().flat_map(|pid| ["--ignore", pid]).collect();
-        room.is_enough_after(freed(&goes))
-            .then(|| Fix::from(remove(&ignore)).note(kept.condition()))
+        // What goes besides is shown by the question.
+        let is_all = goes.iter().filter(|row| is_ours(row)).all(|row| all.contains(row));
+        let remove = remove(&ignore).args(is_all.then_some("--yes"));
+        room.is_enough_after(freed(&goes)).then(|| Fix::from(remove).note(kept.condition()))
     }
 }
 
@@ -166,14 +173,17 @@ fn remove(options: &[&str]) -> ShellCommand {
     let user = geteuid();
     let owner = (!user.is_root()).then(|| ["--owner".into(), user.to_string()]);
     let remove = ShellCommand::semlock("remove").arg("--orphaned");
-    remove.args(options.iter().copied()).args(owner.into_iter().flatten()).arg("--yes")
+    remove.args(options.iter().copied()).args(owner.into_iter().flatten())
 }
 
 /// What is free again when those are gone that this user may remove.
 fn freed(sets: &[SetInfo]) -> Usage {
+    Usage::of(sets.iter().filter(|row| is_ours(row)))
+}
+
+fn is_ours(row: &SetInfo) -> bool {
     let user = geteuid();
-    let is_ours = |row: &&SetInfo| user.is_root() || row.permissions.uid == user.as_raw();
-    Usage::of(sets.iter().filter(is_ours))
+    user.is_root() || row.permissions.uid == user.as_raw()
 }
 
 /// "2 sets with 6 semaphores"

@@ -10,6 +10,7 @@ use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 use rustix::termios::{LocalModes, OptionalActions, Termios};
+use textwrap::core::display_width;
 
 use super::signals::Caught;
 
@@ -88,12 +89,16 @@ impl Screen {
         }
         let mut frame = if self.enter()? { ENTER.to_owned() } else { String::new() };
         frame.push_str("\x1b[H");
+        let columns = usize::from(self.size().0.max(1));
         for (at, line) in lines.iter().enumerate() {
             frame.push_str(if at == 0 { "" } else { "\r\n" });
+            // What stands below, before the last line: behind one that fills its row, the
+            // cursor is still on the last character, which would be erased.
+            frame.push_str(if at + 1 == lines.len() { "\x1b[J" } else { "" });
             frame.push_str(line);
-            frame.push_str("\x1b[K");
+            let has_room = line.is_empty() || !display_width(line).is_multiple_of(columns);
+            frame.push_str(if has_room { "\x1b[K" } else { "" });
         }
-        frame.push_str("\x1b[J");
         write(&frame)
     }
 

@@ -110,8 +110,10 @@ impl ProbeReport {
             row("highest value", known(self.max_value)),
         ];
         if let Some(sets) = self.sets {
-            let each =
-                format!("of up to {} each", counted(self.max_nsems_each.unwrap_or(0), "semaphore"));
+            let each = match self.max_nsems_each {
+                None | Some(0) => "NOT possible".into(),
+                Some(nsems) => format!("of up to {} each", counted(nsems, "semaphore")),
+            };
             rows.insert(2, (format!("{} at once", counted(sets, "set")), each));
         }
         let usage = self.usage().into_iter();

@@ -5,17 +5,21 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::Result;
 
-use crate::failure::{self, Failure};
+use super::next::again;
+use crate::cli::RemoveArgs;
+use crate::failure::{self, Failure, Fix};
 use crate::view::{Action, Look, RemoveGroup, RemoveReport, write_groups, write_steps};
 use crate::words::counted;
 
 /// Fails where there is no terminal to ask on.
-pub(super) fn somebody_is_there() -> Result<(), Failure> {
+pub(super) fn somebody_is_there(args: &RemoveArgs) -> Result<(), Failure> {
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
         return Ok(());
     }
     Err(Failure::wrong("ask whether to remove several sets: there is no terminal")
-        .cause("several sets are removed only with --yes, or after a question on the terminal"))
+        .cause("several sets are removed only with --yes, or after a question on the terminal")
+        .fix(Fix::from(again(args).arg("--dry-run")).note("shows which they are"))
+        .fix(Fix::from(again(args).arg("--yes"))))
 }
 
 /// Shows the plan and asks; shows each set and asks again, if that is the answer.
@@ -28,7 +32,9 @@ pub(super) fn agrees(plan: &RemoveReport, groups: &[RemoveGroup], look: &Look) -
     loop {
         failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
         let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer)?;
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            failure::show("\n");
+        }
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" => return Ok(true),
             "l" | "list" => shown = each(plan),

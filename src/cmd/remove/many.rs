@@ -28,7 +28,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 
 /// A plan that removes nothing needs no question: it is what comes of it.
 fn asked(args: &RemoveArgs) -> Result<Exit> {
-    ask::somebody_is_there()?;
+    ask::somebody_is_there(args)?;
     let mut run = Run::new(args)?;
     let sets = run.selected()?;
     let mut plan = Pass::silent(&run);

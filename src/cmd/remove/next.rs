@@ -49,10 +49,9 @@ fn condition(by: &str, others: u32, sets: u32) -> String {
 
 /// The same, without regard to the processes that keep the group.
 fn ignoring(args: &RemoveArgs, group: &RemoveGroup, processes: &Processes) -> Option<Fix> {
-    let before = args.ignore.iter().flat_map(|which| ["--ignore", which]);
     let ignored = ignored(&group.kept_by, processes)?;
     let yes = args.yes.then_some("--yes");
-    Some(again(args).args(before).args(ignored).args(yes).into())
+    Some(again(args).args(ignored).args(yes).into())
 }
 
 /// The options that leave these processes out of account.
@@ -82,14 +81,20 @@ fn name(process: &Process) -> Option<String> {
 fn outside(args: &RemoveArgs) -> Fix {
     let is_name = |which: &&String| which.parse::<u32>().is_err();
     let ignored = args.ignore.iter().filter(is_name).flat_map(|which| ["--ignore", which]);
-    let words = again(args).args(ignored).to_string();
+    let words = selecting(args).args(ignored).to_string();
     let (semlock, options) = words.split_once(' ').unwrap_or((&words, ""));
     Fix::from(format!("on the host: {semlock} --ipc-namespace PID {options}"))
         .note("PID: a process of this container, as the host numbers it")
 }
 
+/// The same command line, but for what is said of questions and answers.
+pub(super) fn again(args: &RemoveArgs) -> ShellCommand {
+    let ignored = args.ignore.iter().flat_map(|which| ["--ignore", which]);
+    selecting(args).args(ignored).args(args.force.then_some("--force"))
+}
+
 /// The command line that selects the same sets.
-fn again(args: &RemoveArgs) -> ShellCommand {
+fn selecting(args: &RemoveArgs) -> ShellCommand {
     let many = &args.many;
     let flag = |is_given: bool, name: &'static str| is_given.then_some(name);
     let idle = args.idle.map(|idle| format!("{}s", idle.as_secs_f64()));

@@ -91,6 +91,7 @@ impl<'a> Pass<'a> {
     /// Goes through sets, which the user may have called by name. A terminal shows how
     /// far it has got.
     pub fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
+        let doing = if self.run.dry { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.run.args.quiet);
         let mut work = || {
             for &(set, name) in sets {
@@ -101,7 +102,7 @@ impl<'a> Pass<'a> {
         if is_quiet {
             work();
         } else {
-            waiting::told(|_| bar(done.load(Ordering::Relaxed), sets.len()), work);
+            waiting::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
         }
     }
 
@@ -173,8 +174,8 @@ impl<'a> Pass<'a> {
 }
 
 /// How far it has got, for a terminal.
-fn bar(done: usize, all: usize) -> String {
+fn bar(what: &str, done: usize, all: usize) -> String {
     const WIDTH: usize = 30;
     let full = WIDTH * done / all.max(1);
-    format!("removing [{}{}] {done} of {all}", "#".repeat(full), ".".repeat(WIDTH - full))
+    format!("{what} [{}{}] {done} of {all}", "#".repeat(full), ".".repeat(WIDTH - full))
 }

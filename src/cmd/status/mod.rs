@@ -43,29 +43,38 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
             if let Some(refused) = unseen.refused {
                 failure::report(&refused.into());
             }
-            let mut out = BufWriter::new(io::stdout().lock());
-            view.write(&mut out, args, &how_to_look(args))?;
-            out.flush()?;
+            show(&view, args)?;
             Ok(Exit::Done)
         }
     }
 }
 
-/// Says what is wrong, also by the exit status. Fails if nothing is wrong with what
-/// can be seen, and not everything can.
+fn show(view: &View, args: &StatusArgs) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    view.write(&mut out, args, &how_to_look(args))?;
+    out.flush()
+}
+
+/// Says what is wrong, also by the exit status; to programs, in the document that they
+/// get without `--check`. Fails if nothing is wrong with what can be seen, and not
+/// everything can.
 fn check(looker: &mut Looker) -> Result<Exit> {
     let (view, mut unseen) = looker.look()?;
-    let findings = view.findings();
-    if findings.is_empty() {
-        if matches!(view, View::Sets(_)) {
-            unseen.add_limits();
+    match looker.args.format {
+        _ if looker.args.quiet => {}
+        StatusFormat::Json | StatusFormat::Prometheus => show(&view, looker.args)?,
+        StatusFormat::Table => {
+            let look = how_to_look(looker.args);
+            write_findings(view.findings(), &mut io::stdout().lock(), &look)?;
         }
-        return unseen.none().map(|()| Exit::Done);
     }
-    if !looker.args.quiet {
-        write_findings(findings, &mut io::stdout().lock(), &how_to_look(looker.args))?;
+    if !view.findings().is_empty() {
+        return Ok(Exit::No);
     }
-    Ok(Exit::No)
+    if matches!(view, View::Sets(_)) {
+        unseen.add_limits();
+    }
+    unseen.none().map(|()| Exit::Done)
 }
 
 /// What is looked at, once or again and again.

@@ -163,7 +163,9 @@ impl Look<'_> {
 
     /// None if the namespace may not be entered, or is gone.
     fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
-        if Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter()).is_err() {
+        let entered = Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter());
+        // Another process may have the pid by now.
+        if entered.is_err() || sysv::ipc_namespace().as_deref() != Some(name) {
             return Ok(None);
         }
         self.judging.moved();

@@ -20,6 +20,9 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// Nobody sees more than so many frames, and each takes its time.
 const LEAST: Duration = Duration::from_millis(100);
 
+/// What is longer than any clock can measure, as nobody waits for it.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// Looks until it is ended: by a key, by a signal, or since nobody reads any more. What
 /// cannot be shown now may be there the next time.
 pub(super) fn run(looker: &mut Looker, period: Option<Duration>) -> Result<Exit> {
@@ -38,7 +41,8 @@ fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
     loop {
         let begin = Instant::now();
         let seen = screen.is_in_foreground().then(|| Seen::now(looker));
-        let next = (begin + period).max(Instant::now() + LEAST);
+        let next = begin.checked_add(period).unwrap_or(begin + LONGEST);
+        let next = next.max(Instant::now() + LEAST);
         loop {
             if let Some(seen) = &seen {
                 let (columns, rows) = screen.size();

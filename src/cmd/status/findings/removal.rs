@@ -42,7 +42,10 @@ impl Removal<'_> {
             _ => "if none of these processes has anything to do with them".into(),
         };
         let rows = sets.iter().map(|found| &found.row);
-        Some(failure::removing(rows, Fix::from(command).note(note)))
+        let fix = Fix::from(command).note(note);
+        let besides = "what else it removes is shown before it asks";
+        let fix = if self.names_sets() { fix } else { fix.note(besides) };
+        Some(failure::removing(rows, fix))
     }
 
     fn command(
