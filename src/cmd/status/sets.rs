@@ -23,11 +23,12 @@ use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport
 use crate::words::counted;
 
 /// What is known only of a set that was judged.
-const JUDGED: [SetColumn; 5] = [
+const JUDGED: [SetColumn; 6] = [
     SetColumn::Sempid,
     SetColumn::Waiting,
     SetColumn::Program,
     SetColumn::Verdict,
+    SetColumn::KeptBy,
     SetColumn::Evidence,
 ];
 
@@ -115,8 +116,9 @@ impl Look<'_> {
 
     fn look_up_names(&mut self) {
         let (uids, gids) = account_ids(&self.all);
+        let groups = [SetColumn::Group, SetColumn::Cgroup].map(SetColumn::name);
         let shows_groups = self.args.format == StatusFormat::Json
-            || self.args.columns.iter().any(|column| column == SetColumn::Group.name());
+            || self.args.columns.iter().any(|column| groups.contains(&column.as_str()));
         self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
     }
 
