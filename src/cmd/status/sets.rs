@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{BlockFindings, Sets};
+use super::findings::{BlockFindings, Sets, say_once};
 use super::summary;
 use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
@@ -187,11 +187,15 @@ impl Look<'_> {
         } else {
             Default::default()
         };
-        let BlockFindings { mut findings, mut unseen } = self.blocks;
+        let BlockFindings { mut findings, mut unseen, .. } = self.blocks;
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         findings.sort_by_key(|finding| finding.kind);
+        // The same command in two namespaces is not the same.
+        if namespaces.is_none() {
+            say_once(&mut findings);
+        }
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         unseen.add_verdicts(&sets);
