@@ -12,6 +12,7 @@ mod unseen;
 mod watch;
 
 use std::io::{self, BufWriter, Write};
+use std::mem;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -39,15 +40,20 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
         _ if args.check => check(&mut looker),
         Some(period) => watch::run(&mut looker, period),
         None => {
-            let (view, unseen) = looker.look()?;
-            if let Some(refused) = unseen.refused {
-                failure::report(&refused.into());
-            }
+            let (view, mut unseen) = looker.look()?;
+            let exit = unseen.exit();
+            report(unseen.take_failures());
             let mut out = BufWriter::new(io::stdout().lock());
             view.write(&mut out, args, &how_to_look(args))?;
             out.flush()?;
-            Ok(Exit::Done)
+            Ok(exit)
         }
+    }
+}
+
+fn report(failures: Vec<Failure>) {
+    for failure in failures {
+        failure::report(&failure.into());
     }
 }
 
@@ -55,17 +61,19 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
 /// can be seen, and not everything can.
 fn check(looker: &mut Looker) -> Result<Exit> {
     let (view, mut unseen) = looker.look()?;
+    let exit = unseen.exit();
+    report(mem::take(&mut unseen.missing));
     let findings = view.findings();
     if findings.is_empty() {
         if matches!(view, View::Sets(_)) {
             unseen.add_limits();
         }
-        return unseen.none().map(|()| Exit::Done);
+        return unseen.none().map(|()| exit);
     }
     if !looker.args.quiet {
         write_findings(findings, &mut io::stdout().lock(), &how_to_look(looker.args))?;
     }
-    Ok(Exit::No)
+    Ok(exit.worst(Exit::No))
 }
 
 /// What is looked at, once or again and again.
@@ -121,7 +129,7 @@ impl View {
 
     /// What is wrong, to be shown apart from the rest.
     fn take_findings(&mut self) -> Vec<Finding> {
-        std::mem::take(match self {
+        mem::take(match self {
             Self::Block(report) => &mut report.findings,
             Self::Set(report) => &mut report.findings,
             Self::Sets(report) => &mut report.findings,

@@ -199,6 +199,7 @@ impl Look<'_> {
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         unseen.add_verdicts(&sets);
+        unseen.add_missing(self.args, &self.all);
         unseen.unknown.extend(notes.iter().cloned());
         let (schema, time) = (1, Timestamp::now());
         let report =
