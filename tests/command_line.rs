@@ -126,7 +126,9 @@ fn options_may_be_repeated_and_the_last_one_counts() {
     sandbox.run(["create", "--key", "0", "--key", "5"]).exits(64);
     sandbox.run(["create", "-q", "-q", "--key", "4", "--key", "5", "--nsems", "10"]).exits(0);
     sandbox.run(["status", "--key", "4"]).exits(66);
-    sandbox.run(["status", "--key", "4", "--key", "5", "--check", "--check"]).exits(0);
+    // Of status, each counts.
+    sandbox.run(["status", "--key", "5", "--key", "5", "--check", "--check"]).exits(0);
+    sandbox.run(["status", "--key", "4", "--key", "5", "--check"]).exits(66);
     sandbox.run(["unlock", "--key", "4", "--key", "31818", "a"]).exits(1);
     let both = ["status", "--format", "json", "--format", "table"];
     assert!(!sandbox.run(both).exits(0).stdout().starts_with('{'));

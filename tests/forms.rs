@@ -65,6 +65,8 @@ fn every_column_can_be_chosen_and_stands_in_the_order_asked_for() {
 fn a_large_block_has_a_map_of_the_rows_in_use() {
     let (sandbox, block) = Sandbox::with_block(400);
     sandbox.run(["status"]).exits(0).contains("no slot is in use");
+    let all = sandbox.run(["status", "--slots", "all"]).exits(0).stdout();
+    assert!(!all.contains("in a row") && !all.contains("in capitals"), "{all}");
     let reader = sandbox.hold(&["-s", "--slot", "1"]);
     let writer = sandbox.hold(&["--slot", "199"]);
     common::abandon(block.writer(semlock::session::Slot::new(130)));

@@ -89,6 +89,10 @@ fn four_processes_over_two_blocks_are_named_and_ending_the_youngest_lets_the_oth
         let checked = world.semlock(user, &["status", "--check"]);
         assert_eq!(fixes(&checked.exits(1).stdout()), [fix.as_str()]);
 
+        let all = world.semlock(user, &["status", "--all", "--check"]).exits(1).stdout();
+        assert_eq!(all.matches("deadlock: ").count(), 1, "{all}");
+        assert_eq!(fixes(&all), [fix.as_str()], "{all}");
+
         world.run(user, &["sh", "-c", &fix]).exits(0);
         // Each goes on once the one after it has both and ends.
         for client in clients[..3].iter_mut().rev() {

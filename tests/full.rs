@@ -90,7 +90,7 @@ fn where_the_kernel_has_no_more_numbers_what_keeps_them_is_said_and_how_they_are
     leave_sets("map { IPC_PRIVATE } 1 .. 32768");
     until_the_sets_are_older_than(OLD);
     let failed = until_orphans_are_seen(&sandbox);
-    failed.exits(71).complains("all 32768 sets that there may be do exist (SEMMNI)");
+    failed.exits(71).complains("all 32768 sets that are allowed exist (SEMMNI)");
     failed.complains("by owner: 4242 32768 sets with 65536 semaphores\n");
     let [remove, numbers] = &fixes(&failed)[..] else { panic!("{failed}") };
     assert!(numbers.contains("ipcmni_extend"), "{failed}");

@@ -143,7 +143,7 @@ fn no_set_left_is_semmni_with_usage_and_owners_and_not_the_disk() {
     let failed = is_fixed_by_each_fix(full, &CREATE, &CREATE);
     failed
         .exits(71)
-        .complains("No space left on device (ENOSPC)\n  cause: all 2 sets that there may be do exist (SEMMNI); this is not the disk\n")
+        .complains("No space left on device (ENOSPC)\n  cause: all 2 sets that are allowed exist (SEMMNI); this is not the disk\n")
         .complains("  evidence: 2 of 2 sets (SEMMNI) and 6 of 16 semaphores (SEMMNS) are in use\n")
         .complains("(0) 2 sets with 6 semaphores\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 8 4'  #");

@@ -67,9 +67,65 @@ fn a_limit_that_is_nearly_reached_comes_with_what_frees_enough() {
     let [limit] = &findings(&report, "limit")[..] else { panic!("{report}") };
     assert_eq!(limit["subject"], "3 of 3 sets (SEMMNI) are in use");
     assert_eq!(limit["details"], json!(["root (0) has most: 3 sets with 6 semaphores"]));
-    assert_eq!(limit["fix"], findings(&report, "orphaned")[0]["fix"]);
+    let orphaned = &findings(&report, "orphaned")[0];
+    assert_eq!(orphaned["fix"], json!([]), "a command is printed once");
+    assert_eq!(orphaned["details"], json!(["what fixes the above fixes this, too"]));
     follow(&world, &limit["fix"][0]);
     world.semlock(User::Tester, &["status", "--all", "--check"]).exits(0);
+}
+
+#[test]
+fn who_has_most_is_who_has_most_of_what_is_nearly_used_up() {
+    let Some(&other @ User::Other) = everybody().last() else { return };
+    let world = World::open();
+    let make = |user, number: u32, nsems: u32| {
+        let script = format!("semget(0, {nsems}, 0600) // die $! for 1 .. {number}");
+        world.perl(user, &script);
+    };
+    make(User::Tester, 1, 8);
+    make(other, 3, 1);
+    for (limits, most) in
+        [("8 1000 8 4", "3 sets with 3 semaphores"), ("8 11 8 100", "1 set with 8")]
+    {
+        std::fs::write("/proc/sys/kernel/sem", limits).unwrap();
+        let report = look(&world, &[]);
+        let limit = &findings(&report, "limit")[0];
+        assert!(limit["details"][0].as_str().unwrap().contains(most), "{limits}: {limit}");
+    }
+}
+
+#[test]
+fn a_set_that_is_named_and_missing_is_an_error_and_the_others_are_shown() {
+    let sandbox = Sandbox::new();
+    Block::create(Key::new(7), 2, 0o700).unwrap();
+    let alone = sandbox.run(["status", "--key", "99"]);
+    let alone = alone.exits(66).stderr();
+    let alone = alone.lines().next().unwrap();
+    for named in
+        [&["--key", "88", "--key", "99", "--key", "7"][..], &["--all", "--key", "99", "--key", "7"]]
+    {
+        let said = sandbox.run([&["status", "--columns", "semid", "--no-headers"], named].concat());
+        said.exits(66).complains(alone);
+        assert_eq!(said.stdout().trim(), "0", "{said}");
+        sandbox.run([&["status", "--check"], named].concat()).exits(66).complains(alone);
+        let json = sandbox.run([&["status", "--format", "json"], named].concat());
+        let errors: Vec<Value> = json
+            .exits(66)
+            .stderr()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(errors.len(), named.iter().filter(|word| ["88", "99"].contains(word)).count());
+        assert!(errors.iter().all(|error| error["status"] == 66), "{json}");
+        let report: Value = serde_json::from_str(&json.stdout()).unwrap();
+        assert_eq!(report["sets"].as_array().unwrap().len(), 1);
+    }
+    let said = sandbox.run(["status", "--all", "--id", "98"]);
+    said.exits(66).complains("cannot show block with semid 98: Invalid argument (EINVAL)");
+    abandon("7");
+    let both = sandbox.run(["status", "--check", "--key", "7", "--key", "99"]);
+    both.exits(66).contains("abandoned-lock: block with key 7, ").complains(alone);
+    sandbox.run(["status", "--check", "--key", "7", "--id", "0"]).exits(1);
 }
 
 #[test]

@@ -79,6 +79,20 @@ fn lines_of_a_file_or_of_standard_input_are_names_too() {
 }
 
 #[test]
+fn a_file_with_the_line_ends_of_windows_has_the_same_names() {
+    let sandbox = with_files(&[]);
+    fs::write(sandbox.directory.join("list"), "s0\r\n\r\nb\rc\r\r\n").unwrap();
+    for name in ["s0", "b\rc\r"] {
+        let here = slot_of(name.as_bytes(), 32).unwrap().index().to_string();
+        sandbox.run(["lock", "--persist", "--slot", &here]).exits(0);
+        let status = ["status", "--sessions", "list", "--format", "json", name];
+        let report = sandbox.run(status).exits(0).json();
+        assert_eq!(slot(&report).1, &json!([name]));
+        assert_eq!(report["session_names"]["total"], 2);
+    }
+}
+
+#[test]
 fn names_without_a_slot_are_counted_and_others_bytes_change_no_terminal() {
     let sandbox = with_files(&[&[b'x'; 250], b"gr\xc3\x1b[31m"]);
     let here = slot_of(b"gr\xc3\x1b[31m", 32).unwrap().index().to_string();

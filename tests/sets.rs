@@ -153,6 +153,10 @@ fn prometheus_accepts_the_metrics_without_a_warning() {
         let text = sandbox.run(run).exits(0).stdout();
         assert!(text.ends_with("\n# EOF\n"), "{text}");
         promtool(&text).exits(0).is_silent();
+        assert_eq!(
+            sandbox.run(["status", "--format", "prometheus"].iter().chain(options)).stdout(),
+            text
+        );
         text
     };
     let of_block = metrics(&[]);

@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use common::{Running, Sandbox, abandon, until, until_waiting};
-use semlock::session::Slot;
+use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::Set;
 use semlock::view::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
 use serde_json::Value;
@@ -113,6 +113,42 @@ fn a_column_has_the_name_that_json_has() {
     for column in slots.iter().chain(&sets).chain(&semaphores) {
         assert!(listed.contains(column), "src/view/names.rs lacks the column {column}");
     }
+}
+
+#[test]
+fn what_json_says_of_a_set_or_a_slot_in_one_word_is_a_column() {
+    let sets = SetColumn::ALL.map(SetColumn::name);
+    let slots = SlotColumn::ALL.map(SlotColumn::name);
+    let sandbox = Sandbox::new();
+    let block = Block::create(DEFAULT_KEY, 32, 0o700).unwrap();
+    abandon(block.writer(Slot::new(5)));
+    let json = |options: &[&str]| {
+        let words = ["status", "--format", "json"];
+        sandbox.run([&words, options].concat()).exits(0).json()
+    };
+    for (document, columns) in
+        [(&json(&["--all-namespaces"])["sets"][0], &sets[..]), (&json(&[])["slots"][0], &slots[..])]
+    {
+        for (name, value) in document.as_object().unwrap() {
+            let is_list = value.is_array() || value.is_object();
+            assert!(is_list || columns.contains(&name.as_str()), "{name} is no column");
+        }
+    }
+    assert!(sets.contains(&"kept_by"));
+    // Each has what JSON has.
+    let holder = sandbox.hold(&["--slot", "3"]);
+    let columns = |columns: &str, all: &[&str]| {
+        let words = ["status", "--no-headers", "--columns", columns];
+        sandbox.run([&words, all].concat()).exits(0).stdout().trim().to_owned()
+    };
+    let kept_by = &json(&["--all"])["sets"][0]["kept_by"];
+    assert_eq!(columns("kept_by", &["--all"]), kept_by[0].to_string());
+    let set = &json(&["--all"])["sets"][0];
+    let group = set["cgroup"].as_str().map_or_else(|| set["cgid"].to_string(), Into::into);
+    assert_eq!(columns("cgroup", &["--all"]), group);
+    let started = json(&[])["slots"][0]["started"].as_str().unwrap().to_owned();
+    assert_eq!(columns("started", &[]).lines().next().unwrap().trim(), started);
+    assert_eq!(holder.finish(), 0);
 }
 
 #[test]

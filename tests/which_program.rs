@@ -6,7 +6,7 @@ mod world;
 
 use std::path::Path;
 
-use common::Finished;
+use common::{Finished, until};
 use serde_json::{Value, json};
 use world::{Model, Server, User, World, everybody, has_every_uid, sees_every_process, semids};
 
@@ -118,6 +118,28 @@ fn what_a_killed_apache_leaves_behind_goes_by_the_printed_command() {
         world.kill_everything();
         is_cleaned_up_as_printed(&world, user, None);
     }
+}
+
+/// A set as PHP leaves it, on which another program then waits.
+const LIKE_PHP: &str = "use IPC::SysV qw(IPC_CREAT);
+    my $id = semget(0x4a03, 3, IPC_CREAT | 0666) // die $!;
+    if (!fork) { semop($id, pack 's!9', 0, 1, 0, 1, 0, 0, 2, 0, 0) or die $!; exit }
+    wait; $| = 1; print qq(ready\n); semop($id, pack 's!3', 0, -2, 0)";
+
+#[test]
+fn what_a_process_waits_on_is_not_said_to_be_of_the_program_that_it_looks_like() {
+    let world = World::new();
+    let mut perl = world.start(User::Tester, &["perl", "-e", LIKE_PHP]);
+    assert_eq!(perl.running.line(), "ready");
+    until("the wait is seen", || look(&world, User::Tester, &[])["sets"][0]["waiting"] == 1);
+    let report = look(&world, User::Tester, &[]);
+    assert_eq!(
+        (&report["sets"][0]["waiting"], &report["sets"][0]["program"]),
+        (&json!(1), &json!(null))
+    );
+    assert_eq!(look(&world, User::Tester, &["--program", "php"])["sets"], json!([]));
+    drop(perl);
+    assert_eq!(look(&world, User::Tester, &[])["sets"][0]["program"], "php");
 }
 
 #[test]

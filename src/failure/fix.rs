@@ -53,6 +53,11 @@ impl Fix {
         self
     }
 
+    /// Whether a shell runs it.
+    pub fn is_command(&self) -> bool {
+        matches!(self.what, What::Commands(_))
+    }
+
     /// Whether its text can be copied into a shell as it is.
     pub fn is_exact(&self) -> bool {
         match &self.what {

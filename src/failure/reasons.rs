@@ -140,7 +140,7 @@ pub const SEMMSL: Reason = Reason {
     name: "semmsl",
     call: "semget: EINVAL",
     exit: Exit::CannotCreate,
-    cause: "a set may not have so many semaphores here (SEMMSL)",
+    cause: "a set may not have that many semaphores here (SEMMSL)",
     remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
 };
 

@@ -133,7 +133,7 @@ fn full(failure: Failure, nsems: u32) -> Failure {
     let leftovers = Leftovers::among(&rows);
     let failure = if used.sets >= limits.semmni {
         failure.reason(&SEMMNI).cause(format!(
-            "all {} that there may be do exist (SEMMNI); this is not the disk",
+            "all {} that are allowed exist (SEMMNI); this is not the disk",
             counted(limits.semmni, "set")
         ))
     } else {

@@ -34,10 +34,11 @@ fn numbers<'a>(names: impl Iterator<Item = &'a Text>) -> BTreeMap<&'a Text, usiz
     numbers
 }
 
-/// The program whose sets alone look like this one.
+/// The program whose sets alone look like this one. While a process waits on the set, it
+/// says nothing: that process may be of any program.
 pub(super) fn by_layout(state: &SetState) -> Option<Text> {
     let set = &state.info;
-    if set.is_private() || !is_creators_own(set) {
+    if state.waiting() > 0 || set.is_private() || !is_creators_own(set) {
         return None;
     }
     match () {

@@ -225,13 +225,14 @@ impl Judge {
 
     /// The program that it is of.
     fn program(&self, state: &SetState, judgement: &Judgement, living: &[Pid]) -> Option<Text> {
-        program::of_living(living, &self.processes).or_else(|| program::by_layout(state)).or_else(
-            || match (judgement.verdict, &judgement.kept_by[..]) {
-                (_, []) => None,
-                (Verdict::Idle, _) => self.users_of(state).program.clone(),
-                (_, keepers) => program::of_living(keepers, &self.processes),
-            },
-        )
+        let of_users = || match (judgement.verdict, &judgement.kept_by[..]) {
+            (_, []) => None,
+            (Verdict::Idle, _) => self.users_of(state).program.clone(),
+            (_, keepers) => program::of_living(keepers, &self.processes),
+        };
+        program::of_living(living, &self.processes)
+            .or_else(|| program::by_layout(state))
+            .or_else(of_users)
     }
 
     /// Those that live of the processes that its semaphores name.

@@ -13,7 +13,7 @@ const LONGEST: u64 = 4096;
 
 /// Calls `each` with every name at `place`: of the files in a directory that are
 /// none themselves, or the lines of a file, or those of standard input for `-`.
-/// Empty lines are left out.
+/// Empty lines are left out; a line may end as on Windows.
 pub fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result<()> {
     if place == "-" {
         return each_line(io::stdin().lock(), each);
@@ -37,7 +37,9 @@ fn each_line(mut lines: impl BufRead, mut each: impl FnMut(Text)) -> io::Result<
         if lines.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        if line.pop_if(|last| *last == b'\n').is_none() {
+        if line.pop_if(|last| *last == b'\n').is_some() {
+            line.pop_if(|last| *last == b'\r');
+        } else {
             lines.skip_until(b'\n')?;
         }
         if !line.is_empty() {
@@ -53,7 +55,7 @@ mod tests {
     #[test]
     fn lines_are_names_whatever_is_in_them() {
         let long = "x".repeat(5000);
-        let text = [b"a\n\n\xff b\n", long.as_bytes(), b"\nlast"].concat();
+        let text = [b"a\r\n\r\n\xff b\n", long.as_bytes(), b"\nlast"].concat();
         let mut names = Vec::new();
         each_line(&text[..], |name| names.push(name)).unwrap();
         let lengths: Vec<_> = names.iter().map(|name| name.as_bytes().len()).collect();

@@ -65,8 +65,8 @@ impl StatusReport {
         columns: &[SlotColumn],
         look: &Look,
     ) -> io::Result<()> {
-        if map::is_wanted(self.block.slots) && self.sessions.is_none() {
-            let used: Vec<_> = slots.iter().copied().filter(|slot| slot.is_used()).collect();
+        let used: Vec<_> = slots.iter().copied().filter(|slot| slot.is_used()).collect();
+        if map::is_wanted(self.block.slots) && self.sessions.is_none() && !used.is_empty() {
             write!(out, "\n{}", map::of(self.block.slots, &used, look))?;
         }
         writeln!(out, "\n{}", table(slots, columns, look).draw())?;

@@ -1,12 +1,14 @@
 //! What `semlock status` shows, as OpenMetrics text for Prometheus' textfile
 //! collector. The number of series does not grow with the number of sets.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::Registry;
 
 use super::{
@@ -42,6 +44,27 @@ pub const METRICS: [(&str, &str); 21] = [
 
 type Labels = Vec<(&'static str, String)>;
 
+/// The gauges of a family, in the order of their labels: the library's own family has
+/// another order each time, which changes a file that says the same.
+#[derive(Debug)]
+struct Gauges(BTreeMap<Labels, i64>);
+
+impl TypedMetric for Gauges {
+    const TYPE: MetricType = MetricType::Gauge;
+}
+
+impl EncodeMetric for Gauges {
+    fn encode(&self, mut encoder: MetricEncoder) -> fmt::Result {
+        self.0.iter().try_for_each(|(labels, &value)| {
+            ConstGauge::new(value).encode(encoder.encode_family(labels)?)
+        })
+    }
+
+    fn metric_type(&self) -> MetricType {
+        Self::TYPE
+    }
+}
+
 /// Families of gauges below one prefix.
 struct Metrics(Registry);
 
@@ -54,11 +77,7 @@ impl Metrics {
     fn add(&mut self, name: &str, samples: impl IntoIterator<Item = (Labels, i64)>) {
         let known = METRICS.iter().find(|(known, _)| *known == name);
         let (name, help) = *known.expect("a metric that the manual lists");
-        let family = Family::<Labels, Gauge>::default();
-        self.0.register(name, help, family.clone());
-        for (labels, value) in samples {
-            family.get_or_create(&labels).set(value);
-        }
+        self.0.register(name, help, Gauges(samples.into_iter().collect()));
     }
 
     /// Adds how many there are of each kind of finding; 0 where there are none.

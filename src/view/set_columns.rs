@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::table::Kind::{Number, State, Text, Word};
-use super::table::{Cell, Column, Spec, or_unknown};
+use super::table::{Cell, Column, Spec, or_unknown, pids};
 use super::{Look, SetReport};
 use crate::system;
 use crate::words::{age, exact};
@@ -35,6 +35,8 @@ pub enum SetColumn {
     Cuser,
     /// The creator's number.
     Cuid,
+    /// The creator's group's name.
+    Cgroup,
     /// The creator's group's number.
     Cgid,
     /// The last operation.
@@ -49,13 +51,15 @@ pub enum SetColumn {
     Waiting,
     /// What is thought of it.
     Verdict,
+    /// The pids of the processes that keep it.
+    KeptBy,
     /// Why.
     Evidence,
 }
 
 impl SetColumn {
     /// Every one.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::IpcNamespace,
         Self::Key,
         Self::KeyHex,
@@ -68,6 +72,7 @@ impl SetColumn {
         Self::Gid,
         Self::Cuser,
         Self::Cuid,
+        Self::Cgroup,
         Self::Cgid,
         Self::Otime,
         Self::Ctime,
@@ -75,6 +80,7 @@ impl SetColumn {
         Self::Program,
         Self::Waiting,
         Self::Verdict,
+        Self::KeptBy,
         Self::Evidence,
     ];
 
@@ -125,6 +131,9 @@ impl Column for SetColumn {
                 Spec::new(Word, "cuser", 5, |set, _| account(set.set.cuser.as_ref(), set.set.cuid))
             }
             Self::Cuid => Spec::new(Number, "cuid", 5, |set, _| set.set.cuid.to_string().into()),
+            Self::Cgroup => Spec::new(Word, "cgroup", 5, |set, _| {
+                account(set.set.cgroup.as_ref(), set.set.cgid)
+            }),
             Self::Cgid => Spec::new(Number, "cgid", 5, |set, _| set.set.cgid.to_string().into()),
             Self::Sempid => Spec::new(Number, "sempid", 4, |set, _| or_unknown(set.sempid)),
             Self::Program => Spec::new(Word, "program", 2, |set, _| {
@@ -138,6 +147,7 @@ impl Column for SetColumn {
             }),
             Self::Waiting => Spec::new(Number, "waiting", 4, |set, _| or_unknown(set.waiting)),
             Self::Verdict => Spec::new(State, "verdict", 0, |set, _| set.verdict.name().into()),
+            Self::KeptBy => Spec::new(Word, "kept_by", 4, |set, _| pids(&set.kept_by, |&pid| pid)),
             Self::Evidence => {
                 Spec::new(Text, "evidence", 9, |set, _| set.evidence.join("; ").into())
             }

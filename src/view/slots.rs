@@ -2,8 +2,8 @@
 
 use super::SlotReport;
 use super::table::Kind::{Number, State, Text, Word};
-use super::table::{Cell, Column, NONE, Spec, UNKNOWN, or_none};
-use crate::system::{self, Pid};
+use super::table::{Cell, Column, NONE, Spec, UNKNOWN, or_none, pids};
+use crate::system;
 use crate::words::age;
 
 /// The columns that the table of slots can have, by their names in JSON.
@@ -33,13 +33,15 @@ pub enum SlotColumn {
     Waiters,
     /// Which of the session names that were given fall on it.
     Sessions,
+    /// When the last process started.
+    Started,
     /// The command line of the last process.
     Command,
 }
 
 impl SlotColumn {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Slot,
         Self::State,
         Self::Readers,
@@ -52,6 +54,7 @@ impl SlotColumn {
         Self::Holders,
         Self::Waiters,
         Self::Sessions,
+        Self::Started,
         Self::Command,
     ];
 
@@ -95,14 +98,15 @@ impl Column for SlotColumn {
             }),
             Self::Since => Spec::new(Word, "since", 5, |slot, _| or_none(slot.since)),
             Self::Holders => Spec::new(Word, "holders", 1, |slot, _| {
-                pids(slot.holders.as_deref(), |holder| holder.pid)
+                slot.holders.as_ref().map_or(UNKNOWN.into(), |all| pids(all, |one| one.pid))
             }),
             Self::Waiters => Spec::new(Word, "waiters", 1, |slot, _| {
-                pids(slot.waiters.as_deref(), |waiter| waiter.pid)
+                slot.waiters.as_ref().map_or(UNKNOWN.into(), |all| pids(all, |one| one.pid))
             }),
             Self::Sessions => {
                 Spec::new(Word, "sessions", 1, |slot, _| sessions(slot.sessions.as_deref()))
             }
+            Self::Started => Spec::new(Word, "started", 5, |slot, _| or_none(slot.started)),
             Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
                 Some(0) if !look.for_programs => ELSEWHERE.into(),
                 _ => or_none(slot.command.as_ref()),
@@ -124,16 +128,5 @@ fn sessions(names: Option<&[system::Text]>) -> Cell {
         None => UNKNOWN.into(),
         Some([]) => NONE.into(),
         Some(all) => all.iter().map(system::Text::in_one_word).collect::<Vec<_>>().join(",").into(),
-    }
-}
-
-/// Separated by commas.
-fn pids<T>(of: Option<&[T]>, pid: impl Fn(&T) -> Pid) -> Cell {
-    match of {
-        None => UNKNOWN.into(),
-        Some([]) => NONE.into(),
-        Some(all) => {
-            all.iter().map(|one| pid(one).to_string()).collect::<Vec<_>>().join(",").into()
-        }
     }
 }

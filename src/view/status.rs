@@ -121,7 +121,7 @@ pub struct Waiter {
     pub wants: Option<&'static str>,
     /// Its command line.
     pub command: Option<Text>,
-    /// Since when at the latest it waits; None if that cannot be read.
+    /// Since when it has been waiting at least; None if that cannot be read.
     pub since: Option<Timestamp>,
 }
 
@@ -137,7 +137,7 @@ pub struct SessionReport {
     /// What the persistent lock there was taken for; None if there is none, or the
     /// readers' count does not tell.
     pub persistent_for: Option<TakenFor>,
-    /// Which other ones of the sessions asked for fall on the same slot.
+    /// Which of the other sessions asked for fall on the same slot.
     pub shares_with: Vec<String>,
 }
 

@@ -9,6 +9,7 @@ use comfy_table::{Cell as Drawn, CellAlignment, Color, presets};
 use textwrap::core::display_width;
 
 use super::Look;
+use crate::system::Pid;
 
 /// A text that is the same in many rows is not copied for each.
 pub(super) type Cell = Cow<'static, str>;
@@ -262,6 +263,14 @@ pub(super) fn or_none(value: Option<impl ToString>) -> Cell {
 
 pub(super) fn or_unknown(value: Option<impl ToString>) -> Cell {
     value.map_or(UNKNOWN.into(), |value| value.to_string().into())
+}
+
+/// Pids separated by commas.
+pub(super) fn pids<T>(all: &[T], pid: impl Fn(&T) -> Pid) -> Cell {
+    match all {
+        [] => NONE.into(),
+        all => all.iter().map(|one| pid(one).to_string()).collect::<Vec<_>>().join(",").into(),
+    }
 }
 
 /// What a word of a verdict or a state is written in.

@@ -12,6 +12,7 @@ mod unseen;
 mod watch;
 
 use std::io::{self, BufWriter, Write};
+use std::mem;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -39,12 +40,11 @@ pub fn run(args: &StatusArgs) -> Result<Exit> {
         _ if args.check => check(&mut looker),
         Some(period) => watch::run(&mut looker, period),
         None => {
-            let (view, unseen) = looker.look()?;
-            if let Some(refused) = unseen.refused {
-                failure::report(&refused.into());
-            }
+            let (view, mut unseen) = looker.look()?;
+            let exit = unseen.exit();
+            report(unseen.take_failures());
             show(&view, args)?;
-            Ok(Exit::Done)
+            Ok(exit)
         }
     }
 }
@@ -55,11 +55,19 @@ fn show(view: &View, args: &StatusArgs) -> io::Result<()> {
     out.flush()
 }
 
+fn report(failures: Vec<Failure>) {
+    for failure in failures {
+        failure::report(&failure.into());
+    }
+}
+
 /// Says what is wrong, also by the exit status; to programs, in the document that they
 /// get without `--check`. Fails if nothing is wrong with what can be seen, and not
 /// everything can.
 fn check(looker: &mut Looker) -> Result<Exit> {
     let (view, mut unseen) = looker.look()?;
+    let exit = unseen.exit();
+    report(mem::take(&mut unseen.missing));
     match looker.args.format {
         _ if looker.args.quiet => {}
         StatusFormat::Json | StatusFormat::Prometheus => show(&view, looker.args)?,
@@ -69,12 +77,12 @@ fn check(looker: &mut Looker) -> Result<Exit> {
         }
     }
     if !view.findings().is_empty() {
-        return Ok(Exit::No);
+        return Ok(exit.worst(Exit::No));
     }
     if matches!(view, View::Sets(_)) {
         unseen.add_limits();
     }
-    unseen.none().map(|()| Exit::Done)
+    unseen.none().map(|()| exit)
 }
 
 /// What is looked at, once or again and again.
@@ -130,7 +138,7 @@ impl View {
 
     /// What is wrong, to be shown apart from the rest.
     fn take_findings(&mut self) -> Vec<Finding> {
-        std::mem::take(match self {
+        mem::take(match self {
             Self::Block(report) => &mut report.findings,
             Self::Set(report) => &mut report.findings,
             Self::Sets(report) => &mut report.findings,

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{BlockFindings, Sets};
+use super::findings::{BlockFindings, Sets, say_once};
 use super::summary;
 use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
@@ -23,11 +23,12 @@ use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport
 use crate::words::counted;
 
 /// What is known only of a set that was judged.
-const JUDGED: [SetColumn; 5] = [
+const JUDGED: [SetColumn; 6] = [
     SetColumn::Sempid,
     SetColumn::Waiting,
     SetColumn::Program,
     SetColumn::Verdict,
+    SetColumn::KeptBy,
     SetColumn::Evidence,
 ];
 
@@ -115,8 +116,9 @@ impl Look<'_> {
 
     fn look_up_names(&mut self) {
         let (uids, gids) = account_ids(&self.all);
+        let groups = [SetColumn::Group, SetColumn::Cgroup].map(SetColumn::name);
         let shows_groups = self.args.format == StatusFormat::Json
-            || self.args.columns.iter().any(|column| column == SetColumn::Group.name());
+            || self.args.columns.iter().any(|column| groups.contains(&column.as_str()));
         self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
     }
 
@@ -187,14 +189,19 @@ impl Look<'_> {
         } else {
             Default::default()
         };
-        let BlockFindings { mut findings, mut unseen } = self.blocks;
+        let BlockFindings { mut findings, mut unseen, .. } = self.blocks;
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         findings.sort_by_key(|finding| finding.kind);
+        // The same command in two namespaces is not the same.
+        if namespaces.is_none() {
+            say_once(&mut findings);
+        }
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         unseen.add_verdicts(&sets);
+        unseen.add_missing(self.args, &self.all);
         unseen.unknown.extend(notes.iter().cloned());
         let (schema, time) = (1, Timestamp::now());
         let report =

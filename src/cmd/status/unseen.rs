@@ -1,12 +1,17 @@
 //! What `status` could not look at, of which it can say neither that something is
 //! wrong nor that nothing is.
 
+use std::collections::BTreeSet;
+use std::mem;
+
 use anyhow::Result;
 
+use crate::cli::StatusArgs;
+use crate::cmd::Name;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Verdict;
-use crate::sysv::{self, Error, SetInfo};
+use crate::sysv::{self, Error, Key, SetInfo};
 use crate::view::SetReport;
 
 /// What could not be looked at.
@@ -16,6 +21,8 @@ pub(super) struct Unseen {
     pub unread: Vec<(SetInfo, Error)>,
     /// Everything else, in words.
     pub unknown: Vec<String>,
+    /// Why those of several sets cannot be shown that were named and do not exist.
+    pub missing: Vec<Failure>,
     /// Why only the header of what was named can be shown.
     pub refused: Option<Failure>,
 }
@@ -30,6 +37,30 @@ impl Unseen {
     /// All but a header.
     pub fn refused(failure: Failure) -> Self {
         Self { refused: Some(failure), ..Self::default() }
+    }
+
+    /// What is to be reported as an error, whatever can be shown.
+    pub fn take_failures(&mut self) -> Vec<Failure> {
+        self.refused.take().into_iter().chain(mem::take(&mut self.missing)).collect()
+    }
+
+    /// The exit status of an answer without the sets that are missing.
+    pub fn exit(&self) -> Exit {
+        self.missing.iter().map(|missing| missing.exit).fold(Exit::Done, Exit::worst)
+    }
+
+    /// Adds the sets that were named and are not among all that there are.
+    pub fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
+        let keys: BTreeSet<_> = args.key.iter().copied().collect();
+        let semids: BTreeSet<_> = args.id.iter().copied().collect();
+        let keys =
+            keys.into_iter().map(Key::new).filter(|key| all.iter().all(|set| set.key != *key));
+        let semids = semids.into_iter().filter(|semid| all.iter().all(|set| set.semid != *semid));
+        for name in keys.map(Name::Key).chain(semids.map(Name::Id)) {
+            let failure = name.open().err().map(|error| name.failure("show", &error));
+            // One that has been created since is not missing.
+            self.missing.extend(failure.filter(|failure| failure.exit == Exit::NoBlock));
+        }
     }
 
     /// Adds the verdicts that are unknown.

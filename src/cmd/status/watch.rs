@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Looker, View, how_to_look};
+use super::{Looker, View, how_to_look, report};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;
@@ -68,22 +68,22 @@ struct Seen {
     view: Option<View>,
     findings: Vec<Finding>,
     /// Why there is nothing, or not all of it, to be seen.
-    error: Option<String>,
+    error: String,
     /// How many sets are not in the report any more.
     left_out: usize,
 }
 
 impl Seen {
     fn now(looker: &mut Looker) -> Self {
-        let (mut view, findings, error) = match looker.look() {
-            Ok((mut view, unseen)) => {
-                let findings = view.take_findings();
-                (Some(view), findings, unseen.refused.map(Into::into))
+        let (mut view, findings, errors) = match looker.look() {
+            Ok((mut view, mut unseen)) => {
+                let (findings, failures) = (view.take_findings(), unseen.take_failures());
+                (Some(view), findings, failures.into_iter().map(Into::into).collect())
             }
-            Err(error) => (None, Vec::new(), Some(error)),
+            Err(error) => (None, Vec::new(), vec![error]),
         };
         let left_out = view.as_mut().map_or(0, |view| view.keep_sets(MOST_SETS));
-        let error = error.as_ref().map(failure::message);
+        let error = errors.iter().map(failure::message).collect();
         Self { time: Timestamp::now(), view, findings, error, left_out }
     }
 
@@ -95,11 +95,9 @@ impl Seen {
         look: &Look,
     ) -> io::Result<Frame> {
         let (mut body, mut findings) = (Vec::new(), Vec::new());
-        if let Some(error) = &self.error {
-            body.extend_from_slice(error.as_bytes());
-        }
+        body.extend_from_slice(self.error.as_bytes());
         if let Some(view) = &self.view {
-            if self.error.is_some() {
+            if !self.error.is_empty() {
                 body.push(b'\n');
             }
             view.write_text(&mut body, args, look)?;
@@ -116,10 +114,8 @@ fn one_after_the_other(looker: &mut Looker, period: Duration, host: &Text) -> Re
     loop {
         let begin = Instant::now();
         match looker.look() {
-            Ok((view, unseen)) => {
-                if let Some(refused) = unseen.refused {
-                    failure::report(&refused.into());
-                }
+            Ok((view, mut unseen)) => {
+                report(unseen.take_failures());
                 write(&answer(&view, looker.args, period, host)?)?;
             }
             Err(error) => drop(failure::report(&error)),

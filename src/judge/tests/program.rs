@@ -21,6 +21,12 @@ fn postgres(useful: usize, mark: u16) -> SetState {
     laid_out(0o600, &semaphores)
 }
 
+/// The same while a process waits for one of the semaphores.
+fn awaited(mut state: SetState, semnum: usize) -> SetState {
+    state.semaphores[semnum].semncnt = 1;
+    state
+}
+
 fn changed(mut state: SetState, change: impl FnOnce(&mut SetInfo)) -> SetState {
     change(&mut state.info);
     state
@@ -47,6 +53,8 @@ fn of_what_is_left_the_layout_tells_where_only_one_program_has_it() {
         (changed(php(), |set| set.otime = None), None, "only set"),
         (changed(php(), |set| set.otime = Some(at(-9.0))), None, "set after it was used"),
         (changed(php(), |set| set.permissions.cgid = ROOT), None, "given away"),
+        (awaited(postgres(16, 537), 0), None, "a process waits, of whatever program"),
+        (awaited(php(), 0), None, "a process waits for more than PHP takes"),
         (private(), None, "one private semaphore"),
     ] {
         assert_eq!(program(&state, vec![init()]).as_deref(), expected, "{why}");

@@ -62,7 +62,7 @@ pub(super) const NAMES: &[Names] = &[
             ("sets", "How many sets --sets asks for; else null."),
             (
                 "max_nsems_each",
-                "The largest size of which so many can be created at the same time.",
+                "The largest size of which that many can be created at the same time.",
             ),
             ("recommended", "The NSems to choose; null if no block can be created."),
             ("effective_slots", "How many slots the sessions fall on then."),

@@ -14,11 +14,11 @@ pub(super) const NAMES: &[Names] = &[
             ("slots", "Its slots in use, or all with --slots all; null if they may not be read."),
             ("sessions", "Where the sessions fall that were asked for."),
             ("session_names", "With --sessions: how many session ids there are."),
-            ("set", "Instead of a block: a set that is none, and what is said of it here."),
+            ("set", "Instead of a block: a set that is not a block, and what is said of it here."),
             (
                 "not_a_block",
-                "Why that set is no block; null if it could be one, and its semaphores were asked \
-                 for.",
+                "Why that set is not a block; null if it could be one, and its semaphores were \
+                 asked for.",
             ),
             ("semaphores", "Its semaphores; null if they may not be read."),
             ("waiters", "The processes that are seen to wait on it."),
@@ -136,7 +136,6 @@ pub(super) const NAMES: &[Names] = &[
             ("command", "That process's command line, while it lives."),
             ("started", "When that process started, while it lives."),
             ("since", "Since when the slot is locked, where that is known."),
-            ("sessions", "With --sessions: the names that fall on it."),
             ("age", "Only a column: how long that is."),
             (
                 "holders",
@@ -232,7 +231,7 @@ pub(super) const NAMES: &[Names] = &[
                 "What a persistent write lock there was taken for: session (this one), other or \
                  slot; else null.",
             ),
-            ("shares_with", "Which other ones of these sessions fall on the same slot."),
+            ("shares_with", "Which of the other sessions fall on the same slot."),
         ],
     },
     Names {
@@ -247,15 +246,6 @@ pub(super) const NAMES: &[Names] = &[
             ("semvmx", "The highest value of a semaphore."),
             ("sets_used", "How many sets there are."),
             ("semaphores_used", "How many semaphores there are in all sets together."),
-        ],
-    },
-    Names {
-        page: "status",
-        of: "session_names",
-        places: &["status.session_names"],
-        rows: &[
-            ("total", "How many names were read."),
-            ("without_slot", "How many of them are too long to have a slot."),
         ],
     },
     Names {

@@ -1,8 +1,7 @@
 //! What is wrong in a block, by what its own semaphores and their users tell.
 
-use std::collections::BTreeSet;
-
 use super::evidence::{Evidence, ending};
+use super::once::say_once;
 use super::waits::{leaked, long};
 use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{Cycle, Tie, to_end};
@@ -23,23 +22,6 @@ pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidenc
     findings.sort_by_key(|finding| finding.kind);
     say_once(&mut findings);
     findings
-}
-
-/// A command that fixes several is to be run once.
-fn say_once(findings: &mut [Finding]) {
-    let mut said = BTreeSet::new();
-    for Finding { details, fix, .. } in findings {
-        let before = fix.len();
-        fix.retain(|fix| said.insert(command(fix).to_owned()));
-        if fix.len() < before {
-            details.push("what fixes the above fixes this, too".into());
-        }
-    }
-}
-
-/// A fix without its notes.
-fn command(fix: &str) -> &str {
-    fix.split_once("  # ").map_or(fix, |(command, _)| command)
 }
 
 fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {

@@ -1,20 +1,25 @@
 //! What is wrong in the blocks among many sets.
 
+use std::collections::BTreeSet;
+use std::iter::repeat;
 use std::time::Duration;
 
 use super::super::{block, unseen::Unseen};
 use crate::cmd;
 use crate::cmd::inspect::{Shared, inspect_among};
 use crate::session::{Block, Listed};
+use crate::system::Pid;
 use crate::system::accounts::Names;
 use crate::sysv::{Set, SetInfo};
-use crate::view::{Finding, FindingKind};
+use crate::view::{Deadlock, Finding, FindingKind, StatusReport};
 
 /// What is wrong in them, and what could not be looked at.
 #[derive(Debug, Default)]
 pub(in crate::cmd::status) struct BlockFindings {
     pub findings: Vec<Finding>,
     pub unseen: Unseen,
+    /// The processes of each deadlock so far: one across several blocks is one.
+    deadlocked: BTreeSet<Vec<Pid>>,
 }
 
 impl BlockFindings {
@@ -25,14 +30,26 @@ impl BlockFindings {
             Ok(look) => {
                 let (report, unseen) = block::report(block, look, names, long);
                 self.unseen.unknown.extend(unseen.unknown);
-                let found = report.findings;
-                let found = found.into_iter().filter(|finding| is_certain(set, finding));
-                self.findings.extend(found.map(|finding| named(set, finding)));
+                let is_new = self.new_deadlocks(&report);
+                let found = report.findings.into_iter().zip(is_new.into_iter().chain(repeat(true)));
+                let found = found.filter(|(finding, is_new)| *is_new && is_certain(set, finding));
+                self.findings.extend(found.map(|(finding, _)| named(set, finding)));
             }
             // One that has vanished is in no trouble.
             Err(error) if error.is_gone() => {}
             Err(error) => self.unseen.unread.push((*set, error)),
         }
+    }
+
+    /// Of each deadlock, which are the first findings, whether no block before had it.
+    fn new_deadlocks(&mut self, report: &StatusReport) -> Vec<bool> {
+        let deadlocks = report.deadlocks.iter().flatten();
+        let processes = deadlocks.map(|Deadlock(links)| {
+            let mut pids: Vec<_> = links.iter().map(|link| link.pid).collect();
+            pids.sort_unstable();
+            pids
+        });
+        processes.map(|pids| self.deadlocked.insert(pids)).collect()
     }
 }
 

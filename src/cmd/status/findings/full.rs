@@ -36,9 +36,9 @@ impl Full {
         (!parts.is_empty()).then(|| format!("{} are in use", parts.join(" and ")))
     }
 
-    pub fn freed(&self, sets: &[&Found]) -> (u32, u32) {
-        let freed = usage(sets);
-        if self.sets { (freed.sets, freed.semaphores) } else { (freed.semaphores, freed.sets) }
+    /// By how much of what is nearly used up there is an order of sets, and of owners.
+    pub fn rank(&self, Usage { sets, semaphores }: Usage) -> (u32, u32) {
+        if self.sets { (sets, semaphores) } else { (semaphores, sets) }
     }
 
     /// Whether neither limit is nearly reached any more without these sets.
@@ -63,8 +63,17 @@ impl Full {
             if is_full { enough.max(limit.saturating_mul(2)) } else { limit }
         };
         let semmni = raised(self.sets, sets_used, semmni);
-        failure::raising(semmni, raised(self.semaphores, semaphores_used, semmns))
+        let semmns = raised(self.semaphores, semaphores_used, semmns);
+        commands_else_words(failure::raising(semmni, semmns))
     }
+}
+
+/// What no command does, such as to start a container anew, only where no command does it.
+fn commands_else_words(mut fixes: Vec<Fix>) -> Vec<Fix> {
+    if fixes.iter().any(Fix::is_command) {
+        fixes.retain(Fix::is_command);
+    }
+    fixes
 }
 
 fn full(used: u32, limit: u32, percent: u8) -> bool {
@@ -74,4 +83,29 @@ fn full(used: u32, limit: u32, percent: u8) -> bool {
 /// What sets add up to.
 pub(super) fn usage(sets: &[&Found]) -> Usage {
     Usage::of(sets.iter().map(|found| &found.row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::ShellCommand;
+
+    #[test]
+    fn words_are_a_fix_only_where_no_command_is() {
+        let words = || Fix::from("start the container with: docker run");
+        let command = || Fix::from(ShellCommand::semlock("status"));
+        assert_eq!(commands_else_words(vec![command(), words()]), [command()]);
+        assert_eq!(commands_else_words(vec![words()]), [words()]);
+    }
+
+    #[test]
+    fn the_limit_that_is_nearly_reached_decides_what_is_most() {
+        let limits = |sets_used, semaphores_used| {
+            let (semmni, semmns) = (Some(10), Some(100));
+            LimitsReport { semmni, semmns, sets_used, semaphores_used, ..LimitsReport::default() }
+        };
+        let rank = |limits| Full::of(limits, 90).rank(Usage { sets: 1, semaphores: 2 });
+        assert_eq!(rank(limits(9, 1)), (1, 2));
+        assert_eq!(rank(limits(1, 90)), (2, 1));
+    }
 }

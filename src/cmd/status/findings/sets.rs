@@ -155,7 +155,7 @@ impl<'a> Sets<'a> {
         let full = Full::of(place.limits, self.args.limit_warn);
         let subject = full.subject()?;
         let enough = |one: &&Removable<'_>| one.fix.is_some() && full.is_over_without(&one.sets);
-        let most = |one: &&Removable<'_>| full.freed(&one.sets);
+        let most = |one: &&Removable<'_>| full.rank(usage(&one.sets));
         let best = |of: &[Removable<'_>]| {
             of.iter().filter(enough).max_by_key(most).and_then(|one| one.fix.clone())
         };
@@ -171,7 +171,7 @@ impl<'a> Sets<'a> {
         };
         let fixes = freeing.map_or_else(raising, |fix| vec![fix]);
         let finding = Finding::new(FindingKind::Limit, self.within(place, subject));
-        Some(finding.details(self.largest(place)).fixes(fixes))
+        Some(finding.details(self.largest(place, &full)).fixes(fixes))
     }
 
     fn within(&self, place: &Place<'_>, subject: String) -> String {
@@ -181,8 +181,8 @@ impl<'a> Sets<'a> {
         }
     }
 
-    /// Who has most of the sets that were asked for.
-    fn largest(&self, place: &Place<'_>) -> Option<String> {
+    /// Who has most of what is nearly used up, by the sets that were asked for.
+    fn largest(&self, place: &Place<'_>, full: &Full) -> Option<String> {
         let mut owners: BTreeMap<u32, Usage> = BTreeMap::new();
         for found in self.found {
             if place.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
@@ -191,7 +191,7 @@ impl<'a> Sets<'a> {
                 usage.semaphores = usage.semaphores.saturating_add(found.row.nsems);
             }
         }
-        let (uid, usage) = owners.into_iter().max_by_key(|(_, usage)| usage.semaphores)?;
+        let (uid, usage) = owners.into_iter().max_by_key(|(_, usage)| full.rank(*usage))?;
         let (sets, semaphores) =
             (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
         Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
