@@ -123,7 +123,10 @@ fn sessions(names: Option<&[system::Text]>) -> Cell {
     match names {
         None => UNKNOWN.into(),
         Some([]) => NONE.into(),
-        Some(all) => all.iter().map(system::Text::in_one_word).collect::<Vec<_>>().join(",").into(),
+        Some(all) => {
+            let names: Vec<_> = all.iter().map(system::Text::in_list_of_words).collect();
+            names.join(",").into()
+        }
     }
 }
 

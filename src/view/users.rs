@@ -116,7 +116,7 @@ fn has(slot: u16, holder: &Holder) -> User {
 
 fn session(sessions: &[Text]) -> Cell {
     let short = |session: &Text| {
-        let session = session.to_string();
+        let session = session.in_cell();
         shortened(&session, SESSION).unwrap_or(session)
     };
     match sessions {
