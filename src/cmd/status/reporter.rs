@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::state;
 use crate::cmd::inspect::Survey;
-use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting};
+use crate::holder::Order;
+use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};
 use crate::system::{self, Pid, Process, Sleepers, Text};
 use crate::view::{Deadlock, Holder, Link, Reason, SlotReport, Waiter};
@@ -100,7 +101,8 @@ impl<'a> Reporter<'a> {
     }
 
     pub fn deadlock(&self, cycle: Cycle) -> Deadlock {
-        let link = |(pid, tie)| Link {
+        let next = cycle.iter().cycle().skip(1).map(|&(pid, _)| pid);
+        let link = |(&(pid, tie), next)| Link {
             pid,
             command: self.command(pid),
             reason: match tie {
@@ -109,8 +111,17 @@ impl<'a> Reporter<'a> {
                 Tie::Keeps => Reason::Keeps,
                 Tie::Child => Reason::Child,
             },
+            is_semlocks: self.is_semlocks(pid, tie, next),
         };
-        Deadlock(cycle.into_iter().map(link).collect())
+        let links = cycle.iter().zip(next).map(link).collect();
+        Deadlock(links)
+    }
+
+    /// Whether a process of a cycle is a holder, one to be, or the `semlock lock` that has
+    /// started the next one, which is to be a holder.
+    fn is_semlocks(&self, pid: Pid, tie: Tie, next: Pid) -> bool {
+        let starts = || tie == Tie::Child && self.process(pid).is_some_and(is_semlock);
+        tie == Tie::Keeps || is_holder(pid) || (starts() && is_holder(next))
     }
 
     fn command(&self, pid: Pid) -> Option<Text> {
@@ -124,6 +135,11 @@ impl<'a> Reporter<'a> {
     fn process(&self, pid: Pid) -> Option<&Process> {
         self.processes.as_ref()?.get(pid)
     }
+}
+
+/// Whether a process is a holder of semlock's, or is to be one.
+fn is_holder(pid: Pid) -> bool {
+    Order::of(pid).shown().flatten().is_some()
 }
 
 /// The process that a lock of this one is for.
