@@ -105,6 +105,9 @@ impl Column for SlotColumn {
             }
             Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
                 Some(0) if !look.for_programs => ELSEWHERE.into(),
+                Some(pid) if !look.for_programs && keeps_for_elsewhere(slot, pid) => {
+                    FOR_ELSEWHERE.into()
+                }
                 _ => or_none(slot.command.as_ref()),
             }),
         }
@@ -113,6 +116,14 @@ impl Column for SlotColumn {
 
 /// The kernel names no process of another pid namespace.
 pub(super) const ELSEWHERE: &str = "a process of another pid namespace";
+
+/// What a holder in a container says of its owner is for the container.
+pub(super) const FOR_ELSEWHERE: &str = "kept for a process of another pid namespace";
+
+fn keeps_for_elsewhere(slot: &SlotReport, pid: i32) -> bool {
+    let mut holders = slot.holders.iter().flatten();
+    holders.any(|holder| holder.pid.raw() == pid && holder.is_for_elsewhere)
+}
 
 fn count(number: i32) -> Cell {
     if number == 0 { "0".into() } else { number.to_string().into() }

@@ -64,6 +64,7 @@ impl<'a> Reporter<'a> {
         Holder {
             pid,
             owner,
+            is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
             sessions: sessions.iter().map(|session| Text::session(session)).collect(),
@@ -92,12 +93,21 @@ impl<'a> Reporter<'a> {
 
     fn waiter(&mut self, waiting: &Waiting) -> Waiter {
         let &Waiting { pid, tid, wants, .. } = waiting;
+        let owner = self.owner_to_be(pid);
         Waiter {
             pid,
+            owner,
+            is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
-            command: self.command(pid),
+            command: self.command(owner.unwrap_or(pid)),
             since: self.sleepers.asleep_since(pid, tid),
         }
+    }
+
+    /// The process that this one is to keep a lock for, once it has got it.
+    fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
+        let order = Order::of(pid).shown().flatten()?;
+        self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
     }
 
     pub fn deadlock(&self, cycle: Cycle) -> Deadlock {
@@ -124,12 +134,14 @@ impl<'a> Reporter<'a> {
         tie == Tie::Keeps || is_holder(pid) || (starts() && is_holder(next))
     }
 
+    /// What semlock tells its own processes is for nobody else.
     fn command(&self, pid: Pid) -> Option<Text> {
-        match self.process(pid) {
+        let command = match self.process(pid) {
             Some(process) => process.command().clone().shown(),
             // It has come since the others were looked at.
             None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-        }
+        };
+        command.filter(|_| !is_holder(pid))
     }
 
     fn process(&self, pid: Pid) -> Option<&Process> {

@@ -95,7 +95,7 @@ pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
     let mut all: Vec<&Waiter> = slot.waiters.iter().flatten().collect();
     all.sort_by_key(|waiter| (waiter.since.map_or(Timestamp::MAX, |since| since), waiter.pid));
     let line = |waiter: &&Waiter| {
-        let process = called(waiter.pid, waiter.command.as_ref());
+        let process = called(waiter.whose(), waiter.command.as_ref());
         let wants = waiter.wants.map(|wants| format!(" for {}", lock(wants)));
         let waits = match lasting(waiter.since, report.time) {
             Some(time) => format!("has waited {time}"),
@@ -121,8 +121,14 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
             Some(time) => format!("has had {lock} for {time}"),
             None => format!("has {lock}"),
         };
-        let kept = holder.owner.map(|_| format!(", kept by process {}", holder.pid));
-        format!("{process} {has}{}", kept.unwrap_or_default())
+        let kept = match holder.owner {
+            Some(_) => format!(", kept by process {}", holder.pid),
+            None if holder.is_for_elsewhere => {
+                ", kept for a process of another pid namespace".into()
+            }
+            None => String::new(),
+        };
+        format!("{process} {has}{kept}")
     };
     let known = slot.holders.iter().flatten().take(MOST).map(line);
     let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
@@ -140,8 +146,9 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
     match (slot.persistent, holders) {
         (0, [holder, others @ ..]) => {
             let waits = evidence.waiting.contains(&holder.pid)
-                || evidence.waiting.contains(&holder.whose());
-            let certain = !waits && slot.state != State::Draining;
+                || evidence.waiting.contains(&holder.whose())
+                || waits_through_semlock(holder.whose(), report);
+            let certain = !waits && !holder.is_for_elsewhere && slot.state != State::Draining;
             let pid = holder.whose();
             let fix = || ending(pid, &given_back(slot, others.len()));
             (certain && evidence.may_end(pid)).then(fix)
@@ -154,6 +161,12 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
         }
         _ => None,
     }
+}
+
+/// Whether semlock waits for another lock that it is to keep for the process.
+fn waits_through_semlock(pid: Pid, report: &StatusReport) -> bool {
+    let waiters = report.slots.iter().flatten().flat_map(|slot| slot.waiters.iter().flatten());
+    waiters.into_iter().any(|waiter| waiter.owner == Some(pid))
 }
 
 fn given_back(slot: &SlotReport, others: usize) -> String {
