@@ -49,7 +49,7 @@ fn row(said: &str, who: &str) -> Vec<String> {
 
 /// A shell that keeps a lock of session a, says so, and stays.
 fn keeping(sandbox: &Sandbox) -> [String; 3] {
-    let script = format!("{} lock a; echo held; read _", sandbox.binary());
+    let script = format!("{} lock --for $$ a; echo held; read _", sandbox.binary());
     ["sh".into(), "-c".into(), script]
 }
 
