@@ -134,6 +134,17 @@ fn the_session_of_a_command_is_told_too() {
 }
 
 #[test]
+fn a_session_that_is_named_like_the_sign_for_no_session_is_quoted() {
+    for session in ["-", "?"] {
+        let (sandbox, _) = Sandbox::with_block(34);
+        let holder = sandbox.hold(&["-s", session]);
+        let said = sandbox.run(["status"]).exits(0).stdout();
+        assert_eq!(row(&said, "has")[6], format!("{session:?}"), "{said}");
+        assert_eq!(holder.finish(), 0);
+    }
+}
+
+#[test]
 fn how_long_a_lock_is_held_is_told_only_where_it_is_known() {
     let (sandbox, block) = Sandbox::with_block(34);
     let mut old = perl(&sandbox, 34);
