@@ -134,7 +134,13 @@ fn a_holder_is_in_the_cycle_with_the_one_it_keeps_the_lock_for() {
     let cycle = deadlocks(&sandbox)[0].as_array().unwrap().clone();
     assert_eq!(cycle.len(), 3, "{cycle:?}");
     assert!(cycle.contains(&holder.into()));
-    sandbox.run(["status"]).contains(&format!("keeps it for {pid}\n"));
+    let said = sandbox.run(["status"]);
+    said.contains("\ndeadlock: 2 processes wait for each other, and none can go on\n");
+    said.contains(&format!(
+        " has slot {}, waits for slot {}, which {pid} has\n",
+        slot("b"),
+        slot("a")
+    ));
     one.kill();
     until("the holder gone", || holders().is_empty());
     assert_eq!(other.finish(), 0);
@@ -243,6 +249,19 @@ fn shells_that_keep_sessions_the_other_asks_for_are_named_with_all_between_them(
     }
     // Of each shell: its holder, itself, the semlock that it runs, and the holder to be.
     assert_eq!(cycle.len(), 8, "{cycle:?}");
+    let said = sandbox.run(["status"]);
+    said.contains("\ndeadlock: 2 processes wait for each other, and none can go on\n");
+    let (a, b) = (slot("a"), slot("b"));
+    for (shell, has, waits, other) in [(0, a, b, 1), (1, b, a, 0)] {
+        let line = format!(
+            ") has slot {has}, waits for slot {waits}, which {} has\n",
+            shells[other].pid()
+        );
+        let start = format!("\n    {} (sh -c ", shells[shell].pid());
+        said.contains(&start).contains(&line);
+    }
+    said.contains("# its semlock lock fails, and process ");
+    assert!(!said.stdout().contains("semlock hold"), "{said}");
     sandbox.run(["status", "--check", "--quiet"]).exits(1).is_silent();
     end(block, cycle);
 }

@@ -35,7 +35,7 @@ fn the_process_of_another_user_is_ended_by_root() {
     until_waiting(Block::open(DEFAULT_KEY).unwrap(), 1);
     until("the wait is seen", || check(&sandbox).status() == Some(1));
     let checked = check(&sandbox);
-    checked.contains(&format!("process {} (cat) has it to write", holder.pid()));
+    checked.contains(&format!("process {} (cat) has ", holder.pid()));
     let fix = for_root(&checked);
     assert!(fix.starts_with(&format!("kill {}  # ", holder.pid())), "{fix}");
     follow(&sandbox, &fix);

@@ -168,7 +168,8 @@ fn a_leaked_session_is_found_and_what_is_printed_puts_an_end_to_it() {
     let checked = application.semlock(&["status", "--check", "--waiting", "1s"]);
     let printed = fixes(&checked.exits(1).stdout());
     assert_eq!(printed, fixes(&shown), "{checked}");
-    let ends = |pid: &str| printed.iter().any(|fix| fix.starts_with(&format!("kill {pid}  # ")));
+    let ends =
+        |pid: &str| printed.iter().any(|fix| fix.starts_with(&format!("kill -KILL {pid}  # ")));
     assert!(ends(&leaking) && !ends(&parent), "{checked}");
     application.semlock(&["status", "--check", "--waiting", "1s", "--quiet"]).exits(1).is_silent();
     let metrics = ["status", "--waiting", "1s", "--format", "prometheus"];

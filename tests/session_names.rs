@@ -39,6 +39,19 @@ fn sharing(number: usize) -> Vec<String> {
 }
 
 #[test]
+fn a_comma_in_a_name_separates_no_names() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let holder = sandbox.hold(&["a,b"]);
+    std::fs::write(sandbox.directory.join("names"), "a,b\n").unwrap();
+    let words = ["status", "--sessions", "names"];
+    sandbox.run(words).exits(0).contains("1 session falls on it: a\\u{2c}b\n");
+    let columns = ["--columns", "sessions", "--no-headers"];
+    let cells = sandbox.run([&words[..], &columns].concat()).stdout();
+    assert_eq!(cells.trim(), "a\\u{2c}b");
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
 fn a_locked_slot_shows_the_sessions_in_a_directory_that_fall_on_it() {
     let names = sharing(3);
     let files: Vec<_> = names.iter().map(String::as_bytes).chain([&b"other"[..]]).collect();

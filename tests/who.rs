@@ -39,7 +39,7 @@ fn look_at_waiters(sandbox: &Sandbox, session: &str) -> Value {
 }
 
 fn waiter(pid: i32, wants: &str, command: &str) -> Value {
-    json!({"pid": pid, "wants": wants, "command": command})
+    json!({"pid": pid, "owner": null, "wants": wants, "command": command})
 }
 
 fn holder(pid: i32, mode: &str, command: &str) -> Value {

@@ -3,7 +3,9 @@
 mod common;
 mod world;
 
-use common::{Running, Sandbox, holders, perl, until, until_waiting};
+use std::process::Command;
+
+use common::{Finished, Running, Sandbox, holders, perl, until, until_waiting};
 use semlock::session::{Block, slot_of};
 use serde_json::{Value, json};
 use world::{User, World};
@@ -39,6 +41,82 @@ fn whose_lock_it_is_is_told_with_its_session_and_since_when() {
     until("the holder gone", || holders().is_empty());
 }
 
+/// The cells of the row of those who have a slot or wait for one.
+fn row(said: &str, who: &str) -> Vec<String> {
+    let row = said.lines().find(|line| line.contains(&format!(" {who} "))).unwrap_or_default();
+    row.split_whitespace().map(Into::into).collect()
+}
+
+/// A shell that keeps a lock of session a, says so, and stays.
+fn keeping(sandbox: &Sandbox) -> [String; 3] {
+    let script = format!("{} lock --for $$ a; echo held; read _", sandbox.binary());
+    ["sh".into(), "-c".into(), script]
+}
+
+#[test]
+fn a_lock_that_is_to_be_kept_for_a_shell_is_waited_for_by_that_shell() {
+    let (sandbox, block) = Sandbox::with_block(34);
+    let holder = sandbox.hold(&["a"]);
+    let [sh, words @ ..] = keeping(&sandbox);
+    let mut shell = Command::new(sh);
+    shell.args(words);
+    let mut shell = Running::start(shell);
+    until_waiting(block, 1);
+    let waiter = || report(&sandbox)["slots"][0]["waiters"][0].clone();
+    until("the waiter is seen", || waiter().is_object());
+    let waiter = waiter();
+    assert_eq!(waiter["owner"], shell.pid(), "{waiter}");
+    assert!(waiter["command"].as_str().unwrap().starts_with("sh -c "), "{waiter}");
+    let said = sandbox.run(["status", "--waiting", "0s"]).exits(0).stdout();
+    let cells = row(&said, "waits");
+    let [pid, keeper] = [shell.pid(), waiter["pid"].as_i64().unwrap().try_into().unwrap()];
+    assert_eq!(cells[1..4], ["waits", &pid.to_string(), "write"], "{said}");
+    assert_eq!(cells[5..8], [&keeper.to_string(), "-", "sh"], "{said}");
+    assert!(said.contains(&format!("\n    process {pid} (sh -c ")), "{said}");
+    assert!(!said.contains("semlock hold"), "{said}");
+    assert_eq!(holder.finish(), 0);
+    assert_eq!(shell.line(), "held");
+    shell.close();
+    shell.finish();
+    until("the holder gone", || holders().is_empty());
+}
+
+#[test]
+fn a_lock_that_is_kept_in_a_container_is_that_of_the_process_in_there_where_it_is_found() {
+    let world = World::new();
+    let sandbox = &world.sandbox;
+    let block = Block::create(semlock::session::DEFAULT_KEY, 34, 0o700).unwrap();
+    let words = keeping(sandbox);
+    let mut shell = world.start(User::Tester, &words.each_ref().map(String::as_str));
+    assert_eq!(shell.running.line(), "held");
+    let waiter = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
+    until_waiting(block, 1);
+    let parent = shell.running.pid();
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let pid = children.unwrap().trim().to_owned();
+    let said = sandbox.run(["status"]).exits(0).stdout();
+    let cells = row(&said, "has");
+    assert_eq!((&cells[2], &cells[6..8]), (&pid, &["a".into(), "sh".into()][..]), "{said}");
+    let keeper = report(sandbox)["slots"][0]["holders"][0]["pid"].as_i64().unwrap();
+    assert_eq!(cells[5], keeper.to_string(), "{said}");
+
+    let mut strace = Command::new("strace");
+    strace.args(["-qq", "-o", "/dev/null", "-P", &format!("/proc/{keeper}/ns/pid")]);
+    strace.args(["--inject=readlink,readlinkat:error=EACCES", sandbox.binary()]);
+    let said = Finished::of({
+        strace.args(["status", "--waiting", "0s"]);
+        strace
+    });
+    let said = said.exits(0).stdout();
+    let cells = row(&said, "has");
+    assert_eq!((&cells[2][..], &cells[5]), ("?", &keeper.to_string()), "{said}");
+    let unknown = "kept for a process of another pid namespace";
+    assert_eq!(said.matches(unknown).count(), 3, "{said}");
+    assert!(!said.contains("semlock hold") && !said.contains("  fix: kill"), "{said}");
+    drop(shell);
+    assert_eq!(waiter.finish(), 0);
+}
+
 #[test]
 fn the_session_of_a_command_is_told_too() {
     for mode in ["-x", "-s"] {
@@ -51,6 +129,17 @@ fn the_session_of_a_command_is_told_too() {
             here["holders"][0]["sessions"].clone()
         };
         assert_eq!((of("a"), of("b")), (json!(["a"]), json!(["b"])), "{report}");
+        assert_eq!(holder.finish(), 0);
+    }
+}
+
+#[test]
+fn a_session_that_is_named_like_the_sign_for_no_session_is_quoted() {
+    for session in ["-", "?"] {
+        let (sandbox, _) = Sandbox::with_block(34);
+        let holder = sandbox.hold(&["-s", session]);
+        let said = sandbox.run(["status"]).exits(0).stdout();
+        assert_eq!(row(&said, "has")[6], format!("{session:?}"), "{said}");
         assert_eq!(holder.finish(), 0);
     }
 }

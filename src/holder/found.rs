@@ -15,7 +15,7 @@ pub struct Holder {
     /// Its pid.
     pub pid: Pid,
     /// The process that it keeps a lock for; None where that has its pid in another
-    /// pid namespace.
+    /// pid namespace, and is not found in there.
     pub owner: Option<Pid>,
     /// What it holds.
     pub order: Order,
@@ -34,7 +34,8 @@ impl Holders {
     pub fn among(processes: &Processes) -> Self {
         let mut holders = Self::default();
         let named = processes.all().filter(|process| is_called_holder(process));
-        named.for_each(|process| holders.add(process));
+        let owner = |pid, holder: &Process| processes.known_as(pid, holder);
+        named.for_each(|process| holders.add(process, owner));
         holders
     }
 
@@ -66,17 +67,18 @@ impl Holders {
     }
 
     fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Gap> {
-        named.for_each(|process| self.add(process));
+        let owner = |pid, holder: &Process| Pid::new(pid).filter(|_| holder.shares_pids);
+        named.for_each(|process| self.add(process, owner));
         match self.unreadable {
             Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
             None => Ok(self),
         }
     }
 
-    fn add(&mut self, process: &Process) {
+    fn add(&mut self, process: &Process, owner: impl Fn(i32, &Process) -> Option<Pid>) {
         match Order::of(process.pid) {
             Entry::Is(Some(order)) if order.namespace == super::namespace() => {
-                let owner = Pid::new(order.owner).filter(|_| process.shares_pids);
+                let owner = owner(order.owner, process);
                 let credentials = process.credentials.clone();
                 self.found.push(Holder { pid: process.pid, owner, order, credentials });
             }

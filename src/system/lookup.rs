@@ -38,13 +38,14 @@ pub fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
 }
 
-/// Whether SIGTERM would not end a process soon: it ignores or blocks it, as an
-/// interactive shell does. What cannot be read is no.
+/// Whether SIGTERM may not end a process at once: it ignores or blocks it, as an
+/// interactive shell does, or catches it. One that catches it while it waits in
+/// semop(2) may go on as if it had got the lock. What cannot be read is no.
 pub fn withstands_sigterm(pid: Pid) -> bool {
     const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
     let withstands = |text: Vec<u8>| {
         let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
-            let mask = ["SigIgn:", "SigBlk:"]
+            let mask = ["SigIgn:", "SigBlk:", "SigCgt:"]
                 .iter()
                 .find_map(|name| line.strip_prefix(name.as_bytes()))?;
             u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()

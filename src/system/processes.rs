@@ -172,6 +172,21 @@ impl Processes {
         self.by_pid.get(&pid)
     }
 
+    /// The process that another one knows by the pid `inner`. Pids are those of a pid
+    /// namespace: where the two do not provably share one, None.
+    pub fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
+        if to.shares_pids {
+            return Pid::new(inner);
+        }
+        let here = linux::namespace(to.pid, "ns/pid").shown()?;
+        let is_it = |one: &&Process| {
+            one.own_pid == inner
+                && !one.ended
+                && linux::namespace(one.pid, "ns/pid") == Entry::Is(here)
+        };
+        self.all().find(is_it).map(|one| one.pid)
+    }
+
     /// Whether the process lives that `pid` named at the moment stamped `then`. One
     /// that started later is another process. One that the survey does not know
     /// may have come since: whether there is one is asked then.

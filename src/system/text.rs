@@ -37,14 +37,34 @@ impl Text {
         Self::new(words.join(OsStr::new(" ")).into_vec())
     }
 
-    /// The same as it is printed, with blanks escaped too: a cell of a table that
-    /// programs take apart at blanks.
+    /// The same as it is printed, with blanks escaped too, and told from the signs for
+    /// what is not there or unknown: a cell of a table that programs take apart at blanks.
     pub fn in_one_word(&self) -> String {
-        if let Some(plain) = self.as_plain() {
+        if let Some(plain) = self.as_plain().filter(|_| !self.is_sign()) {
             return plain.to_owned();
         }
         // Every other blank is escaped already.
-        self.to_string().replace(' ', "\\u{20}")
+        self.in_cell().replace(' ', "\\u{20}")
+    }
+
+    /// The same as it is printed, told from these signs.
+    pub fn in_cell(&self) -> String {
+        if self.is_sign() { format!("{self:?}") } else { self.to_string() }
+    }
+
+    /// The same with commas escaped, too: one of several that commas separate.
+    pub fn in_list(&self) -> String {
+        self.in_cell().replace(',', COMMA)
+    }
+
+    /// The same in one word.
+    pub fn in_list_of_words(&self) -> String {
+        self.in_one_word().replace(',', COMMA)
+    }
+
+    /// Whether it is what a cell has that has nothing to show.
+    fn is_sign(&self) -> bool {
+        matches!(*self.0, [b'-' | b'?'])
     }
 
     /// The text, if none of it has to be escaped and it has no blanks.
@@ -97,6 +117,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     printed.into()
 }
 
+const COMMA: &str = "\\u{2c}";
+
 /// What `escape_debug` escapes for the sake of Rust's own syntax: one byte each.
 const QUOTES: [char; 3] = ['\\', '"', '\''];
 
@@ -142,6 +164,18 @@ mod tests {
     fn a_cell_is_one_word() {
         let text = Text::new("domain\\users of\ta\u{a0}b\u{3000}".as_bytes());
         assert_eq!(text.in_one_word(), "domain\\users\\u{20}of\\ta\\u{a0}b\\u{3000}");
+        assert_eq!(Text::new("a, b").in_list(), "a\\u{2c} b");
+        assert_eq!(Text::new("a, b").in_list_of_words(), "a\\u{2c}\\u{20}b");
+    }
+
+    #[test]
+    fn a_name_is_told_from_the_signs_for_what_is_not_there_or_unknown() {
+        for (name, shown) in [("-", "\"-\""), ("?", "\"?\""), ("--", "--"), ("a-", "a-"), ("", "")]
+        {
+            let text = Text::new(name);
+            assert_eq!((text.in_cell(), text.in_one_word()), (shown.into(), shown.into()));
+            assert_eq!((text.in_list(), text.in_list_of_words()), (shown.into(), shown.into()));
+        }
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Link {
     pub command: Option<Text>,
     /// Why it waits for the next.
     pub reason: Reason,
+    /// Whether it is semlock's own part in what another does: it keeps a lock for it, or
+    /// takes one that is to be kept.
+    pub is_semlocks: bool,
 }
 
 /// Why a process waits for another.
@@ -52,9 +55,31 @@ impl Serialize for Deadlock {
 }
 
 impl Deadlock {
+    /// The processes that people know of, each with what it, or semlock for it, waits for.
+    fn known(&self) -> Vec<Link> {
+        let is_known = |at: &usize| !self.0[*at].is_semlocks;
+        let known = (0..self.0.len()).filter(is_known);
+        known.map(|at| Link { reason: self.reason(at), ..self.0[at].clone() }).collect()
+    }
+
+    /// What is waited for between a process and the next one that people know of.
+    fn reason(&self, at: usize) -> Reason {
+        let others = self.0.iter().cycle().skip(at + 1).take(self.0.len() - 1);
+        let own = others.take_while(|link| link.is_semlocks);
+        let mut reasons = std::iter::once(&self.0[at]).chain(own).map(|link| link.reason);
+        reasons.find(|reason| has(*reason).is_some()).unwrap_or(self.0[at].reason)
+    }
+
+    /// The process that semlock works for, where `pid` is semlock's own.
+    pub fn works_for(&self, pid: Pid) -> Option<Pid> {
+        let at = self.0.iter().position(|link| link.pid == pid && link.is_semlocks)?;
+        let before = self.0.iter().rev().cycle().skip(self.0.len() - at).take(self.0.len() - 1);
+        before.into_iter().find(|link| !link.is_semlocks).map(|link| link.pid)
+    }
+
     /// What it is, in a line.
     pub fn summary(&self) -> String {
-        match self.0.len() {
+        match self.known().len() {
             1 => "a process waits for a lock that it has itself".into(),
             many => format!("{many} processes wait for each other, and none can go on"),
         }
@@ -62,20 +87,21 @@ impl Deadlock {
 
     /// A line for each process: what it has, and what it waits for.
     pub fn lines(&self) -> Vec<String> {
-        (0..self.0.len()).map(|at| self.line(at)).collect()
+        let known = self.known();
+        (0..known.len()).map(|at| line(&known, at)).collect()
     }
+}
 
-    fn line(&self, at: usize) -> String {
-        let length = self.0.len();
-        let (before, link) = (&self.0[(at + length - 1) % length], &self.0[at]);
-        let next = &self.0[(at + 1) % length];
-        let has = has(before.reason);
-        match (link.reason, has) {
-            (Reason::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
-            (Reason::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
-            (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
-            (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
-        }
+fn line(cycle: &[Link], at: usize) -> String {
+    let length = cycle.len();
+    let (before, link) = (&cycle[(at + length - 1) % length], &cycle[at]);
+    let next = &cycle[(at + 1) % length];
+    let has = has(before.reason);
+    match (link.reason, has) {
+        (Reason::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
+        (Reason::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
+        (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
+        (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
     }
 }
 
@@ -138,7 +164,44 @@ mod tests {
     use super::*;
 
     fn link(pid: i32, reason: Reason) -> Link {
-        Link { pid: Pid::new(pid).unwrap(), command: None, reason }
+        Link { pid: Pid::new(pid).unwrap(), command: None, reason, is_semlocks: false }
+    }
+
+    fn semlocks(pid: i32, reason: Reason) -> Link {
+        Link { is_semlocks: true, ..link(pid, reason) }
+    }
+
+    #[test]
+    fn what_semlock_does_for_a_process_is_that_process() {
+        let cycle = Deadlock(vec![
+            semlocks(10, Reason::Keeps),
+            link(11, Reason::Child),
+            semlocks(21, Reason::Child),
+            semlocks(31, Reason::Slot(3)),
+            semlocks(12, Reason::Keeps),
+            link(13, Reason::Child),
+            link(14, Reason::Child),
+            semlocks(24, Reason::Child),
+            semlocks(34, Reason::Slot(5)),
+        ]);
+        assert_eq!(cycle.summary(), "3 processes wait for each other, and none can go on");
+        assert_eq!(
+            cycle.lines(),
+            [
+                "11 has slot 5, waits for slot 3, which 13 has",
+                "13 has slot 3, waits for its child, 14",
+                "14 waits for slot 5, which 11 has",
+            ]
+        );
+        let works_for = [31, 24, 11].map(|pid| cycle.works_for(Pid::new(pid).unwrap()));
+        assert_eq!(works_for, [Pid::new(11), Pid::new(14), None]);
+        let alone = Deadlock(vec![
+            link(11, Reason::Child),
+            semlocks(21, Reason::Slot(3)),
+            semlocks(12, Reason::Keeps),
+        ]);
+        assert_eq!(alone.summary(), "a process waits for a lock that it has itself");
+        assert_eq!(alone.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Look, SlotReport, filled};
+use crate::system::Text;
 use crate::words::counted;
 
 /// How many names of a slot people are shown.
@@ -43,7 +44,7 @@ pub(super) fn write(
 fn line(slot: &SlotReport, all: &str) -> Option<String> {
     let sessions = slot.sessions.as_ref()?;
     let number = counted(u32::try_from(sessions.len()).unwrap_or(u32::MAX), "session");
-    let mut shown: Vec<_> = sessions.iter().take(SHOWN).map(ToString::to_string).collect();
+    let mut shown: Vec<_> = sessions.iter().take(SHOWN).map(Text::in_list).collect();
     if sessions.len() > SHOWN {
         shown.push(format!("and {} more", sessions.len() - SHOWN));
     }

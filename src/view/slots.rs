@@ -109,6 +109,9 @@ impl Column for SlotColumn {
             Self::Started => Spec::new(Word, "started", 5, |slot, _| or_none(slot.started)),
             Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
                 Some(0) if !look.for_programs => ELSEWHERE.into(),
+                Some(pid) if !look.for_programs && keeps_for_elsewhere(slot, pid) => {
+                    FOR_ELSEWHERE.into()
+                }
                 _ => or_none(slot.command.as_ref()),
             }),
         }
@@ -117,6 +120,14 @@ impl Column for SlotColumn {
 
 /// The kernel names no process of another pid namespace.
 pub(super) const ELSEWHERE: &str = "a process of another pid namespace";
+
+/// What a holder in a container says of its owner is for the container.
+pub(super) const FOR_ELSEWHERE: &str = "kept for a process of another pid namespace";
+
+fn keeps_for_elsewhere(slot: &SlotReport, pid: i32) -> bool {
+    let mut holders = slot.holders.iter().flatten();
+    holders.any(|holder| holder.pid.raw() == pid && holder.is_for_elsewhere)
+}
 
 fn count(number: i32) -> Cell {
     if number == 0 { "0".into() } else { number.to_string().into() }
@@ -127,6 +138,9 @@ fn sessions(names: Option<&[system::Text]>) -> Cell {
     match names {
         None => UNKNOWN.into(),
         Some([]) => NONE.into(),
-        Some(all) => all.iter().map(system::Text::in_one_word).collect::<Vec<_>>().join(",").into(),
+        Some(all) => {
+            let names: Vec<_> = all.iter().map(system::Text::in_list_of_words).collect();
+            names.join(",").into()
+        }
     }
 }

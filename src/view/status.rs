@@ -94,6 +94,9 @@ pub struct Holder {
     pub pid: Pid,
     /// The process that it keeps the lock for.
     pub owner: Option<Pid>,
+    /// Whether it keeps the lock for a process of another pid namespace that is not found.
+    #[serde(skip)]
+    pub is_for_elsewhere: bool,
     /// `read` or `write`.
     pub mode: &'static str,
     /// The command line of the process that the lock is for: of the owner, if there is
@@ -117,12 +120,24 @@ impl Holder {
 pub struct Waiter {
     /// Its pid.
     pub pid: Pid,
+    /// The process that it is to keep the lock for.
+    pub owner: Option<Pid>,
+    /// Whether that is a process of another pid namespace that is not found.
+    #[serde(skip)]
+    pub is_for_elsewhere: bool,
     /// `read` or `write`.
     pub wants: Option<&'static str>,
-    /// Its command line.
+    /// The command line of the process that the lock is for, as that of a holder.
     pub command: Option<Text>,
     /// Since when it has been waiting at least; None if that cannot be read.
     pub since: Option<Timestamp>,
+}
+
+impl Waiter {
+    /// The process whose lock it is to be.
+    pub fn whose(&self) -> Pid {
+        self.owner.unwrap_or(self.pid)
+    }
 }
 
 /// Where a session falls.

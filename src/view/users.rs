@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::slots::ELSEWHERE;
+use super::slots::{ELSEWHERE, FOR_ELSEWHERE};
 use super::table::Kind::{self, Number, Word};
 use super::table::{Cell, Column, NONE, Spec, Table, UNKNOWN, or_none, shortened};
 use super::{Holder, Look, SlotReport, State, Waiter};
-use crate::system::Text;
+use crate::system::{Pid, Text};
 use crate::words::age;
 
 /// How much of a session id is shown: all of a usual one.
@@ -86,7 +86,8 @@ fn users(slot: &SlotReport) -> Vec<User> {
     let waiters = slot.waiters.as_deref().unwrap_or_default();
     let is_plain = |holder: &Holder| {
         let is_named = Some(holder.pid.raw()) == slot.sempid;
-        is_named && holder.owner.is_none() && holder.sessions.is_empty()
+        let is_kept = holder.owner.is_some() || holder.is_for_elsewhere;
+        is_named && !is_kept && holder.sessions.is_empty()
     };
     if slot.waiting == 0 && holders.iter().all(is_plain) {
         return Vec::new();
@@ -105,18 +106,30 @@ fn has(slot: u16, holder: &Holder) -> User {
     User {
         slot,
         who: "has",
-        pid: holder.whose().to_string().into(),
+        pid: pid(holder.whose(), holder.is_for_elsewhere),
         lock: holder.mode.into(),
         since: holder.since.map_or(Since::Nothing, Since::At),
-        keeper: or_none(holder.owner.map(|_| holder.pid)),
+        keeper: keeper(holder.pid, holder.owner, holder.is_for_elsewhere),
         session: session(&holder.sessions),
-        command: or_none(holder.command.as_ref()),
+        command: command(holder.command.as_ref(), holder.is_for_elsewhere),
     }
+}
+
+fn pid(whose: Pid, is_for_elsewhere: bool) -> Cell {
+    if is_for_elsewhere { UNKNOWN.into() } else { whose.to_string().into() }
+}
+
+fn keeper(pid: Pid, owner: Option<Pid>, is_for_elsewhere: bool) -> Cell {
+    or_none((owner.is_some() || is_for_elsewhere).then_some(pid))
+}
+
+fn command(command: Option<&Text>, is_for_elsewhere: bool) -> Cell {
+    if is_for_elsewhere { FOR_ELSEWHERE.into() } else { or_none(command) }
 }
 
 fn session(sessions: &[Text]) -> Cell {
     let short = |session: &Text| {
-        let session = session.to_string();
+        let session = session.in_cell();
         shortened(&session, SESSION).unwrap_or(session)
     };
     match sessions {
@@ -130,12 +143,12 @@ fn waits(slot: u16, waiter: &Waiter) -> User {
     User {
         slot,
         who: "waits",
-        pid: waiter.pid.to_string().into(),
+        pid: pid(waiter.whose(), waiter.is_for_elsewhere),
         lock: or_none(waiter.wants),
         since: waiter.since.map_or(Since::Unknown, Since::At),
-        keeper: NONE.into(),
+        keeper: keeper(waiter.pid, waiter.owner, waiter.is_for_elsewhere),
         session: NONE.into(),
-        command: or_none(waiter.command.as_ref()),
+        command: command(waiter.command.as_ref(), waiter.is_for_elsewhere),
     }
 }
 

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::state;
 use crate::cmd::inspect::Survey;
-use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting};
+use crate::holder::Order;
+use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};
 use crate::system::{self, Pid, Process, Sleepers, Text};
 use crate::view::{Deadlock, Holder, Link, Reason, SlotReport, Waiter};
@@ -63,6 +64,7 @@ impl<'a> Reporter<'a> {
         Holder {
             pid,
             owner,
+            is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
             sessions: sessions.iter().map(|session| Text::session(session)).collect(),
@@ -91,16 +93,26 @@ impl<'a> Reporter<'a> {
 
     fn waiter(&mut self, waiting: &Waiting) -> Waiter {
         let &Waiting { pid, tid, wants, .. } = waiting;
+        let owner = self.owner_to_be(pid);
         Waiter {
             pid,
+            owner,
+            is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
-            command: self.command(pid),
+            command: self.command(owner.unwrap_or(pid)),
             since: self.sleepers.asleep_since(pid, tid),
         }
     }
 
+    /// The process that this one is to keep a lock for, once it has got it.
+    fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
+        let order = Order::of(pid).shown().flatten()?;
+        self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
+    }
+
     pub fn deadlock(&self, cycle: Cycle) -> Deadlock {
-        let link = |(pid, tie)| Link {
+        let next = cycle.iter().cycle().skip(1).map(|&(pid, _)| pid);
+        let link = |(&(pid, tie), next)| Link {
             pid,
             command: self.command(pid),
             reason: match tie {
@@ -109,21 +121,37 @@ impl<'a> Reporter<'a> {
                 Tie::Keeps => Reason::Keeps,
                 Tie::Child => Reason::Child,
             },
+            is_semlocks: self.is_semlocks(pid, tie, next),
         };
-        Deadlock(cycle.into_iter().map(link).collect())
+        let links = cycle.iter().zip(next).map(link).collect();
+        Deadlock(links)
     }
 
+    /// Whether a process of a cycle is a holder, one to be, or the `semlock lock` that has
+    /// started the next one, which is to be a holder.
+    fn is_semlocks(&self, pid: Pid, tie: Tie, next: Pid) -> bool {
+        let starts = || tie == Tie::Child && self.process(pid).is_some_and(is_semlock);
+        tie == Tie::Keeps || is_holder(pid) || (starts() && is_holder(next))
+    }
+
+    /// What semlock tells its own processes is for nobody else.
     fn command(&self, pid: Pid) -> Option<Text> {
-        match self.process(pid) {
+        let command = match self.process(pid) {
             Some(process) => process.command().clone().shown(),
             // It has come since the others were looked at.
             None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-        }
+        };
+        command.filter(|_| !is_holder(pid))
     }
 
     fn process(&self, pid: Pid) -> Option<&Process> {
         self.processes.as_ref()?.get(pid)
     }
+}
+
+/// Whether a process is a holder of semlock's, or is to be one.
+fn is_holder(pid: Pid) -> bool {
+    Order::of(pid).shown().flatten().is_some()
 }
 
 /// The process that a lock of this one is for.

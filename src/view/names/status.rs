@@ -152,6 +152,7 @@ pub(super) const NAMES: &[Names] = &[
         rows: &[
             ("pid", "Its pid."),
             ("command", "Its command line; of a holder of semlock, that of its owner."),
+            ("owner", "The pid of the process that it keeps the lock for, or is to."),
             ("since", "Since when it has or waits for the lock, where that is known."),
         ],
     },
@@ -160,7 +161,6 @@ pub(super) const NAMES: &[Names] = &[
         of: "a holder",
         places: &["status.slots[].holders[]"],
         rows: &[
-            ("owner", "The pid of the process that it keeps the lock for."),
             ("mode", "What it holds: read or write."),
             ("sessions", "The session ids that it was taken for, as far as semlock took it."),
         ],

@@ -1,8 +1,9 @@
 //! What is wrong in a block, by what its own semaphores and their users tell.
 
 use super::evidence::{Evidence, ending};
+use super::leaked::leaked;
 use super::once::say_once;
-use super::waits::{leaked, long};
+use super::waits::long;
 use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{Cycle, Tie, to_end};
 use crate::session::may_be_block;
@@ -32,7 +33,12 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     let fix = chosen.map(|pid| {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
-        ending(pid, meaning(before))
+        match deadlock.works_for(pid) {
+            Some(shell) => {
+                ending(pid, &format!("its semlock lock fails, and process {shell} goes on without"))
+            }
+            None => ending(pid, meaning(before)),
+        }
     });
     finding.details(deadlock.lines()).fixes(fix)
 }
@@ -109,7 +115,7 @@ fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let replace = ShellCommand::semlock("create").arg("--replace");
         let replace = replace.option("--nsems", nsems).option("--key", evidence.info.key);
         let note = format!(
-            "set NSems => {nsems} in the application at the same time: clients with different sizes do not exclude each other"
+            "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"
         );
         failure::by_those_who_may_remove(&evidence.info, Fix::from(replace).note(note))
     });

@@ -4,6 +4,7 @@ mod block;
 mod blocks;
 mod evidence;
 mod full;
+mod leaked;
 mod once;
 mod removal;
 mod sets;

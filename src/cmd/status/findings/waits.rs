@@ -1,27 +1,17 @@
-//! Waits for locks that are long: by a reader that nobody can name, or by whoever has
-//! the lock.
+//! Waits for locks that are long, by whoever has the lock.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::evidence::{Evidence, ending};
-use crate::failure::{Fix, ShellCommand, as_root, by_those_who_may_alter};
-use crate::judge::{callers, likely_first};
-use crate::system::{self, Pid, Processes, Text};
-use crate::sysv::SetState;
+use crate::failure::{Fix, ShellCommand, by_those_who_may_alter};
+use crate::system::Pid;
 use crate::view::{Finding, FindingKind, Holder, SlotReport, State, StatusReport, Waiter, called};
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
-const MOST: usize = 5;
-
-/// Readers that nobody can name, and that a writer has waited for too long.
-pub(super) fn leaked(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
-    let slots = slots_with_long_waits(report, evidence);
-    let slots = slots.into_iter().filter(|slot| unknown_readers(slot) > 0);
-    slots.take(MOST).map(|slot| of_reader(slot, report, evidence)).collect()
-}
+pub(super) const MOST: usize = 5;
 
 /// Long waits for processes that are known, or for what no process has.
 pub(super) fn long(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
@@ -54,7 +44,10 @@ pub(in crate::cmd::status) fn unknown_waits(
 
 /// The slots that a process has waited for too long, the longest wait first; without
 /// those of which something else is wrong that keeps it waiting.
-fn slots_with_long_waits<'a>(report: &'a StatusReport, evidence: &Evidence) -> Vec<&'a SlotReport> {
+pub(super) fn slots_with_long_waits<'a>(
+    report: &'a StatusReport,
+    evidence: &Evidence,
+) -> Vec<&'a SlotReport> {
     let locked: BTreeSet<Pid> =
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
     let is_locked = |holder: &Holder| locked.contains(&holder.pid);
@@ -75,12 +68,12 @@ fn signed(evidence: &Evidence) -> SignedDuration {
 }
 
 /// Since when the process waits that has waited longest, as far as that is known.
-fn longest(slot: &SlotReport) -> Option<Timestamp> {
+pub(super) fn longest(slot: &SlotReport) -> Option<Timestamp> {
     slot.waiters.iter().flatten().filter_map(|waiter| waiter.since).min()
 }
 
 /// How many of a slot's readers cannot be named.
-fn unknown_readers(slot: &SlotReport) -> i32 {
+pub(super) fn unknown_readers(slot: &SlotReport) -> i32 {
     let known = slot.holders.iter().flatten().filter(|holder| holder.mode == "read").count();
     let persistent = slot.persistent - i32::from(slot.writer && slot.state == State::Persistent);
     slot.readers - persistent.max(0) - i32::try_from(known).unwrap_or(i32::MAX)
@@ -94,22 +87,21 @@ fn of_wait(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Fin
 
 /// "2 processes have waited for slot 5, up to 3min"
 fn subject(slot: &SlotReport, report: &StatusReport) -> String {
-    let waited = longest(slot).map_or_else(String::new, |since| age(since, report.time));
-    match slot.waiting {
-        1 => format!("a process has waited {waited} for slot {}", slot.slot),
-        many => format!("{many} processes have waited for slot {}, up to {waited}", slot.slot),
-    }
+    waited(slot, &format!("slot {}", slot.slot), report)
 }
 
 /// Those that have waited longest first.
-fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
+pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
     let mut all: Vec<&Waiter> = slot.waiters.iter().flatten().collect();
     all.sort_by_key(|waiter| (waiter.since.map_or(Timestamp::MAX, |since| since), waiter.pid));
     let line = |waiter: &&Waiter| {
-        let process = called(waiter.pid, waiter.command.as_ref());
-        let wants = waiter.wants.map_or(String::new(), |wants| format!(" to {wants}"));
-        let since = waiter.since.map(|since| format!(" for {}", age(since, report.time)));
-        format!("{process} waits{wants}{}", since.unwrap_or_default())
+        let process = called(waiter.whose(), waiter.command.as_ref());
+        let wants = waiter.wants.map(|wants| format!(" for {}", lock(wants)));
+        let waits = match lasting(waiter.since, report.time) {
+            Some(time) => format!("has waited {time}"),
+            None => "waits".into(),
+        };
+        format!("{process} {waits}{}", wants.unwrap_or_default())
     };
     let mut lines: Vec<_> = all.iter().take(MOST).map(line).collect();
     let shown = u32::try_from(lines.len()).unwrap_or(u32::MAX);
@@ -124,14 +116,19 @@ fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
 fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
     let line = |holder: &Holder| {
         let process = called(holder.whose(), holder.command.as_ref());
-        let since = holder.since.map(|since| format!(", for {}", age(since, report.time)));
-        let kept = holder.owner.map(|_| format!(", kept by process {}", holder.pid));
-        format!(
-            "{process} has it to {}{}{}",
-            holder.mode,
-            since.unwrap_or_default(),
-            kept.unwrap_or_default()
-        )
+        let lock = lock(holder.mode);
+        let has = match lasting(holder.since, report.time) {
+            Some(time) => format!("has had {lock} for {time}"),
+            None => format!("has {lock}"),
+        };
+        let kept = match holder.owner {
+            Some(_) => format!(", kept by process {}", holder.pid),
+            None if holder.is_for_elsewhere => {
+                ", kept for a process of another pid namespace".into()
+            }
+            None => String::new(),
+        };
+        format!("{process} {has}{kept}")
     };
     let known = slot.holders.iter().flatten().take(MOST).map(line);
     let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
@@ -149,8 +146,9 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
     match (slot.persistent, holders) {
         (0, [holder, others @ ..]) => {
             let waits = evidence.waiting.contains(&holder.pid)
-                || evidence.waiting.contains(&holder.whose());
-            let certain = !waits && slot.state != State::Draining;
+                || evidence.waiting.contains(&holder.whose())
+                || waits_through_semlock(holder.whose(), report);
+            let certain = !waits && !holder.is_for_elsewhere && slot.state != State::Draining;
             let pid = holder.whose();
             let fix = || ending(pid, &given_back(slot, others.len()));
             (certain && evidence.may_end(pid)).then(fix)
@@ -163,6 +161,12 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
         }
         _ => None,
     }
+}
+
+/// Whether semlock waits for another lock that it is to keep for the process.
+fn waits_through_semlock(pid: Pid, report: &StatusReport) -> bool {
+    let waiters = report.slots.iter().flatten().flat_map(|slot| slot.waiters.iter().flatten());
+    waiters.into_iter().any(|waiter| waiter.owner == Some(pid))
 }
 
 fn given_back(slot: &SlotReport, others: usize) -> String {
@@ -178,93 +182,24 @@ fn given_back(slot: &SlotReport, others: usize) -> String {
     }
 }
 
-/// A process that may be the reader.
-struct Candidate {
-    pid: Pid,
-    command: Option<Text>,
-}
-
-fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
-    let readers = u32::try_from(unknown_readers(slot)).unwrap_or(0);
-    let subject = match readers {
-        1 => format!(
-            "a reader that nobody can name keeps slot {}; {}",
-            slot.slot,
-            waited(slot, report)
-        ),
-        many => format!(
-            "{many} readers that nobody can name keep slot {}; {}",
-            slot.slot,
-            waited(slot, report)
-        ),
-    };
-    let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
-    let candidates = match &evidence.processes {
-        Some(processes) => candidates(slot, processes, evidence),
-        None => Vec::new(),
-    };
-    let finding = finding.details(lines(&candidates));
-    finding.fixes(end_a_candidate(slot, &candidates, report, evidence))
-}
-
-fn waited(slot: &SlotReport, report: &StatusReport) -> String {
-    let since = longest(slot).map_or_else(String::new, |since| age(since, report.time));
-    match slot.waiting {
-        1 => format!("a process has waited {since} for it"),
-        many => format!("{many} processes have waited for it, up to {since}"),
+/// How many wait for what, and how long, if it is long enough to be told.
+pub(super) fn waited(slot: &SlotReport, what: &str, report: &StatusReport) -> String {
+    match (slot.waiting, lasting(longest(slot), report.time)) {
+        (1, Some(time)) => format!("a process has waited {time} for {what}"),
+        (1, None) => format!("a process waits for {what}"),
+        (many, Some(time)) => format!("{many} processes have waited for {what}, up to {time}"),
+        (many, None) => format!("{many} processes wait for {what}"),
     }
 }
 
-/// Those that may use the block, have semaphore calls, were there before the longest wait
-/// began, and are not seen to wait.
-fn candidates(slot: &SlotReport, processes: &Processes, evidence: &Evidence) -> Vec<Candidate> {
-    let Ok(state) = SetState::read(evidence.info.semid) else { return Vec::new() };
-    let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
-    let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
-    let users = users.filter(|pid| !evidence.waiting.contains(pid) && !known.contains(pid));
-    let began = longest(slot);
-    let was_there =
-        |pid: &Pid| processes.get(*pid).is_some_and(|process| processes.was_there(process, began));
-    let users = users.filter(was_there);
-    let named = slot.sempid.filter(|_| !slot.writer).unwrap_or(0);
-    let command = |pid| processes.get(pid).and_then(|process| process.command().clone().shown());
-    let likely = likely_first(users.collect(), named, processes).into_iter();
-    likely.map(|pid| Candidate { pid, command: command(pid) }).collect()
+/// How long it has been so; None if that is not known, or less than a second.
+fn lasting(since: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let is_told = |since: &Timestamp| now.duration_since(*since) >= SignedDuration::from_secs(1);
+    since.filter(is_told).map(|since| age(since, now))
 }
 
-fn lines(candidates: &[Candidate]) -> Vec<String> {
-    const WHY: &str = "has semaphore calls and does not wait";
-    let line = |one: &Candidate| called(one.pid, one.command.as_ref());
-    let named = candidates.iter().take(MOST).map(line);
-    let others = candidates.len().saturating_sub(MOST);
-    let others = (others > 0).then(|| format!("and {others} more"));
-    match candidates {
-        [] => vec!["no process is seen that may be it".into()],
-        [one] => vec![format!("{} may be it: it {WHY}", line(one))],
-        _ => {
-            let first = "one of these may be it, the likeliest first: each";
-            [format!("{first} {WHY}")].into_iter().chain(named).chain(others).collect()
-        }
-    }
-}
-
-/// The first that may be ended. Where some may not be looked at, root sees more.
-fn end_a_candidate(
-    slot: &SlotReport,
-    candidates: &[Candidate],
-    report: &StatusReport,
-    evidence: &Evidence,
-) -> Option<Fix> {
-    if evidence.hides_waiters {
-        let status = ShellCommand::semlock("status").option("--id", report.block.set.semid);
-        return Some(as_root(Fix::from(status).note("shows which of them wait")));
-    }
-    let first = candidates.iter().find(|one| evidence.may_end(one.pid))?;
-    let meaning =
-        format!("if it is the reader, it gives slot {} back; its work is lost", slot.slot);
-    let fix = ending(first.pid, &meaning);
-    Some(match candidates.len() {
-        1 => fix,
-        _ => fix.note("if the slot stays locked, the next status names the others"),
-    })
+/// There is one write lock, and there may be many read locks.
+fn lock(mode: &str) -> String {
+    let article = if mode == "write" { "the" } else { "a" };
+    format!("{article} {mode} lock")
 }
