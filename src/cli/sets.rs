@@ -113,6 +113,12 @@ impl StatusArgs {
         !self.check && !self.no_headers && self.columns.is_empty()
     }
 
+    /// Whether only some of all sets are asked for.
+    pub fn selects(&self) -> bool {
+        let is_named = !self.key.is_empty() || !self.id.is_empty();
+        is_named || !self.many.is_empty() || self.idle.is_some() || !self.verdict.is_empty()
+    }
+
     /// The one block or set that is named, if only by default.
     pub fn target(&self) -> Target {
         Target { key: self.key.first().copied(), id: self.id.first().copied() }
@@ -243,6 +249,15 @@ pub struct Many {
     /// Sets of this program, as status --all calls it
     #[arg(long, value_name = "NAME", hide_short_help = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub program: Option<String>,
+}
+
+impl Many {
+    /// Whether nothing is asked of the sets.
+    pub fn is_empty(&self) -> bool {
+        let Self { orphaned, owner, creator, nsems, private, program } = self;
+        let names = [owner, creator, program];
+        !orphaned && !private && nsems.is_none() && names.iter().all(|name| name.is_none())
+    }
 }
 
 /// Which slots `status` lists.

@@ -12,7 +12,7 @@ use crate::sysv::{self, Limits, Usage};
 
 /// The most sets that Linux can number without `ipcmni_extend` on its command
 /// line: include/linux/ipc_namespace.h.
-const MOST_SETS: u32 = 32768;
+pub const MAX_SETS: u32 = 32768;
 
 /// The largest number that the setting takes: a C int.
 const HIGHEST: u32 = i32::MAX.unsigned_abs();
@@ -53,14 +53,14 @@ pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> 
         if wanted > most { wanted.max(most.saturating_mul(2)).min(HIGHEST) } else { most }
     };
     let sets = used.sets.saturating_add(need.sets);
-    if need.sets > 0 && sets > MOST_SETS {
+    if need.sets > 0 && sets > MAX_SETS {
         return None;
     }
     Some(Limits {
         semmsl: limits.semmsl.max(need.nsems),
         semmns: full(limits.semmns, semaphores),
         semopm: limits.semopm.max(need.operations),
-        semmni: full(limits.semmni, sets).min(limits.semmni.max(MOST_SETS)),
+        semmni: full(limits.semmni, sets).min(limits.semmni.max(MAX_SETS)),
     })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn remedies(need: Need) -> Vec<Fix> {
 
 /// What lets in more sets than the kernel can number, if all these numbers are taken.
 pub(super) fn more_numbers(used: Usage, limits: Limits) -> Option<Fix> {
-    let is_full = used.sets >= MOST_SETS && limits.semmni == MOST_SETS;
+    let is_full = used.sets >= MAX_SETS && limits.semmni == MAX_SETS;
     is_full.then(|| {
         "start the machine with ipcmni_extend on the kernel's command line: it then numbers 16777216 sets".into()
     })
@@ -92,7 +92,7 @@ pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<
 /// How SEMMNI and SEMMNS get as large as this, unless that is more than can be.
 pub fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
     match sysv::limits() {
-        Ok(limits) if semmni <= MOST_SETS.max(limits.semmni) && semmns <= HIGHEST => {
+        Ok(limits) if semmni <= MAX_SETS.max(limits.semmni) && semmns <= HIGHEST => {
             Raise::to(Limits { semmns, semmni, ..limits }).fixes()
         }
         _ => Vec::new(),
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn no_limit_lets_in_more_sets_than_the_kernel_can_number() {
-        let used = Usage { sets: MOST_SETS, semaphores: 0 };
+        let used = Usage { sets: MAX_SETS, semaphores: 0 };
         assert_eq!(enough(TINY, used, Need::set(2)), None);
     }
 

@@ -43,7 +43,7 @@ pub use at_least::too_small;
 pub use failed::Failure;
 pub use fix::Fix;
 pub use format::{Format, is_coloured, set_format};
-pub use limits::raising;
+pub use limits::{MAX_SETS, raising};
 pub use missing::showing_all;
 pub use room::no_room;
 pub use semget::{making, recreating, replacing};

@@ -36,15 +36,8 @@ pub fn run(args: &RemoveArgs) -> Result<Exit> {
 
 /// Whether no set is selected, so that some are named, if only by default.
 fn are_named(args: &RemoveArgs) -> bool {
-    let many = &args.many;
-    let flags = many.orphaned || many.private || args.all;
     let any = !args.key.is_empty() || !args.id.is_empty();
-    !flags
-        && many.owner.is_none()
-        && many.creator.is_none()
-        && many.nsems.is_none()
-        && many.program.is_none()
-        && (args.idle.is_none() || any)
+    args.many.is_empty() && !args.all && (args.idle.is_none() || any)
 }
 
 /// A reader that goes away is no reason to stop half-way.

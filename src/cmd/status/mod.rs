@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use self::names::Names;
 use self::unseen::Unseen;
 use super::{Name, screen};
-use crate::cli::{Many, Slots, StatusArgs, StatusFormat};
+use crate::cli::{Slots, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::system;
@@ -197,13 +197,7 @@ impl View {
 }
 
 fn is_of_sets(args: &StatusArgs) -> bool {
-    let Many { orphaned, owner, creator, nsems, private, program } = &args.many;
-    let picked = *orphaned
-        || owner.is_some()
-        || creator.is_some()
-        || nsems.is_some()
-        || *private
-        || program.is_some()
+    let picked = !args.many.is_empty()
         || args.idle.is_some()
         || !args.verdict.is_empty()
         || args.sort.is_some();

@@ -1,7 +1,7 @@
 //! SEMMNI and SEMMNS, as far as they are nearly reached.
 
 use super::super::sets::Found;
-use crate::failure::{self, Fix};
+use crate::failure::{self, Fix, MAX_SETS};
 use crate::sysv::Usage;
 use crate::view::LimitsReport;
 
@@ -57,13 +57,13 @@ impl Full {
     pub fn raised(&self) -> Vec<Fix> {
         let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
         let (Some(semmni), Some(semmns)) = (semmni, semmns) else { return Vec::new() };
-        let raised = |is_full: bool, used: u32, limit: u32| {
+        let raised = |is_full: bool, used: u32, limit: u32, most: u32| {
             let enough = u64::from(used) * 100 / u64::from(self.percent.max(1)) + 1;
             let enough = u32::try_from(enough).unwrap_or(u32::MAX);
-            if is_full { enough.max(limit.saturating_mul(2)) } else { limit }
+            if is_full { enough.max(limit.saturating_mul(2).min(most)).max(limit) } else { limit }
         };
-        let semmni = raised(self.sets, sets_used, semmni);
-        let semmns = raised(self.semaphores, semaphores_used, semmns);
+        let semmni = raised(self.sets, sets_used, semmni, MAX_SETS);
+        let semmns = raised(self.semaphores, semaphores_used, semmns, u32::MAX);
         commands_else_words(failure::raising(semmni, semmns))
     }
 }

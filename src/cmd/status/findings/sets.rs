@@ -10,7 +10,7 @@ use super::full::{Full, usage};
 use super::removal::Removal;
 use crate::cli::StatusArgs;
 use crate::cmd;
-use crate::failure::Fix;
+use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
@@ -154,6 +154,12 @@ impl<'a> Sets<'a> {
     ) -> Option<Finding> {
         let full = Full::of(place.limits, self.args.limit_warn);
         let subject = full.subject()?;
+        // Of what else there is, a part of the sets tells nothing.
+        if self.args.selects() {
+            let all = ShellCommand::semlock_in(place.inside, "status").args(["--all", "--check"]);
+            let finding = Finding::new(FindingKind::Limit, self.within(place, subject));
+            return Some(finding.fix(Fix::from(all).note("looks at every set")));
+        }
         let enough = |one: &&Removable<'_>| one.fix.is_some() && full.is_over_without(&one.sets);
         let most = |one: &&Removable<'_>| full.rank(usage(&one.sets));
         let best = |of: &[Removable<'_>]| {
