@@ -38,7 +38,9 @@ fn what_catches_a_signal_and_goes_on_is_killed() {
         assert_eq!(perl.line(), "one");
         perl
     });
-    perls.iter_mut().for_each(|perl| perl.tell("go"));
+    for perl in &mut perls {
+        perl.tell("go");
+    }
     until_waiting(block, 2);
     let check = || sandbox.run(["status", "--check"]);
     until("the deadlock is seen", || check().status() == Some(1));
@@ -60,7 +62,7 @@ fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
         let semlock = |words: &[&str]| world.semlock(User::Tester, words);
         semlock(&["create", "--nsems", "34"]).exits(0);
         for _ in 0..left {
-            abandon(slot("a").into());
+            abandon(slot("a"));
         }
         let binary = world.sandbox.binary();
         let waiter = world.start(User::Tester, &[binary, "lock", "a", "--", "true"]);
@@ -85,7 +87,7 @@ fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
 #[test]
 fn what_started_after_the_block_was_last_used_is_not_the_reader() {
     let (sandbox, block) = Sandbox::with_block(34);
-    abandon(slot("a").into());
+    abandon(slot("a"));
     let otime = block.set().info().unwrap().otime.unwrap();
     // Nothing can be observed but the clock.
     let later = otime + jiff::SignedDuration::from_secs(4);

@@ -74,7 +74,7 @@ pub(super) fn report(
     let Inspection { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
-        deadlocks.map(|cycles| cycles.into_iter().map(|cycle| reporter.deadlock(cycle)).collect());
+        deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
     let slots = slots.iter().map(|seen| reporter.slot(seen)).collect();
     let mut report = StatusReport {
         schema: 1,

@@ -110,7 +110,7 @@ impl<'a> Reporter<'a> {
         self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
     }
 
-    pub fn deadlock(&self, cycle: Cycle) -> Deadlock {
+    pub fn deadlock(&self, cycle: &Cycle) -> Deadlock {
         let next = cycle.iter().cycle().skip(1).map(|&(pid, _)| pid);
         let link = |(&(pid, tie), next)| Link {
             pid,

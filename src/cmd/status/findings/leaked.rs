@@ -54,9 +54,9 @@ fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> F
         ),
     };
     let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
-    let candidates = match &evidence.processes {
-        Some(processes) => candidates(slot, processes, evidence),
-        None => Vec::new(),
+    let processes = evidence.processes.as_ref();
+    let Some(candidates) = processes.and_then(|all| candidates(slot, all, evidence)) else {
+        return finding;
     };
     let finding = finding.details(lines(&candidates, evidence.hides_waiters));
     finding.fixes(end_reader(slot, &candidates, report, evidence))
@@ -64,9 +64,13 @@ fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> F
 
 /// Those that may use the block, have semaphore calls, were there before the longest wait
 /// began and when the block was last used, and are not seen to wait. Nothing has locked or
-/// unlocked anything in it since then.
-fn candidates(slot: &SlotReport, processes: &Processes, evidence: &Evidence) -> Vec<Candidate> {
-    let Ok(state) = SetState::read(evidence.info.semid) else { return Vec::new() };
+/// unlocked anything in it since then. None where the set cannot be read.
+fn candidates(
+    slot: &SlotReport,
+    processes: &Processes,
+    evidence: &Evidence,
+) -> Option<Vec<Candidate>> {
+    let state = SetState::read(evidence.info.semid).ok()?;
     let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
     let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
     let users = users.filter(|pid| !evidence.waiting.contains(pid) && !known.contains(pid));
@@ -80,7 +84,7 @@ fn candidates(slot: &SlotReport, processes: &Processes, evidence: &Evidence) -> 
     let named = slot.sempid.filter(|_| !slot.writer).unwrap_or(0);
     let command = |pid| processes.get(pid).and_then(|process| process.command().clone().shown());
     let likely = likely_first(users.collect(), named, processes).into_iter();
-    likely.map(|pid| Candidate { pid, command: command(pid) }).collect()
+    Some(likely.map(|pid| Candidate { pid, command: command(pid) }).collect())
 }
 
 fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
