@@ -116,7 +116,8 @@ impl StatusArgs {
     /// Whether only some of all sets are asked for.
     pub fn selects(&self) -> bool {
         let is_named = !self.key.is_empty() || !self.id.is_empty();
-        is_named || !self.many.is_empty() || self.idle.is_some() || !self.verdict.is_empty()
+        let is_idle = self.idle.is_some_and(|idle| !idle.is_zero());
+        is_named || is_idle || !self.many.is_empty() || !self.verdict.is_empty()
     }
 
     /// The one block or set that is named, if only by default.

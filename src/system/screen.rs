@@ -92,12 +92,15 @@ impl Screen {
         let columns = usize::from(self.size().0.max(1));
         for (at, line) in lines.iter().enumerate() {
             frame.push_str(if at == 0 { "" } else { "\r\n" });
-            // What stands below, before the last line: behind one that fills its row, the
-            // cursor is still on the last character, which would be erased.
-            frame.push_str(if at + 1 == lines.len() { "\x1b[J" } else { "" });
-            frame.push_str(line);
+            // Behind a line that fills its row, the cursor is still on the last character,
+            // which would be erased: what stands below goes before.
             let has_room = line.is_empty() || !display_width(line).is_multiple_of(columns);
-            frame.push_str(if has_room { "\x1b[K" } else { "" });
+            let below = if at + 1 == lines.len() { "\x1b[J" } else { "" };
+            if has_room {
+                frame.extend([line, "\x1b[K", below]);
+            } else {
+                frame.extend([below, line]);
+            }
         }
         write(&frame)
     }
