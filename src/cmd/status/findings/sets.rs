@@ -24,7 +24,7 @@ use crate::words::{counted, named};
 const MANY: usize = 2;
 
 /// Of more processes it is not said that nobody but them keeps a set.
-const MOST_KEEPERS: usize = 10;
+const MAX_KEEPERS: usize = 50;
 
 /// The sets that were asked for.
 pub(in crate::cmd::status) struct Sets<'a> {
@@ -234,7 +234,7 @@ fn places<'a>(
 fn keepers_of(found: &Found) -> Option<&[Pid]> {
     let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
-    let is_said = (1..=MOST_KEEPERS).contains(&judgement.kept_by.len());
+    let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)
 }
 
