@@ -78,7 +78,9 @@ fn through_subshells_of_the_shell_that_the_lock_is_kept_for() {
                 shell()
             });
             until("no holder left", || holders().is_empty());
-            assert_free(block);
+            // A process gives its locks back after what it is called can no longer be read.
+            let free = || block.set().values().unwrap().iter().all(|&value| value == 0);
+            until("every lock is back", free);
         }
     }
 }
