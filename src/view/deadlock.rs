@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::table::shortened;
+use crate::judge::Tie;
 use crate::system::{Pid, Text};
 
 /// How much of a command line stands in the line of a process in a cycle, and elsewhere.
@@ -24,28 +25,10 @@ pub struct Link {
     /// Its command line.
     pub command: Option<Text>,
     /// Why it waits for the next.
-    pub reason: Reason,
+    pub reason: Tie,
     /// Whether it is semlock's own part in what another does: it keeps a lock for it, or
     /// takes one that is to be kept.
     pub is_semlocks: bool,
-}
-
-/// Why a process waits for another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The other has this slot.
-    Slot(u16),
-    /// The other has a slot of another block.
-    Elsewhere {
-        /// The block's set.
-        semid: i32,
-        /// The slot.
-        slot: u16,
-    },
-    /// It keeps its locks for the other.
-    Keeps,
-    /// The other is its child.
-    Child,
 }
 
 impl Serialize for Deadlock {
@@ -63,7 +46,7 @@ impl Deadlock {
     }
 
     /// What is waited for between a process and the next one that people know of.
-    fn reason(&self, at: usize) -> Reason {
+    fn reason(&self, at: usize) -> Tie {
         let others = self.0.iter().cycle().skip(at + 1).take(self.0.len() - 1);
         let own = others.take_while(|link| link.is_semlocks);
         let mut reasons = std::iter::once(&self.0[at]).chain(own).map(|link| link.reason);
@@ -98,33 +81,33 @@ fn line(cycle: &[Link], at: usize) -> String {
     let next = &cycle[(at + 1) % length];
     let has = has(before.reason);
     match (link.reason, has) {
-        (Reason::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
-        (Reason::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
+        (Tie::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
+        (Tie::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
         (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
         (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
     }
 }
 
 /// What the process has that is waited for.
-fn has(reason: Reason) -> Option<String> {
+fn has(reason: Tie) -> Option<String> {
     match reason {
-        Reason::Slot(_) | Reason::Elsewhere { .. } => Some(reason.to_string()),
-        Reason::Keeps | Reason::Child => None,
+        Tie::Slot(_) | Tie::Elsewhere { .. } => Some(reason.to_string()),
+        Tie::Keeps | Tie::Child => None,
     }
 }
 
-fn waits_for(reason: Reason, next: Pid) -> String {
+fn waits_for(reason: Tie, next: Pid) -> String {
     match reason {
-        Reason::Slot(_) | Reason::Elsewhere { .. } => {
+        Tie::Slot(_) | Tie::Elsewhere { .. } => {
             format!("waits for {reason}, which {next} has")
         }
-        Reason::Child => format!("waits for its child, {next}"),
-        Reason::Keeps => format!("keeps its locks for {next}"),
+        Tie::Child => format!("waits for its child, {next}"),
+        Tie::Keeps => format!("keeps its locks for {next}"),
     }
 }
 
 /// The slot.
-impl fmt::Display for Reason {
+impl fmt::Display for Tie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Slot(slot) => write!(f, "slot {slot}"),
@@ -163,26 +146,26 @@ impl fmt::Display for Link {
 mod tests {
     use super::*;
 
-    fn link(pid: i32, reason: Reason) -> Link {
+    fn link(pid: i32, reason: Tie) -> Link {
         Link { pid: Pid::new(pid).unwrap(), command: None, reason, is_semlocks: false }
     }
 
-    fn semlocks(pid: i32, reason: Reason) -> Link {
+    fn semlocks(pid: i32, reason: Tie) -> Link {
         Link { is_semlocks: true, ..link(pid, reason) }
     }
 
     #[test]
     fn what_semlock_does_for_a_process_is_that_process() {
         let cycle = Deadlock(vec![
-            semlocks(10, Reason::Keeps),
-            link(11, Reason::Child),
-            semlocks(21, Reason::Child),
-            semlocks(31, Reason::Slot(3)),
-            semlocks(12, Reason::Keeps),
-            link(13, Reason::Child),
-            link(14, Reason::Child),
-            semlocks(24, Reason::Child),
-            semlocks(34, Reason::Slot(5)),
+            semlocks(10, Tie::Keeps),
+            link(11, Tie::Child),
+            semlocks(21, Tie::Child),
+            semlocks(31, Tie::Slot(3)),
+            semlocks(12, Tie::Keeps),
+            link(13, Tie::Child),
+            link(14, Tie::Child),
+            semlocks(24, Tie::Child),
+            semlocks(34, Tie::Slot(5)),
         ]);
         assert_eq!(cycle.summary(), "3 processes wait for each other, and none can go on");
         assert_eq!(
@@ -196,9 +179,9 @@ mod tests {
         let works_for = [31, 24, 11].map(|pid| cycle.works_for(Pid::new(pid).unwrap()));
         assert_eq!(works_for, [Pid::new(11), Pid::new(14), None]);
         let alone = Deadlock(vec![
-            link(11, Reason::Child),
-            semlocks(21, Reason::Slot(3)),
-            semlocks(12, Reason::Keeps),
+            link(11, Tie::Child),
+            semlocks(21, Tie::Slot(3)),
+            semlocks(12, Tie::Keeps),
         ]);
         assert_eq!(alone.summary(), "a process waits for a lock that it has itself");
         assert_eq!(alone.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
@@ -206,11 +189,11 @@ mod tests {
 
     #[test]
     fn each_process_has_a_line_with_what_it_has_and_what_it_waits_for() {
-        let elsewhere = Reason::Elsewhere { semid: 7, slot: 2 };
+        let elsewhere = Tie::Elsewhere { semid: 7, slot: 2 };
         let cycle = Deadlock(vec![
-            link(11, Reason::Slot(3)),
-            link(12, Reason::Keeps),
-            link(13, Reason::Child),
+            link(11, Tie::Slot(3)),
+            link(12, Tie::Keeps),
+            link(13, Tie::Child),
             link(14, elsewhere),
         ]);
         assert_eq!(cycle.summary(), "4 processes wait for each other, and none can go on");
@@ -227,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_process_that_waits_for_itself_has_a_line_too() {
-        let own = Deadlock(vec![link(11, Reason::Slot(3))]);
+        let own = Deadlock(vec![link(11, Tie::Slot(3))]);
         assert_eq!(own.summary(), "a process waits for a lock that it has itself");
         assert_eq!(own.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }

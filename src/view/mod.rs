@@ -35,7 +35,7 @@ mod table;
 mod users;
 
 pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
-pub use deadlock::{Deadlock, Link, Reason, called};
+pub use deadlock::{Deadlock, Link, called};
 use finding::filled;
 pub use finding::{Finding, FindingKind, write_filled, write_findings};
 pub use frame::{Frame, heading};

@@ -8,7 +8,7 @@ use crate::holder::Order;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};
 use crate::system::{self, Pid, Process, Sleepers, Text};
-use crate::view::{Deadlock, Holder, Link, Reason, SlotReport, Waiter};
+use crate::view::{Deadlock, Holder, Link, SlotReport, Waiter};
 
 /// How far apart the start of a process and a later moment may be for that to be when
 /// it got its lock, which was in between.
@@ -115,12 +115,7 @@ impl<'a> Reporter<'a> {
         let link = |(&(pid, tie), next)| Link {
             pid,
             command: self.command(pid),
-            reason: match tie {
-                Tie::Slot(slot) => Reason::Slot(slot),
-                Tie::Elsewhere { semid, slot } => Reason::Elsewhere { semid, slot },
-                Tie::Keeps => Reason::Keeps,
-                Tie::Child => Reason::Child,
-            },
+            reason: tie,
             is_semlocks: self.is_semlocks(pid, tie, next),
         };
         let links = cycle.iter().zip(next).map(link).collect();

@@ -7,7 +7,7 @@ use super::waits::long;
 use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{Cycle, Tie, to_end};
 use crate::session::may_be_block;
-use crate::view::{Deadlock, Finding, FindingKind, Reason, SlotReport, State, StatusReport};
+use crate::view::{Deadlock, Finding, FindingKind, SlotReport, State, StatusReport};
 
 /// What is wrong in a block, the most urgent first.
 pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
@@ -27,7 +27,7 @@ pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidenc
 
 fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     let finding = Finding::new(FindingKind::Deadlock, deadlock.summary());
-    let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, tie(link.reason))).collect();
+    let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
     let processes = evidence.processes.as_ref();
     let chosen = processes.and_then(|processes| to_end(&cycle, processes, &evidence.asking));
     let fix = chosen.map(|pid| {
@@ -43,21 +43,12 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     finding.details(deadlock.lines()).fixes(fix)
 }
 
-fn tie(reason: Reason) -> Tie {
-    match reason {
-        Reason::Slot(slot) => Tie::Slot(slot),
-        Reason::Elsewhere { semid, slot } => Tie::Elsewhere { semid, slot },
-        Reason::Keeps => Tie::Keeps,
-        Reason::Child => Tie::Child,
-    }
-}
-
 /// What it means that a process ends for which another one waits for this reason.
-fn meaning(before: Reason) -> &'static str {
+fn meaning(before: Tie) -> &'static str {
     match before {
-        Reason::Slot(_) | Reason::Elsewhere { .. } => "it gives its locks back; its work is lost",
-        Reason::Keeps => "the locks kept for it are given back; its work is lost",
-        Reason::Child => "it waits no more, and what started it goes on",
+        Tie::Slot(_) | Tie::Elsewhere { .. } => "it gives its locks back; its work is lost",
+        Tie::Keeps => "the locks kept for it are given back; its work is lost",
+        Tie::Child => "it waits no more, and what started it goes on",
     }
 }
 
