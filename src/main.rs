@@ -4,15 +4,14 @@
 
 use std::ffi::OsString;
 
-use semlock::exit::Exit;
-use semlock::{cli, cmd, failure};
+use semlock::internal::{self, Exit, Format};
 
 semlock::entry_point!(run);
 
 fn run(arguments: &[OsString]) -> Exit {
-    failure::report_panics_as_bugs();
-    if cli::asks_for_json(arguments) {
-        failure::set_format(failure::Format::Json);
+    internal::report_panics_as_bugs();
+    if internal::asks_for_json(arguments) {
+        internal::set_format(Format::Json);
     }
-    cmd::run(arguments).unwrap_or_else(|error| failure::report(&error))
+    internal::run(arguments).unwrap_or_else(|error| internal::report(&error))
 }
