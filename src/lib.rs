@@ -43,7 +43,7 @@ pub mod internal {
     pub use crate::cmd::run;
     pub use crate::exit::Exit;
     pub use crate::failure::reasons::{self, Reason};
-    pub use crate::failure::{Format, report, report_panics_as_bugs, set_format};
+    pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::system::has_user;
     pub use crate::view::{

@@ -4,14 +4,11 @@
 
 use std::ffi::OsString;
 
-use semlock::internal::{self, Exit, Format};
+use semlock::internal::{self, Exit};
 
 semlock::entry_point!(run);
 
 fn run(arguments: &[OsString]) -> Exit {
     internal::report_panics_as_bugs();
-    if internal::asks_for_json(arguments) {
-        internal::set_format(Format::Json);
-    }
     internal::run(arguments).unwrap_or_else(|error| internal::report(&error))
 }
