@@ -17,7 +17,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::all_sets;
+use semlock::sysv::{Semid, all_sets};
 
 /// A `create --replace` to 34 semaphores that has taken every lock, and whose child is
 /// about to begin. It leads its process group.
@@ -94,7 +94,7 @@ fn block() -> Block {
     Block::open(DEFAULT_KEY).unwrap()
 }
 
-fn semid(block: Block) -> i32 {
+fn semid(block: Block) -> Semid {
     block.set().semid()
 }
 

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::{getegid, geteuid};
 
 use super::Name;
 use crate::cli::{CreateArgs, Format};
@@ -15,7 +14,7 @@ use crate::failure::{self, Failure, Wanted, Warnings};
 use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system::accounts::{self, Owner};
 use crate::system::{self, has_group, has_user};
-use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
+use crate::sysv::{Call, DEFAULT_NSEMS, Error, Gid, Key, Set, Uid};
 use crate::view::{self, CreateReport, ReplacedBlock};
 
 /// Creates the block for its owner, says what it is and what to expect.
@@ -59,8 +58,8 @@ impl Wish {
     fn shape(&self, old: Option<Shape>) -> Shape {
         let old = old.unwrap_or_else(|| Shape {
             nsems: DEFAULT_NSEMS,
-            uid: geteuid().as_raw(),
-            gid: getegid().as_raw(),
+            uid: Uid::own(),
+            gid: Gid::own(),
             mode: DEFAULT_MODE,
         });
         Shape {
