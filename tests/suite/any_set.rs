@@ -43,7 +43,9 @@ fn each_semaphore_and_each_waiter_with_its_operation_is_shown() {
     assert_eq!(report["set"]["key"], 0x5e);
     assert_eq!(report["semaphores"][1]["semncnt"], 1);
     assert_eq!(report["semaphores"][2]["sempid"], i64::from(std::process::id()));
-    assert!(report["semaphores"][2]["command"].as_str().unwrap().contains("any_set"));
+    let this = std::env::current_exe().unwrap();
+    let this = this.file_name().unwrap().to_str().unwrap();
+    assert!(report["semaphores"][2]["command"].as_str().unwrap().contains(this));
     assert_eq!((&report["waiting"], &report["verdict"]), (&2.into(), &"in-use".into()));
     let mut pids: Vec<_> =
         report["waiters"].as_array().unwrap().iter().map(|one| one["pid"].clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::{Running, Sandbox, holders, perl, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, holders, perl, until, until_waiting};
 use semlock::session::{Block, slot_of};
 
 /// What `status` says of deadlocks.
@@ -319,6 +319,7 @@ fn a_cycle_through_two_blocks_is_named_in_each() {
 
 #[test]
 fn whoever_comes_and_goes_under_load_nothing_is_called_a_deadlock_or_abandoned() {
+    let _alone = Alone::new();
     let (sandbox, block) = Sandbox::with_block(34);
     let lock =
         "semop($id, pack('s!9', $slot + 17, 0, 0x1000, $slot, 0, 0x1000, $slot + 17, 1, 0x1000))";

@@ -23,11 +23,7 @@ struct Application {
 impl Application {
     fn start() -> Self {
         let world = World::new();
-        let number: u32 =
-            world.directory().to_str().unwrap().rsplit('-').next().unwrap().parse().unwrap();
-        let unique = std::process::id() & 0xffff;
-        let address =
-            format!("127.{}.{}.{}", number % 50 + 201, unique >> 8, (unique & 0xff).max(1));
+        let address = world.sandbox.address();
         let application = Self { world, address };
         application.configure();
         application.start_server();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Running, Sandbox, assert_free, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, assert_free, until, until_waiting};
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -284,6 +284,7 @@ fn lock_again_and_again(sandbox: &Sandbox, directory: &Path, stop: &AtomicBool) 
 
 #[test]
 fn twenty_at_once_among_lockers_lose_no_lock_and_leave_one_block() {
+    let _alone = Alone::new();
     let (sandbox, _) = Sandbox::with_block(32);
     let directory = sandbox.directory.join("a");
     fs::create_dir(&directory).unwrap();

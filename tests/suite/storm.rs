@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::common::{Running, Sandbox, until};
+use crate::common::{Alone, Running, Sandbox, until};
 use serde_json::Value;
 
 /// How many processes there are at any time that fork and end.
@@ -71,6 +71,7 @@ fn rounds() -> (usize, Duration) {
 #[test]
 #[ignore = "needs root"]
 fn no_living_owner_is_overlooked_while_processes_fork_and_end_without_a_pause() {
+    let _alone = Alone::new();
     let sandbox = Sandbox::for_every_user();
     let owners = owners();
     let storm = storm(&sandbox);
@@ -129,6 +130,7 @@ const CHAIN: &str = r#"
 #[ignore = "needs root"]
 fn an_owner_that_forks_and_ends_without_a_pause_itself_is_never_overlooked() {
     const ROUNDS: usize = 40;
+    let _alone = Alone::new();
     let sandbox = Sandbox::for_every_user();
     let mut init = Command::new("unshare");
     init.args(["--pid", "--fork", "--mount-proc", "--kill-child", "perl", "-e", CHAIN]);

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::common::{Running, Sandbox, assert_free, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, assert_free, until, until_waiting};
 use fastrand::Rng;
 use semlock::session::slot_of;
 
@@ -21,6 +21,7 @@ const PERL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl");
 
 #[test]
 fn two_thousand_acquisitions_with_random_kills_never_overlap_and_leave_nothing() {
+    let _alone = Alone::new();
     let (sandbox, block) = Sandbox::with_block(32);
     let seed = env::var("SEMLOCK_SEED")
         .map_or_else(|_| Rng::new().get_seed(), |seed| seed.parse().unwrap());

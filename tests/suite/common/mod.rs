@@ -3,6 +3,8 @@
 
 pub mod both;
 pub mod filter;
+mod holders;
+mod machine;
 mod program;
 pub mod remedy;
 pub mod screen;
@@ -22,11 +24,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use holders::holders;
 use jiff::{SignedDuration, Timestamp};
+use machine::Share;
+pub use machine::{Alone, leaving_it_to_others};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 pub use program::{Finished, Running};
 use semlock::session::{Block, DEFAULT_KEY};
@@ -44,11 +48,14 @@ pub struct Sandbox {
     /// Removed at the end.
     pub directory: PathBuf,
     semlock: PathBuf,
+    /// Given up last.
+    _share: Share,
 }
 
 impl Sandbox {
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let share = Share::new();
         unshare(CloneFlags::CLONE_NEWIPC)
             .expect("tests need IPC namespaces: run them by `make test`, as root or where user namespaces are allowed");
         set_child_subreaper(true).unwrap();
@@ -63,7 +70,7 @@ impl Sandbox {
             }
         };
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { directory, semlock: env!("CARGO_BIN_EXE_semlock").into() }
+        Self { directory, semlock: env!("CARGO_BIN_EXE_semlock").into(), _share: share }
     }
 
     /// The same, with the binary where every user can reach it.
@@ -94,6 +101,14 @@ impl Sandbox {
             command.env_remove(name);
         }
         command
+    }
+
+    /// An IPv4 address of this sandbox's own.
+    pub fn address(&self) -> String {
+        let name = self.directory.to_str().unwrap();
+        let numbers: Vec<u32> = name.rsplit('-').take(2).map(|it| it.parse().unwrap()).collect();
+        let [number, pid] = numbers[..] else { panic!("{name}") };
+        format!("127.{}.{}.{}", number % 250 + 1, pid >> 8 & 0xff, (pid & 0xff).max(1))
     }
 
     /// The path of the binary, for commands that run it again.
@@ -157,30 +172,6 @@ impl Drop for Sandbox {
     }
 }
 
-/// The holder processes in the test thread's namespace. Reaps those that have
-/// ended: where the first process does not, they would stay as zombies.
-pub fn holders() -> Vec<i32> {
-    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
-    let pids = fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|&pid: &i32| {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let fields: Vec<_> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
-        // A holder is the leader of its own session, and goes by its name.
-        let adopted = fields.get(1) == Some(&std::process::id().to_string().as_str());
-        let leads = fields.get(3) == Some(&pid.to_string().as_str());
-        if fields[0] == "Z" && adopted && leads && stat.contains("(semlock") {
-            let _ = waitpid(Pid::from_raw(pid), None);
-        }
-        let words = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        words.starts_with("semlock\0hold\0")
-            && fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here)
-    })
-    .collect()
-}
-
 /// A Perl application with sessions in the sandbox (tests/perl/client.pl).
 pub fn perl(sandbox: &Sandbox, nsems: u16) -> Running {
     let mut perl = Command::new("perl");
@@ -227,7 +218,7 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !seen() {
         assert!(Instant::now() < end, "not seen within a minute: {what}");
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -235,9 +226,11 @@ pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
 pub fn until_the_sets_are_older_than(age: SignedDuration) {
     let newest = all_sets().unwrap().iter().filter_map(SetInfo::last_change).max().unwrap();
     // Nothing can be observed but the clock.
-    while Timestamp::now() <= newest + age {
-        thread::sleep(Duration::from_millis(50));
-    }
+    leaving_it_to_others(|| {
+        while Timestamp::now() <= newest + age {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
 }
 
 /// How old sets must be to be called orphaned, and a second, as their times are

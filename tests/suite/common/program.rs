@@ -11,6 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::PATIENCE;
+use super::holders::notice_holders;
 
 /// A program that has ended.
 pub struct Finished {
@@ -22,6 +23,7 @@ impl Finished {
     pub fn of(mut command: Command) -> Self {
         let said = format!("{command:?}");
         let output = command.output().unwrap_or_else(|error| panic!("{said}: {error}"));
+        notice_holders();
         Self { said, output }
     }
 

@@ -28,10 +28,7 @@ impl Machine {
         let mut shell = Command::new("unshare");
         shell.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh"]);
         shell.current_dir(&sandbox.directory);
-        let unique = std::process::id() & 0xffff;
-        let name = sandbox.directory.to_str().unwrap();
-        let number: u32 = name.rsplit('-').next().unwrap().parse().unwrap();
-        let address = format!("127.{}.{}.{}", number + 1, unique >> 8, (unique & 0xff).max(1));
+        let address = sandbox.address();
         Self { shell: Running::start(shell), sandbox, address }
     }
 

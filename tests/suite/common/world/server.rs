@@ -28,7 +28,7 @@ impl Server {
     /// Writes the configuration of one that listens at `port` and the next one:
     /// with two, children take turns by a mutex.
     pub fn configured(world: &World, user: User, model: Model, fcgid: bool, port: u16) -> Self {
-        let server = Self { port, user, fcgid, address: address(world) };
+        let server = Self { port, user, fcgid, address: world.sandbox.address() };
         fs::write(world.path(&server.file("conf")), server.configuration(world, model)).unwrap();
         if fcgid {
             let application =
@@ -151,14 +151,6 @@ MaxConnectionsPerChild 5
         assert!(!after.is_empty() && after.iter().all(|id| !before.contains(id)), "{after:?}");
         after
     }
-}
-
-/// Every world has one of its own.
-fn address(world: &World) -> String {
-    let unique = std::process::id() & 0xffff;
-    let name = world.directory().to_str().unwrap();
-    let number: u32 = name.rsplit('-').next().unwrap().parse().unwrap();
-    format!("127.{}.{}.{}", number % 100 + 101, unique >> 8, (unique & 0xff).max(1))
 }
 
 const PREFORK: &str = "LoadModule mpm_prefork_module modules/mod_mpm_prefork.so
