@@ -8,7 +8,7 @@ use anyhow::Result;
 use nix::errno::Errno;
 use nix::unistd::{getegid, geteuid};
 
-use super::Name;
+use super::shared::{self, Name, summary};
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Wanted, Warnings};
@@ -47,7 +47,7 @@ struct Answer {
 
 impl Wish {
     fn of(args: &CreateArgs) -> Result<Self> {
-        let key = super::key(args.key)?;
+        let key = shared::key(args.key)?;
         let owner = args.owner.as_deref().map(owner).transpose()?;
         let Owner { uid, gid } = owner.unwrap_or_default();
         let wanted = Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() };
@@ -143,7 +143,7 @@ fn announce(key: Key, answer: Answer, args: &CreateArgs) -> io::Result<()> {
     }
     let mut out = io::stdout();
     if args.format == Format::Json {
-        let (block, created) = (super::summary(key, block), created.is_some());
+        let (block, created) = (summary(key, block), created.is_some());
         let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
         return view::write_json(&mut out, &report);
     }

@@ -1,5 +1,16 @@
 //! `semlock lock`: holds the locks of sessions, in one of three ways.
 
+mod busy;
+mod keep;
+mod monitor;
+mod obstacle;
+mod parent;
+mod persist;
+mod request;
+pub(super) mod undo;
+
+pub(super) use self::request::Request;
+
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -9,11 +20,10 @@ use anyhow::Result;
 use nix::errno::Errno;
 use nix::unistd::geteuid;
 
-use super::acquire::Request;
-use super::persist::persist;
-use super::progress::Voice;
-use super::waiting::Watcher;
-use super::{Name, busy, keep, parent, undo};
+use self::monitor::Watcher;
+use self::persist::persist;
+use super::shared::Name;
+use super::shared::progress::Voice;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, before_creating, making, reasons};

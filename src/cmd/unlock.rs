@@ -1,5 +1,7 @@
 //! `semlock unlock`: releases what semlock keeps, or what was left in the block.
 
+mod counts;
+
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io;
@@ -8,8 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::left::{Released, Unheld, forcing};
-use super::{Name, Named, called};
+use self::counts::{Released, Unheld, forcing};
+use super::shared::{Name, Named, called, slots};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
@@ -60,7 +62,7 @@ fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
 
 /// What the user named; of every slot, those that somebody has.
 fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
-    let named = super::slots(which, block)?;
+    let named = slots(which, block)?;
     if !which.all {
         return Ok(named);
     }
@@ -135,7 +137,7 @@ impl<'w> Unlock<'w> {
 
     /// What a holder holds, as the user would name it.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        super::slots(&holder.order.which, self.unheld.block).unwrap_or_default()
+        slots(&holder.order.which, self.unheld.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.

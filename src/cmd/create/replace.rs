@@ -4,7 +4,7 @@ use anyhow::Result;
 use nix::errno::Errno;
 
 use super::{Answer, Wish, is_taken, not_mapped};
-use crate::cmd::{Name, in_use};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Judging;
@@ -135,7 +135,7 @@ impl Replacement<'_> {
     /// Who may have the block open of which its locks tell nothing.
     fn openers(&mut self, info: SetInfo) -> Vec<String> {
         let state = SetState::of(info);
-        state.map_or_else(|_| Vec::new(), |state| in_use::openers(self.judging.fresh(), &state))
+        state.map_or_else(|_| Vec::new(), |state| refusal::openers(self.judging.fresh(), &state))
     }
 
     fn kept(&self, block: Block, kept: Kept) -> Failure {
@@ -143,8 +143,8 @@ impl Replacement<'_> {
         let again = failure::replacing(*key, nsems.map(Into::into), wanted);
         match kept {
             Kept::Failed(error) => Failure::sysv(&self.what, error),
-            Kept::Held => in_use::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => in_use::awaited(&self.what, block),
+            Kept::Held => refusal::held(&self.what, block, Name::Key(*key).option(), again),
+            Kept::Awaited => refusal::awaited(&self.what, block),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A set that is to go: whether it may, and its removal.
 
-use crate::cmd::uses::{self, By, Use};
-use crate::cmd::{Name, in_use};
+use crate::cmd::shared::set_uses::{self, By, Use};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Verdict};
@@ -120,7 +120,7 @@ impl<'a> Candidate<'a> {
         };
         self.busy(why)
             .all_evidence(self.judgement.evidence.iter().cloned())
-            .all_evidence(in_use::named(self.uses()))
+            .all_evidence(refusal::named(self.uses()))
             .all_fixes(self.ignoring(judge))
             .fix(self.forcing())
     }
@@ -157,9 +157,9 @@ impl<'a> Candidate<'a> {
         match kept {
             Kept::Failed(error) => self.failed(error),
             Kept::Held => {
-                in_use::held(&self.what, block, target, self.removal()).fix(self.forcing())
+                refusal::held(&self.what, block, target, self.removal()).fix(self.forcing())
             }
-            Kept::Awaited => in_use::awaited(&self.what, block).fix(self.forcing()),
+            Kept::Awaited => refusal::awaited(&self.what, block).fix(self.forcing()),
         }
     }
 
@@ -194,8 +194,8 @@ impl<'a> Candidate<'a> {
         let waiting = self.judgement.waiting.unwrap_or(0);
         let block = Some(self.info).filter(may_be_block);
         match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
-            Some(block) => uses::of_block(block),
-            None => uses::of_set(self.info.semid, waiting),
+            Some(block) => set_uses::of_block(block),
+            None => set_uses::of_set(self.info.semid, waiting),
         }
     }
 
@@ -209,7 +209,7 @@ impl<'a> Candidate<'a> {
     /// its locks tell nothing.
     pub(super) fn openers(&self, judge: &Judge) -> Vec<String> {
         match (&self.basis, self.state) {
-            (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
+            (Basis::Locks(_), Some(state)) => refusal::openers(judge, state),
             _ => Vec::new(),
         }
     }

@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
 
-use super::pass::Pass;
-use super::{many, next};
+use super::run::Pass;
+use super::{next_steps, selected};
 use crate::cli::Format;
 use crate::exit::Exit;
 use crate::failure;
@@ -31,7 +31,7 @@ impl Pass<'_> {
         let (args, key) = (self.run.args, self.run.key);
         let processes = self.judging.judge().processes();
         for group in &mut groups {
-            group.fix = next::steps(args, group, key, processes);
+            group.fix = next_steps::steps(args, group, key, processes);
         }
         groups
     }
@@ -50,7 +50,7 @@ impl Pass<'_> {
         self.written(|pass, out| match args.format {
             Format::Json => view::write_json(out, &pass.report),
             Format::Table if is_shown => {
-                let look = many::look(&io::stdout());
+                let look = selected::look(&io::stdout());
                 let mut notes = pass.report.notes.iter();
                 notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
             }
@@ -77,7 +77,7 @@ impl Pass<'_> {
         self.written(|pass, out| match args.format {
             Format::Json => view::write_json(out, &pass.report),
             Format::Table => {
-                let look = many::look(&io::stdout());
+                let look = selected::look(&io::stdout());
                 if !args.verbose {
                     write_groups(&groups, out, &look)?;
                 }

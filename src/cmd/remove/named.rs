@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::pass::Pass;
+use super::run::Pass;
 use super::{Run, names};
 use crate::cli::RemoveArgs;
-use crate::cmd::{self, Name, select};
+use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, showing_all};
 use crate::session::BlockError;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
     let keys = args.key.iter().map(|&key| Name::Key(Key::new(key)));
     let named: Vec<_> = keys.chain(args.id.iter().map(|&semid| Name::Id(semid))).collect();
-    if named.is_empty() { Ok(vec![Name::Key(cmd::key(None)?)]) } else { Ok(named) }
+    if named.is_empty() { Ok(vec![Name::Key(shared::key(None)?)]) } else { Ok(named) }
 }
 
 fn found(name: Name, run: &Run) -> Result<SetInfo, Failure> {
@@ -52,7 +52,7 @@ fn look_up(name: Name) -> Result<SetInfo, Failure> {
         failure => failure,
     };
     let set = name.set().map_err(failed)?;
-    let sets = select::all_sets()?;
+    let sets = selection::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {
         Some(listed) => Ok(listed),
         // The kernel's own word for it.

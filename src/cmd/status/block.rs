@@ -8,11 +8,11 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::findings::{self, Evidence};
+use super::gaps::Unseen;
 use super::reporter::Reporter;
-use super::unseen::Unseen;
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::inspect::{Look, inspect};
-use crate::cmd::{self, Name, Named};
+use crate::cmd::shared::inspect::{Look, inspect};
+use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
 use crate::judge::{Inspection, Life, Seen};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
@@ -131,9 +131,8 @@ impl Asked<'_> {
 
 fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
     let sessions = args.sessions.iter().chain(&args.dashed);
-    let asked = |session| {
-        cmd::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
-    };
+    let asked =
+        |session| session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot });
     sessions.map(|session| asked(session)).collect()
 }
 

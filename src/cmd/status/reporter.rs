@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::block::state;
-use crate::cmd::inspect::Survey;
+use crate::cmd::shared::inspect::Survey;
 use crate::holder::Order;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};

@@ -4,9 +4,9 @@ use anyhow::Result;
 use jiff::Timestamp;
 use nix::errno::Errno;
 
-use super::unseen::Unseen;
+use super::gaps::Unseen;
 use crate::cli::StatusArgs;
-use crate::cmd::Name;
+use crate::cmd::shared::Name;
 use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{Judge, Judgement, Judging, Verdict};
 use crate::session::{Block, BlockError, may_be_block};

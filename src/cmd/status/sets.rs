@@ -8,11 +8,11 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::findings::{BlockFindings, Sets, say_once};
+use super::gaps::Unseen;
 use super::summary;
-use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::inspect::Shared;
-use crate::cmd::select::{Selection, account_ids, all_sets, signed};
+use crate::cmd::shared::inspect::Shared;
+use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;

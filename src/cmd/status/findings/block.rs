@@ -1,9 +1,9 @@
 //! What is wrong in a block, by what its own semaphores and their users tell.
 
 use super::evidence::{Evidence, ending};
-use super::leaked::leaked;
-use super::once::say_once;
-use super::waits::long;
+use super::leaked_readers::leaked;
+use super::long_waits::long;
+use super::repeated_fixes::say_once;
 use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{Cycle, Tie, to_end};
 use crate::session::may_be_block;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::super::sets::Found;
-use super::full::{Full, usage};
+use super::limits::{Full, usage};
 use super::removal::Removal;
 use crate::cli::StatusArgs;
-use crate::cmd;
+use crate::cmd::shared;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
@@ -53,7 +53,7 @@ struct Removable<'a> {
 
 impl<'a> Sets<'a> {
     pub(crate) fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
-        Ok(Self { args, found, names, application: cmd::key(None)? })
+        Ok(Self { args, found, names, application: shared::key(None)? })
     }
 
     /// What is wrong with them. `processes` are those by which they were judged.

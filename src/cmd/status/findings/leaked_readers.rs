@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Evidence, ending};
-use super::waits::{MOST, longest, slots_with_long_waits, unknown_readers, waited, waiters};
+use super::long_waits::{MOST, longest, slots_with_long_waits, unknown_readers, waited, waiters};
 use crate::failure::{Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};

@@ -3,23 +3,23 @@
 //! What becomes of a set is its fate; a pass goes through the sets and collects what is
 //! to be said of each, and the report is shown by `view`.
 
-mod ask;
 mod candidate;
 mod conclusion;
-mod dealt;
-mod fate;
-mod many;
+mod log;
 mod named;
-mod next;
-mod pass;
-mod record;
+mod next_steps;
+mod one_set;
+mod outcome;
+mod question;
+mod run;
+mod selected;
 
 use anyhow::Result;
 use nix::sys::signal::{SigSet, Signal};
 
-use super::select::{self, Selection};
+use super::shared;
+use super::shared::selection::{self, Selection};
 use crate::cli::{Format, RemoveArgs};
-use crate::cmd;
 use crate::exit::Exit;
 use crate::judge::{self, Judging};
 use crate::system;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.quiet || args.format == Format::Json {
         system::need_stdout()?;
     }
-    if are_named(args) { named::run(args) } else { many::run(args) }
+    if are_named(args) { named::run(args) } else { selected::run(args) }
 }
 
 /// Whether no set is selected, so that some are named, if only by default.
@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
             args,
             dry: true,
             selection: Selection::of(&args.many, args.idle)?,
-            key: cmd::key(None)?,
+            key: shared::key(None)?,
             names: Names::default(),
             credentials: Credentials::own(),
         })
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
     }
 
     fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
+        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
     }
 
     /// Whether a set is at the key of the application's block.
@@ -88,6 +88,6 @@ impl<'a> Run<'a> {
 /// The names of the users and groups of sets.
 fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Names {
     let sets: Vec<_> = sets.into_iter().copied().collect();
-    let (users, groups) = select::account_ids(&sets);
+    let (users, groups) = selection::account_ids(&sets);
     Names::of(&users, &groups)
 }

@@ -3,12 +3,12 @@
 
 mod block;
 mod findings;
-mod names;
+mod gaps;
 mod reporter;
+mod session_names;
 mod set;
 mod sets;
 mod summary;
-mod unseen;
 mod watch;
 
 use std::io::{self, BufWriter, Write};
@@ -17,9 +17,9 @@ use std::mem;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use self::names::Names;
-use self::unseen::Unseen;
-use super::{Name, screen};
+use self::gaps::Unseen;
+use self::session_names::Names;
+use super::shared::Name;
 use crate::cli::{Slots, StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -233,7 +233,7 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
 /// For people at a terminal, or for what reads the answer.
 fn how_to_look(args: &StatusArgs) -> Look {
     Look {
-        width: screen::width(),
+        width: system::stdout_width(),
         colour: failure::is_coloured(&io::stdout()),
         headless: args.no_headers,
         for_programs: args.no_headers || !args.columns.is_empty(),

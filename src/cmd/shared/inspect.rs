@@ -15,21 +15,21 @@ use crate::sysv::{Error, Set};
 const MAX_LOOKS: usize = 5;
 
 /// One survey for many blocks.
-pub(super) struct Shared<'a> {
+pub(crate) struct Shared<'a> {
     processes: &'a Processes,
     holders: Holders,
     waits: OnceCell<Waits>,
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn of(processes: &'a Processes) -> Self {
+    pub(crate) fn of(processes: &'a Processes) -> Self {
         let (holders, waits) = (Holders::among(processes), OnceCell::new());
         Self { processes, holders, waits }
     }
 }
 
 /// A survey that was made for many blocks, or for one.
-pub(super) enum Survey<'a> {
+pub(crate) enum Survey<'a> {
     Shared(&'a Processes),
     Own(Processes),
 }
@@ -46,7 +46,7 @@ impl Deref for Survey<'_> {
 }
 
 /// A block, and the processes by which it was judged: none where nobody uses it.
-pub(super) struct Look<'a> {
+pub(crate) struct Look<'a> {
     pub inspection: Inspection,
     pub processes: Option<Survey<'a>>,
     /// Those that are seen to wait for a semaphore of any set.
@@ -59,7 +59,7 @@ impl Look<'_> {
     /// What could not be looked at, so that there may be more than is seen. That
     /// nobody can name the readers of the Perl module is no such thing; nor are
     /// processes that start and end all the time, as those that wait are counted.
-    pub(super) fn unknown(&self) -> Option<String> {
+    pub(crate) fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
         let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;
@@ -98,7 +98,7 @@ impl Look<'_> {
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
 /// deadlock is a cycle of processes none of which has run in the meantime.
-pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+pub(crate) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
@@ -120,7 +120,7 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Err
 
 /// The same of one of many blocks. Where something may be wrong, it is looked at again
 /// by a survey of its own: the shared one was made before.
-pub(super) fn inspect_among<'a>(
+pub(crate) fn inspect_among<'a>(
     block: Block,
     listed: Listed,
     shared: &'a Shared<'a>,
@@ -147,7 +147,7 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
 }
 
 /// Who has these slots, and the processes by which that was judged.
-pub(super) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
+pub(crate) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
     let processes = Processes::survey();
     let (seen, _) = Scene::among(&Shared::of(&processes)).slots(block, counts)?;
     Ok((seen, processes))

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::{Named, called};
+use crate::cmd::shared::{Named, called};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand, tell};
 use crate::judge::is_gone;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::Result;
 
-use super::next::again;
+use super::next_steps::again;
 use crate::cli::RemoveArgs;
 use crate::failure::{self, Failure, Fix};
 use crate::view::{Action, Look, RemoveGroup, RemoveReport, write_groups, write_steps};

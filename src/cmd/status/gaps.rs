@@ -7,7 +7,7 @@ use std::mem;
 use anyhow::Result;
 
 use crate::cli::StatusArgs;
-use crate::cmd::Name;
+use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Verdict;

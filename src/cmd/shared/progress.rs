@@ -2,17 +2,19 @@
 
 use std::env;
 use std::io::{self, IsTerminal};
-use std::time::Duration;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::failure;
 use crate::system::printable;
 
 /// Only what takes longer than this is talked about, and so often.
-pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// What is said of a wait, and of what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Voice {
+pub(crate) enum Voice {
     /// Nothing.
     Silent,
     /// A line once the wait lasts.
@@ -23,7 +25,7 @@ pub(super) enum Voice {
 
 impl Voice {
     /// What stderr is fit for. For a program it has nothing but the error.
-    pub(super) fn of(verbose: bool, json: bool) -> Self {
+    pub(crate) fn of(verbose: bool, json: bool) -> Self {
         match (json, verbose) {
             (true, _) => Self::Silent,
             _ if io::stderr().is_terminal() => Self::on_a_terminal(),
@@ -42,18 +44,18 @@ impl Voice {
 }
 
 /// The line for people, which is gone when this is dropped.
-pub(super) struct Line {
+pub(crate) struct Line {
     voice: Voice,
     is_shown: bool,
 }
 
 impl Line {
-    pub(super) fn new(voice: Voice) -> Self {
+    pub(crate) fn new(voice: Voice) -> Self {
         Self { voice, is_shown: false }
     }
 
     /// Shows what `line` says of the time so far.
-    pub(super) fn tell(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
+    pub(crate) fn tell(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
         match self.voice {
             Voice::Redrawn if time >= SECOND && is_in_foreground() => {
                 let line = format!("semlock: {}", line(time));
@@ -69,7 +71,7 @@ impl Line {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if self.is_shown && self.voice == Voice::Redrawn {
             clear();
             self.is_shown = false;
@@ -83,8 +85,33 @@ impl Drop for Line {
     }
 }
 
+/// Does `work`. If that takes more than a second, a terminal shows what `line` says of
+/// it until it is done.
+pub(crate) fn told<T>(
+    line: impl Fn(Duration) -> String + Send + Sync,
+    work: impl FnOnce() -> T,
+) -> T {
+    if Voice::of(false, false) != Voice::Redrawn {
+        return work();
+    }
+    let (is_working, end) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let show = move || {
+            let (begin, mut shown) = (Instant::now(), Line::new(Voice::Redrawn));
+            while end.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
+                shown.tell(begin.elapsed(), &line);
+            }
+        };
+        // Without a thread, nothing is shown.
+        let _ = thread::Builder::new().spawn_scoped(scope, show);
+        let result = work();
+        drop(is_working);
+        result
+    })
+}
+
 /// Takes the line away, for another to be written in its place.
-pub(super) fn clear() {
+pub(crate) fn clear() {
     failure::show("\r\x1b[K");
 }
 

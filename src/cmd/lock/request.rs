@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::progress::Voice;
-use super::waiting::{Watch, Watcher, beside};
-use super::{Name, Named, called, obstacle};
+use super::monitor::{Watch, Watcher, beside};
+use super::obstacle;
+use crate::cmd::shared::progress::Voice;
+use crate::cmd::shared::{Name, Named, called, slots};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
 use crate::holder::{self, Order, OwnLock};
@@ -19,15 +20,15 @@ use crate::sysv::{Error, Outcome, Wait};
 use crate::words::each_once;
 
 /// Locks that are asked for, and in which words.
-pub(super) struct Request {
-    pub(super) claim: Claim,
+pub(crate) struct Request {
+    pub(crate) claim: Claim,
     pub(super) named: Vec<Named>,
 }
 
 impl Request {
     /// What `order` asks for.
-    pub(super) fn of(block: Block, order: &Order) -> Result<Self> {
-        let named = super::slots(&order.which, block)?;
+    pub(crate) fn of(block: Block, order: &Order) -> Result<Self> {
+        let named = slots(&order.which, block)?;
         let slots = named.iter().map(|named| named.slot).collect();
         Ok(Self { claim: Claim::new(block, slots, order.mode), named })
     }
@@ -63,7 +64,7 @@ impl Request {
     }
 
     /// Takes the locks, and waits for them as the order says.
-    pub(super) fn wait(&self, order: &Order) -> Result<Outcome, Failure> {
+    pub(crate) fn wait(&self, order: &Order) -> Result<Outcome, Failure> {
         let wait = order.wait();
         let outcome = if order.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
         outcome.map_err(|error| self.failed(error))

@@ -2,8 +2,8 @@
 
 use super::Run;
 use super::candidate::Candidate;
-use super::fate::Fate;
-use crate::cmd::Name;
+use super::outcome::Fate;
+use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{self, Judge, Judgement};

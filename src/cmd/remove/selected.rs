@@ -5,10 +5,10 @@ use std::io;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::pass::Pass;
-use super::{Run, ask};
+use super::run::Pass;
+use super::{Run, question};
 use crate::cli::RemoveArgs;
-use crate::cmd::{Name, screen};
+use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure;
 use crate::system;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 
 /// A plan that removes nothing needs no question: it is what comes of it.
 fn asked(args: &RemoveArgs) -> Result<Exit> {
-    ask::somebody_is_there(args)?;
+    question::somebody_is_there(args)?;
     let mut run = Run::new(args)?;
     let sets = run.selected()?;
     let mut plan = Pass::silent(&run);
@@ -38,7 +38,7 @@ fn asked(args: &RemoveArgs) -> Result<Exit> {
         return plan.conclude(None);
     }
     let groups = plan.groups();
-    if !ask::agrees(&plan.report, &groups, &look(&io::stderr()))? {
+    if !question::agrees(&plan.report, &groups, &look(&io::stderr()))? {
         return Ok(Exit::No);
     }
     let plan = plan.into_plan();
@@ -63,7 +63,7 @@ fn unnamed(sets: &[SetInfo]) -> Vec<(SetInfo, Option<Name>)> {
 /// How a report looks on this stream.
 pub(super) fn look(stream: &(impl io::IsTerminal + std::os::fd::AsFd)) -> Look {
     Look {
-        width: screen::width_of(stream),
+        width: system::width_of(stream),
         colour: failure::is_coloured(stream),
         now: Timestamp::now(),
         zone: system::zone(),

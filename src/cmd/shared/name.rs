@@ -11,19 +11,20 @@ use crate::cli::{self, Sessions, Target};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons, showing_all};
 use crate::holder::Which;
-use crate::session::{self, Block, BlockError, Slot, Tag};
+use crate::session::{self, Block, BlockError, Slot, Tag, effective_slots};
 use crate::system::printable;
 use crate::sysv::{self, Key, Set};
+use crate::view::BlockSummary;
 
 /// A block as the user named it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Key(Key),
     Id(i32),
 }
 
 impl Name {
-    pub(super) fn of(target: &Target) -> Result<Self> {
+    pub(crate) fn of(target: &Target) -> Result<Self> {
         match target.id {
             Some(semid) => Ok(Self::Id(semid)),
             None => key(target.key).map(Self::Key),
@@ -31,14 +32,14 @@ impl Name {
     }
 
     /// What names it on a command line.
-    pub(super) fn option(self) -> [String; 2] {
+    pub(crate) fn option(self) -> [String; 2] {
         match self {
             Self::Key(key) => ["--key".into(), key.to_string()],
             Self::Id(semid) => ["--id".into(), semid.to_string()],
         }
     }
 
-    pub(super) fn open(self) -> Result<Block, BlockError> {
+    pub(crate) fn open(self) -> Result<Block, BlockError> {
         match self {
             Self::Key(key) => Block::open(key),
             Self::Id(semid) => Block::of(Set::from_id(semid)),
@@ -46,7 +47,7 @@ impl Name {
     }
 
     /// The set by this name, be it a block or not.
-    pub(super) fn set(self) -> Result<Set, sysv::Error> {
+    pub(crate) fn set(self) -> Result<Set, sysv::Error> {
         match self {
             Self::Key(key) => Set::open(key),
             Self::Id(semid) => Ok(Set::from_id(semid)),
@@ -54,11 +55,11 @@ impl Name {
     }
 
     /// Opens the block to `verb` it, for a subcommand that needs it to be there.
-    pub(super) fn open_to(self, verb: &str) -> Result<Block> {
+    pub(crate) fn open_to(self, verb: &str) -> Result<Block> {
         self.open().map_err(|error| self.failure(verb, &error).into())
     }
 
-    pub(super) fn failure(self, verb: &str, error: &BlockError) -> Failure {
+    pub(crate) fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let failure = Failure::block(&format!("{verb} {self}"), error);
         if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
             return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(showing_all());
@@ -69,7 +70,7 @@ impl Name {
 
 impl Name {
     /// The set by this name, where it is not known to be a block.
-    pub(super) fn of_a_set(self) -> String {
+    pub(crate) fn of_a_set(self) -> String {
         match self {
             Self::Key(key) => format!("set {key} ({key:x})"),
             Self::Id(semid) => format!("set with semid {semid}"),
@@ -87,7 +88,7 @@ impl std::fmt::Display for Name {
 }
 
 /// `--key`, else `$SEMLOCK_KEY`, else the module's own.
-pub(super) fn key(stated: Option<i32>) -> Result<Key> {
+pub(crate) fn key(stated: Option<i32>) -> Result<Key> {
     if let Some(key) = stated {
         return Ok(Key::new(key));
     }
@@ -103,7 +104,7 @@ const EVERY: &str = "every slot";
 
 /// A slot, and what the user called it.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(crate) struct Named {
     pub slot: Slot,
     pub name: String,
     /// The session id; empty if it was not named by one.
@@ -112,7 +113,7 @@ pub(super) struct Named {
 
 impl Named {
     /// What names it on a command line.
-    pub(super) fn arguments(&self) -> Vec<OsString> {
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
         match std::str::from_utf8(&self.session) {
             _ if self.name == EVERY => vec!["--all".into()],
             Ok(session) if !session.is_empty() && printable(session) == session => {
@@ -123,13 +124,13 @@ impl Named {
     }
 
     /// Whether it was named by its number, or as one of all: whatever falls on it.
-    pub(super) fn is_by_slot(&self) -> bool {
+    pub(crate) fn is_by_slot(&self) -> bool {
         self.session.is_empty()
     }
 
     /// Whether this is what the user calls `other`: a session is only itself, a
     /// slot is whatever falls on it.
-    pub(super) fn means(&self, other: &Self) -> bool {
+    pub(crate) fn means(&self, other: &Self) -> bool {
         let by_slot = self.is_by_slot() && self.slot == other.slot;
         by_slot || self.name == other.name
     }
@@ -146,7 +147,7 @@ impl From<&Sessions> for Which {
 }
 
 /// The slots that the user named, in that order.
-pub(super) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
+pub(crate) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
     let every = |slot| Named { slot, name: EVERY.into(), session: Vec::new() };
     let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
     let by_session = which.sessions.iter().map(|id| session_slot(id, block));
@@ -156,7 +157,7 @@ pub(super) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
 
 /// What a persistent lock on each of these slots is taken for: all the sessions that
 /// fall on it, unless it was named as a slot too.
-pub(super) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
+pub(crate) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
     let mut sessions: BTreeMap<Slot, Option<Vec<&[u8]>>> = BTreeMap::new();
     for named in named {
         let here = sessions.entry(named.slot).or_insert_with(|| Some(Vec::new()));
@@ -169,7 +170,7 @@ pub(super) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
     sessions.into_iter().map(|(slot, ids)| (slot, tag(ids))).collect()
 }
 
-pub(super) fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
+pub(crate) fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
     let name = format!("session {id:?}");
     let slot = block.slot_of(id.as_bytes()).map_err(|error| Failure::slot(&name, error))?;
     Ok(Named { slot, name, session: id.as_bytes().into() })
@@ -183,4 +184,17 @@ fn numbered_slot(index: u16, block: Block) -> Result<Named> {
         return Err(failure.without_cause().into());
     }
     Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
+}
+
+/// What a block is, for an answer that programs read.
+pub(crate) fn summary(key: Key, block: Block) -> BlockSummary {
+    let nsems = block.nsems();
+    BlockSummary {
+        key: key.raw(),
+        key_hex: format!("{key:x}"),
+        semid: block.set().semid(),
+        nsems,
+        slots: block.slots(),
+        effective_slots: effective_slots(nsems),
+    }
 }

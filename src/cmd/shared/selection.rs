@@ -15,7 +15,7 @@ use crate::sysv::{self, Key, SetInfo};
 
 /// What a set must be like; what is None does not matter.
 #[derive(Debug, Default)]
-pub(super) struct Selection {
+pub(crate) struct Selection {
     pub owner: Option<u32>,
     pub creator: Option<u32>,
     pub untouched_since: Option<Timestamp>,
@@ -29,7 +29,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub(super) fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
+    pub(crate) fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
         Ok(Self {
             owner: user("--owner", many.owner.as_deref())?,
             creator: user("--creator", many.creator.as_deref())?,
@@ -42,7 +42,7 @@ impl Selection {
     }
 
     /// What `status` asks for.
-    pub(super) fn shown(args: &StatusArgs) -> Result<Self> {
+    pub(crate) fn shown(args: &StatusArgs) -> Result<Self> {
         Ok(Self {
             verdicts: verdicts(args),
             keys: args.key.iter().copied().map(Key::new).collect(),
@@ -52,14 +52,14 @@ impl Selection {
     }
 
     /// The sets of this namespace that are so, in the kernel's order.
-    pub(super) fn sets(&self) -> Result<Vec<SetInfo>> {
+    pub(crate) fn sets(&self) -> Result<Vec<SetInfo>> {
         let mut rows = all_sets()?;
         rows.retain(|row| self.matches(row));
         Ok(rows)
     }
 
     /// Whether a set is so.
-    pub(super) fn matches(&self, row: &SetInfo) -> bool {
+    pub(crate) fn matches(&self, row: &SetInfo) -> bool {
         let last = row.last_change();
         self.owner.is_none_or(|uid| row.permissions.uid == uid)
             && self.creator.is_none_or(|uid| row.permissions.cuid == uid)
@@ -76,12 +76,12 @@ impl Selection {
     }
 
     /// Whether it matters what is thought of a set.
-    pub(super) fn judges(&self) -> bool {
+    pub(crate) fn judges(&self) -> bool {
         self.program.is_some() || !self.verdicts.is_empty()
     }
 
     /// Whether what is thought of a set is what was asked for; what is not known is not.
-    pub(super) fn takes(&self, judgement: &Judgement) -> bool {
+    pub(crate) fn takes(&self, judgement: &Judgement) -> bool {
         // As it is, or as the table writes it.
         let is_called = |name: &String| {
             let program = judgement.program.as_ref();
@@ -101,14 +101,14 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 }
 
 /// Every set of this namespace.
-pub(super) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
+pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     const WHAT: &str = "list the sets of this IPC namespace";
     sysv::check_looking().map_err(|error| Failure::sysv(WHAT, error))?;
     sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
 }
 
 /// The users, and the groups, that own the sets or created them, each once.
-pub(super) fn account_ids(sets: &[SetInfo]) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<u32>, Vec<u32>) {
     let ids = |of: fn(&SetInfo) -> [u32; 2]| {
         let ids: BTreeSet<_> = sets.iter().flat_map(of).collect();
         ids.into_iter().collect()
@@ -131,7 +131,7 @@ fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {
 }
 
 /// A time of the command line as times between moments are.
-pub(super) fn signed(time: Duration) -> SignedDuration {
+pub(crate) fn signed(time: Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 

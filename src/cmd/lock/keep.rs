@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 
-use super::acquire::Request;
-use super::called;
-use super::progress::Voice;
+use super::Request;
+use crate::cmd::shared::called;
+use crate::cmd::shared::progress::Voice;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, Order, Started};

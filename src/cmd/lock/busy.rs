@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::acquire::Request;
-use super::{called, inspect, obstacle};
+use super::Request;
+use super::obstacle;
+use crate::cmd::shared::{called, inspect, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
 use crate::judge::{Holding, Life, Seen};
@@ -142,7 +143,7 @@ fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Process
         persistent: counts.persistent(),
     };
     Details {
-        block: super::summary(info.key, request.claim.block()),
+        block: summary(info.key, request.claim.block()),
         slots: seen.iter().map(|seen| slot(&seen.counts)).collect(),
         holders: holders.collect(),
     }

@@ -2,9 +2,9 @@
 
 use nix::errno::Errno;
 
-use super::Name;
-use super::acquire::Request;
+use super::Request;
 use crate::cli::{LockArgs, TextFormat};
+use crate::cmd::shared::{Name, tags};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand, reasons, tell};
 use crate::session::{Claim, Mode, Tag};
@@ -18,7 +18,7 @@ const MOST_LISTED: usize = 20;
 /// Leaves what this process has just locked, and remembers what for, as far as there
 /// is room for that.
 pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Exit, Failure> {
-    let tags = super::tags(&taken.named);
+    let tags = tags(&taken.named);
     let left = taken.claim.persist(|slot| tags.get(&slot).copied().unwrap_or(Tag::BY_SLOT));
     let left = left.map_err(|error| match error.errno {
         Errno::ERANGE => Failure::sysv(WHAT, error).reason(&reasons::TOO_MANY_PERSISTENT),

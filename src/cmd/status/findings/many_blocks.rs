@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::iter::repeat;
 use std::time::Duration;
 
-use super::super::{block, unseen::Unseen};
-use crate::cmd;
-use crate::cmd::inspect::{Shared, inspect_among};
+use super::super::{block, gaps::Unseen};
+use crate::cmd::shared;
+use crate::cmd::shared::inspect::{Shared, inspect_among};
 use crate::session::{Block, Listed};
 use crate::system::Pid;
 use crate::system::accounts::Names;
@@ -63,7 +63,7 @@ impl BlockFindings {
 /// follows where it may be another program's.
 fn is_certain(set: &SetInfo, finding: &Finding) -> bool {
     let is_of_blocks = matches!(finding.kind, FindingKind::SharedSlots | FindingKind::RemoveIpc);
-    !is_of_blocks || cmd::key(None).is_ok_and(|key| key == set.key)
+    !is_of_blocks || shared::key(None).is_ok_and(|key| key == set.key)
 }
 
 /// A finding that says in which of the blocks it is.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::acquire::Request;
-use super::called;
+use super::Request;
+use crate::cmd::shared::called;
 use crate::holder::Holders;
 use crate::judge::is_gone;
 use crate::session::{Counts, Flag, Readers};

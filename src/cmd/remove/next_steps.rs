@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::cli::RemoveArgs;
-use crate::cmd::Name;
+use crate::cmd::shared::Name;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::Rule;
 use crate::system::{Pid, Process, Processes};

@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 
-use super::progress::{Line, SECOND, Voice};
+use crate::cmd::shared::progress::{Line, SECOND, Voice};
 use crate::failure::Failure;
 use crate::system::signals::Caught;
 use crate::sysv::{Interrupter, Interruptible};
@@ -192,25 +192,4 @@ pub(super) fn beside<T>(
     let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
     drop(signals);
     (result, vain, watcher)
-}
-
-/// Does `work`. If that takes more than a second, a terminal shows what `line` says of
-/// it, until it is done. What signals do to it is its own business.
-pub(super) fn told<T>(
-    line: impl Fn(Duration) -> String + Send + Sync,
-    work: impl FnOnce() -> T,
-) -> T {
-    let (Voice::Redrawn, Ok((end, writer))) = (Voice::of(false, false), io::pipe()) else {
-        return work();
-    };
-    let (line, vain) = (Box::new(line), Box::new(|| None));
-    let watch = Watch { voice: Voice::Redrawn, line, vain, signals: None };
-    thread::scope(|scope| {
-        let watching = || watch.until(&[PollFd::new(&end, PollFlags::IN)]);
-        // Where no thread can be had, nothing is told.
-        let _ = thread::Builder::new().spawn_scoped(scope, watching);
-        let result = work();
-        drop(writer);
-        result
-    })
 }

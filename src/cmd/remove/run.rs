@@ -5,15 +5,15 @@ use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Run;
-use super::dealt::{Dealt, deal};
-use super::fate::Fate;
-use super::record::Record;
+use super::log::Record;
+use super::one_set::{Dealt, deal};
+use super::outcome::Fate;
 use crate::cli::Format;
-use crate::cmd::{Name, progress, screen, waiting};
+use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{Judging, Verdict};
-use crate::system::{Called, Pid};
+use crate::system::{self, Called, Pid};
 use crate::sysv::SetInfo;
 use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
 
@@ -102,7 +102,7 @@ impl<'a> Pass<'a> {
         if is_quiet {
             work();
         } else {
-            waiting::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
+            progress::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
         }
     }
 
@@ -168,7 +168,7 @@ impl<'a> Pass<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = Look { width: screen::width(), ..Look::plain() };
+        let look = Look { width: system::stdout_width(), ..Look::plain() };
         self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
 }

@@ -1,7 +1,7 @@
 //! Refusals because of who has or waits for the locks of a block, and who may have it
 //! open without that being seen.
 
-use super::uses::{self, By, Use};
+use super::set_uses::{self, By, Use};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
 use crate::judge::Judge;
@@ -13,8 +13,8 @@ const MAX_NAMED: usize = 5;
 
 /// To do `what` is refused, as locks of the block are held or were left in it. Those
 /// that no process has are cleared by options that `target` it; then `again` does it.
-pub(super) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
-    let uses = uses::of_block(block);
+pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
+    let uses = set_uses::of_block(block);
     let any = |by| uses.iter().any(|one| one.by == by);
     let (why, cause, which) = match (any(By::Process) || uses.is_empty(), any(By::Nobody)) {
         (true, _) => (
@@ -39,10 +39,10 @@ pub(super) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
 }
 
 /// The same, as processes wait for locks of the block.
-pub(super) fn awaited(what: &str, block: Block) -> Failure {
+pub(crate) fn awaited(what: &str, block: Block) -> Failure {
     busy(what, "somebody waits for a lock in it")
         .cause("a Perl client that waits would go on as if it had the lock")
-        .all_evidence(named(uses::of_block(block)))
+        .all_evidence(named(set_uses::of_block(block)))
 }
 
 fn busy(what: &str, why: &str) -> Failure {
@@ -50,7 +50,7 @@ fn busy(what: &str, why: &str) -> Failure {
 }
 
 /// The uses in words, as many as a refusal names.
-pub(super) fn named(uses: Vec<Use>) -> Vec<String> {
+pub(crate) fn named(uses: Vec<Use>) -> Vec<String> {
     let others = uses.len().saturating_sub(MAX_NAMED);
     let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.what).collect();
     if others > 0 {
@@ -61,7 +61,7 @@ pub(super) fn named(uses: Vec<Use>) -> Vec<String> {
 
 /// The processes that have semaphore calls and may have a block open, of which its
 /// locks tell nothing.
-pub(super) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
+pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
     let unseen = judge.processes().gap.as_ref();
     let unseen = unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
     judge.openers(state).into_iter().chain(unseen).collect()

@@ -8,7 +8,7 @@ use crate::failure::{self, Failure};
 use crate::sysv::{self, Namespace};
 
 /// Moves this process into the namespace named: a pid, or the path of a file.
-pub(super) fn enter(name: &OsStr) -> Result<(), Failure> {
+pub(crate) fn enter(name: &OsStr) -> Result<(), Failure> {
     let pid =
         name.to_str().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok());
     let file = pid.map_or_else(|| name.into(), |pid| of_process(pid, "ipc"));

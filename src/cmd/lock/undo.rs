@@ -17,18 +17,18 @@ use crate::sysv::Error;
 /// that the block does not have: Linux says EINVAL (ipc/sem.c, `semctl_main`),
 /// gVisor ERANGE. That tells it for readers and writers alike, whoever came in
 /// between. A block that may not be read does not tell.
-pub(super) fn is_in_doubt(block: Block) -> bool {
+pub(crate) fn is_in_doubt(block: Block) -> bool {
     let answer = block.set().pid(block.nsems().into());
     !matches!(answer, Err(Error { errno: Errno::EINVAL | Errno::EIDRM, .. }))
 }
 
 /// Tests it. Where that is not possible, nothing may rely on it.
-pub(super) fn is_ignored() -> bool {
+pub(crate) fn is_ignored() -> bool {
     !probe::undo_works().unwrap_or(false)
 }
 
 /// Says what that means for this lock.
-pub(super) fn warn(claim: &Claim) {
+pub(crate) fn warn(claim: &Claim) {
     let every = claim.slots().len() == usize::from(claim.block().slots());
     let each = claim.slots().iter().flat_map(|slot| ["--slot".into(), slot.to_string()]);
     let semid = claim.block().set().semid();

@@ -1,7 +1,7 @@
 //! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
 
-use crate::cmd::called_by;
-use crate::cmd::inspect::{Look, inspect};
+use super::called_by;
+use super::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
 use crate::session::{Block, Flag, Listed, Mode};
 use crate::system::{self, Pid, Processes};
@@ -9,7 +9,7 @@ use crate::words::counted;
 
 /// A use of a set.
 #[derive(Clone, Debug)]
-pub(super) struct Use {
+pub(crate) struct Use {
     /// Who does what, as a sentence for people.
     pub what: String,
     pub by: By,
@@ -17,7 +17,7 @@ pub(super) struct Use {
 
 /// Whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(crate) enum By {
     /// A process's, as far as is known.
     Process,
     /// Nobody's: the lock stays until it is unlocked, as was asked for.
@@ -27,7 +27,7 @@ pub(super) enum By {
 }
 
 /// The uses of a block, slot by slot; none if it has vanished.
-pub(super) fn of_block(block: Block) -> Vec<Use> {
+pub(crate) fn of_block(block: Block) -> Vec<Use> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
         return Vec::new();
     };
@@ -37,7 +37,7 @@ pub(super) fn of_block(block: Block) -> Vec<Use> {
 
 /// The processes that are seen to wait on a set that is no block, out of those
 /// that do.
-pub(super) fn of_set(semid: i32, waiting: u32) -> Vec<Use> {
+pub(crate) fn of_set(semid: i32, waiting: u32) -> Vec<Use> {
     if waiting == 0 {
         return Vec::new();
     }

@@ -2,21 +2,29 @@
 
 mod doubt;
 
+use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 
 use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory, FromArgMatches};
 
 use self::doubt::Doubt;
-use super::screen;
 use crate::cli::{Cli, Command};
 use crate::failure::{self, Definition, Failure};
+use crate::system;
+
+/// The width of help where neither the terminal nor the environment has one.
+const USUAL_WIDTH: usize = 80;
+
+/// Longer lines are hard to read.
+const MAX_WIDTH: usize = 100;
 
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
 pub(super) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command().term_width(screen::help_width()));
+    let mut definition = ManuallyDrop::new(Cli::command().term_width(help_width()));
     let matches = definition.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
         .map_err(|error| error.format(&mut definition))
@@ -96,4 +104,20 @@ fn names(option: &Arg) -> Vec<String> {
     let letters = option.get_short().into_iter().chain(aliases);
     let letters = letters.map(|letter| format!("-{letter}"));
     letters.chain(option.get_long().map(|name| format!("--{name}"))).collect()
+}
+
+/// The width of help: that of the terminal, else of `$COLUMNS`.
+fn help_width() -> usize {
+    let columns = || env::var("COLUMNS").ok()?.parse().ok().filter(|&columns| columns > 0);
+    let width = system::stdout_width().map(usize::from);
+    width.or_else(columns).unwrap_or(USUAL_WIDTH).min(MAX_WIDTH)
+}
+
+/// Prints help or the version, coloured if that is fit and wanted.
+pub(super) fn print_help(answer: &clap::Error) -> io::Result<()> {
+    let (text, mut out) = (answer.render(), io::stdout());
+    let coloured = failure::is_coloured(&out);
+    let text = if coloured { text.ansi().to_string() } else { text.to_string() };
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
