@@ -1,7 +1,4 @@
 //! `semlock remove`: removes sets that nobody can be using.
-//!
-//! What becomes of a set is its fate; a pass goes through the sets and collects what is
-//! to be said of each, and the report is shown by `view`.
 
 mod candidate;
 mod conclusion;
@@ -11,20 +8,15 @@ mod next_steps;
 mod one_set;
 mod outcome;
 mod question;
+mod request;
 mod run;
 mod selected;
 
 use anyhow::Result;
-use nix::sys::signal::{SigSet, Signal};
 
-use super::shared;
-use super::shared::selection::{self, Selection};
 use crate::cli::{Format, RemoveArgs};
 use crate::exit::Exit;
-use crate::judge::{self, Judging};
 use crate::system;
-use crate::system::accounts::Names;
-use crate::sysv::{Credentials, Key, SetInfo};
 
 /// Removes the block, the sets that are named, or every set that is selected.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
@@ -38,56 +30,4 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 fn are_named(args: &RemoveArgs) -> bool {
     let any = !args.key.is_empty() || !args.id.is_empty();
     args.many.is_empty() && !args.all && (args.idle.is_none() || any)
-}
-
-/// A reader that goes away is no reason to stop half-way.
-fn outlive_the_reader() -> Result<()> {
-    Ok(SigSet::from(Signal::SIGPIPE).thread_block()?)
-}
-
-/// What is asked for.
-struct Run<'a> {
-    args: &'a RemoveArgs,
-    dry: bool,
-    selection: Selection,
-    /// The key of the application's block.
-    key: Key,
-    names: Names,
-    credentials: Credentials,
-}
-
-impl<'a> Run<'a> {
-    fn new(args: &'a RemoveArgs) -> Result<Self> {
-        Ok(Self {
-            args,
-            dry: true,
-            selection: Selection::of(&args.many, args.idle)?,
-            key: shared::key(None)?,
-            names: Names::default(),
-            credentials: Credentials::own(),
-        })
-    }
-
-    /// The sets that are selected now.
-    fn selected(&mut self) -> Result<Vec<SetInfo>> {
-        let sets = self.selection.sets()?;
-        self.names = names(&sets);
-        Ok(sets)
-    }
-
-    fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
-    }
-
-    /// Whether a set is at the key of the application's block.
-    fn is_application(&self, info: &SetInfo) -> bool {
-        info.key == self.key
-    }
-}
-
-/// The names of the users and groups of sets.
-fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Names {
-    let sets: Vec<_> = sets.into_iter().copied().collect();
-    let (users, groups) = selection::account_ids(&sets);
-    Names::of(&users, &groups)
 }

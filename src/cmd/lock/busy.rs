@@ -20,7 +20,7 @@ const MAX_NAMED: usize = 5;
 
 /// What programs get beside the error. Its names are part of the interface.
 #[derive(Serialize)]
-struct Details {
+struct BusyReport {
     block: BlockSummary,
     slots: Vec<BusySlot>,
     holders: Vec<BusyHolder>,
@@ -123,7 +123,7 @@ fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
     (!seen.is_empty() && seen.iter().all(is_left)).then(unlock)
 }
 
-fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Processes) -> Details {
+fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Processes) -> BusyReport {
     let holder = |slot: u16, &Holding { pid, owner, mode, .. }: &Holding| BusyHolder {
         slot,
         pid,
@@ -142,7 +142,7 @@ fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Process
         writer: counts.flag.is_raised(),
         persistent: counts.persistent(),
     };
-    Details {
+    BusyReport {
         block: summary(info.key, request.claim.block()),
         slots: seen.iter().map(|seen| slot(&seen.counts)).collect(),
         holders: holders.collect(),

@@ -7,7 +7,7 @@ use nix::errno::Errno;
 
 use super::Request;
 use crate::cmd::shared::called;
-use crate::cmd::shared::progress::Voice;
+use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, Order, Started};
@@ -22,14 +22,14 @@ pub(super) fn lock(
     request: &Arc<Request>,
     order: Order,
     stated: Option<i32>,
-    voice: impl Fn() -> Voice,
+    style: impl Fn() -> ProgressStyle,
 ) -> Result<Exit, Failure> {
     let (pid, owner) = owner(stated, request)?;
     let order = Order { owner: pid.raw(), namespace: holder::namespace(), ..order };
     let what = format!("hold a lock for process {pid}");
-    match start(request, &order, owner, &voice).map_err(|error| not_started(&what, &error))?? {
+    match start(request, &order, owner, &style).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {
-            say_for_whom(request, pid, voice());
+            say_for_whom(request, pid, style());
             Ok(Exit::Done)
         }
         Started::Ended(Some(status)) if status == i32::from(Exit::Busy.code()) => Ok(Exit::Busy),
@@ -46,11 +46,11 @@ fn start(
     request: &Arc<Request>,
     order: &Order,
     owner: Handle,
-    voice: impl Fn() -> Voice,
+    style: impl Fn() -> ProgressStyle,
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(order, owner)?;
     if order.wait() != Wait::Not
-        && let Some(vain) = request.watch(voice()).until(&holder.ends())
+        && let Some(vain) = request.watch(style()).until(&holder.ends())
     {
         return Ok(Err(vain));
     }
@@ -126,8 +126,8 @@ fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
 }
 
-fn say_for_whom(request: &Request, owner: Pid, voice: Voice) {
-    if voice != Voice::Silent {
+fn say_for_whom(request: &Request, owner: Pid, style: ProgressStyle) {
+    if style != ProgressStyle::Silent {
         let mode = request.claim.mode().name();
         tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner.raw())));
     }

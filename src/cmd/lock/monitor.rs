@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 
-use crate::cmd::shared::progress::{Line, SECOND, Voice};
+use crate::cmd::shared::progress::{Line, ProgressStyle, SECOND};
 use crate::failure::Failure;
 use crate::system::signals::Caught;
 use crate::sysv::{Interrupter, Interruptible};
@@ -44,8 +44,8 @@ const ENDINGS: [Signal; 8] = [
 ];
 
 /// Looks after a wait.
-pub(super) struct Watch<'a> {
-    voice: Voice,
+pub(super) struct WaitMonitor<'a> {
+    style: ProgressStyle,
     line: Box<dyn Fn(Duration) -> String + Send + Sync + 'a>,
     vain: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
     /// Those that would leave a line behind, held back from this thread and those
@@ -60,24 +60,24 @@ enum Event {
     Time,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> WaitMonitor<'a> {
     /// Of a wait of which `line` tells after some time what it is for, and `vain` why
     /// it has no end.
     pub(super) fn new(
-        voice: Voice,
+        style: ProgressStyle,
         line: impl Fn(Duration) -> String + Send + Sync + 'a,
         vain: impl Fn() -> Option<Failure> + Send + Sync + 'a,
     ) -> Self {
-        let draws = voice == Voice::Redrawn;
+        let draws = style == ProgressStyle::Redrawn;
         let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
-        Self { voice, line: Box::new(line), vain: Box::new(vain), signals }
+        Self { style, line: Box::new(line), vain: Box::new(vain), signals }
     }
 
     /// Watches until one of `ends` is ready for poll(2). Returns earlier if the wait
     /// is in vain, with the reason.
     pub(super) fn until(&self, ends: &[PollFd]) -> Option<Failure> {
         let begin = Instant::now();
-        let mut line = Line::new(self.voice);
+        let mut line = Line::new(self.style);
         let mut next = SOON;
         loop {
             match self.next_event(ends, next.saturating_sub(begin.elapsed())) {
@@ -101,10 +101,10 @@ impl<'a> Watch<'a> {
 
     /// How long after a look the next one comes.
     fn interval(&self, time: Duration) -> Duration {
-        match self.voice {
+        match self.style {
             _ if time < SECOND => SECOND.saturating_sub(time),
-            Voice::Redrawn => SECOND,
-            Voice::Silent | Voice::Once => time.min(MAX_INTERVAL),
+            ProgressStyle::Redrawn => SECOND,
+            ProgressStyle::Silent | ProgressStyle::Once => time.min(MAX_INTERVAL),
         }
     }
 
@@ -139,14 +139,14 @@ fn timespec(time: Duration) -> Timespec {
 /// A thread that watches a wait. It is ended when this is dropped, or with the process:
 /// the lock is not held back for it.
 #[derive(Default)]
-pub(super) struct Watcher {
+pub(super) struct MonitorThread {
     thread: Option<JoinHandle<Option<Failure>>>,
     end: Option<PipeWriter>,
 }
 
-impl Watcher {
+impl MonitorThread {
     /// None where no thread can be had.
-    fn start(watch: Watch<'static>, waiter: Interrupter) -> Option<Self> {
+    fn start(watch: WaitMonitor<'static>, waiter: Interrupter) -> Option<Self> {
         let (end, writer) = io::pipe().ok()?;
         let watching = move || {
             let mut end = [PollFd::new(&end, PollFlags::IN)];
@@ -167,7 +167,7 @@ impl Watcher {
     }
 }
 
-impl Drop for Watcher {
+impl Drop for MonitorThread {
     fn drop(&mut self) {
         self.end();
     }
@@ -178,16 +178,16 @@ impl Drop for Watcher {
 ///
 /// The thread may live on, in silence, until what is returned is dropped.
 pub(super) fn beside<T>(
-    watch: Watch<'static>,
+    watch: WaitMonitor<'static>,
     wait: impl FnOnce() -> T,
-) -> (T, Option<Failure>, Watcher) {
+) -> (T, Option<Failure>, MonitorThread) {
     let Ok((interruptible, interrupter)) = Interruptible::this_thread() else {
-        return (wait(), None, Watcher::default());
+        return (wait(), None, MonitorThread::default());
     };
-    let may_speak = watch.voice != Voice::Silent;
+    let may_speak = watch.style != ProgressStyle::Silent;
     // The last that has them lets signals through again, which has to be this thread.
     let signals = watch.signals.clone();
-    let mut watcher = Watcher::start(watch, interrupter).unwrap_or_default();
+    let mut watcher = MonitorThread::start(watch, interrupter).unwrap_or_default();
     let result = wait();
     let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
     drop(signals);

@@ -13,7 +13,7 @@ use crate::sysv::Outcome;
 const WHAT: &str = "leave the lock in the block";
 
 /// More slots than these are not listed: a message has no room for all of a block.
-const MOST_LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 
 /// Leaves what this process has just locked, and remembers what for, as far as there
 /// is room for that.
@@ -39,7 +39,7 @@ pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Ex
 fn released_by(claim: &Claim, name: Name) -> String {
     let slots = claim.slots();
     let unlock = ShellCommand::semlock("unlock").args(name.option());
-    let options = if slots.len() > MOST_LISTED {
+    let options = if slots.len() > MAX_LISTED {
         format!("--slot N for each of its {} slots, which semlock status shows", slots.len())
     } else {
         slots.iter().map(|slot| format!("--slot {slot}")).collect::<Vec<_>>().join(" ")

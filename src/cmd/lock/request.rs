@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::monitor::{Watch, Watcher, beside};
+use super::monitor::{MonitorThread, WaitMonitor, beside};
 use super::obstacle;
-use crate::cmd::shared::progress::Voice;
+use crate::cmd::shared::progress::ProgressStyle;
 use crate::cmd::shared::{Name, Named, called, slots};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
@@ -75,13 +75,13 @@ impl Request {
     pub(super) fn take(
         self: &Arc<Self>,
         order: &Order,
-        voice: impl Fn() -> Voice,
-    ) -> Result<(Outcome, Watcher), Failure> {
+        style: impl Fn() -> ProgressStyle,
+    ) -> Result<(Outcome, MonitorThread), Failure> {
         let first = self.claim.acquire(Wait::Not).map_err(|error| self.failed(error))?;
         if first == Outcome::Done || order.wait() == Wait::Not {
-            return Ok((first, Watcher::default()));
+            return Ok((first, MonitorThread::default()));
         }
-        let (outcome, vain, watcher) = beside(self.watch(voice()), || self.wait(order));
+        let (outcome, vain, watcher) = beside(self.watch(style()), || self.wait(order));
         match (outcome?, vain) {
             (Outcome::Busy, Some(vain)) => Err(vain),
             (outcome, _) => Ok((outcome, watcher)),
@@ -89,9 +89,9 @@ impl Request {
     }
 
     /// Looks after a wait for it.
-    pub(super) fn watch(self: &Arc<Self>, voice: Voice) -> Watch<'static> {
+    pub(super) fn watch(self: &Arc<Self>, style: ProgressStyle) -> WaitMonitor<'static> {
         let (one, other) = (self.clone(), self.clone());
-        Watch::new(voice, move |time| obstacle::line(&one, time), move || other.vain())
+        WaitMonitor::new(style, move |time| obstacle::line(&one, time), move || other.vain())
     }
 
     fn failed(&self, error: Error) -> Failure {

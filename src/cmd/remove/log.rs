@@ -9,9 +9,9 @@ use crate::words::{counted, named};
 
 /// The system's log, where root removes sets and a daemon keeps one.
 #[derive(Debug)]
-pub(super) struct Record(Option<Syslog>);
+pub(super) struct RemovalLog(Option<Syslog>);
 
-impl Record {
+impl RemovalLog {
     pub(super) fn of_this_user() -> Self {
         Self(geteuid().is_root().then(Syslog::open).flatten())
     }

@@ -1,8 +1,8 @@
 //! One set, from what it is now to what is to be said of it.
 
-use super::Run;
 use super::candidate::Candidate;
-use super::outcome::Fate;
+use super::outcome::Outcome;
+use super::request::Request;
 use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -11,8 +11,8 @@ use crate::sysv::SetInfo;
 use crate::view::{JudgedSet, SetHeader};
 
 /// What became of a set.
-pub(super) struct Dealt {
-    pub fate: Fate,
+pub(super) struct SetResult {
+    pub outcome: Outcome,
     pub set: JudgedSet,
     /// The status to exit with, if this were all.
     pub exit: Exit,
@@ -26,47 +26,54 @@ pub(super) struct Dealt {
 
 /// Deals with a set as it is now. None if it has vanished, and so is gone as it was to
 /// be, or is not what was asked for any more: another set.
-pub(super) fn deal(
-    run: &Run,
+pub(super) fn process(
+    request: &Request,
     judge: &Judge,
     listed: &SetInfo,
     name: Option<Name>,
     is_explained: bool,
-) -> Option<Dealt> {
+) -> Option<SetResult> {
     let (state, judgement) = judge::judge_now(judge, listed.semid)?;
     let info = state.as_ref().map_or(*listed, |state| state.info);
-    if info.key != listed.key || name.is_none() && !is_selected(run, &info, &judgement) {
+    if info.key != listed.key || name.is_none() && !is_selected(request, &info, &judgement) {
         return None;
     }
     let candidate = Candidate::new(info, state.as_ref(), &judgement, name);
-    let fate = Fate::of(run, &candidate, judgement.verdict, judge);
-    if fate.is_gone() {
+    let outcome = Outcome::of(request, &candidate, judgement.verdict, judge);
+    if outcome.is_gone() {
         return None;
     }
-    let failure = match &fate {
-        Fate::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
+    let failure = match &outcome {
+        Outcome::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
         _ => None,
     };
     let exit = match &failure {
         Some(failure) => failure.exit,
-        None => fate.exit(run, &candidate, judge),
+        None => outcome.exit(request, &candidate, judge),
     };
-    let reason = fate.reason(run, &info, state.as_ref(), &judgement, judge);
+    let reason = outcome.reason(request, &info, state.as_ref(), &judgement, judge);
     let (what, is_block) = (candidate.what().into(), candidate.block().is_some());
     let set = JudgedSet {
-        set: SetHeader::of(&info, &run.names),
+        set: SetHeader::of(&info, &request.names),
         program: judgement.program,
         verdict: judgement.verdict,
         evidence: judgement.evidence,
         kept_by: judgement.kept_by,
         reason,
     };
-    Some(Dealt { fate, set: explained(set, failure.as_ref()), exit, failure, what, is_block })
+    Some(SetResult {
+        outcome,
+        set: explained(set, failure.as_ref()),
+        exit,
+        failure,
+        what,
+        is_block,
+    })
 }
 
 /// Whose program a set is of depends on who lives.
-fn is_selected(run: &Run, info: &SetInfo, judgement: &Judgement) -> bool {
-    run.selection.matches(info) && run.selection.takes(judgement)
+fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool {
+    request.selection.matches(info) && request.selection.takes(judgement)
 }
 
 /// The set with why it is refused.

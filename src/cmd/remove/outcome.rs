@@ -2,52 +2,57 @@
 
 use nix::errno::Errno;
 
-use super::Run;
 use super::candidate::{Candidate, Refusal};
+use super::request::Request;
 use crate::exit::Exit;
 use crate::judge::{Judge, Judgement, Rule, Verdict};
 use crate::system::Called;
-use crate::sysv::{Access, Error, SetInfo, SetState};
+use crate::sysv::{Error, SetInfo, SetState};
 use crate::view::RemoveReason;
 
 /// What becomes of a set.
 #[derive(Debug)]
-pub(super) enum Fate {
+pub(super) enum Outcome {
     /// It is removed. Those who go on without a lock, each in words.
     Removed(Vec<String>),
     /// It is none of the orphaned sets that were asked for.
-    NoOrphan,
+    NotOrphaned,
     /// It is the application's block.
-    Application,
+    ApplicationBlock,
     /// It was asked for, and is kept.
     Refused(Box<Refusal>),
 }
 
-impl Fate {
-    /// Removes the set if it may go; in a dry run, only finds out whether it may.
-    pub(super) fn of(run: &Run, candidate: &Candidate, verdict: Verdict, judge: &Judge) -> Self {
-        let args = run.args;
+impl Outcome {
+    /// Removes the set if it may go; in a dry request, only finds out whether it may.
+    pub(super) fn of(
+        request: &Request,
+        candidate: &Candidate,
+        verdict: Verdict,
+        judge: &Judge,
+    ) -> Self {
+        let args = request.args;
         if args.many.orphaned && verdict != Verdict::Orphaned {
-            return Self::NoOrphan;
+            return Self::NotOrphaned;
         }
-        if args.many.orphaned && run.is_application(candidate.info()) {
-            return Self::Application;
+        if args.many.orphaned && request.is_application(candidate.info()) {
+            return Self::ApplicationBlock;
         }
-        let outcome = match (run.dry, args.force) {
-            (_, true) => force(run.dry, candidate),
+        let outcome = match (request.dry, args.force) {
+            (_, true) => force(request.dry, candidate),
             (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
             (false, false) => remove(candidate, judge),
         };
         outcome.map_or_else(|refusal| Self::Refused(refusal.into()), Self::Removed)
     }
 
-    /// Whether the set vanished while it was dealt with.
+    /// Whether the set vanished while it was result with.
     pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.is_gone())
     }
 
     /// The status to exit with, where no more of the set was asked than this.
-    pub(super) fn exit(&self, run: &Run, candidate: &Candidate, judge: &Judge) -> Exit {
+    pub(super) fn exit(&self, request: &Request, candidate: &Candidate, judge: &Judge) -> Exit {
         let Self::Refused(refusal) = self else { return Exit::Done };
         match **refusal {
             Refusal::MayBeUsed | Refusal::Locked(..) => Exit::Busy,
@@ -55,7 +60,7 @@ impl Fate {
             // What is plain needs no explanation, which would be made for each of many.
             Refusal::Failed(error) => match error.errno {
                 Errno::EACCES => Exit::Permission,
-                Errno::EPERM if !run.owns(candidate.info()) => Exit::Permission,
+                Errno::EPERM if !request.owns(candidate.info()) => Exit::Permission,
                 _ => candidate.failure(**refusal, judge).exit,
             },
         }
@@ -75,7 +80,7 @@ impl Fate {
     /// Why, in what a set has in common with others.
     pub(super) fn reason(
         &self,
-        run: &Run,
+        request: &Request,
         info: &SetInfo,
         state: Option<&SetState>,
         judgement: &Judgement,
@@ -83,8 +88,8 @@ impl Fate {
     ) -> RemoveReason {
         match (self, self.error()) {
             (Self::Removed(_), _) => by_rule(judgement, state, judge),
-            _ if !run.owns(info) => RemoveReason::OfOthers,
-            (Self::Application, _) => RemoveReason::Application,
+            _ if !request.owns(info) => RemoveReason::OfOthers,
+            (Self::ApplicationBlock, _) => RemoveReason::Application,
             (_, Some(error)) if judgement.refused.is_none() => {
                 RemoveReason::Failed(error.to_string())
             }
@@ -133,11 +138,4 @@ fn force(dry: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
         "goes on"
     };
     Ok(users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect())
-}
-
-impl Run<'_> {
-    /// Whether the caller may remove a set, whoever uses it.
-    fn owns(&self, info: &SetInfo) -> bool {
-        info.permissions.allow(&self.credentials, Access::Own)
-    }
 }

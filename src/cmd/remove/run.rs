@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Run;
-use super::log::Record;
-use super::one_set::{Dealt, deal};
-use super::outcome::Fate;
+use anyhow::Result;
+use nix::sys::signal::{SigSet, Signal};
+
+use super::log::RemovalLog;
+use super::one_set::{SetResult, process};
+use super::outcome::Outcome;
+use super::request::Request;
 use crate::cli::Format;
 use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
@@ -25,8 +28,8 @@ const APPLICATION: &str = "this is the key of the application's block, which no 
                            between two runs: remove it by itself, with --key";
 
 /// What became of the sets so far.
-pub(super) struct Pass<'a> {
-    pub run: &'a Run<'a>,
+pub(super) struct Run<'a> {
+    pub request: &'a Request<'a>,
     pub report: RemoveReport,
     pub judging: Judging,
     pub worst: Exit,
@@ -37,62 +40,62 @@ pub(super) struct Pass<'a> {
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
     pub unsaid: io::Result<()>,
-    pub record: Record,
-    voice: Voice,
+    pub log: RemovalLog,
+    messages: Messages,
 }
 
 /// What is said of each set at once: what was done is known also when this ends before
 /// its time.
 #[derive(Clone, Copy, Debug, Default)]
-struct Voice {
+struct Messages {
     /// Who goes on without a lock.
     users: bool,
     /// What became of it.
-    fate: bool,
+    outcome: bool,
     /// Why it is kept, with what to do about it.
     failure: bool,
 }
 
-impl<'a> Pass<'a> {
+impl<'a> Run<'a> {
     /// One that does what is asked for, of sets that are named or selected.
-    pub(super) fn new(run: &'a Run<'a>, are_named: bool) -> Self {
-        let (args, is_json) = (run.args, run.args.format == Format::Json);
-        let voice = Voice {
-            users: !args.quiet && (!run.dry || args.force),
-            fate: !args.quiet && !is_json && (are_named || args.verbose),
+    pub(super) fn new(request: &'a Request<'a>, are_named: bool) -> Self {
+        let (args, is_json) = (request.args, request.args.format == Format::Json);
+        let messages = Messages {
+            users: !args.quiet && (!request.dry || args.force),
+            outcome: !args.quiet && !is_json && (are_named || args.verbose),
             failure: is_json || are_named,
         };
-        let record = if run.dry { Record::none() } else { Record::of_this_user() };
-        Self { record, voice, ..Self::silent(run) }
+        let log = if request.dry { RemovalLog::none() } else { RemovalLog::of_this_user() };
+        Self { log, messages, ..Self::silent(request) }
     }
 
     /// The same without a word.
-    pub(super) fn silent(run: &'a Run<'a>) -> Self {
+    pub(super) fn silent(request: &'a Request<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
-            dry_run: run.dry,
+            dry_run: request.dry,
             removed: Vec::new(),
             kept: Vec::new(),
             notes: Vec::new(),
         };
         Self {
-            run,
+            request,
             report,
-            judging: run.judging(),
+            judging: request.judging(),
             worst: Exit::Done,
             keepers: BTreeMap::new(),
             refused: BTreeSet::new(),
             unsaid: Ok(()),
-            record: Record::none(),
-            voice: Voice::default(),
+            log: RemovalLog::none(),
+            messages: Messages::default(),
         }
     }
 
     /// Goes through sets, which the user may have called by name. A terminal shows how
     /// far it has got.
     pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
-        let doing = if self.run.dry { "checking" } else { "removing" };
-        let (done, is_quiet) = (AtomicUsize::new(0), self.run.args.quiet);
+        let doing = if self.request.dry { "checking" } else { "removing" };
+        let (done, is_quiet) = (AtomicUsize::new(0), self.request.args.quiet);
         let mut work = || {
             for &(set, name) in sets {
                 self.set(&set, name);
@@ -107,36 +110,36 @@ impl<'a> Pass<'a> {
     }
 
     fn set(&mut self, listed: &SetInfo, name: Option<Name>) {
-        let is_explained = self.voice.failure || self.voice.fate;
+        let is_explained = self.messages.failure || self.messages.outcome;
         let judge = self.judging.fresh();
-        if let Some(dealt) = deal(self.run, judge, listed, name, is_explained) {
-            self.note(dealt, name.is_some());
+        if let Some(result) = process(self.request, judge, listed, name, is_explained) {
+            self.note(result, name.is_some());
         }
     }
 
-    fn note(&mut self, dealt: Dealt, is_named: bool) {
-        let Dealt { fate, mut set, exit, failure, what, is_block } = dealt;
+    fn note(&mut self, result: SetResult, is_named: bool) {
+        let SetResult { outcome, mut set, exit, failure, what, is_block } = result;
         self.worst = self.worst.worst(exit);
-        match fate {
-            Fate::Removed(users) => {
-                let told = users.iter().filter(|_| self.voice.users);
+        match outcome {
+            Outcome::Removed(users) => {
+                let told = users.iter().filter(|_| self.messages.users);
                 told.for_each(|user| failure::tell(&format!("{what}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
                 }
                 self.say(Action::Remove, &set, is_named);
-                self.record.removed(&set, self.run.args.force);
+                self.log.removed(&set, self.request.args.force);
                 self.report.removed.push(set);
                 return;
             }
-            Fate::NoOrphan => {}
-            Fate::Application => set.evidence.push(APPLICATION.into()),
-            Fate::Refused(_) => self.refused.extend([set.set.semid]),
+            Outcome::NotOrphaned => {}
+            Outcome::ApplicationBlock => set.evidence.push(APPLICATION.into()),
+            Outcome::Refused(_) => self.refused.extend([set.set.semid]),
         }
         self.count_keeper(&set);
         self.say(Action::Keep, &set, is_named);
-        if let Some(failure) = failure.filter(|_| self.voice.failure) {
+        if let Some(failure) = failure.filter(|_| self.messages.failure) {
             failure::report(&failure.into());
         }
         self.report.kept.push(set);
@@ -154,15 +157,15 @@ impl<'a> Pass<'a> {
     /// A line for people. Of a set that was named, nobody asked what is thought of
     /// it, and why it is kept is said elsewhere.
     fn say(&mut self, action: Action, set: &JudgedSet, is_named: bool) {
-        let is_plain = is_named && !self.run.dry;
-        if !self.voice.fate || self.unsaid.is_err() || is_plain && action == Action::Keep {
+        let is_plain = is_named && !self.request.dry;
+        if !self.messages.outcome || self.unsaid.is_err() || is_plain && action == Action::Keep {
             return;
         }
         let mut out = io::stdout();
         if out.is_terminal() {
             progress::clear();
         }
-        let what = match (action, self.run.dry) {
+        let what = match (action, self.request.dry) {
             (Action::Remove, true) => "would remove",
             (Action::Remove, false) => "removed",
             (Action::Keep, _) => "kept",
@@ -171,6 +174,11 @@ impl<'a> Pass<'a> {
         let look = Look { width: system::stdout_width(), ..Look::plain() };
         self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
+}
+
+/// A reader that goes away is no reason to stop half-way.
+pub(super) fn outlive_the_reader() -> Result<()> {
+    Ok(SigSet::from(Signal::SIGPIPE).thread_block()?)
 }
 
 /// How far it has got, for a terminal.

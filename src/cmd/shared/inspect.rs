@@ -131,7 +131,7 @@ pub(crate) fn inspect_among<'a>(
     let waits = |processes: &Processes| {
         Cow::Borrowed(shared.waits.get_or_init(|| system::waits(processes)))
     };
-    let first = Scene::among(shared).look(block, listed, waits)?;
+    let first = BlockSurvey::among(shared).look(block, listed, waits)?;
     let is_doubtful = first.has_deadlock() || first.is_partial() || first.is_outdated();
     if is_doubtful { inspect(block, listed) } else { Ok(first) }
 }
@@ -149,7 +149,7 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
 /// Who has these slots, and the processes by which that was judged.
 pub(crate) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
     let processes = Processes::survey();
-    let (seen, _) = Scene::among(&Shared::of(&processes)).slots(block, counts)?;
+    let (seen, _) = BlockSurvey::among(&Shared::of(&processes)).slots(block, counts)?;
     Ok((seen, processes))
 }
 
@@ -186,7 +186,7 @@ fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u6
 }
 
 /// Everything that is looked at once for all slots.
-struct Scene<'a> {
+struct BlockSurvey<'a> {
     processes: Survey<'a>,
     holders: Cow<'a, Holders>,
     waits: Cow<'a, Waits>,
@@ -196,11 +196,11 @@ fn look(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
     let processes = Processes::survey();
     let holders = Cow::Owned(Holders::among(&processes));
     let waits = Cow::Owned(Waits::default());
-    let scene = Scene { processes: Survey::Own(processes), holders, waits };
-    scene.look(block, listed, |processes| Cow::Owned(system::waits(processes)))
+    let survey = BlockSurvey { processes: Survey::Own(processes), holders, waits };
+    survey.look(block, listed, |processes| Cow::Owned(system::waits(processes)))
 }
 
-impl<'a> Scene<'a> {
+impl<'a> BlockSurvey<'a> {
     fn among(shared: &'a Shared<'a>) -> Self {
         let (holders, waits) = (Cow::Borrowed(&shared.holders), Cow::Owned(Waits::default()));
         Self { processes: Survey::Shared(shared.processes), holders, waits }
@@ -270,7 +270,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-impl Sight for Scene<'_> {
+impl Sight for BlockSurvey<'_> {
     fn doing(&self, pid: Pid) -> Doing {
         system::doing(pid)
     }

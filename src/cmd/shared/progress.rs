@@ -14,7 +14,7 @@ pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// What is said of a wait, and of what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Voice {
+pub(crate) enum ProgressStyle {
     /// Nothing.
     Silent,
     /// A line once the wait lasts.
@@ -23,7 +23,7 @@ pub(crate) enum Voice {
     Redrawn,
 }
 
-impl Voice {
+impl ProgressStyle {
     /// What stderr is fit for. For a program it has nothing but the error.
     pub(crate) fn of(verbose: bool, json: bool) -> Self {
         match (json, verbose) {
@@ -45,25 +45,25 @@ impl Voice {
 
 /// The line for people, which is gone when this is dropped.
 pub(crate) struct Line {
-    voice: Voice,
+    style: ProgressStyle,
     is_shown: bool,
 }
 
 impl Line {
-    pub(crate) fn new(voice: Voice) -> Self {
-        Self { voice, is_shown: false }
+    pub(crate) fn new(style: ProgressStyle) -> Self {
+        Self { style, is_shown: false }
     }
 
     /// Shows what `line` says of the time so far.
     pub(crate) fn tell(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
-        match self.voice {
-            Voice::Redrawn if time >= SECOND && is_in_foreground() => {
+        match self.style {
+            ProgressStyle::Redrawn if time >= SECOND && is_in_foreground() => {
                 let line = format!("semlock: {}", line(time));
                 let line: String = printable(&line).chars().take(columns() - 1).collect();
                 failure::show(&format!("\r{line}\x1b[K"));
                 self.is_shown = true;
             }
-            Voice::Once if time >= SECOND && !self.is_shown => {
+            ProgressStyle::Once if time >= SECOND && !self.is_shown => {
                 failure::tell(&line(time));
                 self.is_shown = true;
             }
@@ -72,7 +72,7 @@ impl Line {
     }
 
     pub(crate) fn clear(&mut self) {
-        if self.is_shown && self.voice == Voice::Redrawn {
+        if self.is_shown && self.style == ProgressStyle::Redrawn {
             clear();
             self.is_shown = false;
         }
@@ -91,13 +91,13 @@ pub(crate) fn told<T>(
     line: impl Fn(Duration) -> String + Send + Sync,
     work: impl FnOnce() -> T,
 ) -> T {
-    if Voice::of(false, false) != Voice::Redrawn {
+    if ProgressStyle::of(false, false) != ProgressStyle::Redrawn {
         return work();
     }
     let (is_working, end) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let show = move || {
-            let (begin, mut shown) = (Instant::now(), Line::new(Voice::Redrawn));
+            let (begin, mut shown) = (Instant::now(), Line::new(ProgressStyle::Redrawn));
             while end.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
                 shown.tell(begin.elapsed(), &line);
             }

@@ -1,7 +1,7 @@
 //! Refusals because of who has or waits for the locks of a block, and who may have it
 //! open without that being seen.
 
-use super::set_uses::{self, By, Use};
+use super::set_uses::{self, SetUse, UseKind};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
 use crate::judge::Judge;
@@ -15,24 +15,25 @@ const MAX_NAMED: usize = 5;
 /// that no process has are cleared by options that `target` it; then `again` does it.
 pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
     let uses = set_uses::of_block(block);
-    let any = |by| uses.iter().any(|one| one.by == by);
-    let (why, cause, which) = match (any(By::Process) || uses.is_empty(), any(By::Nobody)) {
-        (true, _) => (
-            "somebody holds a lock in it",
-            "a client that has a lock now would lose it; semlock status shows who",
-            &[][..],
-        ),
-        (false, true) => (
-            "it has persistent locks",
-            "they stay on purpose until somebody unlocks them",
-            &["--all"][..],
-        ),
-        (false, false) => (
-            "locks are left in it by processes that have ended",
-            "no process will release them: they are to be cleared first",
-            &["--abandoned", "--all"][..],
-        ),
-    };
+    let any = |by| uses.iter().any(|one| one.kind == by);
+    let (why, cause, which) =
+        match (any(UseKind::Process) || uses.is_empty(), any(UseKind::Persistent)) {
+            (true, _) => (
+                "somebody holds a lock in it",
+                "a client that has a lock now would lose it; semlock status shows who",
+                &[][..],
+            ),
+            (false, true) => (
+                "it has persistent locks",
+                "they stay on purpose until somebody unlocks them",
+                &["--all"][..],
+            ),
+            (false, false) => (
+                "locks are left in it by processes that have ended",
+                "no process will release them: they are to be cleared first",
+                &["--abandoned", "--all"][..],
+            ),
+        };
     let unlock = ShellCommand::semlock("unlock").args(which).args(target);
     let clear = (!which.is_empty()).then(|| Fix::from(again).after([unlock]));
     busy(what, why).cause(cause).all_evidence(named(uses)).all_fixes(clear)
@@ -50,9 +51,9 @@ fn busy(what: &str, why: &str) -> Failure {
 }
 
 /// The uses in words, as many as a refusal names.
-pub(crate) fn named(uses: Vec<Use>) -> Vec<String> {
+pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
     let others = uses.len().saturating_sub(MAX_NAMED);
-    let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.what).collect();
+    let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.text).collect();
     if others > 0 {
         named.push(format!("and {others} more"));
     }

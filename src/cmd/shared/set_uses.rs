@@ -1,6 +1,6 @@
 //! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
 
-use super::called_by;
+use super::called_among;
 use super::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
 use crate::session::{Block, Flag, Listed, Mode};
@@ -9,25 +9,25 @@ use crate::words::counted;
 
 /// A use of a set.
 #[derive(Clone, Debug)]
-pub(crate) struct Use {
+pub(crate) struct SetUse {
     /// Who does what, as a sentence for people.
-    pub what: String,
-    pub by: By,
+    pub text: String,
+    pub kind: UseKind,
 }
 
 /// Whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
+pub(crate) enum UseKind {
     /// A process's, as far as is known.
     Process,
     /// Nobody's: the lock stays until it is unlocked, as was asked for.
-    Nobody,
+    Persistent,
     /// Of a process that has ended without giving its lock back.
-    Ended,
+    Abandoned,
 }
 
 /// The uses of a block, slot by slot; none if it has vanished.
-pub(crate) fn of_block(block: Block) -> Vec<Use> {
+pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
         return Vec::new();
     };
@@ -37,7 +37,7 @@ pub(crate) fn of_block(block: Block) -> Vec<Use> {
 
 /// The processes that are seen to wait on a set that is no block, out of those
 /// that do.
-pub(crate) fn of_set(semid: i32, waiting: u32) -> Vec<Use> {
+pub(crate) fn of_set(semid: i32, waiting: u32) -> Vec<SetUse> {
     if waiting == 0 {
         return Vec::new();
     }
@@ -52,17 +52,17 @@ struct Names<'a>(Option<&'a Processes>);
 
 impl Names<'_> {
     fn called(&self, pid: i32) -> String {
-        called_by(pid, |pid| self.0?.get(pid)?.command().clone().shown())
+        called_among(pid, self.0)
     }
 
-    fn of_slot(&self, seen: &Seen) -> Vec<Use> {
+    fn of_slot(&self, seen: &Seen) -> Vec<SetUse> {
         let mut uses = Vec::new();
         uses.extend(self.writer(seen));
         uses.extend(self.readers(seen));
         let (slot, persistent) = (seen.counts.slot, seen.counts.persistent().unsigned_abs());
         if persistent > 0 {
-            let what = format!("slot {slot} has {}", counted(persistent, "persistent lock"));
-            uses.push(Use { what, by: By::Nobody });
+            let text = format!("slot {slot} has {}", counted(persistent, "persistent lock"));
+            uses.push(SetUse { text, kind: UseKind::Persistent });
         }
         let pids = seen.waiters.iter().map(|waiter| waiter.pid);
         let waiting = seen.counts.waiting.unsigned_abs();
@@ -70,20 +70,23 @@ impl Names<'_> {
         uses
     }
 
-    fn writer(&self, seen: &Seen) -> Option<Use> {
+    fn writer(&self, seen: &Seen) -> Option<SetUse> {
         let (slot, pid) = (seen.counts.slot, seen.counts.pid);
-        let (by, what) = match seen.last {
+        let (kind, text) = match seen.last {
             Life::Gone => (
-                By::Ended,
+                UseKind::Abandoned,
                 format!("process {pid}, which has ended, left the write lock of slot {slot}"),
             ),
-            _ => (By::Process, format!("{} has the write lock of slot {slot}", self.called(pid))),
+            _ => (
+                UseKind::Process,
+                format!("{} has the write lock of slot {slot}", self.called(pid)),
+            ),
         };
-        (seen.counts.flag == Flag::Live).then_some(Use { what, by })
+        (seen.counts.flag == Flag::Live).then_some(SetUse { text, kind })
     }
 
     /// Those that can be named, and how many others.
-    fn readers(&self, seen: &Seen) -> Vec<Use> {
+    fn readers(&self, seen: &Seen) -> Vec<SetUse> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
         let mut told: Vec<_> = readers
@@ -96,10 +99,10 @@ impl Names<'_> {
             let others = if told.is_empty() { "reader" } else { "other reader" };
             told.push(format!("slot {slot} has {}", counted(unseen, others)));
         }
-        told.into_iter().map(|what| Use { what, by: By::Process }).collect()
+        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
     }
 
-    fn waiters(&self, seen: Vec<Pid>, all: u32, place: &str) -> Vec<Use> {
+    fn waiters(&self, seen: Vec<Pid>, all: u32, place: &str) -> Vec<SetUse> {
         let unseen = unseen(all, seen.len());
         let mut told: Vec<_> = seen
             .into_iter()
@@ -108,7 +111,7 @@ impl Names<'_> {
         if unseen > 0 {
             told.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
         }
-        told.into_iter().map(|what| Use { what, by: By::Process }).collect()
+        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
     }
 }
 

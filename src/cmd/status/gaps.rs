@@ -16,7 +16,7 @@ use crate::view::SetReport;
 
 /// What could not be looked at.
 #[derive(Debug, Default)]
-pub(super) struct Unseen {
+pub(super) struct Gaps {
     /// Sets that may not be read.
     pub unread: Vec<(SetInfo, Error)>,
     /// Everything else, in words.
@@ -27,13 +27,13 @@ pub(super) struct Unseen {
     pub refused: Option<Failure>,
 }
 
-impl From<Option<String>> for Unseen {
+impl From<Option<String>> for Gaps {
     fn from(unknown: Option<String>) -> Self {
         Self { unknown: unknown.into_iter().collect(), ..Self::default() }
     }
 }
 
-impl Unseen {
+impl Gaps {
     /// All but a header.
     pub(super) fn refused(failure: Failure) -> Self {
         Self { refused: Some(failure), ..Self::default() }
@@ -88,5 +88,12 @@ impl Unseen {
         }
         let what = "check everything: not everything could be looked at";
         Err(Failure::new(Exit::Permission, what).all_evidence(self.unknown).into())
+    }
+}
+
+/// Reports each as an error.
+pub(super) fn report_all(failures: Vec<Failure>) {
+    for failure in failures {
+        failure::report(&failure.into());
     }
 }

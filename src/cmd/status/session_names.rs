@@ -10,13 +10,13 @@ use crate::system::{self, Text};
 use crate::view::{SessionNames, StatusReport};
 
 /// Where the names are.
-pub(super) struct Names {
+pub(super) struct SessionNameFile {
     place: OsString,
     /// Those of standard input, which can be read once.
     kept: Option<Vec<Text>>,
 }
 
-impl Names {
+impl SessionNameFile {
     pub(super) fn at(place: &OsStr) -> Self {
         Self { place: place.into(), kept: None }
     }

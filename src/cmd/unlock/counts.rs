@@ -14,7 +14,7 @@ use crate::session::{
 use crate::sysv::{Error, SetInfo};
 
 /// What is to be unlocked of a block.
-pub(super) struct Unheld<'a> {
+pub(super) struct RaisedCounts<'a> {
     pub(super) block: Block,
     pub(super) wanted: &'a [Named],
     pub(super) force: bool,
@@ -22,7 +22,7 @@ pub(super) struct Unheld<'a> {
 
 /// What was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Released {
+pub(super) enum Unlocked {
     /// The lock that the slot had.
     Whole,
     /// The count of one process, by force.
@@ -31,13 +31,13 @@ pub(super) enum Released {
     Nothing,
 }
 
-impl Released {
+impl Unlocked {
     pub(super) fn exit(self) -> Exit {
         if self == Self::Nothing { Exit::No } else { Exit::Done }
     }
 }
 
-impl Unheld<'_> {
+impl RaisedCounts<'_> {
     pub(super) fn counts(&self, named: &Named) -> Result<Counts, Failure> {
         self.block.counts(named.slot).map_err(|error| failed(named, error))
     }
@@ -48,17 +48,17 @@ impl Unheld<'_> {
 
     /// Releases what was left on purpose, or else what a process has left that has
     /// ended; by force, what a process has.
-    pub(super) fn release(&self, named: &Named) -> Result<Released, Failure> {
+    pub(super) fn release(&self, named: &Named) -> Result<Unlocked, Failure> {
         // The tag of its sessions is in no other program's set.
         if self.takes_any(named) {
             self.must_be_a_block(named)?;
         }
         if self.take_persistent(named)? == Left::Taken {
-            return Ok(Released::Whole);
+            return Ok(Unlocked::Whole);
         }
         self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
-            WriterLeft::Lowered => Ok(Released::Whole),
+            WriterLeft::Lowered => Ok(Unlocked::Whole),
             WriterLeft::NotRaised => Ok(not_locked(named)),
             WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
             WriterLeft::Readers if self.force => self.force_reader_down(named),
@@ -147,7 +147,7 @@ impl Unheld<'_> {
         Ok(gone && self.counts(named)? == counts)
     }
 
-    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Released, Failure> {
+    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Unlocked, Failure> {
         self.block.force_writer_down(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
             "{} had {} and goes on without a lock; if it releases the lock itself, it first waits for \
@@ -155,10 +155,10 @@ impl Unheld<'_> {
             called(pid),
             named.name
         ));
-        Ok(Released::Count)
+        Ok(Unlocked::Count)
     }
 
-    fn force_reader_down(&self, named: &Named) -> Result<Released, Failure> {
+    fn force_reader_down(&self, named: &Named) -> Result<Unlocked, Failure> {
         match self.block.force_reader_down(named.slot).map_err(|error| failed(named, error))? {
             Left::None => Ok(not_locked(named)),
             Left::Taken => {
@@ -167,7 +167,7 @@ impl Unheld<'_> {
                      and its end takes the count of another",
                     named.name
                 ));
-                Ok(Released::Count)
+                Ok(Unlocked::Count)
             }
         }
     }
@@ -201,9 +201,9 @@ fn readers_stay(named: &Named) -> Failure {
     )
 }
 
-fn not_locked(named: &Named) -> Released {
+fn not_locked(named: &Named) -> Unlocked {
     failure::tell_no("unlock", &named.name, "is not locked");
-    Released::Nothing
+    Unlocked::Nothing
 }
 
 fn for_another(named: &Named, block: Block, tag: Tag) -> Failure {

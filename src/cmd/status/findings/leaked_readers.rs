@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::evidence::{Evidence, ending};
-use super::long_waits::{MOST, longest, slots_with_long_waits, unknown_readers, waited, waiters};
+use super::long_waits::{
+    MAX_NAMED, longest, slots_with_long_waits, unknown_readers, waited, waiters,
+};
 use crate::failure::{Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
@@ -14,7 +16,7 @@ use crate::view::{Finding, FindingKind, SlotReport, State, StatusReport, called}
 pub(super) fn leaked(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let slots = slots_with_long_waits(report, evidence);
     let slots = slots.into_iter().filter(|slot| unknown_readers(slot) > 0);
-    slots.take(MOST).map(|slot| of_reader(slot, report, evidence)).collect()
+    slots.take(MAX_NAMED).map(|slot| of_reader(slot, report, evidence)).collect()
 }
 
 /// Clears a reader's count, where that is all that this command finds: it would lower
@@ -92,8 +94,8 @@ fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
     const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
          one has it that cannot be seen from here";
     let line = |one: &Candidate| called(one.pid, one.command.as_ref());
-    let named = candidates.iter().take(MOST).map(line);
-    let others = candidates.len().saturating_sub(MOST);
+    let named = candidates.iter().take(MAX_NAMED).map(line);
+    let others = candidates.len().saturating_sub(MAX_NAMED);
     let others = (others > 0).then(|| format!("and {others} more"));
     match candidates {
         [] if hidden => vec!["no process is seen that may be it".into()],

@@ -1,19 +1,19 @@
 //! SEMMNI and SEMMNS, as far as they are nearly reached.
 
-use super::super::sets::Found;
+use super::super::listed_set::ListedSet;
 use crate::failure::{self, Fix, MAX_SETS};
 use crate::sysv::Usage;
 use crate::view::LimitsReport;
 
 /// Which of the two limits is nearly reached.
-pub(super) struct Full {
+pub(super) struct LimitUsage {
     limits: LimitsReport,
     percent: u8,
     sets: bool,
     semaphores: bool,
 }
 
-impl Full {
+impl LimitUsage {
     pub(super) fn of(limits: LimitsReport, percent: u8) -> Self {
         let LimitsReport { sets_used, semaphores_used, .. } = limits;
         let is_full =
@@ -42,7 +42,7 @@ impl Full {
     }
 
     /// Whether neither limit is nearly reached any more without these sets.
-    pub(super) fn is_over_without(&self, sets: &[&Found]) -> bool {
+    pub(super) fn is_over_without(&self, sets: &[&ListedSet]) -> bool {
         let freed = usage(sets);
         let left = LimitsReport {
             sets_used: self.limits.sets_used.saturating_sub(freed.sets),
@@ -81,7 +81,7 @@ fn full(used: u32, limit: u32, percent: u8) -> bool {
 }
 
 /// What sets add up to.
-pub(super) fn usage(sets: &[&Found]) -> Usage {
+pub(super) fn usage(sets: &[&ListedSet]) -> Usage {
     Usage::of(sets.iter().map(|found| &found.row))
 }
 
@@ -104,7 +104,7 @@ mod tests {
             let (semmni, semmns) = (Some(10), Some(100));
             LimitsReport { semmni, semmns, sets_used, semaphores_used, ..LimitsReport::default() }
         };
-        let rank = |limits| Full::of(limits, 90).rank(Usage { sets: 1, semaphores: 2 });
+        let rank = |limits| LimitUsage::of(limits, 90).rank(Usage { sets: 1, semaphores: 2 });
         assert_eq!(rank(limits(9, 1)), (1, 2));
         assert_eq!(rank(limits(1, 90)), (2, 1));
     }

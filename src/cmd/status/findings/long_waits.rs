@@ -11,13 +11,13 @@ use crate::view::{Finding, FindingKind, Holder, SlotReport, State, StatusReport,
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
-pub(super) const MOST: usize = 5;
+pub(super) const MAX_NAMED: usize = 5;
 
 /// Long waits for processes that are known, or for what no process has.
 pub(super) fn long(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let slots = slots_with_long_waits(report, evidence);
     let slots = slots.into_iter().filter(|slot| unknown_readers(slot) == 0);
-    slots.take(MOST).map(|slot| of_wait(slot, report, evidence)).collect()
+    slots.take(MAX_NAMED).map(|slot| of_wait(slot, report, evidence)).collect()
 }
 
 /// Of which waits nobody can say how long they last. A process that is counted and not
@@ -28,8 +28,8 @@ pub(in crate::cmd::status) fn unknown_waits(
 ) -> Option<String> {
     let is_unknown = |slot: &&SlotReport| {
         let waiters = slot.waiters.as_deref().unwrap_or_default();
-        let unseen = i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting;
-        (unseen && evidence.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
+        let gaps = i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting;
+        (gaps && evidence.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
     };
     let slot = report.slots.iter().flatten().find(is_unknown)?;
     Some(format!(
@@ -103,7 +103,7 @@ pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         };
         format!("{process} {waits}{}", wants.unwrap_or_default())
     };
-    let mut lines: Vec<_> = all.iter().take(MOST).map(line).collect();
+    let mut lines: Vec<_> = all.iter().take(MAX_NAMED).map(line).collect();
     let shown = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     let others = slot.waiting.unsigned_abs().saturating_sub(shown);
     lines.extend((others > 0).then(|| match others {
@@ -130,7 +130,7 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         };
         format!("{process} {has}{kept}")
     };
-    let known = slot.holders.iter().flatten().take(MOST).map(line);
+    let known = slot.holders.iter().flatten().take(MAX_NAMED).map(line);
     let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
     let elsewhere = elsewhere.then(|| "a process of another pid namespace has it".into());
     let persistent = u32::try_from(slot.persistent).unwrap_or(0);

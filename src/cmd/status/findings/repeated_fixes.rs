@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::view::Finding;
 
 /// Leaves a command to the first of the findings that it fixes: it is to be run once.
-pub(in crate::cmd::status) fn say_once(findings: &mut [Finding]) {
+pub(in crate::cmd::status) fn offer_each_fix_once(findings: &mut [Finding]) {
     let mut said = BTreeSet::new();
     for Finding { details, fix, .. } in findings {
         let before = fix.len();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::iter::repeat;
 use std::time::Duration;
 
-use super::super::{block, gaps::Unseen};
+use super::block;
+use super::gaps::Gaps;
 use crate::cmd::shared;
 use crate::cmd::shared::inspect::{Shared, inspect_among};
 use crate::session::{Block, Listed};
@@ -15,16 +16,16 @@ use crate::view::{Deadlock, Finding, FindingKind, StatusReport};
 
 /// What is wrong in them, and what could not be looked at.
 #[derive(Debug, Default)]
-pub(in crate::cmd::status) struct BlockFindings {
+pub(super) struct BlockFindings {
     pub findings: Vec<Finding>,
-    pub unseen: Unseen,
+    pub gaps: Gaps,
     /// The processes of each deadlock so far: one across several blocks is one.
     deadlocked: BTreeSet<Vec<Pid>>,
 }
 
 impl BlockFindings {
     /// Looks into a set of this thread's namespace that may be a block.
-    pub(crate) fn look_into(
+    pub(super) fn look_into(
         &mut self,
         set: &SetInfo,
         shared: &Shared<'_>,
@@ -34,8 +35,8 @@ impl BlockFindings {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
         match inspect_among(block, Listed::Used, shared) {
             Ok(look) => {
-                let (report, unseen) = block::report(block, look, names, long);
-                self.unseen.unknown.extend(unseen.unknown);
+                let (report, gaps) = block::report(block, look, names, long);
+                self.gaps.unknown.extend(gaps.unknown);
                 let is_new = self.new_deadlocks(&report);
                 let found = report.findings.into_iter().zip(is_new.into_iter().chain(repeat(true)));
                 let found = found.filter(|(finding, is_new)| *is_new && is_certain(set, finding));
@@ -43,7 +44,7 @@ impl BlockFindings {
             }
             // One that has vanished is in no trouble.
             Err(error) if error.is_gone() => {}
-            Err(error) => self.unseen.unread.push((*set, error)),
+            Err(error) => self.gaps.unread.push((*set, error)),
         }
     }
 
