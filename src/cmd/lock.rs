@@ -1,5 +1,6 @@
 //! `semlock lock`: holds the locks of sessions, in one of three ways.
 
+mod acquire;
 mod busy;
 mod keep;
 mod monitor;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Request;
 use super::obstacle;
+use super::request::Request;
 use crate::cmd::shared::{called, inspect, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 
-use super::Request;
+use super::request::Request;
 use crate::cmd::shared::called;
 use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
@@ -50,7 +50,7 @@ fn start(
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(order, owner)?;
     if order.wait() != Wait::Not
-        && let Some(vain) = request.watch(style()).until(&holder.ends())
+        && let Some(vain) = request.monitor(style()).until(&holder.ends())
     {
         return Ok(Err(vain));
     }

@@ -1,8 +1,6 @@
-//! What goes on beside a wait: it is found out whether the wait is in vain, and a
-//! person is told what it is for.
+//! Monitors a wait: finds out whether it can ever end, and shows what it is for.
 //!
-//! None of that comes before the wait has begun, which then is one system call that
-//! keeps its place in the queue.
+//! The wait begins first. It is one system call, so it keeps its place in the queue.
 
 use std::io::{self, PipeWriter};
 use std::sync::Arc;
@@ -18,18 +16,18 @@ use crate::failure::Failure;
 use crate::system::signals::Caught;
 use crate::sysv::{Interrupter, Interruptible};
 
-/// A wait of less than this is not looked at.
-const SOON: Duration = Duration::from_millis(50);
+/// A shorter wait is not examined.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
 
-/// A wait that lasts is looked at again after at most this time.
+/// The longest time between two looks at a wait.
 const MAX_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How often a thread is interrupted until its wait has ended.
-const AGAIN: Duration = Duration::from_millis(10);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Enough for what the thread does. The kernel may give a larger stack a huge page,
-/// which takes longer to clear than all the rest of its start.
-const STACK: usize = 256 * 1024;
+/// Enough for the thread. The kernel may back a larger stack with a huge page, and
+/// clearing that takes longer than the rest of the thread's start.
+const STACK_SIZE: usize = 256 * 1024;
 
 /// Signals that would leave a line on the terminal.
 const ENDINGS: [Signal; 8] = [
@@ -43,13 +41,13 @@ const ENDINGS: [Signal; 8] = [
     Signal::SIGUSR2,
 ];
 
-/// Looks after a wait.
+/// What is done while a process waits.
 pub(super) struct WaitMonitor<'a> {
     style: ProgressStyle,
     line: Box<dyn Fn(Duration) -> String + Send + Sync + 'a>,
-    vain: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
-    /// Those that would leave a line behind, held back from this thread and those
-    /// that it starts.
+    endless: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
+    /// Signals that would leave a line on the terminal: blocked in this thread and in
+    /// those that it starts.
     signals: Option<Arc<Caught>>,
 }
 
@@ -61,24 +59,24 @@ enum Event {
 }
 
 impl<'a> WaitMonitor<'a> {
-    /// Of a wait of which `line` tells after some time what it is for, and `vain` why
-    /// it has no end.
+    /// `line` says what is waited for, by the time so far; `endless` says why the wait
+    /// can never end, if that is so.
     pub(super) fn new(
         style: ProgressStyle,
         line: impl Fn(Duration) -> String + Send + Sync + 'a,
-        vain: impl Fn() -> Option<Failure> + Send + Sync + 'a,
+        endless: impl Fn() -> Option<Failure> + Send + Sync + 'a,
     ) -> Self {
         let draws = style == ProgressStyle::Redrawn;
         let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
-        Self { style, line: Box::new(line), vain: Box::new(vain), signals }
+        Self { style, line: Box::new(line), endless: Box::new(endless), signals }
     }
 
-    /// Watches until one of `ends` is ready for poll(2). Returns earlier if the wait
-    /// is in vain, with the reason.
+    /// Monitors the wait until one of `ends` is ready for poll(2). Returns earlier, with
+    /// the reason, if the wait can never end.
     pub(super) fn until(&self, ends: &[PollFd]) -> Option<Failure> {
         let begin = Instant::now();
         let mut line = Line::new(self.style);
-        let mut next = SOON;
+        let mut next = FIRST_LOOK;
         loop {
             match self.next_event(ends, next.saturating_sub(begin.elapsed())) {
                 Event::End => return None,
@@ -87,11 +85,11 @@ impl<'a> WaitMonitor<'a> {
                     self.signals.iter().for_each(|signals| signals.deliver(signal));
                 }
                 Event::Time => {
-                    if let Some(vain) = (self.vain)() {
-                        return Some(vain);
+                    if let Some(failure) = (self.endless)() {
+                        return Some(failure);
                     }
                     line.tell(begin.elapsed(), &*self.line);
-                    // What was missed, as in a stopped job, is not made up for.
+                    // Looks that were missed, as in a stopped job, are not made up for.
                     next = begin.elapsed();
                     next += self.interval(next);
                 }
@@ -99,7 +97,7 @@ impl<'a> WaitMonitor<'a> {
         }
     }
 
-    /// How long after a look the next one comes.
+    /// The time from one look to the next.
     fn interval(&self, time: Duration) -> Duration {
         match self.style {
             _ if time < SECOND => SECOND.saturating_sub(time),
@@ -111,10 +109,10 @@ impl<'a> WaitMonitor<'a> {
     fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
         let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
         let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
-        // It fails for no reason of its own but a lack of memory: then nothing was seen.
+        // poll(2) fails only for lack of memory here: then nothing has happened yet.
         let ready = retry_on_intr(|| poll(&mut all, Some(&timespec(within))));
         if ready.is_err() {
-            thread::sleep(within.max(AGAIN));
+            thread::sleep(within.max(RETRY_INTERVAL));
         }
         let is_ready = |at: &PollFd| ready.is_ok() && !at.revents().is_empty();
         if all[..ends.len()].iter().any(is_ready) {
@@ -136,8 +134,8 @@ fn timespec(time: Duration) -> Timespec {
     }
 }
 
-/// A thread that watches a wait. It is ended when this is dropped, or with the process:
-/// the lock is not held back for it.
+/// A thread that monitors a wait. It ends when this is dropped, or with the process:
+/// nothing waits for it once the lock is taken.
 #[derive(Default)]
 pub(super) struct MonitorThread {
     thread: Option<JoinHandle<Option<Failure>>>,
@@ -145,22 +143,22 @@ pub(super) struct MonitorThread {
 }
 
 impl MonitorThread {
-    /// None where no thread can be had.
-    fn start(watch: WaitMonitor<'static>, waiter: Interrupter) -> Option<Self> {
+    /// None if no thread can be started.
+    fn start(monitor: WaitMonitor<'static>, waiter: Interrupter) -> Option<Self> {
         let (end, writer) = io::pipe().ok()?;
-        let watching = move || {
+        let monitoring = move || {
             let mut end = [PollFd::new(&end, PollFlags::IN)];
-            let vain = watch.until(&end)?;
+            let failure = monitor.until(&end)?;
             let mut has_ended =
-                || retry_on_intr(|| poll(&mut end, Some(&timespec(AGAIN)))) != Ok(0);
+                || retry_on_intr(|| poll(&mut end, Some(&timespec(RETRY_INTERVAL)))) != Ok(0);
             while waiter.interrupt() == Ok(true) && !has_ended() {}
-            Some(vain)
+            Some(failure)
         };
-        let thread = thread::Builder::new().stack_size(STACK).spawn(watching).ok()?;
+        let thread = thread::Builder::new().stack_size(STACK_SIZE).spawn(monitoring).ok()?;
         Some(Self { thread: Some(thread), end: Some(writer) })
     }
 
-    /// Ends it. The reason, if it has found the wait to be in vain.
+    /// Ends it. Returns the reason if it has found that the wait can never end.
     fn end(&mut self) -> Option<Failure> {
         drop(self.end.take());
         self.thread.take()?.join().ok()?
@@ -173,23 +171,24 @@ impl Drop for MonitorThread {
     }
 }
 
-/// Does `wait`, which a thread watches and ends if it is in vain: then it returns as if
-/// its time were over, and the reason with it. Without a thread, where none can be had.
+/// Runs `wait` while a thread monitors it. If the wait can never end, the thread ends it
+/// as if its time were up, and the reason is returned, too. If no thread can be started,
+/// `wait` runs without one.
 ///
-/// The thread may live on, in silence, until what is returned is dropped.
-pub(super) fn beside<T>(
-    watch: WaitMonitor<'static>,
+/// The thread may live on, in silence, until it is dropped.
+pub(super) fn monitored<T>(
+    monitor: WaitMonitor<'static>,
     wait: impl FnOnce() -> T,
 ) -> (T, Option<Failure>, MonitorThread) {
     let Ok((interruptible, interrupter)) = Interruptible::this_thread() else {
         return (wait(), None, MonitorThread::default());
     };
-    let may_speak = watch.style != ProgressStyle::Silent;
-    // The last that has them lets signals through again, which has to be this thread.
-    let signals = watch.signals.clone();
-    let mut watcher = MonitorThread::start(watch, interrupter).unwrap_or_default();
+    let may_speak = monitor.style != ProgressStyle::Silent;
+    // The last owner unblocks the signals, and that has to be this thread.
+    let signals = monitor.signals.clone();
+    let mut thread = MonitorThread::start(monitor, interrupter).unwrap_or_default();
     let result = wait();
-    let vain = if interruptible.finish() || may_speak { watcher.end() } else { None };
+    let endless = if interruptible.finish() || may_speak { thread.end() } else { None };
     drop(signals);
-    (result, vain, watcher)
+    (result, endless, thread)
 }

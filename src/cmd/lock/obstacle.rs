@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Request;
+use super::request::Request;
 use crate::cmd::shared::called;
 use crate::holder::Holders;
 use crate::judge::is_gone;

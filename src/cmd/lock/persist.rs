@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::Request;
+use super::request::Request;
 use crate::cli::{LockArgs, TextFormat};
 use crate::cmd::shared::{Name, tags};
 use crate::exit::Exit;

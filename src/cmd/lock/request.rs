@@ -1,57 +1,46 @@
-//! Taking the locks that are asked for.
-
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::sync::Arc;
+//! The locks that are asked for.
 
 use anyhow::Result;
 
-use super::monitor::{MonitorThread, WaitMonitor, beside};
-use super::obstacle;
-use crate::cmd::shared::progress::ProgressStyle;
-use crate::cmd::shared::{Name, Named, called, slots};
-use crate::exit::Exit;
-use crate::failure::{Failure, Fix, ShellCommand};
-use crate::holder::{self, Order, OwnLock};
+use crate::cmd::shared::{Name, Named, slots};
+use crate::failure::{Failure, ShellCommand};
+use crate::holder::Order;
 use crate::session::{Block, Claim, Mode};
-use crate::system::{self, Pid};
-use crate::sysv::{Error, Outcome, Wait};
+use crate::sysv::{Error, Outcome};
 use crate::words::each_once;
 
-/// Locks that are asked for, and in which words.
+/// The locks, and how the user named them.
 pub(crate) struct Request {
     pub(crate) claim: Claim,
     pub(super) named: Vec<Named>,
 }
 
 impl Request {
-    /// What `order` asks for.
     pub(crate) fn of(block: Block, order: &Order) -> Result<Self> {
         let named = slots(&order.which, block)?;
         let slots = named.iter().map(|named| named.slot).collect();
         Ok(Self { claim: Claim::new(block, slots, order.mode), named })
     }
 
-    /// What is to be locked, in the user's words, each once.
+    /// The sessions and slots as the user named them, each once.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<_> = self.named.iter().map(|named| named.name.as_str()).collect();
         each_once(&mut names);
         names.join(", ")
     }
 
-    /// What unlocks the same, with these options.
+    /// The command that unlocks them, with these options.
     pub(super) fn unlock(&self, options: &[&str]) -> ShellCommand {
         self.again(ShellCommand::semlock("unlock").args(options))
     }
 
-    /// What locks the same.
+    /// The command that locks them.
     pub(super) fn lock(&self) -> ShellCommand {
         let mode = (self.claim.mode() == Mode::Read).then_some("--shared");
         self.again(ShellCommand::semlock("lock").args(mode))
     }
 
-    /// The same block and slots for another command.
+    /// `command` for the same block and slots.
     fn again(&self, command: ShellCommand) -> ShellCommand {
         let mut words: Vec<_> = self.named.iter().map(Named::arguments).collect();
         each_once(&mut words);
@@ -63,82 +52,14 @@ impl Request {
         command.args(name.option()).args(words.into_iter().flatten())
     }
 
-    /// Takes the locks, and waits for them as the order says.
+    /// Takes the locks; waits for them as long as `order` allows.
     pub(crate) fn wait(&self, order: &Order) -> Result<Outcome, Failure> {
         let wait = order.wait();
         let outcome = if order.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
         outcome.map_err(|error| self.failed(error))
     }
 
-    /// The same, and has a wait watched. What is free is taken without a look at
-    /// anything else; what is not, is queued for first.
-    pub(super) fn take(
-        self: &Arc<Self>,
-        order: &Order,
-        style: impl Fn() -> ProgressStyle,
-    ) -> Result<(Outcome, MonitorThread), Failure> {
-        let first = self.claim.acquire(Wait::Not).map_err(|error| self.failed(error))?;
-        if first == Outcome::Done || order.wait() == Wait::Not {
-            return Ok((first, MonitorThread::default()));
-        }
-        let (outcome, vain, watcher) = beside(self.watch(style()), || self.wait(order));
-        match (outcome?, vain) {
-            (Outcome::Busy, Some(vain)) => Err(vain),
-            (outcome, _) => Ok((outcome, watcher)),
-        }
-    }
-
-    /// Looks after a wait for it.
-    pub(super) fn watch(self: &Arc<Self>, style: ProgressStyle) -> WaitMonitor<'static> {
-        let (one, other) = (self.clone(), self.clone());
-        WaitMonitor::new(style, move |time| obstacle::line(&one, time), move || other.vain())
-    }
-
-    fn failed(&self, error: Error) -> Failure {
+    pub(super) fn failed(&self, error: Error) -> Failure {
         Failure::sysv(&format!("lock {}", self.names()), error)
-    }
-
-    /// Why a wait would last as long as this process; None if it need not. What cannot
-    /// be read is no reason to end a wait.
-    fn vain(&self) -> Option<Failure> {
-        let own = holder::own_lock(&self.claim).ok()??;
-        Some(self.would_wait_for_itself(&own))
-    }
-
-    fn would_wait_for_itself(&self, own: &OwnLock) -> Failure {
-        let who = match own.pid {
-            pid if pid == Pid::own() => "this process itself".into(),
-            pid => format!("{}, which waits for this one,", called(pid.raw())),
-        };
-        let theirs: Vec<_> =
-            own.sessions.iter().map(|id| format!("session {:?}", OsStr::from_bytes(id))).collect();
-        let held = if theirs.is_empty() { format!("slot {}", own.slot) } else { theirs.join(", ") };
-        let (names, mode) = (self.names(), own.mode.name());
-        let what = format!("lock {names}: {who} has a {mode} lock on {held}");
-        let failure = Failure::new(Exit::Busy, what);
-        let mine = |named: &&Named| {
-            named.slot == own.slot && !named.is_by_slot() && !theirs.contains(&named.name)
-        };
-        match self.named.iter().find(mine) {
-            Some(mine) if !theirs.is_empty() => failure
-                .cause(format!("{} is another session on the same slot, {}", mine.name, own.slot)),
-            _ if self.is_the_callers(own, &theirs) => self.convert(failure),
-            _ => failure,
-        }
-    }
-
-    /// Whether the caller could unlock it by the same names.
-    fn is_the_callers(&self, own: &OwnLock, theirs: &[String]) -> bool {
-        let asked: BTreeSet<_> = self.named.iter().map(|named| &named.name).collect();
-        own.kept
-            && asked == theirs.iter().collect()
-            && system::caller().is_some_and(|caller| caller.stands_for().any(|pid| pid == own.pid))
-    }
-
-    /// A lock is not converted, but released and taken again.
-    fn convert(&self, failure: Failure) -> Failure {
-        failure.fix(
-            Fix::from(self.unlock(&[])).note("and then lock it again: a lock is not converted"),
-        )
     }
 }
