@@ -21,15 +21,32 @@
 //! escaped when it is printed. Nothing is removed because something could not be
 //! read.
 
-pub mod cli;
-pub mod cmd;
-pub mod exit;
-pub mod failure;
-pub mod holder;
-pub mod judge;
-pub mod probe;
+mod cli;
+mod cmd;
+mod exit;
+mod failure;
+mod holder;
+mod judge;
+mod probe;
 pub mod session;
-pub mod system;
+mod system;
 pub mod sysv;
-pub mod view;
-pub mod words;
+mod view;
+mod words;
+
+/// What `main` needs, and the tests that compare the documents with the program.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::cli::{
+        Cli, Command, ENVIRONMENT, FROM_FLOCK, FromFlock, asks_for_json, plain_lock,
+    };
+    pub use crate::cmd::run;
+    pub use crate::exit::Exit;
+    pub use crate::failure::reasons::{self, Reason};
+    pub use crate::failure::{report, report_panics_as_bugs};
+    pub use crate::holder::namespace as holder_namespace;
+    pub use crate::system::has_user;
+    pub use crate::view::{
+        METRICS, Names, ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names,
+    };
+}

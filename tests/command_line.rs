@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, Command, CommandFactory};
 use common::Sandbox;
-use semlock::cli::{Cli, asks_for_json};
+use semlock::internal::{Cli, asks_for_json};
 
 /// Values that may be any text.
 const TEXTS: [&str; 8] =

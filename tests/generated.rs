@@ -8,10 +8,10 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-use semlock::cli::{Cli, ENVIRONMENT, FROM_FLOCK};
-use semlock::exit::Exit;
-use semlock::failure::reasons;
-use semlock::view::{METRICS, Names, names};
+use semlock::internal::Exit;
+use semlock::internal::reasons;
+use semlock::internal::{Cli, ENVIRONMENT, FROM_FLOCK};
+use semlock::internal::{METRICS, Names, names};
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-23";

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::CommandFactory;
 use common::{Finished, Sandbox};
-use semlock::cli::Cli;
+use semlock::internal::Cli;
 
 const COMMANDS: [&str; 6] = ["create", "lock", "unlock", "status", "remove", "probe-max"];
 

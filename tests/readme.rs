@@ -13,7 +13,7 @@ use common::{
     Finished, OLD, Running, Sandbox, assert_free, perl, until, until_the_sets_are_older_than,
     until_waiting,
 };
-use semlock::cli::Cli;
+use semlock::internal::Cli;
 use semlock::session::{Block, DEFAULT_KEY};
 
 const README: &str = include_str!("../README.md");

@@ -9,9 +9,9 @@ use common::{Finished, Sandbox};
 use filter::{errno, filtered, without_semctl, without_set};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
-use semlock::failure::reasons::{self, Reason};
+use semlock::internal::has_user;
+use semlock::internal::{Reason, reasons};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::system::has_user;
 use semlock::sysv::Set;
 use serde_json::Value;
 

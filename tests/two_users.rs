@@ -188,7 +188,7 @@ fn who_may_not_alter_a_block_is_no_reader_of_it_whatever_it_says() {
     let sandbox = sandbox();
     sandbox.run(["create"]).exits(0);
     common::abandon(0);
-    let namespace = semlock::holder::namespace();
+    let namespace = semlock::internal::holder_namespace();
     let script = format!("SEMLOCK_HELD={namespace}:0:0:r:$$:a exec cat");
     let claims = |become_user: fn(Command) -> Command| {
         let mut sh = Command::new("sh");

@@ -16,14 +16,14 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use deferred::Deferred;
+pub(crate) use deferred::Deferred;
 pub use from_flock::{FROM_FLOCK, FromFlock};
-pub use locks::{CreateArgs, LockArgs, UnlockArgs};
+pub(crate) use locks::{CreateArgs, LockArgs, UnlockArgs};
 pub use manual::ENVIRONMENT;
 pub use plain::plain_lock;
-pub use probe::{ProbeFormat, ProbeMaxArgs, Require};
-pub use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
-pub use values::key;
+pub(crate) use probe::{ProbeFormat, ProbeMaxArgs, Require};
+pub(crate) use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
+pub(crate) use values::key;
 use values::whole;
 
 /// Take, show and clear the session locks of Perl's Apache::Session

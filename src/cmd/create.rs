@@ -19,7 +19,7 @@ use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
 use crate::view::{self, CreateReport, ReplacedBlock};
 
 /// Creates the block for its owner, says what it is and what to expect.
-pub fn run(args: &CreateArgs) -> Result<Exit> {
+pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
     system::need_stdout()?;
     let wish = Wish::of(args)?;
     let answer = if args.replace { replace::run(&wish)? } else { create(&wish, args.exist_ok)? };

@@ -18,7 +18,7 @@ use crate::sysv::Outcome;
 const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
 /// Takes the lock itself, says so, and keeps it for its owner.
-pub fn hold(order: &Order) -> Result<Exit> {
+pub(super) fn hold(order: &Order) -> Result<Exit> {
     let what = format!("hold a lock for process {}", order.owner);
     let failed = |error: io::Error| Failure::io(&what, &error);
     let keeper = Keeper::new(order.owner).map_err(failed)?;

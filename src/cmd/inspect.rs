@@ -22,7 +22,7 @@ pub(super) struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    pub fn of(processes: &'a Processes) -> Self {
+    pub(super) fn of(processes: &'a Processes) -> Self {
         let (holders, waits) = (Holders::among(processes), OnceCell::new());
         Self { processes, holders, waits }
     }
@@ -59,7 +59,7 @@ impl Look<'_> {
     /// What could not be looked at, so that there may be more than is seen. That
     /// nobody can name the readers of the Perl module is no such thing; nor are
     /// processes that start and end all the time, as those that wait are counted.
-    pub fn unknown(&self) -> Option<String> {
+    pub(super) fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
         let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;

@@ -25,7 +25,7 @@ use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
-pub fn run(args: &LockArgs) -> Result<Exit> {
+pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
         && stated != made

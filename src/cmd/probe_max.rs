@@ -17,7 +17,7 @@ use crate::sysv::{self, Usage};
 use crate::view::{self, LimitsReport, Look, ProbeReport};
 
 /// Measures, says what it found, and whether that is what was asked for.
-pub fn run(args: &ProbeMaxArgs) -> Result<Exit> {
+pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     if !args.quiet {
         system::need_stdout()?;
     }

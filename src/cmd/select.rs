@@ -29,7 +29,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
+    pub(super) fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
         Ok(Self {
             owner: user("--owner", many.owner.as_deref())?,
             creator: user("--creator", many.creator.as_deref())?,
@@ -42,7 +42,7 @@ impl Selection {
     }
 
     /// What `status` asks for.
-    pub fn shown(args: &StatusArgs) -> Result<Self> {
+    pub(super) fn shown(args: &StatusArgs) -> Result<Self> {
         Ok(Self {
             verdicts: verdicts(args),
             keys: args.key.iter().copied().map(Key::new).collect(),
@@ -52,14 +52,14 @@ impl Selection {
     }
 
     /// The sets of this namespace that are so, in the kernel's order.
-    pub fn sets(&self) -> Result<Vec<SetInfo>> {
+    pub(super) fn sets(&self) -> Result<Vec<SetInfo>> {
         let mut rows = all_sets()?;
         rows.retain(|row| self.matches(row));
         Ok(rows)
     }
 
     /// Whether a set is so.
-    pub fn matches(&self, row: &SetInfo) -> bool {
+    pub(super) fn matches(&self, row: &SetInfo) -> bool {
         let last = row.last_change();
         self.owner.is_none_or(|uid| row.permissions.uid == uid)
             && self.creator.is_none_or(|uid| row.permissions.cuid == uid)
@@ -76,12 +76,12 @@ impl Selection {
     }
 
     /// Whether it matters what is thought of a set.
-    pub fn judges(&self) -> bool {
+    pub(super) fn judges(&self) -> bool {
         self.program.is_some() || !self.verdicts.is_empty()
     }
 
     /// Whether what is thought of a set is what was asked for; what is not known is not.
-    pub fn takes(&self, judgement: &Judgement) -> bool {
+    pub(super) fn takes(&self, judgement: &Judgement) -> bool {
         // As it is, or as the table writes it.
         let is_called = |name: &String| {
             let program = judgement.program.as_ref();

@@ -18,7 +18,7 @@ use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
 use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
-pub fn run(args: &UnlockArgs) -> Result<Exit> {
+pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
         system::need_stdout()?;
     }

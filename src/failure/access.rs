@@ -46,7 +46,7 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
 
 /// That these sets, each with its error, could not be read to `verb` them; None
 /// where there is none.
-pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
+pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     let &(first, error) = sets.first()?;
     let number = counted(sets.len().try_into().unwrap_or(u32::MAX), "set");
     let what = format!("{verb} {number}");
@@ -70,7 +70,7 @@ pub fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
 }
 
 /// `fix` for this user, who may remove the set, or for those who may.
-pub fn by_remover(row: &SetInfo, fix: Fix) -> Option<Fix> {
+pub(crate) fn by_remover(row: &SetInfo, fix: Fix) -> Option<Fix> {
     if may_remove(row) { Some(fix) } else { by_others(row, fix) }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
 }
 
 /// `fix` for root, unless this user is.
-pub fn as_root(fix: Fix) -> Fix {
+pub(crate) fn as_root(fix: Fix) -> Fix {
     match others(&[ROOT]) {
         Some(root) => fix.by(root),
         None => fix,
@@ -89,7 +89,7 @@ pub fn as_root(fix: Fix) -> Fix {
 
 /// What takes that one may read and alter the set: for those who may, unless this user
 /// is one of them.
-pub fn by_those_who_may_alter(set: &SetInfo, fix: Fix) -> Fix {
+pub(crate) fn by_those_who_may_alter(set: &SetInfo, fix: Fix) -> Fix {
     let may = [Access::Read, Access::Alter]
         .into_iter()
         .all(|access| set.permissions.allow(&Credentials::own(), access));
@@ -97,7 +97,7 @@ pub fn by_those_who_may_alter(set: &SetInfo, fix: Fix) -> Fix {
 }
 
 /// The same of what takes that one may remove the set, too.
-pub fn by_those_who_may_remove(set: &SetInfo, fix: Fix) -> Fix {
+pub(crate) fn by_those_who_may_remove(set: &SetInfo, fix: Fix) -> Fix {
     if may_remove(set) { fix } else { by_the_able(set, fix) }
 }
 
@@ -114,19 +114,19 @@ fn by(users: &[u32], fix: Fix) -> Option<Fix> {
 }
 
 /// To do `what` takes the removal of a set that this user does not own.
-pub fn not_removable(what: &str, set: &SetInfo) -> Failure {
+pub(crate) fn not_removable(what: &str, set: &SetInfo) -> Failure {
     let asked = Asked { semid: Some(set.semid), ..Asked::default() };
     Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
-pub fn may_remove(set: &SetInfo) -> bool {
+pub(crate) fn may_remove(set: &SetInfo) -> bool {
     may_do_all(set, &Credentials::own())
 }
 
 /// `fix`, which removes these sets, for a user who may: root, where this one may not,
 /// as root alone sees all that decides whether they may go.
-pub fn removing<'a>(sets: impl IntoIterator<Item = &'a SetInfo>, fix: Fix) -> Fix {
+pub(crate) fn removing<'a>(sets: impl IntoIterator<Item = &'a SetInfo>, fix: Fix) -> Fix {
     if sets.into_iter().all(may_remove) { fix } else { fix.by("as root (0)".into()) }
 }
 

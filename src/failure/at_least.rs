@@ -11,7 +11,7 @@ use crate::words::counted;
 
 /// Says that `sets` sets of `nsems` semaphores cannot be created at the same time, but
 /// of `most` semaphores at best, and what makes room for them.
-pub fn too_small(sets: u32, nsems: u32, most: u32) -> Failure {
+pub(crate) fn too_small(sets: u32, nsems: u32, most: u32) -> Failure {
     let semaphores = counted(nsems, "semaphore");
     let failure = Failure::new(
         Exit::No,

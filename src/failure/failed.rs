@@ -20,7 +20,7 @@ use crate::sysv::{self, Call};
 /// What could not be done, why, what shows it, and what fixes it where that is
 /// certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The status to exit with.
     pub exit: Exit,
     pub(super) what: String,
@@ -35,7 +35,7 @@ pub struct Failure {
 
 impl Failure {
     /// `what` completes "semlock: cannot".
-    pub fn new(exit: Exit, what: impl Into<String>) -> Self {
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
         Self {
             exit,
             what: what.into(),
@@ -50,13 +50,13 @@ impl Failure {
     }
 
     /// A command line that is wrong.
-    pub fn wrong(what: impl Into<String>) -> Self {
+    pub(crate) fn wrong(what: impl Into<String>) -> Self {
         Self { reason: Some(&reasons::USAGE), ..Self::new(Exit::Usage, what) }
     }
 
     /// Adds what programs get beside the error: the names of an object.
     #[must_use]
-    pub fn details(mut self, details: &impl Serialize) -> Self {
+    pub(crate) fn details(mut self, details: &impl Serialize) -> Self {
         // Fails for no type of this program.
         self.details = serde_json::to_value(details).ok();
         self
@@ -64,42 +64,42 @@ impl Failure {
 
     /// Adds the errno of the call that failed.
     #[must_use]
-    pub fn errno(mut self, errno: Errno) -> Self {
+    pub(crate) fn errno(mut self, errno: Errno) -> Self {
         self.errno = Some(errno);
         self
     }
 
     /// Takes the cause away, where the first line says it already.
     #[must_use]
-    pub fn without_cause(mut self) -> Self {
+    pub(crate) fn without_cause(mut self) -> Self {
         self.cause = None;
         self
     }
 
     /// Takes the fixes away, where what was to be done needs none.
     #[must_use]
-    pub fn without_fixes(mut self) -> Self {
+    pub(crate) fn without_fixes(mut self) -> Self {
         self.fixes.clear();
         self
     }
 
     /// Adds why it failed, where the first line does not tell.
     #[must_use]
-    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
     /// Adds what was found that shows the cause.
     #[must_use]
-    pub fn evidence(mut self, evidence: impl Into<String>) -> Self {
+    pub(crate) fn evidence(mut self, evidence: impl Into<String>) -> Self {
         self.evidence.push(evidence.into());
         self
     }
 
     /// Adds several findings.
     #[must_use]
-    pub fn all_evidence(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn all_evidence(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
         self.evidence.extend(evidence);
         self
     }
@@ -108,13 +108,13 @@ impl Failure {
     /// wherever there is one. A command that a message cannot show exactly is left
     /// out.
     #[must_use]
-    pub fn fix(self, fix: impl Into<Fix>) -> Self {
+    pub(crate) fn fix(self, fix: impl Into<Fix>) -> Self {
         self.all_fixes([fix])
     }
 
     /// Adds several fixes.
     #[must_use]
-    pub fn all_fixes<F: Into<Fix>>(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
+    pub(crate) fn all_fixes<F: Into<Fix>>(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
         self.fixes.extend(fixes.into_iter().map(Into::into).filter(Fix::is_exact));
         self
     }
@@ -126,7 +126,7 @@ impl Failure {
 
     /// Names the command that shows what could be typed, unless there is a fix.
     #[must_use]
-    pub fn see(mut self, command: impl Into<String>) -> Self {
+    pub(crate) fn see(mut self, command: impl Into<String>) -> Self {
         self.see = (!self.has_fix()).then(|| command.into());
         self
     }
@@ -134,35 +134,35 @@ impl Failure {
     /// Names the reason, which decides the exit status, and its cause in the
     /// words of the manual until [`cause`](Self::cause) says it better.
     #[must_use]
-    pub fn reason(mut self, reason: &'static Reason) -> Self {
+    pub(crate) fn reason(mut self, reason: &'static Reason) -> Self {
         self.exit = reason.exit;
         self.reason = Some(reason);
         self.cause(reason.cause)
     }
 
     /// What could not be done, as "semlock: cannot" continues.
-    pub fn headline(&self) -> &str {
+    pub(crate) fn headline(&self) -> &str {
         &self.what
     }
 
     /// What was found that shows the cause.
-    pub fn findings(&self) -> &[String] {
+    pub(crate) fn findings(&self) -> &[String] {
         &self.evidence
     }
 
     /// The reason, where it is one of the manual's.
-    pub fn why(&self) -> Option<&'static Reason> {
+    pub(crate) fn why(&self) -> Option<&'static Reason> {
         self.reason.or_else(|| reasons::of(self.exit))
     }
 
     /// A system call failed while doing `what` ("lock session ...").
-    pub fn sysv(what: &str, error: sysv::Error) -> Self {
+    pub(crate) fn sysv(what: &str, error: sysv::Error) -> Self {
         Self::creating(what, error, &Wanted::default())
     }
 
     /// The same, where a set was to be created that is as `wanted`, for the commands
     /// that fix it.
-    pub fn creating(what: &str, error: sysv::Error, wanted: &Wanted) -> Self {
+    pub(crate) fn creating(what: &str, error: sysv::Error, wanted: &Wanted) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
             (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
@@ -180,7 +180,7 @@ impl Failure {
     }
 
     /// The block could not be opened for `what`.
-    pub fn block(what: &str, error: &BlockError) -> Self {
+    pub(crate) fn block(what: &str, error: &BlockError) -> Self {
         let said = || Self::new(Exit::CannotCreate, format!("{what}: {error}"));
         match *error {
             BlockError::Sysv(error) => Self::sysv(what, error),
@@ -198,14 +198,14 @@ impl Failure {
     }
 
     /// A session id has no slot.
-    pub fn slot(session: &str, error: NoSlot) -> Self {
+    pub(crate) fn slot(session: &str, error: NoSlot) -> Self {
         Self::new(Exit::NoSlot, format!("find the slot of {session}: {error}"))
             .reason(&reasons::NO_SLOT)
             .without_cause()
     }
 
     /// Any other failure of the system while doing `what`.
-    pub fn io(what: &str, error: &io::Error) -> Self {
+    pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         let mut failure = match error.raw_os_error().map(Errno::from_raw) {
             Some(errno) => Self::from_errno(format!("{what}: {} ({errno:?})", errno.desc()), errno),
             None => Self::new(Exit::System, format!("{what}: {error}")),

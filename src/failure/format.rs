@@ -38,7 +38,7 @@ pub(super) fn format() -> Format {
 
 /// Whether colours are fit for what is written there, and wanted. `NO_COLOR` is
 /// respected: <https://no-color.org>.
-pub fn is_coloured(out: &impl IsTerminal) -> bool {
+pub(crate) fn is_coloured(out: &impl IsTerminal) -> bool {
     let says = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
     let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     !unwanted && !says("TERM", "dumb") && out.is_terminal()

@@ -12,7 +12,7 @@ use crate::sysv::{self, Limits, Usage};
 
 /// The most sets that Linux can number without `ipcmni_extend` on its command
 /// line: include/linux/ipc_namespace.h.
-pub const MAX_SETS: u32 = 32768;
+pub(crate) const MAX_SETS: u32 = 32768;
 
 /// The largest number that the setting takes: a C int.
 const HIGHEST: u32 = i32::MAX.unsigned_abs();
@@ -35,12 +35,12 @@ pub(super) struct Need {
 
 impl Need {
     /// One more set of `nsems` semaphores, in which locks can be taken.
-    pub fn set(nsems: u32) -> Self {
+    pub(super) fn set(nsems: u32) -> Self {
         Self { sets: 1, nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
     }
 
     /// The semaphores of all of them; as many as there can be, if there are more.
-    pub fn semaphores(self) -> u32 {
+    pub(super) fn semaphores(self) -> u32 {
         self.sets.saturating_mul(self.nsems)
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<
 }
 
 /// How SEMMNI and SEMMNS get as large as this, unless that is more than can be.
-pub fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
+pub(crate) fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
     match sysv::limits() {
         Ok(limits) if semmni <= MAX_SETS.max(limits.semmni) && semmns <= HIGHEST => {
             Raise::to(Limits { semmns, semmni, ..limits }).fixes()

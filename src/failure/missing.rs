@@ -23,7 +23,7 @@ pub(super) fn explain(failure: Failure) -> Failure {
 }
 
 /// The command that shows which sets there are; None where there is none.
-pub fn showing_all() -> Option<Fix> {
+pub(crate) fn showing_all() -> Option<Fix> {
     let all = || Fix::from(ShellCommand::semlock("status").arg("--all"));
     let sets = sysv::all_sets().unwrap_or_default();
     (!sets.is_empty()).then(|| all().note("shows the sets that there are"))

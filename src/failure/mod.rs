@@ -35,23 +35,23 @@ use std::io;
 use crate::exit::Exit;
 use crate::system;
 
-pub use access::{
+pub(crate) use access::{
     as_root, by_remover, by_those_who_may_alter, by_those_who_may_remove, may_remove,
     not_removable, removing, unread,
 };
-pub use at_least::too_small;
-pub use failed::Failure;
-pub use fix::Fix;
-pub use format::{Format, is_coloured, set_format};
-pub use limits::{MAX_SETS, raising};
-pub use missing::showing_all;
-pub use room::no_room;
-pub use semget::{making, recreating, replacing};
-pub use shell::{ShellCommand, quoted, set_namespace};
-pub use taken::{doubtful, not_as_asked};
-pub use usage::{Definition, by_option, is_program, typed, usage, with_command};
-pub use wanted::Wanted;
-pub use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
+pub(crate) use at_least::too_small;
+pub(crate) use failed::Failure;
+pub(crate) use fix::Fix;
+pub(crate) use format::{Format, is_coloured, set_format};
+pub(crate) use limits::{MAX_SETS, raising};
+pub(crate) use missing::showing_all;
+pub(crate) use room::no_room;
+pub(crate) use semget::{making, recreating, replacing};
+pub(crate) use shell::{ShellCommand, quoted, set_namespace};
+pub(crate) use taken::{doubtful, not_as_asked};
+pub(crate) use usage::{Definition, by_option, is_program, typed, usage, with_command};
+pub(crate) use wanted::Wanted;
+pub(crate) use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
 
 /// Prints the error that ends the program, and gives the status to end with.
 pub fn report(error: &anyhow::Error) -> Exit {
@@ -64,7 +64,7 @@ pub fn report(error: &anyhow::Error) -> Exit {
 }
 
 /// The message of an error that does not end the program, to be shown in another place.
-pub fn message(error: &anyhow::Error) -> String {
+pub(crate) fn message(error: &anyhow::Error) -> String {
     String::from_utf8_lossy(&format::message(&failure(error))).into_owned()
 }
 
@@ -78,7 +78,7 @@ fn failure(error: &anyhow::Error) -> Cow<'_, Failure> {
 
 /// Says on stderr that the answer is no, of an object that could not be `verb`ed for
 /// that; a program gets it as it gets every error.
-pub fn tell_no(verb: &str, object: &str, why: &str) {
+pub(crate) fn tell_no(verb: &str, object: &str, why: &str) {
     match format::format() {
         Format::Json => {
             let no = Failure::new(Exit::No, format!("{verb}: {object} {why}"));
@@ -89,17 +89,17 @@ pub fn tell_no(verb: &str, object: &str, why: &str) {
 }
 
 /// Says on stderr what came of something that was done.
-pub fn tell(what: &str) {
+pub(crate) fn tell(what: &str) {
     line::say(format!("semlock: {}\n", line::line(what)).as_bytes());
 }
 
 /// Shows a text of several lines on stderr, such as help that nobody asked for.
-pub fn show(text: &str) {
+pub(crate) fn show(text: &str) {
     line::say(text.as_bytes());
 }
 
 /// Warns on stderr of what may go wrong with something that was done.
-pub fn warn(what: &str) {
+pub(crate) fn warn(what: &str) {
     tell(&format!("warning: {what}"));
 }
 

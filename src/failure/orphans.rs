@@ -59,7 +59,7 @@ impl Room {
 
 impl Leftovers {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
-    pub fn among(rows: &[SetInfo]) -> Self {
+    pub(super) fn among(rows: &[SetInfo]) -> Self {
         let (mut judging, application) = (Judging::default(), application());
         let by = judging.judge();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
@@ -82,14 +82,14 @@ impl Leftovers {
 
     /// Which sets are orphaned and what they take up, and which processes keep others:
     /// a line each, of which there is none for nothing.
-    pub fn evidence(&self) -> Vec<String> {
+    pub(super) fn evidence(&self) -> Vec<String> {
         let kept = self.kept.iter().take(NAMED).map(Kept::evidence);
         of_orphaned(&self.orphaned).into_iter().chain(kept).collect()
     }
 
     /// The command that makes room by removing what this user may remove, the least
     /// that is enough; none if nothing is.
-    pub fn fix(&self, room: Room) -> Option<Fix> {
+    pub(super) fn fix(&self, room: Room) -> Option<Fix> {
         let private: Vec<_> =
             self.orphaned.iter().filter(|row| row.is_private()).copied().collect();
         if room.is_enough_after(freed(&private)) {

@@ -10,7 +10,7 @@ use crate::words::counted;
 
 /// Why there could be no block of `nsems` semaphores in the place of `old`, found out
 /// while that is still there. None if there could, or if the limits cannot be read.
-pub fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option<Failure> {
+pub(crate) fn no_room(what: &str, old: &SetInfo, nsems: u32, wanted: &Wanted) -> Option<Failure> {
     let (limits, sets) = (sysv::limits().ok()?, sysv::all_sets().ok()?);
     let others = Usage::of(sets.iter().filter(|set| set.semid != old.semid));
     let (reason, cause) = binding(limits, others, nsems)?;

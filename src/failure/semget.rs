@@ -33,7 +33,7 @@ pub(super) struct Creation {
 
 impl Creation {
     /// The set as it was.
-    pub fn again(key: Key, was: Permissions) -> Self {
+    pub(super) fn again(key: Key, was: Permissions) -> Self {
         let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
         let mode = Some(was.mode).filter(|&mode| mode != DEFAULT_MODE);
@@ -41,23 +41,23 @@ impl Creation {
     }
 
     /// The command that creates it with `nsems` semaphores.
-    pub fn command(&self, nsems: u32) -> ShellCommand {
+    pub(super) fn command(&self, nsems: u32) -> ShellCommand {
         create(self.key).args(size(Some(nsems))).args(self.wanted.options())
     }
 
     /// The command that puts it, of `nsems` semaphores, in the place of a block.
-    pub fn replacing(&self, nsems: u32) -> ShellCommand {
+    pub(super) fn replacing(&self, nsems: u32) -> ShellCommand {
         replacing(self.key, Some(nsems), &self.wanted)
     }
 }
 
 /// The command that creates a block as it was.
-pub fn recreating(old: &SetInfo) -> ShellCommand {
+pub(crate) fn recreating(old: &SetInfo) -> ShellCommand {
     Creation::again(old.key, old.permissions).command(old.nsems)
 }
 
 /// The command that replaces the block at `key`; what is not asked for stays as it is.
-pub fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> ShellCommand {
+pub(crate) fn replacing(key: Key, nsems: Option<u32>, wanted: &Wanted) -> ShellCommand {
     let replace = ShellCommand::semlock("create").arg("--replace").option("--key", key);
     replace.args(size(nsems)).args(wanted.options())
 }
@@ -88,7 +88,7 @@ pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failur
 }
 
 /// How a block is created that is missing at `key`, of the size that the client states.
-pub fn making(key: Key, stated: Option<u16>) -> Vec<Fix> {
+pub(crate) fn making(key: Key, stated: Option<u16>) -> Vec<Fix> {
     let size = size(stated.map(Into::into));
     let need = Need::set(stated.unwrap_or(DEFAULT_NSEMS).into());
     limits::met(need, Vec::new(), create(key).args(size).into())

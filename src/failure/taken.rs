@@ -18,17 +18,22 @@ pub(super) struct Taken {
 
 impl Taken {
     /// The set in the way of `creation`.
-    pub fn find(creation: &Creation) -> Option<Self> {
+    pub(super) fn find(creation: &Creation) -> Option<Self> {
         Self::by(Set::open(creation.key).ok()?)
     }
 
     /// The same of a set that is known.
-    pub fn by(set: Set) -> Option<Self> {
+    pub(super) fn by(set: Set) -> Option<Self> {
         Some(Self { set, row: evidence::row(set.semid())?, block: Block::of(set) })
     }
 
     /// Why there can be no new set of `nsems` semaphores at its key.
-    pub fn explain(&self, failure: Failure, nsems: u32, creation: Option<Creation>) -> Failure {
+    pub(super) fn explain(
+        &self,
+        failure: Failure,
+        nsems: u32,
+        creation: Option<Creation>,
+    ) -> Failure {
         let differences = creation.as_ref().map_or(Vec::new(), |one| self.differences(one));
         let same = match self.row.nsems == nsems {
             false => &OTHER_SIZE,
@@ -48,7 +53,7 @@ impl Taken {
 
     /// The same where there may be no such set at any key, as `failure` says;
     /// `smaller` could be.
-    pub fn too_large(
+    pub(super) fn too_large(
         &self,
         failure: Failure,
         nsems: u32,
@@ -156,7 +161,7 @@ impl Taken {
 /// There is a block of `nsems` semaphores at `key` whose owner or mode is not as
 /// `wanted`: what exists, what was asked for, and what turns the one into the
 /// other. None if it is as asked.
-pub fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option<Failure> {
+pub(crate) fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option<Failure> {
     let taken = Taken::by(set)?;
     let differences = wanted.differences(taken.row.permissions);
     let creation = Creation { key: taken.row.key, wanted: wanted.clone() };
@@ -165,7 +170,7 @@ pub fn not_as_asked(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Option
 }
 
 /// The set is no block by its mode, and so is not replaced as one.
-pub fn doubtful(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Failure {
+pub(crate) fn doubtful(what: &str, set: Set, nsems: u32, wanted: &Wanted) -> Failure {
     let failure = Failure::new(FOREIGN.exit, what).reason(&FOREIGN).cause(
         "no client of the Perl module can open a set whose owner may not read, write and execute: it may be another program's",
     );

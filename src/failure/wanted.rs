@@ -4,7 +4,7 @@ use crate::sysv::Permissions;
 
 /// What was asked for; None is whatever it comes to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Permission bits.
     pub mode: Option<u16>,
     /// The owner's user id.
@@ -17,7 +17,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// What a set that is there has otherwise, a sentence each.
-    pub fn differences(&self, is: Permissions) -> Vec<String> {
+    pub(crate) fn differences(&self, is: Permissions) -> Vec<String> {
         let differs = |has: u32, wanted: Option<u32>| wanted.filter(|&wanted| wanted != has);
         let mode = differs(is.mode.into(), self.mode.map(u32::from));
         let mode =
@@ -32,7 +32,7 @@ impl Wanted {
     }
 
     /// Options of `semlock create`.
-    pub fn options(&self) -> Vec<String> {
+    pub(crate) fn options(&self) -> Vec<String> {
         let mode = self.mode.map(|mode| ["--mode".into(), format!("{mode:04o}")]);
         let owner = self.owner.clone().map(|owner| ["--owner".into(), owner]);
         mode.into_iter().chain(owner).flatten().collect()

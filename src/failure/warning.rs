@@ -9,10 +9,10 @@ use crate::system;
 use crate::sysv;
 
 /// Warnings of something that was done as asked, a line each.
-pub type Warnings = Vec<String>;
+pub(crate) type Warnings = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
-pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
+pub(crate) fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
     warnings.extend(access::keeps_the_module_out(mode, uid));
     if let Some(removed) = removes_at_logout(uid) {
@@ -22,7 +22,7 @@ pub fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
 }
 
 /// That logind removes the sets of `uid` at logout, if it does.
-pub fn removes_at_logout(uid: u32) -> Option<String> {
+pub(crate) fn removes_at_logout(uid: u32) -> Option<String> {
     system::removes_sets_of(Path::new("/"), uid).map(|by| logind(&by, uid))
 }
 
@@ -36,7 +36,7 @@ fn crowded(nsems: u16) -> Option<String> {
 
 /// What session ids have to expect in a block of this size where they share slots, and
 /// a size that is better.
-pub fn shared_slots(nsems: u16) -> Option<(String, Option<u16>)> {
+pub(crate) fn shared_slots(nsems: u16) -> Option<(String, Option<u16>)> {
     let (slots, used) = (nsems / 2, effective_slots(nsems));
     let crowd = match (slots, used) {
         (1, _) => "all sessions share one slot, and wait for each other".to_owned(),

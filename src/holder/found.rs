@@ -11,7 +11,7 @@ use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
 
 /// A process that says it is a holder.
 #[derive(Clone, Debug)]
-pub struct Holder {
+pub(crate) struct Holder {
     /// Its pid.
     pub pid: Pid,
     /// The process that it keeps a lock for; None where that has its pid in another
@@ -24,14 +24,14 @@ pub struct Holder {
 
 /// Those of an IPC namespace.
 #[derive(Clone, Debug, Default)]
-pub struct Holders {
+pub(crate) struct Holders {
     found: Vec<Holder>,
     unreadable: Option<Pid>,
 }
 
 impl Holders {
     /// Those among `processes` that are in this thread's IPC namespace.
-    pub fn among(processes: &Processes) -> Self {
+    pub(crate) fn among(processes: &Processes) -> Self {
         let mut holders = Self::default();
         let named = processes.all().filter(|process| is_called_holder(process));
         let owner = |pid, holder: &Process| processes.known_as(pid, holder);
@@ -42,7 +42,7 @@ impl Holders {
     /// Those that may have one of `slots`, without a survey of all processes: the ones
     /// that the kernel names, or where it names none, all that there are. Fails where one
     /// cannot be looked at.
-    pub fn of_slots(
+    pub(crate) fn of_slots(
         block: Block,
         slots: impl Iterator<Item = Slot>,
     ) -> Result<Result<Self, Gap>, Error> {
@@ -54,7 +54,7 @@ impl Holders {
     }
 
     /// Those among the processes with these pids; fails where one cannot be looked at.
-    pub fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Gap> {
+    pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Gap> {
         let mut named = Vec::new();
         for pid in pids {
             match system::process(pid) {
@@ -89,22 +89,22 @@ impl Holders {
 
     /// The process that a holder keeps its lock for; None where it is none, or its owner
     /// has its pid in another pid namespace.
-    pub fn owner_of(&self, pid: Pid) -> Option<Pid> {
+    pub(crate) fn owner_of(&self, pid: Pid) -> Option<Pid> {
         self.found.iter().find(|holder| holder.pid == pid)?.owner
     }
 
     /// One that could not be looked at, if there is one.
-    pub fn unreadable(&self) -> Option<Pid> {
+    pub(crate) fn unreadable(&self) -> Option<Pid> {
         self.unreadable
     }
 
     /// Those that say they have a lock in this set, believed or not.
-    pub fn on(&self, semid: i32) -> impl Iterator<Item = &Holder> {
+    pub(crate) fn on(&self, semid: i32) -> impl Iterator<Item = &Holder> {
         self.found.iter().filter(move |holder| holder.order.semid == semid)
     }
 
     /// Those that are believed to have a lock in a set, be it a block or not.
-    pub fn of_set<'a>(&'a self, state: &'a SetState) -> impl Iterator<Item = &'a Holder> {
+    pub(crate) fn of_set<'a>(&'a self, state: &'a SetState) -> impl Iterator<Item = &'a Holder> {
         self.on(state.info.semid).filter(|holder| {
             let mut raised = state.semaphores.iter().filter(|semaphore| semaphore.semval > 0);
             let is_named = match holder.order.mode {
@@ -117,7 +117,7 @@ impl Holders {
 
     /// Those that are believed to have a slot. Of more readers than it has counts,
     /// nobody can say which are true.
-    pub fn of_slot<'a>(
+    pub(crate) fn of_slot<'a>(
         &'a self,
         block: Block,
         info: &'a SetInfo,
@@ -152,7 +152,7 @@ fn is_called_holder(process: &Process) -> bool {
 
 /// A command that says it runs under locks.
 #[derive(Clone, Debug)]
-pub struct Claimed {
+pub(crate) struct Claimed {
     /// Its pid.
     pub pid: Pid,
     /// How it has them.
@@ -176,12 +176,12 @@ impl Claimed {
     }
 
     /// Whether it says that it has this slot.
-    pub fn has(&self, slot: Slot) -> bool {
+    pub(crate) fn has(&self, slot: Slot) -> bool {
         self.on(slot).next().is_some()
     }
 
     /// The sessions that it says it has this slot by.
-    pub fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
+    pub(crate) fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
         let sessions = self.on(slot).map(|held| held.session.clone());
         sessions.filter(|session| !session.is_empty()).collect()
     }
@@ -192,13 +192,13 @@ impl Claimed {
 }
 
 /// Processes that run as COMMAND under a read lock in this set.
-pub fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
+pub(crate) fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
     let here = super::namespace();
     let claim = |process: &Process| Claimed::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
 }
 
 /// The same of one process that has a write lock.
-pub fn writing_command(semid: i32, process: &Process) -> Option<Claimed> {
+pub(crate) fn writing_command(semid: i32, process: &Process) -> Option<Claimed> {
     Claimed::of(process, semid, Mode::Write, &super::namespace())
 }

@@ -14,7 +14,7 @@ use crate::system::{self, Handle};
 
 /// What became of a holder.
 #[derive(Debug)]
-pub enum Started {
+pub(crate) enum Started {
     /// It has the lock, and keeps it until its owner ends.
     Holding,
     /// It ended without the lock, with this exit status, and has said why; None
@@ -26,7 +26,7 @@ pub enum Started {
 
 /// A holder that does not keep the lock yet: it is ended when this is dropped.
 #[derive(Debug)]
-pub struct Starting {
+pub(crate) struct Starting {
     holder: Unconfirmed,
     line: Line,
     owner: Handle,
@@ -35,7 +35,7 @@ pub struct Starting {
 
 /// Starts the holder that `order` describes, for `owner`. Its stderr is this
 /// process's until it has the lock.
-pub fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
+pub(crate) fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
     let statuses = Statuses::kept();
     system::fill_standard_descriptors()?;
     let (line, theirs) = Line::pair()?;
@@ -45,13 +45,13 @@ pub fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
 
 impl Starting {
     /// For poll(2): one of them is ready when [`finish`](Self::finish) has not to wait.
-    pub fn ends(&self) -> [PollFd<'_>; 2] {
+    pub(crate) fn ends(&self) -> [PollFd<'_>; 2] {
         [self.line.end(), self.owner.end()]
     }
 
     /// Waits until the holder has the lock, and tells it to keep it. In all cases but
     /// [`Started::Holding`], errors included, no holder is left.
-    pub fn finish(self) -> io::Result<Started> {
+    pub(crate) fn finish(self) -> io::Result<Started> {
         let Self { holder, line, owner, _statuses } = self;
         match line.hear(Word::Got, &owner)? {
             Heard::Word => confirm(holder, &line, &owner),

@@ -13,11 +13,11 @@ use crate::session::{Block, Claim, Mode, Slot};
 /// of the IPC namespace, a slot or `*` for every slot, `r` or `w`, the process
 /// that has the lock, and the session id percent-encoded, empty where the lock
 /// was not taken by one.
-pub const HELD: &str = "SEMLOCK_HELD";
+pub(crate) const HELD: &str = "SEMLOCK_HELD";
 
 /// A word of [`HELD`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub(crate) struct Held {
     pub(super) namespace: String,
     pub(super) semid: i32,
     // None is every slot.
@@ -30,10 +30,10 @@ pub struct Held {
 impl Held {
     /// How many bytes of words are safe to add to an environment: execve(2)
     /// takes no string above 128 KiB.
-    pub const MOST: usize = 64 * 1024;
+    pub(crate) const MOST: usize = 64 * 1024;
 
     /// A lock that this process has, in the IPC namespace with this inode number.
-    pub fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
+    pub(crate) fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
         Self {
             namespace: namespace.into(),
             semid: claim.block().set().semid(),
@@ -45,7 +45,7 @@ impl Held {
     }
 
     /// What this process was given, then its own.
-    pub fn variable(own: &[Self]) -> String {
+    pub(crate) fn variable(own: &[Self]) -> String {
         let inherited = env::var(HELD).unwrap_or_default();
         let words = inherited.split_whitespace().map(str::to_owned);
         words.chain(own.iter().map(Self::word)).collect::<Vec<_>>().join(" ")

@@ -15,7 +15,7 @@ use crate::sysv;
 
 /// A holder before it has the lock.
 #[derive(Debug)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     owner: Handle,
     line: Line,
     null: File,
@@ -24,7 +24,7 @@ pub struct Keeper {
 impl Keeper {
     /// Detaches this process from all that it has inherited but stderr, and ties
     /// its life to the process that started it.
-    pub fn new(owner: i32) -> io::Result<Self> {
+    pub(crate) fn new(owner: i32) -> io::Result<Self> {
         system::die_with_parent()?;
         sysv::close_inherited()?;
         // Nothing that is opened from here on may get the place of one of the three.
@@ -44,7 +44,7 @@ impl Keeper {
 
     /// No longer dies with the process that started it: for a holder that has to
     /// release its lock itself, if nobody wants it.
-    pub fn outlive_parent(&self) -> io::Result<()> {
+    pub(crate) fn outlive_parent(&self) -> io::Result<()> {
         system::outlive_parent()
     }
 
@@ -53,7 +53,7 @@ impl Keeper {
     ///
     /// An error means that nothing was said. Afterwards nothing that fails ends
     /// this process: the caller may have been told that the lock is held.
-    pub fn keep(self, caught: Option<&Caught>) -> io::Result<()> {
+    pub(crate) fn keep(self, caught: Option<&Caught>) -> io::Result<()> {
         system::set_name(HOLDS)?;
         self.outlive_parent()?;
         let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;

@@ -22,12 +22,12 @@ mod own;
 use std::ffi::CStr;
 use std::io;
 
-pub use found::{Claimed, Holder, Holders, commands, writing_command};
-pub use handover::{Started, Starting, start};
-pub use held::{HELD, Held};
-pub use keeper::Keeper;
-pub use order::{Order, Which};
-pub use own::{OwnLock, own_lock};
+pub(crate) use found::{Claimed, Holder, Holders, commands, writing_command};
+pub(crate) use handover::{Started, start};
+pub(crate) use held::{HELD, Held};
+pub(crate) use keeper::Keeper;
+pub(crate) use order::{Order, Which};
+pub(crate) use own::{OwnLock, own_lock};
 
 use crate::system::{Handle, Pid};
 use crate::sysv;

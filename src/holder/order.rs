@@ -10,7 +10,7 @@ use crate::sysv::Wait;
 
 /// Hold these locks of that block for this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// The process that the lock is kept for.
     pub owner: i32,
     /// The inode number of the IPC namespace that it is in.
@@ -31,7 +31,7 @@ pub struct Order {
 
 /// Slots as the user names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Which {
+pub(crate) struct Which {
     /// Every slot.
     pub all: bool,
     /// Those of these sessions.
@@ -42,7 +42,7 @@ pub struct Which {
 
 impl Order {
     /// `hold --for=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
-    pub fn words(&self) -> Vec<OsString> {
+    pub(crate) fn words(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec!["hold".into(), format!("--for={}", self.owner).into()];
         words.push(format!("--id={}", self.semid).into());
         words.push(format!("--namespace={}", self.namespace).into());
@@ -65,12 +65,12 @@ impl Order {
     }
 
     /// What the command line of a process says; None if it is no holder's.
-    pub fn of(pid: Pid) -> Entry<Option<Self>> {
+    pub(crate) fn of(pid: Pid) -> Entry<Option<Self>> {
         system::words(pid).map(|words| Self::parse(&words))
     }
 
     /// Reads the command line of a process; None if it is no holder's.
-    pub fn parse(words: &[OsString]) -> Option<Self> {
+    pub(crate) fn parse(words: &[OsString]) -> Option<Self> {
         let mut order = Self {
             owner: 0,
             namespace: String::new(),
@@ -114,7 +114,7 @@ impl Order {
     }
 
     /// The slots of `block` that it is about; ids without a slot have none.
-    pub fn slots(&self, block: Block) -> Vec<Slot> {
+    pub(crate) fn slots(&self, block: Block) -> Vec<Slot> {
         if self.which.all {
             return block.all_slots().collect();
         }
@@ -124,21 +124,21 @@ impl Order {
     }
 
     /// Whether a slot of `block` is among them.
-    pub fn has(&self, block: Block, slot: Slot) -> bool {
+    pub(crate) fn has(&self, block: Block, slot: Slot) -> bool {
         self.which.all
             || self.which.slots.contains(&slot.index())
             || !self.sessions(block, slot).is_empty()
     }
 
     /// The sessions of it that fall on a slot of `block`.
-    pub fn sessions(&self, block: Block, slot: Slot) -> Vec<Vec<u8>> {
+    pub(crate) fn sessions(&self, block: Block, slot: Slot) -> Vec<Vec<u8>> {
         let sessions = self.which.sessions.iter().map(|session| session.as_bytes());
         let here = sessions.filter(|session| block.slot_of(session).is_ok_and(|on| on == slot));
         here.map(Into::into).collect()
     }
 
     /// How long to wait from now on.
-    pub fn wait(&self) -> Wait {
+    pub(crate) fn wait(&self) -> Wait {
         self.wait.map_or(Wait::Forever, Wait::at_most)
     }
 }

@@ -13,7 +13,7 @@ use crate::words::each_once;
 /// A lock in the way that only this process, an ancestor of it or a holder kept
 /// for one of these can give back.
 #[derive(Debug)]
-pub struct OwnLock {
+pub(crate) struct OwnLock {
     /// The slot.
     pub slot: Slot,
     /// Who has it: this process or an ancestor.
@@ -28,7 +28,7 @@ pub struct OwnLock {
 
 /// Finds a lock in the way of `claim` that it would wait for without end, because
 /// its holder waits for this process.
-pub fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
+pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     // A reader's lock is in the way of a writer; and of another reader where a
     // writer has raised its flag, and waits for the first to leave.
     let in_the_way = |counts: &Counts| claim.mode() == Mode::Write || counts.flag.is_raised();

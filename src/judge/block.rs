@@ -14,7 +14,7 @@ use crate::sysv::SetInfo;
 
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
-pub struct Inspection {
+pub(crate) struct Inspection {
     /// The set.
     pub info: SetInfo,
     /// The slots, ascending.
@@ -25,7 +25,7 @@ pub struct Inspection {
 
 /// Whether a process that a semaphore once named is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Life {
+pub(crate) enum Life {
     /// It is, or a process that cannot be told from it.
     Alive,
     /// It has ended; the pid is free, a zombie's, or another process's.
@@ -36,7 +36,7 @@ pub enum Life {
 
 /// A slot and its users.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// What its semaphores say.
     pub counts: Counts,
     /// What has become of the process that they name.
@@ -51,13 +51,13 @@ pub struct Seen {
 
 impl Seen {
     /// A slot that is free, and that nobody waits for.
-    pub fn free(counts: Counts) -> Self {
+    pub(crate) fn free(counts: Counts) -> Self {
         let (holders, waiters) = (Vec::new(), Vec::new());
         Self { counts, last: Life::Unknown, holders, all_holders: true, waiters }
     }
 
     /// A slot that these processes wait for, who may wait for others too.
-    pub fn of(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting]) -> Self {
+    pub(crate) fn of(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting]) -> Self {
         let holders = proven.holders(&counts, last == Life::Alive);
         let readers = holders.iter().filter(|holder| holder.mode == Mode::Read).count();
         let all_readers = i32::try_from(readers).is_ok_and(|seen| seen >= counts.readers.live);
@@ -67,13 +67,13 @@ impl Seen {
     }
 
     /// Whether everybody is seen who waits for it.
-    pub fn all_waiters(&self) -> bool {
+    pub(crate) fn all_waiters(&self) -> bool {
         i32::try_from(self.waiters.len()).is_ok_and(|seen| seen >= self.counts.waiting)
     }
 }
 
 /// What has become of the process that had `pid` when the set was last changed.
-pub fn life(pid: i32, info: &SetInfo, processes: &Processes) -> Life {
+pub(crate) fn life(pid: i32, info: &SetInfo, processes: &Processes) -> Life {
     match Pid::new(pid) {
         None => Life::Unknown,
         Some(pid) if processes.lives(pid, info.last_change()) => Life::Alive,
@@ -83,7 +83,7 @@ pub fn life(pid: i32, info: &SetInfo, processes: &Processes) -> Life {
 
 impl Inspection {
     /// Puts together what was seen of the slots.
-    pub fn of(
+    pub(crate) fn of(
         info: SetInfo,
         slots: Vec<Seen>,
         proven: &Proven,
@@ -95,7 +95,7 @@ impl Inspection {
     }
 
     /// A block in which nobody has anything, and nobody waits.
-    pub fn unused(info: SetInfo, counts: Vec<Counts>) -> Self {
+    pub(crate) fn unused(info: SetInfo, counts: Vec<Counts>) -> Self {
         let slots = counts.into_iter().map(Seen::free).collect();
         Self { info, slots, deadlocks: Some(Vec::new()) }
     }

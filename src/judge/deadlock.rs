@@ -6,7 +6,7 @@ use crate::system::Pid;
 
 /// Why a process cannot go on before another does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tie {
+pub(crate) enum Tie {
     /// It waits for this slot, which the other has.
     Slot(u16),
     /// The same in another block.
@@ -24,7 +24,7 @@ pub enum Tie {
 
 /// What has to happen for a process to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
+pub(crate) enum Needs {
     /// All the others must.
     All,
     /// One of them is enough.
@@ -33,7 +33,7 @@ pub enum Needs {
 
 /// A process that cannot go on by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stuck {
+pub(crate) struct Stuck {
     /// The others.
     pub ties: Vec<(Pid, Tie)>,
     /// How many of these it needs.
@@ -41,15 +41,15 @@ pub struct Stuck {
 }
 
 /// Processes by pid that cannot go on by themselves; any other can.
-pub type Graph = BTreeMap<Pid, Stuck>;
+pub(crate) type Graph = BTreeMap<Pid, Stuck>;
 
 /// A cycle: each process cannot go on, for the reason with it, before the next
 /// one does, and the last one not before the first. The smallest pid is first.
-pub type Cycle = Vec<(Pid, Tie)>;
+pub(crate) type Cycle = Vec<(Pid, Tie)>;
 
 /// The cycles of a graph that nobody can leave. Of those that share a process,
 /// one may stand for others.
-pub fn cycles(graph: &Graph) -> Vec<Cycle> {
+pub(crate) fn cycles(graph: &Graph) -> Vec<Cycle> {
     let dead = dead(graph);
     let mut found: Vec<Cycle> = Vec::new();
     let mut seen = BTreeSet::new();

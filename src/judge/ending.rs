@@ -11,7 +11,7 @@ use crate::system::{Pid, Process, Processes};
 ///
 /// None that is above another of the cycle, whose end would not end what is below it;
 /// nor one that is above this process, or adopts the children of others.
-pub fn to_end(cycle: &Cycle, processes: &Processes, asking: &BTreeSet<Pid>) -> Option<Pid> {
+pub(crate) fn to_end(cycle: &Cycle, processes: &Processes, asking: &BTreeSet<Pid>) -> Option<Pid> {
     let members: Vec<_> = cycle.iter().filter_map(|(pid, _)| processes.get(*pid)).collect();
     let may_end = |process: &&&Process| {
         !is_above_any(process, &members, processes)
@@ -27,7 +27,7 @@ pub fn to_end(cycle: &Cycle, processes: &Processes, asking: &BTreeSet<Pid>) -> O
 /// Those that may be the reader which nobody can name, the most likely first: the one
 /// that the semaphore names, if it is among them. What is above another of them, such as
 /// a server's parent, comes last.
-pub fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Vec<Pid> {
+pub(crate) fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Vec<Pid> {
     let all: Vec<_> = pids.iter().filter_map(|pid| processes.get(*pid)).collect();
     let is_above =
         |pid: Pid| processes.get(pid).is_some_and(|process| is_above_any(process, &all, processes));
@@ -36,7 +36,7 @@ pub fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Ve
 }
 
 /// Whether a process is an ancestor of another one of these.
-pub fn is_above_any(process: &Process, others: &[&Process], processes: &Processes) -> bool {
+pub(crate) fn is_above_any(process: &Process, others: &[&Process], processes: &Processes) -> bool {
     others.iter().any(|other| {
         other.pid != process.pid
             && processes.ancestors(other).any(|ancestor| ancestor.pid == process.pid)

@@ -8,7 +8,7 @@ use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};
 
 /// What has to be asked of the system about a process that somebody waits for.
-pub trait Sight {
+pub(crate) trait Sight {
     /// What a process is about.
     fn doing(&self, pid: Pid) -> Doing;
 
@@ -21,7 +21,7 @@ pub trait Sight {
 }
 
 /// A slot of another block, and what is seen of it.
-pub struct Elsewhere {
+pub(crate) struct Elsewhere {
     /// The block's set.
     pub semid: i32,
     /// The slot.
@@ -165,7 +165,7 @@ impl Builder<'_> {
 }
 
 /// Whether a process is called semlock, as one that waits is.
-pub fn is_semlock(process: &Process) -> bool {
+pub(crate) fn is_semlock(process: &Process) -> bool {
     process.name.as_bytes() == b"semlock"
 }
 

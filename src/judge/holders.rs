@@ -13,7 +13,7 @@ use crate::sysv::{Access, SetInfo};
 
 /// A process that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
+pub(crate) struct Holding {
     /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for, where it is a holder of semlock's.
@@ -26,7 +26,7 @@ pub struct Holding {
 
 /// The locks that semlock itself has made, as far as they can be seen.
 #[derive(Debug, Default)]
-pub struct Proven {
+pub(crate) struct Proven {
     readers: Vec<Said>,
     writers: Vec<Said>,
     owners: Vec<(Pid, Pid)>,
@@ -50,7 +50,7 @@ enum What {
 impl Proven {
     /// Those of `holders`, and of the commands that claim a lock, that may have one in
     /// the block that `info` is about.
-    pub fn of(
+    pub(crate) fn of(
         block: Block,
         info: &SetInfo,
         processes: &Processes,
@@ -75,7 +75,7 @@ impl Proven {
 
     /// Who has a slot, ascending by pid but for the writer, who comes first. Of more
     /// readers than the slot has counts, nobody can say which are true.
-    pub fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
+    pub(crate) fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
         let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
         let writer = writer.map(|pid| Holding {
             pid,
@@ -96,7 +96,7 @@ impl Proven {
     }
 
     /// Whom a process keeps locks for; None if it is no holder of semlock's.
-    pub fn owner_of(&self, pid: Pid) -> Option<Pid> {
+    pub(crate) fn owner_of(&self, pid: Pid) -> Option<Pid> {
         self.owners.iter().find(|(holder, _)| *holder == pid).map(|&(_, owner)| owner)
     }
 

@@ -14,7 +14,7 @@ use crate::sysv::{Set, SetInfo, SetState};
 
 /// How sets are to be judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
-pub struct Judging {
+pub(crate) struct Judging {
     ignored: Vec<Ignored>,
     recent: Option<SignedDuration>,
     judge: Option<Judge>,
@@ -23,23 +23,23 @@ pub struct Judging {
 impl Judging {
     /// Without the processes that an administrator ignores; what was changed or used
     /// less than `idle` ago is kept, or a shorter time of its own choice.
-    pub fn new(ignored: &[Ignored], idle: Option<SignedDuration>) -> Self {
+    pub(crate) fn new(ignored: &[Ignored], idle: Option<SignedDuration>) -> Self {
         Self { ignored: ignored.to_vec(), recent: idle, judge: None }
     }
 
     /// Goes on in the IPC namespace that this thread has gone to.
-    pub fn moved(&mut self) {
+    pub(crate) fn moved(&mut self) {
         self.judge = self.judge.take().map(Judge::moved);
     }
 
     /// A judge whose survey may be as old as this run.
-    pub fn judge(&mut self) -> &Judge {
+    pub(crate) fn judge(&mut self) -> &Judge {
         let judge = self.judge.take().unwrap_or_else(|| survey(self.query()));
         self.judge.insert(judge)
     }
 
     /// A judge by whom something may be removed.
-    pub fn fresh(&mut self) -> &Judge {
+    pub(crate) fn fresh(&mut self) -> &Judge {
         self.judge = self.judge.take().filter(Judge::is_fresh);
         self.judge()
     }
@@ -63,7 +63,7 @@ fn survey(query: Query) -> Judge {
 
 /// Whether the process has ended that a semaphore of the set names, without a survey of
 /// all. What could not be read is no proof of it.
-pub fn is_gone(pid: i32, set: Set) -> bool {
+pub(crate) fn is_gone(pid: i32, set: Set) -> bool {
     // Read after the pid: who started and came in since the last change before is not gone.
     let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
     match (system::process(pid), info.last_change()) {
@@ -74,7 +74,7 @@ pub fn is_gone(pid: i32, set: Set) -> bool {
 }
 
 /// What is thought of a set that was listed a moment ago; None if there is none any more.
-pub fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
+pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
     match SetState::of(listed) {
         Ok(state) => Some(judge.judge(&state)),
         Err(error) if error.is_gone() => None,
@@ -83,7 +83,7 @@ pub fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
 }
 
 /// The same of a set as it is now, its header included, and what that is.
-pub fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
+pub(crate) fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
     match SetState::read(semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);
@@ -95,7 +95,7 @@ pub fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgeme
 }
 
 /// `--ignore`: a number is a pid, anything else a name.
-pub fn ignored(words: &[impl AsRef<OsStr>]) -> Vec<Ignored> {
+pub(crate) fn ignored(words: &[impl AsRef<OsStr>]) -> Vec<Ignored> {
     let one = |word: &OsStr| {
         let pid = word.to_str().and_then(|text| text.parse().ok()).and_then(Pid::new);
         pid.map_or_else(|| Ignored::Name(word.as_bytes().to_vec()), Ignored::Pid)

@@ -23,13 +23,15 @@ mod users;
 mod verdict;
 mod waiters;
 
-pub use block::{Inspection, Life, Seen, life};
-pub use deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
-pub use ending::{is_above_any, likely_first, to_end};
-pub use graph::{Elsewhere, Sight, is_semlock};
-pub use holders::{Holding, Proven};
-pub use judging::{Judging, ignored, is_gone, judge, judge_now};
-pub use rule::Rule;
-pub use users::{Ignored, callers};
-pub use verdict::{Judge, Judgement, ON_THE_HOST, Query, RECENT, Verdict, is_locked, is_recent};
-pub use waiters::{Waiting, waiters};
+pub(crate) use block::{Inspection, Life, Seen, life};
+pub(crate) use deadlock::{Cycle, Tie};
+pub(crate) use ending::{likely_first, to_end};
+pub(crate) use graph::{Elsewhere, Sight, is_semlock};
+pub(crate) use holders::{Holding, Proven};
+pub(crate) use judging::{Judging, ignored, is_gone, judge, judge_now};
+pub(crate) use rule::Rule;
+pub(crate) use users::{Ignored, callers};
+pub(crate) use verdict::{
+    Judge, Judgement, ON_THE_HOST, Query, RECENT, Verdict, is_locked, is_recent,
+};
+pub(crate) use waiters::{Waiting, waiters};

@@ -16,7 +16,7 @@ const LAUNCH: i64 = 60;
 
 /// Processes that are left out of account on an administrator's word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ignored {
+pub(crate) enum Ignored {
     /// The one with this pid.
     Pid(Pid),
     /// Those with this name, or whose executable has it.
@@ -99,7 +99,7 @@ pub(super) fn users(
 
 /// Those that are seen to have semaphore calls and may use the set; ascending by pid.
 /// `here` is its IPC namespace.
-pub fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
+pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
     let query = Query { here, uid: 0, asking: vec![], ignored: vec![], recent: RECENT };
     let reachers = reachers(&state.info.permissions, processes, here);
     let users = users(state, &reachers, processes, &query).users;
@@ -239,12 +239,12 @@ pub(super) fn line<'a>(
 
 impl User {
     /// Whether it is seen to have semaphore calls.
-    pub fn has_calls(&self) -> bool {
+    pub(super) fn has_calls(&self) -> bool {
         matches!(self.means, Means::Calls(_))
     }
 
     /// Its pid and its name.
-    pub fn called(&self) -> String {
+    pub(super) fn called(&self) -> String {
         format!("process {} ({})", self.pid, self.name)
     }
 }

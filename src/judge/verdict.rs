@@ -19,11 +19,11 @@ use crate::words::{ago, counted};
 
 /// What was created, changed or used so short a time ago is kept, unless another
 /// time is asked for.
-pub const RECENT: SignedDuration = SignedDuration::from_secs(10);
+pub(crate) const RECENT: SignedDuration = SignedDuration::from_secs(10);
 
 /// What to do about a set that processes outside of this container may use: the last of
 /// the evidence for that.
-pub const ON_THE_HOST: &str = "on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there";
+pub(crate) const ON_THE_HOST: &str = "on the host: semlock --ipc-namespace PID status --all, with the pid that a process of this container has there";
 
 /// How many processes that are not counted are named.
 const MAX_NAMED: usize = 3;
@@ -70,7 +70,7 @@ impl Serialize for Verdict {
 
 /// A verdict and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
     /// The rule that it comes from.
@@ -120,7 +120,7 @@ impl Judgement {
     }
 
     /// Of a set whose semaphores could not be read.
-    pub fn unreadable(error: Error) -> Self {
+    pub(crate) fn unreadable(error: Error) -> Self {
         let evidence = format!("its semaphores cannot be read: {error}");
         Self { waiting: None, refused: Some(error), ..Self::new(Rule::Unreadable, evidence) }
     }
@@ -128,7 +128,7 @@ impl Judgement {
 
 /// What is asked, and by whom.
 #[derive(Clone, Debug)]
-pub struct Query {
+pub(crate) struct Query {
     /// The IPC namespace of the sets; None where that cannot be told.
     pub here: Option<u64>,
     /// The user who asks.
@@ -155,7 +155,7 @@ type Reachers = Arc<[(Pid, Reach)]>;
 
 /// One survey, by which any number of sets is judged.
 #[derive(Debug)]
-pub struct Judge {
+pub(crate) struct Judge {
     processes: Processes,
     holders: Holders,
     query: Query,
@@ -165,49 +165,49 @@ pub struct Judge {
 
 impl Judge {
     /// Judges by these processes, among which are these holders.
-    pub fn new(processes: Processes, holders: Holders, query: Query) -> Self {
+    pub(crate) fn new(processes: Processes, holders: Holders, query: Query) -> Self {
         let (users, reachers) = (RefCell::default(), RefCell::default());
         Self { processes, holders, query, users, reachers }
     }
 
     /// Whether its survey is new enough for something to be removed by it.
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.processes.is_fresh()
     }
 
     /// The same processes for the sets of the IPC namespace that this thread has gone to.
     #[must_use]
-    pub fn moved(self) -> Self {
+    pub(crate) fn moved(self) -> Self {
         let holders = Holders::among(&self.processes);
         let query = Query { here: system::ipc_namespace().ok(), ..self.query };
         Self::new(self.processes, holders, query)
     }
 
     /// The processes.
-    pub fn processes(&self) -> &Processes {
+    pub(crate) fn processes(&self) -> &Processes {
         &self.processes
     }
 
     /// Whether no user of a set can hide from this survey, so that ignoring those
     /// that are seen leaves none.
-    pub fn sees_every_user(&self, state: &SetState) -> bool {
+    pub(crate) fn sees_every_user(&self, state: &SetState) -> bool {
         self.hiding(state).is_none()
     }
 
     /// The rule by which users of a set can hide from this survey, if any.
-    pub fn hiding(&self, state: &SetState) -> Option<Rule> {
+    pub(crate) fn hiding(&self, state: &SetState) -> Option<Rule> {
         self.unseen(state).map(|judgement| judgement.rule)
     }
 
     /// Those who have semaphore calls and may have a set open, each in words.
-    pub fn openers(&self, state: &SetState) -> Vec<String> {
+    pub(crate) fn openers(&self, state: &SetState) -> Vec<String> {
         let users = self.users_of(state);
         let users = users.users.iter().filter(|user| user.has_calls());
         users.map(|user| format!("{}, which has semaphore calls,", user.called())).collect()
     }
 
     /// Judges a set: the first rule that says something decides.
-    pub fn judge(&self, state: &SetState) -> Judgement {
+    pub(crate) fn judge(&self, state: &SetState) -> Judgement {
         let waiting = state.waiting();
         let living = self.living(state);
         let judgement = waits(waiting)
@@ -362,12 +362,12 @@ fn waits(waiting: u32) -> Option<Judgement> {
 }
 
 /// Whether a set can be a block, and a lock is held or left in it.
-pub fn is_locked(state: &SetState) -> bool {
+pub(crate) fn is_locked(state: &SetState) -> bool {
     may_be_block(&state.info) && state.is_raised()
 }
 
 /// Whether a set was created, changed or used so short a time ago that it is kept.
-pub fn is_recent(info: &SetInfo) -> bool {
+pub(crate) fn is_recent(info: &SetInfo) -> bool {
     info.last_change().is_some_and(|last| Timestamp::now().duration_since(last) < RECENT)
 }
 

@@ -40,13 +40,13 @@ fn own(word: &str) -> io::Result<Command> {
 }
 
 /// Whether this process was started as the maker, or as its helper.
-pub fn is_maker(arguments: &[OsString]) -> bool {
+pub(crate) fn is_maker(arguments: &[OsString]) -> bool {
     let is = |word| arguments.get(1).is_some_and(|argument| argument == word);
     arguments.first().is_some_and(|name| name == MAKER[0]) && (is(MAKER[1]) || is(RAISER))
 }
 
 /// Does what is asked on standard input until that ends.
-pub fn run(arguments: &[OsString]) -> io::Result<()> {
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     if let Some(semid) = arguments.get(2).and_then(|semid| semid.to_str()?.parse().ok()) {
         return raise(semid);
     }

@@ -12,12 +12,12 @@ mod watched;
 
 use serde::{Deserialize, Serialize};
 
-pub use maker::{is_maker, run as be_the_maker};
-pub use watched::{Held, Lost, Watched, undo_works};
+pub(crate) use maker::{is_maker, run as be_the_maker};
+pub(crate) use watched::{Held, Lost, Watched, undo_works};
 
 /// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
 /// on them, and semop(2) reaches only the first 65,536.
-pub const MOST: u32 = 1 << 20;
+pub(crate) const MOST: u32 = 1 << 20;
 
 /// What the maker is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ enum Answer {
 
 /// How semaphores behave; what could not be measured is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// Whether a new semaphore is 0.
     pub zero: Option<bool>,
     /// Whether `SEM_UNDO` gives back what a process had that was killed.
@@ -73,7 +73,7 @@ pub struct Behaviour {
 
 /// The largest set that can be made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Largest {
+pub(crate) struct Largest {
     /// How many semaphores; 0 if no set can be made.
     pub nsems: u32,
     /// Why no larger one can be; None if none was tried.

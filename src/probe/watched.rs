@@ -22,7 +22,7 @@ const SMALL: u64 = 1 << 16;
 
 /// The maker was killed; what it left is removed.
 #[derive(Debug)]
-pub struct Lost;
+pub(crate) struct Lost;
 
 /// The signals by which people and systems end a process.
 fn endings() -> SigSet {
@@ -37,11 +37,11 @@ fn if_possible(done: nix::Result<()>) {
 /// Signals are held back from this thread, and from those that it starts, as long
 /// as this lives, but for the moments in which there is no set.
 #[derive(Debug)]
-pub struct Held(());
+pub(crate) struct Held(());
 
 impl Held {
     /// Holds them back from now on.
-    pub fn back() -> Self {
+    pub(crate) fn back() -> Self {
         if_possible(endings().thread_block());
         Self(())
     }
@@ -55,7 +55,7 @@ impl Drop for Held {
 
 /// Whether `SEM_UNDO` gives back what a process had that was killed; None if that
 /// could not be found out. The caller must hold back the signals that would end it.
-pub fn undo_works() -> Option<bool> {
+pub(crate) fn undo_works() -> Option<bool> {
     match Watched::start().ok()?.ask_at_once(Request::Undo) {
         Ok(Answer::Undoes(works)) => works,
         _ => None,
@@ -64,7 +64,7 @@ pub fn undo_works() -> Option<bool> {
 
 /// A maker, and what was there before it.
 #[derive(Debug)]
-pub struct Watched {
+pub(crate) struct Watched {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -74,7 +74,7 @@ pub struct Watched {
 
 impl Watched {
     /// Starts a maker.
-    pub fn start() -> io::Result<Self> {
+    pub(crate) fn start() -> io::Result<Self> {
         system::fill_standard_descriptors()?;
         let statuses = Statuses::kept();
         let before = sysv::all_sets()?;
@@ -85,13 +85,13 @@ impl Watched {
     }
 
     /// Finds the largest set that can be made, of up to [`MOST`] semaphores.
-    pub fn largest(&mut self) -> Result<Largest, Lost> {
+    pub(crate) fn largest(&mut self) -> Result<Largest, Lost> {
         self.largest_of(1, MOST)
     }
 
     /// Finds the largest size, of up to `most` semaphores, of which `sets` sets can be
     /// made at the same time.
-    pub fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, Lost> {
+    pub(crate) fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, Lost> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
@@ -122,7 +122,7 @@ impl Watched {
     }
 
     /// Finds out how semaphores behave; nothing where no set can be made.
-    pub fn behaviour(&mut self) -> Result<Behaviour, Lost> {
+    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, Lost> {
         Ok(match self.ask(Request::Behave)? {
             Answer::Behaves(behaviour) => behaviour,
             _ => Behaviour::default(),
@@ -131,7 +131,7 @@ impl Watched {
 
     /// How many times as long as in a set of 32 a first lock takes in one of
     /// `nsems`; None if there is no room for both.
-    pub fn cost(&mut self, nsems: u32) -> Result<Option<f64>, Lost> {
+    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, Lost> {
         Ok(match self.ask(Request::Cost(nsems))? {
             Answer::Costs(ratio) => Some(ratio),
             _ => None,

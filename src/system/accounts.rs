@@ -17,7 +17,7 @@ use super::nsswitch::{self, Sources};
 
 /// The names of some users and groups.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     users: BTreeMap<u32, Text>,
     groups: BTreeMap<u32, Text>,
 }
@@ -25,7 +25,7 @@ pub struct Names {
 impl Names {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// one whose name cannot be found out in time, has none here: that is no error.
-    pub fn of(uids: &[u32], gids: &[u32]) -> Self {
+    pub(crate) fn of(uids: &[u32], gids: &[u32]) -> Self {
         let machine = Machine { root: Path::new("/"), ask: getent::ask };
         Self {
             users: machine.names(Database::Passwd, uids),
@@ -34,19 +34,19 @@ impl Names {
     }
 
     /// The name of a user, if there is one.
-    pub fn user(&self, uid: u32) -> Option<&Text> {
+    pub(crate) fn user(&self, uid: u32) -> Option<&Text> {
         self.users.get(&uid)
     }
 
     /// The name of a group, if there is one.
-    pub fn group(&self, gid: u32) -> Option<&Text> {
+    pub(crate) fn group(&self, gid: u32) -> Option<&Text> {
         self.groups.get(&gid)
     }
 }
 
 /// Who is to own a set; what is None stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// The user id.
     pub uid: Option<u32>,
     /// The group id.
@@ -55,7 +55,7 @@ pub struct Owner {
 
 /// A name or a number that is not known to be anybody's.
 #[derive(Debug)]
-pub enum UnknownAccount {
+pub(crate) enum UnknownAccount {
     /// There is none of this name.
     NoEntry {
         /// `user` or `group`.
@@ -95,7 +95,7 @@ pub enum UnknownAccount {
 impl UnknownAccount {
     /// Whether it is known that there is no such account, so that it is a mistake
     /// to name it.
-    pub fn is_mistake(&self) -> bool {
+    pub(crate) fn is_mistake(&self) -> bool {
         matches!(self, Self::NoEntry { .. } | Self::NoId { .. })
     }
 }
@@ -123,7 +123,7 @@ impl std::error::Error for UnknownAccount {}
 
 /// `USER`, `USER:GROUP` or `:GROUP`, by name or number, as chown(1) takes it.
 /// What consists of digits is a number.
-pub fn owner(text: &str) -> Result<Owner, UnknownAccount> {
+pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
     let machine = Machine { root: Path::new("/"), ask: getent::ask };
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));

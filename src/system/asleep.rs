@@ -25,7 +25,7 @@ struct Present {
 
 /// The clocks that were read so far, and the CPUs that this thread may use.
 #[derive(Debug, Default)]
-pub struct Sleepers {
+pub(crate) struct Sleepers {
     presents: BTreeMap<usize, Option<Present>>,
     usual: Option<CpuSet>,
 }
@@ -33,7 +33,7 @@ pub struct Sleepers {
 impl Sleepers {
     /// Since when at the latest a thread has slept that is seen to sleep. None where
     /// that cannot be read, or the CPU that it ran on may not be used.
-    pub fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
+    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
         let cpu = usize::try_from(linux::cpu(pid, tid).shown()?).ok()?;
         // It has not run in between, on another CPU.

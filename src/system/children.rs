@@ -13,13 +13,13 @@ use super::ffi;
 /// At the end, SIGCHLD is what the caller made it, for a COMMAND to inherit.
 #[derive(Debug)]
 #[must_use]
-pub struct Statuses {
+pub(crate) struct Statuses {
     ignored: bool,
 }
 
 impl Statuses {
     /// Has them kept from now on.
-    pub fn kept() -> Self {
+    pub(crate) fn kept() -> Self {
         Self { ignored: ffi::ignore_children(false).unwrap_or(false) }
     }
 }
@@ -34,7 +34,7 @@ impl Drop for Statuses {
 }
 
 /// fork(2): Some in the parent, None in the child.
-pub fn fork() -> Result<Option<Pid>, Errno> {
+pub(crate) fn fork() -> Result<Option<Pid>, Errno> {
     Ok(match ffi::split()? {
         ForkResult::Parent { child } => Pid::from_raw(child.as_raw()),
         ForkResult::Child => None,
@@ -42,13 +42,13 @@ pub fn fork() -> Result<Option<Pid>, Errno> {
 }
 
 /// How a child ended; None if it lives: waitpid(2) with WNOHANG.
-pub fn ended(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
+pub(crate) fn ended(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
     let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::NOHANG))?;
     Ok(state.map(|(_, status)| status))
 }
 
 /// Waits until a child has ended, and returns how.
-pub fn end(child: Pid) -> rustix::io::Result<WaitStatus> {
+pub(crate) fn end(child: Pid) -> rustix::io::Result<WaitStatus> {
     loop {
         let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
         if let Some((_, status)) = state {

@@ -13,7 +13,7 @@ use crate::sysv::Op;
 
 /// A thread that is blocked in semop(2) or semtimedop(2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blocked {
+pub(crate) struct Blocked {
     /// Its process.
     pub pid: Pid,
     /// The thread.
@@ -26,7 +26,7 @@ pub struct Blocked {
 
 /// What could be seen of those who wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waits {
+pub(crate) struct Waits {
     /// Every thread of this IPC namespace that is seen to wait for a semaphore.
     pub blocked: Vec<Blocked>,
     /// Whether there are processes at which this one may not look.
@@ -35,7 +35,7 @@ pub struct Waits {
 
 /// What a process is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub(crate) enum Doing {
     /// It waits for a semaphore.
     Semop,
     /// It waits until one of these children changes its state: wait(2).
@@ -75,7 +75,7 @@ const SEMBUF: usize = size_of::<libc::sembuf>();
 
 /// Looks at every thread of these processes for those that wait for a semaphore of
 /// this thread's IPC namespace. They may have got it by the time this returns.
-pub fn waits(processes: &Processes) -> Waits {
+pub(crate) fn waits(processes: &Processes) -> Waits {
     let here = ipc_namespace().ok();
     let mut waits = Waits { blocked: Vec::new(), hidden: processes.gap.is_some() };
     for process in processes.all().filter(|process| !process.ended) {
@@ -106,7 +106,7 @@ impl Waits {
 }
 
 /// What a process is about; one that is gone is about something else.
-pub fn doing(pid: Pid) -> Doing {
+pub(crate) fn doing(pid: Pid) -> Doing {
     let tid = match linux::threads(pid) {
         Entry::Is(threads) if threads.len() == 1 => threads[0],
         Entry::Is(_) | Entry::Gone => return Doing::Other,
@@ -134,20 +134,20 @@ fn awaited(pid: Pid, tid: i32, which: u64) -> Doing {
 }
 
 /// Whether it has no more than one thread, which then does what it does.
-pub fn is_single(pid: Pid) -> bool {
+pub(crate) fn is_single(pid: Pid) -> bool {
     matches!(linux::threads(pid), Entry::Is(threads) if threads.len() == 1)
 }
 
 /// How often the threads of a process have stopped running: a process in which
 /// that stays the same, and which waits, has waited all the time. None if it is
 /// gone or may not be looked at.
-pub fn runs(pid: Pid) -> Option<u64> {
+pub(crate) fn runs(pid: Pid) -> Option<u64> {
     let Entry::Is(threads) = linux::threads(pid) else { return None };
     threads.into_iter().map(|tid| switches(pid, tid)).sum()
 }
 
 /// The same of its first thread alone.
-pub fn runs_of_first_thread(pid: Pid) -> Option<u64> {
+pub(crate) fn runs_of_first_thread(pid: Pid) -> Option<u64> {
     switches(pid, pid.raw())
 }
 

@@ -21,7 +21,7 @@ pub(super) enum Database {
 
 impl Database {
     /// Its name for getent(1) and nsswitch.conf(5), and that of its file in /etc.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Passwd => "passwd",
             Self::Group => "group",
@@ -29,7 +29,7 @@ impl Database {
     }
 
     /// What an entry is to people.
-    pub fn noun(self) -> &'static str {
+    pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Passwd => "user",
             Self::Group => "group",
@@ -47,7 +47,7 @@ pub(super) struct Account {
 impl Account {
     /// The entry in a line of passwd(5) or group(5), `name:password:id:...`; None
     /// if the line is no entry, or one of the `compat` kind, `+name` or `-name`.
-    pub fn parse(line: &[u8]) -> Option<Self> {
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let mut fields = line.splitn(4, |&byte| byte == b':');
         let (name, _, id, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
         let is_name = !name.is_empty() && !b"#+-".contains(&name[0]);
@@ -67,7 +67,7 @@ pub(super) struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub enum Silence {
+pub(crate) enum Silence {
     /// It cannot be run.
     NotRun(io::Error),
     /// It took too long.

@@ -22,7 +22,7 @@ const LAST_SYSTEM_UID: u32 = 999;
 
 /// Where it says that sets are removed at logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemoveIpc {
+pub(crate) enum RemoveIpc {
     /// No file says otherwise, and logind's default is yes.
     ByDefault,
     /// In this file.
@@ -31,7 +31,7 @@ pub enum RemoveIpc {
 
 /// Whether the sets of user `uid` are removed when that user has logged out, and
 /// what says so. `root` is `/`, but for tests.
-pub fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
+pub(crate) fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
     if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
         return None;
     }

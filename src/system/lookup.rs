@@ -9,7 +9,7 @@ use super::{Clock, Entry, Gap, Pid};
 
 /// This process's parent, its parent and so on, nearest first, as far as they can
 /// be read. Each is read when it is asked for.
-pub fn ancestors() -> impl Iterator<Item = Process> {
+pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
     let read = move |pid| living_process(pid, clock.as_ref()?).shown();
     let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
@@ -18,7 +18,7 @@ pub fn ancestors() -> impl Iterator<Item = Process> {
 
 /// The process with this pid now. Unreadable, too, where /proc tells of the processes
 /// of another pid namespace, in which that is another process.
-pub fn process(pid: Pid) -> Entry<Process> {
+pub(crate) fn process(pid: Pid) -> Entry<Process> {
     match linux::tells_by_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
         Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
@@ -28,20 +28,20 @@ pub fn process(pid: Pid) -> Entry<Process> {
 
 /// Whether the process has ended that had this pid: there is none, or it waits for
 /// its parent to ask how. What cannot be told is no.
-pub fn has_ended(pid: Pid) -> bool {
+pub(crate) fn has_ended(pid: Pid) -> bool {
     let is_zombie = |stat: Stat| has_ended_by(&stat);
     !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
 }
 
 /// Whether this process may send a signal to that one: kill(2) with no signal.
-pub fn may_signal(pid: Pid) -> bool {
+pub(crate) fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
 }
 
 /// Whether SIGTERM may not end a process at once: it ignores or blocks it, as an
 /// interactive shell does, or catches it. One that catches it while it waits in
 /// semop(2) may go on as if it had got the lock. What cannot be read is no.
-pub fn withstands_sigterm(pid: Pid) -> bool {
+pub(crate) fn withstands_sigterm(pid: Pid) -> bool {
     const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
     let withstands = |text: Vec<u8>| {
         let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
@@ -63,7 +63,7 @@ fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
 }
 
 /// The processes that go by a name. Fails where one could not be looked at.
-pub fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
+pub(crate) fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
     let clock = Clock::now().map_err(|error| Gap::NoList(errno(&error)))?;
     let listed = linux::list().map_err(|error| Gap::NoList(errno(&error)))?;
     let mut found = Vec::new();

@@ -9,7 +9,7 @@ pub fn has_user(uid: u32) -> bool {
 }
 
 /// Whether a set can be given to this group.
-pub fn has_group(gid: u32) -> bool {
+pub(crate) fn has_group(gid: u32) -> bool {
     has("/proc/self/gid_map", gid)
 }
 

@@ -4,10 +4,10 @@
 //! What could not be read is carried upwards as what it is: an [`Entry`] of a
 //! process, a [`Gap`] of a survey.
 
-pub mod accounts;
+pub(crate) mod accounts;
 mod asleep;
 mod caller;
-pub mod children;
+pub(crate) mod children;
 mod clock;
 mod code;
 mod container;
@@ -30,34 +30,40 @@ mod process;
 mod processes;
 mod program;
 mod screen;
-pub mod signals;
+pub(crate) mod signals;
 mod syslog;
 mod text;
 mod zone;
 
-pub use asleep::Sleepers;
-pub use caller::{Caller, Unfit, caller};
-pub use clock::Clock;
-pub use code::{Code, Means, Unclear};
-pub use container::{Container, container};
-pub use doing::{Blocked, Doing, Waits, doing, is_single, runs, runs_of_first_thread, waits};
-pub use entry::Entry;
-pub use executable::{Executable, Shell};
-pub use getent::Silence;
-pub use handle::Handle;
-pub use listing::each_name;
-pub use logind::{RemoveIpc, removes_sets_of};
-pub use lookup::{ancestors, called, has_ended, may_signal, process, withstands_sigterm};
-pub use mapped::{has_group, has_user};
-pub use memory::free_memory;
-pub use own::{
+pub(crate) use asleep::Sleepers;
+pub(crate) use caller::{Caller, Unfit, caller};
+pub(crate) use clock::Clock;
+pub(crate) use code::Means;
+#[cfg(test)]
+pub(crate) use code::{Code, Unclear};
+pub(crate) use container::{Container, container};
+pub(crate) use doing::{
+    Blocked, Doing, Waits, doing, is_single, runs, runs_of_first_thread, waits,
+};
+pub(crate) use entry::Entry;
+#[cfg(test)]
+pub(crate) use executable::Executable;
+pub(crate) use executable::Shell;
+pub(crate) use handle::Handle;
+pub(crate) use listing::each_name;
+pub(crate) use logind::{RemoveIpc, removes_sets_of};
+pub(crate) use lookup::{ancestors, called, has_ended, may_signal, process, withstands_sigterm};
+pub(crate) use mapped::has_group;
+pub use mapped::has_user;
+pub(crate) use memory::free_memory;
+pub(crate) use own::{
     become_program, die_with_parent, host, is_open, need_stdout, outlive_parent, set_name,
 };
-pub use pid::Pid;
-pub use process::{Process, variable, words};
-pub use processes::{Called, Gap, Processes, exists, ipc_namespace};
-pub use program::{fill_standard_descriptors, null_device};
-pub use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
-pub use syslog::Syslog;
-pub use text::{Text, printable};
-pub use zone::zone;
+pub(crate) use pid::Pid;
+pub(crate) use process::{Process, variable, words};
+pub(crate) use processes::{Called, Gap, Processes, exists, ipc_namespace};
+pub(crate) use program::{fill_standard_descriptors, null_device};
+pub(crate) use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
+pub(crate) use syslog::Syslog;
+pub(crate) use text::{Text, printable};
+pub(crate) use zone::zone;

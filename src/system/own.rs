@@ -12,38 +12,38 @@ use super::{Text, ffi};
 
 /// Fails where standard output is closed: std would take what is written to it
 /// for said.
-pub fn need_stdout() -> io::Result<()> {
+pub(crate) fn need_stdout() -> io::Result<()> {
     Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
 }
 
 /// The name of this host: uname(2).
-pub fn host() -> Text {
+pub(crate) fn host() -> Text {
     Text::new(rustix::system::uname().nodename().to_bytes())
 }
 
 /// Whether this process has a file with this number: fcntl(2) `F_GETFD`.
-pub fn is_open(descriptor: i32) -> bool {
+pub(crate) fn is_open(descriptor: i32) -> bool {
     ffi::is_open(descriptor)
 }
 
 /// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
-pub fn set_name(name: &CStr) -> io::Result<()> {
+pub(crate) fn set_name(name: &CStr) -> io::Result<()> {
     Ok(prctl::set_name(name)?)
 }
 
 /// Has this process killed when its parent ends: prctl(2) `PR_SET_PDEATHSIG`.
-pub fn die_with_parent() -> io::Result<()> {
+pub(crate) fn die_with_parent() -> io::Result<()> {
     Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
 }
 
 /// Takes back [`die_with_parent`].
-pub fn outlive_parent() -> io::Result<()> {
+pub(crate) fn outlive_parent() -> io::Result<()> {
     Ok(set_parent_process_death_signal(None)?)
 }
 
 /// Becomes another program, with one more variable in its environment. Returns only
 /// if that failed.
-pub fn become_program(words: &[OsString], name: &str, value: &str) -> Errno {
+pub(crate) fn become_program(words: &[OsString], name: &str, value: &str) -> Errno {
     let words: Vec<_> = words.iter().map(|word| c_string(word.as_bytes())).collect();
     let is_other = |variable: &[u8]| {
         variable.strip_prefix(name.as_bytes()).is_none_or(|rest| !rest.starts_with(b"="))

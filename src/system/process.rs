@@ -19,7 +19,7 @@ use crate::sysv::Credentials;
 /// What takes longer to find out, and is seldom asked for, is looked at when it
 /// is asked for, and once.
 #[derive(Clone, Debug)]
-pub struct Process {
+pub(crate) struct Process {
     /// Its pid.
     pub pid: Pid,
     /// Its parent; None for the first process of a pid namespace and where the
@@ -182,18 +182,18 @@ impl Process {
     /// Whether orphans become its children, so that it is no ancestor of those
     /// by having started them: init(1), that of a container, and systemd's manager
     /// of a user's services.
-    pub fn is_reaper(&self) -> bool {
+    pub(crate) fn is_reaper(&self) -> bool {
         self.first || linux::is_reaper(self.pid, self.name.as_bytes())
     }
 
     /// Whether it may have been there at the moment stamped `then`. Where the clock
     /// cannot be read, it may.
-    pub fn may_precede(&self, then: Timestamp) -> bool {
+    pub(crate) fn may_precede(&self, then: Timestamp) -> bool {
         Clock::now().map_or(true, |clock| clock.may_precede(self.started, then))
     }
 
     /// Whether one of its threads is in the IPC namespace `here`, as far as is known.
-    pub fn may_be_in(&self, here: Option<u64>) -> bool {
+    pub(crate) fn may_be_in(&self, here: Option<u64>) -> bool {
         match (&self.namespaces, here) {
             (Entry::Is(theirs), Some(here)) => theirs.contains(&here),
             (Entry::Gone, Some(_)) => false,
@@ -208,23 +208,23 @@ impl Process {
     }
 
     /// What it runs.
-    pub fn executable(&self) -> &Executable {
+    pub(crate) fn executable(&self) -> &Executable {
         self.executable.get_or_init(|| Executable::of(self.pid))
     }
 
     /// Whether it goes by this name, or the file that it runs does.
-    pub fn is_called(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_called(&self, name: &[u8]) -> bool {
         self.name.as_bytes() == name
             || matches!(&self.executable().file, Entry::Is(file) if file == name)
     }
 
     /// Whether it runs the very file that this process does.
-    pub fn runs_this_program(&self) -> bool {
+    pub(crate) fn runs_this_program(&self) -> bool {
         *self.own.get_or_init(|| run_the_same(self.pid, "self"))
     }
 
     /// The command line that it was started with, or its name where it has none.
-    pub fn command(&self) -> &Entry<Text> {
+    pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
             words(self.pid)
                 .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
@@ -251,7 +251,7 @@ fn credentials(who: &[Status]) -> Credentials {
 }
 
 /// The words that a process was started with; none if it has ended or is the kernel's.
-pub fn words(pid: Pid) -> Entry<Vec<OsString>> {
+pub(crate) fn words(pid: Pid) -> Entry<Vec<OsString>> {
     linux::read(pid, "cmdline").map(|text| {
         let text = text.strip_suffix(b"\0").unwrap_or(&text);
         let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
@@ -260,7 +260,7 @@ pub fn words(pid: Pid) -> Entry<Vec<OsString>> {
 }
 
 /// A variable of the environment that a process was started with.
-pub fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
+pub(crate) fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
     linux::read(pid, "environ").map(|environment| {
         let mut variables = environment.split(|&byte| byte == 0);
         variables.find_map(|variable| {

@@ -23,7 +23,7 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The processes that could be seen, and what could not.
 #[derive(Debug)]
-pub struct Processes {
+pub(crate) struct Processes {
     by_pid: BTreeMap<Pid, Process>,
     /// Why there may be others.
     pub gap: Option<Gap>,
@@ -40,7 +40,7 @@ pub struct Processes {
 
 /// Why a survey is not of every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gap {
+pub(crate) enum Gap {
     /// /proc could not be listed, or does not tell what the system is.
     NoList(Errno),
     /// /proc is that of another pid namespace.
@@ -75,7 +75,7 @@ impl Processes {
     /// One pass over the list misses processes that fork and end: what was listed
     /// and has ended when it is read may have left children that are not listed. So
     /// the list is read again until everything that is new in it is read alive.
-    pub fn survey() -> Self {
+    pub(crate) fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
         let mut processes = Self {
@@ -97,7 +97,8 @@ impl Processes {
 
     /// A survey that came to these, of a system whose processes all started after
     /// `clock` did.
-    pub fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
+    #[cfg(test)]
+    pub(crate) fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
             gap: None,
@@ -158,23 +159,23 @@ impl Processes {
 
     /// Whether something may still be removed by it: it is at most a second old, or
     /// three times as old as it took.
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.began.elapsed() <= FRESH.max(3 * self.took)
     }
 
     /// Every process, ascending by pid; those that have ended included.
-    pub fn all(&self) -> impl Iterator<Item = &Process> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Process> {
         self.by_pid.values()
     }
 
     /// The process with this pid.
-    pub fn get(&self, pid: Pid) -> Option<&Process> {
+    pub(crate) fn get(&self, pid: Pid) -> Option<&Process> {
         self.by_pid.get(&pid)
     }
 
     /// The process that another one knows by the pid `inner`. Pids are those of a pid
     /// namespace: where the two do not provably share one, None.
-    pub fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
+    pub(crate) fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
         if to.shares_pids {
             return Pid::new(inner);
         }
@@ -190,7 +191,7 @@ impl Processes {
     /// Whether the process lives that `pid` named at the moment stamped `then`. One
     /// that started later is another process. One that the survey does not know
     /// may have come since: whether there is one is asked then.
-    pub fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
+    pub(crate) fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
         match self.get(pid) {
             Some(process) => !process.ended && self.was_there(process, then),
             None => self.may_be_later(then) && exists(pid),
@@ -199,7 +200,7 @@ impl Processes {
 
     /// Whether a process was there at the moment stamped `then`; at no known
     /// moment, it may have been.
-    pub fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
+    pub(crate) fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
         then.is_none_or(|then| self.clock.may_precede(process.started, then))
     }
 
@@ -210,7 +211,10 @@ impl Processes {
     }
 
     /// A process's parent, its parent and so on, nearest first.
-    pub fn ancestors<'a>(&'a self, process: &'a Process) -> impl Iterator<Item = &'a Process> {
+    pub(crate) fn ancestors<'a>(
+        &'a self,
+        process: &'a Process,
+    ) -> impl Iterator<Item = &'a Process> {
         let parent = |&child: &&'a Process| {
             // A parent that is younger has the pid of one that has ended.
             let parent = self.get(child.parent?)?;
@@ -221,7 +225,7 @@ impl Processes {
 
     /// Whether the leader of its process group or session has ended, or is in
     /// another pid namespace: what started it may have ended, too.
-    pub fn is_left_behind(&self, process: &Process) -> bool {
+    pub(crate) fn is_left_behind(&self, process: &Process) -> bool {
         [process.group, process.session].iter().any(|leader| {
             let leader = leader.and_then(|leader| self.get(leader));
             leader.is_none_or(|leader| leader.ended)
@@ -229,7 +233,7 @@ impl Processes {
     }
 
     /// Whether the code of a process can call semop(2).
-    pub fn code<'a>(&'a self, process: &'a Process) -> &'a Entry<Code> {
+    pub(crate) fn code<'a>(&'a self, process: &'a Process) -> &'a Entry<Code> {
         process.code(&self.files)
     }
 }
@@ -266,12 +270,12 @@ fn sees_every_process() -> bool {
 
 /// Whether a process has this pid now; kill(2) with no signal. One that may not be
 /// asked is there.
-pub fn exists(pid: Pid) -> bool {
+pub(crate) fn exists(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::ESRCH)
 }
 
 /// The IPC namespace of this thread, by inode number; fails where it cannot be told.
-pub fn ipc_namespace() -> io::Result<u64> {
+pub(crate) fn ipc_namespace() -> io::Result<u64> {
     match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
         Entry::Is(namespace) => Ok(namespace),
         Entry::Gone => Err(Errno::ENOENT.into()),
@@ -280,7 +284,7 @@ pub fn ipc_namespace() -> io::Result<u64> {
 }
 
 /// The name of a process for people, with its pid.
-pub struct Called<'a>(pub Pid, pub Option<&'a Text>);
+pub(crate) struct Called<'a>(pub Pid, pub Option<&'a Text>);
 
 impl fmt::Display for Called<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

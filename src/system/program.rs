@@ -144,7 +144,7 @@ impl Drop for Program {
 }
 
 /// /dev/null, to be read and written. The error names it: the path is no user's.
-pub fn null_device() -> io::Result<File> {
+pub(crate) fn null_device() -> io::Result<File> {
     File::options().read(true).write(true).open("/dev/null").map_err(|error| match error.kind() {
         // Not the errno of the caller's own object.
         io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
@@ -156,7 +156,7 @@ pub fn null_device() -> io::Result<File> {
 
 /// Puts /dev/null in the place of standard descriptors that are closed, which a
 /// pipe to a child would otherwise get.
-pub fn fill_standard_descriptors() -> io::Result<()> {
+pub(crate) fn fill_standard_descriptors() -> io::Result<()> {
     loop {
         let null = null_device()?;
         if null.as_raw_fd() > 2 {

@@ -39,7 +39,7 @@ struct Before {
 
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// The time is over.
     Time,
     /// The screen has another size, or was used for something else in between.
@@ -50,32 +50,32 @@ pub enum Event {
 
 /// Standard output as a screen, as long as this lives.
 #[derive(Debug)]
-pub struct Screen {
+pub(crate) struct Screen {
     signals: Caught,
     has_keys: bool,
 }
 
 /// Whether standard output can be a screen.
-pub fn has_screen() -> bool {
+pub(crate) fn has_screen() -> bool {
     let is_plain = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     io::stdout().is_terminal() && !is_plain
 }
 
 impl Screen {
     /// From now on, signals are handled here; the terminal is taken with the first frame.
-    pub fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { signals: Caught::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
     }
 
     /// Whether the terminal belongs to this job: another one draws nothing, and would be
     /// stopped if it did.
-    pub fn is_in_foreground(&self) -> bool {
+    pub(crate) fn is_in_foreground(&self) -> bool {
         let own = rustix::process::getpgrp();
         rustix::termios::tcgetpgrp(io::stdout()).map_or(true, |group| group == own)
     }
 
     /// How many columns and rows there are.
-    pub fn size(&self) -> (u16, u16) {
+    pub(crate) fn size(&self) -> (u16, u16) {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
         let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
         size.map_or((80, 24), |size| (size.ws_col, size.ws_row))
@@ -83,7 +83,7 @@ impl Screen {
 
     /// Draws a frame over the last one, in one call, so that nothing flickers. Its lines
     /// have to fit. Nothing, where the terminal is another job's.
-    pub fn draw(&self, lines: &[String]) -> io::Result<()> {
+    pub(crate) fn draw(&self, lines: &[String]) -> io::Result<()> {
         if !self.is_in_foreground() {
             return Ok(());
         }
@@ -106,7 +106,7 @@ impl Screen {
     }
 
     /// Waits until `end`, or for what comes before.
-    pub fn next(&self, end: Instant) -> io::Result<Event> {
+    pub(crate) fn next(&self, end: Instant) -> io::Result<Event> {
         let stdin = io::stdin();
         loop {
             let mut all = vec![PollFd::new(&self.signals, PollFlags::IN)];
@@ -183,7 +183,7 @@ fn shown() -> MutexGuard<'static, Option<Before>> {
 
 /// Makes the terminal what it was before, if it is a screen. If that fails, the
 /// terminal is gone.
-pub fn leave_screen() {
+pub(crate) fn leave_screen() {
     let Ok(mut shown) = SHOWN.try_lock() else { return };
     let Some(Before { modes }) = shown.take() else { return };
     let _ = write(LEAVE);
@@ -203,7 +203,7 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 /// Sleeps for this time; whether somebody still reads standard output.
-pub fn is_read_after(time: Duration) -> io::Result<bool> {
+pub(crate) fn is_read_after(time: Duration) -> io::Result<bool> {
     let stdout = io::stdout();
     Ok(wait(&mut [PollFd::new(&stdout, PollFlags::empty())], time)? == 0)
 }

@@ -10,13 +10,13 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 /// that came in the meantime take effect at its end.
 #[derive(Debug)]
 #[must_use]
-pub struct Blocked {
+pub(crate) struct Blocked {
     before: SigSet,
 }
 
 impl Blocked {
     /// Holds back every signal but SIGKILL and SIGSTOP.
-    pub fn all() -> Result<Self, Errno> {
+    pub(crate) fn all() -> Result<Self, Errno> {
         Self::these(SigSet::all())
     }
 
@@ -34,14 +34,14 @@ impl Drop for Blocked {
 
 /// Signals that are read instead: signalfd(2).
 #[derive(Debug)]
-pub struct Caught {
+pub(crate) struct Caught {
     signals: SignalFd,
     _blocked: Blocked,
 }
 
 /// A signal that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// Which.
     pub signal: Signal,
     /// Whether a process sent it to this one, by kill(2) or the like. The
@@ -51,7 +51,7 @@ pub struct Sent {
 
 impl Caught {
     /// Catches `signals` from now on, as long as this lives.
-    pub fn these(signals: &[Signal]) -> Result<Self, Errno> {
+    pub(crate) fn these(signals: &[Signal]) -> Result<Self, Errno> {
         let signals: SigSet = signals.iter().copied().collect();
         let blocked = Blocked::these(signals)?;
         let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC)?;
@@ -59,7 +59,7 @@ impl Caught {
     }
 
     /// Lets one that was read take effect after all, on the whole process.
-    pub fn deliver(&self, signal: Signal) {
+    pub(crate) fn deliver(&self, signal: Signal) {
         let only: SigSet = [signal].into_iter().collect();
         let delivered = only.thread_unblock().and_then(|()| raise(signal));
         debug_assert_eq!(delivered, Ok(()), "fails only for other arguments");
@@ -68,7 +68,7 @@ impl Caught {
     }
 
     /// Waits for the next one.
-    pub fn next(&self) -> Result<Sent, Errno> {
+    pub(crate) fn next(&self) -> Result<Sent, Errno> {
         loop {
             match self.signals.read_signal() {
                 Ok(Some(info)) => {

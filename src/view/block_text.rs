@@ -15,7 +15,7 @@ impl StatusReport {
     /// Writes the header, the sessions asked for, a map of a large block, the slots,
     /// who has them and who waits for them, and what is wrong; for programs, only the
     /// table of slots. `columns` are those chosen, else the usual ones.
-    pub fn write_text(
+    pub(crate) fn write_text(
         &self,
         out: &mut impl Write,
         columns: &[SlotColumn],

@@ -13,7 +13,7 @@ use crate::words::named;
 
 /// The answer of `semlock create`.
 #[derive(Clone, Debug, Serialize)]
-pub struct CreateReport {
+pub(crate) struct CreateReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// The block.
@@ -28,7 +28,7 @@ pub struct CreateReport {
 
 /// What a block is.
 #[derive(Clone, Debug, Serialize)]
-pub struct BlockSummary {
+pub(crate) struct BlockSummary {
     /// The key.
     pub key: i32,
     /// The key as ipcs(1) shows it.
@@ -45,7 +45,7 @@ pub struct BlockSummary {
 
 /// A block that was replaced.
 #[derive(Clone, Debug, Serialize)]
-pub struct ReplacedBlock {
+pub(crate) struct ReplacedBlock {
     /// The id that it had.
     pub semid: i32,
     /// What it was like.
@@ -56,7 +56,7 @@ pub struct ReplacedBlock {
 
 /// What `--nsems`, `--mode` and `--owner` say of a block.
 #[derive(Clone, Debug, Serialize)]
-pub struct BlockShape {
+pub(crate) struct BlockShape {
     /// How many semaphores.
     pub nsems: u16,
     /// Permissions, octal with a leading 0.
@@ -74,7 +74,7 @@ pub struct BlockShape {
 
 impl BlockShape {
     /// The same with those of the names that are known.
-    pub fn of(shape: Shape, names: &Names) -> Self {
+    pub(crate) fn of(shape: Shape, names: &Names) -> Self {
         let Shape { nsems, uid, gid, mode } = shape;
         let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
         Self { nsems, mode: Octal(mode), uid, user, gid, group }

@@ -15,11 +15,11 @@ const LONGER_COMMAND: usize = 30;
 /// Processes of which each waits for the next, and the last for the first. As
 /// JSON, their pids.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deadlock(pub Vec<Link>);
+pub(crate) struct Deadlock(pub Vec<Link>);
 
 /// A process in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub(crate) struct Link {
     /// Its pid.
     pub pid: Pid,
     /// Its command line.
@@ -54,14 +54,14 @@ impl Deadlock {
     }
 
     /// The process that semlock works for, where `pid` is semlock's own.
-    pub fn works_for(&self, pid: Pid) -> Option<Pid> {
+    pub(crate) fn works_for(&self, pid: Pid) -> Option<Pid> {
         let at = self.0.iter().position(|link| link.pid == pid && link.is_semlocks)?;
         let before = self.0.iter().rev().cycle().skip(self.0.len() - at).take(self.0.len() - 1);
         before.into_iter().find(|link| !link.is_semlocks).map(|link| link.pid)
     }
 
     /// What it is, in a line.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         match self.known().len() {
             1 => "a process waits for a lock that it has itself".into(),
             many => format!("{many} processes wait for each other, and none can go on"),
@@ -69,7 +69,7 @@ impl Deadlock {
     }
 
     /// A line for each process: what it has, and what it waits for.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let known = self.known();
         (0..known.len()).map(|at| line(&known, at)).collect()
     }
@@ -120,7 +120,7 @@ impl fmt::Display for Tie {
 }
 
 /// A process in a line of a finding, with as much of its command line as there is room for.
-pub fn called(pid: Pid, command: Option<&Text>) -> String {
+pub(crate) fn called(pid: Pid, command: Option<&Text>) -> String {
     match command {
         Some(command) => format!("process {pid} ({})", short(command, LONGER_COMMAND)),
         None => format!("process {pid}"),

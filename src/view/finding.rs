@@ -8,7 +8,7 @@ use super::Look;
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What it is.
     pub kind: FindingKind,
     /// What it is about, and what was found, as a sentence.
@@ -22,7 +22,7 @@ pub struct Finding {
 
 /// Kinds of what can be wrong, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FindingKind {
+pub(crate) enum FindingKind {
     /// Processes wait for each other, and none can go on.
     Deadlock,
     /// An ended process left its write lock behind.
@@ -45,7 +45,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind, the most urgent first.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Deadlock,
         Self::AbandonedLock,
         Self::LeakedReader,
@@ -58,7 +58,7 @@ impl FindingKind {
     ];
 
     /// Its name in JSON and in metrics.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Deadlock => "deadlock",
             Self::AbandonedLock => "abandoned-lock",
@@ -81,20 +81,20 @@ impl Serialize for FindingKind {
 
 impl Finding {
     /// A finding without details and without a fix.
-    pub fn new(kind: FindingKind, subject: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: FindingKind, subject: impl Into<String>) -> Self {
         Self { kind, subject: subject.into(), details: Vec::new(), fix: Vec::new() }
     }
 
     /// Adds a line of details.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.details.push(detail.into());
         self
     }
 
     /// Adds several.
     #[must_use]
-    pub fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
         self.details.extend(details);
         self
     }
@@ -102,14 +102,14 @@ impl Finding {
     /// Adds what fixes it.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a fix is made for this")]
-    pub fn fix(mut self, fix: impl ToString) -> Self {
+    pub(crate) fn fix(mut self, fix: impl ToString) -> Self {
         self.fix.push(fix.to_string());
         self
     }
 
     /// Adds several.
     #[must_use]
-    pub fn fixes(mut self, fixes: impl IntoIterator<Item: ToString>) -> Self {
+    pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item: ToString>) -> Self {
         self.fix.extend(fixes.into_iter().map(|fix| fix.to_string()));
         self
     }
@@ -117,7 +117,11 @@ impl Finding {
 
 /// Writes what is wrong, the most urgent first, a line each and below it what fixes
 /// it. A fix is in one line of its own, however long, so that it can be copied.
-pub fn write_findings(findings: &[Finding], out: &mut impl Write, look: &Look) -> io::Result<()> {
+pub(crate) fn write_findings(
+    findings: &[Finding],
+    out: &mut impl Write,
+    look: &Look,
+) -> io::Result<()> {
     let [red, green, end] =
         if look.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
     for Finding { kind, subject, details, fix } in findings {
@@ -136,7 +140,7 @@ pub fn write_findings(findings: &[Finding], out: &mut impl Write, look: &Look) -
 
 /// Writes a text in as many lines as it takes, of which those after the first are
 /// indented.
-pub fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
+pub(crate) fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
     writeln!(out, "{}", filled(text, "", "    ", look))
 }
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 /// How a report is to look.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub(crate) struct Look {
     /// How many characters fit in a line; None if there is no end.
     pub width: Option<u16>,
     /// Whether words that matter are coloured.
@@ -23,7 +23,7 @@ pub struct Look {
 
 impl Look {
     /// Without an end of the line, without colours, in UTC, at the beginning of time.
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self {
             width: None,
             colour: false,

@@ -104,7 +104,7 @@ impl Metrics {
 impl SetsReport {
     /// Writes usage, limits, verdicts and the owners of most sets; for each
     /// namespace if several were asked for.
-    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
         let limits = self.all_limits();
         let mut limit = |name: &str, of: fn(&LimitsReport) -> Option<u32>| {
@@ -176,7 +176,7 @@ impl StatusReport {
     }
 
     /// Writes what the slots of the block add up to.
-    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
         let key: Labels = vec![("key", self.block.set.key.to_string())];
         let one = |number: i64| [(key.clone(), number)];
@@ -204,7 +204,7 @@ impl StatusReport {
 
 impl SemaphoresReport {
     /// Writes how large the set is, how many wait on it, and what is wrong.
-    pub fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
         let set = &self.set.set;
         let labels: Labels = vec![("key", set.key.to_string()), ("semid", set.semid.to_string())];

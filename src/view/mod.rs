@@ -34,27 +34,28 @@ mod summary_text;
 mod table;
 mod users;
 
-pub use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
-pub use deadlock::{Deadlock, Link, called};
+pub(crate) use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+pub(crate) use deadlock::{Deadlock, Link, called};
 use finding::filled;
-pub use finding::{Finding, FindingKind, write_filled, write_findings};
-pub use frame::{Frame, heading};
-pub use json::{json_line, write_json};
-pub use look::Look;
+pub(crate) use finding::{Finding, FindingKind, write_filled, write_findings};
+pub(crate) use frame::{Frame, heading};
+pub(crate) use json::{json_line, write_json};
+pub(crate) use look::Look;
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
-pub use probe::ProbeReport;
-pub use remove::{Action, JudgedSet, RemoveGroup, RemoveReport};
-pub use remove_reason::RemoveReason;
-pub use remove_text::{RemoveTotals, write_groups, write_steps};
-pub use semaphores::{
-    Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
-};
-pub use session_names::SessionNames;
-pub use set::{Hex, Octal, SetHeader};
+pub(crate) use probe::ProbeReport;
+pub(crate) use remove::{Action, JudgedSet, RemoveGroup, RemoveReport};
+pub(crate) use remove_reason::RemoveReason;
+pub(crate) use remove_text::{RemoveTotals, write_groups, write_steps};
+pub use semaphores::SemaphoreColumn;
+pub(crate) use semaphores::{Operation, PlacedSet, SemaphoreReport, SemaphoresReport, SetWaiter};
+pub(crate) use session_names::SessionNames;
+pub(crate) use set::{Octal, SetHeader};
 pub use set_columns::SetColumn;
-pub use sets::{LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport};
+pub(crate) use sets::{
+    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,
+};
 pub use slots::SlotColumn;
-pub use status::{
+pub(crate) use status::{
     BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, TakenFor, Waiter,
 };

@@ -11,7 +11,7 @@ use crate::words::counted;
 
 /// The answer of `semlock probe-max`. What was not measured is None.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct ProbeReport {
+pub(crate) struct ProbeReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// Whether there are semaphores.
@@ -72,7 +72,7 @@ impl Column for ProbeColumn {
 
 impl ProbeReport {
     /// Writes a line for each thing that was found, and why a size is recommended.
-    pub fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+    pub(crate) fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
         let rows = self.rows();
         let table = Table::of(&[ProbeColumn::What, ProbeColumn::Found], &rows, look);
         if look.width.is_none_or(|width| table.width() <= width.into()) {
@@ -134,7 +134,7 @@ impl ProbeReport {
 
     /// Writes the scalars as `SEMLOCK_NAME=value`, which shells and CI systems
     /// read alike: numbers, words and nothing, none of which need quotes.
-    pub fn write_env(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_env(&self, out: &mut impl Write) -> io::Result<()> {
         let Value::Object(document) = serde_json::to_value(self)? else { return Ok(()) };
         write_scalars(out, &document)?;
         match document.get("limits") {

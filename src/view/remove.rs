@@ -11,7 +11,7 @@ use crate::system::{Pid, Text};
 
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
-pub struct RemoveReport {
+pub(crate) struct RemoveReport {
     /// The version of this document's format: 1.
     pub schema: u32,
     /// Whether this is what would be done, and nothing was.
@@ -26,7 +26,7 @@ pub struct RemoveReport {
 
 /// A set and what is thought of it.
 #[derive(Clone, Debug, Serialize)]
-pub struct JudgedSet {
+pub(crate) struct JudgedSet {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
@@ -45,7 +45,7 @@ pub struct JudgedSet {
 
 /// What is done with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
+pub(crate) enum Action {
     /// It is removed.
     Remove,
     /// It is kept.
@@ -57,7 +57,7 @@ const NAMED: usize = 3;
 
 /// Sets of which the same is to be said.
 #[derive(Clone, Debug)]
-pub struct RemoveGroup {
+pub(crate) struct RemoveGroup {
     /// What is done with them.
     pub action: Action,
     /// Whether it is done.
@@ -82,7 +82,7 @@ pub struct RemoveGroup {
 
 impl RemoveReport {
     /// The sets in groups: first what is removed, and of each the largest first.
-    pub fn groups(&self) -> Vec<RemoveGroup> {
+    pub(crate) fn groups(&self) -> Vec<RemoveGroup> {
         let mut groups = grouped(Action::Remove, &self.removed);
         groups.extend(grouped(Action::Keep, &self.kept));
         let is_done = !self.dry_run;

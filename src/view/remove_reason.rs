@@ -5,7 +5,7 @@ use crate::judge::Rule;
 /// Why a set is removed or kept: nothing that differs between sets of which the same
 /// is to be said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RemoveReason {
+pub(crate) enum RemoveReason {
     /// The rule that decided.
     Rule(Rule),
     /// A process used it last and lives.
@@ -32,7 +32,7 @@ pub enum RemoveReason {
 
 impl RemoveReason {
     /// In a few words, of so many sets.
-    pub fn words(&self, sets: u32) -> String {
+    pub(crate) fn words(&self, sets: u32) -> String {
         let it = if sets == 1 { "it" } else { "them" };
         match self {
             Self::Rule(rule) => of_rule(*rule, it),

@@ -13,7 +13,7 @@ use crate::words::{counted, each_once, named};
 
 impl Action {
     /// "remove", or "removed" where it is done.
-    pub fn verb(self, is_done: bool) -> &'static str {
+    pub(crate) fn verb(self, is_done: bool) -> &'static str {
         match (self, is_done) {
             (Self::Remove, false) => "remove",
             (Self::Remove, true) => "removed",
@@ -94,7 +94,11 @@ fn users(group: &RemoveGroup) -> Cell {
 }
 
 /// Writes a table of the groups; where there is no room for one, a sentence for each.
-pub fn write_groups(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -> io::Result<()> {
+pub(crate) fn write_groups(
+    groups: &[RemoveGroup],
+    out: &mut impl Write,
+    look: &Look,
+) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
@@ -123,7 +127,11 @@ fn table(groups: &[RemoveGroup], look: &Look) -> Option<Table> {
 
 /// Writes what to do about those that are kept. A command is in one line, however long,
 /// so that it can be copied.
-pub fn write_steps(groups: &[RemoveGroup], out: &mut impl Write, look: &Look) -> io::Result<()> {
+pub(crate) fn write_steps(
+    groups: &[RemoveGroup],
+    out: &mut impl Write,
+    look: &Look,
+) -> io::Result<()> {
     let [green, end] = if look.colour { ["\x1b[1;32m", "\x1b[0m"] } else { [""; 2] };
     let mut steps: Vec<_> = groups.iter().flat_map(|group| &group.fix).collect();
     each_once(&mut steps);
@@ -151,7 +159,7 @@ impl fmt::Display for RemoveGroup {
 
 /// How many sets were removed and kept, and what that leaves of a limit.
 #[derive(Clone, Copy, Debug)]
-pub struct RemoveTotals {
+pub(crate) struct RemoveTotals {
     /// Whether it was done.
     pub is_done: bool,
     /// How many sets.

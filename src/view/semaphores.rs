@@ -12,7 +12,7 @@ use crate::system::{Pid, Text};
 
 /// A set, its semaphores, and those who wait on it.
 #[derive(Clone, Debug, Serialize)]
-pub struct SemaphoresReport {
+pub(crate) struct SemaphoresReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// When the set was looked at.
@@ -39,7 +39,7 @@ pub struct SemaphoresReport {
 
 /// A set, and where it is.
 #[derive(Clone, Debug, Serialize)]
-pub struct PlacedSet {
+pub(crate) struct PlacedSet {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
@@ -49,7 +49,7 @@ pub struct PlacedSet {
 
 /// What semctl(2) tells of a semaphore.
 #[derive(Clone, Debug, Serialize)]
-pub struct SemaphoreReport {
+pub(crate) struct SemaphoreReport {
     /// Its number.
     pub semnum: u32,
     /// Its value.
@@ -67,14 +67,14 @@ pub struct SemaphoreReport {
 
 impl SemaphoreReport {
     /// Whether there is more to tell of it than who used it last.
-    pub fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         self.semval != 0 || self.semncnt != 0 || self.semzcnt != 0
     }
 }
 
 /// A process that waits on a set.
 #[derive(Clone, Debug, Serialize)]
-pub struct SetWaiter {
+pub(crate) struct SetWaiter {
     /// Its pid.
     pub pid: Pid,
     /// Its command line.
@@ -88,7 +88,7 @@ pub struct SetWaiter {
 
 /// An operation of semop(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Operation {
+pub(crate) struct Operation {
     /// The semaphore that it is about.
     pub semnum: u16,
     /// What it adds; 0 waits for zero.

@@ -18,7 +18,7 @@ impl SemaphoresReport {
     /// who wait, and what is wrong; for programs, only the table of the semaphores.
     /// `columns` are those chosen, else all of them; `all` lists those too that are 0
     /// in a large set.
-    pub fn write_text(
+    pub(crate) fn write_text(
         &self,
         out: &mut impl Write,
         columns: &[SemaphoreColumn],

@@ -13,7 +13,7 @@ const SHOWN: usize = 5;
 
 /// The session names that `--sessions` found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct SessionNames {
+pub(crate) struct SessionNames {
     /// How many.
     pub total: u32,
     /// How many of them have no slot: they are too long.

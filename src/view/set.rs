@@ -13,7 +13,7 @@ use crate::words::{counted, named};
 /// A set as a whole. It is part of larger reports, and their JSON has its fields
 /// beside theirs.
 #[derive(Clone, Debug, Serialize)]
-pub struct SetHeader {
+pub(crate) struct SetHeader {
     /// The key; 0 for a private set.
     pub key: i32,
     /// The key as ipcs(1) shows it.
@@ -50,7 +50,7 @@ pub struct SetHeader {
 
 impl SetHeader {
     /// The set of `info`, with those of the names that are known.
-    pub fn of(info: &SetInfo, names: &Names) -> Self {
+    pub(crate) fn of(info: &SetInfo, names: &Names) -> Self {
         let Permissions { uid, gid, cuid, cgid, mode } = info.permissions;
         Self {
             key: info.key.raw(),
@@ -89,7 +89,7 @@ impl fmt::Display for SetHeader {
 /// A number that is written as text: not a string, of which there would be two
 /// for each of many sets.
 #[derive(Clone, Copy, Debug)]
-pub struct Hex(pub i32);
+pub(crate) struct Hex(pub i32);
 
 impl fmt::Display for Hex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,7 +99,7 @@ impl fmt::Display for Hex {
 
 /// The same for permissions.
 #[derive(Clone, Copy, Debug)]
-pub struct Octal(pub u16);
+pub(crate) struct Octal(pub u16);
 
 impl fmt::Display for Octal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

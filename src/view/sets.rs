@@ -10,7 +10,7 @@ use crate::sysv::{HIGHEST_VALUE, Limits, Usage};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
-pub struct SetsReport {
+pub(crate) struct SetsReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// When they were looked at.
@@ -34,7 +34,7 @@ pub struct SetsReport {
 
 /// Limits and how much of them is in use; None where the system does not tell.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct LimitsReport {
+pub(crate) struct LimitsReport {
     /// Sets.
     pub semmni: Option<u32>,
     /// Semaphores in all sets.
@@ -53,7 +53,7 @@ pub struct LimitsReport {
 
 impl LimitsReport {
     /// Limits, where they are known, and what is in use.
-    pub fn of(limits: Option<Limits>, used: Usage) -> Self {
+    pub(crate) fn of(limits: Option<Limits>, used: Usage) -> Self {
         Self {
             semmni: limits.map(|limits| limits.semmni),
             semmns: limits.map(|limits| limits.semmns),
@@ -68,7 +68,7 @@ impl LimitsReport {
 
 /// One set.
 #[derive(Clone, Debug, Serialize)]
-pub struct SetReport {
+pub(crate) struct SetReport {
     /// The namespace that it is in, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ipc_namespace: Option<String>,
@@ -92,7 +92,7 @@ pub struct SetReport {
 
 /// The sets of a user that are of one program.
 #[derive(Clone, Debug, Serialize)]
-pub struct SummaryReport {
+pub(crate) struct SummaryReport {
     /// The user.
     pub uid: u32,
     /// The user's name.
@@ -109,7 +109,7 @@ pub struct SummaryReport {
 
 /// How much of the limits a user's sets take.
 #[derive(Clone, Debug, Serialize)]
-pub struct OwnerReport {
+pub(crate) struct OwnerReport {
     /// The user.
     pub uid: u32,
     /// The user's name.
@@ -122,7 +122,7 @@ pub struct OwnerReport {
 
 /// An IPC namespace.
 #[derive(Clone, Debug, Serialize)]
-pub struct NamespaceReport {
+pub(crate) struct NamespaceReport {
     /// Its name: namespaces(7).
     pub ipc_namespace: String,
     /// A process in it.

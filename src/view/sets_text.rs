@@ -16,7 +16,7 @@ impl SetsReport {
     /// Writes the limits, the sets by owner and program, the namespaces, the sets, and what
     /// is wrong; for programs, only the table of the sets. `columns` are those
     /// chosen, else the usual ones.
-    pub fn write_text(
+    pub(crate) fn write_text(
         &self,
         out: &mut impl Write,
         columns: &[SetColumn],

@@ -8,7 +8,7 @@ use crate::system::{Pid, Text};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
-pub struct StatusReport {
+pub(crate) struct StatusReport {
     /// The version of this document's form: 1.
     pub schema: u32,
     /// When the block was looked at.
@@ -35,7 +35,7 @@ pub struct StatusReport {
 
 /// The header of a block.
 #[derive(Clone, Debug, Serialize)]
-pub struct BlockHeader {
+pub(crate) struct BlockHeader {
     /// What it is as a set.
     #[serde(flatten)]
     pub set: SetHeader,
@@ -49,7 +49,7 @@ pub struct BlockHeader {
 
 /// One slot.
 #[derive(Clone, Debug, Serialize)]
-pub struct SlotReport {
+pub(crate) struct SlotReport {
     /// Its number.
     pub slot: u16,
     /// What all the rest adds up to.
@@ -82,14 +82,14 @@ pub struct SlotReport {
 
 impl SlotReport {
     /// Whether somebody has the slot or waits for it.
-    pub fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         self.state != State::Free || self.waiting > 0
     }
 }
 
 /// A process that has a slot.
 #[derive(Clone, Debug, Serialize)]
-pub struct Holder {
+pub(crate) struct Holder {
     /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for.
@@ -110,14 +110,14 @@ pub struct Holder {
 
 impl Holder {
     /// The process whose lock it is.
-    pub fn whose(&self) -> Pid {
+    pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)
     }
 }
 
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
-pub struct Waiter {
+pub(crate) struct Waiter {
     /// Its pid.
     pub pid: Pid,
     /// The process that it is to keep the lock for.
@@ -135,14 +135,14 @@ pub struct Waiter {
 
 impl Waiter {
     /// The process whose lock it is to be.
-    pub fn whose(&self) -> Pid {
+    pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)
     }
 }
 
 /// Where a session falls.
 #[derive(Clone, Debug, Serialize)]
-pub struct SessionReport {
+pub(crate) struct SessionReport {
     /// The session id; bytes that are no UTF-8 are replaced.
     pub session: String,
     /// Its slot.
@@ -159,7 +159,7 @@ pub struct SessionReport {
 /// What a persistent write lock was taken for, seen from a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum TakenFor {
+pub(crate) enum TakenFor {
     /// For this session, be it together with others that were asked for.
     Session,
     /// For another session, or together with one that was not asked for.
@@ -170,7 +170,7 @@ pub enum TakenFor {
 
 impl TakenFor {
     /// What people read.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Session => "this session",
             Self::Other => "another session",
@@ -181,7 +181,7 @@ impl TakenFor {
 
 /// The state of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// Nobody has it.
     Free,
     /// Readers are in.
@@ -200,7 +200,7 @@ pub enum State {
 
 impl State {
     /// The word for it, as in JSON.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Free => "free",
             Self::Read => "read",

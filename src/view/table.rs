@@ -39,7 +39,7 @@ pub(super) struct Spec<R: ?Sized> {
 }
 
 impl<R: ?Sized> Spec<R> {
-    pub const fn new(
+    pub(super) const fn new(
         kind: Kind,
         name: &'static str,
         rank: u8,
@@ -81,7 +81,7 @@ const MAX_DRAWN: usize = 200;
 
 impl Table {
     /// A table with these columns, and a row for each of `rows`.
-    pub fn of<'a, C: Column>(
+    pub(super) fn of<'a, C: Column>(
         columns: &[C],
         rows: impl IntoIterator<Item = &'a C::Row>,
         look: &Look,
@@ -106,7 +106,7 @@ impl Table {
 
     /// Leaves out columns, the least important first, and cuts the text in the last
     /// one, until a line has room in the width.
-    pub fn fit(mut self, look: &Look) -> Self {
+    pub(super) fn fit(mut self, look: &Look) -> Self {
         let Some(room) = look.width.map(usize::from) else { return self };
         while !look.for_programs && self.min_width() > room {
             let least = self.headings.iter().enumerate().max_by_key(|(_, one)| one.rank);
@@ -119,12 +119,12 @@ impl Table {
         self
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// How many characters the longest line takes up.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         line_width(&self.widths())
     }
 
@@ -179,7 +179,7 @@ impl Table {
     }
 
     /// The lines, without a line feed at the end.
-    pub fn draw(&self) -> String {
+    pub(super) fn draw(&self) -> String {
         if self.rows.len() > MAX_DRAWN { self.write() } else { self.draw_by_library() }
     }
 

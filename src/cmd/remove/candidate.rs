@@ -45,7 +45,7 @@ enum Basis {
 
 impl<'a> Candidate<'a> {
     /// The set of `info`, which the user may have called `name`.
-    pub fn new(
+    pub(super) fn new(
         info: SetInfo,
         state: Option<&'a SetState>,
         judgement: &'a Judgement,
@@ -63,7 +63,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// Refuses as [`remove`](Self::remove) would, as far as looking tells.
-    pub fn may_go(&self) -> Result<(), Refusal> {
+    pub(super) fn may_go(&self) -> Result<(), Refusal> {
         self.is_let_go()?;
         if let Basis::Locks(block) = self.basis {
             block.is_vacant().map_err(|kept| Refusal::of(block, kept))?;
@@ -72,7 +72,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// Removes the set if nobody can be using it.
-    pub fn remove(&self) -> Result<(), Refusal> {
+    pub(super) fn remove(&self) -> Result<(), Refusal> {
         self.is_let_go()?;
         match self.basis {
             Basis::Locks(block) => {
@@ -83,12 +83,12 @@ impl<'a> Candidate<'a> {
     }
 
     /// Removes the set whoever uses it.
-    pub fn remove_anyway(&self) -> Result<(), Refusal> {
+    pub(super) fn remove_anyway(&self) -> Result<(), Refusal> {
         Set::from_id(self.info.semid).remove().map_err(Refusal::Failed)
     }
 
     /// Refuses as the kernel does if the caller may not remove the set.
-    pub fn is_permitted(&self) -> Result<(), Refusal> {
+    pub(super) fn is_permitted(&self) -> Result<(), Refusal> {
         if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// A refusal in full.
-    pub fn failure(&self, refusal: Refusal, judge: &Judge) -> Failure {
+    pub(super) fn failure(&self, refusal: Refusal, judge: &Judge) -> Failure {
         match refusal {
             Refusal::MayBeUsed => self.may_be_used(judge),
             Refusal::Locked(block, kept) => self.kept(block, kept),
@@ -172,17 +172,17 @@ impl<'a> Candidate<'a> {
     }
 
     /// What is to be done, as "cannot" continues.
-    pub fn what(&self) -> &str {
+    pub(super) fn what(&self) -> &str {
         &self.what
     }
 
     /// The set.
-    pub fn info(&self) -> &SetInfo {
+    pub(super) fn info(&self) -> &SetInfo {
         &self.info
     }
 
     /// The block whose locks decide, if it is one.
-    pub fn block(&self) -> Option<Block> {
+    pub(super) fn block(&self) -> Option<Block> {
         match self.basis {
             Basis::Locks(block) => Some(block),
             Basis::Untouched | Basis::Verdict => None,
@@ -200,14 +200,14 @@ impl<'a> Candidate<'a> {
     }
 
     /// The processes that use the set now, and go on without it once it is gone.
-    pub fn cut_off(&self) -> Vec<String> {
+    pub(super) fn cut_off(&self) -> Vec<String> {
         let living = self.uses().into_iter().filter(|one| one.by == By::Process);
         living.map(|one| one.what).collect()
     }
 
     /// The processes that have semaphore calls and may have a block open, of which
     /// its locks tell nothing.
-    pub fn openers(&self, judge: &Judge) -> Vec<String> {
+    pub(super) fn openers(&self, judge: &Judge) -> Vec<String> {
         match (&self.basis, self.state) {
             (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
             _ => Vec::new(),
@@ -224,7 +224,7 @@ impl Refusal {
     }
 
     /// Whether the set has vanished.
-    pub fn is_gone(&self) -> bool {
+    pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Failed(error) if error.is_gone())
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Plan {
 
 impl Pass<'_> {
     /// The sets in groups, with what to do about those that are kept.
-    pub fn groups(&mut self) -> Vec<RemoveGroup> {
+    pub(super) fn groups(&mut self) -> Vec<RemoveGroup> {
         let mut groups = self.report.groups();
         let (args, key) = (self.run.args, self.run.key);
         let processes = self.judging.judge().processes();
@@ -37,13 +37,13 @@ impl Pass<'_> {
     }
 
     /// What it comes to, once that was shown.
-    pub fn into_plan(self) -> Plan {
+    pub(super) fn into_plan(self) -> Plan {
         let removed = self.report.removed.iter().map(|set| set.set.semid).collect();
         Plan { removed, kept: self.report.kept, worst: self.worst }
     }
 
     /// Says the rest of sets that were named.
-    pub fn conclude_named(mut self) -> Result<Exit> {
+    pub(super) fn conclude_named(mut self) -> Result<Exit> {
         self.note_keepers();
         let (args, worst) = (self.run.args, self.worst);
         let is_shown = self.run.dry && !args.quiet;
@@ -61,7 +61,7 @@ impl Pass<'_> {
 
     /// Says the rest of sets that were selected: what differs from what was shown
     /// before, if that is so.
-    pub fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
+    pub(super) fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
         self.note_keepers();
         let groups = if shown.is_some() { self.news() } else { self.groups() };
         if let Some(plan) = shown {

@@ -25,7 +25,7 @@ pub(super) enum Fate {
 
 impl Fate {
     /// Removes the set if it may go; in a dry run, only finds out whether it may.
-    pub fn of(run: &Run, candidate: &Candidate, verdict: Verdict, judge: &Judge) -> Self {
+    pub(super) fn of(run: &Run, candidate: &Candidate, verdict: Verdict, judge: &Judge) -> Self {
         let args = run.args;
         if args.many.orphaned && verdict != Verdict::Orphaned {
             return Self::NoOrphan;
@@ -42,12 +42,12 @@ impl Fate {
     }
 
     /// Whether the set vanished while it was dealt with.
-    pub fn is_gone(&self) -> bool {
+    pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.is_gone())
     }
 
     /// The status to exit with, where no more of the set was asked than this.
-    pub fn exit(&self, run: &Run, candidate: &Candidate, judge: &Judge) -> Exit {
+    pub(super) fn exit(&self, run: &Run, candidate: &Candidate, judge: &Judge) -> Exit {
         let Self::Refused(refusal) = self else { return Exit::Done };
         match **refusal {
             Refusal::MayBeUsed | Refusal::Locked(..) => Exit::Busy,
@@ -73,7 +73,7 @@ impl Fate {
     }
 
     /// Why, in what a set has in common with others.
-    pub fn reason(
+    pub(super) fn reason(
         &self,
         run: &Run,
         info: &SetInfo,

@@ -27,7 +27,7 @@ use crate::system::accounts::Names;
 use crate::sysv::{Credentials, Key, SetInfo};
 
 /// Removes the block, the sets that are named, or every set that is selected.
-pub fn run(args: &RemoveArgs) -> Result<Exit> {
+pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.quiet || args.format == Format::Json {
         system::need_stdout()?;
     }

@@ -55,7 +55,7 @@ struct Voice {
 
 impl<'a> Pass<'a> {
     /// One that does what is asked for, of sets that are named or selected.
-    pub fn new(run: &'a Run<'a>, are_named: bool) -> Self {
+    pub(super) fn new(run: &'a Run<'a>, are_named: bool) -> Self {
         let (args, is_json) = (run.args, run.args.format == Format::Json);
         let voice = Voice {
             users: !args.quiet && (!run.dry || args.force),
@@ -67,7 +67,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The same without a word.
-    pub fn silent(run: &'a Run<'a>) -> Self {
+    pub(super) fn silent(run: &'a Run<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
             dry_run: run.dry,
@@ -90,7 +90,7 @@ impl<'a> Pass<'a> {
 
     /// Goes through sets, which the user may have called by name. A terminal shows how
     /// far it has got.
-    pub fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
+    pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
         let doing = if self.run.dry { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.run.args.quiet);
         let mut work = || {

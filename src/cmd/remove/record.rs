@@ -12,24 +12,24 @@ use crate::words::{counted, named};
 pub(super) struct Record(Option<Syslog>);
 
 impl Record {
-    pub fn of_this_user() -> Self {
+    pub(super) fn of_this_user() -> Self {
         Self(geteuid().is_root().then(Syslog::open).flatten())
     }
 
     /// Without a word to anybody.
-    pub fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self(None)
     }
 
     /// Logs that a set was removed.
-    pub fn removed(&mut self, set: &JudgedSet, by_force: bool) {
+    pub(super) fn removed(&mut self, set: &JudgedSet, by_force: bool) {
         if let Some(log) = &mut self.0 {
             log.notice(&line(set, by_force));
         }
     }
 
     /// Warns of what could not be logged.
-    pub fn conclude(&self) {
+    pub(super) fn conclude(&self) {
         let lost = self.0.as_ref().map_or(0, Syslog::lost);
         if lost > 0 {
             let removals = counted(lost, "removal");

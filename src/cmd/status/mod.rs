@@ -30,7 +30,7 @@ use crate::view::{
 };
 
 /// Shows what there is once, or again and again, or only what is wrong.
-pub fn run(args: &StatusArgs) -> Result<Exit> {
+pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
     if !args.quiet {
         system::need_stdout()?;

@@ -17,12 +17,12 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub fn at(place: &OsStr) -> Self {
+    pub(super) fn at(place: &OsStr) -> Self {
         Self { place: place.into(), kept: None }
     }
 
     /// Adds to the slots of a report the names that fall on them.
-    pub fn add_to(&mut self, report: &mut StatusReport) -> Result<(), Failure> {
+    pub(super) fn add_to(&mut self, report: &mut StatusReport) -> Result<(), Failure> {
         let Some(nsems) = u16::try_from(report.block.set.nsems).ok() else { return Ok(()) };
         let listed = report.slots.iter().flatten().map(|slot| (slot.slot, Vec::new()));
         let mut found: BTreeMap<u16, Vec<Text>> = listed.collect();

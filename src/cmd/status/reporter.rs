@@ -23,15 +23,15 @@ pub(super) struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
-    pub fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
+    pub(super) fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
         Self { otime, processes, sleepers: Sleepers::default() }
     }
 
-    pub fn into_processes(self) -> Option<Survey<'a>> {
+    pub(super) fn into_processes(self) -> Option<Survey<'a>> {
         self.processes
     }
 
-    pub fn slot(&mut self, seen: &Seen) -> SlotReport {
+    pub(super) fn slot(&mut self, seen: &Seen) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
         let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
         let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
@@ -110,7 +110,7 @@ impl<'a> Reporter<'a> {
         self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
     }
 
-    pub fn deadlock(&self, cycle: &Cycle) -> Deadlock {
+    pub(super) fn deadlock(&self, cycle: &Cycle) -> Deadlock {
         let next = cycle.iter().cycle().skip(1).map(|&(pid, _)| pid);
         let link = |(&(pid, tie), next)| Link {
             pid,

@@ -35,22 +35,22 @@ impl From<Option<String>> for Unseen {
 
 impl Unseen {
     /// All but a header.
-    pub fn refused(failure: Failure) -> Self {
+    pub(super) fn refused(failure: Failure) -> Self {
         Self { refused: Some(failure), ..Self::default() }
     }
 
     /// What is to be reported as an error, whatever can be shown.
-    pub fn take_failures(&mut self) -> Vec<Failure> {
+    pub(super) fn take_failures(&mut self) -> Vec<Failure> {
         self.refused.take().into_iter().chain(mem::take(&mut self.missing)).collect()
     }
 
     /// The exit status of an answer without the sets that are missing.
-    pub fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         self.missing.iter().map(|missing| missing.exit).fold(Exit::Done, Exit::worst)
     }
 
     /// Adds the sets that were named and are not among all that there are.
-    pub fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
+    pub(super) fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
         let keys: BTreeSet<_> = args.key.iter().copied().collect();
         let semids: BTreeSet<_> = args.id.iter().copied().collect();
         let keys =
@@ -64,20 +64,20 @@ impl Unseen {
     }
 
     /// Adds the verdicts that are unknown.
-    pub fn add_verdicts(&mut self, sets: &[SetReport]) {
+    pub(super) fn add_verdicts(&mut self, sets: &[SetReport]) {
         let unknown = sets.iter().filter(|set| set.verdict == Verdict::Unknown);
         self.unknown.extend(unknown.flat_map(|set| set.evidence.iter().cloned()));
     }
 
     /// Adds the limits, where they cannot be read.
-    pub fn add_limits(&mut self) {
+    pub(super) fn add_limits(&mut self) {
         if let Err(error) = sysv::limits() {
             self.unknown.push(format!("the limits on semaphores cannot be read: {error}"));
         }
     }
 
     /// Fails if there is any.
-    pub fn none(mut self) -> Result<()> {
+    pub(super) fn none(mut self) -> Result<()> {
         if let Some(failure) = failure::unread("check", &self.unread) {
             return Err(failure.into());
         }

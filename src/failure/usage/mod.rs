@@ -16,11 +16,11 @@ use std::ffi::OsString;
 use super::{Failure, Fix, ShellCommand};
 use crate::system::printable;
 use line::Line;
-pub use program::is_program;
-pub use suggested::{session as by_option, with_command};
+pub(crate) use program::is_program;
+pub(crate) use suggested::{session as by_option, with_command};
 
 /// The definition of the command line.
-pub trait Definition {
+pub(crate) trait Definition {
     /// What it says of a line. The error is None for a mistake that clap knows nothing
     /// of.
     fn check(&self, line: &[OsString]) -> Result<(), Option<clap::Error>>;
@@ -36,7 +36,7 @@ pub trait Definition {
 const MOST: usize = 2;
 
 /// `mistake` in `arguments`, which begin with the program's name, as a failure.
-pub fn usage(
+pub(crate) fn usage(
     mistake: &clap::Error,
     arguments: &[OsString],
     definition: &dyn Definition,
@@ -58,7 +58,7 @@ pub fn usage(
 }
 
 /// A whole command line, to be typed instead.
-pub fn typed(arguments: &[OsString]) -> Fix {
+pub(crate) fn typed(arguments: &[OsString]) -> Fix {
     ShellCommand::new(["semlock"]).args(arguments.iter().skip(1)).into()
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 const SHELL: &[u8] = b" \t\n|&;<>()$`\\\"'*?[]{}";
 
 /// Whether a word names a program: as a path, or in the PATH.
-pub fn is_program(word: &OsStr) -> bool {
+pub(crate) fn is_program(word: &OsStr) -> bool {
     let path = Path::new(word);
     if word.as_bytes().contains(&b'/') {
         return path.is_file();

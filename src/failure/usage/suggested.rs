@@ -136,7 +136,7 @@ fn as_session(
 }
 
 /// The option that names a session in any case.
-pub fn session(id: &OsStr) -> OsString {
+pub(crate) fn session(id: &OsStr) -> OsString {
     [OsStr::new("--session"), id].join(OsStr::new("="))
 }
 
@@ -172,7 +172,10 @@ fn command(line: &Line, definition: &dyn Definition) -> Vec<Vec<OsString>> {
 
 /// The line of a `lock` with `--` before the first word that can begin COMMAND, as
 /// flock(1) takes it. A word that only a shell understands is given to one.
-pub fn with_command(words: &[OsString], definition: &dyn Definition) -> Option<Vec<OsString>> {
+pub(crate) fn with_command(
+    words: &[OsString],
+    definition: &dyn Definition,
+) -> Option<Vec<OsString>> {
     let begins = |at: &usize| !words[*at].as_encoded_bytes().starts_with(b"-");
     let places = (1..words.len().min(TRIED)).filter(begins);
     let line = Line::new(words);

@@ -19,7 +19,7 @@ use crate::system::entry;
 ///
 /// One of these is for one survey: a file may be changed in place later.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(crate) struct Files {
     contents: RefCell<BTreeMap<(u64, u64), Content>>,
 }
 

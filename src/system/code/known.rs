@@ -85,14 +85,14 @@ const OF_QEMU: [&[u8]; 12] = [
 
 impl Sets {
     /// Those that the file at this path can use, if it calls semop(2) at all.
-    pub fn used_by(path: &[u8]) -> Self {
+    pub(super) fn used_by(path: &[u8]) -> Self {
         let name = maps::file_name(path);
         let known = USES.iter().find(|(start, _)| name.starts_with(start));
         known.map_or(Self::Any, |&(_, sets)| sets)
     }
 
     /// Whether a set with this key and as many semaphores is one of them.
-    pub fn have(self, key: Key, nsems: u32) -> bool {
+    pub(super) fn have(self, key: Key, nsems: u32) -> bool {
         match self {
             Self::Any => true,
             Self::Keyed => key != Key::PRIVATE,

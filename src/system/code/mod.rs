@@ -29,13 +29,13 @@ use files::Missed;
 use known::Sets;
 use maps::Malformed;
 
-pub use files::Files;
+pub(super) use files::Files;
 pub(super) use maps::file_name;
-pub use unclear::Unclear;
+pub(crate) use unclear::Unclear;
 
 /// What is known of the code of one process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Code {
+pub(crate) struct Code {
     /// The files that call semop, and on which sets; by path.
     calls: Vec<(Text, Sets)>,
     /// The first reason why it cannot be determined, by the path of the file.
@@ -46,7 +46,7 @@ pub struct Code {
 
 /// Whether a process has the means to use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Means<'a> {
+pub(crate) enum Means<'a> {
     /// This file, which the process has mapped, calls semop(2) or semtimedop(2).
     Calls(&'a Text),
     /// It cannot be determined, for this reason.
@@ -59,7 +59,7 @@ impl Code {
     /// Whether this code can use a set with this key and as many semaphores: some
     /// libraries use only sets of one kind. Of several files that call semop, the
     /// first by path is named, and so it is with the reasons.
-    pub fn means(&self, key: Key, nsems: u32) -> Means<'_> {
+    pub(crate) fn means(&self, key: Key, nsems: u32) -> Means<'_> {
         let mut calls = self.calls.iter().filter(|(_, sets)| sets.have(key, nsems));
         match (calls.next(), &self.unclear) {
             (Some((file, _)), _) => Means::Calls(file),
@@ -142,7 +142,7 @@ const ROUND: Duration = Duration::from_millis(1);
 /// Gone if the process has ended; unreadable if its list of mappings cannot be
 /// read: EACCES where the caller may not trace it (ptrace(2), "access mode
 /// checking"). A file that cannot be read makes the code unclear.
-pub fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
+pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
     let mut before = Vec::new();
     for round in 1.. {
         let (tid, maps) = match maps_of_any(pid, tid) {

@@ -12,7 +12,7 @@ use crate::system::Text;
 /// Why it cannot be determined. Displayed as what the process is or does: "is a Go
 /// program".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unclear {
+pub(crate) enum Unclear {
     /// It is linked to no library, so no symbol tells what it calls.
     Static,
     /// Go programs call the kernel themselves.

@@ -24,7 +24,13 @@ pub(in crate::cmd::status) struct BlockFindings {
 
 impl BlockFindings {
     /// Looks into a set of this thread's namespace that may be a block.
-    pub fn look_into(&mut self, set: &SetInfo, shared: &Shared<'_>, names: &Names, long: Duration) {
+    pub(crate) fn look_into(
+        &mut self,
+        set: &SetInfo,
+        shared: &Shared<'_>,
+        names: &Names,
+        long: Duration,
+    ) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
         match inspect_among(block, Listed::Used, shared) {
             Ok(look) => {

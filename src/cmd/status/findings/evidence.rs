@@ -26,7 +26,7 @@ pub(in crate::cmd::status) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// By these processes. Where there are none, nothing is asked of the system.
-    pub fn new(
+    pub(crate) fn new(
         info: SetInfo,
         processes: Option<Survey<'a>>,
         waiting: BTreeSet<Pid>,
@@ -40,7 +40,7 @@ impl<'a> Evidence<'a> {
 
     /// Whether a process may be ended: none that adopts the children of others, or that
     /// this one was started by.
-    pub fn may_end(&self, pid: Pid) -> bool {
+    pub(crate) fn may_end(&self, pid: Pid) -> bool {
         let process = self.processes.as_ref().and_then(|processes| processes.get(pid));
         process.is_some_and(|process| !process.is_reaper()) && !self.asking.contains(&pid)
     }

@@ -14,7 +14,7 @@ pub(super) struct Full {
 }
 
 impl Full {
-    pub fn of(limits: LimitsReport, percent: u8) -> Self {
+    pub(super) fn of(limits: LimitsReport, percent: u8) -> Self {
         let LimitsReport { sets_used, semaphores_used, .. } = limits;
         let is_full =
             |used, limit: Option<u32>| limit.is_some_and(|limit| full(used, limit, percent));
@@ -24,7 +24,7 @@ impl Full {
     }
 
     /// None if neither is.
-    pub fn subject(&self) -> Option<String> {
+    pub(super) fn subject(&self) -> Option<String> {
         let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
         let part = |is_full: bool, used: u32, limit: Option<u32>, what| {
             let limit = limit.filter(|_| is_full)?;
@@ -37,12 +37,12 @@ impl Full {
     }
 
     /// By how much of what is nearly used up there is an order of sets, and of owners.
-    pub fn rank(&self, Usage { sets, semaphores }: Usage) -> (u32, u32) {
+    pub(super) fn rank(&self, Usage { sets, semaphores }: Usage) -> (u32, u32) {
         if self.sets { (sets, semaphores) } else { (semaphores, sets) }
     }
 
     /// Whether neither limit is nearly reached any more without these sets.
-    pub fn is_over_without(&self, sets: &[&Found]) -> bool {
+    pub(super) fn is_over_without(&self, sets: &[&Found]) -> bool {
         let freed = usage(sets);
         let left = LimitsReport {
             sets_used: self.limits.sets_used.saturating_sub(freed.sets),
@@ -54,7 +54,7 @@ impl Full {
     }
 
     /// Twice as high, or as high as it takes.
-    pub fn raised(&self) -> Vec<Fix> {
+    pub(super) fn raised(&self) -> Vec<Fix> {
         let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
         let (Some(semmni), Some(semmns)) = (semmni, semmns) else { return Vec::new() };
         let raised = |is_full: bool, used: u32, limit: u32, most: u32| {

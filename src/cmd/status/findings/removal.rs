@@ -22,7 +22,7 @@ const MAX_NAMED: usize = 20;
 impl Removal<'_> {
     /// Removes `sets`, which are all that are orphaned of those that were asked for, or
     /// all of one owner, or of one owner and program.
-    pub fn orphaned(
+    pub(super) fn orphaned(
         &self,
         sets: &[&Found],
         owner: Option<u32>,
@@ -33,7 +33,7 @@ impl Removal<'_> {
     }
 
     /// The same of what these processes keep, and with it what none keeps.
-    pub fn kept_by(&self, keepers: &[Pid], sets: &[&Found], owner: u32) -> Option<Fix> {
+    pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&Found], owner: u32) -> Option<Fix> {
         let command = self.command(sets, Some(owner), None)?;
         let ignored = keepers.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let command = command.args(ignored);

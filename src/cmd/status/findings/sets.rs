@@ -52,12 +52,12 @@ struct Removable<'a> {
 }
 
 impl<'a> Sets<'a> {
-    pub fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
+    pub(crate) fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
         Ok(Self { args, found, names, application: cmd::key(None)? })
     }
 
     /// What is wrong with them. `processes` are those by which they were judged.
-    pub fn findings(
+    pub(crate) fn findings(
         &self,
         processes: Option<&Processes>,
         limits: LimitsReport,
