@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::geteuid;
 
 use self::monitor::MonitorThread;
 use self::persist::persist;
@@ -32,7 +31,7 @@ use crate::holder::{self, HELD, Held, Order};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
 use crate::system::signals::Caught;
-use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
+use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
@@ -95,7 +94,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 /// Of what `create` warns of, too; but in JSON, standard error is for the error.
 fn warn(made: Block, args: &LockArgs) {
     if args.format == TextFormat::Text && !args.quiet {
-        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, Uid::own()) {
             failure::warn(&warning);
         }
     }

@@ -12,7 +12,7 @@ use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
-use crate::sysv::{Access, Credentials, Error, Set, SetInfo, SetState};
+use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
 use crate::view::{BlockShape, ReplacedBlock};
 
 /// How often it is tried where other processes remove or create the set in between.
@@ -49,7 +49,7 @@ struct Replacement<'a> {
 }
 
 struct Gone {
-    semid: i32,
+    semid: Semid,
     shape: Shape,
     openers: Vec<String>,
 }

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::{getegid, geteuid};
 
 use crate::cli::CreateArgs;
 use crate::cmd::shared::{self, Name};
@@ -11,7 +10,7 @@ use crate::failure::{self, Failure, Wanted, Warnings};
 use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system::accounts::{self, Owner};
 use crate::system::{has_group, has_user};
-use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
+use crate::sysv::{Call, DEFAULT_NSEMS, Error, Gid, Key, Set, Uid};
 use crate::view::ReplacedBlock;
 
 /// The block that is asked for.
@@ -45,8 +44,8 @@ impl BlockRequest {
     pub(super) fn shape(&self, old: Option<Shape>) -> Shape {
         let old = old.unwrap_or_else(|| Shape {
             nsems: DEFAULT_NSEMS,
-            uid: geteuid().as_raw(),
-            gid: getegid().as_raw(),
+            uid: Uid::own(),
+            gid: Gid::own(),
             mode: DEFAULT_MODE,
         });
         Shape {

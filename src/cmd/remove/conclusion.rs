@@ -11,7 +11,7 @@ use crate::cli::Format;
 use crate::cmd::shared::look_of;
 use crate::exit::Exit;
 use crate::failure;
-use crate::sysv::{self, Usage};
+use crate::sysv::{self, Semid, Usage};
 use crate::view::{
     self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
 };
@@ -20,7 +20,7 @@ use crate::words::counted;
 /// What was agreed on, and shown.
 pub(super) struct Plan {
     /// The sets to remove.
-    pub removed: BTreeSet<i32>,
+    pub removed: BTreeSet<Semid>,
     kept: Vec<JudgedSet>,
     worst: Exit,
 }

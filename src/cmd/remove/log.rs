@@ -1,9 +1,8 @@
 //! Removals by root in the system's log: whose set it was, and why nobody missed it.
 
-use nix::unistd::geteuid;
-
 use crate::failure;
 use crate::system::Syslog;
+use crate::sysv::Uid;
 use crate::view::JudgedSet;
 use crate::words::{counted, named};
 
@@ -13,7 +12,7 @@ pub(super) struct RemovalLog(Option<Syslog>);
 
 impl RemovalLog {
     pub(super) fn of_this_user() -> Self {
-        Self(geteuid().is_root().then(Syslog::open).flatten())
+        Self((Uid::own() == Uid::ROOT).then(Syslog::open).flatten())
     }
 
     /// Without a word to anybody.

@@ -9,7 +9,7 @@ use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, showing_all};
 use crate::session::BlockError;
-use crate::sysv::{Key, SetInfo};
+use crate::sysv::{Key, Semid, SetInfo};
 
 /// Removes each of the sets. What is refused does not keep the others.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
@@ -36,7 +36,8 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 
 fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
     let keys = args.key.iter().map(|&key| Name::Key(Key::new(key)));
-    let named: Vec<_> = keys.chain(args.id.iter().map(|&semid| Name::Id(semid))).collect();
+    let named: Vec<_> =
+        keys.chain(args.id.iter().map(|&semid| Name::Id(Semid::new(semid)))).collect();
     if named.is_empty() { Ok(vec![Name::Key(shared::key(None)?)]) } else { Ok(named) }
 }
 

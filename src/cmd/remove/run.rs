@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{Judging, Verdict};
 use crate::system::{self, Called, Pid};
-use crate::sysv::SetInfo;
+use crate::sysv::{Semid, SetInfo};
 use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
@@ -36,7 +36,7 @@ pub(super) struct Run<'a> {
     /// How many sets a process keeps that could use them.
     pub keepers: BTreeMap<Pid, (String, u32)>,
     /// The sets that were asked for and are kept.
-    pub refused: BTreeSet<i32>,
+    pub refused: BTreeSet<Semid>,
     /// Why standard output could not be written to. The work goes on, which a
     /// reader that has gone away is no reason to leave half done.
     pub unsaid: io::Result<()>,

@@ -13,20 +13,20 @@ use crate::failure::{self, Failure, reasons, showing_all};
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot, Tag, effective_slots};
 use crate::system::printable;
-use crate::sysv::{self, Key, Set};
+use crate::sysv::{self, Key, Semid, Set};
 use crate::view::BlockSummary;
 
 /// A block as the user named it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Name {
     Key(Key),
-    Id(i32),
+    Id(Semid),
 }
 
 impl Name {
     pub(crate) fn of(target: &Target) -> Result<Self> {
         match target.id {
-            Some(semid) => Ok(Self::Id(semid)),
+            Some(semid) => Ok(Self::Id(Semid::new(semid))),
             None => key(target.key).map(Self::Key),
         }
     }

@@ -11,13 +11,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts;
-use crate::sysv::{self, Key, SetInfo};
+use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
 
 /// What a set must be like; what is None does not matter.
 #[derive(Debug, Default)]
 pub(crate) struct Selection {
-    pub owner: Option<u32>,
-    pub creator: Option<u32>,
+    pub owner: Option<Uid>,
+    pub creator: Option<Uid>,
     pub untouched_since: Option<Timestamp>,
     pub nsems: Option<u32>,
     pub private: bool,
@@ -25,7 +25,7 @@ pub(crate) struct Selection {
     pub verdicts: Vec<Verdict>,
     /// If there are any of these two, only the sets with one of them.
     pub keys: Vec<Key>,
-    pub semids: Vec<i32>,
+    pub semids: Vec<Semid>,
 }
 
 impl Selection {
@@ -46,7 +46,7 @@ impl Selection {
         Ok(Self {
             verdicts: verdicts(args),
             keys: args.key.iter().copied().map(Key::new).collect(),
-            semids: args.id.clone(),
+            semids: args.id.iter().copied().map(Semid::new).collect(),
             ..Self::of(&args.many, args.idle)?
         })
     }
@@ -108,16 +108,14 @@ pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
 }
 
 /// The users, and the groups, that own the sets or created them, each once.
-pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<u32>, Vec<u32>) {
-    let ids = |of: fn(&SetInfo) -> [u32; 2]| {
-        let ids: BTreeSet<_> = sets.iter().flat_map(of).collect();
-        ids.into_iter().collect()
-    };
-    let users = ids(|set| [set.permissions.uid, set.permissions.cuid]);
-    (users, ids(|set| [set.permissions.gid, set.permissions.cgid]))
+pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<Uid>, Vec<Gid>) {
+    let permissions = || sets.iter().map(|set| set.permissions);
+    let users: BTreeSet<_> = permissions().flat_map(|of| [of.uid, of.cuid]).collect();
+    let groups: BTreeSet<_> = permissions().flat_map(|of| [of.gid, of.cgid]).collect();
+    (users.into_iter().collect(), groups.into_iter().collect())
 }
 
-fn user(option: &str, name: Option<&str>) -> Result<Option<u32>> {
+fn user(option: &str, name: Option<&str>) -> Result<Option<Uid>> {
     let Some(name) = name else { return Ok(None) };
     let owner = accounts::owner(name).map_err(|error| {
         let what = format!("use {option}: {error}");

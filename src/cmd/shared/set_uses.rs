@@ -5,6 +5,7 @@ use super::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
 use crate::session::{Block, Flag, Listed, Mode};
 use crate::system::{self, Pid, Processes};
+use crate::sysv::Semid;
 use crate::words::counted;
 
 /// A use of a set.
@@ -37,7 +38,7 @@ pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
 
 /// The processes that are seen to wait on a set that is no block, out of those
 /// that do.
-pub(crate) fn of_set(semid: i32, waiting: u32) -> Vec<SetUse> {
+pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
     if waiting == 0 {
         return Vec::new();
     }

@@ -11,7 +11,7 @@ use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Verdict;
-use crate::sysv::{self, Error, Key, SetInfo};
+use crate::sysv::{self, Error, Key, Semid, SetInfo};
 use crate::view::SetReport;
 
 /// What could not be looked at.
@@ -52,7 +52,7 @@ impl Gaps {
     /// Adds the sets that were named and are not among all that there are.
     pub(super) fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
         let keys: BTreeSet<_> = args.key.iter().copied().collect();
-        let semids: BTreeSet<_> = args.id.iter().copied().collect();
+        let semids: BTreeSet<_> = args.id.iter().copied().map(Semid::new).collect();
         let keys =
             keys.into_iter().map(Key::new).filter(|key| all.iter().all(|set| set.key != *key));
         let semids = semids.into_iter().filter(|semid| all.iter().all(|set| set.semid != *semid));

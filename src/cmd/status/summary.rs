@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::listed_set::ListedSet;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::Names;
-use crate::sysv::{SetInfo, Usage};
+use crate::sysv::{SetInfo, Uid, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
 /// How many of the owners that have most are named.
@@ -43,7 +43,7 @@ fn is_orphaned(judgement: &Judgement) -> u32 {
 
 /// Who has most of what there is least of.
 pub(super) fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
+    let mut usage: BTreeMap<Uid, Vec<&SetInfo>> = BTreeMap::new();
     for row in rows {
         usage.entry(row.permissions.uid).or_default().push(row);
     }

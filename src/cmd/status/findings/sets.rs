@@ -15,7 +15,7 @@ use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Processes, Text};
-use crate::sysv::{Key, Usage};
+use crate::sysv::{Key, Uid, Usage};
 use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
 use crate::words::{counted, named};
 
@@ -96,11 +96,11 @@ impl<'a> Sets<'a> {
         namespace: &NamespaceLimits<'_>,
         removal: Removal<'_>,
     ) -> Vec<Removable<'a>> {
-        let mut owners: BTreeMap<u32, Vec<&ListedSet>> = BTreeMap::new();
+        let mut owners: BTreeMap<Uid, Vec<&ListedSet>> = BTreeMap::new();
         for &found in here.iter().filter(|found| self.is_orphaned(found)) {
             owners.entry(found.row.permissions.uid).or_default().push(found);
         }
-        let removable = |(uid, sets): (u32, Vec<&'a ListedSet>)| {
+        let removable = |(uid, sets): (Uid, Vec<&'a ListedSet>)| {
             let programs = programs(&sets);
             let only = match programs.keys().collect::<Vec<_>>()[..] {
                 [Some(program)] => Some(program),
@@ -133,14 +133,14 @@ impl<'a> Sets<'a> {
         processes: &Processes,
         removal: Removal<'_>,
     ) -> Vec<Removable<'a>> {
-        let mut keepers: BTreeMap<(&[Pid], u32), Vec<&ListedSet>> = BTreeMap::new();
+        let mut keepers: BTreeMap<(&[Pid], Uid), Vec<&ListedSet>> = BTreeMap::new();
         for &found in here {
             if let Some(kept_by) = keepers_of(found) {
                 keepers.entry((kept_by, found.row.permissions.uid)).or_default().push(found);
             }
         }
         keepers.retain(|_, sets| sets.len() >= MIN_KEPT_SETS);
-        let removable = |((keepers, uid), sets): ((&'a [Pid], u32), Vec<&'a ListedSet>)| {
+        let removable = |((keepers, uid), sets): ((&'a [Pid], Uid), Vec<&'a ListedSet>)| {
             let (who, why) = kept_by(keepers, processes);
             let semaphores = counted(usage(&sets).semaphores, "semaphore");
             let sets_of = self.sets_of(&sets, uid, None);
@@ -204,7 +204,7 @@ impl<'a> Sets<'a> {
         namespace: &NamespaceLimits<'_>,
         usage_of_limits: &LimitUsage,
     ) -> Option<String> {
-        let mut owners: BTreeMap<u32, Usage> = BTreeMap::new();
+        let mut owners: BTreeMap<Uid, Usage> = BTreeMap::new();
         for found in self.found {
             if namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
                 let usage = owners.entry(found.row.permissions.uid).or_default();
@@ -220,7 +220,7 @@ impl<'a> Sets<'a> {
     }
 
     /// "8 sets of alice (1000), of the program perl"
-    fn sets_of(&self, sets: &[&ListedSet], uid: u32, program: Option<&Text>) -> String {
+    fn sets_of(&self, sets: &[&ListedSet], uid: Uid, program: Option<&Text>) -> String {
         let number = counted(usage(sets).sets, "set");
         let owner = named(self.names.user(uid), uid);
         let program = program.map_or_else(String::new, |program| format!(" ({program})"));
