@@ -13,4 +13,4 @@ pub(crate) mod set_uses;
 
 pub(crate) use look::look_of;
 pub(crate) use name::{Name, Named, key, session_slot, slots, summary, tags};
-pub(crate) use process_name::{called, called_among, command_of};
+pub(crate) use process_name::{called, called_among, command_of, is_holder};
