@@ -7,7 +7,7 @@ use super::acquire::Request;
 use super::{called, inspect, obstacle};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
-use crate::judge::{Holding, Life, Seen};
+use crate::judge::{Liveness, SlotHolder, SlotUse};
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::SetInfo;
@@ -68,24 +68,24 @@ pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
         .all_fixes(clearing(request, &seen))
 }
 
-fn of(seen: &Seen, processes: &Processes) -> String {
+fn of(seen: &SlotUse, processes: &Processes) -> String {
     let Counts { slot, pid, flag, .. } = seen.counts;
     let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
     let locked = match (holder, Pid::new(pid)) {
         _ if !flag.is_raised() => by_readers(seen, processes),
         _ if flag != Flag::Live => obstacle::PERSISTENT_WRITER.into(),
         (Some(holder), _) => by_writer(holder, processes),
-        (None, Some(pid)) if seen.last == Life::Gone => obstacle::abandoned(pid),
+        (None, Some(pid)) if seen.last == Liveness::Gone => obstacle::abandoned(pid),
         (None, _) => format!("write-locked by {}", called(pid)),
     };
     format!("slot {slot} is {locked}")
 }
 
-fn by_writer(holder: &Holding, processes: &Processes) -> String {
+fn by_writer(holder: &SlotHolder, processes: &Processes) -> String {
     obstacle::write_locked(holder.pid, holder.owner) + &since(holder.pid, processes)
 }
 
-fn by_readers(seen: &Seen, processes: &Processes) -> String {
+fn by_readers(seen: &SlotUse, processes: &Processes) -> String {
     let locked = obstacle::read_locked(&seen.counts);
     let known: Vec<_> = seen.holders.iter().map(|one| reader(one, processes)).collect();
     match seen.all_holders {
@@ -98,7 +98,7 @@ fn by_readers(seen: &Seen, processes: &Processes) -> String {
     }
 }
 
-fn reader(holding: &Holding, processes: &Processes) -> String {
+fn reader(holding: &SlotHolder, processes: &Processes) -> String {
     let reader = match holding.owner {
         Some(owner) => format!("process {} for {}", holding.pid, called(owner.raw())),
         None => called(holding.pid.raw()),
@@ -114,16 +114,18 @@ fn since(pid: Pid, processes: &Processes) -> String {
 }
 
 /// What clears the locks of processes that have ended, if that makes all of it free.
-fn clearing(request: &Request, seen: &[Seen]) -> Option<ShellCommand> {
-    let is_left = |seen: &Seen| {
-        seen.counts.flag == Flag::Live && seen.last == Life::Gone && seen.counts.readers.all() == 0
+fn clearing(request: &Request, seen: &[SlotUse]) -> Option<ShellCommand> {
+    let is_left = |seen: &SlotUse| {
+        seen.counts.flag == Flag::Live
+            && seen.last == Liveness::Gone
+            && seen.counts.readers.all() == 0
     };
     let unlock = || request.unlock(&["--abandoned"]);
     (!seen.is_empty() && seen.iter().all(is_left)).then(unlock)
 }
 
-fn details(request: &Request, info: &SetInfo, seen: &[Seen], processes: &Processes) -> Details {
-    let holder = |slot: u16, &Holding { pid, owner, mode, .. }: &Holding| BusyHolder {
+fn details(request: &Request, info: &SetInfo, seen: &[SlotUse], processes: &Processes) -> Details {
+    let holder = |slot: u16, &SlotHolder { pid, owner, mode, .. }: &SlotHolder| BusyHolder {
         slot,
         pid,
         owner,

@@ -2,7 +2,7 @@
 
 use crate::cmd::called_by;
 use crate::cmd::inspect::{Look, inspect};
-use crate::judge::{Life, Seen};
+use crate::judge::{Liveness, SlotUse};
 use crate::session::{Block, Flag, Listed, Mode};
 use crate::system::{self, Pid, Processes};
 use crate::words::counted;
@@ -55,7 +55,7 @@ impl Names<'_> {
         called_by(pid, |pid| self.0?.get(pid)?.command().clone().shown())
     }
 
-    fn of_slot(&self, seen: &Seen) -> Vec<Use> {
+    fn of_slot(&self, seen: &SlotUse) -> Vec<Use> {
         let mut uses = Vec::new();
         uses.extend(self.writer(seen));
         uses.extend(self.readers(seen));
@@ -70,10 +70,10 @@ impl Names<'_> {
         uses
     }
 
-    fn writer(&self, seen: &Seen) -> Option<Use> {
+    fn writer(&self, seen: &SlotUse) -> Option<Use> {
         let (slot, pid) = (seen.counts.slot, seen.counts.pid);
         let (by, what) = match seen.last {
-            Life::Gone => (
+            Liveness::Gone => (
                 By::Ended,
                 format!("process {pid}, which has ended, left the write lock of slot {slot}"),
             ),
@@ -83,7 +83,7 @@ impl Names<'_> {
     }
 
     /// Those that can be named, and how many others.
-    fn readers(&self, seen: &Seen) -> Vec<Use> {
+    fn readers(&self, seen: &SlotUse) -> Vec<Use> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
         let mut told: Vec<_> = readers

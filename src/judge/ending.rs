@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::deadlock::{Cycle, Tie};
+use super::deadlock::{Cycle, WaitReason};
 use crate::system::{Pid, Process, Processes};
 
 /// The process of a cycle whose end lets the others go on, and costs least: the one that
@@ -11,14 +11,19 @@ use crate::system::{Pid, Process, Processes};
 ///
 /// None that is above another of the cycle, whose end would not end what is below it;
 /// nor one that is above this process, or adopts the children of others.
-pub(crate) fn to_end(cycle: &Cycle, processes: &Processes, asking: &BTreeSet<Pid>) -> Option<Pid> {
+pub(crate) fn process_to_end(
+    cycle: &Cycle,
+    processes: &Processes,
+    asking: &BTreeSet<Pid>,
+) -> Option<Pid> {
     let members: Vec<_> = cycle.iter().filter_map(|(pid, _)| processes.get(*pid)).collect();
     let may_end = |process: &&&Process| {
         !is_above_any(process, &members, processes)
             && !process.is_reaper()
             && !asking.contains(&process.pid)
     };
-    let keeps = |pid: Pid| cycle.iter().any(|&(one, tie)| one == pid && tie == Tie::Keeps);
+    let keeps =
+        |pid: Pid| cycle.iter().any(|&(one, reason)| one == pid && reason == WaitReason::Owner);
     let members_that_work = members.iter().filter(|process| !keeps(process.pid));
     let candidates = members_that_work.filter(may_end);
     candidates.max_by_key(|process| (process.started, process.pid)).map(|process| process.pid)
@@ -51,7 +56,7 @@ mod tests {
     use crate::system::{Clock, Code};
     use crate::sysv::Credentials;
 
-    use Tie::{Child, Keeps, Slot};
+    use WaitReason::{Child, Owner, Slot};
 
     fn pid(raw: i32) -> Pid {
         Pid::new(raw).unwrap()
@@ -65,7 +70,7 @@ mod tests {
     type Line = (i32, i32, i64);
 
     /// What is asked for, the processes, the cycle, who asks, and who is to be ended.
-    type Row<'a> = (&'a str, &'a [Line], &'a [(i32, Tie)], &'a [i32], Option<i32>);
+    type Row<'a> = (&'a str, &'a [Line], &'a [(i32, WaitReason)], &'a [i32], Option<i32>);
 
     fn machine(lines: &[Line]) -> Processes {
         let process = |&(raw, parent, started): &Line| {
@@ -77,8 +82,8 @@ mod tests {
         Processes::of(lines.iter().map(process).collect(), Clock::steady(at(0)), at(9_999))
     }
 
-    fn cycle(lines: &[(i32, Tie)]) -> Cycle {
-        lines.iter().map(|&(raw, tie)| (pid(raw), tie)).collect()
+    fn cycle(lines: &[(i32, WaitReason)]) -> Cycle {
+        lines.iter().map(|&(raw, reason)| (pid(raw), reason)).collect()
     }
 
     #[test]
@@ -102,7 +107,7 @@ mod tests {
             (
                 "not what keeps a lock for another",
                 &[(1, 0, 1), (5, 1, 50), (6, 1, 40), (9, 1, 90)],
-                &[(5, Slot(1)), (9, Keeps), (6, Slot(2))],
+                &[(5, Slot(1)), (9, Owner), (6, Slot(2))],
                 &[],
                 Some(5),
             ),
@@ -132,7 +137,7 @@ mod tests {
         ];
         for (what, lines, members, asking, expected) in rows {
             let asking = asking.iter().map(|&raw| pid(raw)).collect();
-            let ended = to_end(&cycle(members), &machine(lines), &asking);
+            let ended = process_to_end(&cycle(members), &machine(lines), &asking);
             assert_eq!(ended, expected.map(pid), "{what}");
         }
     }

@@ -7,20 +7,20 @@ use std::os::unix::ffi::OsStrExt;
 use jiff::SignedDuration;
 use nix::unistd::geteuid;
 
-use super::{Ignored, Judge, Judgement, Query, RECENT};
+use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE};
 use crate::holder::Holders;
 use crate::system::{self, Entry, Pid, Processes};
 use crate::sysv::{Set, SetInfo, SetState};
 
 /// How sets are to be judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
-pub(crate) struct Judging {
+pub(crate) struct LazyJudge {
     ignored: Vec<Ignored>,
     recent: Option<SignedDuration>,
     judge: Option<Judge>,
 }
 
-impl Judging {
+impl LazyJudge {
     /// Without the processes that an administrator ignores; what was changed or used
     /// less than `idle` ago is kept, or a shorter time of its own choice.
     pub(crate) fn new(ignored: &[Ignored], idle: Option<SignedDuration>) -> Self {
@@ -34,7 +34,7 @@ impl Judging {
 
     /// A judge whose survey may be as old as this run.
     pub(crate) fn judge(&mut self) -> &Judge {
-        let judge = self.judge.take().unwrap_or_else(|| survey(self.query()));
+        let judge = self.judge.take().unwrap_or_else(|| survey(self.options()));
         self.judge.insert(judge)
     }
 
@@ -44,21 +44,21 @@ impl Judging {
         self.judge()
     }
 
-    fn query(&self) -> Query {
-        Query {
+    fn options(&self) -> JudgeOptions {
+        JudgeOptions {
             here: system::ipc_namespace().ok(),
             uid: geteuid().as_raw(),
-            asking: system::ancestors().map(|process| process.pid).collect(),
+            ancestors: system::ancestors().map(|process| process.pid).collect(),
             ignored: self.ignored.clone(),
-            recent: self.recent.map_or(RECENT, |idle| idle.min(RECENT)),
+            min_age: self.recent.map_or(MIN_AGE, |idle| idle.min(MIN_AGE)),
         }
     }
 }
 
-fn survey(query: Query) -> Judge {
+fn survey(options: JudgeOptions) -> Judge {
     let processes = Processes::survey();
     let holders = Holders::among(&processes);
-    Judge::new(processes, holders, query)
+    Judge::new(processes, holders, options)
 }
 
 /// Whether the process has ended that a semaphore of the set names, without a survey of

@@ -7,6 +7,7 @@
 //! inference. It is always shown with its evidence, and where it is wrong, it is
 //! wrong on the side of keeping the set.
 
+mod access;
 mod block;
 mod deadlock;
 mod ending;
@@ -15,7 +16,6 @@ mod holders;
 mod judging;
 mod means;
 mod program;
-mod reach;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -23,15 +23,15 @@ mod users;
 mod verdict;
 mod waiters;
 
-pub(crate) use block::{Inspection, Life, Seen, life};
-pub(crate) use deadlock::{Cycle, Tie};
-pub(crate) use ending::{likely_first, to_end};
-pub(crate) use graph::{Elsewhere, Sight, is_semlock};
-pub(crate) use holders::{Holding, Proven};
-pub(crate) use judging::{Judging, ignored, is_gone, judge, judge_now};
+pub(crate) use block::{BlockUse, Liveness, SlotUse, liveness};
+pub(crate) use deadlock::{Cycle, WaitReason};
+pub(crate) use ending::{likely_first, process_to_end};
+pub(crate) use graph::{AwaitedSlot, Observer, is_semlock};
+pub(crate) use holders::{LockClaims, SlotHolder};
+pub(crate) use judging::{LazyJudge, ignored, is_gone, judge, judge_now};
 pub(crate) use rule::Rule;
 pub(crate) use users::{Ignored, callers};
 pub(crate) use verdict::{
-    Judge, Judgement, ON_THE_HOST, Query, RECENT, Verdict, is_locked, is_recent,
+    Judge, JudgeOptions, Judgement, MIN_AGE, ON_THE_HOST, Verdict, is_locked, is_recent,
 };
-pub(crate) use waiters::{Waiting, waiters};
+pub(crate) use waiters::{SlotWaiter, waiters};

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use super::means::{self, Found, Means, Named};
+use super::access::{SetAccess, reachers};
+use super::means::{self, Ability, Means, NotCounted};
 use super::program;
-use super::reach::{Reach, reachers};
-use super::verdict::{Query, RECENT};
+use super::verdict::{JudgeOptions, MIN_AGE};
 use crate::system::{Called, Entry, Pid, Process, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
@@ -73,23 +73,23 @@ pub(super) struct Users {
 /// Those of `reachers` that could use the set.
 pub(super) fn users(
     state: &SetState,
-    reachers: &[(Pid, Reach)],
+    reachers: &[(Pid, SetAccess)],
     processes: &Processes,
-    query: &Query,
+    options: &JudgeOptions,
 ) -> Users {
     let set = &state.info;
-    let judge = Candidates { set, state, processes, query };
+    let judge = Candidates { set, state, processes, options };
     let mut found = Users::default();
-    for &(pid, reach) in reachers {
+    for &(pid, access) in reachers {
         let process = processes.get(pid).filter(|process| !judge.is_ignored(process));
         let Some((process, knows)) = process.and_then(|one| Some((one, judge.knowledge(one)?)))
         else {
             continue;
         };
-        match means::means(process, set, processes, query.uid) {
-            Found::Means(means) => found.users.extend(judge.user(process, reach, means, knows)),
-            Found::Named(named) => found.named.extend(judge.named(process, named)),
-            Found::Nothing => {}
+        match means::means(process, set, processes, options.uid) {
+            Ability::Means(means) => found.users.extend(judge.user(process, access, means, knows)),
+            Ability::NotCounted(named) => found.named.extend(judge.named(process, named)),
+            Ability::None => {}
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
@@ -100,9 +100,10 @@ pub(super) fn users(
 /// Those that are seen to have semaphore calls and may use the set; ascending by pid.
 /// `here` is its IPC namespace.
 pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
-    let query = Query { here, uid: 0, asking: vec![], ignored: vec![], recent: RECENT };
+    let options =
+        JudgeOptions { here, uid: 0, ancestors: vec![], ignored: vec![], min_age: MIN_AGE };
     let reachers = reachers(&state.info.permissions, processes, here);
-    let users = users(state, &reachers, processes, &query).users;
+    let users = users(state, &reachers, processes, &options).users;
     users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()
 }
 
@@ -110,7 +111,7 @@ struct Candidates<'a> {
     set: &'a SetInfo,
     state: &'a SetState,
     processes: &'a Processes,
-    query: &'a Query,
+    options: &'a JudgeOptions,
 }
 
 impl Candidates<'_> {
@@ -119,11 +120,11 @@ impl Candidates<'_> {
     fn user(
         &self,
         process: &Process,
-        reach: Reach,
+        access: SetAccess,
         means: Means,
         knows: Knowledge,
     ) -> Option<User> {
-        let is_sure = reach == Reach::Yes;
+        let is_sure = access == SetAccess::Yes;
         let knows = match (&means, knows) {
             (Means::Calls(_), knows) => Some(knows),
             (Means::Unclear(_), knows) => Some(knows).filter(|_| is_sure),
@@ -140,7 +141,7 @@ impl Candidates<'_> {
     }
 
     fn is_ignored(&self, process: &Process) -> bool {
-        self.query.ignored.iter().any(|ignored| ignored.covers(process))
+        self.options.ignored.iter().any(|ignored| ignored.covers(process))
     }
 
     /// How a process could know the set; None if it cannot.
@@ -206,12 +207,12 @@ impl Candidates<'_> {
     }
 
     /// The shells of the caller itself are not even named.
-    fn named(&self, process: &Process, named: Named) -> Option<String> {
+    fn named(&self, process: &Process, named: NotCounted) -> Option<String> {
         let called = Called(process.pid, Some(&process.name));
         match named {
-            Named::InteractiveShell if self.query.asking.contains(&process.pid) => None,
-            Named::InteractiveShell => Some(format!("{called} is an interactive shell")),
-            Named::Login => Some(format!("{called} is a part of a login")),
+            NotCounted::InteractiveShell if self.options.ancestors.contains(&process.pid) => None,
+            NotCounted::InteractiveShell => Some(format!("{called} is an interactive shell")),
+            NotCounted::Login => Some(format!("{called} is a part of a login")),
         }
     }
 }

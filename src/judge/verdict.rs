@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use super::reach::{Reach, reachers};
+use super::access::{SetAccess, reachers};
 use super::users::{Ignored, Users, users};
 use super::{Rule, program};
 use crate::holder::Holders;
@@ -19,7 +19,7 @@ use crate::words::{ago, counted};
 
 /// What was created, changed or used so short a time ago is kept, unless another
 /// time is asked for.
-pub(crate) const RECENT: SignedDuration = SignedDuration::from_secs(10);
+pub(crate) const MIN_AGE: SignedDuration = SignedDuration::from_secs(10);
 
 /// What to do about a set that processes outside of this container may use: the last of
 /// the evidence for that.
@@ -128,22 +128,22 @@ impl Judgement {
 
 /// What is asked, and by whom.
 #[derive(Clone, Debug)]
-pub(crate) struct Query {
+pub(crate) struct JudgeOptions {
     /// The IPC namespace of the sets; None where that cannot be told.
     pub here: Option<u64>,
     /// The user who asks.
     pub uid: u32,
     /// The processes that semlock was started by.
-    pub asking: Vec<Pid>,
+    pub ancestors: Vec<Pid>,
     /// What is left out of account.
     pub ignored: Vec<Ignored>,
     /// What was changed or used so short a time ago is kept.
-    pub recent: SignedDuration,
+    pub min_age: SignedDuration,
 }
 
 /// What sets must have in common for the same processes to be able to use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Kind {
+struct CacheKey {
     permissions: Permissions,
     key: i32,
     nsems: u32,
@@ -151,23 +151,23 @@ struct Kind {
 }
 
 /// The processes that get at sets with the same permissions.
-type Reachers = Arc<[(Pid, Reach)]>;
+type Reachers = Arc<[(Pid, SetAccess)]>;
 
 /// One survey, by which any number of sets is judged.
 #[derive(Debug)]
 pub(crate) struct Judge {
     processes: Processes,
     holders: Holders,
-    query: Query,
-    users: RefCell<BTreeMap<Kind, Arc<Users>>>,
+    options: JudgeOptions,
+    users: RefCell<BTreeMap<CacheKey, Arc<Users>>>,
     reachers: RefCell<BTreeMap<Permissions, Reachers>>,
 }
 
 impl Judge {
     /// Judges by these processes, among which are these holders.
-    pub(crate) fn new(processes: Processes, holders: Holders, query: Query) -> Self {
+    pub(crate) fn new(processes: Processes, holders: Holders, options: JudgeOptions) -> Self {
         let (users, reachers) = (RefCell::default(), RefCell::default());
-        Self { processes, holders, query, users, reachers }
+        Self { processes, holders, options, users, reachers }
     }
 
     /// Whether its survey is new enough for something to be removed by it.
@@ -179,8 +179,8 @@ impl Judge {
     #[must_use]
     pub(crate) fn moved(self) -> Self {
         let holders = Holders::among(&self.processes);
-        let query = Query { here: system::ipc_namespace().ok(), ..self.query };
-        Self::new(self.processes, holders, query)
+        let options = JudgeOptions { here: system::ipc_namespace().ok(), ..self.options };
+        Self::new(self.processes, holders, options)
     }
 
     /// The processes.
@@ -279,14 +279,14 @@ impl Judge {
 
     fn users_of(&self, state: &SetState) -> Arc<Users> {
         let info = &state.info;
-        let kind = Kind {
+        let kind = CacheKey {
             permissions: info.permissions,
             key: info.key.raw(),
             nsems: info.nsems,
             last_change: info.last_change(),
         };
         let reachers = self.reachers(&info.permissions);
-        let look = || Arc::new(users(state, &reachers, &self.processes, &self.query));
+        let look = || Arc::new(users(state, &reachers, &self.processes, &self.options));
         // A process that has ended, and is still there, tells of this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_pids(state).into_iter().any(ended) {
@@ -296,7 +296,7 @@ impl Judge {
     }
 
     fn reachers(&self, permissions: &Permissions) -> Reachers {
-        let look = || reachers(permissions, &self.processes, self.query.here).into();
+        let look = || reachers(permissions, &self.processes, self.options.here).into();
         Arc::clone(self.reachers.borrow_mut().entry(*permissions).or_insert_with(look))
     }
 
@@ -310,7 +310,7 @@ impl Judge {
     /// When it was last changed or used, if that is so short a time ago that it is kept.
     fn recent(&self, state: &SetState) -> Option<Timestamp> {
         let is_recent =
-            |last: &Timestamp| self.processes.begun.duration_since(*last) < self.query.recent;
+            |last: &Timestamp| self.processes.begun.duration_since(*last) < self.options.min_age;
         state.info.last_change().filter(is_recent)
     }
 
@@ -368,7 +368,7 @@ pub(crate) fn is_locked(state: &SetState) -> bool {
 
 /// Whether a set was created, changed or used so short a time ago that it is kept.
 pub(crate) fn is_recent(info: &SetInfo) -> bool {
-    info.last_change().is_some_and(|last| Timestamp::now().duration_since(last) < RECENT)
+    info.last_change().is_some_and(|last| Timestamp::now().duration_since(last) < MIN_AGE)
 }
 
 /// A lock that no process has may have been left on purpose.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::table::Table;
 use super::{
-    Look, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names, sessions,
-    users, write_findings,
+    RenderOptions, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names,
+    sessions, users, write_findings,
 };
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
@@ -19,39 +19,39 @@ impl StatusReport {
         &self,
         out: &mut impl Write,
         columns: &[SlotColumn],
-        look: &Look,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         let columns = if columns.is_empty() { &SlotColumn::USUAL[..] } else { columns };
         let slots: Vec<_> = self.slots.iter().flatten().collect();
-        if look.for_programs {
-            let table = table(&slots, columns, look);
-            let is_nothing = look.headless && table.is_empty();
+        if options.for_programs {
+            let table = table(&slots, columns, options);
+            let is_nothing = options.headless && table.is_empty();
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
-        writeln!(out, "{}", header::of_block(&self.block, look))?;
+        writeln!(out, "{}", header::of_block(&self.block, options))?;
         if let Some(asked) = &self.sessions {
-            writeln!(out, "\n{}", sessions::table(asked, look).draw())?;
+            writeln!(out, "\n{}", sessions::table(asked, options).draw())?;
         }
         match &self.slots {
             None => writeln!(out, "\nits semaphores may not be read")?,
             Some(slots) if slots.is_empty() => writeln!(out, "\n{}", self.nothing())?,
-            Some(_) => self.write_slots(out, &slots, columns, look)?,
+            Some(_) => self.write_slots(out, &slots, columns, options)?,
         }
         if let Some(names) = self.session_names {
-            session_names::write(out, names, &slots, look)?;
+            session_names::write(out, names, &slots, options)?;
         }
         if self.slots.is_some() && self.deadlocks.is_none() {
-            writeln!(out, "\n{}", filled(DEADLOCKS_UNKNOWN, "", "    ", look))?;
+            writeln!(out, "\n{}", filled(DEADLOCKS_UNKNOWN, "", "    ", options))?;
         } else if !self.unseen.is_empty() {
             writeln!(out)?;
         }
         for unseen in &self.unseen {
-            writeln!(out, "{}", filled(unseen, "", "    ", look))?;
+            writeln!(out, "{}", filled(unseen, "", "    ", options))?;
         }
         if !self.findings.is_empty() {
             writeln!(out)?;
         }
-        write_findings(&self.findings, out, look)
+        write_findings(&self.findings, out, options)
     }
 
     fn nothing(&self) -> &'static str {
@@ -63,18 +63,18 @@ impl StatusReport {
         out: &mut impl Write,
         slots: &[&SlotReport],
         columns: &[SlotColumn],
-        look: &Look,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         let used: Vec<_> = slots.iter().copied().filter(|slot| slot.is_used()).collect();
         if map::is_wanted(self.block.slots) && self.sessions.is_none() && !used.is_empty() {
-            write!(out, "\n{}", map::of(self.block.slots, &used, look))?;
+            write!(out, "\n{}", map::of(self.block.slots, &used, options))?;
         }
-        writeln!(out, "\n{}", table(slots, columns, look).draw())?;
-        let users = users::table(slots, look);
+        writeln!(out, "\n{}", table(slots, columns, options).draw())?;
+        let users = users::table(slots, options);
         if users.is_empty() { Ok(()) } else { writeln!(out, "\n{}", users.draw()) }
     }
 }
 
-fn table(slots: &[&SlotReport], columns: &[SlotColumn], look: &Look) -> Table {
-    Table::of(columns, slots.iter().copied(), look).fit(look)
+fn table(slots: &[&SlotReport], columns: &[SlotColumn], options: &RenderOptions) -> Table {
+    Table::of(columns, slots.iter().copied(), options).fit(options)
 }

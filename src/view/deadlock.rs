@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::table::shortened;
-use crate::judge::Tie;
+use crate::judge::WaitReason;
 use crate::system::{Pid, Text};
 
 /// How much of a command line stands in the line of a process in a cycle, and elsewhere.
@@ -25,7 +25,7 @@ pub(crate) struct Link {
     /// Its command line.
     pub command: Option<Text>,
     /// Why it waits for the next.
-    pub reason: Tie,
+    pub reason: WaitReason,
     /// Whether it is semlock's own part in what another does: it keeps a lock for it, or
     /// takes one that is to be kept.
     pub is_semlocks: bool,
@@ -46,7 +46,7 @@ impl Deadlock {
     }
 
     /// What is waited for between a process and the next one that people know of.
-    fn reason(&self, at: usize) -> Tie {
+    fn reason(&self, at: usize) -> WaitReason {
         let others = self.0.iter().cycle().skip(at + 1).take(self.0.len() - 1);
         let own = others.take_while(|link| link.is_semlocks);
         let mut reasons = std::iter::once(&self.0[at]).chain(own).map(|link| link.reason);
@@ -81,40 +81,40 @@ fn line(cycle: &[Link], at: usize) -> String {
     let next = &cycle[(at + 1) % length];
     let has = has(before.reason);
     match (link.reason, has) {
-        (Tie::Keeps, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
-        (Tie::Keeps, None) => format!("{link} keeps its locks for {}", next.pid),
+        (WaitReason::Owner, Some(has)) => format!("{link} has {has}, keeps it for {}", next.pid),
+        (WaitReason::Owner, None) => format!("{link} keeps its locks for {}", next.pid),
         (waits, Some(has)) => format!("{link} has {has}, {}", waits_for(waits, next.pid)),
         (waits, None) => format!("{link} {}", waits_for(waits, next.pid)),
     }
 }
 
 /// What the process has that is waited for.
-fn has(reason: Tie) -> Option<String> {
+fn has(reason: WaitReason) -> Option<String> {
     match reason {
-        Tie::Slot(_) | Tie::Elsewhere { .. } => Some(reason.to_string()),
-        Tie::Keeps | Tie::Child => None,
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => Some(reason.to_string()),
+        WaitReason::Owner | WaitReason::Child => None,
     }
 }
 
-fn waits_for(reason: Tie, next: Pid) -> String {
+fn waits_for(reason: WaitReason, next: Pid) -> String {
     match reason {
-        Tie::Slot(_) | Tie::Elsewhere { .. } => {
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
             format!("waits for {reason}, which {next} has")
         }
-        Tie::Child => format!("waits for its child, {next}"),
-        Tie::Keeps => format!("keeps its locks for {next}"),
+        WaitReason::Child => format!("waits for its child, {next}"),
+        WaitReason::Owner => format!("keeps its locks for {next}"),
     }
 }
 
 /// The slot.
-impl fmt::Display for Tie {
+impl fmt::Display for WaitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Slot(slot) => write!(f, "slot {slot}"),
-            Self::Elsewhere { semid, slot } => {
+            Self::OtherBlock { semid, slot } => {
                 write!(f, "slot {slot} of semid {semid}")
             }
-            Self::Keeps | Self::Child => Ok(()),
+            Self::Owner | Self::Child => Ok(()),
         }
     }
 }
@@ -146,26 +146,26 @@ impl fmt::Display for Link {
 mod tests {
     use super::*;
 
-    fn link(pid: i32, reason: Tie) -> Link {
+    fn link(pid: i32, reason: WaitReason) -> Link {
         Link { pid: Pid::new(pid).unwrap(), command: None, reason, is_semlocks: false }
     }
 
-    fn semlocks(pid: i32, reason: Tie) -> Link {
+    fn semlocks(pid: i32, reason: WaitReason) -> Link {
         Link { is_semlocks: true, ..link(pid, reason) }
     }
 
     #[test]
     fn what_semlock_does_for_a_process_is_that_process() {
         let cycle = Deadlock(vec![
-            semlocks(10, Tie::Keeps),
-            link(11, Tie::Child),
-            semlocks(21, Tie::Child),
-            semlocks(31, Tie::Slot(3)),
-            semlocks(12, Tie::Keeps),
-            link(13, Tie::Child),
-            link(14, Tie::Child),
-            semlocks(24, Tie::Child),
-            semlocks(34, Tie::Slot(5)),
+            semlocks(10, WaitReason::Owner),
+            link(11, WaitReason::Child),
+            semlocks(21, WaitReason::Child),
+            semlocks(31, WaitReason::Slot(3)),
+            semlocks(12, WaitReason::Owner),
+            link(13, WaitReason::Child),
+            link(14, WaitReason::Child),
+            semlocks(24, WaitReason::Child),
+            semlocks(34, WaitReason::Slot(5)),
         ]);
         assert_eq!(cycle.summary(), "3 processes wait for each other, and none can go on");
         assert_eq!(
@@ -179,9 +179,9 @@ mod tests {
         let works_for = [31, 24, 11].map(|pid| cycle.works_for(Pid::new(pid).unwrap()));
         assert_eq!(works_for, [Pid::new(11), Pid::new(14), None]);
         let alone = Deadlock(vec![
-            link(11, Tie::Child),
-            semlocks(21, Tie::Slot(3)),
-            semlocks(12, Tie::Keeps),
+            link(11, WaitReason::Child),
+            semlocks(21, WaitReason::Slot(3)),
+            semlocks(12, WaitReason::Owner),
         ]);
         assert_eq!(alone.summary(), "a process waits for a lock that it has itself");
         assert_eq!(alone.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
@@ -189,11 +189,11 @@ mod tests {
 
     #[test]
     fn each_process_has_a_line_with_what_it_has_and_what_it_waits_for() {
-        let elsewhere = Tie::Elsewhere { semid: 7, slot: 2 };
+        let elsewhere = WaitReason::OtherBlock { semid: 7, slot: 2 };
         let cycle = Deadlock(vec![
-            link(11, Tie::Slot(3)),
-            link(12, Tie::Keeps),
-            link(13, Tie::Child),
+            link(11, WaitReason::Slot(3)),
+            link(12, WaitReason::Owner),
+            link(13, WaitReason::Child),
             link(14, elsewhere),
         ]);
         assert_eq!(cycle.summary(), "4 processes wait for each other, and none can go on");
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_process_that_waits_for_itself_has_a_line_too() {
-        let own = Deadlock(vec![link(11, Tie::Slot(3))]);
+        let own = Deadlock(vec![link(11, WaitReason::Slot(3))]);
         assert_eq!(own.summary(), "a process waits for a lock that it has itself");
         assert_eq!(own.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::Look;
+use super::RenderOptions;
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,16 +120,16 @@ impl Finding {
 pub(crate) fn write_findings(
     findings: &[Finding],
     out: &mut impl Write,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
     let [red, green, end] =
-        if look.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
+        if options.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
     for Finding { kind, subject, details, fix } in findings {
-        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", look);
+        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", options);
         let (kind, subject) = first.split_at(kind.name().len() + 1);
         writeln!(out, "{red}{kind}{end}{subject}")?;
         for detail in details {
-            writeln!(out, "{}", filled(detail, "    ", "      ", look))?;
+            writeln!(out, "{}", filled(detail, "    ", "      ", options))?;
         }
         for fix in fix {
             writeln!(out, "  {green}fix:{end} {fix}")?;
@@ -140,13 +140,17 @@ pub(crate) fn write_findings(
 
 /// Writes a text in as many lines as it takes, of which those after the first are
 /// indented.
-pub(crate) fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
-    writeln!(out, "{}", filled(text, "", "    ", look))
+pub(crate) fn write_filled(
+    text: &str,
+    out: &mut impl Write,
+    options: &RenderOptions,
+) -> io::Result<()> {
+    writeln!(out, "{}", filled(text, "", "    ", options))
 }
 
 /// A text in lines as wide as there is room, broken only between words.
-pub(super) fn filled(text: &str, first: &str, others: &str, look: &Look) -> String {
-    let Some(width) = look.width else { return format!("{first}{text}") };
+pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOptions) -> String {
+    let Some(width) = options.width else { return format!("{first}{text}") };
     let options = textwrap::Options::new(width.into())
         .initial_indent(first)
         .subsequent_indent(others)

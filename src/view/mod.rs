@@ -3,7 +3,7 @@
 //! A report is a value; text, JSON and OpenMetrics are functions over it. The names of
 //! the JSON fields are the names of the struct fields, of the columns of `--columns`
 //! and of the manual: they are part of the interface. Nothing here makes a system
-//! call: the width, the present and the time zone come with [`Look`].
+//! call: the width, the present and the time zone come with [`RenderOptions`].
 
 mod block_text;
 mod create;
@@ -12,10 +12,10 @@ mod finding;
 mod frame;
 mod header;
 mod json;
-mod look;
 mod map;
 mod metrics;
 mod names;
+mod options;
 mod probe;
 mod remove;
 mod remove_reason;
@@ -40,15 +40,15 @@ use finding::filled;
 pub(crate) use finding::{Finding, FindingKind, write_filled, write_findings};
 pub(crate) use frame::{Frame, heading};
 pub(crate) use json::{json_line, write_json};
-pub(crate) use look::Look;
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
+pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{Action, JudgedSet, RemoveGroup, RemoveReport};
 pub(crate) use remove_reason::RemoveReason;
 pub(crate) use remove_text::{RemoveTotals, write_groups, write_steps};
 pub use semaphores::SemaphoreColumn;
-pub(crate) use semaphores::{Operation, PlacedSet, SemaphoreReport, SemaphoresReport, SetWaiter};
+pub(crate) use semaphores::{LocatedSet, Operation, SemaphoreReport, SemaphoresReport, SetWaiter};
 pub(crate) use session_names::SessionNames;
 pub(crate) use set::{Octal, SetHeader};
 pub use set_columns::SetColumn;
@@ -57,5 +57,5 @@ pub(crate) use sets::{
 };
 pub use slots::SlotColumn;
 pub(crate) use status::{
-    BlockHeader, Holder, SessionReport, SlotReport, State, StatusReport, TakenFor, Waiter,
+    BlockHeader, Holder, PersistentFor, SessionReport, SlotReport, SlotState, StatusReport, Waiter,
 };

@@ -4,9 +4,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::table::Kind::{Number, State, Text, Word};
-use super::table::{Cell, Column, NONE, Spec, Table, or_none};
-use super::{Action, Look, RemoveGroup, filled};
+use super::table::ColumnKind::{Number, State, Text, Word};
+use super::table::{Cell, Column, ColumnSpec, NONE, Table, or_none};
+use super::{Action, RemoveGroup, RenderOptions, filled};
 use crate::system;
 use crate::sysv::{Limits, Usage};
 use crate::words::{counted, each_once, named};
@@ -58,22 +58,24 @@ impl GroupColumn {
 impl Column for GroupColumn {
     type Row = RemoveGroup;
 
-    fn spec(self) -> Spec<RemoveGroup> {
+    fn spec(self) -> ColumnSpec<RemoveGroup> {
         match self {
-            Self::Action => {
-                Spec::new(Word, "action", 0, |group, _| group.action.verb(group.is_done).into())
+            Self::Action => ColumnSpec::new(Word, "action", 0, |group, _| {
+                group.action.verb(group.is_done).into()
+            }),
+            Self::Sets => {
+                ColumnSpec::new(Number, "sets", 0, |group, _| group.sets.to_string().into())
             }
-            Self::Sets => Spec::new(Number, "sets", 0, |group, _| group.sets.to_string().into()),
-            Self::Semid => Spec::new(Word, "semid", 5, |group, _| semids(group).into()),
-            Self::User => Spec::new(Word, "user", 3, |group, _| users(group)),
-            Self::Program => Spec::new(Word, "program", 2, |group, _| {
+            Self::Semid => ColumnSpec::new(Word, "semid", 5, |group, _| semids(group).into()),
+            Self::User => ColumnSpec::new(Word, "user", 3, |group, _| users(group)),
+            Self::Program => ColumnSpec::new(Word, "program", 2, |group, _| {
                 or_none(group.program.as_ref().map(system::Text::in_one_word))
             }),
-            Self::Verdict => Spec::new(State, "verdict", 4, |group, _| {
+            Self::Verdict => ColumnSpec::new(State, "verdict", 4, |group, _| {
                 group.verdict.map_or(NONE, |verdict| verdict.name()).into()
             }),
             Self::Reason => {
-                Spec::new(Text, "reason", 1, |group, _| group.reason.words(group.sets).into())
+                ColumnSpec::new(Text, "reason", 1, |group, _| group.reason.words(group.sets).into())
             }
         }
     }
@@ -97,29 +99,30 @@ fn users(group: &RemoveGroup) -> Cell {
 pub(crate) fn write_groups(
     groups: &[RemoveGroup],
     out: &mut impl Write,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
     if groups.is_empty() {
         return Ok(());
     }
-    match table(groups, look) {
+    match table(groups, options) {
         Some(table) => writeln!(out, "{}", table.draw()),
         None => groups.iter().try_for_each(|group| {
             let text = format!("{} {}", group.action.verb(group.is_done), group.sentence(""));
-            writeln!(out, "{}", filled(&text, "", "  ", look))
+            writeln!(out, "{}", filled(&text, "", "  ", options))
         }),
     }
 }
 
 /// A table in which no reason is cut.
-fn table(groups: &[RemoveGroup], look: &Look) -> Option<Table> {
+fn table(groups: &[RemoveGroup], options: &RenderOptions) -> Option<Table> {
     let mut columns = GroupColumn::of(groups);
-    let mut table = Table::of(&columns, groups, look);
-    let is_too_wide = |table: &Table| look.width.is_some_and(|width| table.width() > width.into());
+    let mut table = Table::of(&columns, groups, options);
+    let is_too_wide =
+        |table: &Table| options.width.is_some_and(|width| table.width() > width.into());
     for dispensable in GroupColumn::DISPENSABLE {
         if is_too_wide(&table) {
             columns.retain(|&column| column != dispensable);
-            table = Table::of(&columns, groups, look);
+            table = Table::of(&columns, groups, options);
         }
     }
     (!is_too_wide(&table)).then_some(table)
@@ -130,9 +133,9 @@ fn table(groups: &[RemoveGroup], look: &Look) -> Option<Table> {
 pub(crate) fn write_steps(
     groups: &[RemoveGroup],
     out: &mut impl Write,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
-    let [green, end] = if look.colour { ["\x1b[1;32m", "\x1b[0m"] } else { [""; 2] };
+    let [green, end] = if options.colour { ["\x1b[1;32m", "\x1b[0m"] } else { [""; 2] };
     let mut steps: Vec<_> = groups.iter().flat_map(|group| &group.fix).collect();
     each_once(&mut steps);
     steps.into_iter().try_for_each(|fix| writeln!(out, "  {green}fix:{end} {fix}"))

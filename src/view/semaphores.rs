@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::table::Kind::{Number, Text as Line};
-use super::table::{Cell, Column, NONE, Spec, or_none};
+use super::table::ColumnKind::{Number, Text as Line};
+use super::table::{Cell, Column, ColumnSpec, NONE, or_none};
 use super::{Finding, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
@@ -18,7 +18,7 @@ pub(crate) struct SemaphoresReport {
     /// When the set was looked at.
     pub time: Timestamp,
     /// The set as a whole.
-    pub set: PlacedSet,
+    pub set: LocatedSet,
     /// Why it is not shown as a session block; None if it could be.
     pub not_a_block: Option<String>,
     /// Every semaphore, in its place; None if they may not be read.
@@ -39,7 +39,7 @@ pub(crate) struct SemaphoresReport {
 
 /// A set, and where it is.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct PlacedSet {
+pub(crate) struct LocatedSet {
     /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
@@ -128,14 +128,18 @@ impl SemaphoreColumn {
 impl Column for SemaphoreColumn {
     type Row = SemaphoreReport;
 
-    fn spec(self) -> Spec<SemaphoreReport> {
+    fn spec(self) -> ColumnSpec<SemaphoreReport> {
         match self {
-            Self::Semnum => Spec::new(Number, "semnum", 0, |one, _| number(one.semnum)),
-            Self::Semval => Spec::new(Number, "semval", 0, |one, _| number(one.semval.into())),
-            Self::Semncnt => Spec::new(Number, "semncnt", 2, |one, _| number(one.semncnt)),
-            Self::Semzcnt => Spec::new(Number, "semzcnt", 2, |one, _| number(one.semzcnt)),
-            Self::Sempid => Spec::new(Number, "sempid", 1, |one, _| pid(one.sempid)),
-            Self::Command => Spec::new(Line, "command", 3, |one, _| or_none(one.command.as_ref())),
+            Self::Semnum => ColumnSpec::new(Number, "semnum", 0, |one, _| number(one.semnum)),
+            Self::Semval => {
+                ColumnSpec::new(Number, "semval", 0, |one, _| number(one.semval.into()))
+            }
+            Self::Semncnt => ColumnSpec::new(Number, "semncnt", 2, |one, _| number(one.semncnt)),
+            Self::Semzcnt => ColumnSpec::new(Number, "semzcnt", 2, |one, _| number(one.semzcnt)),
+            Self::Sempid => ColumnSpec::new(Number, "sempid", 1, |one, _| pid(one.sempid)),
+            Self::Command => {
+                ColumnSpec::new(Line, "command", 3, |one, _| or_none(one.command.as_ref()))
+            }
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::table::Kind::{Number, Text};
-use super::table::{Cell, Column, Spec, Table, UNKNOWN, or_none};
+use super::table::ColumnKind::{Number, Text};
+use super::table::{Cell, Column, ColumnSpec, Table, UNKNOWN, or_none};
 use super::{
-    Look, Operation, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter, filled, header,
-    write_findings,
+    Operation, RenderOptions, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
+    filled, header, write_findings,
 };
 use crate::words::counted;
 
@@ -23,51 +23,51 @@ impl SemaphoresReport {
         out: &mut impl Write,
         columns: &[SemaphoreColumn],
         all: bool,
-        look: &Look,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         let columns = if columns.is_empty() { &SemaphoreColumn::ALL[..] } else { columns };
         let semaphores = self.semaphores.as_deref();
-        if look.for_programs {
-            let table = Table::of(columns, semaphores.unwrap_or_default(), look);
-            let is_nothing = look.headless && table.is_empty();
+        if options.for_programs {
+            let table = Table::of(columns, semaphores.unwrap_or_default(), options);
+            let is_nothing = options.headless && table.is_empty();
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
-        self.write_header(out, look)?;
+        self.write_header(out, options)?;
         match semaphores {
             None => writeln!(out, "\nits semaphores may not be read")?,
-            Some(semaphores) => write_semaphores(out, semaphores, columns, all, look)?,
+            Some(semaphores) => write_semaphores(out, semaphores, columns, all, options)?,
         }
-        let waiters = self.waiters(look);
+        let waiters = self.waiters(options);
         if !waiters.is_empty() {
             writeln!(out, "\n{}", waiters.draw())?;
         }
         if !self.findings.is_empty() {
             writeln!(out)?;
         }
-        write_findings(&self.findings, out, look)
+        write_findings(&self.findings, out, options)
     }
 
-    fn write_header(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+    fn write_header(&self, out: &mut impl Write, options: &RenderOptions) -> io::Result<()> {
         let namespace = self.set.ipc_namespace.as_deref();
-        writeln!(out, "{}", header::lines(&self.set.set, None, namespace, look))?;
+        writeln!(out, "{}", header::lines(&self.set.set, None, namespace, options))?;
         let verdict = format!("{}: {}", self.verdict, self.evidence.join("; "));
-        writeln!(out, "{}", filled(&verdict, " verdict    ", "            ", look))?;
+        writeln!(out, "{}", filled(&verdict, " verdict    ", "            ", options))?;
         match &self.not_a_block {
             Some(why) => {
-                writeln!(out, "\n{}", filled(&format!("no session block: {why}"), "", "", look))
+                writeln!(out, "\n{}", filled(&format!("no session block: {why}"), "", "", options))
             }
             None => Ok(()),
         }
     }
 
     /// A row for each that is seen, and one for all others.
-    fn waiters(&self, look: &Look) -> Table {
+    fn waiters(&self, options: &RenderOptions) -> Table {
         let seen = self.waiters.as_deref().unwrap_or_default();
         let number = u32::try_from(seen.len()).unwrap_or(u32::MAX);
         let unseen = self.waiting.unwrap_or(0).saturating_sub(number);
         let seen = seen.iter().map(Waiting::seen);
         let rows: Vec<_> = seen.chain((unseen > 0).then(|| Waiting::unseen(unseen))).collect();
-        Table::of(&WaiterColumn::ALL, &rows, look).fit(look)
+        Table::of(&WaiterColumn::ALL, &rows, options).fit(options)
     }
 }
 
@@ -76,28 +76,28 @@ fn write_semaphores(
     semaphores: &[SemaphoreReport],
     columns: &[SemaphoreColumn],
     all: bool,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
     let lists_all = all || semaphores.len() <= MANY;
     let is_listed = |one: &&SemaphoreReport| lists_all || one.is_used();
     let listed: Vec<_> = semaphores.iter().filter(is_listed).collect();
     if !listed.is_empty() {
         let number = listed.len();
-        writeln!(out, "\n{}", Table::of(columns, listed, look).fit(look).draw())?;
-        return write_rest(out, semaphores.len() - number, look);
+        writeln!(out, "\n{}", Table::of(columns, listed, options).fit(options).draw())?;
+        return write_rest(out, semaphores.len() - number, options);
     }
-    write_rest(out, semaphores.len(), look)
+    write_rest(out, semaphores.len(), options)
 }
 
 /// How many semaphores are left out.
-fn write_rest(out: &mut impl Write, rest: usize, look: &Look) -> io::Result<()> {
+fn write_rest(out: &mut impl Write, rest: usize, options: &RenderOptions) -> io::Result<()> {
     if rest == 0 {
         return Ok(());
     }
     let rest = counted(u32::try_from(rest).unwrap_or(u32::MAX), "semaphore");
     let what =
         format!("{rest} with the value 0, for which no process waits: listed by --slots all");
-    writeln!(out, "\n{}", filled(&what, "", "", look))
+    writeln!(out, "\n{}", filled(&what, "", "", options))
 }
 
 /// A process that waits, or those in one that are only counted.
@@ -136,11 +136,11 @@ impl WaiterColumn {
 impl Column for WaiterColumn {
     type Row = Waiting;
 
-    fn spec(self) -> Spec<Waiting> {
+    fn spec(self) -> ColumnSpec<Waiting> {
         match self {
-            Self::Pid => Spec::new(Number, "pid", 0, |row, _| row.pid.clone()),
-            Self::WaitsFor => Spec::new(Text, "waits for", 0, |row, _| row.waits_for.clone()),
-            Self::Command => Spec::new(Text, "command", 1, |row, _| row.command.clone()),
+            Self::Pid => ColumnSpec::new(Number, "pid", 0, |row, _| row.pid.clone()),
+            Self::WaitsFor => ColumnSpec::new(Text, "waits for", 0, |row, _| row.waits_for.clone()),
+            Self::Command => ColumnSpec::new(Text, "command", 1, |row, _| row.command.clone()),
         }
     }
 }

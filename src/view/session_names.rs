@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Look, SlotReport, filled};
+use super::{RenderOptions, SlotReport, filled};
 use crate::system::Text;
 use crate::words::counted;
 
@@ -25,7 +25,7 @@ pub(super) fn write(
     out: &mut impl Write,
     names: SessionNames,
     slots: &[&SlotReport],
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
     let all = counted(names.total, "session name");
     let lines = slots.iter().filter_map(|slot| line(slot, &all));
@@ -36,7 +36,7 @@ pub(super) fn write(
     });
     for (at, line) in lines.chain(without).enumerate() {
         let before = if at == 0 { "\n" } else { "" };
-        writeln!(out, "{before}{}", filled(&line, "", "  ", look))?;
+        writeln!(out, "{before}{}", filled(&line, "", "  ", options))?;
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::table::Kind::{Number, State, Text, Word};
-use super::table::{Cell, Column, Spec, or_unknown, pids};
-use super::{Look, SetReport};
+use super::table::ColumnKind::{Number, State, Text, Word};
+use super::table::{Cell, Column, ColumnSpec, or_unknown, pids};
+use super::{RenderOptions, SetReport};
 use crate::system;
 use crate::words::{age, exact};
 
@@ -107,49 +107,65 @@ impl SetColumn {
 impl Column for SetColumn {
     type Row = SetReport;
 
-    fn spec(self) -> Spec<SetReport> {
+    fn spec(self) -> ColumnSpec<SetReport> {
         match self {
-            Self::IpcNamespace => {
-                Spec::new(Word, "ipc_namespace", 2, |set, _| or_unknown(set.ipc_namespace.clone()))
-            }
-            Self::Key => Spec::new(Number, "key", 3, |set, _| set.set.key.to_string().into()),
+            Self::IpcNamespace => ColumnSpec::new(Word, "ipc_namespace", 2, |set, _| {
+                or_unknown(set.ipc_namespace.clone())
+            }),
+            Self::Key => ColumnSpec::new(Number, "key", 3, |set, _| set.set.key.to_string().into()),
             Self::KeyHex => {
-                Spec::new(Word, "key_hex", 3, |set, _| set.set.key_hex.to_string().into())
+                ColumnSpec::new(Word, "key_hex", 3, |set, _| set.set.key_hex.to_string().into())
             }
-            Self::Semid => Spec::new(Number, "semid", 0, |set, _| set.set.semid.to_string().into()),
-            Self::Nsems => Spec::new(Number, "nsems", 4, |set, _| set.set.nsems.to_string().into()),
-            Self::Mode => Spec::new(Word, "mode", 8, |set, _| set.set.mode.to_string().into()),
-            Self::User => {
-                Spec::new(Word, "user", 1, |set, _| account(set.set.user.as_ref(), set.set.uid))
+            Self::Semid => {
+                ColumnSpec::new(Number, "semid", 0, |set, _| set.set.semid.to_string().into())
             }
-            Self::Uid => Spec::new(Number, "uid", 5, |set, _| set.set.uid.to_string().into()),
-            Self::Group => {
-                Spec::new(Word, "group", 5, |set, _| account(set.set.group.as_ref(), set.set.gid))
+            Self::Nsems => {
+                ColumnSpec::new(Number, "nsems", 4, |set, _| set.set.nsems.to_string().into())
             }
-            Self::Gid => Spec::new(Number, "gid", 5, |set, _| set.set.gid.to_string().into()),
-            Self::Cuser => {
-                Spec::new(Word, "cuser", 5, |set, _| account(set.set.cuser.as_ref(), set.set.cuid))
+            Self::Mode => {
+                ColumnSpec::new(Word, "mode", 8, |set, _| set.set.mode.to_string().into())
             }
-            Self::Cuid => Spec::new(Number, "cuid", 5, |set, _| set.set.cuid.to_string().into()),
-            Self::Cgroup => Spec::new(Word, "cgroup", 5, |set, _| {
+            Self::User => ColumnSpec::new(Word, "user", 1, |set, _| {
+                account(set.set.user.as_ref(), set.set.uid)
+            }),
+            Self::Uid => ColumnSpec::new(Number, "uid", 5, |set, _| set.set.uid.to_string().into()),
+            Self::Group => ColumnSpec::new(Word, "group", 5, |set, _| {
+                account(set.set.group.as_ref(), set.set.gid)
+            }),
+            Self::Gid => ColumnSpec::new(Number, "gid", 5, |set, _| set.set.gid.to_string().into()),
+            Self::Cuser => ColumnSpec::new(Word, "cuser", 5, |set, _| {
+                account(set.set.cuser.as_ref(), set.set.cuid)
+            }),
+            Self::Cuid => {
+                ColumnSpec::new(Number, "cuid", 5, |set, _| set.set.cuid.to_string().into())
+            }
+            Self::Cgroup => ColumnSpec::new(Word, "cgroup", 5, |set, _| {
                 account(set.set.cgroup.as_ref(), set.set.cgid)
             }),
-            Self::Cgid => Spec::new(Number, "cgid", 5, |set, _| set.set.cgid.to_string().into()),
-            Self::Sempid => Spec::new(Number, "sempid", 4, |set, _| or_unknown(set.sempid)),
-            Self::Program => Spec::new(Word, "program", 2, |set, _| {
+            Self::Cgid => {
+                ColumnSpec::new(Number, "cgid", 5, |set, _| set.set.cgid.to_string().into())
+            }
+            Self::Sempid => ColumnSpec::new(Number, "sempid", 4, |set, _| or_unknown(set.sempid)),
+            Self::Program => ColumnSpec::new(Word, "program", 2, |set, _| {
                 or_unknown(set.program.as_ref().map(system::Text::in_one_word))
             }),
-            Self::Otime => Spec::new(Word, "otime", 7, |set, look| {
-                set.set.otime.map_or("never".into(), |then| time(then, look))
+            Self::Otime => ColumnSpec::new(Word, "otime", 7, |set, options| {
+                set.set.otime.map_or("never".into(), |then| time(then, options))
             }),
-            Self::Ctime => Spec::new(Word, "ctime", 8, |set, look| {
-                or_unknown(set.set.ctime.map(|then| time(then, look)))
+            Self::Ctime => ColumnSpec::new(Word, "ctime", 8, |set, options| {
+                or_unknown(set.set.ctime.map(|then| time(then, options)))
             }),
-            Self::Waiting => Spec::new(Number, "waiting", 4, |set, _| or_unknown(set.waiting)),
-            Self::Verdict => Spec::new(State, "verdict", 0, |set, _| set.verdict.name().into()),
-            Self::KeptBy => Spec::new(Word, "kept_by", 4, |set, _| pids(&set.kept_by, |&pid| pid)),
+            Self::Waiting => {
+                ColumnSpec::new(Number, "waiting", 4, |set, _| or_unknown(set.waiting))
+            }
+            Self::Verdict => {
+                ColumnSpec::new(State, "verdict", 0, |set, _| set.verdict.name().into())
+            }
+            Self::KeptBy => {
+                ColumnSpec::new(Word, "kept_by", 4, |set, _| pids(&set.kept_by, |&pid| pid))
+            }
             Self::Evidence => {
-                Spec::new(Text, "evidence", 9, |set, _| set.evidence.join("; ").into())
+                ColumnSpec::new(Text, "evidence", 9, |set, _| set.evidence.join("; ").into())
             }
         }
     }
@@ -161,9 +177,9 @@ fn account(name: Option<&system::Text>, id: u32) -> Cell {
 }
 
 /// RFC 3339 for programs; for people, by their clock, and how long ago.
-fn time(then: Timestamp, look: &Look) -> Cell {
-    if look.for_programs {
+fn time(then: Timestamp, options: &RenderOptions) -> Cell {
+    if options.for_programs {
         return then.to_string().into();
     }
-    format!("{} ({})", exact(then, &look.zone), age(then, look.now)).into()
+    format!("{} ({})", exact(then, &options.zone), age(then, options.now)).into()
 }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::table::Kind::{Number, Text, Word};
-use super::table::{Column, NONE, Spec, Table, UNKNOWN, or_unknown};
+use super::table::ColumnKind::{Number, Text, Word};
+use super::table::{Column, ColumnSpec, NONE, Table, UNKNOWN, or_unknown};
 use super::{
-    LimitsReport, Look, NamespaceReport, SetColumn, SetsReport, filled, summary_text,
+    LimitsReport, NamespaceReport, RenderOptions, SetColumn, SetsReport, filled, summary_text,
     write_findings,
 };
 
@@ -20,34 +20,34 @@ impl SetsReport {
         &self,
         out: &mut impl Write,
         columns: &[SetColumn],
-        look: &Look,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         let columns = if columns.is_empty() { &self.usual() } else { columns };
-        if look.for_programs {
-            let table = Table::of(columns, &self.sets, look);
-            let is_nothing = look.headless && table.is_empty();
+        if options.for_programs {
+            let table = Table::of(columns, &self.sets, options);
+            let is_nothing = options.headless && table.is_empty();
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
-        writeln!(out, "{}", limits_table(&self.limits, look))?;
+        writeln!(out, "{}", limits_table(&self.limits, options))?;
         if !self.summary.is_empty() {
-            writeln!(out, "\n{}", summary_text::table(&self.summary, look).draw())?;
+            writeln!(out, "\n{}", summary_text::table(&self.summary, options).draw())?;
         }
         if let Some(namespaces) = &self.namespaces {
-            writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, look))?;
+            writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, options))?;
         }
         writeln!(out)?;
         if self.sets.is_empty() {
             writeln!(out, "no set")?;
         } else {
-            self.write_sets(out, columns, look)?;
+            self.write_sets(out, columns, options)?;
         }
         for note in &self.notes {
-            writeln!(out, "\n{}", filled(&format!("note: {note}"), "", "    ", look))?;
+            writeln!(out, "\n{}", filled(&format!("note: {note}"), "", "    ", options))?;
         }
         if !self.findings.is_empty() {
             writeln!(out)?;
         }
-        write_findings(&self.findings, out, look)
+        write_findings(&self.findings, out, options)
     }
 
     fn usual(&self) -> Vec<SetColumn> {
@@ -61,30 +61,30 @@ impl SetsReport {
         &self,
         out: &mut impl Write,
         columns: &[SetColumn],
-        look: &Look,
+        options: &RenderOptions,
     ) -> io::Result<()> {
-        let all = Table::of(columns, &self.sets, look);
-        let is_wide = look.width.is_some_and(|width| all.width() > width.into());
+        let all = Table::of(columns, &self.sets, options);
+        let is_wide = options.width.is_some_and(|width| all.width() > width.into());
         let short: Vec<_> =
             columns.iter().copied().filter(|&column| column != SetColumn::Evidence).collect();
         if !is_wide || short.len() == columns.len() {
-            return writeln!(out, "{}", all.fit(look).draw());
+            return writeln!(out, "{}", all.fit(options).draw());
         }
-        let lines = Table::of(&short, &self.sets, look).fit(look).draw();
+        let lines = Table::of(&short, &self.sets, options).fit(options).draw();
         let (headings, lines) = lines.split_once('\n').expect("there are sets");
         writeln!(out, "{headings}")?;
         for (line, set) in lines.lines().zip(&self.sets) {
-            writeln!(out, "{line}\n{}", filled(&set.evidence.join("; "), INDENT, INDENT, look))?;
+            writeln!(out, "{line}\n{}", filled(&set.evidence.join("; "), INDENT, INDENT, options))?;
         }
         Ok(())
     }
 }
 
-fn draw<C: Column>(columns: &[C], rows: &[C::Row], look: &Look) -> String
+fn draw<C: Column>(columns: &[C], rows: &[C::Row], options: &RenderOptions) -> String
 where
     C::Row: Sized,
 {
-    Table::of(columns, rows, look).fit(look).draw()
+    Table::of(columns, rows, options).fit(options).draw()
 }
 
 /// A limit, and how much of it is in use where that can be said.
@@ -111,16 +111,16 @@ impl LimitColumn {
 impl Column for LimitColumn {
     type Row = LimitRow;
 
-    fn spec(self) -> Spec<LimitRow> {
+    fn spec(self) -> ColumnSpec<LimitRow> {
         match self {
-            Self::Limit => Spec::new(Word, "limit", 0, |row, _| row.name.into()),
-            Self::Used => Spec::new(Number, "used", 0, |row, _| match row.used {
+            Self::Limit => ColumnSpec::new(Word, "limit", 0, |row, _| row.name.into()),
+            Self::Used => ColumnSpec::new(Number, "used", 0, |row, _| match row.used {
                 Some(used) => used.to_string().into(),
                 None => NONE.into(),
             }),
-            Self::Of => Spec::new(Number, "of", 0, |row, _| or_unknown(row.limit)),
+            Self::Of => ColumnSpec::new(Number, "of", 0, |row, _| or_unknown(row.limit)),
             Self::Percent => {
-                Spec::new(Number, "percent", 1, |row, _| match (row.used, row.limit) {
+                ColumnSpec::new(Number, "percent", 1, |row, _| match (row.used, row.limit) {
                     (None, _) => NONE.into(),
                     (Some(used), Some(limit @ 1..)) => {
                         (u64::from(used) * 100 / u64::from(limit)).to_string().into()
@@ -128,12 +128,12 @@ impl Column for LimitColumn {
                     (Some(_), _) => UNKNOWN.into(),
                 })
             }
-            Self::What => Spec::new(Text, "", 2, |row, _| row.what.into()),
+            Self::What => ColumnSpec::new(Text, "", 2, |row, _| row.what.into()),
         }
     }
 }
 
-fn limits_table(limits: &LimitsReport, look: &Look) -> String {
+fn limits_table(limits: &LimitsReport, options: &RenderOptions) -> String {
     let row = |name, used, limit, what| LimitRow { name, used, limit, what };
     let rows = [
         row("SEMMNI", Some(limits.sets_used), limits.semmni, "sets"),
@@ -141,7 +141,7 @@ fn limits_table(limits: &LimitsReport, look: &Look) -> String {
         row("SEMMSL", None, limits.semmsl, "semaphores in one set"),
         row("SEMOPM", None, limits.semopm, "operations in one call"),
     ];
-    draw(&LimitColumn::ALL, &rows, look)
+    draw(&LimitColumn::ALL, &rows, options)
 }
 
 #[derive(Clone, Copy)]
@@ -161,20 +161,20 @@ impl NamespaceColumn {
 impl Column for NamespaceColumn {
     type Row = NamespaceReport;
 
-    fn spec(self) -> Spec<NamespaceReport> {
+    fn spec(self) -> ColumnSpec<NamespaceReport> {
         match self {
             Self::IpcNamespace => {
-                Spec::new(Word, "ipc_namespace", 0, |one, _| one.ipc_namespace.clone().into())
+                ColumnSpec::new(Word, "ipc_namespace", 0, |one, _| one.ipc_namespace.clone().into())
             }
-            Self::Sets => Spec::new(Number, "sets", 0, |one, _| {
+            Self::Sets => ColumnSpec::new(Number, "sets", 0, |one, _| {
                 or_unknown(one.limits.map(|limits| limits.sets_used))
             }),
-            Self::Semaphores => Spec::new(Number, "semaphores", 2, |one, _| {
+            Self::Semaphores => ColumnSpec::new(Number, "semaphores", 2, |one, _| {
                 or_unknown(one.limits.map(|limits| limits.semaphores_used))
             }),
-            Self::Pid => Spec::new(Number, "pid", 1, |one, _| one.pid.to_string().into()),
+            Self::Pid => ColumnSpec::new(Number, "pid", 1, |one, _| one.pid.to_string().into()),
             Self::Command => {
-                Spec::new(Text, "command", 3, |one, _| or_unknown(one.command.as_ref()))
+                ColumnSpec::new(Text, "command", 3, |one, _| or_unknown(one.command.as_ref()))
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The table of slots.
 
 use super::SlotReport;
-use super::table::Kind::{Number, State, Text, Word};
-use super::table::{Cell, Column, NONE, Spec, UNKNOWN, or_none, pids};
+use super::table::ColumnKind::{Number, State, Text, Word};
+use super::table::{Cell, Column, ColumnSpec, NONE, UNKNOWN, or_none, pids};
 use crate::system;
 use crate::words::age;
 
@@ -79,41 +79,49 @@ impl SlotColumn {
 impl Column for SlotColumn {
     type Row = SlotReport;
 
-    fn spec(self) -> Spec<SlotReport> {
+    fn spec(self) -> ColumnSpec<SlotReport> {
         match self {
-            Self::Slot => Spec::new(Number, "slot", 0, |slot, _| slot.slot.to_string().into()),
-            Self::State => Spec::new(State, "state", 0, |slot, _| slot.state.name().into()),
-            Self::Readers => Spec::new(Number, "readers", 3, |slot, _| count(slot.readers)),
-            Self::Writer => Spec::new(Number, "writer", 4, |slot, _| count(slot.writer.into())),
-            Self::Persistent => {
-                Spec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
+            Self::Slot => {
+                ColumnSpec::new(Number, "slot", 0, |slot, _| slot.slot.to_string().into())
             }
-            Self::Waiting => Spec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
-            Self::Sempid => Spec::new(Number, "sempid", 2, |slot, look| match slot.sempid {
-                Some(0) if !look.for_programs => UNKNOWN.into(),
-                sempid => or_none(sempid),
+            Self::State => ColumnSpec::new(State, "state", 0, |slot, _| slot.state.name().into()),
+            Self::Readers => ColumnSpec::new(Number, "readers", 3, |slot, _| count(slot.readers)),
+            Self::Writer => {
+                ColumnSpec::new(Number, "writer", 4, |slot, _| count(slot.writer.into()))
+            }
+            Self::Persistent => {
+                ColumnSpec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
+            }
+            Self::Waiting => ColumnSpec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
+            Self::Sempid => {
+                ColumnSpec::new(Number, "sempid", 2, |slot, options| match slot.sempid {
+                    Some(0) if !options.for_programs => UNKNOWN.into(),
+                    sempid => or_none(sempid),
+                })
+            }
+            Self::Age => ColumnSpec::new(Number, "age", 5, |slot, options| {
+                or_none(slot.since.map(|since| age(since, options.now)))
             }),
-            Self::Age => Spec::new(Number, "age", 5, |slot, look| {
-                or_none(slot.since.map(|since| age(since, look.now)))
-            }),
-            Self::Since => Spec::new(Word, "since", 5, |slot, _| or_none(slot.since)),
-            Self::Holders => Spec::new(Word, "holders", 1, |slot, _| {
+            Self::Since => ColumnSpec::new(Word, "since", 5, |slot, _| or_none(slot.since)),
+            Self::Holders => ColumnSpec::new(Word, "holders", 1, |slot, _| {
                 slot.holders.as_ref().map_or(UNKNOWN.into(), |all| pids(all, |one| one.pid))
             }),
-            Self::Waiters => Spec::new(Word, "waiters", 1, |slot, _| {
+            Self::Waiters => ColumnSpec::new(Word, "waiters", 1, |slot, _| {
                 slot.waiters.as_ref().map_or(UNKNOWN.into(), |all| pids(all, |one| one.pid))
             }),
             Self::Sessions => {
-                Spec::new(Word, "sessions", 1, |slot, _| sessions(slot.sessions.as_deref()))
+                ColumnSpec::new(Word, "sessions", 1, |slot, _| sessions(slot.sessions.as_deref()))
             }
-            Self::Started => Spec::new(Word, "started", 5, |slot, _| or_none(slot.started)),
-            Self::Command => Spec::new(Text, "command", 3, |slot, look| match slot.sempid {
-                Some(0) if !look.for_programs => ELSEWHERE.into(),
-                Some(pid) if !look.for_programs && keeps_for_elsewhere(slot, pid) => {
-                    FOR_ELSEWHERE.into()
-                }
-                _ => or_none(slot.command.as_ref()),
-            }),
+            Self::Started => ColumnSpec::new(Word, "started", 5, |slot, _| or_none(slot.started)),
+            Self::Command => {
+                ColumnSpec::new(Text, "command", 3, |slot, options| match slot.sempid {
+                    Some(0) if !options.for_programs => ELSEWHERE.into(),
+                    Some(pid) if !options.for_programs && keeps_for_elsewhere(slot, pid) => {
+                        FOR_ELSEWHERE.into()
+                    }
+                    _ => or_none(slot.command.as_ref()),
+                })
+            }
         }
     }
 }

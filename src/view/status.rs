@@ -53,7 +53,7 @@ pub(crate) struct SlotReport {
     /// Its number.
     pub slot: u16,
     /// What all the rest adds up to.
-    pub state: State,
+    pub state: SlotState,
     /// How many readers are in.
     pub readers: i32,
     /// Whether the writer flag is raised.
@@ -83,7 +83,7 @@ pub(crate) struct SlotReport {
 impl SlotReport {
     /// Whether somebody has the slot or waits for it.
     pub(crate) fn is_used(&self) -> bool {
-        self.state != State::Free || self.waiting > 0
+        self.state != SlotState::Free || self.waiting > 0
     }
 }
 
@@ -148,10 +148,10 @@ pub(crate) struct SessionReport {
     /// Its slot.
     pub slot: u16,
     /// The state of that slot.
-    pub state: State,
+    pub state: SlotState,
     /// What the persistent lock there was taken for; None if there is none, or the
     /// readers' count does not tell.
-    pub persistent_for: Option<TakenFor>,
+    pub persistent_for: Option<PersistentFor>,
     /// Which of the other sessions asked for fall on the same slot.
     pub shares_with: Vec<String>,
 }
@@ -159,7 +159,7 @@ pub(crate) struct SessionReport {
 /// What a persistent write lock was taken for, seen from a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum TakenFor {
+pub(crate) enum PersistentFor {
     /// For this session, be it together with others that were asked for.
     Session,
     /// For another session, or together with one that was not asked for.
@@ -168,7 +168,7 @@ pub(crate) enum TakenFor {
     Slot,
 }
 
-impl TakenFor {
+impl PersistentFor {
     /// What people read.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -181,7 +181,7 @@ impl TakenFor {
 
 /// The state of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum SlotState {
     /// Nobody has it.
     Free,
     /// Readers are in.
@@ -198,7 +198,7 @@ pub(crate) enum State {
     Unknown,
 }
 
-impl State {
+impl SlotState {
     /// The word for it, as in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -213,7 +213,7 @@ impl State {
     }
 }
 
-impl Serialize for State {
+impl Serialize for SlotState {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }

@@ -1,8 +1,8 @@
 //! The table of the sets by owner and program.
 
-use super::table::Kind::{Number, Word};
-use super::table::{Cell, Column, NONE, Spec, Table, or_unknown};
-use super::{Look, SummaryReport};
+use super::table::ColumnKind::{Number, Word};
+use super::table::{Cell, Column, ColumnSpec, NONE, Table, or_unknown};
+use super::{RenderOptions, SummaryReport};
 use crate::system::Text;
 use crate::words::named;
 
@@ -34,15 +34,19 @@ impl SummaryColumn {
 impl Column for SummaryColumn {
     type Row = Line;
 
-    fn spec(self) -> Spec<Line> {
+    fn spec(self) -> ColumnSpec<Line> {
         match self {
-            Self::User => Spec::new(Word, "user", 0, |line, _| line.user.clone().into()),
-            Self::Program => Spec::new(Word, "program", 1, |line, _| line.program.clone()),
-            Self::Sets => Spec::new(Number, "sets", 0, |line, _| line.sets.to_string().into()),
-            Self::Semaphores => {
-                Spec::new(Number, "semaphores", 2, |line, _| line.semaphores.to_string().into())
+            Self::User => ColumnSpec::new(Word, "user", 0, |line, _| line.user.clone().into()),
+            Self::Program => ColumnSpec::new(Word, "program", 1, |line, _| line.program.clone()),
+            Self::Sets => {
+                ColumnSpec::new(Number, "sets", 0, |line, _| line.sets.to_string().into())
             }
-            Self::Orphaned => Spec::new(Number, "orphaned", 0, |line, _| or_unknown(line.orphaned)),
+            Self::Semaphores => ColumnSpec::new(Number, "semaphores", 2, |line, _| {
+                line.semaphores.to_string().into()
+            }),
+            Self::Orphaned => {
+                ColumnSpec::new(Number, "orphaned", 0, |line, _| or_unknown(line.orphaned))
+            }
         }
     }
 }
@@ -68,10 +72,10 @@ impl Line {
     }
 }
 
-pub(super) fn table(summary: &[SummaryReport], look: &Look) -> Table {
+pub(super) fn table(summary: &[SummaryReport], options: &RenderOptions) -> Table {
     let all = if summary.len() <= MOST { summary.len() } else { MOST - 1 };
     let (shown, others) = summary.split_at(all);
     let rest = (!others.is_empty()).then(|| Line::of_others(others));
     let lines: Vec<_> = shown.iter().map(Line::of).chain(rest).collect();
-    Table::of(&SummaryColumn::ALL, &lines, look).fit(look)
+    Table::of(&SummaryColumn::ALL, &lines, options).fit(options)
 }

@@ -8,7 +8,7 @@ use std::iter::repeat_n;
 use comfy_table::{Cell as Drawn, CellAlignment, Color, presets};
 use textwrap::core::display_width;
 
-use super::Look;
+use super::RenderOptions;
 use crate::system::Pid;
 
 /// A text that is the same in many rows is not copied for each.
@@ -16,7 +16,7 @@ pub(super) type Cell = Cow<'static, str>;
 
 /// What is in a column, and how it is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnKind {
     /// Numbers, which are aligned on the right.
     Number,
     /// Words, which are never cut.
@@ -28,22 +28,22 @@ pub(super) enum Kind {
 }
 
 /// A column of a table whose rows are made of `R`.
-pub(super) struct Spec<R: ?Sized> {
+pub(super) struct ColumnSpec<R: ?Sized> {
     /// Its name: in JSON, for `--columns`, and in capitals as its heading.
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// How soon it gives way where there is not enough room: those with the highest
     /// number first, those with 0 never.
     pub rank: u8,
-    pub cell: fn(&R, &Look) -> Cell,
+    pub cell: fn(&R, &RenderOptions) -> Cell,
 }
 
-impl<R: ?Sized> Spec<R> {
+impl<R: ?Sized> ColumnSpec<R> {
     pub(super) const fn new(
-        kind: Kind,
+        kind: ColumnKind,
         name: &'static str,
         rank: u8,
-        cell: fn(&R, &Look) -> Cell,
+        cell: fn(&R, &RenderOptions) -> Cell,
     ) -> Self {
         Self { name, kind, rank, cell }
     }
@@ -54,7 +54,7 @@ pub(super) trait Column: Copy {
     /// What a row is made of.
     type Row: ?Sized;
 
-    fn spec(self) -> Spec<Self::Row>;
+    fn spec(self) -> ColumnSpec<Self::Row>;
 }
 
 /// Rows of cells below headings.
@@ -69,7 +69,7 @@ pub(super) struct Table {
 #[derive(Clone, Debug)]
 struct Heading {
     text: String,
-    kind: Kind,
+    kind: ColumnKind,
     rank: u8,
 }
 
@@ -84,14 +84,14 @@ impl Table {
     pub(super) fn of<'a, C: Column>(
         columns: &[C],
         rows: impl IntoIterator<Item = &'a C::Row>,
-        look: &Look,
+        options: &RenderOptions,
     ) -> Self
     where
         C::Row: 'a,
     {
         let specs: Vec<_> = columns.iter().map(|column| column.spec()).collect();
-        let cells = |row| specs.iter().map(|spec| (spec.cell)(row, look)).collect();
-        let heading = |spec: &Spec<C::Row>| Heading {
+        let cells = |row| specs.iter().map(|spec| (spec.cell)(row, options)).collect();
+        let heading = |spec: &ColumnSpec<C::Row>| Heading {
             text: spec.name.to_uppercase(),
             kind: spec.kind,
             rank: spec.rank,
@@ -99,16 +99,16 @@ impl Table {
         Self {
             headings: specs.iter().map(heading).collect(),
             rows: rows.into_iter().map(cells).collect(),
-            headless: look.headless,
-            colour: look.colour && !look.for_programs,
+            headless: options.headless,
+            colour: options.colour && !options.for_programs,
         }
     }
 
     /// Leaves out columns, the least important first, and cuts the text in the last
     /// one, until a line has room in the width.
-    pub(super) fn fit(mut self, look: &Look) -> Self {
-        let Some(room) = look.width.map(usize::from) else { return self };
-        while !look.for_programs && self.min_width() > room {
+    pub(super) fn fit(mut self, options: &RenderOptions) -> Self {
+        let Some(room) = options.width.map(usize::from) else { return self };
+        while !options.for_programs && self.min_width() > room {
             let least = self.headings.iter().enumerate().max_by_key(|(_, one)| one.rank);
             match least {
                 Some((at, heading)) if heading.rank > 0 => self.drop_column(at),
@@ -151,7 +151,7 @@ impl Table {
     }
 
     fn ends_in_text(&self) -> bool {
-        self.headings.last().is_some_and(|heading| heading.kind == Kind::Text)
+        self.headings.last().is_some_and(|heading| heading.kind == ColumnKind::Text)
     }
 
     fn cut_last(&mut self, room: usize) {
@@ -199,7 +199,7 @@ impl Table {
             }));
         }
         for (column, heading) in table.column_iter_mut().zip(&self.headings) {
-            if heading.kind == Kind::Number {
+            if heading.kind == ColumnKind::Number {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
@@ -227,7 +227,7 @@ impl Table {
         {
             text.push_str(if at == 0 { " " } else { GAP });
             let padding = repeat_n(' ', width - display_width(cell));
-            let is_number = heading.kind == Kind::Number;
+            let is_number = heading.kind == ColumnKind::Number;
             if is_number {
                 text.extend(padding.clone());
             }
@@ -243,8 +243,8 @@ impl Table {
         text.push('\n');
     }
 
-    fn colour_of(&self, cell: &str, kind: Kind) -> Option<Colour> {
-        if self.colour && kind == Kind::State { Colour::of(cell) } else { None }
+    fn colour_of(&self, cell: &str, kind: ColumnKind) -> Option<Colour> {
+        if self.colour && kind == ColumnKind::State { Colour::of(cell) } else { None }
     }
 }
 
@@ -344,14 +344,18 @@ mod tests {
     impl Column for Sample {
         type Row = (u32, &'static str, &'static str);
 
-        fn spec(self) -> Spec<Self::Row> {
+        fn spec(self) -> ColumnSpec<Self::Row> {
             match self {
-                Self::Number => {
-                    Spec::new(Kind::Number, "number", 0, |row, _| row.0.to_string().into())
+                Self::Number => ColumnSpec::new(ColumnKind::Number, "number", 0, |row, _| {
+                    row.0.to_string().into()
+                }),
+                Self::State => {
+                    ColumnSpec::new(ColumnKind::State, "state", 0, |row, _| row.1.into())
                 }
-                Self::State => Spec::new(Kind::State, "state", 0, |row, _| row.1.into()),
-                Self::Word => Spec::new(Kind::Word, "word", 1, |row, _| row.2.into()),
-                Self::Text => Spec::new(Kind::Text, "text", 2, |row, _| row.2.repeat(9).into()),
+                Self::Word => ColumnSpec::new(ColumnKind::Word, "word", 1, |row, _| row.2.into()),
+                Self::Text => {
+                    ColumnSpec::new(ColumnKind::Text, "text", 2, |row, _| row.2.repeat(9).into())
+                }
             }
         }
     }
@@ -362,8 +366,8 @@ mod tests {
         [(1, "free", "日本"), (12345, "orphaned", "u\u{308}x"), (7, "unknown", "plain")];
 
     fn table(width: Option<u16>, colour: bool) -> Table {
-        let look = Look { width, colour, ..Look::plain() };
-        Table::of(&COLUMNS, &ROWS, &look).fit(&look)
+        let options = RenderOptions { width, colour, ..RenderOptions::plain() };
+        Table::of(&COLUMNS, &ROWS, &options).fit(&options)
     }
 
     /// The text without colours, which may cover the blanks beside a word as well.

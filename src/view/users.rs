@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::slots::{ELSEWHERE, FOR_ELSEWHERE};
-use super::table::Kind::{self, Number, Word};
-use super::table::{Cell, Column, NONE, Spec, Table, UNKNOWN, or_none, shortened};
-use super::{Holder, Look, SlotReport, State, Waiter};
+use super::table::ColumnKind::{self, Number, Word};
+use super::table::{Cell, Column, ColumnSpec, NONE, Table, UNKNOWN, or_none, shortened};
+use super::{Holder, RenderOptions, SlotReport, SlotState, Waiter};
 use crate::system::{Pid, Text};
 use crate::words::age;
 
@@ -61,20 +61,24 @@ impl UserColumn {
 impl Column for UserColumn {
     type Row = User;
 
-    fn spec(self) -> Spec<User> {
+    fn spec(self) -> ColumnSpec<User> {
         match self {
-            Self::Slot => Spec::new(Number, "slot", 0, |user, _| user.slot.to_string().into()),
-            Self::Who => Spec::new(Word, "who", 0, |user, _| user.who.into()),
-            Self::Pid => Spec::new(Number, "pid", 0, |user, _| user.pid.clone()),
-            Self::Lock => Spec::new(Word, "lock", 3, |user, _| user.lock.clone()),
-            Self::For => Spec::new(Number, "for", 1, |user, look| match user.since {
+            Self::Slot => {
+                ColumnSpec::new(Number, "slot", 0, |user, _| user.slot.to_string().into())
+            }
+            Self::Who => ColumnSpec::new(Word, "who", 0, |user, _| user.who.into()),
+            Self::Pid => ColumnSpec::new(Number, "pid", 0, |user, _| user.pid.clone()),
+            Self::Lock => ColumnSpec::new(Word, "lock", 3, |user, _| user.lock.clone()),
+            Self::For => ColumnSpec::new(Number, "for", 1, |user, options| match user.since {
                 Since::Nothing => NONE.into(),
                 Since::Unknown => UNKNOWN.into(),
-                Since::At(since) => age(since, look.now).into(),
+                Since::At(since) => age(since, options.now).into(),
             }),
-            Self::KeptBy => Spec::new(Number, "kept by", 5, |user, _| user.keeper.clone()),
-            Self::Session => Spec::new(Word, "session", 2, |user, _| user.session.clone()),
-            Self::Command => Spec::new(Kind::Text, "command", 4, |user, _| user.command.clone()),
+            Self::KeptBy => ColumnSpec::new(Number, "kept by", 5, |user, _| user.keeper.clone()),
+            Self::Session => ColumnSpec::new(Word, "session", 2, |user, _| user.session.clone()),
+            Self::Command => {
+                ColumnSpec::new(ColumnKind::Text, "command", 4, |user, _| user.command.clone())
+            }
         }
     }
 }
@@ -154,7 +158,7 @@ fn waits(slot: u16, waiter: &Waiter) -> User {
 
 /// The kernel names no process of another pid namespace.
 fn writes_elsewhere(slot: &SlotReport) -> Option<User> {
-    let is_elsewhere = slot.writer && slot.state == State::Unknown && slot.sempid == Some(0);
+    let is_elsewhere = slot.writer && slot.state == SlotState::Unknown && slot.sempid == Some(0);
     is_elsewhere.then(|| User {
         slot: slot.slot,
         who: "has",
@@ -189,7 +193,7 @@ fn unseen(
 }
 
 /// The table of those of several slots.
-pub(super) fn table(slots: &[&SlotReport], look: &Look) -> Table {
+pub(super) fn table(slots: &[&SlotReport], options: &RenderOptions) -> Table {
     let users: Vec<_> = slots.iter().flat_map(|slot| users(slot)).collect();
-    Table::of(&UserColumn::ALL, &users, look).fit(look)
+    Table::of(&UserColumn::ALL, &users, options).fit(options)
 }

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::system;
 use crate::sysv::SetInfo;
-use crate::view::Look;
+use crate::view::RenderOptions;
 
 /// Removes every set that is selected, after a question unless that is not wanted.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
@@ -61,12 +61,12 @@ fn unnamed(sets: &[SetInfo]) -> Vec<(SetInfo, Option<Name>)> {
 }
 
 /// How a report looks on this stream.
-pub(super) fn look(stream: &(impl io::IsTerminal + std::os::fd::AsFd)) -> Look {
-    Look {
+pub(super) fn look(stream: &(impl io::IsTerminal + std::os::fd::AsFd)) -> RenderOptions {
+    RenderOptions {
         width: screen::width_of(stream),
         colour: failure::is_coloured(stream),
         now: Timestamp::now(),
         zone: system::zone(),
-        ..Look::plain()
+        ..RenderOptions::plain()
     }
 }

@@ -21,7 +21,7 @@ use super::select::{self, Selection};
 use crate::cli::{Format, RemoveArgs};
 use crate::cmd;
 use crate::exit::Exit;
-use crate::judge::{self, Judging};
+use crate::judge::{self, LazyJudge};
 use crate::system;
 use crate::system::accounts::Names;
 use crate::sysv::{Credentials, Key, SetInfo};
@@ -75,8 +75,8 @@ impl<'a> Run<'a> {
         Ok(sets)
     }
 
-    fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
+    fn judging(&self) -> LazyJudge {
+        LazyJudge::new(&judge::ignored(&self.args.ignore), self.args.idle.map(select::signed))
     }
 
     /// Whether a set is at the key of the application's block.

@@ -12,10 +12,10 @@ use crate::cli::Format;
 use crate::cmd::{Name, progress, screen, waiting};
 use crate::exit::Exit;
 use crate::failure;
-use crate::judge::{Judging, Verdict};
+use crate::judge::{LazyJudge, Verdict};
 use crate::system::{Called, Pid};
 use crate::sysv::SetInfo;
-use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
+use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
@@ -28,7 +28,7 @@ const APPLICATION: &str = "this is the key of the application's block, which no 
 pub(super) struct Pass<'a> {
     pub run: &'a Run<'a>,
     pub report: RemoveReport,
-    pub judging: Judging,
+    pub judging: LazyJudge,
     pub worst: Exit,
     /// How many sets a process keeps that could use them.
     pub keepers: BTreeMap<Pid, (String, u32)>,
@@ -168,7 +168,7 @@ impl<'a> Pass<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = Look { width: screen::width(), ..Look::plain() };
+        let look = RenderOptions { width: screen::width(), ..RenderOptions::plain() };
         self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
 }

@@ -14,11 +14,11 @@ use crate::cli::{Slots, StatusArgs};
 use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::failure::Failure;
-use crate::judge::{Inspection, Life, Seen};
+use crate::judge::{BlockUse, Liveness, SlotUse};
 use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
-use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
+use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -53,7 +53,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &SlotUse| listed == Listed::All || seen.counts.used();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
     let (mut report, unseen) = report(block, look, &names, args.waiting);
@@ -71,7 +71,7 @@ pub(super) fn report(
 ) -> (StatusReport, Unseen) {
     let mut unseen = Unseen::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
-    let Inspection { info, slots, deadlocks } = inspection;
+    let BlockUse { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
@@ -103,7 +103,8 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
     let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
-    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    let unknown =
+        |one| SessionReport { state: SlotState::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
@@ -137,43 +138,43 @@ fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
     sessions.map(|session| asked(session)).collect()
 }
 
-fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
+fn session_report(one: &Asked, all: &[Asked], seen: &[SlotUse]) -> SessionReport {
     let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
     let shares = |other: &&Asked| other.slot == one.slot && other.session != one.session;
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
-        state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        state: found.map_or(SlotState::Free, |seen| state(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
         shares_with: all.iter().filter(shares).map(Asked::text).collect(),
     }
 }
 
-fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
+fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<PersistentFor> {
     let Flag::Persistent(tag) = flag else { return None };
     let here = all.iter().filter(|other| other.slot == one.slot);
     let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
     let own = [one.session.as_bytes()];
     let is_own = tag.may_be_of(&own) || tag == Tag::of_sessions(together);
     Some(match is_own {
-        true => TakenFor::Session,
-        false if tag.is_of_sessions() => TakenFor::Other,
-        false => TakenFor::Slot,
+        true => PersistentFor::Session,
+        false if tag.is_of_sessions() => PersistentFor::Other,
+        false => PersistentFor::Slot,
     })
 }
 
 /// What a slot's semaphores and the process that they name add up to.
-pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
+pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
     let is_read = counts.readers.all() > 0;
     match (counts.flag, last_pid) {
-        (Flag::Persistent(_), _) => State::Persistent,
-        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
-        (Flag::Free, _) if is_read => State::Read,
-        (Flag::Free, _) => State::Free,
-        (Flag::Live, Life::Gone) => State::Abandoned,
-        (Flag::Live, _) if is_read => State::Draining,
-        (Flag::Live, Life::Alive) => State::Write,
-        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
+        (Flag::Persistent(_), _) => SlotState::Persistent,
+        (Flag::Free, _) if counts.readers.persistent > 0 => SlotState::Persistent,
+        (Flag::Free, _) if is_read => SlotState::Read,
+        (Flag::Free, _) => SlotState::Free,
+        (Flag::Live, Liveness::Gone) => SlotState::Abandoned,
+        (Flag::Live, _) if is_read => SlotState::Draining,
+        (Flag::Live, Liveness::Alive) => SlotState::Write,
+        (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => SlotState::Unknown,
     }
 }
 

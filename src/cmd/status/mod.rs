@@ -25,8 +25,8 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::system;
 use crate::view::{
-    self, Finding, Look, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
-    StatusReport, write_findings,
+    self, Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport,
+    SlotColumn, StatusReport, write_findings,
 };
 
 /// Shows what there is once, or again and again, or only what is wrong.
@@ -153,7 +153,12 @@ impl View {
         number - report.sets.len()
     }
 
-    fn write(&self, out: &mut impl Write, args: &StatusArgs, look: &Look) -> io::Result<()> {
+    fn write(
+        &self,
+        out: &mut impl Write,
+        args: &StatusArgs,
+        look: &RenderOptions,
+    ) -> io::Result<()> {
         match args.format {
             StatusFormat::Table => self.write_text(out, args, look),
             StatusFormat::Json => match self {
@@ -169,7 +174,12 @@ impl View {
         }
     }
 
-    fn write_text(&self, out: &mut impl Write, args: &StatusArgs, look: &Look) -> io::Result<()> {
+    fn write_text(
+        &self,
+        out: &mut impl Write,
+        args: &StatusArgs,
+        look: &RenderOptions,
+    ) -> io::Result<()> {
         match self {
             Self::Block(report) => {
                 let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
@@ -231,8 +241,8 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
 }
 
 /// For people at a terminal, or for what reads the answer.
-fn how_to_look(args: &StatusArgs) -> Look {
-    Look {
+fn how_to_look(args: &StatusArgs) -> RenderOptions {
+    RenderOptions {
         width: screen::width(),
         colour: failure::is_coloured(&io::stdout()),
         headless: args.no_headers,

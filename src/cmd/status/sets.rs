@@ -14,7 +14,7 @@ use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::inspect::Shared;
 use crate::cmd::select::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
@@ -39,7 +39,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
         args,
         judges: judges(args, &selection),
         selection,
-        judging: Judging::new(&[], args.idle.map(signed)),
+        judging: LazyJudge::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
         names: Names::default(),
@@ -82,7 +82,7 @@ struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
-    judging: Judging,
+    judging: LazyJudge,
     found: Vec<Found>,
     all: Vec<SetInfo>,
     /// Those of the users and groups of all sets.

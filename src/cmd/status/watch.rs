@@ -12,7 +12,7 @@ use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;
 use crate::system::{self, Event, Screen, Text};
-use crate::view::{Finding, Frame, Look, heading, write_findings};
+use crate::view::{Finding, Frame, RenderOptions, heading, write_findings};
 
 /// How often it is looked unless it is told.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -46,7 +46,7 @@ fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
         loop {
             if let Some(seen) = &seen {
                 let (columns, rows) = screen.size();
-                let look = Look { width: Some(columns), ..how_to_look(looker.args) };
+                let look = RenderOptions { width: Some(columns), ..how_to_look(looker.args) };
                 screen.draw(&seen.frame(looker.args, period, host, &look)?.fit(columns, rows))?;
             }
             match screen.next(next)? {
@@ -92,7 +92,7 @@ impl Seen {
         args: &StatusArgs,
         period: Duration,
         host: &Text,
-        look: &Look,
+        look: &RenderOptions,
     ) -> io::Result<Frame> {
         let (mut body, mut findings) = (Vec::new(), Vec::new());
         body.extend_from_slice(self.error.as_bytes());

@@ -8,7 +8,7 @@ use crate::failure::{Fix, ShellCommand, as_root, by_those_who_may_alter};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
-use crate::view::{Finding, FindingKind, SlotReport, State, StatusReport, called};
+use crate::view::{Finding, FindingKind, SlotReport, SlotState, StatusReport, called};
 
 /// Readers that nobody can name, and that a writer has waited for too long.
 pub(super) fn leaked(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
@@ -21,7 +21,7 @@ pub(super) fn leaked(report: &StatusReport, evidence: &Evidence) -> Vec<Finding>
 /// another's flag, release a persistent lock, or end what keeps one.
 fn clear_a_count(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Option<Fix> {
     let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
-    if slot.state != State::Read || slot.persistent > 0 || !is_unknown {
+    if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
         return None;
     }
     let unlock = ShellCommand::semlock("unlock").arg("--force");

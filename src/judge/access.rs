@@ -7,7 +7,7 @@ use crate::sysv::{Access, Credentials, Permissions};
 
 /// Whether a process gets at a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum SetAccess {
     /// It does not.
     No,
     /// It counts if it is seen to have semaphore calls.
@@ -22,11 +22,11 @@ pub(super) fn reachers(
     permissions: &Permissions,
     processes: &Processes,
     here: Option<u64>,
-) -> Vec<(Pid, Reach)> {
+) -> Vec<(Pid, SetAccess)> {
     let owners = Owners::of(permissions, processes, here);
     let all = processes.all().filter(|process| !process.ended && process.may_be_in(here));
-    let reach = all.map(|process| (process.pid, owners.reach(process)));
-    reach.filter(|&(_, reach)| reach != Reach::No).collect()
+    let access = all.map(|process| (process.pid, owners.access(process)));
+    access.filter(|&(_, access)| access != SetAccess::No).collect()
 }
 
 struct Owners<'a> {
@@ -52,22 +52,22 @@ impl<'a> Owners<'a> {
     /// Root may do everything, and would keep every set. So a process with root's
     /// rights counts only for sets that its user owns or created, or for those of
     /// the users that it has started processes of.
-    fn reach(&self, process: &Process) -> Reach {
+    fn access(&self, process: &Process) -> SetAccess {
         let Permissions { uid, cuid, .. } = *self.permissions;
         let who = &process.credentials;
         let is_root = who.uids.contains(&0);
         let above = (is_root || who.ipc_owner) && self.above_owner.contains(&process.pid);
         // An owner whose mode forbids it can give itself another mode.
         if who.uids.contains(&uid) || above {
-            return Reach::Yes;
+            return SetAccess::Yes;
         }
         let ordinary = Credentials { ipc_owner: false, ..who.clone() };
         let may = |access| self.permissions.allow(&ordinary, access);
         match (who.uids.contains(&cuid), is_root) {
-            (true, true) => Reach::WithCalls,
-            (true, false) => Reach::Yes,
-            (false, false) if may(Access::Read) || may(Access::Alter) => Reach::Yes,
-            (false, _) => Reach::No,
+            (true, true) => SetAccess::WithCalls,
+            (true, false) => SetAccess::Yes,
+            (false, false) if may(Access::Read) || may(Access::Alter) => SetAccess::Yes,
+            (false, _) => SetAccess::No,
         }
     }
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 /// How a report is to look.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub(crate) struct RenderOptions {
     /// How many characters fit in a line; None if there is no end.
     pub width: Option<u16>,
     /// Whether words that matter are coloured.
@@ -21,7 +21,7 @@ pub(crate) struct Look {
     pub zone: TimeZone,
 }
 
-impl Look {
+impl RenderOptions {
     /// Without an end of the line, without colours, in UTC, at the beginning of time.
     pub(crate) fn plain() -> Self {
         Self {
