@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::ancestors::with_ancestors;
 use crate::system::{Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, Permissions};
 
-/// Whether a process gets at a set.
+/// Whether a process may use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SetAccess {
     /// It does not.
@@ -16,9 +17,9 @@ pub(super) enum SetAccess {
     Yes,
 }
 
-/// The processes that get at sets with these permissions, ascending by pid. `here`
+/// The processes that may use sets with these permissions, ascending by pid. `here`
 /// is the IPC namespace of the sets.
-pub(super) fn reachers(
+pub(super) fn with_access(
     permissions: &Permissions,
     processes: &Processes,
     here: Option<u64>,
@@ -43,9 +44,8 @@ impl<'a> Owners<'a> {
                 && process.credentials.uids.contains(&permissions.uid)
         };
         let owners = processes.all().filter(is_owners);
-        let with_ancestors =
-            |owner| [owner].into_iter().chain(super::users::line(processes, owner));
-        let above_owner = owners.flat_map(with_ancestors).map(|process| process.pid).collect();
+        let above = owners.flat_map(|owner| with_ancestors(processes, owner));
+        let above_owner = above.map(|process| process.pid).collect();
         Self { permissions, above_owner }
     }
 

@@ -1,8 +1,8 @@
 //! Which process cannot go on before which other one.
 
-use super::block::SlotUse;
 use super::deadlock::{Cycle, Graph, Needed, WaitReason, Waits, cycles};
 use super::holders::LockClaims;
+use super::slot::SlotUse;
 use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};

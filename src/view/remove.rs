@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{RemoveReason, SetHeader};
-use crate::judge::Verdict;
+use crate::judge::{Rule, Verdict};
 use crate::system::{Pid, Text};
 
 /// The answer of `semlock remove`.
@@ -99,7 +99,7 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
         let uid = set.set.uid;
         let is_others = set.reason == RemoveReason::OfOthers;
         let kept_by = match set.reason {
-            RemoveReason::MayBeUsed { .. } => &set.kept_by[..],
+            RemoveReason::Rule { rule: Rule::MayBeUsed(_), .. } => &set.kept_by[..],
             _ => &[],
         };
         let verdict = (!is_others).then_some(set.verdict);

@@ -2,25 +2,17 @@
 
 use crate::judge::Rule;
 
-/// Why a set is removed or kept: nothing that differs between sets of which the same
-/// is to be said.
+/// Why a set is removed or kept, without anything that differs between sets for the same
+/// reason.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RemoveReason {
-    /// The rule that decided.
-    Rule(Rule),
-    /// A process used it last and lives.
-    UsedLast {
-        /// Its pid and name.
+    /// A rule decided.
+    Rule {
+        rule: Rule,
+        /// The processes that it is about, in words; empty if it names none.
         by: String,
-    },
-    /// Processes could use it.
-    MayBeUsed {
-        /// The first: its pid and name.
-        by: String,
-        /// How many others.
-        others: u32,
-        /// The rule that would keep it if they were ignored.
-        then: Option<Rule>,
+        /// The rule that decides once these processes are ignored.
+        without_them: Rule,
     },
     /// `--orphaned` never takes the application's block.
     Application,
@@ -31,17 +23,11 @@ pub(crate) enum RemoveReason {
 }
 
 impl RemoveReason {
-    /// In a few words, of so many sets.
+    /// In a few words, for so many sets.
     pub(crate) fn words(&self, sets: u32) -> String {
         let it = if sets == 1 { "it" } else { "them" };
         match self {
-            Self::Rule(rule) => of_rule(*rule, it),
-            Self::UsedLast { by } => format!("{by} used or set {it} last"),
-            Self::MayBeUsed { by, others: 0, .. } => format!("{by} may use {it}"),
-            Self::MayBeUsed { by, others: 1, .. } => format!("{by} and another may use {it}"),
-            Self::MayBeUsed { by, others, .. } => {
-                format!("{by} and {others} others may use {it}")
-            }
+            Self::Rule { rule, by, .. } => of_rule(*rule, by, it),
             Self::Application => "it is the application's block".into(),
             Self::OfOthers if sets == 1 => "only its owner or root may remove it".into(),
             Self::OfOthers => "only the owner or root may remove them".into(),
@@ -50,18 +36,43 @@ impl RemoveReason {
     }
 }
 
-fn of_rule(rule: Rule, it: &str) -> String {
+fn of_rule(rule: Rule, by: &str, it: &str) -> String {
     match rule {
         Rule::Awaited => format!("processes wait on {it}"),
-        Rule::UsedLast(pid) => format!("process {pid} used or set {it} last"),
+        Rule::UsedLast(_) => format!("{by} used or set {it} last"),
         Rule::Held => format!("a holder of semlock has locks in {it}"),
         Rule::Locked => format!("locks are held or left in {it}"),
-        Rule::MayBeUsed(pid) => format!("process {pid} may use {it}"),
+        Rule::MayBeUsed(_) => format!("{by} may use {it}"),
         Rule::Recent => "created, changed or used a moment ago".into(),
         Rule::Unreadable => "the semaphores cannot be read".into(),
         Rule::Unseen => "not every process can be looked at".into(),
         Rule::OtherClock => "the clock was set forward since".into(),
         Rule::Outside => format!("processes outside may use {it}"),
         Rule::Orphaned => format!("no process can be using {it}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Pid;
+
+    #[test]
+    fn a_reason_fits_one_set_and_many() {
+        let pid = Pid::new(7).unwrap();
+        let of = |rule, by: &str| RemoveReason::Rule { rule, by: by.into(), without_them: rule };
+        for (reason, sets, words) in [
+            (of(Rule::Awaited, ""), 1, "processes wait on it"),
+            (of(Rule::UsedLast(pid), "process 7 (a)"), 2, "process 7 (a) used or set them last"),
+            (
+                of(Rule::MayBeUsed(pid), "process 7 and another"),
+                1,
+                "process 7 and another may use it",
+            ),
+            (RemoveReason::OfOthers, 1, "only its owner or root may remove it"),
+            (RemoveReason::OfOthers, 2, "only the owner or root may remove them"),
+        ] {
+            assert_eq!(reason.words(sets), words);
+        }
     }
 }

@@ -232,7 +232,7 @@ fn places<'a>(
 /// The processes that keep a set which others have used, if they may have nothing to do
 /// with it. A block goes by its locks.
 fn keepers_of(found: &Found) -> Option<&[Pid]> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_ignored)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
     let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)

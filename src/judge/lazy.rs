@@ -29,7 +29,9 @@ impl LazyJudge {
 
     /// Goes on in the IPC namespace that this thread has gone to.
     pub(crate) fn moved(&mut self) {
-        self.judge = self.judge.take().map(Judge::moved);
+        let Some(judge) = self.judge.take() else { return };
+        let holders = Holders::among(judge.processes());
+        self.judge = Some(judge.in_namespace(system::ipc_namespace().ok(), holders));
     }
 
     /// A judge whose survey may be as old as this run.
