@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cmd::inspect::Survey;
+use crate::cmd::shared::inspect::Survey;
 use crate::failure::{Fix, ShellCommand, as_root};
 use crate::system::{self, Pid};
 use crate::sysv::{SetInfo, Uid};

@@ -1,7 +1,7 @@
 //! The commands that remove sets which are in the way: exactly those that a finding is
 //! about.
 
-use super::super::sets::Found;
+use super::super::listed_set::ListedSet;
 use crate::cli::StatusArgs;
 use crate::failure::{self, Fix, ShellCommand};
 use crate::system::accounts::Names;
@@ -25,8 +25,8 @@ impl Removal<'_> {
     /// all of one owner, or of one owner and program.
     pub(super) fn orphaned(
         &self,
-        sets: &[&Found],
-        owner: Option<Uid>,
+        sets: &[&ListedSet],
+        owner: Option<u32>,
         program: Option<&Text>,
     ) -> Option<Fix> {
         let command = self.command(sets, owner, program)?;
@@ -34,7 +34,7 @@ impl Removal<'_> {
     }
 
     /// The same of what these processes keep, and with it what none keeps.
-    pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&Found], owner: Uid) -> Option<Fix> {
+    pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&ListedSet], owner: u32) -> Option<Fix> {
         let command = self.command(sets, Some(owner), None)?;
         let ignored = keepers.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let command = command.args(ignored);
@@ -51,8 +51,8 @@ impl Removal<'_> {
 
     fn command(
         &self,
-        sets: &[&Found],
-        owner: Option<Uid>,
+        sets: &[&ListedSet],
+        owner: Option<u32>,
         program: Option<&Text>,
     ) -> Option<ShellCommand> {
         let remove = ShellCommand::semlock_in(self.inside, "remove");
