@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ancestors::with_ancestors;
 use crate::system::{Pid, Process, Processes};
-use crate::sysv::{Access, Credentials, Permissions};
+use crate::sysv::{Access, Credentials, Permissions, Uid};
 
 /// Whether a process may use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> Owners<'a> {
     fn access(&self, process: &Process) -> SetAccess {
         let Permissions { uid, cuid, .. } = *self.permissions;
         let who = &process.credentials;
-        let is_root = who.uids.contains(&0);
+        let is_root = who.uids.contains(&Uid::ROOT);
         let above = (is_root || who.ipc_owner) && self.above_owner.contains(&process.pid);
         // An owner whose mode forbids it can give itself another mode.
         if who.uids.contains(&uid) || above {

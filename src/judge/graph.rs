@@ -6,6 +6,7 @@ use super::slot::SlotUse;
 use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};
+use crate::sysv::Semid;
 
 /// What has to be asked of the system about a process that somebody waits for.
 pub(crate) trait Observer {
@@ -23,7 +24,7 @@ pub(crate) trait Observer {
 /// A slot of another block, and what is seen of it.
 pub(crate) struct AwaitedSlot {
     /// The block's set.
-    pub semid: i32,
+    pub semid: Semid,
     /// The slot.
     pub slot: Slot,
     /// What it is waited for to end.

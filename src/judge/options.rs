@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::system::{Pid, Process};
+use crate::sysv::Uid;
 
 /// A set that was created, changed or used more recently is kept, unless another time is
 /// chosen: its first user may not be there yet.
@@ -14,7 +15,7 @@ pub(crate) struct JudgeOptions {
     /// The IPC namespace of the sets; None if it is not known.
     pub here: Option<u64>,
     /// The user that semlock runs as.
-    pub uid: u32,
+    pub uid: Uid,
     /// The ancestors of this process.
     pub ancestors: Vec<Pid>,
     pub ignored: Vec<Ignored>,

@@ -9,7 +9,7 @@ use super::means::{self, Ability, Means, NotCounted};
 use super::options::{JudgeOptions, MIN_AGE};
 use super::program;
 use crate::system::{Called, Pid, Process, Processes, Text};
-use crate::sysv::SetState;
+use crate::sysv::{SetState, Uid};
 
 /// A process that could use a set, and why.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub(super) fn users(
 /// pid. `here` is its IPC namespace.
 pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
     let options =
-        JudgeOptions { here, uid: 0, ancestors: vec![], ignored: vec![], min_age: MIN_AGE };
+        JudgeOptions { here, uid: Uid::ROOT, ancestors: vec![], ignored: vec![], min_age: MIN_AGE };
     let with_access = with_access(&state.info.permissions, processes, here);
     let users = users(state, &with_access, processes, &options).users;
     users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()
