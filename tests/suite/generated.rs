@@ -60,16 +60,6 @@ fn the_completions_are_what_the_command_line_gives() {
     check("completions", &expected);
 }
 
-#[test]
-fn the_readme_has_every_exit_status_in_the_manuals_words() {
-    let readme =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    for (exit, meaning) in Exit::TABLE {
-        let row = format!("| {} | {} |\n", exit.code(), meaning.trim_end_matches('.'));
-        assert!(readme.contains(&row), "README.md lacks the row {row}");
-    }
-}
-
 /// Compares the files of `directory` with `expected`, or writes them.
 fn check(directory: &str, expected: &[(String, String)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
