@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::RenderOptions;
+use super::styles::{self, styled};
+use super::{RenderOptions, filled};
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -122,39 +123,18 @@ pub(crate) fn write_findings(
     out: &mut impl Write,
     options: &RenderOptions,
 ) -> io::Result<()> {
-    let [red, green, end] =
-        if options.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
+    let fix_label = styled("fix:", styles::FIX, options.colour);
     for Finding { kind, subject, details, fix } in findings {
         let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", options);
         let (kind, subject) = first.split_at(kind.name().len() + 1);
-        writeln!(out, "{red}{kind}{end}{subject}")?;
+        let kind = styled(kind, styles::FINDING, options.colour);
+        writeln!(out, "{kind}{subject}")?;
         for detail in details {
             writeln!(out, "{}", filled(detail, "    ", "      ", options))?;
         }
         for fix in fix {
-            writeln!(out, "  {green}fix:{end} {fix}")?;
+            writeln!(out, "  {fix_label} {fix}")?;
         }
     }
     Ok(())
-}
-
-/// Writes a text in as many lines as it takes, of which those after the first are
-/// indented.
-pub(crate) fn write_filled(
-    text: &str,
-    out: &mut impl Write,
-    options: &RenderOptions,
-) -> io::Result<()> {
-    writeln!(out, "{}", filled(text, "", "    ", options))
-}
-
-/// A text in lines as wide as there is room, broken only between words.
-pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOptions) -> String {
-    let Some(width) = options.width else { return format!("{first}{text}") };
-    let options = textwrap::Options::new(width.into())
-        .initial_indent(first)
-        .subsequent_indent(others)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .break_words(false);
-    textwrap::fill(text, options)
 }

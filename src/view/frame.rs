@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use textwrap::core::display_width;
 
-use super::RenderOptions;
+use super::{RenderOptions, shortened};
 use crate::system::Text;
 use crate::words::{exact, length};
 
@@ -86,7 +86,7 @@ fn height_of(line: &str, columns: usize) -> usize {
 }
 
 fn cut(line: &str, columns: usize) -> String {
-    super::table::shortened(line, columns).unwrap_or_else(|| line.into())
+    shortened(line, columns).unwrap_or_else(|| line.into())
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::slots::{ELSEWHERE, FOR_ELSEWHERE};
-use super::table::ColumnKind::{self, Number, Word};
-use super::table::{Cell, Column, ColumnSpec, NONE, Table, UNKNOWN, or_none, shortened};
-use super::{Holder, RenderOptions, SlotReport, SlotState, Waiter};
+use super::columns::{ELSEWHERE, FOR_ELSEWHERE};
 use crate::system::{Pid, Text};
+use crate::view::table::ColumnKind::{self, Number, Word};
+use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, UNKNOWN, or_none};
+use crate::view::{Holder, RenderOptions, SlotReport, SlotState, Waiter, shortened};
 use crate::words::age;
 
 /// How much of a session id is shown: all of a usual one.

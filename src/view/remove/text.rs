@@ -4,11 +4,12 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::table::ColumnKind::{Number, State, Text, Word};
-use super::table::{Cell, Column, ColumnSpec, NONE, Table, or_none};
-use super::{Action, RemoveGroup, RenderOptions, filled};
 use crate::system;
 use crate::sysv::{Limits, Usage};
+use crate::view::styles::{self, styled};
+use crate::view::table::ColumnKind::{Number, State, Text, Word};
+use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, or_none};
+use crate::view::{Action, RemoveGroup, RenderOptions, filled};
 use crate::words::{counted, each_once, named};
 
 impl Action {
@@ -135,10 +136,10 @@ pub(crate) fn write_steps(
     out: &mut impl Write,
     options: &RenderOptions,
 ) -> io::Result<()> {
-    let [green, end] = if options.colour { ["\x1b[1;32m", "\x1b[0m"] } else { [""; 2] };
+    let fix_label = styled("fix:", styles::FIX, options.colour);
     let mut steps: Vec<_> = groups.iter().flat_map(|group| &group.fix).collect();
     each_once(&mut steps);
-    steps.into_iter().try_for_each(|fix| writeln!(out, "  {green}fix:{end} {fix}"))
+    steps.into_iter().try_for_each(|fix| writeln!(out, "  {fix_label} {fix}"))
 }
 
 impl RemoveGroup {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{RenderOptions, SlotReport, filled};
 use crate::system::Text;
+use crate::view::{RenderOptions, SlotReport, filled};
 use crate::words::counted;
 
 /// How many names of a slot people are shown.

@@ -1,9 +1,9 @@
 //! The table of the sets by owner and program.
 
-use super::table::ColumnKind::{Number, Word};
-use super::table::{Cell, Column, ColumnSpec, NONE, Table, or_unknown};
-use super::{RenderOptions, SummaryReport};
 use crate::system::Text;
+use crate::view::table::ColumnKind::{Number, Word};
+use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, or_unknown};
+use crate::view::{RenderOptions, SummaryReport};
 use crate::words::named;
 
 /// How many lines there are at most; the last one adds up the rest.

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::table::shortened;
 use crate::judge::WaitReason;
 use crate::system::{Pid, Text};
+use crate::view::shortened;
 
 /// How much of a command line stands in the line of a process in a cycle, and elsewhere.
 const COMMAND: usize = 21;

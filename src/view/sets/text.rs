@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::table::ColumnKind::{Number, Text, Word};
-use super::table::{Column, ColumnSpec, NONE, Table, UNKNOWN, or_unknown};
-use super::{
-    LimitsReport, NamespaceReport, RenderOptions, SetColumn, SetsReport, filled, summary_text,
-    write_findings,
+use super::summary;
+use crate::view::table::ColumnKind::{Number, Text, Word};
+use crate::view::table::{Column, ColumnSpec, NONE, Table, UNKNOWN, or_unknown};
+use crate::view::{
+    LimitsReport, NamespaceReport, RenderOptions, SetColumn, SetsReport, filled, write_findings,
 };
 
 /// Before the evidence where it stands below the line of its set.
@@ -30,7 +30,7 @@ impl SetsReport {
         }
         writeln!(out, "{}", limits_table(&self.limits, options))?;
         if !self.summary.is_empty() {
-            writeln!(out, "\n{}", summary_text::table(&self.summary, options).draw())?;
+            writeln!(out, "\n{}", summary::table(&self.summary, options).draw())?;
         }
         if let Some(namespaces) = &self.namespaces {
             writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, options))?;

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::table::ColumnKind::{Number, Text};
-use super::table::{Cell, Column, ColumnSpec, Table, UNKNOWN, or_none};
-use super::{
+use crate::view::table::ColumnKind::{Number, Text};
+use crate::view::table::{Cell, Column, ColumnSpec, Table, UNKNOWN, or_none};
+use crate::view::{
     Operation, RenderOptions, SemaphoreColumn, SemaphoreReport, SemaphoresReport, SetWaiter,
-    filled, header, write_findings,
+    filled, set_header_text, write_findings,
 };
 use crate::words::counted;
 
@@ -49,7 +49,7 @@ impl SemaphoresReport {
 
     fn write_header(&self, out: &mut impl Write, options: &RenderOptions) -> io::Result<()> {
         let namespace = self.set.ipc_namespace.as_deref();
-        writeln!(out, "{}", header::lines(&self.set.set, None, namespace, options))?;
+        writeln!(out, "{}", set_header_text::lines(&self.set.set, None, namespace, options))?;
         let verdict = format!("{}: {}", self.verdict, self.evidence.join("; "));
         writeln!(out, "{}", filled(&verdict, " verdict    ", "            ", options))?;
         match &self.not_a_block {

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::table::ColumnKind::{Number, State, Text, Word};
-use super::table::{Cell, Column, ColumnSpec, or_unknown, pids};
-use super::{RenderOptions, SetReport};
 use crate::system;
+use crate::view::table::ColumnKind::{Number, State, Text, Word};
+use crate::view::table::{Cell, Column, ColumnSpec, or_unknown, pids};
+use crate::view::{RenderOptions, SetReport};
 use crate::words::{age, exact};
 
 /// The columns that the table of sets can have, by their names in JSON.

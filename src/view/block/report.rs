@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::{Deadlock, Finding, SessionNames, SetHeader};
 use crate::system::{Pid, Text};
+use crate::view::{Deadlock, Finding, SessionNames, SetHeader};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]

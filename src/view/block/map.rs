@@ -1,6 +1,6 @@
 //! Every slot of a large block at a glance: a character each.
 
-use super::{RenderOptions, SlotReport, SlotState, filled};
+use crate::view::{RenderOptions, SlotReport, SlotState, filled};
 
 /// How many slots stand in a row at most; a block of one row needs no map.
 const ROW: u16 = 64;

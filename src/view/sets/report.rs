@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Finding, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
 use crate::sysv::{HIGHEST_VALUE, Limits, Uid, Usage};
+use crate::view::{Finding, SetHeader};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]

@@ -4,11 +4,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::table::ColumnKind::{Number, Text as Line};
-use super::table::{Cell, Column, ColumnSpec, NONE, or_none};
-use super::{Finding, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
+use crate::view::{Finding, SetHeader};
 
 /// A set, its semaphores, and those who wait on it.
 #[derive(Clone, Debug, Serialize)]
@@ -95,59 +93,4 @@ pub(crate) struct Operation {
     pub sem_op: i16,
     /// Whether the kernel takes it back when the process ends.
     pub undo: bool,
-}
-
-/// The columns that the table of semaphores can have, by their names in JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SemaphoreColumn {
-    /// Its number.
-    Semnum,
-    /// Its value.
-    Semval,
-    /// How many wait for it to grow.
-    Semncnt,
-    /// How many wait for it to become zero.
-    Semzcnt,
-    /// The last process.
-    Sempid,
-    /// That process's command line.
-    Command,
-}
-
-impl SemaphoreColumn {
-    /// Every one, and those that are shown unless others are chosen.
-    pub const ALL: [Self; 6] =
-        [Self::Semnum, Self::Semval, Self::Semncnt, Self::Semzcnt, Self::Sempid, Self::Command];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.spec().name
-    }
-}
-
-impl Column for SemaphoreColumn {
-    type Row = SemaphoreReport;
-
-    fn spec(self) -> ColumnSpec<SemaphoreReport> {
-        match self {
-            Self::Semnum => ColumnSpec::new(Number, "semnum", 0, |one, _| number(one.semnum)),
-            Self::Semval => {
-                ColumnSpec::new(Number, "semval", 0, |one, _| number(one.semval.into()))
-            }
-            Self::Semncnt => ColumnSpec::new(Number, "semncnt", 2, |one, _| number(one.semncnt)),
-            Self::Semzcnt => ColumnSpec::new(Number, "semzcnt", 2, |one, _| number(one.semzcnt)),
-            Self::Sempid => ColumnSpec::new(Number, "sempid", 1, |one, _| pid(one.sempid)),
-            Self::Command => {
-                ColumnSpec::new(Line, "command", 3, |one, _| or_none(one.command.as_ref()))
-            }
-        }
-    }
-}
-
-fn number(number: u32) -> Cell {
-    if number == 0 { "0".into() } else { number.to_string().into() }
-}
-
-fn pid(pid: i32) -> Cell {
-    if pid == 0 { NONE.into() } else { pid.to_string().into() }
 }

@@ -1,8 +1,8 @@
 //! The table of the sessions that were asked for.
 
-use super::table::ColumnKind::{Number, State, Text};
-use super::table::{Column, ColumnSpec, NONE, Table, or_none};
-use super::{PersistentFor, RenderOptions, SessionReport};
+use crate::view::table::ColumnKind::{Number, State, Text};
+use crate::view::table::{Column, ColumnSpec, NONE, Table, or_none};
+use crate::view::{PersistentFor, RenderOptions, SessionReport};
 
 #[derive(Clone, Copy)]
 enum SessionColumn {

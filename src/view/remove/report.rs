@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{RemoveReason, SetHeader};
 use crate::judge::{Rule, Verdict};
 use crate::system::{Pid, Text};
 use crate::sysv::{Semid, Uid};
+use crate::view::{RemoveReason, SetHeader};
 
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]

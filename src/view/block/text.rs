@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::table::Table;
-use super::{
-    RenderOptions, SlotColumn, SlotReport, StatusReport, filled, header, map, session_names,
-    sessions, users, write_findings,
+use super::{map, session_names, sessions, users};
+use crate::view::table::Table;
+use crate::view::{
+    RenderOptions, SlotColumn, SlotReport, StatusReport, filled, set_header_text, write_findings,
 };
 
 const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
@@ -28,7 +28,7 @@ impl StatusReport {
             let is_nothing = options.headless && table.is_empty();
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
-        writeln!(out, "{}", header::of_block(&self.block, options))?;
+        writeln!(out, "{}", set_header_text::of_block(&self.block, options))?;
         if let Some(asked) = &self.sessions {
             writeln!(out, "\n{}", sessions::table(asked, options).draw())?;
         }

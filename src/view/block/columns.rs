@@ -1,9 +1,9 @@
 //! The table of slots.
 
-use super::SlotReport;
-use super::table::ColumnKind::{Number, State, Text, Word};
-use super::table::{Cell, Column, ColumnSpec, NONE, UNKNOWN, or_none, pids};
 use crate::system;
+use crate::view::SlotReport;
+use crate::view::table::ColumnKind::{Number, State, Text, Word};
+use crate::view::table::{Cell, Column, ColumnSpec, NONE, UNKNOWN, number, or_none, pids};
 use crate::words::age;
 
 /// The columns that the table of slots can have, by their names in JSON.
@@ -85,14 +85,12 @@ impl Column for SlotColumn {
                 ColumnSpec::new(Number, "slot", 0, |slot, _| slot.slot.to_string().into())
             }
             Self::State => ColumnSpec::new(State, "state", 0, |slot, _| slot.state.name().into()),
-            Self::Readers => ColumnSpec::new(Number, "readers", 3, |slot, _| count(slot.readers)),
-            Self::Writer => {
-                ColumnSpec::new(Number, "writer", 4, |slot, _| count(slot.writer.into()))
-            }
+            Self::Readers => ColumnSpec::new(Number, "readers", 3, |slot, _| number(slot.readers)),
+            Self::Writer => ColumnSpec::new(Number, "writer", 4, |slot, _| number(slot.writer)),
             Self::Persistent => {
-                ColumnSpec::new(Number, "persistent", 5, |slot, _| count(slot.persistent))
+                ColumnSpec::new(Number, "persistent", 5, |slot, _| number(slot.persistent))
             }
-            Self::Waiting => ColumnSpec::new(Number, "waiting", 1, |slot, _| count(slot.waiting)),
+            Self::Waiting => ColumnSpec::new(Number, "waiting", 1, |slot, _| number(slot.waiting)),
             Self::Sempid => {
                 ColumnSpec::new(Number, "sempid", 2, |slot, options| match slot.sempid {
                     Some(0) if !options.for_programs => UNKNOWN.into(),
@@ -135,10 +133,6 @@ pub(super) const FOR_ELSEWHERE: &str = "kept for a process of another pid namesp
 fn keeps_for_elsewhere(slot: &SlotReport, pid: i32) -> bool {
     let mut holders = slot.holders.iter().flatten();
     holders.any(|holder| holder.pid.raw() == pid && holder.is_for_elsewhere)
-}
-
-fn count(number: i32) -> Cell {
-    if number == 0 { "0".into() } else { number.to_string().into() }
 }
 
 /// Separated by commas, each in one word.
