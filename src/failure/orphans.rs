@@ -8,7 +8,7 @@ use std::env;
 use super::Fix;
 use super::limits::Need;
 use super::shell::ShellCommand;
-use crate::judge::{self, Judge, Judgement, Judging, Verdict};
+use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
 use crate::session::DEFAULT_KEY;
 use crate::system::Pid;
 use crate::sysv::{Key, Limits, SetInfo, Uid, Usage};
@@ -58,7 +58,7 @@ impl Room {
 impl Leftovers {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
     pub(super) fn among(rows: &[SetInfo]) -> Self {
-        let (mut judging, application) = (Judging::default(), application());
+        let (mut judging, application) = (LazyJudge::default(), application());
         let by = judging.judge();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for row in rows.iter().filter(|row| Some(row.key) != application) {
@@ -109,7 +109,7 @@ impl Leftovers {
         // Once these are left out of account, another process may show up, or sets go
         // that they keep beside others.
         let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
-        let mut judging = Judging::new(&judge::ignored(&pids), None);
+        let mut judging = LazyJudge::new(&judge::ignored(&pids), None);
         let (by, application) = (judging.judge(), application());
         let goes = |row: &&SetInfo| {
             let judged = judge::judge(by, **row);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Octal;
-use super::set::as_text;
+use super::set_header::as_text;
 use crate::session::Shape;
 use crate::system::Text;
 use crate::system::accounts::Names;

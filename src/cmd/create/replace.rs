@@ -7,7 +7,7 @@ use super::request::{BlockRequest, BlockResult, is_taken, not_mapped};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::judge::Judging;
+use crate::judge::LazyJudge;
 use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
@@ -26,7 +26,7 @@ pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
         what: format!("replace {}", Name::Key(request.key)),
         shape: None,
         gone: None,
-        judging: Judging::default(),
+        judging: LazyJudge::default(),
     };
     for _ in 0..ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
@@ -45,7 +45,7 @@ struct Replacement<'a> {
     shape: Option<Shape>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
-    judging: Judging,
+    judging: LazyJudge,
 }
 
 struct Gone {

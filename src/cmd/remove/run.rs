@@ -15,10 +15,10 @@ use crate::cli::Format;
 use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
-use crate::judge::{Judging, Verdict};
+use crate::judge::{LazyJudge, Verdict};
 use crate::system::{self, Called, Pid};
 use crate::sysv::{Semid, SetInfo};
-use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
+use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
@@ -31,7 +31,7 @@ const APPLICATION: &str = "this is the key of the application's block, which no 
 pub(super) struct Run<'a> {
     pub request: &'a Request<'a>,
     pub report: RemoveReport,
-    pub judging: Judging,
+    pub judging: LazyJudge,
     pub worst: Exit,
     /// How many sets a process keeps that could use them.
     pub keepers: BTreeMap<Pid, (String, u32)>,
@@ -171,7 +171,7 @@ impl<'a> Run<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = Look { width: system::stdout_width(), ..Look::plain() };
+        let look = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
         self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
 }

@@ -7,9 +7,9 @@ use super::long_waits::long_waits;
 use crate::failure::{
     self, Fix, ShellCommand, as_root, by_those_who_may_alter, by_those_who_may_remove,
 };
-use crate::judge::{Cycle, Tie, to_end};
+use crate::judge::{Cycle, WaitReason, process_to_end};
 use crate::session::may_be_block;
-use crate::view::{Deadlock, FindingKind, SlotReport, State, StatusReport};
+use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
 
 /// How many slots a line names.
 const MAX_SLOTS: usize = 10;
@@ -31,7 +31,7 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     let finding = Finding::new(FindingKind::Deadlock, deadlock.summary());
     let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
     let processes = evidence.processes.as_ref();
-    let chosen = processes.and_then(|processes| to_end(&cycle, processes, &evidence.own));
+    let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &evidence.own));
     let fix = chosen.map(|pid| {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
@@ -46,17 +46,19 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
 }
 
 /// What happens when a process ends that another one waits for, for this reason.
-fn meaning(before: Tie) -> &'static str {
+fn meaning(before: WaitReason) -> &'static str {
     match before {
-        Tie::Slot(_) | Tie::Elsewhere { .. } => "it gives its locks back; its work is lost",
-        Tie::Keeps => "the locks kept for it are given back; its work is lost",
-        Tie::Child => "it no longer waits, and the process that started it goes on",
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
+            "it gives its locks back; its work is lost"
+        }
+        WaitReason::Owner => "the locks kept for it are given back; its work is lost",
+        WaitReason::Child => "it no longer waits, and the process that started it goes on",
     }
 }
 
 /// A lock can be cleared only once the slot has no readers.
 fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
-    let is_abandoned = |slot: &&SlotReport| slot.state == State::Abandoned;
+    let is_abandoned = |slot: &&SlotReport| slot.state == SlotState::Abandoned;
     let all: Vec<_> = report.slots.iter().flatten().filter(is_abandoned).collect();
     let (read, clear): (Vec<_>, Vec<_>) = all.iter().partition(|slot| slot.readers > 0);
     let subject = match &all[..] {

@@ -12,7 +12,7 @@ use crate::failure::{Fix, as_root, by_those_who_may_alter};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
-use crate::view::{FindingKind, SlotReport, State, StatusReport, called};
+use crate::view::{FindingKind, SlotReport, SlotState, StatusReport, called};
 
 pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let mut slots = slots_with_long_waits(report, evidence);
@@ -25,7 +25,7 @@ pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<
 /// writer flag, release a persistent lock, or end a holder.
 fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
     let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
-    if slot.state != State::Read || slot.persistent > 0 || !is_unknown {
+    if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
         return None;
     }
     let unlock = evidence.semlock("unlock").arg("--force");

@@ -9,7 +9,7 @@ use super::evidence::{Evidence, ending};
 use crate::cmd::shared::first_lines;
 use crate::failure::{Fix, by_those_who_may_alter};
 use crate::system::Pid;
-use crate::view::{FindingKind, Holder, SlotReport, State, StatusReport, Waiter, called};
+use crate::view::{FindingKind, Holder, SlotReport, SlotState, StatusReport, Waiter, called};
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
@@ -68,7 +68,7 @@ pub(super) fn slots_with_long_waits<'a>(
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
     let is_locked = |holder: &Holder| locked.contains(&holder.pid);
     let other = |slot: &SlotReport| {
-        slot.state == State::Abandoned || slot.holders.iter().flatten().any(is_locked)
+        slot.state == SlotState::Abandoned || slot.holders.iter().flatten().any(is_locked)
     };
     let is_long = |slot: &&SlotReport| {
         let waited = longest(slot).map(|since| report.time.duration_since(since));
@@ -91,7 +91,8 @@ pub(super) fn longest(slot: &SlotReport) -> Option<Timestamp> {
 /// How many of a slot's readers cannot be named.
 pub(super) fn unknown_readers(slot: &SlotReport) -> i32 {
     let known = slot.holders.iter().flatten().filter(|holder| holder.mode == "read").count();
-    let persistent = slot.persistent - i32::from(slot.writer && slot.state == State::Persistent);
+    let persistent =
+        slot.persistent - i32::from(slot.writer && slot.state == SlotState::Persistent);
     slot.readers - persistent.max(0) - i32::try_from(known).unwrap_or(i32::MAX)
 }
 
@@ -147,7 +148,7 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         format!("{process} {has}{kept}")
     };
     let known = first_lines(slot.holders.iter().flatten().map(line).collect(), MAX_NAMED);
-    let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
+    let elsewhere = slot.state == SlotState::Unknown && slot.sempid == Some(0);
     let elsewhere = elsewhere.then(|| "a process of another pid namespace has it".into());
     let persistent = u32::try_from(slot.persistent).unwrap_or(0);
     let persistent = (persistent > 0)
@@ -164,7 +165,7 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
             let waits = evidence.waiting.contains(&holder.pid)
                 || evidence.waiting.contains(&holder.whose())
                 || waits_through_semlock(holder.whose(), report);
-            let certain = !waits && !holder.is_for_elsewhere && slot.state != State::Draining;
+            let certain = !waits && !holder.is_for_elsewhere && slot.state != SlotState::Draining;
             let pid = holder.whose();
             let fix =
                 || ending(pid, &format!("it gives slot {} back; its work is lost", slot.slot));

@@ -246,7 +246,7 @@ fn limits_by_namespace<'a>(
 /// The processes that keep a set but may have nothing to do with it: others have used it.
 /// Not for a block, where its locks decide.
 fn keepers_of(found: &ListedSet) -> Option<&[Pid]> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_ignored)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
     let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)
