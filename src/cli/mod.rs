@@ -72,7 +72,7 @@ pub enum Command {
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...")]
     Unlock(Deferred<UnlockArgs>),
 
-    /// Show who has and who waits for locks, and what is wrong
+    /// Show who has locks, who waits for them, and what is wrong
     Status(Deferred<StatusArgs>),
 
     /// Remove a block that is not in use, or sets that were left behind

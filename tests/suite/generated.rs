@@ -30,12 +30,15 @@ On a terminal, the labels are coloured, unless the environment variable NO_COLOR
 
 EINTR is never reported: if a signal interrupts a wait, semlock waits for the rest of the time.";
 
-const NAMES_INTRODUCTION: &str = "\
+const FIELDS_INTRODUCTION: &str =
+    "Later versions may add fields. A value that is not known is null.";
+
+const COLUMNS_INTRODUCTION: &str = "\
 A field of JSON has the same name as a column of --columns, as a value of --sort and in \
 tables. Later versions may add fields. A value that is not known is null in JSON, and ? or \
 - in a column.";
 
-/// The date macros of a page begin each section that clap_mangen renders.
+/// What begins each section that clap_mangen renders: a definition of the apostrophe.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
 #[test]
@@ -283,8 +286,13 @@ fn names_section(roff: &mut Roff, page: &str) {
     let kinds = names().filter(|names| page.ends_with(names.page));
     for (number, Names { of, rows, .. }) in kinds.enumerate() {
         if number == 0 {
-            roff.control("SH", ["JSON FIELDS AND COLUMNS"]);
-            roff.text([roman(NAMES_INTRODUCTION)]);
+            let (heading, introduction) = if page.ends_with("status") {
+                ("JSON FIELDS AND COLUMNS", COLUMNS_INTRODUCTION)
+            } else {
+                ("JSON FIELDS", FIELDS_INTRODUCTION)
+            };
+            roff.control("SH", [heading]);
+            roff.text([roman(introduction)]);
         }
         let (first, rest) = of.split_at(1);
         let heading = format!("{}{rest}", first.to_uppercase());
