@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer};
 use super::styles::{self, styled};
 use super::{RenderOptions, filled};
 
-/// Something that is wrong.
+/// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
+pub(crate) struct Finding<F = String> {
     /// What it is.
     pub kind: FindingKind,
     /// What it is about, and what was found, as a sentence.
@@ -18,7 +18,7 @@ pub(crate) struct Finding {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     /// What fixes it: commands for a shell, each with its conditions.
-    pub fix: Vec<String>,
+    pub fix: Vec<F>,
 }
 
 /// Kinds of what can be wrong, the most urgent first.
@@ -80,20 +80,13 @@ impl Serialize for FindingKind {
     }
 }
 
-impl Finding {
+impl<F> Finding<F> {
     /// A finding without details and without a fix.
     pub(crate) fn new(kind: FindingKind, subject: impl Into<String>) -> Self {
         Self { kind, subject: subject.into(), details: Vec::new(), fix: Vec::new() }
     }
 
-    /// Adds a line of details.
-    #[must_use]
-    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.details.push(detail.into());
-        self
-    }
-
-    /// Adds several.
+    /// Adds lines of details.
     #[must_use]
     pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
         self.details.extend(details);
@@ -102,17 +95,24 @@ impl Finding {
 
     /// Adds what fixes it.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "a fix is made for this")]
-    pub(crate) fn fix(mut self, fix: impl ToString) -> Self {
-        self.fix.push(fix.to_string());
+    pub(crate) fn fix(mut self, fix: F) -> Self {
+        self.fix.push(fix);
         self
     }
 
     /// Adds several.
     #[must_use]
-    pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item: ToString>) -> Self {
-        self.fix.extend(fixes.into_iter().map(|fix| fix.to_string()));
+    pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
+        self.fix.extend(fixes);
         self
+    }
+}
+
+impl<F: ToString> Finding<F> {
+    /// The finding with its fixes as text.
+    pub(crate) fn shown(self) -> Finding {
+        let Self { kind, subject, details, fix } = self;
+        Finding { kind, subject, details, fix: fix.iter().map(ToString::to_string).collect() }
     }
 }
 

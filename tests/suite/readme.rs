@@ -6,13 +6,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use clap::Parser;
-use common::{
+use crate::common::{
     Finished, OLD, Running, Sandbox, assert_free, perl, until, until_the_sets_are_older_than,
     until_waiting,
 };
+use clap::Parser;
 use semlock::internal::Cli;
 use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{Gid, Uid};
 
 const README: &str = include_str!("../../README.md");
 
@@ -134,7 +135,11 @@ fn status_shows_the_deadlock() {
 fn a_full_table_is_reported_and_emptied() {
     let sandbox = Sandbox::new();
     set_limits();
-    Block::create(DEFAULT_KEY, 34, 0o700).unwrap().set().give(33, 33, 0o700).unwrap();
+    Block::create(DEFAULT_KEY, 34, 0o700)
+        .unwrap()
+        .set()
+        .give(Uid::new(33), Gid::new(33), 0o700)
+        .unwrap();
     let mut server = Command::new("perl");
     server.args(["-e", SERVER]);
     Finished::of(server).exits(0);
@@ -182,7 +187,7 @@ fn the_command_for_a_fresh_checkout_locks_a_session() {
 
 #[test]
 fn the_makefile_has_each_target() {
-    let makefile = include_str!("../Makefile");
+    let makefile = include_str!("../../Makefile");
     for line in block("sh", "make ").lines() {
         let mut words = line.split('#').next().unwrap().split_whitespace();
         assert_eq!(words.next(), Some("make"));

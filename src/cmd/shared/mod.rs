@@ -1,5 +1,6 @@
 //! What several subcommands share.
 
+mod lines;
 mod look;
 mod name;
 mod process_name;
@@ -11,6 +12,7 @@ pub(crate) mod refusal;
 pub(crate) mod selection;
 pub(crate) mod set_uses;
 
+pub(crate) use lines::first_lines;
 pub(crate) use look::look_of;
 pub(crate) use name::{Name, Named, key, session_slot, slots, summary, tags};
-pub(crate) use process_name::{called, called_among, command_of};
+pub(crate) use process_name::{called, called_among, command_of, is_holder};

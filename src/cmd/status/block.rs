@@ -2,12 +2,11 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Evidence};
+use super::findings::{self, Evidence, Finding, Scope};
 use super::gaps::Gaps;
 use super::reporter::{Reporter, state};
 use crate::cli::{Slots, StatusArgs};
@@ -22,8 +21,7 @@ use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotStat
 use crate::words::readable;
 use nix::errno::Errno;
 
-/// What can be seen of the block and of the sessions asked for, and what could not
-/// be looked at.
+/// What can be seen of the block and of the sessions asked for, and what cannot.
 pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     match name.open() {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
@@ -36,7 +34,7 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)
     }
 }
 
-/// The header of a block is there for everybody: says why the rest is not.
+/// Everybody may see the header of a block: says why the rest is missing.
 fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Gaps)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
@@ -56,19 +54,23 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let is_listed = |seen: &SlotUse| listed == Listed::All || seen.counts.used();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
-    let (mut report, gaps) = report(block, look, &names, args.waiting);
+    let scope = Scope { long_wait: args.waiting, inside: None };
+    let BlockLook { mut report, findings, gaps } = report(block, look, &names, scope);
     report.sessions = (!asked.is_empty()).then_some(sessions);
+    report.findings = findings::shown(findings);
     Ok((report, gaps))
 }
 
-/// What was seen of a block, with what is wrong in it, and what could not be seen. Waits
-/// are wrong that are at least so `long`.
-pub(super) fn report(
-    block: Block,
-    look: Look<'_>,
-    names: &Names,
-    long: Duration,
-) -> (StatusReport, Gaps) {
+/// What was seen of a block.
+pub(super) struct BlockLook {
+    /// Still without findings.
+    pub report: StatusReport,
+    pub findings: Vec<Finding>,
+    pub gaps: Gaps,
+}
+
+/// Turns a look at a block into what is shown of it and what is wrong in it.
+pub(super) fn report(block: Block, look: Look<'_>, names: &Names, scope: Scope) -> BlockLook {
     let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
     let BlockUse { info, slots, deadlocks } = inspection;
@@ -88,15 +90,14 @@ pub(super) fn report(
         findings: Vec::new(),
     };
     let processes = reporter.into_processes();
-    let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
+    let evidence = Evidence::new(info, processes, waiting, hides_waiters, scope);
     gaps.unknown.extend(findings::unknown_waits(&report, &evidence));
     report.unseen = findings::unseen(&gaps.unknown, &evidence);
-    report.findings = findings::of_block(&report, &evidence);
-    (report, gaps)
+    let findings = findings::of_block(&report, &evidence);
+    BlockLook { report, findings, gaps }
 }
 
-/// What everybody can see of a block that this user may not read; None if there
-/// is no such block.
+/// What everybody can see of a block that this user may not read, if there is one.
 fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cmd::shared::command_of;
 use crate::cmd::shared::inspect::Survey;
+use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::Order;
 use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
 use crate::session::{Counts, Flag, Mode};
@@ -129,9 +129,8 @@ impl<'a> Reporter<'a> {
         tie == WaitReason::Owner || is_holder(pid) || (starts() && is_holder(next))
     }
 
-    /// What semlock tells its own processes is for nobody else.
     fn command(&self, pid: Pid) -> Option<Text> {
-        command_of(pid, self.processes.as_deref()).filter(|_| !is_holder(pid))
+        command_of(pid, self.processes.as_deref())
     }
 
     fn process(&self, pid: Pid) -> Option<&Process> {
@@ -152,11 +151,6 @@ pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
         (Flag::Live, Liveness::Alive) => SlotState::Write,
         (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => SlotState::Unknown,
     }
-}
-
-/// Whether a process is a holder of semlock's, or is to be one.
-fn is_holder(pid: Pid) -> bool {
-    Order::of(pid).shown().flatten().is_some()
 }
 
 /// The process that a lock of this one is for.

@@ -121,7 +121,7 @@ fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
     let fix = failure::by_remover(info, Fix::from(remove));
     (report.verdict == Verdict::Orphaned).then(|| {
         let subject = "no living process can be using this set";
-        Finding::new(FindingKind::Orphaned, subject).fixes(fix)
+        Finding::new(FindingKind::Orphaned, subject).fixes(fix).shown()
     })
 }
 
