@@ -209,7 +209,7 @@ impl SemaphoresReport {
         let set = &self.set.set;
         let labels: Labels = vec![("key", set.key.to_string()), ("semid", set.semid.to_string())];
         metrics.add_findings(&self.findings, &labels);
-        metrics.add("set_semaphores", [(labels.clone(), set.nsems.into())]);
+        metrics.add("set_semaphores", [(labels.clone(), set.shape.nsems.into())]);
         metrics.add("set_waiting", self.waiting.map(|waiting| (labels, waiting.into())));
         metrics.write(out)
     }

@@ -28,7 +28,7 @@ pub(crate) use block::{
     BlockHeader, Deadlock, Holder, Link, PersistentFor, SessionNames, SessionReport, SlotReport,
     SlotState, StatusReport, Waiter, called,
 };
-pub(crate) use create::{BlockShape, BlockSummary, CreateReport, ReplacedBlock};
+pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
 pub(crate) use json::{json_line, write_json};
@@ -42,7 +42,7 @@ pub(crate) use remove::{
 };
 pub use semaphores::SemaphoreColumn;
 pub(crate) use semaphores::{LocatedSet, Operation, SemaphoreReport, SemaphoresReport, SetWaiter};
-pub(crate) use set_header::{Octal, SetHeader};
+pub(crate) use set_header::{SetHeader, SetShape};
 pub use sets::SetColumn;
 pub(crate) use sets::{
     LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,

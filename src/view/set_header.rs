@@ -21,19 +21,8 @@ pub(crate) struct SetHeader {
     pub key_hex: Hex,
     /// The id that the kernel gave the set.
     pub semid: Semid,
-    /// How many semaphores.
-    pub nsems: u32,
-    /// Permissions, octal with a leading 0.
-    #[serde(serialize_with = "as_text")]
-    pub mode: Octal,
-    /// The owner.
-    pub uid: Uid,
-    /// The owner's name.
-    pub user: Option<Text>,
-    /// The group.
-    pub gid: Gid,
-    /// The group's name.
-    pub group: Option<Text>,
+    #[serde(flatten)]
+    pub shape: SetShape,
     /// The creator.
     pub cuid: Uid,
     /// The creator's name.
@@ -48,6 +37,20 @@ pub(crate) struct SetHeader {
     pub ctime: Option<Timestamp>,
 }
 
+/// What `create` can set of a set, and `create --replace` can change.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SetShape {
+    pub nsems: u32,
+    #[serde(serialize_with = "as_text")]
+    pub mode: Octal,
+    pub uid: Uid,
+    /// The owner's name.
+    pub user: Option<Text>,
+    pub gid: Gid,
+    /// The group's name.
+    pub group: Option<Text>,
+}
+
 impl SetHeader {
     /// The set of `info`, with those of the names that are known.
     pub(crate) fn of(info: &SetInfo, names: &Names) -> Self {
@@ -56,12 +59,7 @@ impl SetHeader {
             key: info.key.raw(),
             key_hex: Hex(info.key.raw()),
             semid: info.semid,
-            nsems: info.nsems,
-            mode: Octal(mode),
-            uid,
-            user: names.user(uid).cloned(),
-            gid,
-            group: names.group(gid).cloned(),
+            shape: SetShape::of(info.nsems, mode, (uid, gid), names),
             cuid,
             cuser: names.user(cuid).cloned(),
             cgid,
@@ -72,17 +70,38 @@ impl SetHeader {
     }
 }
 
+impl SetShape {
+    /// With those of the names that are known.
+    pub(crate) fn of(nsems: u32, mode: u16, (uid, gid): (Uid, Gid), names: &Names) -> Self {
+        let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
+        Self { nsems, mode: Octal(mode), uid, user, gid, group }
+    }
+
+    /// The owner's name and number.
+    pub(crate) fn owner(&self) -> String {
+        named(self.user.as_ref(), self.uid)
+    }
+}
+
+impl fmt::Display for SetShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nsems, mode, gid, group, .. } = self;
+        let (owner, group) = (self.owner(), named(group.as_ref(), *gid));
+        write!(f, "{nsems} semaphores, mode {mode}, owner {owner}, group {group}")
+    }
+}
+
 /// Which set it is, in a part of a line.
 impl fmt::Display for SetHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { semid, key, key_hex, nsems, uid, user, .. } = self;
+        let Self { semid, key, key_hex, shape, .. } = self;
         write!(f, "semid {semid}, ")?;
         match key {
             0 => f.write_str("no key, ")?,
             _ => write!(f, "key {key} ({key_hex}), ")?,
         }
-        let (semaphores, owner) = (counted(*nsems, "semaphore"), named(user.as_ref(), *uid));
-        write!(f, "{semaphores}, owner {owner}")
+        let semaphores = counted(shape.nsems, "semaphore");
+        write!(f, "{semaphores}, owner {}", shape.owner())
     }
 }
 

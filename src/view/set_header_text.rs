@@ -28,16 +28,16 @@ pub(super) fn lines(
     options: &RenderOptions,
 ) -> String {
     let key = if set.key == 0 { "none".into() } else { format!("{} ({})", set.key, set.key_hex) };
-    let owner = account((&set.user, set.uid), (&set.group, set.gid));
+    let owner = account((&set.shape.user, set.shape.uid), (&set.shape.group, set.shape.gid));
     let creator = account((&set.cuser, set.cuid), (&set.cgroup, set.cgid));
     let otime = time(set.otime, options).unwrap_or_else(|| "never".into());
     let ctime = time(set.ctime, options).unwrap_or_else(|| UNKNOWN.into());
     let rows = [
         ("key", Some(key)),
         ("semid", Some(set.semid.to_string())),
-        ("nsems", Some(set.nsems.to_string())),
+        ("nsems", Some(set.shape.nsems.to_string())),
         ("slots", slots),
-        ("mode", Some(set.mode.to_string())),
+        ("mode", Some(set.shape.mode.to_string())),
         ("owner", Some(owner)),
         ("creator", Some(creator)),
         ("ctime", Some(format!("{ctime} (created or changed)"))),

@@ -13,7 +13,7 @@ use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
-use crate::view::{BlockShape, ReplacedBlock};
+use crate::view::{ReplacedBlock, SetShape};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;
@@ -190,7 +190,9 @@ impl Replacement<'_> {
         }));
         let (old, shapes) = (gone.shape, [gone.shape, new]);
         let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        let [from, to] = [old, new].map(|Shape { nsems, mode, uid, gid }| {
+            SetShape::of(nsems.into(), mode, (uid, gid), &names)
+        });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

@@ -97,7 +97,7 @@ impl RemoveReport {
 fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
     let mut groups = BTreeMap::new();
     for set in sets {
-        let uid = set.set.uid;
+        let uid = set.set.shape.uid;
         let is_others = set.reason == RemoveReason::OfOthers;
         let kept_by = match set.reason {
             RemoveReason::Rule { rule: Rule::MayBeUsed(_), .. } => &set.kept_by[..],
@@ -124,7 +124,7 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
             group.semids.push(set.set.semid);
         }
         if let Err(at) = group.owners.binary_search_by_key(&uid, |owner| owner.0) {
-            group.owners.insert(at, (uid, set.set.user.clone()));
+            group.owners.insert(at, (uid, set.set.shape.user.clone()));
         }
     }
     let mut groups: Vec<_> = groups.into_values().collect();

@@ -120,19 +120,23 @@ impl Column for SetColumn {
                 ColumnSpec::new(Number, "semid", 0, |set, _| set.set.semid.to_string().into())
             }
             Self::Nsems => {
-                ColumnSpec::new(Number, "nsems", 4, |set, _| set.set.nsems.to_string().into())
+                ColumnSpec::new(Number, "nsems", 4, |set, _| set.set.shape.nsems.to_string().into())
             }
             Self::Mode => {
-                ColumnSpec::new(Word, "mode", 8, |set, _| set.set.mode.to_string().into())
+                ColumnSpec::new(Word, "mode", 8, |set, _| set.set.shape.mode.to_string().into())
             }
             Self::User => ColumnSpec::new(Word, "user", 1, |set, _| {
-                account(set.set.user.as_ref(), set.set.uid)
+                account(set.set.shape.user.as_ref(), set.set.shape.uid)
             }),
-            Self::Uid => ColumnSpec::new(Number, "uid", 5, |set, _| set.set.uid.to_string().into()),
+            Self::Uid => {
+                ColumnSpec::new(Number, "uid", 5, |set, _| set.set.shape.uid.to_string().into())
+            }
             Self::Group => ColumnSpec::new(Word, "group", 5, |set, _| {
-                account(set.set.group.as_ref(), set.set.gid)
+                account(set.set.shape.group.as_ref(), set.set.shape.gid)
             }),
-            Self::Gid => ColumnSpec::new(Number, "gid", 5, |set, _| set.set.gid.to_string().into()),
+            Self::Gid => {
+                ColumnSpec::new(Number, "gid", 5, |set, _| set.set.shape.gid.to_string().into())
+            }
             Self::Cuser => ColumnSpec::new(Word, "cuser", 5, |set, _| {
                 account(set.set.cuser.as_ref(), set.set.cuid)
             }),

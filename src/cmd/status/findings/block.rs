@@ -90,7 +90,7 @@ fn slots(all: &[&SlotReport]) -> String {
 }
 
 fn remove_ipc(report: &StatusReport) -> Option<Finding> {
-    let uid = report.block.set.uid;
+    let uid = report.block.set.shape.uid;
     let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
     let linger = Fix::from(ShellCommand::linger(uid));
     Some(finding.fix(as_root(linger.note("that user then counts as logged in all the time"))))
