@@ -2,6 +2,7 @@
 
 mod acquire;
 mod busy;
+mod command_line;
 mod create;
 mod hold;
 mod in_use;
@@ -22,7 +23,6 @@ mod select;
 mod status;
 mod undo;
 mod unlock;
-mod usage;
 mod uses;
 mod waiting;
 
@@ -57,11 +57,13 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if let Some(args) = cli::plain_lock(arguments) {
         return lock::run(&args);
     }
-    let cli = match usage::parse(arguments) {
-        Err(answer) if is_help(&answer) && !usage::is_help_of_command(&answer, arguments) => {
+    let cli = match command_line::parse(arguments) {
+        Err(answer)
+            if is_help(&answer) && !command_line::is_help_of_command(&answer, arguments) =>
+        {
             return help(&answer);
         }
-        parsed => usage::checked(parsed, arguments)?,
+        parsed => command_line::checked(parsed, arguments)?,
     };
     if let Some(name) = cli.ipc_namespace() {
         namespace::enter(name)?;

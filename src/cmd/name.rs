@@ -7,9 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
 
+use super::command_line::session_option;
 use crate::cli::{self, Sessions, Target};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons, showing_all};
+use crate::failure::{Failure, reasons, showing_all};
 use crate::holder::Which;
 use crate::session::{self, Block, BlockError, Slot, Tag};
 use crate::system::printable;
@@ -116,7 +117,7 @@ impl Named {
         match std::str::from_utf8(&self.session) {
             _ if self.name == EVERY => vec!["--all".into()],
             Ok(session) if !session.is_empty() && printable(session) == session => {
-                vec![failure::by_option(session.as_ref())]
+                vec![session_option(session.as_ref())]
             }
             _ => vec!["--slot".into(), self.slot.to_string().into()],
         }

@@ -120,7 +120,7 @@ impl Failure {
     }
 
     /// Whether there is a fix.
-    pub(super) fn has_fix(&self) -> bool {
+    pub(crate) fn has_fix(&self) -> bool {
         !self.fixes.is_empty()
     }
 

@@ -3,7 +3,7 @@
 //! Every failure of the program is a [`Failure`]: what could not be done, the cause,
 //! what shows it, and each [`Fix`] that is certain. One that comes from the kernel is
 //! explained here from what was asked, the errno, and evidence that is gathered after
-//! the fact; one that comes from clap is explained by [`usage()`]. [`reasons`] is the
+//! the fact; one that comes from clap is explained in `cmd`. [`reasons`] is the
 //! table of all that can be told apart, and of the manual page semlock-errors(7). A
 //! message is one write(2), so that those of several processes do not mix.
 
@@ -25,7 +25,6 @@ mod semget;
 mod semop;
 mod shell;
 mod taken;
-mod usage;
 mod wanted;
 mod warning;
 
@@ -49,7 +48,6 @@ pub(crate) use room::no_room;
 pub(crate) use semget::{making, recreating, replacing};
 pub(crate) use shell::{ShellCommand, quoted, set_namespace};
 pub(crate) use taken::{doubtful, not_as_asked};
-pub(crate) use usage::{Definition, by_option, is_program, typed, usage, with_command};
 pub(crate) use wanted::Wanted;
 pub(crate) use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
 

@@ -44,7 +44,7 @@ pub(super) fn is_elsewhere() -> bool {
 
 impl ShellCommand {
     /// A command as it is.
-    pub(super) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
         Self { words: words.into_iter().map(Into::into).collect() }
     }
 
