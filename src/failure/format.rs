@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 
+use anstyle::AnsiColor;
 use serde::Serialize;
 
 use super::Failure;
@@ -75,14 +76,16 @@ struct Coloured<'a>(&'a Failure);
 
 impl fmt::Display for Coloured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\x1b[1;31msemlock:\x1b[0m cannot {}", line(&self.0.what))?;
+        let bold = |colour: AnsiColor| colour.on_default().bold();
+        let red = bold(AnsiColor::Red);
+        write!(f, "{red}semlock:{red:#} cannot {}", line(&self.0.what))?;
         for (label, text) in lines(self.0) {
-            let colour = match label {
-                "cause" => 33,
-                "fix" => 32,
-                _ => 36,
-            };
-            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {}", line(&text))?;
+            let colour = bold(match label {
+                "cause" => AnsiColor::Yellow,
+                "fix" => AnsiColor::Green,
+                _ => AnsiColor::Cyan,
+            });
+            write!(f, "\n  {colour}{label}:{colour:#} {}", line(&text))?;
         }
         Ok(())
     }
