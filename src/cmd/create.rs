@@ -11,7 +11,7 @@ use nix::unistd::{getegid, geteuid};
 use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Wanted, Warnings};
+use crate::failure::{self, Failure, RequestedPermissions, Warnings};
 use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system::accounts::{self, Owner};
 use crate::system::{self, has_group, has_user};
@@ -32,7 +32,7 @@ pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
 struct Wish {
     key: Key,
     nsems: Option<u16>,
-    wanted: Wanted,
+    wanted: RequestedPermissions,
 }
 
 /// What came of it.
@@ -50,7 +50,7 @@ impl Wish {
         let key = super::key(args.key)?;
         let owner = args.owner.as_deref().map(owner).transpose()?;
         let Owner { uid, gid } = owner.unwrap_or_default();
-        let wanted = Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() };
+        let wanted = RequestedPermissions { mode: args.mode, uid, gid, owner: args.owner.clone() };
         Ok(Self { key, nsems: args.nsems, wanted })
     }
 
@@ -130,7 +130,7 @@ fn existing(wish: &Wish, nsems: u16) -> Result<Answer> {
     let block = name.open_to("open")?.require(Some(nsems));
     let block = block.map_err(|error| name.failure("create", &error))?;
     let what = format!("create {name}");
-    match failure::not_as_asked(&what, block.set(), nsems.into(), &wish.wanted) {
+    match failure::other_owner_or_mode(&what, block.set(), nsems.into(), &wish.wanted) {
         Some(failure) => Err(failure.into()),
         None => Ok(Answer::found(block)),
     }

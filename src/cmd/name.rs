@@ -1,18 +1,17 @@
 //! Blocks and slots as the user names them.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
 
 use super::command_line::session_option;
-use crate::cli::{self, Sessions, Target};
+use crate::cli::{Sessions, Target};
 use crate::exit::Exit;
-use crate::failure::{Failure, reasons, showing_all};
+use crate::failure::{Failure, application_key, reasons, show_all_sets};
 use crate::holder::Which;
-use crate::session::{self, Block, BlockError, Slot, Tag};
+use crate::session::{Block, BlockError, Slot, Tag};
 use crate::system::printable;
 use crate::sysv::{self, Key, Set};
 
@@ -62,7 +61,7 @@ impl Name {
     pub(super) fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let failure = Failure::block(&format!("{verb} {self}"), error);
         if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
-            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(showing_all());
+            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(show_all_sets());
         }
         failure
     }
@@ -87,17 +86,12 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// `--key`, else `$SEMLOCK_KEY`, else the module's own.
+/// `--key`, else the application's.
 pub(super) fn key(stated: Option<i32>) -> Result<Key> {
-    if let Some(key) = stated {
-        return Ok(Key::new(key));
+    match stated {
+        Some(key) => Ok(Key::new(key)),
+        None => Ok(application_key()?),
     }
-    let Some(text) = env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) else {
-        return Ok(session::DEFAULT_KEY);
-    };
-    let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
-    let wrong = |error| Failure::wrong(format!("use $SEMLOCK_KEY {text:?}: {error}"));
-    Ok(Key::new(key.map_err(wrong)?))
 }
 
 const EVERY: &str = "every slot";

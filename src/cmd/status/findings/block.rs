@@ -4,7 +4,7 @@ use super::evidence::{Evidence, ending};
 use super::leaked::leaked;
 use super::once::say_once;
 use super::waits::long;
-use crate::failure::{self, Fix, ShellCommand, as_root, by_those_who_may_alter};
+use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
 use crate::judge::{Cycle, Tie, to_end};
 use crate::session::may_be_block;
 use crate::view::{Deadlock, Finding, FindingKind, SlotReport, State, StatusReport};
@@ -69,7 +69,7 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
     let unlock = unlock.option("--id", report.block.set.semid);
     let fix = (!clear.is_empty())
         .then(|| Fix::from(unlock).note("clears what ended processes left, and nothing else"))
-        .map(|fix| by_those_who_may_alter(&evidence.info, fix));
+        .map(|fix| by_permitted(Action::Lock, &evidence.info, fix));
     let finding = Finding::new(FindingKind::AbandonedLock, subject).fixes(fix);
     Some(match &read[..] {
         [] => finding,
@@ -108,7 +108,7 @@ fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let note = format!(
             "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"
         );
-        failure::by_those_who_may_remove(&evidence.info, Fix::from(replace).note(note))
+        by_permitted(Action::Remove, &evidence.info, Fix::from(replace).note(note))
     });
     Some(Finding::new(FindingKind::SharedSlots, subject).fixes(fix))
 }

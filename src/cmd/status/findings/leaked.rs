@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::evidence::{Evidence, ending};
 use super::waits::{MOST, longest, slots_with_long_waits, unknown_readers, waited, waiters};
-use crate::failure::{Fix, ShellCommand, as_root, by_those_who_may_alter};
+use crate::failure::{Action, Fix, ShellCommand, as_root, by_permitted};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
@@ -30,7 +30,7 @@ fn clear_a_count(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) 
         1 => "if no client has the slot: one that still has it loses its lock",
         _ => "if no client has the slot: takes one reader's count; one that still has it loses its lock",
     });
-    Some(by_those_who_may_alter(&evidence.info, unlock))
+    Some(by_permitted(Action::Lock, &evidence.info, unlock))
 }
 
 /// A process that may be the reader.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::evidence::{Evidence, ending};
-use crate::failure::{Fix, ShellCommand, by_those_who_may_alter};
+use crate::failure::{Action, Fix, ShellCommand, by_permitted};
 use crate::system::Pid;
 use crate::view::{Finding, FindingKind, Holder, SlotReport, State, StatusReport, Waiter, called};
 use crate::words::{age, counted};
@@ -157,7 +157,7 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
             let unlock = ShellCommand::semlock("unlock").option("--id", report.block.set.semid);
             let unlock = Fix::from(unlock.option("--slot", slot.slot))
                 .note("releases the persistent lock, which was taken on purpose");
-            Some(by_those_who_may_alter(&evidence.info, unlock))
+            Some(by_permitted(Action::Lock, &evidence.info, unlock))
         }
         _ => None,
     }
