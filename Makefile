@@ -42,7 +42,7 @@ bench: build
 	unshare --map-root-user --ipc tests/bench $(BINARY)
 
 generate:
-	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test generated
+	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
 
 install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock

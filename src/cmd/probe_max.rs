@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::{screen, waiting};
+use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check() {
         Ok(()) => {
             let _held = Held::back();
-            if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }
+            if args.quiet { probe(args) } else { progress::told(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
@@ -162,7 +162,7 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = Look { width: screen::width(), headless: true, ..Look::plain() };
+            let look = Look { width: system::stdout_width(), headless: true, ..Look::plain() };
             report.write_table(&mut out, &look)?;
         }
         ProbeFormat::Json => view::write_json(&mut out, report)?,

@@ -1,20 +1,18 @@
 //! The commands that create or replace a block.
 
-use nix::unistd::{getegid, geteuid};
-
 use super::Fix;
 use super::capacity::Demand;
 use super::limits;
 use super::shell::ShellCommand;
 use crate::session::DEFAULT_MODE;
-use crate::sysv::{DEFAULT_NSEMS, Key, Permissions, SetInfo};
+use crate::sysv::{DEFAULT_NSEMS, Gid, Key, Permissions, SetInfo, Uid};
 
 /// The mode and the owner that were requested for a block; None where any will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RequestedPermissions {
     pub mode: Option<u16>,
-    pub uid: Option<u32>,
-    pub gid: Option<u32>,
+    pub uid: Option<Uid>,
+    pub gid: Option<Gid>,
     /// The owner as it was written: `USER[:GROUP]`.
     pub owner: Option<String>,
 }
@@ -22,15 +20,17 @@ pub(crate) struct RequestedPermissions {
 impl RequestedPermissions {
     /// How an existing set differs, a sentence each.
     pub(crate) fn differences(&self, actual: Permissions) -> Vec<String> {
-        let differs = |has: u32, requested: Option<u32>| requested.filter(|&it| it != has);
-        let mode = differs(actual.mode.into(), self.mode.map(u32::from))
+        let mode = self
+            .mode
+            .filter(|&mode| mode != actual.mode)
             .map(|mode| format!("its mode is {:04o}, but {mode:04o} was requested", actual.mode));
-        let id = |what: &str, has: u32, requested: Option<u32>| {
-            let requested = differs(has, requested)?;
-            Some(format!("its owner is {what} {has}, but {what} {requested} was requested"))
+        let owner = |what, is, requested| {
+            format!("its owner is {what} {is}, but {what} {requested} was requested")
         };
-        let user = id("user", actual.uid, self.uid);
-        let group = id("group", actual.gid, self.gid);
+        let user = self.uid.filter(|&uid| uid != actual.uid);
+        let user = user.map(|uid| owner("user", actual.uid.to_string(), uid.to_string()));
+        let group = self.gid.filter(|&gid| gid != actual.gid);
+        let group = group.map(|gid| owner("group", actual.gid.to_string(), gid.to_string()));
         [mode, user, group].into_iter().flatten().collect()
     }
 
@@ -52,7 +52,7 @@ pub(super) struct NewSet {
 impl NewSet {
     /// One like the set that was at `key`.
     pub(super) fn like(key: Key, old: Permissions) -> Self {
-        let is_own = (old.uid, old.gid) == (geteuid().as_raw(), getegid().as_raw());
+        let is_own = (old.uid, old.gid) == (Uid::own(), Gid::own());
         let owner = (!is_own).then(|| format!("{}:{}", old.uid, old.gid));
         let mode = Some(old.mode).filter(|&mode| mode != DEFAULT_MODE);
         Self { key, requested: RequestedPermissions { mode, owner, ..Default::default() } }
@@ -100,11 +100,17 @@ fn size(nsems: Option<u32>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const ACTUAL: Permissions = Permissions { uid: 1, gid: 2, cuid: 1, cgid: 2, mode: 0o700 };
+    fn permissions(uid: u32, gid: u32, mode: u16) -> Permissions {
+        let (uid, gid) = (Uid::new(uid), Gid::new(gid));
+        Permissions { uid, gid, cuid: uid, cgid: gid, mode }
+    }
 
     #[test]
     fn only_what_was_requested_can_differ() {
-        let requested = |mode, uid, gid| RequestedPermissions { mode, uid, gid, owner: None };
+        let requested = |mode, uid: Option<u32>, gid: Option<u32>| {
+            let (uid, gid) = (uid.map(Uid::new), gid.map(Gid::new));
+            RequestedPermissions { mode, uid, gid, owner: None }
+        };
         for (requested, expected) in [
             (requested(None, None, None), &[][..]),
             (requested(Some(0o700), Some(1), Some(2)), &[]),
@@ -117,13 +123,13 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(requested.differences(ACTUAL), expected);
+            assert_eq!(requested.differences(permissions(1, 2, 0o700)), expected);
         }
     }
 
     #[test]
     fn a_set_is_created_again_with_its_mode_and_owner() {
-        let old = Permissions { uid: 4_100_000, gid: 4_100_001, mode: 0o770, ..ACTUAL };
+        let old = permissions(4_100_000, 4_100_001, 0o770);
         assert_eq!(
             NewSet::like(Key::new(5), old).create(8).to_string(),
             "semlock create --key 5 --nsems 8 --mode 0770 --owner 4100000:4100001"

@@ -3,10 +3,9 @@
 //! What cannot be read is left out: it is never a second failure.
 
 use jiff::Timestamp;
-use nix::unistd::{getegid, geteuid};
 
 use crate::system::accounts::Names;
-use crate::sysv::{self, Error, Set, SetInfo};
+use crate::sysv::{self, Error, Gid, Semid, Set, SetInfo, Uid};
 use crate::words::{ago, counted, named};
 
 /// What the set is, and whether it is in use.
@@ -16,7 +15,7 @@ pub(super) fn of_set(set: Set) -> Vec<String> {
 }
 
 /// The set with this semid, which the kernel lists even for users who cannot read it.
-pub(super) fn row(semid: i32) -> Option<SetInfo> {
+pub(super) fn row(semid: Semid) -> Option<SetInfo> {
     let rows = sysv::all_sets().ok()?;
     rows.into_iter().find(|row| row.semid == semid)
 }
@@ -36,7 +35,7 @@ pub(super) fn describe(row: &SetInfo) -> String {
 
 /// The user and the group of this process.
 pub(super) fn caller() -> String {
-    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    let (uid, gid) = (Uid::own(), Gid::own());
     let names = Names::of(&[uid], &[gid]);
     format!(
         "semlock runs as {}, group {}",

@@ -4,15 +4,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use nix::unistd::geteuid;
-
 use super::Fix;
 use super::application::application_key;
 use super::capacity::Demand;
 use super::shell::ShellCommand;
 use crate::judge::{self, Judge, Judgement, Judging, Verdict};
 use crate::system::Pid;
-use crate::sysv::{Limits, SetInfo, Usage};
+use crate::sysv::{Limits, SetInfo, Uid, Usage};
 use crate::words::counted;
 
 /// How many sets and processes are named; the rest are counted.
@@ -143,8 +141,8 @@ impl KeptSets {
 }
 
 fn remove(options: &[&str]) -> ShellCommand {
-    let user = geteuid();
-    let owner = (!user.is_root()).then(|| ["--owner".into(), user.to_string()]);
+    let user = Uid::own();
+    let owner = (user != Uid::ROOT).then(|| ["--owner".into(), user.to_string()]);
     let remove = ShellCommand::semlock("remove").arg("--orphaned");
     remove.args(options.iter().copied()).args(owner.into_iter().flatten())
 }
@@ -155,8 +153,7 @@ fn freed(sets: &[SetInfo]) -> Usage {
 }
 
 fn is_ours(row: &SetInfo) -> bool {
-    let user = geteuid();
-    user.is_root() || row.permissions.uid == user.as_raw()
+    [Uid::ROOT, row.permissions.uid].contains(&Uid::own())
 }
 
 /// "2 sets with 6 semaphores"

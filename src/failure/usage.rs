@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::limits::numbers;
 use crate::system::accounts::Names;
-use crate::sysv::{Limits, SetInfo, Usage};
+use crate::sysv::{Limits, SetInfo, Uid, Usage};
 use crate::words::{counted, named};
 
 /// How many owners are named; the rest are counted.
@@ -41,8 +41,8 @@ pub(super) fn owners(sets: &[SetInfo], by_sets: bool) -> Option<String> {
     (!words.is_empty()).then(|| format!("by owner: {}", words.join(", ")))
 }
 
-fn by_owner(sets: &[SetInfo]) -> BTreeMap<u32, Usage> {
-    let mut owners: BTreeMap<u32, Usage> = BTreeMap::new();
+fn by_owner(sets: &[SetInfo]) -> BTreeMap<Uid, Usage> {
+    let mut owners: BTreeMap<Uid, Usage> = BTreeMap::new();
     for set in sets {
         let usage = owners.entry(set.permissions.uid).or_default();
         usage.sets += 1;
@@ -58,15 +58,21 @@ fn owner(name: String, Usage { sets, semaphores }: Usage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sysv::{Key, Permissions};
+    use crate::sysv::{Gid, Key, Permissions, Semid};
 
     #[test]
     fn the_five_owners_that_use_most_are_named() {
         let set = |uid: u32| SetInfo {
             key: Key::PRIVATE,
-            semid: 0,
+            semid: Semid::new(0),
             nsems: 8 - uid % 8,
-            permissions: Permissions { uid, gid: 0, cuid: 0, cgid: 0, mode: 0o600 },
+            permissions: Permissions {
+                uid: Uid::new(uid),
+                gid: Gid::new(0),
+                cuid: Uid::ROOT,
+                cgid: Gid::new(0),
+                mode: 0o600,
+            },
             otime: None,
             ctime: None,
         };

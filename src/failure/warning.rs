@@ -4,13 +4,13 @@ use std::path::Path;
 
 use crate::session::{effective_slots, spreads};
 use crate::system::{self, RemoveIpc};
-use crate::sysv;
+use crate::sysv::{self, Uid};
 
 /// A line each.
 pub(crate) type Warnings = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
-pub(crate) fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
+pub(crate) fn before_creating(nsems: u16, mode: u16, uid: Uid) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
     warnings.extend(keeps_the_module_out(mode, uid));
     if let Some(removed) = removes_at_logout(uid) {
@@ -20,7 +20,7 @@ pub(crate) fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
 }
 
 /// That logind removes the sets of `uid` at logout, if it does.
-pub(crate) fn removes_at_logout(uid: u32) -> Option<String> {
+pub(crate) fn removes_at_logout(uid: Uid) -> Option<String> {
     let why = match system::removes_sets_of(Path::new("/"), uid)? {
         RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
         RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),
@@ -31,9 +31,9 @@ pub(crate) fn removes_at_logout(uid: u32) -> Option<String> {
 /// The module asks semget(2) for read, write and execute. Whom the mode refuses that: the
 /// owner, and those who can alter the set and so are meant to lock in it. Root is never
 /// refused.
-pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
+pub(super) fn keeps_the_module_out(mode: u16, owner: Uid) -> Option<String> {
     let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
-    let is_for_others = user == 0 && owner == 0 && [group, others].contains(&7);
+    let is_for_others = user == 0 && owner == Uid::ROOT && [group, others].contains(&7);
     let is_refused = |digit| digit & 2 != 0 && digit != 7;
     let refused = [
         ("owner", user != 7 && !is_for_others),

@@ -1,13 +1,9 @@
 //! Who may run a fix.
 
-use nix::unistd::geteuid;
-
 use super::Fix;
 use crate::system::accounts::Names;
-use crate::sysv::{Access, Credentials, SetInfo};
+use crate::sysv::{Access, Credentials, SetInfo, Uid};
 use crate::words::named;
-
-const ROOT: u32 = 0;
 
 /// What a fix does with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ impl Action {
     }
 
     /// Its owner, its creator and root, as far as they may.
-    pub(super) fn permitted_users(self, set: &SetInfo) -> Vec<u32> {
+    pub(super) fn permitted_users(self, set: &SetInfo) -> Vec<Uid> {
         let mut users = owners(set);
         users.retain(|&uid| self.is_permitted_to(&Credentials::of_user(uid), set));
         users
@@ -41,8 +37,8 @@ impl Action {
 }
 
 /// Those to whom the set belongs, whatever its mode.
-pub(super) fn owners(set: &SetInfo) -> Vec<u32> {
-    vec![set.permissions.uid, set.permissions.cuid, ROOT]
+pub(super) fn owners(set: &SetInfo) -> Vec<Uid> {
+    vec![set.permissions.uid, set.permissions.cuid, Uid::ROOT]
 }
 
 /// `fix`, which does this with the set; where this user may not, with the users who may.
@@ -62,10 +58,10 @@ pub(crate) fn as_root_unless_removable<'a>(
 
 /// `fix` for root, unless this user is root.
 pub(crate) fn as_root(fix: Fix) -> Fix {
-    labelled(&[ROOT], fix)
+    labelled(&[Uid::ROOT], fix)
 }
 
-fn labelled(users: &[u32], fix: Fix) -> Fix {
+fn labelled(users: &[Uid], fix: Fix) -> Fix {
     match others(users) {
         Some(others) => fix.by(others),
         None => fix,
@@ -73,13 +69,13 @@ fn labelled(users: &[u32], fix: Fix) -> Fix {
 }
 
 /// `fix` for the users other than this one; None if there are none.
-pub(super) fn by_others(users: &[u32], fix: Fix) -> Option<Fix> {
+pub(super) fn by_others(users: &[Uid], fix: Fix) -> Option<Fix> {
     others(users).map(|others| fix.by(others))
 }
 
 /// "as www-data (33) or as root (0)": each user once, and not this one.
-fn others(uids: &[u32]) -> Option<String> {
-    let own = geteuid().as_raw();
+fn others(uids: &[Uid]) -> Option<String> {
+    let own = Uid::own();
     let names = Names::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
     for &uid in uids.iter().filter(|&&uid| uid != own) {
@@ -94,20 +90,29 @@ fn others(uids: &[u32]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sysv::{Key, Permissions};
+    use crate::sysv::{Gid, Key, Permissions, Semid};
 
     #[test]
     fn the_mode_decides_which_users_may() {
+        let (owner, creator) = (Uid::new(4_100_000), Uid::new(4_100_001));
         let set = |mode| SetInfo {
             key: Key::PRIVATE,
-            semid: 0,
+            semid: Semid::new(0),
             nsems: 2,
-            permissions: Permissions { uid: 4_100_000, gid: 0, cuid: 4_100_001, cgid: 0, mode },
+            permissions: Permissions {
+                uid: owner,
+                gid: Gid::new(0),
+                cuid: creator,
+                cgid: Gid::new(0),
+                mode,
+            },
             otime: None,
             ctime: None,
         };
-        let all = &[4_100_000, 4_100_001, ROOT][..];
-        for (mode, expected) in [(0o600, all), (0o700, all), (0o400, &[ROOT]), (0o066, &[ROOT])] {
+        let all = &[owner, creator, Uid::ROOT][..];
+        for (mode, expected) in
+            [(0o600, all), (0o700, all), (0o400, &[Uid::ROOT]), (0o066, &[Uid::ROOT])]
+        {
             for action in [Action::Lock, Action::Remove] {
                 assert_eq!(action.permitted_users(&set(mode)), expected, "{mode:o} {action:?}");
             }

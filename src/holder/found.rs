@@ -7,7 +7,7 @@
 use super::{HELD, HOLDS, Held, Order};
 use crate::session::{Block, Counts, Flag, Live, Mode, Slot};
 use crate::system::{self, Entry, Gap, Pid, Process, Processes};
-use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
+use crate::sysv::{Access, Credentials, Error, Semid, SetInfo, SetState};
 
 /// A process that says it is a holder.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Holders {
     }
 
     /// Those that say they have a lock in this set, believed or not.
-    pub(crate) fn on(&self, semid: i32) -> impl Iterator<Item = &Holder> {
+    pub(crate) fn on(&self, semid: Semid) -> impl Iterator<Item = &Holder> {
         self.found.iter().filter(move |holder| holder.order.semid == semid)
     }
 
@@ -164,7 +164,7 @@ impl Claimed {
     /// What a process says that it has in this set: the environment that it was started
     /// with names its own pid. Its children inherit it, and are others. Whose environment
     /// may not be read is not told of.
-    fn of(process: &Process, semid: i32, mode: Mode, here: &str) -> Option<Self> {
+    fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
         let words = system::variable(process.pid, HELD).shown()??;
         let words = String::from_utf8(words).ok()?;
         let is_own = |held: &Held| {
@@ -192,13 +192,13 @@ impl Claimed {
 }
 
 /// Processes that run as COMMAND under a read lock in this set.
-pub(crate) fn commands(semid: i32, processes: &Processes) -> Vec<Claimed> {
+pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<Claimed> {
     let here = super::namespace();
     let claim = |process: &Process| Claimed::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
 }
 
 /// The same of one process that has a write lock.
-pub(crate) fn writing_command(semid: i32, process: &Process) -> Option<Claimed> {
+pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<Claimed> {
     Claimed::of(process, semid, Mode::Write, &super::namespace())
 }

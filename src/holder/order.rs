@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::session::{Block, Mode, Slot};
 use crate::system::{self, Entry, Pid};
-use crate::sysv::Wait;
+use crate::sysv::{Semid, Wait};
 
 /// Hold these locks of that block for this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct Order {
     /// The inode number of the IPC namespace that it is in.
     pub namespace: String,
     /// The block.
-    pub semid: i32,
+    pub semid: Semid,
     /// Read or write.
     pub mode: Mode,
     /// Whether the writer flags are raised before the readers have left.
@@ -74,7 +74,7 @@ impl Order {
         let mut order = Self {
             owner: 0,
             namespace: String::new(),
-            semid: -1,
+            semid: Semid::new(-1),
             mode: Mode::Write,
             drain: false,
             wait: None,
@@ -90,7 +90,7 @@ impl Order {
         for word in options {
             order.take(word)?;
         }
-        (order.owner > 0 && order.semid >= 0).then_some(order)
+        (order.owner > 0 && order.semid.raw() >= 0).then_some(order)
     }
 
     fn take(&mut self, word: &OsStr) -> Option<()> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::system::Pid;
+use crate::sysv::Semid;
 
 /// Why a process cannot go on before another does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub(crate) enum Tie {
     /// The same in another block.
     Elsewhere {
         /// The block's set.
-        semid: i32,
+        semid: Semid,
         /// The slot.
         slot: u16,
     },

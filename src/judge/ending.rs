@@ -69,7 +69,7 @@ mod tests {
 
     fn machine(lines: &[Line]) -> Processes {
         let process = |&(raw, parent, started): &Line| {
-            let user = Credentials::of_user(33);
+            let user = Credentials::of_user(crate::sysv::Uid::new(33));
             let mut process = Process::made_up(pid(raw), at(started), user, Code::none());
             (process.parent, process.first) = (Pid::new(parent), raw == 1);
             process

@@ -6,6 +6,7 @@ use super::holders::Proven;
 use super::waiters::Waiting;
 use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};
+use crate::sysv::Semid;
 
 /// What has to be asked of the system about a process that somebody waits for.
 pub(crate) trait Sight {
@@ -23,7 +24,7 @@ pub(crate) trait Sight {
 /// A slot of another block, and what is seen of it.
 pub(crate) struct Elsewhere {
     /// The block's set.
-    pub semid: i32,
+    pub semid: Semid,
     /// The slot.
     pub slot: Slot,
     /// What it is waited for to end.

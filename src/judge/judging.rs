@@ -5,12 +5,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use jiff::SignedDuration;
-use nix::unistd::geteuid;
 
 use super::{Ignored, Judge, Judgement, Query, RECENT};
 use crate::holder::Holders;
 use crate::system::{self, Entry, Pid, Processes};
-use crate::sysv::{Set, SetInfo, SetState};
+use crate::sysv::{Semid, Set, SetInfo, SetState, Uid};
 
 /// How sets are to be judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
@@ -47,7 +46,7 @@ impl Judging {
     fn query(&self) -> Query {
         Query {
             here: system::ipc_namespace().ok(),
-            uid: geteuid().as_raw(),
+            uid: Uid::own(),
             asking: system::ancestors().map(|process| process.pid).collect(),
             ignored: self.ignored.clone(),
             recent: self.recent.map_or(RECENT, |idle| idle.min(RECENT)),
@@ -83,7 +82,7 @@ pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
 }
 
 /// The same of a set as it is now, its header included, and what that is.
-pub(crate) fn judge_now(judge: &Judge, semid: i32) -> Option<(Option<SetState>, Judgement)> {
+pub(crate) fn judge_now(judge: &Judge, semid: Semid) -> Option<(Option<SetState>, Judgement)> {
     match SetState::read(semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);

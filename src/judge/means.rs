@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::system::{self, Entry, Process, Processes, Shell, Text};
-use crate::sysv::SetInfo;
+use crate::sysv::{SetInfo, Uid};
 
 /// By what a process could use a set.
 #[derive(Clone, Debug)]
@@ -58,10 +58,10 @@ const LOGIN: [&[u8]; 17] = [
 ];
 
 /// What a process could use a set by. `uid` is the user who asks.
-pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: u32) -> Found {
+pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: Uid) -> Found {
     // Nobody but root can give a process of root its name.
     let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
-    let may_be_login = uid != 0 && set.is_private() && is_true;
+    let may_be_login = uid != Uid::ROOT && set.is_private() && is_true;
     match processes.code(process) {
         Entry::Is(code) => match code.means(set.key, set.nsems) {
             system::Means::Calls(file) => Found::Means(Means::Calls(file.clone())),
@@ -110,7 +110,7 @@ fn shell(process: &Process, set: &SetInfo) -> Found {
 
 /// Whether a user created a set and has not given it away: as ipcmk(1) does for a
 /// script, with a key that nobody else knows.
-fn is_own_of(set: &SetInfo, uid: u32) -> bool {
+fn is_own_of(set: &SetInfo, uid: Uid) -> bool {
     (set.permissions.uid, set.permissions.cuid) == (uid, uid)
 }
 

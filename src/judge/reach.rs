@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::system::{Pid, Process, Processes};
-use crate::sysv::{Access, Credentials, Permissions};
+use crate::sysv::{Access, Credentials, Permissions, Uid};
 
 /// Whether a process gets at a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> Owners<'a> {
     fn reach(&self, process: &Process) -> Reach {
         let Permissions { uid, cuid, .. } = *self.permissions;
         let who = &process.credentials;
-        let is_root = who.uids.contains(&0);
+        let is_root = who.uids.contains(&Uid::ROOT);
         let above = (is_root || who.ipc_owner) && self.above_owner.contains(&process.pid);
         // An owner whose mode forbids it can give itself another mode.
         if who.uids.contains(&uid) || above {

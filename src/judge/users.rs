@@ -8,7 +8,7 @@ use super::program;
 use super::reach::{Reach, reachers};
 use super::verdict::{Query, RECENT};
 use crate::system::{Called, Entry, Pid, Process, Processes, Text};
-use crate::sysv::{SetInfo, SetState};
+use crate::sysv::{SetInfo, SetState, Uid};
 
 /// What a service is seen to have started so soon after a set was last changed may
 /// have been started by what created the set.
@@ -100,7 +100,7 @@ pub(super) fn users(
 /// Those that are seen to have semaphore calls and may use the set; ascending by pid.
 /// `here` is its IPC namespace.
 pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
-    let query = Query { here, uid: 0, asking: vec![], ignored: vec![], recent: RECENT };
+    let query = Query { here, uid: Uid::ROOT, asking: vec![], ignored: vec![], recent: RECENT };
     let reachers = reachers(&state.info.permissions, processes, here);
     let users = users(state, &reachers, processes, &query).users;
     users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()

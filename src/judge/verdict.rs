@@ -14,7 +14,7 @@ use super::{Rule, program};
 use crate::holder::Holders;
 use crate::session::may_be_block;
 use crate::system::{self, Called, Pid, Processes, Text};
-use crate::sysv::{Error, Permissions, SetInfo, SetState};
+use crate::sysv::{Error, Permissions, SetInfo, SetState, Uid};
 use crate::words::{ago, counted};
 
 /// What was created, changed or used so short a time ago is kept, unless another
@@ -132,7 +132,7 @@ pub(crate) struct Query {
     /// The IPC namespace of the sets; None where that cannot be told.
     pub here: Option<u64>,
     /// The user who asks.
-    pub uid: u32,
+    pub uid: Uid,
     /// The processes that semlock was started by.
     pub asking: Vec<Pid>,
     /// What is left out of account.

@@ -32,6 +32,7 @@ mod program;
 mod screen;
 pub(crate) mod signals;
 mod syslog;
+mod terminal;
 mod text;
 mod zone;
 
@@ -65,5 +66,6 @@ pub(crate) use processes::{Called, Gap, Processes, exists, ipc_namespace};
 pub(crate) use program::{fill_standard_descriptors, null_device};
 pub(crate) use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
 pub(crate) use syslog::Syslog;
+pub(crate) use terminal::{stdout_width, width_of};
 pub(crate) use text::{Text, printable};
 pub(crate) use zone::zone;

@@ -9,6 +9,7 @@ use super::set::as_text;
 use crate::session::Shape;
 use crate::system::Text;
 use crate::system::accounts::Names;
+use crate::sysv::{Gid, Semid, Uid};
 use crate::words::named;
 
 /// The answer of `semlock create`.
@@ -34,7 +35,7 @@ pub(crate) struct BlockSummary {
     /// The key as ipcs(1) shows it.
     pub key_hex: String,
     /// The id that the kernel gave the set.
-    pub semid: i32,
+    pub semid: Semid,
     /// How many semaphores.
     pub nsems: u16,
     /// How many slots: half of `nsems`.
@@ -47,7 +48,7 @@ pub(crate) struct BlockSummary {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ReplacedBlock {
     /// The id that it had.
-    pub semid: i32,
+    pub semid: Semid,
     /// What it was like.
     pub from: BlockShape,
     /// What is there now.
@@ -63,11 +64,11 @@ pub(crate) struct BlockShape {
     #[serde(serialize_with = "as_text")]
     pub mode: Octal,
     /// The owner.
-    pub uid: u32,
+    pub uid: Uid,
     /// The owner's name.
     pub user: Option<Text>,
     /// The group.
-    pub gid: u32,
+    pub gid: Gid,
     /// The group's name.
     pub group: Option<Text>,
 }

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn each_process_has_a_line_with_what_it_has_and_what_it_waits_for() {
-        let elsewhere = Tie::Elsewhere { semid: 7, slot: 2 };
+        let elsewhere = Tie::Elsewhere { semid: crate::sysv::Semid::new(7), slot: 2 };
         let cycle = Deadlock(vec![
             link(11, Tie::Slot(3)),
             link(12, Tie::Keeps),

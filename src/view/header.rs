@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::table::UNKNOWN;
 use super::{BlockHeader, Look, SetHeader, filled};
 use crate::system::Text;
+use crate::sysv::{Gid, Uid};
 use crate::words::{ago, exact, named};
 
 /// How far in the values stand.
@@ -50,7 +51,7 @@ pub(super) fn lines(
     rows.map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn account(user: (&Option<Text>, u32), group: (&Option<Text>, u32)) -> String {
+fn account(user: (&Option<Text>, Uid), group: (&Option<Text>, Gid)) -> String {
     format!("{}, group {}", named(user.0.as_ref(), user.1), named(group.0.as_ref(), group.1))
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{RemoveReason, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
+use crate::sysv::{Semid, Uid};
 
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
@@ -63,7 +64,7 @@ pub(crate) struct RemoveGroup {
     /// Whether it is done.
     pub is_done: bool,
     /// Their owners: more than one only where that makes no difference.
-    pub owners: Vec<(u32, Option<Text>)>,
+    pub owners: Vec<(Uid, Option<Text>)>,
     /// Their program, where it is certain.
     pub program: Option<Text>,
     /// What is thought of them; None where that makes no difference.
@@ -75,7 +76,7 @@ pub(crate) struct RemoveGroup {
     /// How many they are.
     pub sets: u32,
     /// The first of them.
-    pub semids: Vec<i32>,
+    pub semids: Vec<Semid>,
     /// What to do about it: commands for a shell, each with its conditions.
     pub fix: Vec<String>,
 }

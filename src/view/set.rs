@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::system::Text;
 use crate::system::accounts::Names;
-use crate::sysv::{Permissions, SetInfo};
+use crate::sysv::{Gid, Permissions, Semid, SetInfo, Uid};
 use crate::words::{counted, named};
 
 /// A set as a whole. It is part of larger reports, and their JSON has its fields
@@ -20,26 +20,26 @@ pub(crate) struct SetHeader {
     #[serde(serialize_with = "as_text")]
     pub key_hex: Hex,
     /// The id that the kernel gave the set.
-    pub semid: i32,
+    pub semid: Semid,
     /// How many semaphores.
     pub nsems: u32,
     /// Permissions, octal with a leading 0.
     #[serde(serialize_with = "as_text")]
     pub mode: Octal,
     /// The owner.
-    pub uid: u32,
+    pub uid: Uid,
     /// The owner's name.
     pub user: Option<Text>,
     /// The group.
-    pub gid: u32,
+    pub gid: Gid,
     /// The group's name.
     pub group: Option<Text>,
     /// The creator.
-    pub cuid: u32,
+    pub cuid: Uid,
     /// The creator's name.
     pub cuser: Option<Text>,
     /// The creator's group.
-    pub cgid: u32,
+    pub cgid: Gid,
     /// The creator's group's name.
     pub cgroup: Option<Text>,
     /// The last operation; None if there was none yet.

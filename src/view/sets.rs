@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Finding, SetHeader};
 use crate::judge::Verdict;
 use crate::system::{Pid, Text};
-use crate::sysv::{HIGHEST_VALUE, Limits, Usage};
+use crate::sysv::{HIGHEST_VALUE, Limits, Uid, Usage};
 
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
@@ -94,7 +94,7 @@ pub(crate) struct SetReport {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SummaryReport {
     /// The user.
-    pub uid: u32,
+    pub uid: Uid,
     /// The user's name.
     pub user: Option<Text>,
     /// The program; None for the sets of which it is not certain.
@@ -111,7 +111,7 @@ pub(crate) struct SummaryReport {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct OwnerReport {
     /// The user.
-    pub uid: u32,
+    pub uid: Uid,
     /// The user's name.
     pub user: Option<Text>,
     /// How many sets.

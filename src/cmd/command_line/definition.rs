@@ -7,10 +7,10 @@ use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory, FromArgMatches};
 
 use super::doubt::Doubt;
+use super::help::help_width;
 use super::line::{CommandLine, Line};
 use super::shell_words::is_shell_line;
 use crate::cli::{Cli, Command};
-use crate::cmd::screen;
 
 /// How many words of a line are tried as the beginning of COMMAND.
 const MAX_STARTS: usize = 50;
@@ -26,7 +26,7 @@ pub(super) enum Rejected {
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
 pub(in crate::cmd) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command().term_width(screen::help_width()));
+    let mut definition = ManuallyDrop::new(Cli::command().term_width(help_width()));
     let matches = definition.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
         .map_err(|error| error.format(&mut definition))

@@ -4,10 +4,11 @@ mod corrections;
 mod definition;
 mod describe;
 mod doubt;
+mod explanation;
 mod habits;
+mod help;
 mod line;
 mod mistake;
-mod rewrite;
 mod shell_words;
 mod similar;
 mod subcommands;
@@ -19,6 +20,7 @@ use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 
 pub(super) use self::definition::{is_help_of_command, parse};
+pub(super) use self::help::print_help;
 pub(super) use self::line::session_option;
 
 /// The command line, if it can be meant as it is.
@@ -29,7 +31,7 @@ pub(super) fn checked(
     let cli = parsed.map_err(|mistake| mistake::explain(&mistake, arguments))?;
     match &cli.command {
         Command::Lock(args) => match Doubt::of(&args.args, arguments) {
-            Some(doubt) => Err(rewrite::explain(&doubt, &args.args, arguments)),
+            Some(doubt) => Err(explanation::explain(&doubt, &args.args, arguments)),
             None => Ok(cli),
         },
         _ => Ok(cli),

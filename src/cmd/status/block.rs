@@ -8,14 +8,14 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::findings::{self, Evidence};
-use super::reporter::Reporter;
-use super::unseen::Unseen;
+use super::gaps::Gaps;
+use super::reporter::{Reporter, state};
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::inspect::{Look, inspect};
-use crate::cmd::{self, Name, Named};
+use crate::cmd::shared::inspect::{Look, inspect};
+use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
-use crate::judge::{Inspection, Life, Seen};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
+use crate::judge::{Inspection, Seen};
+use crate::session::{Block, BlockError, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
@@ -24,7 +24,7 @@ use nix::errno::Errno;
 
 /// What can be seen of the block and of the sessions asked for, and what could not
 /// be looked at.
-pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
+pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     match name.open() {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
             refused(args, name, error)
@@ -37,15 +37,15 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unsee
 }
 
 /// The header of a block is there for everybody: says why the rest is not.
-fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Unseen)> {
+fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Gaps)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
-        Some(report) => Ok((report, Unseen::refused(failure))),
+        Some(report) => Ok((report, Gaps::refused(failure))),
         None => Err(failure.into()),
     }
 }
 
-fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
     let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
@@ -56,9 +56,9 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
-    let (mut report, unseen) = report(block, look, &names, args.waiting);
+    let (mut report, gaps) = report(block, look, &names, args.waiting);
     report.sessions = (!asked.is_empty()).then_some(sessions);
-    Ok((report, unseen))
+    Ok((report, gaps))
 }
 
 /// What was seen of a block, with what is wrong in it, and what could not be seen. Waits
@@ -68,8 +68,8 @@ pub(super) fn report(
     look: Look<'_>,
     names: &Names,
     long: Duration,
-) -> (StatusReport, Unseen) {
-    let mut unseen = Unseen::from(look.unknown());
+) -> (StatusReport, Gaps) {
+    let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
     let Inspection { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
@@ -89,10 +89,10 @@ pub(super) fn report(
     };
     let processes = reporter.into_processes();
     let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
-    unseen.unknown.extend(findings::unknown_waits(&report, &evidence));
-    report.unseen = findings::unseen(&unseen.unknown, &evidence);
+    gaps.unknown.extend(findings::unknown_waits(&report, &evidence));
+    report.unseen = findings::unseen(&gaps.unknown, &evidence);
     report.findings = findings::of_block(&report, &evidence);
-    (report, unseen)
+    (report, gaps)
 }
 
 /// What everybody can see of a block that this user may not read; None if there
@@ -118,38 +118,46 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
 }
 
 /// A session that the user asked for, and its slot.
-struct Asked<'a> {
+struct RequestedSession<'a> {
     session: &'a OsStr,
     slot: Slot,
 }
 
-impl Asked<'_> {
+impl RequestedSession<'_> {
     fn text(&self) -> String {
         readable(self.session.as_bytes())
     }
 }
 
-fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
+fn asked(args: &StatusArgs, block: Block) -> Result<Vec<RequestedSession<'_>>> {
     let sessions = args.sessions.iter().chain(&args.dashed);
     let asked = |session| {
-        cmd::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
+        session_slot(session, block).map(|Named { slot, .. }| RequestedSession { session, slot })
     };
     sessions.map(|session| asked(session)).collect()
 }
 
-fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
+fn session_report(
+    one: &RequestedSession,
+    all: &[RequestedSession],
+    seen: &[Seen],
+) -> SessionReport {
     let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
-    let shares = |other: &&Asked| other.slot == one.slot && other.session != one.session;
+    let shares = |other: &&RequestedSession| other.slot == one.slot && other.session != one.session;
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
         state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
-        shares_with: all.iter().filter(shares).map(Asked::text).collect(),
+        shares_with: all.iter().filter(shares).map(RequestedSession::text).collect(),
     }
 }
 
-fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
+fn persistent_for(
+    flag: Flag,
+    one: &RequestedSession,
+    all: &[RequestedSession],
+) -> Option<TakenFor> {
     let Flag::Persistent(tag) = flag else { return None };
     let here = all.iter().filter(|other| other.slot == one.slot);
     let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
@@ -160,21 +168,6 @@ fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
         false if tag.is_of_sessions() => TakenFor::Other,
         false => TakenFor::Slot,
     })
-}
-
-/// What a slot's semaphores and the process that they name add up to.
-pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
-    let is_read = counts.readers.all() > 0;
-    match (counts.flag, last_pid) {
-        (Flag::Persistent(_), _) => State::Persistent,
-        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
-        (Flag::Free, _) if is_read => State::Read,
-        (Flag::Free, _) => State::Free,
-        (Flag::Live, Life::Gone) => State::Abandoned,
-        (Flag::Live, _) if is_read => State::Draining,
-        (Flag::Live, Life::Alive) => State::Write,
-        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
-    }
 }
 
 fn names(info: &SetInfo) -> Names {

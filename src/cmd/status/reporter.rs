@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::state;
-use crate::cmd::inspect::Survey;
+use crate::cmd::shared::command_of;
+use crate::cmd::shared::inspect::Survey;
 use crate::holder::Order;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
-use crate::session::{Flag, Mode};
-use crate::system::{self, Pid, Process, Sleepers, Text};
-use crate::view::{Deadlock, Holder, Link, SlotReport, Waiter};
+use crate::session::{Counts, Flag, Mode};
+use crate::system::{Pid, Process, Sleepers, Text};
+use crate::view::{Deadlock, Holder, Link, SlotReport, State, Waiter};
 
 /// How far apart the start of a process and a later moment may be for that to be when
 /// it got its lock, which was in between.
@@ -131,16 +131,26 @@ impl<'a> Reporter<'a> {
 
     /// What semlock tells its own processes is for nobody else.
     fn command(&self, pid: Pid) -> Option<Text> {
-        let command = match self.process(pid) {
-            Some(process) => process.command().clone().shown(),
-            // It has come since the others were looked at.
-            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-        };
-        command.filter(|_| !is_holder(pid))
+        command_of(pid, self.processes.as_deref()).filter(|_| !is_holder(pid))
     }
 
     fn process(&self, pid: Pid) -> Option<&Process> {
         self.processes.as_ref()?.get(pid)
+    }
+}
+
+/// What a slot's semaphores and the process that they name add up to.
+pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
+    let is_read = counts.readers.all() > 0;
+    match (counts.flag, last_pid) {
+        (Flag::Persistent(_), _) => State::Persistent,
+        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
+        (Flag::Free, _) if is_read => State::Read,
+        (Flag::Free, _) => State::Free,
+        (Flag::Live, Life::Gone) => State::Abandoned,
+        (Flag::Live, _) if is_read => State::Draining,
+        (Flag::Live, Life::Alive) => State::Write,
+        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
     }
 }
 

@@ -7,12 +7,14 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{BlockFindings, Sets, say_once};
+use super::findings::{Sets, offer_each_fix_once};
+use super::gaps::Gaps;
+use super::listed_set::ListedSet;
+use super::many_blocks::BlockFindings;
 use super::summary;
-use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::inspect::Shared;
-use crate::cmd::select::{Selection, account_ids, all_sets, signed};
+use crate::cmd::shared::inspect::Shared;
+use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
@@ -33,7 +35,7 @@ const JUDGED: [SetColumn; 6] = [
 ];
 
 /// What can be seen of every set, and what could not be looked at.
-pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
+pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let selection = Selection::shown(args)?;
     let mut look = Look {
         args,
@@ -70,20 +72,12 @@ fn judges(args: &StatusArgs, selection: &Selection) -> bool {
         || args.sort == Some(SortBy::Verdict)
 }
 
-/// A set that was asked for.
-pub(super) struct Found {
-    pub namespace: Option<String>,
-    pub row: SetInfo,
-    /// None where nothing is asked that depends on it.
-    pub judgement: Option<Box<Judgement>>,
-}
-
 struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
     judging: Judging,
-    found: Vec<Found>,
+    found: Vec<ListedSet>,
     all: Vec<SetInfo>,
     /// Those of the users and groups of all sets.
     names: Names,
@@ -105,7 +99,11 @@ impl Look<'_> {
             };
             if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
                 let namespace = namespace.map(Into::into);
-                self.found.push(Found { namespace, row: *row, judgement: judgement.map(Box::new) });
+                self.found.push(ListedSet {
+                    namespace,
+                    row: *row,
+                    judgement: judgement.map(Box::new),
+                });
             }
         }
         self.all.extend(rows);
@@ -128,7 +126,7 @@ impl Look<'_> {
         let judged = found.filter_map(|found| Some((&found.row, found.judgement.as_ref()?)));
         let readable = judged.filter_map(|(row, judgement)| match judgement.refused {
             Some(error) => {
-                self.blocks.unseen.unread.push((*row, error));
+                self.blocks.gaps.unread.push((*row, error));
                 None
             }
             None => may_be_block(row).then_some(row),
@@ -179,7 +177,7 @@ impl Look<'_> {
         limits: LimitsReport,
         here: Option<&str>,
         namespaces: Option<Vec<NamespaceReport>>,
-    ) -> Result<(SetsReport, Unseen)> {
+    ) -> Result<(SetsReport, Gaps)> {
         sort(&mut self.found, self.args.sort.unwrap_or(SortBy::Semid));
         // A table of chosen columns stands alone.
         let is_table = self.args.format == StatusFormat::Table;
@@ -189,24 +187,24 @@ impl Look<'_> {
         } else {
             Default::default()
         };
-        let BlockFindings { mut findings, mut unseen, .. } = self.blocks;
+        let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         findings.sort_by_key(|finding| finding.kind);
         // The same command in two namespaces is not the same.
         if namespaces.is_none() {
-            say_once(&mut findings);
+            offer_each_fix_once(&mut findings);
         }
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
-        unseen.add_verdicts(&sets);
-        unseen.add_missing(self.args, &self.all);
-        unseen.unknown.extend(notes.iter().cloned());
+        gaps.add_verdicts(&sets);
+        gaps.add_missing(self.args, &self.all);
+        gaps.unknown.extend(notes.iter().cloned());
         let (schema, time) = (1, Timestamp::now());
         let report =
             SetsReport { schema, time, limits, summary, sets, owners, namespaces, notes, findings };
-        Ok((report, unseen))
+        Ok((report, gaps))
     }
 }
 
@@ -224,13 +222,14 @@ fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     found.into_iter().map(report).collect()
 }
 
-fn sort(found: &mut [Found], by: SortBy) {
-    let place = |found: &Found| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
-        Some(Verdict::Orphaned) => 0,
-        Some(Verdict::Unknown) | None => 1,
-        Some(Verdict::Idle) => 2,
-        Some(Verdict::InUse) => 3,
-    };
+fn sort(found: &mut [ListedSet], by: SortBy) {
+    let place =
+        |found: &ListedSet| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
+            Some(Verdict::Orphaned) => 0,
+            Some(Verdict::Unknown) | None => 1,
+            Some(Verdict::Idle) => 2,
+            Some(Verdict::InUse) => 3,
+        };
     match by {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
         SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
@@ -244,7 +243,7 @@ fn sort(found: &mut [Found], by: SortBy) {
 }
 
 /// Says once of all sets what is to be done on the host, instead of each time.
-fn notes(found: &mut [Found]) -> Option<String> {
+fn notes(found: &mut [ListedSet]) -> Option<String> {
     let evidence =
         found.iter_mut().filter_map(|found| Some(&mut found.judgement.as_mut()?.evidence));
     let outside =
@@ -254,8 +253,8 @@ fn notes(found: &mut [Found]) -> Option<String> {
     (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
 }
 
-fn set(found: Found, names: &Names) -> SetReport {
-    let Found { namespace, row, judgement } = found;
+fn set(found: ListedSet, names: &Names) -> SetReport {
+    let ListedSet { namespace, row, judgement } = found;
     let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
     match judgement.map(|judgement| *judgement) {
         Some(Judgement { verdict, evidence, kept_by, waiting, sempid, program, .. }) => {

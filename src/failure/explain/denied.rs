@@ -9,7 +9,7 @@ use super::super::reasons::{DENIED, NOT_OWNER};
 use super::super::warning::keeps_the_module_out;
 use super::super::who::{self, Action};
 use crate::exit::Exit;
-use crate::sysv::{self, Asked, Call, Class, Credentials, Error, Permissions, SetInfo};
+use crate::sysv::{self, Asked, Call, Class, Credentials, Error, Permissions, SetInfo, Uid};
 use crate::words::counted;
 
 /// How many of the sets that cannot be read are described.
@@ -52,7 +52,7 @@ pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
         return Some(Failure::sysv(&what, error));
     }
     let may_read_all =
-        |uid: &u32| sets.iter().all(|(row, _)| Action::Remove.permitted_users(row).contains(uid));
+        |uid: &Uid| sets.iter().all(|(row, _)| Action::Remove.permitted_users(row).contains(uid));
     let users: Vec<_> =
         Action::Remove.permitted_users(&first).into_iter().filter(may_read_all).collect();
     let named = sets.iter().take(MAX_NAMED).map(|(row, _)| evidence::describe(row));

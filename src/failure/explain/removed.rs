@@ -1,18 +1,16 @@
 //! The set no longer exists: who may have removed it.
 
-use nix::unistd::geteuid;
-
 use super::super::creation::NewSet;
 use super::super::error::Failure;
 use super::super::fix::Fix;
 use super::super::reasons::REMOVED;
 use super::super::{evidence, warning};
-use crate::sysv::{Error, Set};
+use crate::sysv::{Error, Set, Uid};
 
 /// EIDRM, or EINVAL from a semid.
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&REMOVED);
-    let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.permissions.uid);
+    let owner = error.asked.was.map_or(Uid::own(), |was| was.permissions.uid);
     let logind = warning::removes_at_logout(owner);
     let by = match logind {
         Some(_) => "by ipcrm, by semlock remove or create --replace, or by systemd-logind",

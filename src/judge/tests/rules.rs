@@ -86,8 +86,8 @@ fn who_may_read_or_alter_the_set_counts() {
     assert_eq!(with(0o604, |_| {}), Verdict::Idle, "waiting for zero needs to read");
     assert_eq!(with(0o602, |_| {}), Verdict::Idle);
     assert_eq!(with(0o601, |_| {}), Verdict::Orphaned);
-    assert_eq!(with(0o660, |user| user.credentials.groups.push(OWNER)), Verdict::Idle);
-    assert_eq!(with(0o600, |user| user.credentials.groups.push(OWNER)), Verdict::Orphaned);
+    assert_eq!(with(0o660, |user| user.credentials.groups.push(group(OWNER))), Verdict::Idle);
+    assert_eq!(with(0o600, |user| user.credentials.groups.push(group(OWNER))), Verdict::Orphaned);
     assert_eq!(with(0o600, |user| user.credentials.uids.push(OWNER)), Verdict::Idle, "saved id");
     assert_eq!(with(0o000, |user| user.credentials.uids = vec![OWNER]), Verdict::Idle, "may chmod");
     assert_eq!(with(0o666, |user| user.credentials.ipc_owner = true), Verdict::Idle);

@@ -1,9 +1,9 @@
 //! What is wrong in a block, by what its own semaphores and their users tell.
 
 use super::evidence::{Evidence, ending};
-use super::leaked::leaked;
-use super::once::say_once;
-use super::waits::long;
+use super::leaked_readers::leaked;
+use super::long_waits::long;
+use super::repeated_fixes::offer_each_fix_once;
 use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
 use crate::judge::{Cycle, Tie, to_end};
 use crate::session::may_be_block;
@@ -21,7 +21,7 @@ pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidenc
         findings.extend(shared_slots(report, evidence));
     }
     findings.sort_by_key(|finding| finding.kind);
-    say_once(&mut findings);
+    offer_each_fix_once(&mut findings);
     findings
 }
 
@@ -81,10 +81,10 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
 
 /// As many as a line should name.
 fn slots(all: &[&SlotReport]) -> String {
-    const MOST: usize = 10;
-    let named = all.iter().take(MOST).map(|slot| slot.slot.to_string());
+    const MAX_NAMED: usize = 10;
+    let named = all.iter().take(MAX_NAMED).map(|slot| slot.slot.to_string());
     let named = named.collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(MOST) {
+    match all.len().saturating_sub(MAX_NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),
     }

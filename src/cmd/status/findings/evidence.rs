@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cmd::inspect::Survey;
+use crate::cmd::shared::inspect::Survey;
 use crate::failure::{Fix, ShellCommand, as_root};
 use crate::system::{self, Pid};
-use crate::sysv::SetInfo;
+use crate::sysv::{SetInfo, Uid};
 
 /// The processes, and what is asked of them.
 pub(in crate::cmd::status) struct Evidence<'a> {
@@ -56,7 +56,7 @@ pub(super) fn ending(pid: Pid, meaning: &str) -> Fix {
 /// What could not be looked at, and who can: root, where processes hide it from others.
 pub(in crate::cmd::status) fn unseen(unknown: &[String], evidence: &Evidence<'_>) -> Vec<String> {
     let mut lines = unknown.to_vec();
-    if evidence.hides_waiters && !nix::unistd::geteuid().is_root() {
+    if evidence.hides_waiters && !(Uid::own() == Uid::ROOT) {
         let status = ShellCommand::semlock("status").option("--id", evidence.info.semid);
         lines.push(as_root(Fix::from(status).note("sees every process")).to_string());
     }

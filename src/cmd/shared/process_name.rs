@@ -1,0 +1,24 @@
+//! What a process is called in a message.
+
+use crate::system::{self, Called, Pid, Processes, Text};
+
+/// The process that a semaphore names, for people.
+pub(crate) fn called(pid: i32) -> String {
+    called_among(pid, None)
+}
+
+/// The same, by a survey where there is one.
+pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
+    match Pid::new(pid) {
+        Some(pid) => Called(pid, command_of(pid, processes).as_ref()).to_string(),
+        None => "a process of another pid namespace".into(),
+    }
+}
+
+/// The command line of a process; if it started after the survey, by a look of its own.
+pub(crate) fn command_of(pid: Pid, processes: Option<&Processes>) -> Option<Text> {
+    match processes.and_then(|processes| processes.get(pid)) {
+        Some(process) => process.command().clone().shown(),
+        None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+    }
+}
