@@ -1,8 +1,5 @@
 //! semget(2): why there is no set, or none of the size that was asked for.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use nix::errno::Errno;
 
 use super::evidence::{counted, named};
@@ -16,7 +13,9 @@ use super::wanted::Wanted;
 use super::{Failure, Fix, missing};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
-use crate::sysv::{self, DEFAULT_NSEMS, Error, Gid, Key, Limits, Permissions, SetInfo, Uid, Usage};
+use crate::sysv::{
+    self, DEFAULT_NSEMS, Error, Gid, Key, Limits, Permissions, Resource, SetInfo, Usage,
+};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -166,16 +165,8 @@ pub(super) fn setting(limits: Limits) -> String {
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
 pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
-    let mut by_owner: BTreeMap<Uid, Usage> = BTreeMap::new();
-    for row in rows {
-        let usage = by_owner.entry(row.permissions.uid).or_default();
-        usage.sets += 1;
-        usage.semaphores = usage.semaphores.saturating_add(row.nsems);
-    }
-    let mut owners: Vec<_> = by_owner.into_iter().collect();
-    owners.sort_by_key(|(_, Usage { sets, semaphores })| {
-        Reverse(if by_sets { (*sets, *semaphores) } else { (*semaphores, *sets) })
-    });
+    let resource = if by_sets { Resource::Sets } else { Resource::Semaphores };
+    let mut owners = Usage::by_owner(rows, resource);
     let others = owners.len().saturating_sub(OWNERS);
     owners.truncate(OWNERS);
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
