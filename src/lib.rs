@@ -117,7 +117,7 @@ mod words;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::cli::{
-        Cli, Command, ENVIRONMENT, FROM_FLOCK, FromFlock, asks_for_json, plain_lock,
+        Cli, Command, FROM_FLOCK, FromFlock, asks_for_json, environment, exit_statuses, plain_lock,
     };
     pub use crate::cmd::run;
     pub use crate::exit::Exit;
