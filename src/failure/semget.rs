@@ -14,7 +14,7 @@ use super::{Failure, Fix, missing};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::Names;
 use crate::sysv::{
-    self, DEFAULT_NSEMS, Error, Gid, Key, Limits, Permissions, Resource, SetInfo, Usage,
+    self, DEFAULT_NSEMS, Error, Gid, Key, Limits, Permissions, Resource, SetInfo, Uid, Usage,
 };
 
 /// How many owners are named.
