@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
+use nix::sys::signal::{Signal, raise};
 
 use super::next_steps;
 use super::run::Run;
@@ -46,7 +47,7 @@ impl Run<'_> {
     /// Says the rest of sets that were named.
     pub(super) fn conclude_named(mut self) -> Result<Exit> {
         self.note_keepers();
-        let (args, worst) = (self.request.args, self.worst);
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         let is_shown = self.request.dry && !args.quiet;
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
@@ -57,7 +58,7 @@ impl Run<'_> {
             }
             Format::Table => Ok(()),
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
     /// Says the rest of sets that were selected: what differs from what was shown
@@ -69,11 +70,11 @@ impl Run<'_> {
             self.report.kept.splice(..0, plan.kept);
             self.worst = self.worst.worst(plan.worst);
         }
-        let (args, worst) = (self.request.args, self.worst);
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         if args.quiet && args.format == Format::Table {
             self.log.conclude();
             self.complain();
-            return Ok(worst);
+            return Ok(ended(worst, stopped_by));
         }
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
@@ -86,7 +87,7 @@ impl Run<'_> {
                 write_filled(&run.totals().to_string(), out, &look)
             }
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
     /// What is kept against the plan.
@@ -153,4 +154,13 @@ impl Run<'_> {
         let kept = number(&self.report.kept);
         RemoveTotals { is_done: !self.report.dry_run, removed: freed.sets, kept, room, freed }
     }
+}
+
+/// Ends by the signal that stopped the removal, now that it is reported.
+fn ended(exit: Exit, stopped_by: Option<Signal>) -> Exit {
+    if let Some(signal) = stopped_by {
+        // It returns only if the signal is blocked.
+        let _ = raise(signal);
+    }
+    exit
 }

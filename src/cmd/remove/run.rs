@@ -16,9 +16,14 @@ use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{Judging, Verdict};
+use crate::system::signals::{Caught, not_ignored};
 use crate::system::{self, Called, Pid};
 use crate::sysv::{Semid, SetInfo};
 use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
+use crate::words::counted;
+
+/// Signals that stop a removal; what was removed so far is still reported.
+const STOPPING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
                       it goes on without a lock, so stop the application first";
@@ -41,6 +46,8 @@ pub(super) struct Run<'a> {
     /// reader that has gone away is no reason to leave half done.
     pub unsaid: io::Result<()>,
     pub log: RemovalLog,
+    /// The signal that stopped it before the end.
+    pub stopped_by: Option<Signal>,
     messages: Messages,
 }
 
@@ -87,17 +94,24 @@ impl<'a> Run<'a> {
             refused: BTreeSet::new(),
             unsaid: Ok(()),
             log: RemovalLog::none(),
+            stopped_by: None,
             messages: Messages::default(),
         }
     }
 
-    /// Goes through sets, which the user may have called by name. A terminal shows how
-    /// far it has got.
+    /// Goes through the sets, which the user may have named. A terminal shows the progress.
+    /// A signal stops a removal after the set that it is at.
     pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
         let doing = if self.request.dry { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.request.args.quiet);
+        let signals = (!self.request.dry).then(|| Caught::these(&not_ignored(&STOPPING)).ok());
+        let signals = signals.flatten();
         let mut work = || {
             for &(set, name) in sets {
+                self.stopped_by = signals.as_ref().and_then(Caught::arrived);
+                if self.stopped_by.is_some() {
+                    break;
+                }
                 self.set(&set, name);
                 done.fetch_add(1, Ordering::Relaxed);
             }
@@ -107,6 +121,18 @@ impl<'a> Run<'a> {
         } else {
             progress::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
         }
+        self.note_rest(sets.len() - done.into_inner());
+    }
+
+    /// Says how many sets a signal has left alone.
+    fn note_rest(&mut self, sets: usize) {
+        let Some(signal) = self.stopped_by else { return };
+        let sets = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
+        let note = format!("stopped by {signal}: {sets} not dealt with");
+        if self.request.args.format != Format::Json {
+            failure::tell(&note);
+        }
+        self.report.notes.push(note);
     }
 
     fn set(&mut self, listed: &SetInfo, name: Option<Name>) {
