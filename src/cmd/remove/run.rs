@@ -1,4 +1,4 @@
-//! Going through the sets, one after the other, and what is said of each.
+//! Goes through the sets, one after the other, and reports each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
@@ -25,25 +25,25 @@ use crate::words::counted;
 /// Signals that stop a removal; what was removed so far is still reported.
 const STOPPING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
-                      it goes on without a lock, so stop the application first";
+const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it goes on \
+                      without a lock, so stop the application first";
 
-/// Why `--orphaned` leaves the application's block alone.
+/// Why `--orphaned` keeps the application's block.
 const APPLICATION: &str = "this is the key of the application's block, which no process has open \
                            between two runs: remove it by itself, with --key";
 
-/// What became of the sets so far.
+/// The sets so far, and what is said of them.
 pub(super) struct Run<'a> {
     pub request: &'a Request<'a>,
     pub report: RemoveReport,
     pub judging: Judging,
     pub worst: Exit,
-    /// How many sets a process keeps that could use them.
+    /// The processes that each keep sets by themselves, and how many.
     pub keepers: BTreeMap<Pid, (String, u32)>,
     /// The sets that were asked for and are kept.
     pub refused: BTreeSet<Semid>,
-    /// Why standard output could not be written to. The work goes on, which a
-    /// reader that has gone away is no reason to leave half done.
+    /// Why standard output could not be written to. The work goes on: a reader that has
+    /// gone away is no reason to leave it half done.
     pub unsaid: io::Result<()>,
     pub log: RemovalLog,
     /// The signal that stopped it before the end.
@@ -51,20 +51,18 @@ pub(super) struct Run<'a> {
     messages: Messages,
 }
 
-/// What is said of each set at once: what was done is known also when this ends before
-/// its time.
+/// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// Who goes on without a lock.
+    /// Which processes go on without a lock.
     users: bool,
-    /// What became of it.
+    /// Whether it is removed or kept.
     outcome: bool,
-    /// Why it is kept, with what to do about it.
+    /// Why it is kept, and what to do about it.
     failure: bool,
 }
 
 impl<'a> Run<'a> {
-    /// One that does what is asked for, of sets that are named or selected.
     pub(super) fn new(request: &'a Request<'a>, are_named: bool) -> Self {
         let (args, is_json) = (request.args, request.args.format == Format::Json);
         let messages = Messages {
@@ -76,7 +74,7 @@ impl<'a> Run<'a> {
         Self { log, messages, ..Self::silent(request) }
     }
 
-    /// The same without a word.
+    /// One that says nothing.
     pub(super) fn silent(request: &'a Request<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
@@ -148,8 +146,8 @@ impl<'a> Run<'a> {
         self.worst = self.worst.worst(exit);
         match outcome {
             Outcome::Removed(users) => {
-                let told = users.iter().filter(|_| self.messages.users);
-                told.for_each(|user| failure::tell(&format!("{what}: {user}")));
+                let shown = users.iter().filter(|_| self.messages.users);
+                shown.for_each(|user| failure::tell(&format!("{what}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
@@ -180,8 +178,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A line for people. Of a set that was named, nobody asked what is thought of
-    /// it, and why it is kept is said elsewhere.
+    /// A line for people. A set that was named is shown without its verdict, which nobody
+    /// asked for; why it is kept is an error of its own.
     fn say(&mut self, action: Action, set: &JudgedSet, is_named: bool) {
         let is_plain = is_named && !self.request.dry;
         if !self.messages.outcome || self.unsaid.is_err() || is_plain && action == Action::Keep {
@@ -202,7 +200,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A reader that goes away is no reason to stop half-way.
+/// A reader of standard output that goes away does not stop the removal half-way.
 pub(super) fn outlive_the_reader() -> Result<()> {
     Ok(SigSet::from(Signal::SIGPIPE).thread_block()?)
 }
