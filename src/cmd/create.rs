@@ -12,7 +12,7 @@ use super::Name;
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Wanted, Warnings};
-use crate::session::{Block, DEFAULT_MODE, Shape};
+use crate::session::{Block, BlockSpec, DEFAULT_MODE};
 use crate::system::accounts::{self, Owner};
 use crate::system::{self, has_group, has_user};
 use crate::sysv::{Call, DEFAULT_NSEMS, Error, Key, Set};
@@ -39,7 +39,7 @@ struct Wish {
 struct Answer {
     block: Block,
     /// What it was created like; None if it was there before.
-    created: Option<Shape>,
+    created: Option<BlockSpec>,
     /// What was there before.
     replaced: Option<ReplacedBlock>,
     warnings: Warnings,
@@ -56,14 +56,14 @@ impl Wish {
 
     /// What the block is to be like: what is not asked for is as that of `old`, or by
     /// default.
-    fn shape(&self, old: Option<Shape>) -> Shape {
-        let old = old.unwrap_or_else(|| Shape {
+    fn spec(&self, old: Option<BlockSpec>) -> BlockSpec {
+        let old = old.unwrap_or_else(|| BlockSpec {
             nsems: DEFAULT_NSEMS,
             uid: geteuid().as_raw(),
             gid: getegid().as_raw(),
             mode: DEFAULT_MODE,
         });
-        Shape {
+        BlockSpec {
             nsems: self.nsems.unwrap_or(old.nsems),
             uid: self.wanted.uid.unwrap_or(old.uid),
             gid: self.wanted.gid.unwrap_or(old.gid),
@@ -84,9 +84,9 @@ impl Wish {
 
 impl Answer {
     /// A block that was created.
-    fn created(block: Block, shape: Shape) -> Self {
-        let warnings = failure::before_creating(shape.nsems, shape.mode, shape.uid);
-        Self { block, created: Some(shape), replaced: None, warnings }
+    fn created(block: Block, spec: BlockSpec) -> Self {
+        let warnings = failure::before_creating(spec.nsems, spec.mode, spec.uid);
+        Self { block, created: Some(spec), replaced: None, warnings }
     }
 
     /// A block that was there.
@@ -103,10 +103,10 @@ fn owner(text: &str) -> Result<Owner, Failure> {
 }
 
 fn create(wish: &Wish, exist_ok: bool) -> Result<Answer> {
-    let (key, shape) = (wish.key, wish.shape(None));
-    match shape.create(key) {
-        Ok(block) => Ok(Answer::created(block, shape)),
-        Err(error) if exist_ok && is_taken(key, error) => existing(wish, shape.nsems),
+    let (key, spec) = (wish.key, wish.spec(None));
+    match spec.create(key) {
+        Ok(block) => Ok(Answer::created(block, spec)),
+        Err(error) if exist_ok && is_taken(key, error) => existing(wish, spec.nsems),
         Err(error) => Err(wish.refused(&format!("create {}", Name::Key(key)), error).into()),
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
-use crate::session::{Block, Counts, Flag, Listed, may_be_block};
+use crate::session::{Block, Counts, Flag, SlotFilter, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
 
@@ -98,7 +98,7 @@ impl Look<'_> {
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
 /// deadlock is a cycle of processes none of which has run in the meantime.
-pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+pub(super) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
@@ -122,7 +122,7 @@ pub(super) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Err
 /// by a survey of its own: the shared one was made before.
 pub(super) fn inspect_among<'a>(
     block: Block,
-    listed: Listed,
+    listed: SlotFilter,
     shared: &'a Shared<'a>,
 ) -> Result<Look<'a>, Error> {
     if let Some(unused) = unused(block, listed)? {
@@ -137,9 +137,9 @@ pub(super) fn inspect_among<'a>(
 }
 
 /// A block in which no slot is in use.
-fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> {
-    let counts = block.look(listed)?;
-    if counts.iter().any(Counts::used) {
+fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Error> {
+    let counts = block.read_slots(listed)?;
+    if counts.iter().any(Counts::is_in_use) {
         return Ok(None);
     }
     let inspection = Inspection::unused(block.set().info()?, counts);
@@ -192,7 +192,7 @@ struct Scene<'a> {
     waits: Cow<'a, Waits>,
 }
 
-fn look(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+fn look(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     let processes = Processes::survey();
     let holders = Cow::Owned(Holders::among(&processes));
     let waits = Cow::Owned(Waits::default());
@@ -209,10 +209,10 @@ impl<'a> Scene<'a> {
     fn look(
         mut self,
         block: Block,
-        listed: Listed,
+        listed: SlotFilter,
         waits: impl FnOnce(&Processes) -> Cow<'a, Waits>,
     ) -> Result<Look<'a>, Error> {
-        let counts = block.look(listed)?;
+        let counts = block.read_slots(listed)?;
         if counts.iter().any(|counts| counts.waiting > 0) {
             self.waits = waits(&self.processes);
         }
@@ -283,7 +283,7 @@ impl Sight for Scene<'_> {
         let Blocked { semid, ops, .. } =
             self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
-        let awaited = block.awaited(ops.as_ref()?, &block.set().values().ok()?)?;
+        let awaited = block.slot_wait(ops.as_ref()?, &block.set().values().ok()?)?;
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;

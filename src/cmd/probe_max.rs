@@ -22,7 +22,7 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
         system::need_stdout()?;
     }
     let line = |_| "probing semaphores".to_owned();
-    let probed = match sysv::check() {
+    let probed = match sysv::check_can_create() {
         Ok(()) => {
             let _held = Held::back();
             if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }

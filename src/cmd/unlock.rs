@@ -52,7 +52,7 @@ fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure
 /// only force finds one.
 fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
     let taken = || match block.set().info()? {
-        info if force || may_be_block(&info) => block.take_every_persistent(),
+        info if force || may_be_block(&info) => block.unlock_all_persistent(),
         _ => Ok(0),
     };
     taken().map_err(|error| Failure::sysv("release every persistent lock", error))

@@ -3,7 +3,7 @@
 use crate::cmd::called_by;
 use crate::cmd::inspect::{Look, inspect};
 use crate::judge::{Life, Seen};
-use crate::session::{Block, Flag, Listed, Mode};
+use crate::session::{Block, Flag, Mode, SlotFilter};
 use crate::system::{self, Pid, Processes};
 use crate::words::counted;
 
@@ -28,7 +28,7 @@ pub(super) enum By {
 
 /// The uses of a block, slot by slot; none if it has vanished.
 pub(super) fn of_block(block: Block) -> Vec<Use> {
-    let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
+    let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();
     };
     let names = Names(processes.as_deref());

@@ -8,7 +8,7 @@ use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
 use crate::system::accounts::Names;
-use crate::sysv::{self, Access, Asked, Call, Class, Credentials, Error, Permissions, SetInfo};
+use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo, Subject};
 
 /// Who may do everything.
 const ROOT: u32 = 0;
@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&DENIED);
     let Some(row) = about(error) else {
-        return match error.asked.nsems {
+        return match error.subject.nsems {
             Some(_) => failure.cause(
                 "there is no set at the key whose mode could forbid it: a security module (SELinux, AppArmor) does",
             ),
@@ -115,8 +115,8 @@ fn by(users: &[u32], fix: Fix) -> Option<Fix> {
 
 /// To do `what` takes the removal of a set that this user does not own.
 pub(crate) fn not_removable(what: &str, set: &SetInfo) -> Failure {
-    let asked = Asked { semid: Some(set.semid), ..Asked::default() };
-    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
+    let subject = Subject { semid: Some(set.semid), ..Subject::default() };
+    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, subject })
 }
 
 /// Whether this user may remove the set and, before, look and lock that nobody uses it.
@@ -177,8 +177,8 @@ pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
 
 fn about(error: Error) -> Option<SetInfo> {
     let mut rows = sysv::all_sets().ok()?.into_iter();
-    let asked = error.asked;
-    rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
+    let subject = error.subject;
+    rows.find(|row| subject.semid.map_or(subject.key == Some(row.key), |semid| semid == row.semid))
 }
 
 /// The digit of the mode that counts for this process, and its name; None where

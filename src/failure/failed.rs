@@ -165,11 +165,11 @@ impl Failure {
     pub(crate) fn creating(what: &str, error: sysv::Error, wanted: &Wanted) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
-            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
+            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_can_lock().is_ok() => {
                 absent::explain_timed_wait(failure)
             }
             (_, Errno::ENOSYS) => absent::explain(failure),
-            (call, Errno::EPERM) if sysv::refuses(call) => absent::explain(failure),
+            (call, Errno::EPERM) if sysv::filter_refuses(call) => absent::explain(failure),
             (_, Errno::EACCES) => access::denied(failure, error),
             (_, Errno::EPERM) => access::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),

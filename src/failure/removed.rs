@@ -13,7 +13,7 @@ use crate::sysv::{Error, Set};
 /// EIDRM, or EINVAL from a semid.
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&REMOVED);
-    let owner = error.asked.was.map_or(geteuid().as_raw(), |was| was.permissions.uid);
+    let owner = error.subject.info.map_or(geteuid().as_raw(), |was| was.permissions.uid);
     let failure = match system::removes_sets_of(Path::new("/"), owner) {
         Some(by) => failure
             .cause(format!(
@@ -26,7 +26,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
             REMOVED.cause
         )),
     };
-    let Some((key, was)) = error.asked.key.zip(error.asked.was) else {
+    let Some((key, was)) = error.subject.key.zip(error.subject.info) else {
         return failure;
     };
     match Set::open(key) {

@@ -68,8 +68,8 @@ fn size(nsems: Option<u32>) -> Vec<String> {
 
 /// Why semget(2) failed for another reason than permissions or memory.
 pub(super) fn explain(failure: Failure, error: Error, wanted: &Wanted) -> Failure {
-    let key = error.asked.key;
-    let Some(nsems) = error.asked.nsems.map(u32::from) else {
+    let key = error.subject.key;
+    let Some(nsems) = error.subject.nsems.map(u32::from) else {
         return match (error.errno, key) {
             (Errno::ENOENT, Some(_)) => missing::explain(failure),
             _ => failure,

@@ -6,7 +6,7 @@ use super::semget::Creation;
 use super::shell::ShellCommand;
 use super::wanted::Wanted;
 use super::{Failure, Fix, access, evidence};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
+use crate::session::{Block, BlockError, Counts, Flag, SlotFilter, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -148,7 +148,7 @@ impl Taken {
 
     /// The options by which `unlock` takes back the locks that are left in the block.
     fn left(&self) -> Option<Vec<&'static str>> {
-        let used = self.block.as_ref().ok()?.look(Listed::Used).ok()?;
+        let used = self.block.as_ref().ok()?.read_slots(SlotFilter::InUse).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
         match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
             (true, _) => Some(vec!["--all"]),

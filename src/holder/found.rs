@@ -5,7 +5,7 @@
 //! alter the set, if a writer's flag names it, and if there are as many counts.
 
 use super::{HELD, HOLDS, Held, Order};
-use crate::session::{Block, Counts, Flag, Live, Mode, Slot};
+use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
 use crate::system::{self, Entry, Gap, Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
 
@@ -46,9 +46,9 @@ impl Holders {
         block: Block,
         slots: impl Iterator<Item = Slot>,
     ) -> Result<Result<Self, Gap>, Error> {
-        Ok(match block.live(slots)? {
-            Live::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
-            Live::Readers => system::called(HOLDS.to_bytes())
+        Ok(match block.live_locks(slots)? {
+            LiveLocks::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
+            LiveLocks::Readers => system::called(HOLDS.to_bytes())
                 .and_then(|processes| Self::default().with(processes.iter())),
         })
     }

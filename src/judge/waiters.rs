@@ -1,6 +1,6 @@
 //! Who waits for which slot.
 
-use crate::session::{Awaited, Block, Mode, Slot};
+use crate::session::{Block, Mode, Slot, SlotWait};
 use crate::system::{Blocked, Pid};
 
 /// A process that waits for a slot.
@@ -28,6 +28,6 @@ pub(crate) fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<
 }
 
 fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<Waiting> {
-    let Awaited { slot, held, wants } = block.awaited(blocked.ops.as_ref()?, values)?;
+    let SlotWait { slot, held, wants } = block.slot_wait(blocked.ops.as_ref()?, values)?;
     Some(Waiting { pid: blocked.pid, tid: blocked.tid, slot, held, wants })
 }

@@ -119,7 +119,7 @@ fn undo(set: Set) -> Option<bool> {
 
 /// The process that is killed with the semaphore raised.
 fn raise(semid: i32) -> io::Result<()> {
-    let raised = Set::from_id(semid).operate(&[Op::undone(0, 1)], Wait::Not);
+    let raised = Set::from_id(semid).operate(&[Op::with_undo(0, 1)], Wait::Not);
     let _ = raised.map_err(io::Error::other)?;
     writeln!(io::stdout(), "raised")?;
     // If nobody kills it, nobody is there any more.
@@ -129,7 +129,7 @@ fn raise(semid: i32) -> io::Result<()> {
 fn timed_wait(set: Set) -> Option<bool> {
     const MOMENT: Duration = Duration::from_millis(2);
     let begin = Instant::now();
-    match set.operate(&[Op::kept(0, -1)], Wait::at_most(MOMENT)) {
+    match set.operate(&[Op::without_undo(0, -1)], Wait::at_most(MOMENT)) {
         Ok(Outcome::Busy) => Some(begin.elapsed() >= MOMENT),
         Err(Error { errno: Errno::ENOSYS | Errno::EPERM, .. }) => Some(false),
         Ok(Outcome::Done) | Err(_) => None,

@@ -206,7 +206,7 @@ fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::
     File::open(format!("/proc/{pid}/task/{tid}/mem"))
         .and_then(|memory| memory.read_exact_at(&mut bytes, at))
         .map_err(|error| errno(&error))?;
-    Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::read(sembuf)).collect())
+    Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::from_sembuf(sembuf)).collect())
 }
 
 /// A namespace belongs to a thread.

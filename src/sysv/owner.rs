@@ -18,7 +18,7 @@ impl Set {
     }
 
     /// Fails where a filter keeps this process from creating a set for them.
-    pub fn check_creating_for(uid: u32, gid: u32) -> Result<(), Error> {
+    pub fn check_can_give_to(uid: u32, gid: u32) -> Result<(), Error> {
         if is_own(uid, gid) {
             return Ok(());
         }

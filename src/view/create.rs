@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Octal;
 use super::set::as_text;
-use crate::session::Shape;
+use crate::session::BlockSpec;
 use crate::system::Text;
 use crate::system::accounts::Names;
 use crate::words::named;
@@ -74,8 +74,8 @@ pub(crate) struct BlockShape {
 
 impl BlockShape {
     /// The same with those of the names that are known.
-    pub(crate) fn of(shape: Shape, names: &Names) -> Self {
-        let Shape { nsems, uid, gid, mode } = shape;
+    pub(crate) fn of(spec: BlockSpec, names: &Names) -> Self {
+        let BlockSpec { nsems, uid, gid, mode } = spec;
         let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
         Self { nsems, mode: Octal(mode), uid, user, gid, group }
     }

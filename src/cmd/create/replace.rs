@@ -8,7 +8,7 @@ use crate::cmd::{Name, in_use};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Judging;
-use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
+use crate::session::{Block, BlockError, BlockSpec, NotVacant, ReplaceOutcome, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
@@ -24,7 +24,7 @@ pub(super) fn run(wish: &Wish) -> Result<Answer> {
     let mut replacement = Replacement {
         wish,
         what: format!("replace {}", Name::Key(wish.key)),
-        shape: None,
+        spec: None,
         gone: None,
         judging: Judging::default(),
     };
@@ -42,7 +42,7 @@ struct Replacement<'a> {
     what: String,
     /// What it is to be like: what was not asked for is as that of the first block
     /// that was seen.
-    shape: Option<Shape>,
+    spec: Option<BlockSpec>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
     judging: Judging,
@@ -50,7 +50,7 @@ struct Replacement<'a> {
 
 struct Gone {
     semid: i32,
-    shape: Shape,
+    spec: BlockSpec,
     openers: Vec<String>,
 }
 
@@ -58,8 +58,8 @@ impl Replacement<'_> {
     /// None if another process has created or removed the set in between.
     fn attempt(&mut self) -> Result<Option<Answer>, Failure> {
         let Some((block, info)) = self.find()? else { return self.create() };
-        let old = Shape::of(block, &info);
-        let new = *self.shape.get_or_insert_with(|| self.wish.shape(Some(old)));
+        let old = BlockSpec::of(block, &info);
+        let new = *self.spec.get_or_insert_with(|| self.wish.spec(Some(old)));
         self.check_kind(&info, new)?;
         if new == old {
             return Ok(Some(Answer::found(block)));
@@ -71,14 +71,16 @@ impl Replacement<'_> {
         let replaced = block.replace(self.wish.key, old, new);
         drop(blocked);
         let answer = match replaced {
-            Err(Kept::Failed(error)) if error.is_gone() => return Ok(None),
+            Err(NotVacant::Failed(error)) if error.is_gone() => return Ok(None),
             Err(kept) => return Err(self.kept(block, kept)),
-            Ok(Replaced::Restored(block, error)) => return Err(self.restored(block, error)),
-            Ok(Replaced::Lost(error, second)) => return Err(self.lost(&info, error, second)),
-            Ok(Replaced::Overtaken) => None,
-            Ok(Replaced::By(block)) => Some(Answer::created(block, new)),
+            Ok(ReplaceOutcome::Restored(block, error)) => return Err(self.restored(block, error)),
+            Ok(ReplaceOutcome::Missing(error, second)) => {
+                return Err(self.lost(&info, error, second));
+            }
+            Ok(ReplaceOutcome::KeyTaken) => None,
+            Ok(ReplaceOutcome::Created(block)) => Some(Answer::created(block, new)),
         };
-        self.gone.get_or_insert(Gone { semid: info.semid, shape: old, openers });
+        self.gone.get_or_insert(Gone { semid: info.semid, spec: old, openers });
         Ok(answer)
     }
 
@@ -96,9 +98,9 @@ impl Replacement<'_> {
     }
 
     fn create(&self) -> Result<Option<Answer>, Failure> {
-        let shape = self.shape.unwrap_or_else(|| self.wish.shape(None));
-        match shape.create(self.wish.key) {
-            Ok(block) => Ok(Some(Answer::created(block, shape))),
+        let spec = self.spec.unwrap_or_else(|| self.wish.spec(None));
+        match spec.create(self.wish.key) {
+            Ok(block) => Ok(Some(Answer::created(block, spec))),
             Err(error) if is_taken(self.wish.key, error) => Ok(None),
             Err(error) => {
                 Err(self.wish.refused(&format!("create {}", Name::Key(self.wish.key)), error))
@@ -107,7 +109,7 @@ impl Replacement<'_> {
     }
 
     /// Fails where the set may be another program's.
-    fn check_kind(&self, info: &SetInfo, new: Shape) -> Result<(), Failure> {
+    fn check_kind(&self, info: &SetInfo, new: BlockSpec) -> Result<(), Failure> {
         if may_be_block(info) {
             return Ok(());
         }
@@ -118,15 +120,15 @@ impl Replacement<'_> {
 
     /// Fails where the old block may not be removed, or the new one could not be
     /// created then.
-    fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
+    fn check(&self, info: &SetInfo, old: BlockSpec, new: BlockSpec) -> Result<(), Failure> {
         if !info.permissions.allow(&Credentials::own(), Access::Own) {
             return Err(failure::not_removable(&self.what, info));
         }
         if !has_user(new.uid) || !has_group(new.gid) {
             return Err(not_mapped(self.wish.key, format!(", {}:{}", new.uid, new.gid)));
         }
-        for Shape { uid, gid, .. } in [new, old] {
-            let checked = Set::check_creating_for(uid, gid);
+        for BlockSpec { uid, gid, .. } in [new, old] {
+            let checked = Set::check_can_give_to(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
         failure::no_room(&self.what, info, new.nsems.into(), &self.wish.wanted).map_or(Ok(()), Err)
@@ -138,13 +140,13 @@ impl Replacement<'_> {
         state.map_or_else(|_| Vec::new(), |state| in_use::openers(self.judging.fresh(), &state))
     }
 
-    fn kept(&self, block: Block, kept: Kept) -> Failure {
+    fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let Wish { key, nsems, wanted } = self.wish;
         let again = failure::replacing(*key, nsems.map(Into::into), wanted);
         match kept {
-            Kept::Failed(error) => Failure::sysv(&self.what, error),
-            Kept::Held => in_use::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => in_use::awaited(&self.what, block),
+            NotVacant::Failed(error) => Failure::sysv(&self.what, error),
+            NotVacant::Locked => in_use::held(&self.what, block, Name::Key(*key).option(), again),
+            NotVacant::WaitedOn => in_use::awaited(&self.what, block),
         }
     }
 
@@ -182,14 +184,14 @@ impl Replacement<'_> {
 
     /// Says what was replaced, and who may not have noticed.
     fn with_old(self, mut answer: Answer) -> Answer {
-        let Some((gone, new)) = self.gone.zip(self.shape) else { return answer };
+        let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();
         answer.warnings.extend(openers.map(|opener| {
             format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
         }));
-        let (old, shapes) = (gone.shape, [gone.shape, new]);
+        let (old, shapes) = (gone.spec, [gone.spec, new]);
         let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        let [from, to] = [old, new].map(|spec| BlockShape::of(spec, &names));
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

@@ -15,7 +15,7 @@ use crate::cmd::inspect::{Look, inspect};
 use crate::cmd::{self, Name, Named};
 use crate::failure::Failure;
 use crate::judge::{Inspection, Life, Seen};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
+use crate::session::{Block, BlockError, Counts, Flag, Slot, SlotFilter, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
@@ -48,12 +48,12 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport,
 fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
-    let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
+    let listed = if args.slots == Slots::All { SlotFilter::All } else { SlotFilter::InUse };
     let mut look = inspect(block, listed).map_err(failed)?;
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &Seen| listed == SlotFilter::All || seen.counts.is_in_use();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
     let (mut report, unseen) = report(block, look, &names, args.waiting);

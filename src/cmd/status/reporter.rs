@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
             waiting: counts.waiting,
-            sempid: counts.used().then_some(counts.pid),
+            sempid: counts.is_in_use().then_some(counts.pid),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),

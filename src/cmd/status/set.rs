@@ -187,8 +187,8 @@ fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
 fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter {
     let Blocked { pid, ops, .. } = blocked;
     let operation =
-        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.is_undone() };
-    let waits_for = ops.as_deref().and_then(|ops| Op::that_waits(ops, values));
+        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.has_undo() };
+    let waits_for = ops.as_deref().and_then(|ops| Op::first_blocking(ops, values));
     SetWaiter {
         pid,
         command: command(processes, pid),

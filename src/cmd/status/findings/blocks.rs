@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::{block, unseen::Unseen};
 use crate::cmd;
 use crate::cmd::inspect::{Shared, inspect_among};
-use crate::session::{Block, Listed};
+use crate::session::{Block, SlotFilter};
 use crate::system::Pid;
 use crate::system::accounts::Names;
 use crate::sysv::{Set, SetInfo};
@@ -32,7 +32,7 @@ impl BlockFindings {
         long: Duration,
     ) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
-        match inspect_among(block, Listed::Used, shared) {
+        match inspect_among(block, SlotFilter::InUse, shared) {
             Ok(look) => {
                 let (report, unseen) = block::report(block, look, names, long);
                 self.unseen.unknown.extend(unseen.unknown);
