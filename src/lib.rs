@@ -17,7 +17,7 @@
 //! - [`sysv`]: semaphore sets as the kernel has them.
 //!
 //! What could not be read is carried upwards as what it is ([`system::Entry`],
-//! [`system::Gap`]), and what other users control as [`system::Text`], which is
+//! [`system::Incomplete`]), and what other users control as [`system::Text`], which is
 //! escaped when it is printed. Nothing is removed because something could not be
 //! read.
 

@@ -20,7 +20,7 @@ use crate::view::{self, CreateReport, ReplacedBlock};
 
 /// Creates the block for its owner, says what it is and what to expect.
 pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
-    system::need_stdout()?;
+    system::require_stdout()?;
     let wish = Wish::of(args)?;
     let answer = if args.replace { replace::run(&wish)? } else { create(&wish, args.exist_ok)? };
     let key = wish.key;

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::holder::{Keeper, Order};
 use crate::session::Claim;
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::sysv::Outcome;
 
 /// Signals that end a holder.
@@ -37,7 +37,7 @@ pub(super) fn hold(order: &Order) -> Result<Exit> {
 /// The same where the kernel may not release the lock at the end: the signals
 /// that end a holder only make it stop waiting, until the lock is released.
 fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
-    let caught = Caught::these(&ENDINGS);
+    let caught = CaughtSignals::these(&ENDINGS);
     let kept = match &caught {
         Ok(caught) => wait(keeper, claim, caught),
         Err(errno) => Err((*errno).into()),
@@ -48,7 +48,7 @@ fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn wait(keeper: Keeper, claim: &Claim, caught: &Caught) -> io::Result<()> {
+fn wait(keeper: Keeper, claim: &Claim, caught: &CaughtSignals) -> io::Result<()> {
     keeper.outlive_parent()?;
     if undo::is_ignored() {
         undo::warn(claim);

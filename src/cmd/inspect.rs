@@ -8,7 +8,7 @@ use std::ops::Deref;
 use crate::holder::{self, Holders};
 use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
 use crate::session::{Block, Counts, Flag, SlotFilter, may_be_block};
-use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
+use crate::system::{self, Activity, BlockedThread, Incomplete, Pid, Processes, SemaphoreWaits};
 use crate::sysv::{Error, Set};
 
 /// How often a deadlock is looked for again that has not been the same all the time.
@@ -18,7 +18,7 @@ const MAX_LOOKS: usize = 5;
 pub(super) struct Shared<'a> {
     processes: &'a Processes,
     holders: Holders,
-    waits: OnceCell<Waits>,
+    waits: OnceCell<SemaphoreWaits>,
 }
 
 impl<'a> Shared<'a> {
@@ -60,8 +60,8 @@ impl Look<'_> {
     /// nobody can name the readers of the Perl module is no such thing; nor are
     /// processes that start and end all the time, as those that wait are counted.
     pub(super) fn unknown(&self) -> Option<String> {
-        let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
-        let gap = gap.filter(|gap| **gap != Gap::Endless);
+        let gap = self.processes.as_ref().and_then(|processes| processes.incomplete.as_ref());
+        let gap = gap.filter(|gap| **gap != Incomplete::Endless);
         let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
         match (gap, unnamed) {
@@ -129,7 +129,7 @@ pub(super) fn inspect_among<'a>(
         return Ok(unused);
     }
     let waits = |processes: &Processes| {
-        Cow::Borrowed(shared.waits.get_or_init(|| system::waits(processes)))
+        Cow::Borrowed(shared.waits.get_or_init(|| system::semaphore_waits(processes)))
     };
     let first = Scene::among(shared).look(block, listed, waits)?;
     let is_doubtful = first.has_deadlock() || first.is_partial() || first.is_outdated();
@@ -164,9 +164,11 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
 fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
-        _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
+        _ if !process.is_some_and(judge::is_semlock) => system::context_switches(pid),
         Tie::Child => Some(0),
-        Tie::Slot(_) | Tie::Elsewhere { .. } | Tie::Keeps => system::runs_of_first_thread(pid),
+        Tie::Slot(_) | Tie::Elsewhere { .. } | Tie::Keeps => {
+            system::context_switches_of_first_thread(pid)
+        }
     }
 }
 
@@ -189,20 +191,21 @@ fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u6
 struct Scene<'a> {
     processes: Survey<'a>,
     holders: Cow<'a, Holders>,
-    waits: Cow<'a, Waits>,
+    waits: Cow<'a, SemaphoreWaits>,
 }
 
 fn look(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     let processes = Processes::survey();
     let holders = Cow::Owned(Holders::among(&processes));
-    let waits = Cow::Owned(Waits::default());
+    let waits = Cow::Owned(SemaphoreWaits::default());
     let scene = Scene { processes: Survey::Own(processes), holders, waits };
-    scene.look(block, listed, |processes| Cow::Owned(system::waits(processes)))
+    scene.look(block, listed, |processes| Cow::Owned(system::semaphore_waits(processes)))
 }
 
 impl<'a> Scene<'a> {
     fn among(shared: &'a Shared<'a>) -> Self {
-        let (holders, waits) = (Cow::Borrowed(&shared.holders), Cow::Owned(Waits::default()));
+        let (holders, waits) =
+            (Cow::Borrowed(&shared.holders), Cow::Owned(SemaphoreWaits::default()));
         Self { processes: Survey::Shared(shared.processes), holders, waits }
     }
 
@@ -210,7 +213,7 @@ impl<'a> Scene<'a> {
         mut self,
         block: Block,
         listed: SlotFilter,
-        waits: impl FnOnce(&Processes) -> Cow<'a, Waits>,
+        waits: impl FnOnce(&Processes) -> Cow<'a, SemaphoreWaits>,
     ) -> Result<Look<'a>, Error> {
         let counts = block.read_slots(listed)?;
         if counts.iter().any(|counts| counts.waiting > 0) {
@@ -271,16 +274,16 @@ impl<'a> Scene<'a> {
 }
 
 impl Sight for Scene<'_> {
-    fn doing(&self, pid: Pid) -> Doing {
-        system::doing(pid)
+    fn activity(&self, pid: Pid) -> Activity {
+        system::activity(pid)
     }
 
-    fn is_single(&self, pid: Pid) -> bool {
-        system::is_single(pid)
+    fn is_single_threaded(&self, pid: Pid) -> bool {
+        system::is_single_threaded(pid)
     }
 
     fn elsewhere(&self, pid: Pid) -> Option<Elsewhere> {
-        let Blocked { semid, ops, .. } =
+        let BlockedThread { semid, ops, .. } =
             self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
         let awaited = block.slot_wait(ops.as_ref()?, &block.set().values().ok()?)?;

@@ -20,7 +20,7 @@ use crate::failure::{self, Failure, before_creating, making, reasons};
 use crate::holder::{self, HELD, Held, Order};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
@@ -120,7 +120,7 @@ fn run_command(taken: &Request, command: &[OsString], watcher: Watcher) -> Resul
         // What forks must be alone.
         drop(watcher);
         // None may end semlock from now on and leave the lock behind.
-        let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
+        let caught = CaughtSignals::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
             released.map_err(|error| Failure::sysv("release the lock", error))?;
             Err(Failure::io("wait for signals", &errno.into()))

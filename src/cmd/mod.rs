@@ -38,7 +38,7 @@ use crate::failure;
 use crate::holder::Order;
 use crate::probe;
 use crate::session::{Block, effective_slots};
-use crate::system::{self, Called, Pid, Text};
+use crate::system::{self, Pid, ProcessName, Text};
 use crate::sysv::Key;
 use crate::view::BlockSummary;
 
@@ -88,7 +88,7 @@ fn help(answer: &clap::Error) -> Result<Exit> {
         failure::show(&answer.to_string());
         return Ok(Exit::Usage);
     }
-    system::need_stdout()?;
+    system::require_stdout()?;
     screen::print_help(answer)?;
     Ok(Exit::Done)
 }
@@ -108,11 +108,11 @@ fn summary(key: Key, block: Block) -> BlockSummary {
 
 /// A process that a semaphore names, for people.
 fn called(pid: i32) -> String {
-    called_by(pid, |pid| system::process(pid).and_then(|process| process.command().clone()).shown())
+    called_by(pid, |pid| system::find(pid).and_then(|process| process.command().clone()).shown())
 }
 
 /// The same where its command line is found otherwise.
 fn called_by(pid: i32, command: impl FnOnce(Pid) -> Option<Text>) -> String {
     let Some(pid) = Pid::new(pid) else { return "a process of another pid namespace".into() };
-    Called(pid, command(pid).as_ref()).to_string()
+    ProcessName(pid, command(pid).as_ref()).to_string()
 }

@@ -81,7 +81,7 @@ fn is_own_flag(counts: &Counts) -> bool {
 
 /// Whether it is this process, or the holder that it has started.
 fn is_ours(pid: Pid) -> bool {
-    let is_child = || system::process(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
+    let is_child = || system::find(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
     pid == Pid::own() || is_child()
 }
 

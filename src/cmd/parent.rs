@@ -12,8 +12,8 @@ use rustix::process::{
 use crate::exit::Exit;
 use crate::failure::{Failure, report};
 use crate::session::Claim;
-use crate::system::children::{self, Statuses};
-use crate::system::signals::{Caught, Sent};
+use crate::system::children::{self, ChildStatuses};
+use crate::system::signals::{CaughtSignals, ReceivedSignal};
 
 /// Those that would end semlock and are meant for COMMAND, and that of its end.
 pub(super) const CAUGHT: [Signal; 8] = [
@@ -31,10 +31,10 @@ pub(super) const CAUGHT: [Signal; 8] = [
 /// on the signals that are `caught`, releases the lock and ends as COMMAND did.
 pub(super) fn run(
     claim: &Claim,
-    caught: Caught,
+    caught: CaughtSignals,
     become_command: impl FnOnce() -> Result<Infallible>,
 ) -> Result<Exit> {
-    let statuses = Statuses::kept();
+    let statuses = ChildStatuses::keep();
     let ended = match children::fork() {
         Ok(None) => {
             drop((statuses, caught));
@@ -55,18 +55,18 @@ pub(super) fn run(
 
 /// Waits for the child's end. It is of the same process group, so what the
 /// terminal sends has reached it already.
-fn wait(child: Pid, caught: &Caught) -> Result<WaitStatus, Errno> {
+fn wait(child: Pid, caught: &CaughtSignals) -> Result<WaitStatus, Errno> {
     loop {
         match caught.next() {
-            Ok(Sent { signal: Signal::SIGCHLD, .. }) => {
-                if let Some(ended) = children::ended(child).map_err(errno)? {
+            Ok(ReceivedSignal { signal: Signal::SIGCHLD, .. }) => {
+                if let Some(ended) = children::try_wait(child).map_err(errno)? {
                     return Ok(ended);
                 }
             }
-            Ok(Sent { signal, by_process: true }) => pass_on(signal, child),
+            Ok(ReceivedSignal { signal, by_process: true }) => pass_on(signal, child),
             Ok(_) => {}
             // Signals wait, but the lock is not left behind.
-            Err(_) => return children::end(child).map_err(errno),
+            Err(_) => return children::wait(child).map_err(errno),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::view::{self, LimitsReport, Look, ProbeReport};
 /// Measures, says what it found, and whether that is what was asked for.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     if !args.quiet {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let line = |_| "probing semaphores".to_owned();
     let probed = match sysv::check_can_create() {

@@ -15,12 +15,12 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
 use crate::holder::{Holder, Holders, Which};
 use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
-use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
+use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
@@ -213,7 +213,7 @@ impl<'w> Unlock<'w> {
     }
 }
 
-fn not_found(gap: &Gap) -> Failure {
+fn not_found(gap: &Incomplete) -> Failure {
     Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
@@ -233,7 +233,7 @@ fn end(holder: &Holder) -> io::Result<()> {
 
 /// Whether there is such a process, as far as can be seen.
 fn lives(pid: Pid) -> bool {
-    match system::process(pid) {
+    match system::find(pid) {
         Entry::Is(_) | Entry::Unreadable(_) => true,
         Entry::Gone => !system::has_ended(pid),
     }

@@ -42,7 +42,7 @@ pub(super) fn of_set(semid: i32, waiting: u32) -> Vec<Use> {
         return Vec::new();
     }
     let processes = Processes::survey();
-    let waits = system::waits(&processes).blocked;
+    let waits = system::semaphore_waits(&processes).blocked;
     let seen = waits.iter().filter(|blocked| blocked.semid == semid).map(|blocked| blocked.pid);
     Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
 }

@@ -15,7 +15,7 @@ use rustix::io::retry_on_intr;
 
 use super::progress::{Line, SECOND, Voice};
 use crate::failure::Failure;
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::sysv::{Interrupter, Interruptible};
 
 /// A wait of less than this is not looked at.
@@ -50,7 +50,7 @@ pub(super) struct Watch<'a> {
     vain: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
     /// Those that would leave a line behind, held back from this thread and those
     /// that it starts.
-    signals: Option<Arc<Caught>>,
+    signals: Option<Arc<CaughtSignals>>,
 }
 
 /// What came first.
@@ -69,7 +69,7 @@ impl<'a> Watch<'a> {
         vain: impl Fn() -> Option<Failure> + Send + Sync + 'a,
     ) -> Self {
         let draws = voice == Voice::Redrawn;
-        let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
+        let signals = draws.then(|| CaughtSignals::these(&ENDINGS).ok()).flatten().map(Arc::new);
         Self { voice, line: Box::new(line), vain: Box::new(vain), signals }
     }
 

@@ -7,7 +7,7 @@ use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo, Subject};
 
 /// Who may do everything.
@@ -212,7 +212,7 @@ fn missing(call: Call, digit: u16) -> Option<&'static str> {
 /// Who this process is.
 pub(super) fn caller() -> String {
     let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
-    let names = Names::of(&[uid], &[gid]);
+    let names = AccountNames::of(&[uid], &[gid]);
     format!(
         "semlock runs as {}, group {}",
         evidence::named(names.user(uid), uid),
@@ -223,7 +223,7 @@ pub(super) fn caller() -> String {
 /// "as www-data (33) or as root (0)": each of the users once, and not this one.
 fn others(uids: &[u32]) -> Option<String> {
     let own = geteuid().as_raw();
-    let names = Names::of(uids, &[]);
+    let names = AccountNames::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
     for &uid in uids.iter().filter(|&&uid| uid != own) {
         let user = format!("as {}", evidence::named(names.user(uid), uid));

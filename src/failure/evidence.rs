@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Error, Set, SetInfo};
 use crate::words::ago;
 pub(super) use crate::words::{counted, named};
@@ -25,7 +25,7 @@ pub(super) fn row(semid: i32) -> Option<SetInfo> {
 /// A set in one line: size, owner, mode, age.
 pub(super) fn describe(row: &SetInfo) -> String {
     let nsems = counted(row.nsems, "semaphore");
-    let names = Names::of(&[row.permissions.uid], &[row.permissions.gid]);
+    let names = AccountNames::of(&[row.permissions.uid], &[row.permissions.gid]);
     let owner = named(names.user(row.permissions.uid), row.permissions.uid);
     let group = named(names.group(row.permissions.gid), row.permissions.gid);
     let age = row.ctime.map_or_else(String::new, |ctime| {

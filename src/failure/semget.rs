@@ -16,7 +16,7 @@ use super::taken::Taken;
 use super::wanted::Wanted;
 use super::{Failure, Fix, missing};
 use crate::session::DEFAULT_MODE;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
 
 /// How many owners are named.
@@ -180,7 +180,7 @@ pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
     let others = owners.len().saturating_sub(OWNERS);
     owners.truncate(OWNERS);
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
-    let names = Names::of(&uids, &[]);
+    let names = AccountNames::of(&uids, &[]);
     let mut words: Vec<_> = owners
         .into_iter()
         .map(|(uid, Usage { sets, semaphores })| {

@@ -6,7 +6,7 @@
 
 use super::{HELD, HOLDS, Held, Order};
 use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
-use crate::system::{self, Entry, Gap, Pid, Process, Processes};
+use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
 
 /// A process that says it is a holder.
@@ -45,32 +45,32 @@ impl Holders {
     pub(crate) fn of_slots(
         block: Block,
         slots: impl Iterator<Item = Slot>,
-    ) -> Result<Result<Self, Gap>, Error> {
+    ) -> Result<Result<Self, Incomplete>, Error> {
         Ok(match block.live_locks(slots)? {
             LiveLocks::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
-            LiveLocks::Readers => system::called(HOLDS.to_bytes())
+            LiveLocks::Readers => system::find_by_name(HOLDS.to_bytes())
                 .and_then(|processes| Self::default().with(processes.iter())),
         })
     }
 
     /// Those among the processes with these pids; fails where one cannot be looked at.
-    pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Gap> {
+    pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Incomplete> {
         let mut named = Vec::new();
         for pid in pids {
-            match system::process(pid) {
+            match system::find(pid) {
                 Entry::Is(process) if is_called_holder(&process) => named.push(process),
                 Entry::Is(_) | Entry::Gone => {}
-                Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+                Entry::Unreadable(errno) => return Err(Incomplete::Process(pid, errno)),
             }
         }
         Self::default().with(named.iter())
     }
 
-    fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Gap> {
+    fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Incomplete> {
         let owner = |pid, holder: &Process| Pid::new(pid).filter(|_| holder.shares_pids);
         named.for_each(|process| self.add(process, owner));
         match self.unreadable {
-            Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
+            Some(pid) => Err(Incomplete::Process(pid, nix::errno::Errno::EIO)),
             None => Ok(self),
         }
     }
@@ -165,7 +165,7 @@ impl Claimed {
     /// with names its own pid. Its children inherit it, and are others. Whose environment
     /// may not be read is not told of.
     fn of(process: &Process, semid: i32, mode: Mode, here: &str) -> Option<Self> {
-        let words = system::variable(process.pid, HELD).shown()??;
+        let words = system::environment_variable(process.pid, HELD).shown()??;
         let words = String::from_utf8(words).ok()?;
         let is_own = |held: &Held| {
             let place = (held.pid, held.semid, held.mode);

@@ -8,8 +8,8 @@ use rustix::event::PollFd;
 
 use super::Order;
 use super::line::{Heard, Line, Word, is_hung_up};
-use crate::system::children::Statuses;
-use crate::system::signals::Blocked;
+use crate::system::children::ChildStatuses;
+use crate::system::signals::BlockedSignals;
 use crate::system::{self, Handle};
 
 /// What became of a holder.
@@ -30,13 +30,13 @@ pub(crate) struct Starting {
     holder: Unconfirmed,
     line: Line,
     owner: Handle,
-    _statuses: Statuses,
+    _statuses: ChildStatuses,
 }
 
 /// Starts the holder that `order` describes, for `owner`. Its stderr is this
 /// process's until it has the lock.
 pub(crate) fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
-    let statuses = Statuses::kept();
+    let statuses = ChildStatuses::keep();
     system::fill_standard_descriptors()?;
     let (line, theirs) = Line::pair()?;
     let holder = Unconfirmed(Some(spawn(order, theirs)?));
@@ -72,7 +72,7 @@ fn spawn(order: &Order, line: Line) -> io::Result<Child> {
 /// Tells the holder to keep the lock. A signal that comes from now on finds
 /// either nothing done, or all of it.
 fn confirm(mut holder: Unconfirmed, line: &Line, owner: &Handle) -> io::Result<Started> {
-    let blocked = Blocked::all()?;
+    let blocked = BlockedSignals::all()?;
     // An owner that is alive has kept its pid, by which the holder has found it.
     if owner.has_ended()? {
         return Ok(Started::OwnerGone);

@@ -9,7 +9,7 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 use super::HOLDS;
 use super::line::{Heard, Line, Word, pause};
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::system::{self, Handle};
 use crate::sysv;
 
@@ -53,7 +53,7 @@ impl Keeper {
     ///
     /// An error means that nothing was said. Afterwards nothing that fails ends
     /// this process: the caller may have been told that the lock is held.
-    pub(crate) fn keep(self, caught: Option<&Caught>) -> io::Result<()> {
+    pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
         system::set_name(HOLDS)?;
         self.outlive_parent()?;
         let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;
@@ -72,7 +72,7 @@ impl Keeper {
 }
 
 /// Waits for the owner's end, or a signal, whatever fails.
-fn wait(owner: &Handle, caught: Option<&Caught>) {
+fn wait(owner: &Handle, caught: Option<&CaughtSignals>) {
     let caught = caught.iter().map(|caught| PollFd::new(*caught, PollFlags::IN));
     let mut ends: Vec<_> = std::iter::once(owner.end()).chain(caught).collect();
     loop {

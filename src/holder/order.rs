@@ -66,7 +66,7 @@ impl Order {
 
     /// What the command line of a process says; None if it is no holder's.
     pub(crate) fn of(pid: Pid) -> Entry<Option<Self>> {
-        system::words(pid).map(|words| Self::parse(&words))
+        system::command_line(pid).map(|words| Self::parse(&words))
     }
 
     /// Reads the command line of a process; None if it is no holder's.

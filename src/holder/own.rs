@@ -83,7 +83,7 @@ fn chain() -> Vec<Link> {
             break;
         }
         session = ancestor.session;
-        let environment = system::variable(ancestor.pid, HELD).shown().flatten();
+        let environment = system::environment_variable(ancestor.pid, HELD).shown().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
         chain.push(Link::new(ancestor.pid, &environment.unwrap_or_default()));
     }

@@ -5,15 +5,15 @@ use super::deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
 use super::holders::Proven;
 use super::waiters::Waiting;
 use crate::session::{Mode, Slot};
-use crate::system::{Doing, Pid, Process, Processes};
+use crate::system::{Activity, Pid, Process, Processes};
 
 /// What has to be asked of the system about a process that somebody waits for.
 pub(crate) trait Sight {
     /// What a process is about.
-    fn doing(&self, pid: Pid) -> Doing;
+    fn activity(&self, pid: Pid) -> Activity;
 
     /// Whether it has no more than one thread, which then does what it does.
-    fn is_single(&self, pid: Pid) -> bool;
+    fn is_single_threaded(&self, pid: Pid) -> bool;
 
     /// The slot of another block that it waits for; None if that cannot be told,
     /// or not everybody is known who has that slot.
@@ -112,23 +112,23 @@ impl Builder<'_> {
         if let Some(holder) = self.holder_to_be(pid) {
             return Some(Stuck { ties: vec![(holder, Tie::Child)], needs: Needs::All });
         }
-        match self.sight.doing(pid) {
-            Doing::WaitsForOneOf(children) => {
+        match self.sight.activity(pid) {
+            Activity::WaitsForOneOf(children) => {
                 self.complete &= children.len() < 2 || !self.is_above_a_waiter(pid);
                 let ties = children.into_iter().map(|child| (child, Tie::Child)).collect();
                 Some(Stuck { ties, needs: Needs::One })
             }
             // It may wait, in some other way, for what waits below it.
-            Doing::Other => {
+            Activity::Other => {
                 self.complete &= !self.is_above_a_waiter(pid);
                 None
             }
-            Doing::Semop => {
+            Activity::Semop => {
                 let stuck = self.stuck_elsewhere(pid);
                 self.complete &= stuck.is_some();
                 stuck
             }
-            Doing::Hidden => {
+            Activity::Hidden => {
                 self.complete = false;
                 None
             }
@@ -156,7 +156,7 @@ impl Builder<'_> {
 
     /// Another thread could give back what one waits for; semlock's only tells what that is.
     fn waits_as_a_whole(&self, pid: Pid) -> bool {
-        self.sight.is_single(pid) || self.is_semlock(pid)
+        self.sight.is_single_threaded(pid) || self.is_semlock(pid)
     }
 
     fn is_semlock(&self, pid: Pid) -> bool {

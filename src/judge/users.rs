@@ -7,7 +7,7 @@ use super::means::{self, Found, Means, Named};
 use super::program;
 use super::reach::{Reach, reachers};
 use super::verdict::{Query, RECENT};
-use crate::system::{Called, Entry, Pid, Process, Processes, Text};
+use crate::system::{Entry, Pid, Process, ProcessName, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
 /// What a service is seen to have started so soon after a set was last changed may
@@ -158,7 +158,7 @@ impl Candidates<'_> {
         };
         if let Some(ancestor) = line(self.processes, process).find(through) {
             return Some(Knowledge::Through(
-                Called(ancestor.pid, Some(&ancestor.name)).to_string(),
+                ProcessName(ancestor.pid, Some(&ancestor.name)).to_string(),
             ));
         }
         if let Some(child) = self.last_child(process) {
@@ -207,7 +207,7 @@ impl Candidates<'_> {
 
     /// The shells of the caller itself are not even named.
     fn named(&self, process: &Process, named: Named) -> Option<String> {
-        let called = Called(process.pid, Some(&process.name));
+        let called = ProcessName(process.pid, Some(&process.name));
         match named {
             Named::InteractiveShell if self.query.asking.contains(&process.pid) => None,
             Named::InteractiveShell => Some(format!("{called} is an interactive shell")),

@@ -13,7 +13,7 @@ use super::users::{Ignored, Users, users};
 use super::{Rule, program};
 use crate::holder::Holders;
 use crate::session::may_be_block;
-use crate::system::{self, Called, Pid, Processes, Text};
+use crate::system::{self, Pid, ProcessName, Processes, Text};
 use crate::sysv::{Error, Permissions, SetInfo, SetState};
 use crate::words::{ago, counted};
 
@@ -248,7 +248,7 @@ impl Judge {
         let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
-        let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));
+        let evidence = format!("{} was the last to {verb}, and lives", ProcessName(pid, name));
         Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
@@ -317,7 +317,7 @@ impl Judge {
     /// Why there may be users that cannot be seen.
     fn unseen(&self, state: &SetState) -> Option<Judgement> {
         let unknown = |rule, evidence: String| Judgement::new(rule, evidence);
-        if let Some(gap) = &self.processes.gap {
+        if let Some(gap) = &self.processes.incomplete {
             return Some(unknown(Rule::Unseen, gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {

@@ -11,7 +11,7 @@ use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
 use super::{Answer, Behaviour, COMPARED, Request};
-use crate::system::children::Statuses;
+use crate::system::children::ChildStatuses;
 use crate::sysv::{Error, Op, Outcome, Set, Wait};
 
 /// Permissions of the maker's sets: its own to read and alter, and a bit that
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     // signals that a terminal sends are not for this process.
     SigSet::all().thread_block()?;
     nix::unistd::setsid()?;
-    let _statuses = Statuses::kept();
+    let _statuses = ChildStatuses::keep();
     for line in io::stdin().lock().lines() {
         let answer = answer(serde_json::from_str(&line?)?);
         writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;

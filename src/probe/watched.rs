@@ -10,7 +10,7 @@ use nix::unistd::geteuid;
 use super::maker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MOST, Request};
 use crate::system;
-use crate::system::children::Statuses;
+use crate::system::children::ChildStatuses;
 use crate::sysv::{self, Key, Set, SetInfo};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
@@ -69,14 +69,14 @@ pub(crate) struct Watched {
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     before: Vec<SetInfo>,
-    _statuses: Statuses,
+    _statuses: ChildStatuses,
 }
 
 impl Watched {
     /// Starts a maker.
     pub(crate) fn start() -> io::Result<Self> {
         system::fill_standard_descriptors()?;
-        let statuses = Statuses::kept();
+        let statuses = ChildStatuses::keep();
         let before = sysv::all_sets()?;
         let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();

@@ -13,18 +13,18 @@ use super::ffi;
 /// At the end, SIGCHLD is what the caller made it, for a COMMAND to inherit.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Statuses {
+pub(crate) struct ChildStatuses {
     ignored: bool,
 }
 
-impl Statuses {
+impl ChildStatuses {
     /// Has them kept from now on.
-    pub(crate) fn kept() -> Self {
+    pub(crate) fn keep() -> Self {
         Self { ignored: ffi::ignore_children(false).unwrap_or(false) }
     }
 }
 
-impl Drop for Statuses {
+impl Drop for ChildStatuses {
     fn drop(&mut self) {
         if self.ignored {
             let restored = ffi::ignore_children(true);
@@ -42,13 +42,13 @@ pub(crate) fn fork() -> Result<Option<Pid>, Errno> {
 }
 
 /// How a child ended; None if it lives: waitpid(2) with WNOHANG.
-pub(crate) fn ended(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
+pub(crate) fn try_wait(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
     let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::NOHANG))?;
     Ok(state.map(|(_, status)| status))
 }
 
 /// Waits until a child has ended, and returns how.
-pub(crate) fn end(child: Pid) -> rustix::io::Result<WaitStatus> {
+pub(crate) fn wait(child: Pid) -> rustix::io::Result<WaitStatus> {
     loop {
         let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
         if let Some((_, status)) = state {

@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::children::Statuses;
+use super::children::ChildStatuses;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -44,7 +44,7 @@ const REAPING: Duration = Duration::from_millis(100);
 ///
 /// Fails if it cannot be started, or its output not be read.
 pub(super) fn hear(mut command: Command, end: Instant, most: usize) -> io::Result<Heard> {
-    let _statuses = Statuses::kept();
+    let _statuses = ChildStatuses::keep();
     fill_standard_descriptors()?;
     let (output, input) = io::pipe()?;
     // In a process group of its own, so that its children can be killed with it.

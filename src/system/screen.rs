@@ -12,7 +12,7 @@ use rustix::io::retry_on_intr;
 use rustix::termios::{LocalModes, OptionalActions, Termios};
 use textwrap::core::display_width;
 
-use super::signals::Caught;
+use super::signals::CaughtSignals;
 
 /// Those that change what is to be done with the terminal.
 const SIGNALS: [Signal; 7] = [
@@ -51,7 +51,7 @@ pub(crate) enum Event {
 /// Standard output as a screen, as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    signals: Caught,
+    signals: CaughtSignals,
     has_keys: bool,
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn has_screen() -> bool {
 impl Screen {
     /// From now on, signals are handled here; the terminal is taken with the first frame.
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { signals: Caught::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
+        Ok(Self { signals: CaughtSignals::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
     }
 
     /// Whether the terminal belongs to this job: another one draws nothing, and would be

@@ -8,7 +8,7 @@ use super::Octal;
 use super::set::as_text;
 use crate::session::BlockSpec;
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::words::named;
 
 /// The answer of `semlock create`.
@@ -74,7 +74,7 @@ pub(crate) struct BlockShape {
 
 impl BlockShape {
     /// The same with those of the names that are known.
-    pub(crate) fn of(spec: BlockSpec, names: &Names) -> Self {
+    pub(crate) fn of(spec: BlockSpec, names: &AccountNames) -> Self {
         let BlockSpec { nsems, uid, gid, mode } = spec;
         let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
         Self { nsems, mode: Octal(mode), uid, user, gid, group }

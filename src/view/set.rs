@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Permissions, SetInfo};
 use crate::words::{counted, named};
 
@@ -50,7 +50,7 @@ pub(crate) struct SetHeader {
 
 impl SetHeader {
     /// The set of `info`, with those of the names that are known.
-    pub(crate) fn of(info: &SetInfo, names: &Names) -> Self {
+    pub(crate) fn of(info: &SetInfo, names: &AccountNames) -> Self {
         let Permissions { uid, gid, cuid, cgid, mode } = info.permissions;
         Self {
             key: info.key.raw(),

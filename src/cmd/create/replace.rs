@@ -9,8 +9,8 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Judging;
 use crate::session::{Block, BlockError, BlockSpec, NotVacant, ReplaceOutcome, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::signals::Blocked;
+use crate::system::accounts::AccountNames;
+use crate::system::signals::BlockedSignals;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Set, SetInfo, SetState};
 use crate::view::{BlockShape, ReplacedBlock};
@@ -67,7 +67,8 @@ impl Replacement<'_> {
         self.check(&info, old, new)?;
         let openers = self.openers(info);
         // Signals that come in between take effect when it is done.
-        let blocked = Blocked::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
+        let blocked =
+            BlockedSignals::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
         let replaced = block.replace(self.wish.key, old, new);
         drop(blocked);
         let answer = match replaced {
@@ -190,7 +191,7 @@ impl Replacement<'_> {
             format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
         }));
         let (old, shapes) = (gone.spec, [gone.spec, new]);
-        let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
+        let names = AccountNames::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
         let [from, to] = [old, new].map(|spec| BlockShape::of(spec, &names));
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer

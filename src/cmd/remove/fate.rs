@@ -6,7 +6,7 @@ use super::Run;
 use super::candidate::{Candidate, Refusal};
 use crate::exit::Exit;
 use crate::judge::{Judge, Judgement, Rule, Verdict};
-use crate::system::Called;
+use crate::system::ProcessName;
 use crate::sysv::{Access, Error, SetInfo, SetState};
 use crate::view::RemoveReason;
 
@@ -96,7 +96,7 @@ impl Fate {
 fn by_rule(judgement: &Judgement, state: Option<&SetState>, judge: &Judge) -> RemoveReason {
     let called = |pid| {
         let name = judge.processes().get(pid).map(|process| &process.name);
-        Called(pid, name).to_string()
+        ProcessName(pid, name).to_string()
     };
     match judgement.rule {
         Rule::UsedLast(pid) => RemoveReason::UsedLast { by: called(pid) },

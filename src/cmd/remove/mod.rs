@@ -23,13 +23,13 @@ use crate::cmd;
 use crate::exit::Exit;
 use crate::judge::{self, Judging};
 use crate::system;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Credentials, Key, SetInfo};
 
 /// Removes the block, the sets that are named, or every set that is selected.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.quiet || args.format == Format::Json {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     if are_named(args) { named::run(args) } else { many::run(args) }
 }
@@ -52,7 +52,7 @@ struct Run<'a> {
     selection: Selection,
     /// The key of the application's block.
     key: Key,
-    names: Names,
+    names: AccountNames,
     credentials: Credentials,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
             dry: true,
             selection: Selection::of(&args.many, args.idle)?,
             key: cmd::key(None)?,
-            names: Names::default(),
+            names: AccountNames::default(),
             credentials: Credentials::own(),
         })
     }
@@ -86,8 +86,8 @@ impl<'a> Run<'a> {
 }
 
 /// The names of the users and groups of sets.
-fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Names {
+fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> AccountNames {
     let sets: Vec<_> = sets.into_iter().copied().collect();
     let (users, groups) = select::account_ids(&sets);
-    Names::of(&users, &groups)
+    AccountNames::of(&users, &groups)
 }

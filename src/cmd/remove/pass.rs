@@ -13,7 +13,7 @@ use crate::cmd::{Name, progress, screen, waiting};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{Judging, Verdict};
-use crate::system::{Called, Pid};
+use crate::system::{Pid, ProcessName};
 use crate::sysv::SetInfo;
 use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
 
@@ -146,7 +146,7 @@ impl<'a> Pass<'a> {
         if let (Verdict::Idle, &[pid]) = (set.verdict, &set.kept_by[..]) {
             let processes = self.judging.judge().processes();
             let name = processes.get(pid).map(|process| &process.name);
-            let called = || (Called(pid, name).to_string(), 0);
+            let called = || (ProcessName(pid, name).to_string(), 0);
             self.keepers.entry(pid).or_insert_with(called).1 += 1;
         }
     }

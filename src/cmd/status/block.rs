@@ -16,7 +16,7 @@ use crate::cmd::{self, Name, Named};
 use crate::failure::Failure;
 use crate::judge::{Inspection, Life, Seen};
 use crate::session::{Block, BlockError, Counts, Flag, Slot, SlotFilter, Tag, effective_slots};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
 use crate::words::readable;
@@ -66,7 +66,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
 pub(super) fn report(
     block: Block,
     look: Look<'_>,
-    names: &Names,
+    names: &AccountNames,
     long: Duration,
 ) -> (StatusReport, Unseen) {
     let mut unseen = Unseen::from(look.unknown());
@@ -177,12 +177,12 @@ pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
     }
 }
 
-fn names(info: &SetInfo) -> Names {
+fn names(info: &SetInfo) -> AccountNames {
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    Names::of(&[uid, cuid], &[gid, cgid])
+    AccountNames::of(&[uid, cuid], &[gid, cgid])
 }
 
-fn block_header(block: Block, info: &SetInfo, names: &Names) -> BlockHeader {
+fn block_header(block: Block, info: &SetInfo, names: &AccountNames) -> BlockHeader {
     BlockHeader {
         set: SetHeader::of(info, names),
         slots: block.slots(),

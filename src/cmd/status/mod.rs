@@ -33,7 +33,7 @@ use crate::view::{
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
     if !args.quiet {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let mut looker = Looker::new(args)?;
     match args.watch {

@@ -7,7 +7,7 @@ use crate::cmd::inspect::Survey;
 use crate::holder::Order;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};
-use crate::system::{self, Pid, Process, Sleepers, Text};
+use crate::system::{self, Pid, Process, SleepClock, Text};
 use crate::view::{Deadlock, Holder, Link, SlotReport, Waiter};
 
 /// How far apart the start of a process and a later moment may be for that to be when
@@ -18,13 +18,13 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Reporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<Survey<'a>>,
-    sleepers: Sleepers,
+    sleep_clock: SleepClock,
 }
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
     pub(super) fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
-        Self { otime, processes, sleepers: Sleepers::default() }
+        Self { otime, processes, sleep_clock: SleepClock::default() }
     }
 
     pub(super) fn into_processes(self) -> Option<Survey<'a>> {
@@ -79,7 +79,7 @@ impl<'a> Reporter<'a> {
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleepers.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = self.sleep_clock.asleep_since(holding.pid, holding.pid.raw())?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
             Some(kept).filter(is_at_once)
         })
@@ -100,7 +100,7 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
             command: self.command(owner.unwrap_or(pid)),
-            since: self.sleepers.asleep_since(pid, tid),
+            since: self.sleep_clock.asleep_since(pid, tid),
         }
     }
 
@@ -134,7 +134,7 @@ impl<'a> Reporter<'a> {
         let command = match self.process(pid) {
             Some(process) => process.command().clone().shown(),
             // It has come since the others were looked at.
-            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+            None => system::find(pid).and_then(|process| process.command().clone()).shown(),
         };
         command.filter(|_| !is_holder(pid))
     }

@@ -10,8 +10,8 @@ use crate::cmd::Name;
 use crate::failure::{self, Failure, Fix, ShellCommand};
 use crate::judge::{Judge, Judgement, Judging, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::{self, Blocked, Pid, Processes, Text};
+use crate::system::accounts::AccountNames;
+use crate::system::{self, BlockedThread, Pid, Processes, Text};
 use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
 use crate::view::{
     Finding, FindingKind, Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport,
@@ -132,7 +132,7 @@ fn report(
 ) -> SemaphoresReport {
     let Plain { info, why, .. } = plain;
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = Names::of(&[uid, cuid], &[gid, cgid]);
+    let names = AccountNames::of(&[uid, cuid], &[gid, cgid]);
     let set = PlacedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {
         schema: 1,
@@ -178,14 +178,14 @@ fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
         return Vec::new();
     }
     let values: Vec<_> = state.semaphores.iter().map(|one| one.semval).collect();
-    let mut blocked = system::waits(processes).blocked;
+    let mut blocked = system::semaphore_waits(processes).blocked;
     blocked.retain(|one| one.semid == state.info.semid);
     blocked.sort_unstable_by_key(|one| one.pid);
     blocked.into_iter().map(|one| waiter(one, &values, processes)).collect()
 }
 
-fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter {
-    let Blocked { pid, ops, .. } = blocked;
+fn waiter(blocked: BlockedThread, values: &[u16], processes: &Processes) -> SetWaiter {
+    let BlockedThread { pid, ops, .. } = blocked;
     let operation =
         |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.has_undo() };
     let waits_for = ops.as_deref().and_then(|ops| Op::first_blocking(ops, values));
@@ -201,6 +201,6 @@ fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter 
 fn command(processes: &Processes, pid: Pid) -> Option<Text> {
     match processes.get(pid) {
         Some(process) => process.command().clone().shown(),
-        None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+        None => system::find(pid).and_then(|process| process.command().clone()).shown(),
     }
 }

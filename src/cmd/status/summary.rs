@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::sets::Found;
 use crate::judge::{Judgement, Verdict};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{SetInfo, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
@@ -14,7 +14,7 @@ const OWNERS: usize = 5;
 
 /// The sets that are shown, by owner and program: those with most orphaned ones first,
 /// then those with most sets.
-pub(super) fn of_sets(found: &[Found], names: &Names) -> Vec<SummaryReport> {
+pub(super) fn of_sets(found: &[Found], names: &AccountNames) -> Vec<SummaryReport> {
     let mut groups = BTreeMap::new();
     for Found { row, judgement, .. } in found {
         let uid = row.permissions.uid;
@@ -42,7 +42,11 @@ fn is_orphaned(judgement: &Judgement) -> u32 {
 }
 
 /// Who has most of what there is least of.
-pub(super) fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+pub(super) fn owners(
+    rows: &[SetInfo],
+    names: &AccountNames,
+    limits: LimitsReport,
+) -> Vec<OwnerReport> {
     let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
     for row in rows {
         usage.entry(row.permissions.uid).or_default().push(row);

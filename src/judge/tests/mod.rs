@@ -9,7 +9,9 @@ use nix::errno::Errno;
 
 use super::{Ignored, Judge, Judgement, Query, RECENT, Verdict};
 use crate::holder::Holders;
-use crate::system::{Clock, Code, Entry, Executable, Gap, Pid, Process, Processes, Shell, Unclear};
+use crate::system::{
+    Clock, Code, Entry, Executable, Incomplete, Pid, Process, Processes, Shell, Unclear,
+};
 use crate::sysv::{Credentials, Key, Permissions, Semaphore, SetInfo, SetState};
 
 /// The user that owns most sets here; created by root, as a server's are.

@@ -9,7 +9,7 @@ use crate::cmd;
 use crate::cmd::inspect::{Shared, inspect_among};
 use crate::session::{Block, SlotFilter};
 use crate::system::Pid;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Set, SetInfo};
 use crate::view::{Deadlock, Finding, FindingKind, StatusReport};
 
@@ -28,7 +28,7 @@ impl BlockFindings {
         &mut self,
         set: &SetInfo,
         shared: &Shared<'_>,
-        names: &Names,
+        names: &AccountNames,
         long: Duration,
     ) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };

@@ -4,14 +4,14 @@
 use super::super::sets::Found;
 use crate::cli::StatusArgs;
 use crate::failure::{self, Fix, ShellCommand};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 
 /// Where the sets are, and which of all sets were asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,
-    pub names: &'a Names,
+    pub names: &'a AccountNames,
     /// A process of their namespace, where that is another one.
     pub inside: Option<Pid>,
 }

@@ -13,7 +13,7 @@ use crate::cmd;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::{Key, Usage};
 use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
@@ -30,7 +30,7 @@ const MAX_KEEPERS: usize = 50;
 pub(in crate::cmd::status) struct Sets<'a> {
     args: &'a StatusArgs,
     found: &'a [Found],
-    names: &'a Names,
+    names: &'a AccountNames,
     /// The key of the application's block, which `remove --orphaned` never takes.
     application: Key,
 }
@@ -52,7 +52,11 @@ struct Removable<'a> {
 }
 
 impl<'a> Sets<'a> {
-    pub(crate) fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
+    pub(crate) fn new(
+        args: &'a StatusArgs,
+        found: &'a [Found],
+        names: &'a AccountNames,
+    ) -> Result<Self> {
         Ok(Self { args, found, names, application: cmd::key(None)? })
     }
 

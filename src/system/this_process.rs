@@ -12,7 +12,7 @@ use super::{Text, ffi};
 
 /// Fails where standard output is closed: std would take what is written to it
 /// for said.
-pub(crate) fn need_stdout() -> io::Result<()> {
+pub(crate) fn require_stdout() -> io::Result<()> {
     Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
 }
 
