@@ -12,7 +12,7 @@ use super::waiting::{Watch, Watcher, beside};
 use super::{Name, Named, called, obstacle};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
-use crate::holder::{self, Order, OwnLock};
+use crate::holder::{self, LockSpec, OwnLock};
 use crate::session::{Block, Claim, Mode};
 use crate::system::{self, Pid};
 use crate::sysv::{Error, Outcome, Wait};
@@ -25,11 +25,11 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// What `order` asks for.
-    pub(super) fn of(block: Block, order: &Order) -> Result<Self> {
-        let named = super::slots(&order.which, block)?;
+    /// What `spec` asks for.
+    pub(super) fn of(block: Block, spec: &LockSpec) -> Result<Self> {
+        let named = super::slots(&spec.slots, block)?;
         let slots = named.iter().map(|named| named.slot).collect();
-        Ok(Self { claim: Claim::new(block, slots, order.mode), named })
+        Ok(Self { claim: Claim::new(block, slots, spec.mode), named })
     }
 
     /// What is to be locked, in the user's words, each once.
@@ -62,10 +62,10 @@ impl Request {
         command.args(name.option()).args(words.into_iter().flatten())
     }
 
-    /// Takes the locks, and waits for them as the order says.
-    pub(super) fn wait(&self, order: &Order) -> Result<Outcome, Failure> {
-        let wait = order.wait();
-        let outcome = if order.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
+    /// Takes the locks, and waits for them as `spec` says.
+    pub(super) fn wait(&self, spec: &LockSpec) -> Result<Outcome, Failure> {
+        let wait = spec.wait();
+        let outcome = if spec.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
         outcome.map_err(|error| self.failed(error))
     }
 
@@ -73,14 +73,14 @@ impl Request {
     /// anything else; what is not, is queued for first.
     pub(super) fn take(
         self: &Arc<Self>,
-        order: &Order,
+        spec: &LockSpec,
         voice: impl Fn() -> Voice,
     ) -> Result<(Outcome, Watcher), Failure> {
         let first = self.claim.acquire(Wait::Not).map_err(|error| self.failed(error))?;
-        if first == Outcome::Done || order.wait() == Wait::Not {
+        if first == Outcome::Done || spec.wait() == Wait::Not {
             return Ok((first, Watcher::default()));
         }
-        let (outcome, vain, watcher) = beside(self.watch(voice()), || self.wait(order));
+        let (outcome, vain, watcher) = beside(self.watch(voice()), || self.wait(spec));
         match (outcome?, vain) {
             (Outcome::Busy, Some(vain)) => Err(vain),
             (outcome, _) => Ok((outcome, watcher)),

@@ -9,7 +9,7 @@ use super::acquire::Request;
 use super::{Name, undo};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::holder::{Keeper, Order};
+use crate::holder::{HolderArgs, Keeper};
 use crate::session::Claim;
 use crate::system::signals::CaughtSignals;
 use crate::sysv::Outcome;
@@ -18,13 +18,13 @@ use crate::sysv::Outcome;
 const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
 /// Takes the lock itself, says so, and keeps it for its owner.
-pub(super) fn hold(order: &Order) -> Result<Exit> {
-    let what = format!("hold a lock for process {}", order.owner);
+pub(super) fn hold(args: &HolderArgs) -> Result<Exit> {
+    let what = format!("hold a lock for process {}", args.owner);
     let failed = |error: io::Error| Failure::io(&what, &error);
-    let keeper = Keeper::new(order.owner).map_err(failed)?;
-    let block = Name::Id(order.semid).open_to("lock in")?;
-    let request = Request::of(block, order)?;
-    if request.wait(order)? == Outcome::Busy {
+    let keeper = Keeper::new(args.owner).map_err(failed)?;
+    let block = Name::Id(args.lock.semid).open_to("lock in")?;
+    let request = Request::of(block, &args.lock)?;
+    if request.wait(&args.lock)? == Outcome::Busy {
         return Ok(Exit::Busy);
     }
     if undo::is_in_doubt(block) {

@@ -35,7 +35,7 @@ use self::name::{Name, Named, key, session_slot, slots, tags};
 use crate::cli::{self, Command};
 use crate::exit::Exit;
 use crate::failure;
-use crate::holder::Order;
+use crate::holder::HolderArgs;
 use crate::probe;
 use crate::session::{Block, effective_slots};
 use crate::system::{self, Pid, ProcessName, Text};
@@ -47,11 +47,11 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if cli::asks_for_json(arguments) {
         failure::set_format(failure::Format::Json);
     }
-    if let Some(order) = Order::parse(arguments) {
-        return hold::hold(&order);
+    if let Some(args) = HolderArgs::parse(arguments) {
+        return hold::hold(&args);
     }
-    if probe::is_maker(arguments) {
-        probe::be_the_maker(arguments)?;
+    if probe::is_worker(arguments) {
+        probe::run_worker(arguments)?;
         return Ok(Exit::Done);
     }
     if let Some(args) = cli::plain_lock(arguments) {

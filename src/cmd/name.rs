@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::cli::{self, Sessions, Target};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, reasons, showing_all};
-use crate::holder::Which;
+use crate::holder::NamedSlots;
 use crate::session::{self, Block, BlockError, Slot, Tag};
 use crate::system::printable;
 use crate::sysv::{self, Key, Set};
@@ -135,7 +135,7 @@ impl Named {
     }
 }
 
-impl From<&Sessions> for Which {
+impl From<&Sessions> for NamedSlots {
     fn from(sessions: &Sessions) -> Self {
         Self {
             all: sessions.all,
@@ -146,7 +146,7 @@ impl From<&Sessions> for Which {
 }
 
 /// The slots that the user named, in that order.
-pub(super) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
+pub(super) fn slots(which: &NamedSlots, block: Block) -> Result<Vec<Named>> {
     let every = |slot| Named { slot, name: EVERY.into(), session: Vec::new() };
     let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
     let by_session = which.sessions.iter().map(|id| session_slot(id, block));

@@ -13,7 +13,7 @@ use super::{Name, Named, called};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
-use crate::holder::{Holder, Holders, Which};
+use crate::holder::{Holder, Holders, NamedSlots};
 use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
 use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
@@ -25,7 +25,7 @@ pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
-    let which = Which::from(&args.which);
+    let which = NamedSlots::from(&args.which);
     let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
@@ -59,7 +59,7 @@ fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
 }
 
 /// What the user named; of every slot, those that somebody has.
-fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
+fn wanted(block: Block, which: &NamedSlots) -> Result<Vec<Named>> {
     let named = super::slots(which, block)?;
     if !which.all {
         return Ok(named);
@@ -135,14 +135,14 @@ impl<'w> Unlock<'w> {
 
     /// What a holder holds, as the user would name it.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        super::slots(&holder.order.which, self.unheld.block).unwrap_or_default()
+        super::slots(&holder.args.lock.slots, self.unheld.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.
     fn holds(&self, holder: &Holder, named: &Named) -> bool {
-        let which = &holder.order.which;
+        let which = &holder.args.lock.slots;
         if named.is_by_slot() {
-            return which.all || holder.order.slots(self.unheld.block).contains(&named.slot);
+            return which.all || holder.args.lock.slots(self.unheld.block).contains(&named.slot);
         }
         which.sessions.iter().any(|session| session.as_bytes() == named.session)
     }
@@ -191,7 +191,7 @@ impl<'w> Unlock<'w> {
         before: Counts,
     ) -> Result<Exit, Failure> {
         let now = self.unheld.counts(named)?;
-        let stays = match holder.order.mode {
+        let stays = match holder.args.lock.mode {
             Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
             Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
@@ -224,8 +224,8 @@ fn end(holder: &Holder) -> io::Result<()> {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
-    match crate::holder::Order::of(holder.pid) {
-        Entry::Is(Some(order)) if order == holder.order => process.kill(),
+    match crate::holder::HolderArgs::of(holder.pid) {
+        Entry::Is(Some(args)) if args == holder.args => process.kill(),
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }

@@ -7,8 +7,8 @@ use std::os::fd::AsFd;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
-use super::HOLDS;
-use super::line::{Heard, Line, Word, pause};
+use super::PROCESS_NAME;
+use super::channel::{Channel, Message, Received, pause};
 use crate::system::signals::CaughtSignals;
 use crate::system::{self, Handle};
 use crate::sysv;
@@ -17,7 +17,7 @@ use crate::sysv;
 #[derive(Debug)]
 pub(crate) struct Keeper {
     owner: Handle,
-    line: Line,
+    channel: Channel,
     null: File,
 }
 
@@ -29,9 +29,9 @@ impl Keeper {
         sysv::close_inherited()?;
         // Nothing that is opened from here on may get the place of one of the three.
         system::fill_standard_descriptors()?;
-        let line = Line::inherited()?;
+        let channel = Channel::inherited()?;
         // It may have ended before it could be followed.
-        if line.is_closed()? {
+        if channel.is_closed()? {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let null = system::null_device()?;
@@ -39,7 +39,7 @@ impl Keeper {
         rustix::stdio::dup2_stdout(null.as_fd())?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
-        Ok(Self { owner: super::owner(owner)?, line, null })
+        Ok(Self { owner: super::owner(owner)?, channel, null })
     }
 
     /// No longer dies with the process that started it: for a holder that has to
@@ -54,17 +54,17 @@ impl Keeper {
     /// An error means that nothing was said. Afterwards nothing that fails ends
     /// this process: the caller may have been told that the lock is held.
     pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
-        system::set_name(HOLDS)?;
+        system::set_name(PROCESS_NAME)?;
         self.outlive_parent()?;
         let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;
         rustix::stdio::dup2_stderr(self.null.as_fd())?;
-        if let Err(error) = self.line.say(Word::Got) {
+        if let Err(error) = self.channel.send(Message::Locked) {
             rustix::stdio::dup2_stderr(stderr)?;
             return Err(error);
         }
         drop((stderr, self.null));
-        if self.line.hear_for_sure(Word::Keep, &self.owner) == Heard::Word {
-            drop(self.line);
+        if self.channel.receive_despite_errors(Message::Keep, &self.owner) == Received::Message {
+            drop(self.channel);
             wait(&self.owner, caught);
         }
         Ok(())

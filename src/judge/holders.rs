@@ -6,7 +6,7 @@
 //! themselves, which anybody could. So they are believed only if the kernel lets
 //! them alter the set, and never more of them than there are counts.
 
-use crate::holder::{Claimed, Holder, Holders, Order};
+use crate::holder::{Holder, Holders, LockSpec, LockedCommand};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
@@ -43,8 +43,8 @@ struct Said {
 
 #[derive(Debug)]
 enum What {
-    Keeps(Block, Order),
-    Runs(Claimed),
+    Keeps(Block, LockSpec),
+    Runs(LockedCommand),
 }
 
 impl Proven {
@@ -55,7 +55,7 @@ impl Proven {
         info: &SetInfo,
         processes: &Processes,
         holders: &Holders,
-        commands: Vec<Claimed>,
+        commands: Vec<LockedCommand>,
     ) -> Self {
         let may = |pid: Pid| {
             processes.get(pid).is_some_and(|process| {
@@ -109,24 +109,24 @@ impl Proven {
 impl Said {
     fn has(&self, slot: Slot) -> bool {
         match &self.what {
-            What::Keeps(block, order) => order.has(*block, slot),
+            What::Keeps(block, lock) => lock.has(*block, slot),
             What::Runs(claimed) => claimed.has(slot),
         }
     }
 
     fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
         match &self.what {
-            What::Keeps(block, order) => order.sessions(*block, slot),
+            What::Keeps(block, lock) => lock.sessions(*block, slot),
             What::Runs(claimed) => claimed.sessions(slot),
         }
     }
 }
 
 fn keeping(holder: &Holder, block: Block) -> Said {
-    let order = holder.order.clone();
-    Said { pid: holder.pid, owner: holder.owner, mode: order.mode, what: What::Keeps(block, order) }
+    let lock = holder.args.lock.clone();
+    Said { pid: holder.pid, owner: holder.owner, mode: lock.mode, what: What::Keeps(block, lock) }
 }
 
-fn running(claimed: Claimed) -> Said {
+fn running(claimed: LockedCommand) -> Said {
     Said { pid: claimed.pid, owner: None, mode: claimed.mode, what: What::Runs(claimed) }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::block::state;
 use crate::cmd::inspect::Survey;
-use crate::holder::Order;
+use crate::holder::HolderArgs;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
 use crate::session::{Flag, Mode};
 use crate::system::{self, Pid, Process, SleepClock, Text};
@@ -106,8 +106,8 @@ impl<'a> Reporter<'a> {
 
     /// The process that this one is to keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
-        let order = Order::of(pid).shown().flatten()?;
-        self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
+        let args = HolderArgs::of(pid).shown().flatten()?;
+        self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
     }
 
     pub(super) fn deadlock(&self, cycle: &Cycle) -> Deadlock {
@@ -146,7 +146,7 @@ impl<'a> Reporter<'a> {
 
 /// Whether a process is a holder of semlock's, or is to be one.
 fn is_holder(pid: Pid) -> bool {
-    Order::of(pid).shown().flatten().is_some()
+    HolderArgs::of(pid).shown().flatten().is_some()
 }
 
 /// The process that a lock of this one is for.

@@ -20,9 +20,9 @@ use crate::system::Handle;
 /// What the two say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Word {
+pub(super) enum Message {
     /// The holder: it has the lock, and nothing is left that could fail.
-    Got = b'g',
+    Locked = b'g',
     /// The process that started it: keep the lock, the caller is told that it
     /// is held.
     Keep = b'k',
@@ -30,20 +30,20 @@ pub(super) enum Word {
 
 /// What was heard first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Received {
     /// The word.
-    Word,
+    Message,
     /// Nothing: the other end is closed.
-    End,
+    Closed,
     /// Nothing: the owner has ended.
     OwnerEnded,
 }
 
 /// One end of it.
 #[derive(Debug)]
-pub(super) struct Line(OwnedFd);
+pub(super) struct Channel(OwnedFd);
 
-impl Line {
+impl Channel {
     /// Both ends.
     pub(super) fn pair() -> io::Result<(Self, Self)> {
         let flags = SocketFlags::CLOEXEC;
@@ -75,47 +75,47 @@ impl Line {
     }
 
     /// Says `word`. Fails with EPIPE or ECONNRESET if nobody is there.
-    pub(super) fn say(&self, word: Word) -> io::Result<()> {
-        let word = [word as u8];
+    pub(super) fn send(&self, message: Message) -> io::Result<()> {
+        let word = [message as u8];
         retry_on_intr(|| send(&self.0, &word, SendFlags::NOSIGNAL))?;
         Ok(())
     }
 
     /// Waits for `word`, but not longer than the owner lives.
-    pub(super) fn hear(&self, word: Word, owner: &Handle) -> io::Result<Heard> {
+    pub(super) fn receive(&self, message: Message, owner: &Handle) -> io::Result<Received> {
         let mut ends = [self.end(), owner.end()];
         retry_on_intr(|| poll(&mut ends, None))?;
         if ends[0].revents().is_empty() {
-            return Ok(Heard::OwnerEnded);
+            return Ok(Received::OwnerEnded);
         }
-        self.next(word)
+        self.receive_next(message)
     }
 
     /// The same, whatever fails: a holder that has said that it has the lock
     /// may not end because of an error.
-    pub(super) fn hear_for_sure(&self, word: Word, owner: &Handle) -> Heard {
+    pub(super) fn receive_despite_errors(&self, message: Message, owner: &Handle) -> Received {
         loop {
             // Where poll(2) does not work, recv(2) waits as well.
-            match self.hear(word, owner).or_else(|_| self.next(word)) {
+            match self.receive(message, owner).or_else(|_| self.receive_next(message)) {
                 Ok(heard) => return heard,
                 Err(_) => pause(),
             }
         }
     }
 
-    fn next(&self, word: Word) -> io::Result<Heard> {
+    fn receive_next(&self, message: Message) -> io::Result<Received> {
         let mut heard = [0];
         match retry_on_intr(|| recv(&self.0, &mut heard, RecvFlags::empty())) {
-            Ok((1, _)) if heard == [word as u8] => Ok(Heard::Word),
+            Ok((1, _)) if heard == [message as u8] => Ok(Received::Message),
             // Reset: it was closed with a word unread.
-            Ok(_) | Err(Errno::CONNRESET) => Ok(Heard::End),
+            Ok(_) | Err(Errno::CONNRESET) => Ok(Received::Closed),
             Err(error) => Err(error.into()),
         }
     }
 }
 
 /// Whether nobody was there to be told.
-pub(super) fn is_hung_up(error: &io::Error) -> bool {
+pub(super) fn is_closed_error(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }
 

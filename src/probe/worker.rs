@@ -10,7 +10,7 @@ use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, unshare};
 use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
-use super::{Answer, Behaviour, COMPARED, Request};
+use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
 use crate::system::children::ChildStatuses;
 use crate::sysv::{Error, Op, Outcome, Set, Wait};
 
@@ -18,31 +18,31 @@ use crate::sysv::{Error, Op, Outcome, Set, Wait};
 /// means nothing, by which they are known.
 pub(super) const MODE: u16 = 0o601;
 
-const MAKER: [&str; 2] = ["semlock", "probe-maker"];
+const WORKER: [&str; 2] = ["semlock", "probe-worker"];
 const RAISER: &str = "probe-raiser";
 
 /// More operations in one call than this are not tried.
-const MOST_OPERATIONS: u32 = 1 << 16;
+const MAX_OPERATIONS: u32 = 1 << 16;
 
 /// How many times a first lock is timed, at each size.
 const ROUNDS: usize = 151;
 
 /// The command line that starts the maker.
 pub(super) fn command() -> io::Result<Command> {
-    own(MAKER[1])
+    own(WORKER[1])
 }
 
 fn own(word: &str) -> io::Result<Command> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg0(MAKER[0]).arg(word);
+    command.arg0(WORKER[0]).arg(word);
     Ok(command)
 }
 
 /// Whether this process was started as the maker, or as its helper.
-pub(crate) fn is_maker(arguments: &[OsString]) -> bool {
+pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
     let is = |word| arguments.get(1).is_some_and(|argument| argument == word);
-    arguments.first().is_some_and(|name| name == MAKER[0]) && (is(MAKER[1]) || is(RAISER))
+    arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
 }
 
 /// Does what is asked on standard input until that ends.
@@ -145,7 +145,7 @@ fn operations(set: Set) -> Option<u32> {
             Err(_) => None,
         }
     };
-    largest(MOST_OPERATIONS, accepts)
+    largest(MAX_OPERATIONS, accepts)
 }
 
 fn highest_value(set: Set) -> Option<u32> {
@@ -181,7 +181,7 @@ pub(super) fn largest(most: u32, mut accepts: impl FnMut(u32) -> Option<bool>) -
 fn cost(nsems: u32) -> Result<f64, Error> {
     stay_on_one_processor();
     leave_the_table();
-    let (one, other) = (Temporary::new(nsems)?, Temporary::new(COMPARED)?);
+    let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (set, times) in [Some(one.0), Some(other.0), None].into_iter().zip(&mut times) {
