@@ -50,7 +50,7 @@ fn start(
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(args, owner)?;
     if args.lock.wait() != Wait::Not
-        && let Some(vain) = request.watch(voice()).until(&holder.ends())
+        && let Some(vain) = request.watch(voice()).until(&holder.pollable())
     {
         return Ok(Err(vain));
     }

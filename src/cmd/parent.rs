@@ -4,14 +4,14 @@ use std::convert::Infallible;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, raise};
-use rustix::process::{
-    Pid, Resource, Rlimit, Signal as Passed, WaitStatus, getrlimit, kill_process, setrlimit,
-};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{Signal, kill, raise};
+use rustix::process::WaitStatus;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, report};
 use crate::session::Claim;
+use crate::system::Pid;
 use crate::system::children::{self, ChildStatuses};
 use crate::system::signals::{CaughtSignals, ReceivedSignal};
 
@@ -59,28 +59,22 @@ fn wait(child: Pid, caught: &CaughtSignals) -> Result<WaitStatus, Errno> {
     loop {
         match caught.next() {
             Ok(ReceivedSignal { signal: Signal::SIGCHLD, .. }) => {
-                if let Some(ended) = children::try_wait(child).map_err(errno)? {
+                if let Some(ended) = children::try_wait(child)? {
                     return Ok(ended);
                 }
             }
             Ok(ReceivedSignal { signal, by_process: true }) => pass_on(signal, child),
             Ok(_) => {}
             // Signals wait, but the lock is not left behind.
-            Err(_) => return children::wait(child).map_err(errno),
+            Err(_) => return children::wait(child),
         }
     }
 }
 
 fn pass_on(signal: Signal, child: Pid) {
-    if let Some(signal) = Passed::from_named_raw(signal as i32) {
-        // One that has ended needs no signal, and one that has become another
-        // user's gets none, as from any sender.
-        let _ = kill_process(child, signal);
-    }
-}
-
-fn errno(errno: rustix::io::Errno) -> Errno {
-    Errno::from_raw(errno.raw_os_error())
+    // One that has ended needs no signal, and one that has become another user's gets
+    // none, as from any sender.
+    let _ = kill(child.into(), signal);
 }
 
 /// With the same status, or by the same signal; 128 and its number where this
@@ -92,8 +86,8 @@ fn end_like(ended: WaitStatus) -> Exit {
     let number = ended.terminating_signal().unwrap_or(0);
     if let Ok(signal) = Signal::try_from(number) {
         // A core file of COMMAND is there already, if one was wanted.
-        let hard = getrlimit(Resource::Core).maximum;
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: hard });
+        let _ = getrlimit(Resource::RLIMIT_CORE)
+            .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_CORE, 0, hard));
         let _ = raise(signal);
     }
     Exit::Chosen(u8::try_from(128 + number).unwrap_or(u8::MAX))

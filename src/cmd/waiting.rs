@@ -10,11 +10,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::retry_on_intr;
 
 use super::progress::{Line, SECOND, Voice};
 use crate::failure::Failure;
+use crate::system::poll::{self, PollFd, poll};
 use crate::system::signals::CaughtSignals;
 use crate::sysv::{Interrupter, Interruptible};
 
@@ -109,14 +108,14 @@ impl<'a> Watch<'a> {
     }
 
     fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
-        let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
+        let signals = self.signals.iter().map(|signals| poll::readable(&**signals));
         let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
         // It fails for no reason of its own but a lack of memory: then nothing was seen.
-        let ready = retry_on_intr(|| poll(&mut all, Some(&timespec(within))));
+        let ready = poll(&mut all, Some(within));
         if ready.is_err() {
             thread::sleep(within.max(AGAIN));
         }
-        let is_ready = |at: &PollFd| ready.is_ok() && !at.revents().is_empty();
+        let is_ready = |at: &PollFd| ready.is_ok() && poll::is_ready(at);
         if all[..ends.len()].iter().any(is_ready) {
             return Event::End;
         }
@@ -126,13 +125,6 @@ impl<'a> Watch<'a> {
             }
             _ => Event::Time,
         }
-    }
-}
-
-fn timespec(time: Duration) -> Timespec {
-    Timespec {
-        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
-        tv_nsec: time.subsec_nanos().into(),
     }
 }
 
@@ -149,10 +141,9 @@ impl Watcher {
     fn start(watch: Watch<'static>, waiter: Interrupter) -> Option<Self> {
         let (end, writer) = io::pipe().ok()?;
         let watching = move || {
-            let mut end = [PollFd::new(&end, PollFlags::IN)];
+            let mut end = [poll::readable(&end)];
             let vain = watch.until(&end)?;
-            let mut has_ended =
-                || retry_on_intr(|| poll(&mut end, Some(&timespec(AGAIN)))) != Ok(0);
+            let mut has_ended = || poll(&mut end, Some(AGAIN)) != Ok(0);
             while waiter.interrupt() == Ok(true) && !has_ended() {}
             Some(vain)
         };
@@ -206,7 +197,7 @@ pub(super) fn told<T>(
     let (line, vain) = (Box::new(line), Box::new(|| None));
     let watch = Watch { voice: Voice::Redrawn, line, vain, signals: None };
     thread::scope(|scope| {
-        let watching = || watch.until(&[PollFd::new(&end, PollFlags::IN)]);
+        let watching = || watch.until(&[poll::readable(&end)]);
         // Where no thread can be had, nothing is told.
         let _ = thread::Builder::new().spawn_scoped(scope, watching);
         let result = work();

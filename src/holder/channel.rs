@@ -1,126 +1,118 @@
-//! The line between a holder and the process that started it.
+//! The channel between a holder and the process that started it.
 //!
 //! A pair of sockets rather than pipes: one descriptor at each end serves both
-//! ways, and a word to nobody is an error instead of a SIGPIPE. A word is one
-//! packet, so that it arrives whole or not at all.
+//! directions, and a message to a closed end is an error instead of a SIGPIPE. A
+//! message is one byte.
 
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, fcntl_dupfd_cloexec, retry_on_intr};
-use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair,
-};
-
 use crate::system::Handle;
+use crate::system::poll::{self, PollFd, poll};
 
-/// What the two say.
+/// What the two processes tell each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Message {
-    /// The holder: it has the lock, and nothing is left that could fail.
+    /// From the holder: it has the lock, and nothing is left that could fail.
     Locked = b'g',
-    /// The process that started it: keep the lock, the caller is told that it
-    /// is held.
+    /// To the holder: keep the lock, it is now reported as held.
     Keep = b'k',
 }
 
-/// What was heard first.
+/// How a wait for a message ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Received {
-    /// The word.
+    /// The message came.
     Message,
-    /// Nothing: the other end is closed.
+    /// The other end is closed.
     Closed,
-    /// Nothing: the owner has ended.
+    /// The owner has ended.
     OwnerEnded,
 }
 
-/// One end of it.
+/// One end of the channel.
 #[derive(Debug)]
-pub(super) struct Channel(OwnedFd);
+pub(super) struct Channel(UnixStream);
 
 impl Channel {
     /// Both ends.
     pub(super) fn pair() -> io::Result<(Self, Self)> {
-        let flags = SocketFlags::CLOEXEC;
-        let (one, other) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
+        let (one, other) = UnixStream::pair()?;
         Ok((Self(one), Self(other)))
     }
 
-    /// The end that a process was started with as its standard input, on a
-    /// descriptor that is not one of the standard three.
+    /// The end that this process has as its standard input, on a descriptor that is
+    /// not one of the standard three.
     pub(super) fn inherited() -> io::Result<Self> {
-        Ok(Self(fcntl_dupfd_cloexec(io::stdin(), 3)?))
+        Ok(Self(io::stdin().as_fd().try_clone_to_owned()?.into()))
     }
 
-    /// For a process to be started with as its standard input.
+    /// The standard input for the process at the other end.
     pub(super) fn into_descriptor(self) -> OwnedFd {
-        self.0
+        self.0.into()
     }
 
-    /// For poll(2): readable once there is something to hear.
-    pub(super) fn end(&self) -> PollFd<'_> {
-        PollFd::new(&self.0, PollFlags::IN)
+    /// Ready when there is a message, or the other end is closed.
+    pub(super) fn readable(&self) -> PollFd<'_> {
+        poll::readable(&self.0)
     }
 
     /// Whether the other end is closed.
     pub(super) fn is_closed(&self) -> io::Result<bool> {
-        let mut end = [PollFd::new(&self.0, PollFlags::empty())];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        Ok(retry_on_intr(|| poll(&mut end, Some(&now)))? > 0)
+        Ok(poll(&mut [poll::closed(&self.0)], Some(Duration::ZERO))? > 0)
     }
 
-    /// Says `word`. Fails with EPIPE or ECONNRESET if nobody is there.
+    /// Sends a message. Fails with EPIPE or ECONNRESET if the other end is closed.
     pub(super) fn send(&self, message: Message) -> io::Result<()> {
-        let word = [message as u8];
-        retry_on_intr(|| send(&self.0, &word, SendFlags::NOSIGNAL))?;
-        Ok(())
+        (&self.0).write_all(&[message as u8])
     }
 
-    /// Waits for `word`, but not longer than the owner lives.
+    /// Waits for a message, but no longer than the owner lives.
     pub(super) fn receive(&self, message: Message, owner: &Handle) -> io::Result<Received> {
-        let mut ends = [self.end(), owner.end()];
-        retry_on_intr(|| poll(&mut ends, None))?;
-        if ends[0].revents().is_empty() {
+        let mut both = [self.readable(), owner.readable()];
+        poll(&mut both, None)?;
+        if !poll::is_ready(&both[0]) {
             return Ok(Received::OwnerEnded);
         }
-        self.receive_next(message)
+        self.read(message)
     }
 
-    /// The same, whatever fails: a holder that has said that it has the lock
-    /// may not end because of an error.
+    /// The same, whatever fails: a holder that has reported its lock must not end
+    /// because of an error.
     pub(super) fn receive_despite_errors(&self, message: Message, owner: &Handle) -> Received {
         loop {
-            // Where poll(2) does not work, recv(2) waits as well.
-            match self.receive(message, owner).or_else(|_| self.receive_next(message)) {
-                Ok(heard) => return heard,
+            // Where poll(2) does not work, read(2) waits as well.
+            match self.receive(message, owner).or_else(|_| self.read(message)) {
+                Ok(received) => return received,
                 Err(_) => pause(),
             }
         }
     }
 
-    fn receive_next(&self, message: Message) -> io::Result<Received> {
-        let mut heard = [0];
-        match retry_on_intr(|| recv(&self.0, &mut heard, RecvFlags::empty())) {
-            Ok((1, _)) if heard == [message as u8] => Ok(Received::Message),
-            // Reset: it was closed with a word unread.
-            Ok(_) | Err(Errno::CONNRESET) => Ok(Received::Closed),
-            Err(error) => Err(error.into()),
+    fn read(&self, message: Message) -> io::Result<Received> {
+        let mut byte = [0];
+        match (&self.0).read_exact(&mut byte) {
+            Ok(()) if byte == [message as u8] => Ok(Received::Message),
+            Ok(()) => Ok(Received::Closed),
+            Err(error) if is_closed_error(&error) => Ok(Received::Closed),
+            Err(error) => Err(error),
         }
     }
 }
 
-/// Whether nobody was there to be told.
+/// Whether an error means that the other end is closed. It is a reset if a message
+/// was still unread there.
 pub(super) fn is_closed_error(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
-/// Lets time pass before a call that failed for no reason of its own is made
-/// again: an error that stays must not keep a processor busy.
+/// Waits before a failed call is tried again: an error that stays must not keep a
+/// processor busy.
 pub(super) fn pause() {
     thread::sleep(Duration::from_secs(1));
 }

@@ -4,11 +4,10 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 
-use rustix::event::PollFd;
-
 use super::HolderArgs;
 use super::channel::{Channel, Message, Received, is_closed_error};
 use crate::system::children::ChildStatuses;
+use crate::system::poll::PollFd;
 use crate::system::signals::BlockedSignals;
 use crate::system::{self, Handle};
 
@@ -44,9 +43,9 @@ pub(crate) fn start(args: &HolderArgs, owner: Handle) -> io::Result<Starting> {
 }
 
 impl Starting {
-    /// For poll(2): one of them is ready when [`finish`](Self::finish) has not to wait.
-    pub(crate) fn ends(&self) -> [PollFd<'_>; 2] {
-        [self.channel.end(), self.owner.end()]
+    /// One of these is ready when [`finish`](Self::finish) does not have to wait.
+    pub(crate) fn pollable(&self) -> [PollFd<'_>; 2] {
+        [self.channel.readable(), self.owner.readable()]
     }
 
     /// Waits until the holder has the lock, and tells it to keep it. In all cases but

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use super::PROCESS_NAME;
 use super::channel::{Channel, Message, Received, pause};
+use crate::system::poll::{self, poll};
 use crate::system::signals::CaughtSignals;
 use crate::system::{self, Handle};
 use crate::sysv;
@@ -35,8 +35,8 @@ impl Keeper {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let null = system::null_device()?;
-        rustix::stdio::dup2_stdin(null.as_fd())?;
-        rustix::stdio::dup2_stdout(null.as_fd())?;
+        dup2_stdin(&null)?;
+        dup2_stdout(&null)?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
         Ok(Self { owner: super::owner(owner)?, channel, null })
@@ -56,10 +56,10 @@ impl Keeper {
     pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
         system::set_name(PROCESS_NAME)?;
         self.outlive_parent()?;
-        let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;
-        rustix::stdio::dup2_stderr(self.null.as_fd())?;
+        let stderr = io::stderr().as_fd().try_clone_to_owned()?;
+        dup2_stderr(&self.null)?;
         if let Err(error) = self.channel.send(Message::Locked) {
-            rustix::stdio::dup2_stderr(stderr)?;
+            dup2_stderr(stderr)?;
             return Err(error);
         }
         drop((stderr, self.null));
@@ -73,13 +73,9 @@ impl Keeper {
 
 /// Waits for the owner's end, or a signal, whatever fails.
 fn wait(owner: &Handle, caught: Option<&CaughtSignals>) {
-    let caught = caught.iter().map(|caught| PollFd::new(*caught, PollFlags::IN));
-    let mut ends: Vec<_> = std::iter::once(owner.end()).chain(caught).collect();
-    loop {
-        match poll(&mut ends, None) {
-            Ok(_) => return,
-            Err(Errno::INTR) => {}
-            Err(_) => pause(),
-        }
+    let caught = caught.into_iter().map(poll::readable);
+    let mut ends: Vec<_> = std::iter::once(owner.readable()).chain(caught).collect();
+    while poll(&mut ends, None).is_err() {
+        pause();
     }
 }

@@ -24,6 +24,7 @@ mod logind;
 mod memory;
 mod nsswitch;
 mod pid;
+pub(crate) mod poll;
 mod process;
 mod processes;
 mod program;
