@@ -2,7 +2,7 @@
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
 # make bench      semlock against setlock and flock, paired in one run
-# make generate   writes man/ and completions/ from src/cli.rs
+# make generate   writes man/ and completions/ from src/cli/
 # make install    installs below $(PREFIX)
 
 CARGO ?= cargo
@@ -42,7 +42,7 @@ bench: build
 	unshare --map-root-user --ipc tests/bench $(BINARY)
 
 generate:
-	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test generated
+	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
 
 install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock

@@ -1,6 +1,7 @@
 //! How numbers, names and times are put to people.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::Utf8Chunk;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::system::Text;
 
 /// A name with its number, or the number alone.
-pub(crate) fn named(name: Option<&Text>, id: u32) -> String {
+pub(crate) fn named(name: Option<&Text>, id: impl fmt::Display) -> String {
     name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
 

@@ -5,8 +5,8 @@ use std::io;
 use anyhow::Result;
 use nix::sys::signal::Signal;
 
-use super::acquire::Request;
-use super::{Name, undo};
+use super::lock::{Request, undo};
+use super::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::holder::{HolderArgs, Keeper};

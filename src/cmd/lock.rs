@@ -1,5 +1,18 @@
 //! `semlock lock`: holds the locks of sessions, in one of three ways.
 
+mod acquire;
+mod busy;
+mod keep;
+mod monitor;
+mod obstacle;
+mod parent;
+mod persist;
+mod progress_line;
+mod request;
+pub(super) mod undo;
+
+pub(super) use self::request::Request;
+
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -7,13 +20,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::geteuid;
 
-use super::acquire::Request;
-use super::persist::persist;
-use super::progress::Voice;
-use super::waiting::Watcher;
-use super::{Name, busy, keep, parent, undo};
+use self::monitor::MonitorThread;
+use self::persist::persist;
+use super::shared::Name;
+use super::shared::progress::ProgressStyle;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, before_creating, making, reasons};
@@ -21,7 +32,7 @@ use crate::holder::{self, HELD_LOCKS, HeldLock, LockSpec};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
 use crate::system::signals::CaughtSignals;
-use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
+use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
@@ -37,25 +48,30 @@ pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
     let spec = spec(args, block);
     let request = Arc::new(Request::of(block, &spec)?);
-    let voice = || Voice::of(args.verbose, spec.json);
+    let style = || ProgressStyle::of(args.verbose, spec.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     let busy = |error| conflict(error, status);
     if args.command.is_empty() && !args.persist {
-        return match keep::lock(&request, spec.clone(), args.for_process, voice).map_err(busy)? {
-            Exit::Busy => not_locked(&request, &spec, voice(), status),
+        return match keep::lock(&request, spec.clone(), args.for_process, style).map_err(busy)? {
+            Exit::Busy => not_locked(&request, &spec, style(), status),
             exit => Ok(exit),
         };
     }
-    match request.take(&spec, voice).map_err(busy)? {
-        (Outcome::Busy, _) => not_locked(&request, &spec, voice(), status),
+    match request.take(&spec, style).map_err(busy)? {
+        (Outcome::Busy, _) => not_locked(&request, &spec, style(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
         (Outcome::Done, watcher) => run_command(&request, &args.command, watcher),
     }
 }
 
 /// As quiet as flock(1), unless somebody or a program wants to know more.
-fn not_locked(request: &Request, spec: &LockSpec, voice: Voice, status: Exit) -> Result<Exit> {
-    if voice == Voice::Silent && !spec.json {
+fn not_locked(
+    request: &Request,
+    spec: &LockSpec,
+    style: ProgressStyle,
+    status: Exit,
+) -> Result<Exit> {
+    if style == ProgressStyle::Silent && !spec.json {
         return Ok(status);
     }
     Err(busy::failure(request, status).into())
@@ -79,7 +95,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 /// Of what `create` warns of, too; but in JSON, standard error is for the error.
 fn warn(made: Block, args: &LockArgs) {
     if args.format == TextFormat::Text && !args.quiet {
-        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, Uid::own()) {
             failure::warn(&warning);
         }
     }
@@ -110,7 +126,7 @@ fn spec(args: &LockArgs, block: Block) -> LockSpec {
 /// process. Where the system ignores it, semlock waits for COMMAND instead.
 ///
 /// A watcher that is left ends with execve(2).
-fn run_command(taken: &Request, command: &[OsString], watcher: Watcher) -> Result<Exit> {
+fn run_command(taken: &Request, command: &[OsString], watcher: MonitorThread) -> Result<Exit> {
     let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::{screen, waiting};
+use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
@@ -14,7 +14,7 @@ use crate::probe::{Behaviour, HeldSignals, Largest, MAX_NSEMS, Prober, WorkerKil
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, Look, ProbeReport};
+use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check_can_create() {
         Ok(()) => {
             let _held = HeldSignals::back();
-            if args.quiet { probe(args) } else { waiting::told(line, || probe(args)) }
+            if args.quiet { probe(args) } else { progress::told(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
@@ -55,8 +55,8 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("what it had made is removed")
     };
-    let mut worker = Prober::start().map_err(failed)?;
-    let largest = worker.largest().map_err(lost)?;
+    let mut maker = Prober::start().map_err(failed)?;
+    let largest = maker.largest().map_err(lost)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
@@ -64,13 +64,13 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
         failure.exit = Exit::Unavailable;
         return Err(failure);
     }
-    let together = args.sets.map(|sets| worker.largest_of(sets, largest.nsems));
+    let together = args.sets.map(|sets| maker.largest_of(sets, largest.nsems));
     let together = together.transpose().map_err(lost)?;
-    let behaviour = worker.behaviour().map_err(lost)?;
+    let behaviour = maker.behaviour().map_err(lost)?;
     let recommended =
         recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
     let cost = match recommended {
-        Some(block) => worker.cost(block.nsems.into()).map_err(lost)?,
+        Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
     };
     let report = report(largest, behaviour, recommended, cost, args);
@@ -162,7 +162,11 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = Look { width: screen::width(), headless: true, ..Look::plain() };
+            let look = RenderOptions {
+                width: system::stdout_width(),
+                headless: true,
+                ..RenderOptions::plain()
+            };
             report.write_table(&mut out, &look)?;
         }
         ProbeFormat::Json => view::write_json(&mut out, report)?,

@@ -1,17 +1,17 @@
 //! What may not be done: the mode, the owner, and what was missing.
 
 use nix::errno::Errno;
-use nix::unistd::{getegid, geteuid};
 
 use super::evidence::counted;
 use super::reasons::{DENIED, NOT_OWNER};
 use super::{Failure, Fix, evidence};
 use crate::exit::Exit;
 use crate::system::accounts::AccountNames;
-use crate::sysv::{self, Access, Call, Class, Credentials, Error, Permissions, SetInfo, Subject};
+use crate::sysv::{
+    self, Access, Call, Class, Credentials, Error, Gid, Permissions, SetInfo, Subject, Uid,
+};
 
 /// Who may do everything.
-const ROOT: u32 = 0;
 
 /// How many of the sets that may not be read are described.
 const NAMED: usize = 5;
@@ -53,7 +53,7 @@ pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
     if error.errno != Errno::EACCES {
         return Some(Failure::sysv(&what, error));
     }
-    let may_read_all = |uid: &u32| sets.iter().all(|(row, _)| able(row).contains(uid));
+    let may_read_all = |uid: &Uid| sets.iter().all(|(row, _)| able(row).contains(uid));
     let able: Vec<_> = able(&first).into_iter().filter(may_read_all).collect();
     let named = sets.iter().take(NAMED).map(|(row, _)| evidence::describe(row));
     let more = sets.len().saturating_sub(NAMED);
@@ -81,7 +81,7 @@ pub(super) fn by_others(row: &SetInfo, fix: Fix) -> Option<Fix> {
 
 /// `fix` for root, unless this user is.
 pub(crate) fn as_root(fix: Fix) -> Fix {
-    match others(&[ROOT]) {
+    match others(&[Uid::ROOT]) {
         Some(root) => fix.by(root),
         None => fix,
     }
@@ -109,7 +109,7 @@ fn by_the_able(set: &SetInfo, fix: Fix) -> Fix {
 }
 
 /// `fix` for each of the users but this one.
-fn by(users: &[u32], fix: Fix) -> Option<Fix> {
+fn by(users: &[Uid], fix: Fix) -> Option<Fix> {
     others(users).map(|others| fix.by(others))
 }
 
@@ -137,8 +137,8 @@ fn may_do_all(set: &SetInfo, who: &Credentials) -> bool {
 }
 
 /// Who may read, alter and remove a set.
-fn able(set: &SetInfo) -> Vec<u32> {
-    let mut users = vec![set.permissions.uid, set.permissions.cuid, ROOT];
+fn able(set: &SetInfo) -> Vec<Uid> {
+    let mut users = vec![set.permissions.uid, set.permissions.cuid, Uid::ROOT];
     users.retain(|&uid| may_do_all(set, &Credentials::of_user(uid)));
     users
 }
@@ -148,7 +148,7 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&NOT_OWNER);
     match about(error) {
         Some(row) => {
-            let owners = [row.permissions.uid, row.permissions.cuid, ROOT];
+            let owners = [row.permissions.uid, row.permissions.cuid, Uid::ROOT];
             let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
             failure.all_fixes(by(&owners, Fix::again()))
         }
@@ -159,9 +159,9 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
 /// Whom the module is refused to, which asks semget(2) for read, write and
 /// execute: the owner, or others that may alter the set and so are meant to lock
 /// in it. Root is refused nothing.
-pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
+pub(super) fn keeps_the_module_out(mode: u16, owner: Uid) -> Option<String> {
     let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
-    let is_for_others = user == 0 && owner == ROOT && [group, others].contains(&7);
+    let is_for_others = user == 0 && owner == Uid::ROOT && [group, others].contains(&7);
     let is_refused = |digit| digit & 2 != 0 && digit != 7;
     let refused = [
         ("owner", user != 7 && !is_for_others),
@@ -177,8 +177,8 @@ pub(super) fn keeps_the_module_out(mode: u16, owner: u32) -> Option<String> {
 
 fn about(error: Error) -> Option<SetInfo> {
     let mut rows = sysv::all_sets().ok()?.into_iter();
-    let subject = error.subject;
-    rows.find(|row| subject.semid.map_or(subject.key == Some(row.key), |semid| semid == row.semid))
+    let asked = error.subject;
+    rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
 }
 
 /// The digit of the mode that counts for this process, and its name; None where
@@ -211,7 +211,7 @@ fn missing(call: Call, digit: u16) -> Option<&'static str> {
 
 /// Who this process is.
 pub(super) fn caller() -> String {
-    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    let (uid, gid) = (Uid::own(), Gid::own());
     let names = AccountNames::of(&[uid], &[gid]);
     format!(
         "semlock runs as {}, group {}",
@@ -221,8 +221,8 @@ pub(super) fn caller() -> String {
 }
 
 /// "as www-data (33) or as root (0)": each of the users once, and not this one.
-fn others(uids: &[u32]) -> Option<String> {
-    let own = geteuid().as_raw();
+fn others(uids: &[Uid]) -> Option<String> {
+    let own = Uid::own();
     let names = AccountNames::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
     for &uid in uids.iter().filter(|&&uid| uid != own) {

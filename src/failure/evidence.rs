@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::system::accounts::AccountNames;
-use crate::sysv::{self, Error, Set, SetInfo};
+use crate::sysv::{self, Error, Semid, Set, SetInfo};
 use crate::words::ago;
 pub(super) use crate::words::{counted, named};
 
@@ -17,7 +17,7 @@ pub(super) fn of_set(set: Set) -> Vec<String> {
 }
 
 /// The set with this id, as the kernel lists it also for those who may not read it.
-pub(super) fn row(semid: i32) -> Option<SetInfo> {
+pub(super) fn row(semid: Semid) -> Option<SetInfo> {
     let rows = sysv::all_sets().ok()?;
     rows.into_iter().find(|row| row.semid == semid)
 }

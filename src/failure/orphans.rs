@@ -5,15 +5,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::env;
 
-use nix::unistd::geteuid;
-
 use super::Fix;
 use super::limits::Need;
 use super::shell::ShellCommand;
-use crate::judge::{self, Judge, Judgement, Judging, Verdict};
+use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
 use crate::session::DEFAULT_KEY;
 use crate::system::Pid;
-use crate::sysv::{Key, Limits, SetInfo, Usage};
+use crate::sysv::{Key, Limits, SetInfo, Uid, Usage};
 use crate::words::counted;
 
 /// How many sets are named, and how many keepers; the rest are counted.
@@ -60,7 +58,7 @@ impl Room {
 impl Leftovers {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
     pub(super) fn among(rows: &[SetInfo]) -> Self {
-        let (mut judging, application) = (Judging::default(), application());
+        let (mut judging, application) = (LazyJudge::default(), application());
         let by = judging.judge();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for row in rows.iter().filter(|row| Some(row.key) != application) {
@@ -111,7 +109,7 @@ impl Leftovers {
         // Once these are left out of account, another process may show up, or sets go
         // that they keep beside others.
         let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
-        let mut judging = Judging::new(&judge::ignored(&pids), None);
+        let mut judging = LazyJudge::new(&judge::ignored(&pids), None);
         let (by, application) = (judging.judge(), application());
         let goes = |row: &&SetInfo| {
             let judged = judge::judge(by, **row);
@@ -170,8 +168,8 @@ fn application() -> Option<Key> {
 }
 
 fn remove(options: &[&str]) -> ShellCommand {
-    let user = geteuid();
-    let owner = (!user.is_root()).then(|| ["--owner".into(), user.to_string()]);
+    let user = Uid::own();
+    let owner = (user != Uid::ROOT).then(|| ["--owner".into(), user.to_string()]);
     let remove = ShellCommand::semlock("remove").arg("--orphaned");
     remove.args(options.iter().copied()).args(owner.into_iter().flatten())
 }
@@ -182,8 +180,7 @@ fn freed(sets: &[SetInfo]) -> Usage {
 }
 
 fn is_ours(row: &SetInfo) -> bool {
-    let user = geteuid();
-    user.is_root() || row.permissions.uid == user.as_raw()
+    [Uid::ROOT, row.permissions.uid].contains(&Uid::own())
 }
 
 /// "2 sets with 6 semaphores"

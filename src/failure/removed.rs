@@ -2,18 +2,16 @@
 
 use std::path::Path;
 
-use nix::unistd::geteuid;
-
 use super::reasons::REMOVED;
 use super::semget::Creation;
 use super::{Failure, Fix, evidence};
 use crate::system::{self, RemoveIpc};
-use crate::sysv::{Error, Set};
+use crate::sysv::{Error, Set, Uid};
 
 /// EIDRM, or EINVAL from a semid.
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&REMOVED);
-    let owner = error.subject.info.map_or(geteuid().as_raw(), |was| was.permissions.uid);
+    let owner = error.subject.info.map_or(Uid::own(), |was| was.permissions.uid);
     let failure = match system::removes_sets_of(Path::new("/"), owner) {
         Some(by) => failure
             .cause(format!(
@@ -38,7 +36,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
 }
 
 /// What logind does to the sets of `uid`, and what says so.
-pub(super) fn logind(by: &RemoveIpc, uid: u32) -> String {
+pub(super) fn logind(by: &RemoveIpc, uid: Uid) -> String {
     let by = match by {
         RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
         RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),

@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use nix::errno::Errno;
-use nix::unistd::{getegid, geteuid};
 
 use super::evidence::{counted, named};
 use super::limits::{self, Need};
@@ -17,7 +16,7 @@ use super::wanted::Wanted;
 use super::{Failure, Fix, missing};
 use crate::session::DEFAULT_MODE;
 use crate::system::accounts::AccountNames;
-use crate::sysv::{self, DEFAULT_NSEMS, Error, Key, Limits, Permissions, SetInfo, Usage};
+use crate::sysv::{self, DEFAULT_NSEMS, Error, Gid, Key, Limits, Permissions, SetInfo, Uid, Usage};
 
 /// How many owners are named.
 const OWNERS: usize = 5;
@@ -34,7 +33,7 @@ pub(super) struct Creation {
 impl Creation {
     /// The set as it was.
     pub(super) fn again(key: Key, was: Permissions) -> Self {
-        let own = (was.uid, was.gid) == (geteuid().as_raw(), getegid().as_raw());
+        let own = (was.uid, was.gid) == (Uid::own(), Gid::own());
         let owner = (!own).then(|| format!("{}:{}", was.uid, was.gid));
         let mode = Some(was.mode).filter(|&mode| mode != DEFAULT_MODE);
         Self { key, wanted: Wanted { mode, owner, ..Wanted::default() } }
@@ -167,7 +166,7 @@ pub(super) fn setting(limits: Limits) -> String {
 /// Who has the most sets, if those are what there are too many of, or else the
 /// most semaphores.
 pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
-    let mut by_owner: BTreeMap<u32, Usage> = BTreeMap::new();
+    let mut by_owner: BTreeMap<Uid, Usage> = BTreeMap::new();
     for row in rows {
         let usage = by_owner.entry(row.permissions.uid).or_default();
         usage.sets += 1;
@@ -198,14 +197,21 @@ pub(super) fn owners(rows: &[SetInfo], by_sets: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sysv::Semid;
 
     #[test]
     fn the_five_owners_that_use_most_are_named() {
         let row = |uid: u32| SetInfo {
             key: Key::PRIVATE,
-            semid: 0,
+            semid: Semid::new(0),
             nsems: 8 - uid % 8,
-            permissions: Permissions { uid, gid: 0, cuid: 0, cgid: 0, mode: 0o600 },
+            permissions: Permissions {
+                uid: Uid::new(uid),
+                gid: Gid::new(0),
+                cuid: Uid::ROOT,
+                cgid: Gid::new(0),
+                mode: 0o600,
+            },
             otime: None,
             ctime: None,
         };

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::system::{Pid, printable};
+use crate::sysv::Uid;
 
 /// A command that can be copied into a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl ShellCommand {
     }
 
     /// What keeps logind from removing the sets of a user.
-    pub(crate) fn linger(uid: u32) -> Self {
+    pub(crate) fn linger(uid: Uid) -> Self {
         Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
     }
 

@@ -1,6 +1,6 @@
 //! What a block is to be like beside its key and its size.
 
-use crate::sysv::Permissions;
+use crate::sysv::{Gid, Permissions, Uid};
 
 /// What was asked for; None is whatever it comes to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,9 +8,9 @@ pub(crate) struct Wanted {
     /// Permission bits.
     pub mode: Option<u16>,
     /// The owner's user id.
-    pub uid: Option<u32>,
+    pub uid: Option<Uid>,
     /// The owner's group id.
-    pub gid: Option<u32>,
+    pub gid: Option<Gid>,
     /// The owner as it was written: `USER[:GROUP]`.
     pub owner: Option<String>,
 }
@@ -18,14 +18,13 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// What a set that is there has otherwise, a sentence each.
     pub(crate) fn differences(&self, is: Permissions) -> Vec<String> {
-        let differs = |has: u32, wanted: Option<u32>| wanted.filter(|&wanted| wanted != has);
-        let mode = differs(is.mode.into(), self.mode.map(u32::from));
+        let mode = self.mode.filter(|&mode| mode != is.mode);
         let mode =
             mode.map(|mode| format!("its mode is {:04o}, asked for was {mode:04o}", is.mode));
-        let user = differs(is.uid, self.uid);
+        let user = self.uid.filter(|&uid| uid != is.uid);
         let user =
             user.map(|uid| format!("its owner is user {}, asked for was user {uid}", is.uid));
-        let group = differs(is.gid, self.gid);
+        let group = self.gid.filter(|&gid| gid != is.gid);
         let group =
             group.map(|gid| format!("its owner is group {}, asked for was group {gid}", is.gid));
         [mode, user, group].into_iter().flatten().collect()

@@ -7,12 +7,13 @@ use super::removed::logind;
 use crate::session::{effective_slots, spreads};
 use crate::system;
 use crate::sysv;
+use crate::sysv::Uid;
 
 /// Warnings of something that was done as asked, a line each.
 pub(crate) type Warnings = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
-pub(crate) fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
+pub(crate) fn before_creating(nsems: u16, mode: u16, uid: Uid) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
     warnings.extend(access::keeps_the_module_out(mode, uid));
     if let Some(removed) = removes_at_logout(uid) {
@@ -22,7 +23,7 @@ pub(crate) fn before_creating(nsems: u16, mode: u16, uid: u32) -> Warnings {
 }
 
 /// That logind removes the sets of `uid` at logout, if it does.
-pub(crate) fn removes_at_logout(uid: u32) -> Option<String> {
+pub(crate) fn removes_at_logout(uid: Uid) -> Option<String> {
     system::removes_sets_of(Path::new("/"), uid).map(|by| logind(&by, uid))
 }
 

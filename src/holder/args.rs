@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use crate::session::{Block, Mode, Slot};
 use crate::system::{self, Entry, Pid};
-use crate::sysv::Wait;
+use crate::sysv::{Semid, Wait};
 
 /// Which locks to take, in which mode, and how long to wait for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LockSpec {
     /// The block.
-    pub semid: i32,
+    pub semid: Semid,
     pub mode: Mode,
     /// Whether the writer flags are raised before the readers have left.
     pub drain: bool,
@@ -111,7 +111,7 @@ impl HolderArgs {
             slots: each(b"--slot").map(number).collect::<Option<_>>()?,
         };
         let lock = LockSpec {
-            semid: number(last(b"--id")?).filter(|&semid| semid >= 0)?,
+            semid: number(last(b"--id")?).filter(|&semid| semid >= 0).map(Semid::new)?,
             mode: if last(b"--shared").is_some() { Mode::Read } else { Mode::Write },
             drain: last(b"--drain").is_some(),
             wait,
@@ -176,7 +176,7 @@ mod tests {
             slots: vec![3, 7],
         };
         let lock = LockSpec {
-            semid: 0,
+            semid: Semid::new(0),
             mode: Mode::Read,
             drain: true,
             wait: Some(Duration::from_millis(1500)),

@@ -7,6 +7,7 @@ use nix::unistd::getpid;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use crate::session::{Block, Claim, Mode, Slot};
+use crate::sysv::Semid;
 
 /// The environment variable in which a command finds its locks: words separated
 /// by spaces, each `NAMESPACE:SEMID:SLOT:MODE:PID:SESSION` with the inode number
@@ -19,7 +20,7 @@ pub(crate) const HELD_LOCKS: &str = "SEMLOCK_HELD";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldLock {
     pub(super) namespace: String,
-    pub(super) semid: i32,
+    pub(super) semid: Semid,
     // None is every slot.
     pub(super) slot: Option<u16>,
     pub(super) mode: Mode,

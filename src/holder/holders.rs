@@ -7,7 +7,7 @@
 use super::{HELD_LOCKS, HeldLock, HolderArgs, PROCESS_NAME};
 use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
 use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
-use crate::sysv::{Access, Credentials, Error, SetInfo, SetState};
+use crate::sysv::{Access, Credentials, Error, Semid, SetInfo, SetState};
 
 /// A process that says it is a holder.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Holders {
     }
 
     /// Those that say they have a lock in this set, believed or not.
-    pub(crate) fn on(&self, semid: i32) -> impl Iterator<Item = &Holder> {
+    pub(crate) fn on(&self, semid: Semid) -> impl Iterator<Item = &Holder> {
         self.found.iter().filter(move |holder| holder.args.lock.semid == semid)
     }
 
@@ -164,7 +164,7 @@ impl LockedCommand {
     /// What a process says that it has in this set: the environment that it was started
     /// with names its own pid. Its children inherit it, and are others. Whose environment
     /// may not be read is not told of.
-    fn of(process: &Process, semid: i32, mode: Mode, here: &str) -> Option<Self> {
+    fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
         let words = system::environment_variable(process.pid, HELD_LOCKS).shown()??;
         let words = String::from_utf8(words).ok()?;
         let is_own = |held: &HeldLock| {
@@ -192,13 +192,13 @@ impl LockedCommand {
 }
 
 /// Processes that run as COMMAND under a read lock in this set.
-pub(crate) fn commands(semid: i32, processes: &Processes) -> Vec<LockedCommand> {
+pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<LockedCommand> {
     let here = super::namespace();
     let claim = |process: &Process| LockedCommand::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
 }
 
 /// The same of one process that has a write lock.
-pub(crate) fn writing_command(semid: i32, process: &Process) -> Option<LockedCommand> {
+pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<LockedCommand> {
     LockedCommand::of(process, semid, Mode::Write, &super::namespace())
 }

@@ -5,13 +5,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, Signal};
-use nix::unistd::geteuid;
 
 use super::worker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MAX_NSEMS, Request};
 use crate::system;
 use crate::system::children::ChildStatuses;
-use crate::sysv::{self, Key, Set, SetInfo};
+use crate::sysv::{self, Key, Set, SetInfo, Uid};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
 const BYTES_PER_SEMAPHORE: u64 = 64;
@@ -178,7 +177,7 @@ impl Prober {
             row.key == Key::PRIVATE
                 && row.permissions.mode == MODE
                 && request.makes(row.nsems)
-                && row.permissions.cuid == geteuid().as_raw()
+                && row.permissions.cuid == Uid::own()
         };
         let left = sysv::all_sets().unwrap_or_default();
         for row in left.iter().filter(|row| is_ours(row) && is_new(row)) {

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 
 use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
 use crate::system::children::ChildStatuses;
-use crate::sysv::{Error, Op, Outcome, Set, Wait};
+use crate::sysv::{Error, Op, Outcome, Semid, Set, Wait};
 
 /// Permissions of the maker's sets: its own to read and alter, and a bit that
 /// means nothing, by which they are known.
@@ -118,7 +118,7 @@ fn undo(set: Set) -> Option<bool> {
 }
 
 /// The process that is killed with the semaphore raised.
-fn raise(semid: i32) -> io::Result<()> {
+fn raise(semid: Semid) -> io::Result<()> {
     let raised = Set::from_id(semid).operate(&[Op::with_undo(0, 1)], Wait::Not);
     let _ = raised.map_err(io::Error::other)?;
     writeln!(io::stdout(), "raised")?;

@@ -4,7 +4,7 @@
 use nix::errno::Errno;
 
 use super::{Block, Claim, Mode};
-use crate::sysv::{self, Error, Key, Outcome, Set, SetInfo, Wait};
+use crate::sysv::{self, Error, Gid, Key, Outcome, Set, SetInfo, Uid, Wait};
 
 /// What a block is like, beside its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct BlockSpec {
     /// How many semaphores.
     pub nsems: u16,
     /// The owner's user id.
-    pub uid: u32,
+    pub uid: Uid,
     /// The owner's group id.
-    pub gid: u32,
+    pub gid: Gid,
     /// Permission bits, `0..=0o777`.
     pub mode: u16,
 }

@@ -14,6 +14,7 @@ use std::path::Path;
 use super::Text;
 use super::getent::{self, Account, Answer, Database, GetentError};
 use super::nsswitch::{self, Sources};
+use crate::sysv::{Gid, Uid};
 
 /// The names of some users and groups.
 #[derive(Clone, Debug, Default)]
@@ -25,22 +26,22 @@ pub(crate) struct AccountNames {
 impl AccountNames {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// one whose name cannot be found out in time, has none here: that is no error.
-    pub(crate) fn of(uids: &[u32], gids: &[u32]) -> Self {
+    pub(crate) fn of(uids: &[Uid], gids: &[Gid]) -> Self {
         let machine = Machine { root: Path::new("/"), ask: getent::ask };
         Self {
-            users: machine.names(Database::Passwd, uids),
-            groups: machine.names(Database::Group, gids),
+            users: machine.names(Database::Passwd, uids.iter().map(|uid| uid.raw())),
+            groups: machine.names(Database::Group, gids.iter().map(|gid| gid.raw())),
         }
     }
 
     /// The name of a user, if there is one.
-    pub(crate) fn user(&self, uid: u32) -> Option<&Text> {
-        self.users.get(&uid)
+    pub(crate) fn user(&self, uid: Uid) -> Option<&Text> {
+        self.users.get(&uid.raw())
     }
 
     /// The name of a group, if there is one.
-    pub(crate) fn group(&self, gid: u32) -> Option<&Text> {
-        self.groups.get(&gid)
+    pub(crate) fn group(&self, gid: Gid) -> Option<&Text> {
+        self.groups.get(&gid.raw())
     }
 }
 
@@ -48,9 +49,9 @@ impl AccountNames {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Owner {
     /// The user id.
-    pub uid: Option<u32>,
+    pub uid: Option<Uid>,
     /// The group id.
-    pub gid: Option<u32>,
+    pub gid: Option<Gid>,
 }
 
 /// A name or a number that is not known to be anybody's.
@@ -129,8 +130,8 @@ pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
     let user = Some(user).filter(|user| !user.is_empty() || group.is_none());
     Ok(Owner {
-        uid: user.map(|user| machine.id(Database::Passwd, user)).transpose()?,
-        gid: group.map(|group| machine.id(Database::Group, group)).transpose()?,
+        uid: user.map(|user| machine.id(Database::Passwd, user).map(Uid::new)).transpose()?,
+        gid: group.map(|group| machine.id(Database::Group, group).map(Gid::new)).transpose()?,
     })
 }
 
@@ -141,8 +142,8 @@ struct Machine<'a, F> {
 }
 
 impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
-    fn names(&self, database: Database, ids: &[u32]) -> BTreeMap<u32, Text> {
-        let mut names = Wanted { ids: ids.iter().copied().collect(), names: BTreeMap::new() };
+    fn names(&self, database: Database, ids: impl Iterator<Item = u32>) -> BTreeMap<u32, Text> {
+        let mut names = Wanted { ids: ids.collect(), names: BTreeMap::new() };
         if names.ids.is_empty() {
             return names.names;
         }

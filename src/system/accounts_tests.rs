@@ -38,7 +38,7 @@ impl Tree {
     }
 
     fn names(&self, ids: &[u32]) -> Vec<String> {
-        let names = self.machine().names(Database::Passwd, ids);
+        let names = self.machine().names(Database::Passwd, ids.iter().copied());
         let shown = |id: &u32| names.get(id).map_or_else(|| id.to_string(), Text::to_string);
         ids.iter().map(shown).collect()
     }
@@ -154,7 +154,7 @@ fn files_are_read_as_bytes_and_may_have_lines_of_any_length() {
 
 #[test]
 fn an_owner_is_a_user_a_group_or_both() {
-    let both = Owner { uid: Some(1), gid: Some(2) };
+    let both = Owner { uid: Some(Uid::new(1)), gid: Some(Gid::new(2)) };
     assert_eq!(owner("1:2").unwrap(), both);
     assert_eq!(owner("1").unwrap(), Owner { gid: None, ..both });
     assert_eq!(owner(":2").unwrap(), Owner { uid: None, ..both });

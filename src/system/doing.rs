@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 
 use super::entry::errno;
 use super::{Entry, Pid, Processes, ipc_namespace, linux};
-use crate::sysv::Op;
+use crate::sysv::{Op, Semid};
 
 /// A thread that is blocked in semop(2) or semtimedop(2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct BlockedThread {
     /// The thread.
     pub tid: i32,
     /// The set that it waits on.
-    pub semid: i32,
+    pub semid: Semid,
     /// What it wants to do; None if that may not be read.
     pub ops: Option<Vec<Op>>,
 }
@@ -198,7 +198,12 @@ fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<BlockedThread> {
     };
     // The kernel looks at the lower half of the register only.
     let semid = i32::try_from(semid & u64::from(u32::MAX)).ok()?;
-    Some(BlockedThread { pid, tid, semid, ops: operations(pid, tid, at, number).ok() })
+    Some(BlockedThread {
+        pid,
+        tid,
+        semid: Semid::new(semid),
+        ops: operations(pid, tid, at, number).ok(),
+    })
 }
 
 fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::errno::Errno> {

@@ -2,15 +2,17 @@
 
 use std::fs;
 
+use crate::sysv::{Gid, Uid};
+
 /// Whether a set can be given to this user. Where that cannot be read, the kernel
 /// has the word.
-pub fn has_user(uid: u32) -> bool {
-    has("/proc/self/uid_map", uid)
+pub fn has_user(uid: Uid) -> bool {
+    has("/proc/self/uid_map", uid.raw())
 }
 
 /// Whether a set can be given to this group.
-pub(crate) fn has_group(gid: u32) -> bool {
-    has("/proc/self/gid_map", gid)
+pub(crate) fn has_group(gid: Gid) -> bool {
+    has("/proc/self/gid_map", gid.raw())
 }
 
 fn has(file: &str, id: u32) -> bool {

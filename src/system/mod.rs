@@ -32,6 +32,7 @@ mod screen;
 pub(crate) mod signals;
 mod sleep;
 mod syslog;
+mod terminal;
 mod text;
 mod this_process;
 mod zone;
@@ -64,6 +65,7 @@ pub(crate) use program::{fill_standard_descriptors, null_device};
 pub(crate) use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
 pub(crate) use sleep::SleepClock;
 pub(crate) use syslog::Syslog;
+pub(crate) use terminal::{stdout_width, width_of};
 pub(crate) use text::{Text, printable};
 pub(crate) use this_process::{
     become_program, die_with_parent, host, is_open, outlive_parent, require_stdout, set_name,

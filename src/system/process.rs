@@ -12,7 +12,7 @@ use super::code::{Code, Files, code_of};
 use super::executable::{Executable, run_the_same};
 use super::linux::{self, Stat, Status};
 use super::{Clock, Entry, Pid, Text};
-use crate::sysv::Credentials;
+use crate::sysv::{Credentials, Uid};
 
 /// What is known of a process.
 ///
@@ -232,18 +232,19 @@ impl Process {
     }
 }
 
+fn union<I: Copy + Ord>(of: &[Status], ids: impl Fn(&Status) -> &[I]) -> Vec<I> {
+    let ids: BTreeSet<I> = of.iter().flat_map(ids).copied().collect();
+    ids.into_iter().collect()
+}
+
 /// The union of what threads have: each can do what any of them may.
 fn credentials(who: &[Status]) -> Credentials {
-    let ids = |of: fn(&Status) -> &[u32]| -> Vec<u32> {
-        let ids: BTreeSet<u32> = who.iter().flat_map(of).copied().collect();
-        ids.into_iter().collect()
-    };
-    let uids = ids(|status| &status.uids);
-    let root = uids.contains(&0);
+    let uids = union(who, |status| &status.uids);
+    let root = uids.contains(&Uid::ROOT);
     let has = |bit| who.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
     Credentials {
-        gids: ids(|status| &status.gids),
-        groups: ids(|status| &status.groups),
+        gids: union(who, |status| &status.gids),
+        groups: union(who, |status| &status.groups),
         ipc_owner: has(CAP_IPC_OWNER),
         sys_admin: has(CAP_SYS_ADMIN),
         uids,

@@ -7,6 +7,7 @@
 
 mod ffi;
 mod filter;
+mod id;
 mod info;
 mod interrupt;
 mod key;
@@ -34,6 +35,7 @@ use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
 pub use filter::{filter_kills, filter_refuses, is_filtered};
+pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
 pub use interrupt::{Interrupter, Interruptible};
 pub use key::Key;
@@ -65,7 +67,7 @@ pub struct Subject {
     /// The key of the set.
     pub key: Option<Key>,
     /// The set, where there was one.
-    pub semid: Option<i32>,
+    pub semid: Option<Semid>,
     /// How many semaphores a set was to be made of; None if none was to be made.
     pub nsems: Option<u16>,
     /// What the set was like when it was last looked at.
@@ -107,7 +109,7 @@ pub fn check_can_read() -> Result<(), Error> {
 }
 
 /// No set has this id, which is what the kernel would say.
-const NONE: i32 = -1;
+const NONE: Semid = Semid::new(-1);
 
 fn unless_refused(error: Error) -> Result<(), Error> {
     match error.errno {
@@ -144,7 +146,7 @@ impl std::error::Error for Error {}
 /// A semaphore set, known by its semid. Copying it copies the name, not the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Set {
-    semid: i32,
+    semid: Semid,
     /// What it was opened by, and what it was like: for the error that says so.
     key: Option<Key>,
     info: Option<SetInfo>,
@@ -152,7 +154,7 @@ pub struct Set {
 
 impl Set {
     /// The set with this semid, which is not checked until the first call.
-    pub fn from_id(semid: i32) -> Self {
+    pub fn from_id(semid: Semid) -> Self {
         Self { semid, key: None, info: None }
     }
 
@@ -192,7 +194,7 @@ impl Set {
         filter::check().map_err(failed)?;
         let raw = key.map_or(libc::IPC_PRIVATE, Key::raw);
         let nsems = i32::try_from(nsems.unwrap_or(0)).unwrap_or(i32::MAX);
-        let semid = ffi::semget(raw, nsems, flags).map_err(failed)?;
+        let semid = ffi::semget(raw, nsems, flags).map(Semid::new).map_err(failed)?;
         Ok(Self { semid, key, info: None })
     }
 
@@ -203,7 +205,7 @@ impl Set {
     }
 
     /// The id that semget(2) gave; 0 is a valid one.
-    pub fn semid(self) -> i32 {
+    pub fn semid(self) -> Semid {
         self.semid
     }
 
@@ -212,13 +214,13 @@ impl Set {
     pub fn info(self) -> Result<SetInfo, Error> {
         let failed = self.failed(Call::Semctl("IPC_STAT"));
         filter::check().map_err(&failed)?;
-        let raw = ffi::stat(self.semid).map_err(failed)?;
+        let raw = ffi::stat(self.semid.raw()).map_err(failed)?;
         Ok(platform::info(self.semid, &raw))
     }
 
     /// Every `semval`, taken at one moment.
     pub fn values(self) -> Result<Vec<u16>, Error> {
-        ffi::get_all(self.semid).map_err(self.failed(Call::Semctl("GETALL")))
+        ffi::get_all(self.semid.raw()).map_err(self.failed(Call::Semctl("GETALL")))
     }
 
     /// One `semval`.
@@ -243,7 +245,7 @@ impl Set {
     }
 
     fn ask(self, semnum: u32, what: ffi::Ask, name: &'static str) -> Result<i32, Error> {
-        ffi::get(self.semid, number(semnum), what).map_err(self.failed(Call::Semctl(name)))
+        ffi::get(self.semid.raw(), number(semnum), what).map_err(self.failed(Call::Semctl(name)))
     }
 
     /// Makes one `semval` 0, and every process's undo for it (`SETVAL`).
@@ -253,7 +255,7 @@ impl Set {
 
     /// Gives a semaphore a value, and makes every process's undo for it 0 (`SETVAL`).
     pub fn set_value(self, semnum: u32, value: i32) -> Result<(), Error> {
-        ffi::set_value(self.semid, number(semnum), value)
+        ffi::set_value(self.semid.raw(), number(semnum), value)
             .map_err(self.failed(Call::Semctl("SETVAL")))
     }
 
@@ -261,14 +263,14 @@ impl Set {
     /// it raised the kernel lowers again. For measuring what that costs.
     pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
         let failed = |errno| Error { call: Call::Semop, errno, subject: Subject::default() };
-        let semid = set.and_then(|set| usize::try_from(set.semid).ok()).unwrap_or(usize::MAX);
+        let semid = set.and_then(|set| usize::try_from(set.semid.raw()).ok()).unwrap_or(usize::MAX);
         let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;
         filter::wait(child).map(drop).map_err(failed)
     }
 
     /// Removes the set. Whoever waits on it gets EIDRM.
     pub fn remove(self) -> Result<(), Error> {
-        ffi::remove(self.semid).map_err(self.failed(Call::Semctl("IPC_RMID")))
+        ffi::remove(self.semid.raw()).map_err(self.failed(Call::Semctl("IPC_RMID")))
     }
 }
 

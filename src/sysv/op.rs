@@ -135,7 +135,7 @@ impl Set {
             .collect();
         loop {
             let (call, done) = match wait.left() {
-                None => (Call::Semop, ffi::semop(self.semid, &mut raw)),
+                None => (Call::Semop, ffi::semop(self.semid.raw(), &mut raw)),
                 Some(left) => (Call::Semtimedop, self.operate_within(&mut raw, &left)),
             };
             match done {
@@ -150,6 +150,6 @@ impl Set {
 
     fn operate_within(self, ops: &mut [libc::sembuf], time: &libc::timespec) -> Result<(), Errno> {
         filter::check_timed_wait()?;
-        ffi::operate_within(self.semid, ops, time)
+        ffi::operate_within(self.semid.raw(), ops, time)
     }
 }

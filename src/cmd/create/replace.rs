@@ -3,30 +3,30 @@
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::{Answer, Wish, is_taken, not_mapped};
-use crate::cmd::{Name, in_use};
+use super::request::{BlockRequest, BlockResult, is_taken, not_mapped};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::judge::Judging;
+use crate::judge::LazyJudge;
 use crate::session::{Block, BlockError, BlockSpec, NotVacant, ReplaceOutcome, may_be_block};
 use crate::system::accounts::AccountNames;
 use crate::system::signals::BlockedSignals;
 use crate::system::{has_group, has_user};
-use crate::sysv::{Access, Credentials, Error, Set, SetInfo, SetState};
-use crate::view::{BlockShape, ReplacedBlock};
+use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
+use crate::view::{ReplacedBlock, SetShape};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;
 
 /// Replaces the block at the key, creates one if there is none, and changes nothing
 /// if it is as asked for.
-pub(super) fn run(wish: &Wish) -> Result<Answer> {
+pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
     let mut replacement = Replacement {
-        wish,
-        what: format!("replace {}", Name::Key(wish.key)),
+        request,
+        what: format!("replace {}", Name::Key(request.key)),
         spec: None,
         gone: None,
-        judging: Judging::default(),
+        judging: LazyJudge::default(),
     };
     for _ in 0..ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
@@ -38,38 +38,38 @@ pub(super) fn run(wish: &Wish) -> Result<Answer> {
 }
 
 struct Replacement<'a> {
-    wish: &'a Wish,
+    request: &'a BlockRequest,
     what: String,
     /// What it is to be like: what was not asked for is as that of the first block
     /// that was seen.
     spec: Option<BlockSpec>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
-    judging: Judging,
+    judging: LazyJudge,
 }
 
 struct Gone {
-    semid: i32,
+    semid: Semid,
     spec: BlockSpec,
     openers: Vec<String>,
 }
 
 impl Replacement<'_> {
     /// None if another process has created or removed the set in between.
-    fn attempt(&mut self) -> Result<Option<Answer>, Failure> {
+    fn attempt(&mut self) -> Result<Option<BlockResult>, Failure> {
         let Some((block, info)) = self.find()? else { return self.create() };
         let old = BlockSpec::of(block, &info);
-        let new = *self.spec.get_or_insert_with(|| self.wish.spec(Some(old)));
+        let new = *self.spec.get_or_insert_with(|| self.request.spec(Some(old)));
         self.check_kind(&info, new)?;
         if new == old {
-            return Ok(Some(Answer::found(block)));
+            return Ok(Some(BlockResult::found(block)));
         }
         self.check(&info, old, new)?;
         let openers = self.openers(info);
         // Signals that come in between take effect when it is done.
         let blocked =
             BlockedSignals::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
-        let replaced = block.replace(self.wish.key, old, new);
+        let replaced = block.replace(self.request.key, old, new);
         drop(blocked);
         let answer = match replaced {
             Err(NotVacant::Failed(error)) if error.is_gone() => return Ok(None),
@@ -79,7 +79,7 @@ impl Replacement<'_> {
                 return Err(self.lost(&info, error, second));
             }
             Ok(ReplaceOutcome::KeyTaken) => None,
-            Ok(ReplaceOutcome::Created(block)) => Some(Answer::created(block, new)),
+            Ok(ReplaceOutcome::Created(block)) => Some(BlockResult::created(block, new)),
         };
         self.gone.get_or_insert(Gone { semid: info.semid, spec: old, openers });
         Ok(answer)
@@ -87,7 +87,7 @@ impl Replacement<'_> {
 
     /// The block that is there now.
     fn find(&self) -> Result<Option<(Block, SetInfo)>, Failure> {
-        let name = Name::Key(self.wish.key);
+        let name = Name::Key(self.request.key);
         let found = name.open().and_then(|block| Ok((block, block.set().info()?)));
         match found {
             Ok(found) => Ok(Some(found)),
@@ -98,13 +98,13 @@ impl Replacement<'_> {
         }
     }
 
-    fn create(&self) -> Result<Option<Answer>, Failure> {
-        let spec = self.spec.unwrap_or_else(|| self.wish.spec(None));
-        match spec.create(self.wish.key) {
-            Ok(block) => Ok(Some(Answer::created(block, spec))),
-            Err(error) if is_taken(self.wish.key, error) => Ok(None),
+    fn create(&self) -> Result<Option<BlockResult>, Failure> {
+        let spec = self.spec.unwrap_or_else(|| self.request.spec(None));
+        match spec.create(self.request.key) {
+            Ok(block) => Ok(Some(BlockResult::created(block, spec))),
+            Err(error) if is_taken(self.request.key, error) => Ok(None),
             Err(error) => {
-                Err(self.wish.refused(&format!("create {}", Name::Key(self.wish.key)), error))
+                Err(self.request.refused(&format!("create {}", Name::Key(self.request.key)), error))
             }
         }
     }
@@ -115,7 +115,7 @@ impl Replacement<'_> {
             return Ok(());
         }
         let what = format!("{}: its mode is {:04o}", self.what, info.permissions.mode);
-        let (set, wanted) = (Set::from_id(info.semid), &self.wish.wanted);
+        let (set, wanted) = (Set::from_id(info.semid), &self.request.wanted);
         Err(failure::doubtful(&what, set, new.nsems.into(), wanted))
     }
 
@@ -126,39 +126,40 @@ impl Replacement<'_> {
             return Err(failure::not_removable(&self.what, info));
         }
         if !has_user(new.uid) || !has_group(new.gid) {
-            return Err(not_mapped(self.wish.key, format!(", {}:{}", new.uid, new.gid)));
+            return Err(not_mapped(self.request.key, format!(", {}:{}", new.uid, new.gid)));
         }
         for BlockSpec { uid, gid, .. } in [new, old] {
             let checked = Set::check_can_give_to(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
-        failure::no_room(&self.what, info, new.nsems.into(), &self.wish.wanted).map_or(Ok(()), Err)
+        failure::no_room(&self.what, info, new.nsems.into(), &self.request.wanted)
+            .map_or(Ok(()), Err)
     }
 
     /// Who may have the block open of which its locks tell nothing.
     fn openers(&mut self, info: SetInfo) -> Vec<String> {
         let state = SetState::of(info);
-        state.map_or_else(|_| Vec::new(), |state| in_use::openers(self.judging.fresh(), &state))
+        state.map_or_else(|_| Vec::new(), |state| refusal::openers(self.judging.fresh(), &state))
     }
 
     fn kept(&self, block: Block, kept: NotVacant) -> Failure {
-        let Wish { key, nsems, wanted } = self.wish;
+        let BlockRequest { key, nsems, wanted } = self.request;
         let again = failure::replacing(*key, nsems.map(Into::into), wanted);
         match kept {
             NotVacant::Failed(error) => Failure::sysv(&self.what, error),
-            NotVacant::Locked => in_use::held(&self.what, block, Name::Key(*key).option(), again),
-            NotVacant::WaitedOn => in_use::awaited(&self.what, block),
+            NotVacant::Locked => refusal::held(&self.what, block, Name::Key(*key).option(), again),
+            NotVacant::WaitedOn => refusal::awaited(&self.what, block),
         }
     }
 
     fn restored(&self, block: Block, error: Error) -> Failure {
         let semid = block.set().semid();
-        let failure = self.wish.refused(&self.what, error);
+        let failure = self.request.refused(&self.what, error);
         failure.evidence(format!("a block like the old one is there again, with semid {semid}"))
     }
 
     fn lost(&self, old: &SetInfo, error: Error, second: Error) -> Failure {
-        let failure = self.wish.refused(&self.what, error);
+        let failure = self.request.refused(&self.what, error);
         failure
             .evidence(format!(
                 "there is no block now: the old one could not be created again: {second}"
@@ -184,7 +185,7 @@ impl Replacement<'_> {
     }
 
     /// Says what was replaced, and who may not have noticed.
-    fn with_old(self, mut answer: Answer) -> Answer {
+    fn with_old(self, mut answer: BlockResult) -> BlockResult {
         let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();
         answer.warnings.extend(openers.map(|opener| {
@@ -192,7 +193,9 @@ impl Replacement<'_> {
         }));
         let (old, shapes) = (gone.spec, [gone.spec, new]);
         let names = AccountNames::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|spec| BlockShape::of(spec, &names));
+        let [from, to] = [old, new].map(|BlockSpec { nsems, mode, uid, gid }| {
+            SetShape::of(nsems.into(), mode, (uid, gid), &names)
+        });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

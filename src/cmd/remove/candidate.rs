@@ -1,10 +1,10 @@
 //! A set that is to go: whether it may, and its removal.
 
-use crate::cmd::uses::{self, By, Use};
-use crate::cmd::{Name, in_use};
+use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand};
-use crate::judge::{self, Judge, Judgement, Verdict};
+use crate::judge::{self, Judge, Judgement, Rule, Verdict};
 use crate::session::{Block, NotVacant, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
 
@@ -17,7 +17,7 @@ pub(super) struct Candidate<'a> {
     state: Option<&'a SetState>,
     judgement: &'a Judgement,
     what: String,
-    basis: Basis,
+    criterion: Criterion,
 }
 
 /// Why a set is not removed.
@@ -34,7 +34,7 @@ pub(super) enum Refusal {
 }
 
 /// What decides whether a set may go.
-enum Basis {
+enum Criterion {
     /// Its locks: it is a block that was named.
     Locks(Block),
     /// Nothing: it was named, and never used.
@@ -58,14 +58,14 @@ impl<'a> Candidate<'a> {
             ),
             None => format!("remove set with semid {}", info.semid),
         };
-        let basis = Basis::of(&info, state, name);
-        Self { info, state, judgement, what, basis }
+        let criterion = Criterion::of(&info, state, name);
+        Self { info, state, judgement, what, criterion }
     }
 
     /// Refuses as [`remove`](Self::remove) would, as far as looking tells.
     pub(super) fn may_go(&self) -> Result<(), Refusal> {
         self.is_let_go()?;
-        if let Basis::Locks(block) = self.basis {
+        if let Criterion::Locks(block) = self.criterion {
             block.is_vacant().map_err(|kept| Refusal::of(block, kept))?;
         }
         self.is_permitted()
@@ -74,11 +74,11 @@ impl<'a> Candidate<'a> {
     /// Removes the set if nobody can be using it.
     pub(super) fn remove(&self) -> Result<(), Refusal> {
         self.is_let_go()?;
-        match self.basis {
-            Basis::Locks(block) => {
+        match self.criterion {
+            Criterion::Locks(block) => {
                 block.remove_if_vacant().map_err(|kept| Refusal::of(block, kept))
             }
-            Basis::Untouched | Basis::Verdict => self.remove_anyway(),
+            Criterion::Untouched | Criterion::Verdict => self.remove_anyway(),
         }
     }
 
@@ -95,8 +95,8 @@ impl<'a> Candidate<'a> {
     /// Refuses unless the locks decide, or it was never used, or no living process is
     /// seen that could use it.
     fn is_let_go(&self) -> Result<(), Refusal> {
-        match (&self.basis, self.judgement.verdict, self.judgement.refused) {
-            (Basis::Locks(_) | Basis::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
+        match (&self.criterion, self.judgement.verdict, self.judgement.refused) {
+            (Criterion::Locks(_) | Criterion::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
             (_, _, Some(error)) => Err(Refusal::Failed(error)),
             (_, _, None) => Err(Refusal::MayBeUsed),
         }
@@ -120,7 +120,7 @@ impl<'a> Candidate<'a> {
         };
         self.busy(why)
             .all_evidence(self.judgement.evidence.iter().cloned())
-            .all_evidence(in_use::named(self.uses()))
+            .all_evidence(refusal::named(self.uses()))
             .all_fixes(self.ignoring(judge))
             .fix(self.forcing())
     }
@@ -130,8 +130,10 @@ impl<'a> Candidate<'a> {
     fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
-        let is_seen = |state: &&SetState| judge.sees_every_user(state);
-        self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
+        let state = self.state.filter(|_| is_idle)?;
+        if !matches!(judge.rule_without_users(state), Rule::Orphaned | Rule::Recent) {
+            return None;
+        }
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {
@@ -157,9 +159,9 @@ impl<'a> Candidate<'a> {
         match kept {
             NotVacant::Failed(error) => self.failed(error),
             NotVacant::Locked => {
-                in_use::held(&self.what, block, target, self.removal()).fix(self.forcing())
+                refusal::held(&self.what, block, target, self.removal()).fix(self.forcing())
             }
-            NotVacant::WaitedOn => in_use::awaited(&self.what, block).fix(self.forcing()),
+            NotVacant::WaitedOn => refusal::awaited(&self.what, block).fix(self.forcing()),
         }
     }
 
@@ -183,33 +185,33 @@ impl<'a> Candidate<'a> {
 
     /// The block whose locks decide, if it is one.
     pub(super) fn block(&self) -> Option<Block> {
-        match self.basis {
-            Basis::Locks(block) => Some(block),
-            Basis::Untouched | Basis::Verdict => None,
+        match self.criterion {
+            Criterion::Locks(block) => Some(block),
+            Criterion::Untouched | Criterion::Verdict => None,
         }
     }
 
     /// Who uses the set now. Of a set that is no block, only who waits is seen.
-    fn uses(&self) -> Vec<Use> {
+    fn uses(&self) -> Vec<SetUse> {
         let waiting = self.judgement.waiting.unwrap_or(0);
         let block = Some(self.info).filter(may_be_block);
         match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
-            Some(block) => uses::of_block(block),
-            None => uses::of_set(self.info.semid, waiting),
+            Some(block) => set_uses::of_block(block),
+            None => set_uses::of_set(self.info.semid, waiting),
         }
     }
 
     /// The processes that use the set now, and go on without it once it is gone.
     pub(super) fn cut_off(&self) -> Vec<String> {
-        let living = self.uses().into_iter().filter(|one| one.by == By::Process);
-        living.map(|one| one.what).collect()
+        let living = self.uses().into_iter().filter(|one| one.kind == UseKind::Process);
+        living.map(|one| one.text).collect()
     }
 
     /// The processes that have semaphore calls and may have a block open, of which
     /// its locks tell nothing.
     pub(super) fn openers(&self, judge: &Judge) -> Vec<String> {
-        match (&self.basis, self.state) {
-            (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
+        match (&self.criterion, self.state) {
+            (Criterion::Locks(_), Some(state)) => refusal::openers(judge, state),
             _ => Vec::new(),
         }
     }
@@ -229,7 +231,7 @@ impl Refusal {
     }
 }
 
-impl Basis {
+impl Criterion {
     fn of(info: &SetInfo, state: Option<&SetState>, name: Option<Name>) -> Self {
         if name.is_none() {
             return Self::Verdict;

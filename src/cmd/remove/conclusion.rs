@@ -1,16 +1,17 @@
-//! What is said when every set was dealt with.
+//! What is said when every set was result with.
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
 
-use super::pass::Pass;
-use super::{many, next};
+use super::next_steps;
+use super::run::Run;
 use crate::cli::Format;
+use crate::cmd::shared::look_of;
 use crate::exit::Exit;
 use crate::failure;
-use crate::sysv::{self, Usage};
+use crate::sysv::{self, Semid, Usage};
 use crate::view::{
     self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
 };
@@ -19,19 +20,19 @@ use crate::words::counted;
 /// What was agreed on, and shown.
 pub(super) struct Plan {
     /// The sets to remove.
-    pub removed: BTreeSet<i32>,
+    pub removed: BTreeSet<Semid>,
     kept: Vec<JudgedSet>,
     worst: Exit,
 }
 
-impl Pass<'_> {
+impl Run<'_> {
     /// The sets in groups, with what to do about those that are kept.
     pub(super) fn groups(&mut self) -> Vec<RemoveGroup> {
         let mut groups = self.report.groups();
-        let (args, key) = (self.run.args, self.run.key);
+        let (args, key) = (self.request.args, self.request.key);
         let processes = self.judging.judge().processes();
         for group in &mut groups {
-            group.fix = next::steps(args, group, key, processes);
+            group.fix = next_steps::steps(args, group, key, processes);
         }
         groups
     }
@@ -45,13 +46,13 @@ impl Pass<'_> {
     /// Says the rest of sets that were named.
     pub(super) fn conclude_named(mut self) -> Result<Exit> {
         self.note_keepers();
-        let (args, worst) = (self.run.args, self.worst);
-        let is_shown = self.run.dry && !args.quiet;
-        self.written(|pass, out| match args.format {
-            Format::Json => view::write_json(out, &pass.report),
+        let (args, worst) = (self.request.args, self.worst);
+        let is_shown = self.request.dry && !args.quiet;
+        self.written(|run, out| match args.format {
+            Format::Json => view::write_json(out, &run.report),
             Format::Table if is_shown => {
-                let look = many::look(&io::stdout());
-                let mut notes = pass.report.notes.iter();
+                let look = look_of(&io::stdout());
+                let mut notes = run.report.notes.iter();
                 notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
             }
             Format::Table => Ok(()),
@@ -68,21 +69,21 @@ impl Pass<'_> {
             self.report.kept.splice(..0, plan.kept);
             self.worst = self.worst.worst(plan.worst);
         }
-        let (args, worst) = (self.run.args, self.worst);
+        let (args, worst) = (self.request.args, self.worst);
         if args.quiet && args.format == Format::Table {
-            self.record.conclude();
+            self.log.conclude();
             self.complain();
             return Ok(worst);
         }
-        self.written(|pass, out| match args.format {
-            Format::Json => view::write_json(out, &pass.report),
+        self.written(|run, out| match args.format {
+            Format::Json => view::write_json(out, &run.report),
             Format::Table => {
-                let look = many::look(&io::stdout());
+                let look = look_of(&io::stdout());
                 if !args.verbose {
                     write_groups(&groups, out, &look)?;
                 }
                 write_steps(&groups, out, &look)?;
-                write_filled(&pass.totals().to_string(), out, &look)
+                write_filled(&run.totals().to_string(), out, &look)
             }
         })?;
         Ok(worst)
@@ -111,7 +112,7 @@ impl Pass<'_> {
         self,
         write: impl FnOnce(&Self, &mut io::Stdout) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.record.conclude();
+        self.log.conclude();
         let mut out = io::stdout();
         let rest = match &self.unsaid {
             Ok(()) => write(&self, &mut out).and_then(|()| out.flush()),
@@ -136,12 +137,12 @@ impl Pass<'_> {
     fn totals(&self) -> RemoveTotals {
         let removed = &self.report.removed;
         let number = |sets: &[JudgedSet]| u32::try_from(sets.len()).unwrap_or(u32::MAX);
-        let semaphores = removed.iter().map(|set| set.set.nsems).fold(0, u32::saturating_add);
+        let semaphores = removed.iter().map(|set| set.set.shape.nsems).fold(0, u32::saturating_add);
         let freed = Usage { sets: number(removed), semaphores };
         let room = sysv::limits().ok().zip(sysv::all_sets().ok());
         let room = room.map(|(limits, sets)| {
             let now = Usage::of(&sets);
-            // In a dry run they are still there.
+            // In a dry request they are still there.
             let gone = if self.report.dry_run { freed } else { Usage::default() };
             let left = Usage {
                 sets: now.sets.saturating_sub(gone.sets),

@@ -2,21 +2,21 @@
 
 use anyhow::Result;
 
-use super::pass::Pass;
-use super::{Run, names};
+use super::request::{Request, names};
+use super::run::{Run, outlive_the_reader};
 use crate::cli::RemoveArgs;
-use crate::cmd::{self, Name, select};
+use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, showing_all};
 use crate::session::BlockError;
-use crate::sysv::{Key, SetInfo};
+use crate::sysv::{Key, Semid, SetInfo};
 
 /// Removes each of the sets. What is refused does not keep the others.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
-    let mut run = Run { dry: args.dry_run, ..Run::new(args)? };
+    let mut request = Request { dry: args.dry_run, ..Request::new(args)? };
     let (mut sets, mut worst) = (Vec::<(SetInfo, Option<Name>)>::new(), Exit::Done);
     for name in wanted(args)? {
-        match found(name, &run) {
+        match found(name, &request) {
             // One that is named twice is removed once.
             Ok(set) if sets.iter().any(|(other, _)| other.semid == set.semid) => {}
             Ok(set) => sets.push((set, Some(name))),
@@ -27,22 +27,23 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if sets.is_empty() && worst != Exit::Done {
         return Ok(worst);
     }
-    run.names = names(sets.iter().map(|(set, _)| set));
-    super::outlive_the_reader()?;
-    let mut pass = Pass::new(&run, true);
-    pass.over(&sets);
-    pass.conclude_named().map(|exit| exit.worst(worst))
+    request.names = names(sets.iter().map(|(set, _)| set));
+    outlive_the_reader()?;
+    let mut run = Run::new(&request, true);
+    run.over(&sets);
+    run.conclude_named().map(|exit| exit.worst(worst))
 }
 
 fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
     let keys = args.key.iter().map(|&key| Name::Key(Key::new(key)));
-    let named: Vec<_> = keys.chain(args.id.iter().map(|&semid| Name::Id(semid))).collect();
-    if named.is_empty() { Ok(vec![Name::Key(cmd::key(None)?)]) } else { Ok(named) }
+    let named: Vec<_> =
+        keys.chain(args.id.iter().map(|&semid| Name::Id(Semid::new(semid)))).collect();
+    if named.is_empty() { Ok(vec![Name::Key(shared::key(None)?)]) } else { Ok(named) }
 }
 
-fn found(name: Name, run: &Run) -> Result<SetInfo, Failure> {
+fn found(name: Name, request: &Request) -> Result<SetInfo, Failure> {
     let set = look_up(name)?;
-    if run.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
+    if request.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
 }
 
 fn look_up(name: Name) -> Result<SetInfo, Failure> {
@@ -52,7 +53,7 @@ fn look_up(name: Name) -> Result<SetInfo, Failure> {
         failure => failure,
     };
     let set = name.set().map_err(failed)?;
-    let sets = select::all_sets()?;
+    let sets = selection::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {
         Some(listed) => Ok(listed),
         // The kernel's own word for it.

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::sets::Found;
+use super::listed_set::ListedSet;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::AccountNames;
-use crate::sysv::{SetInfo, Usage};
+use crate::sysv::{SetInfo, Uid, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
 /// How many of the owners that have most are named.
@@ -14,9 +14,9 @@ const OWNERS: usize = 5;
 
 /// The sets that are shown, by owner and program: those with most orphaned ones first,
 /// then those with most sets.
-pub(super) fn of_sets(found: &[Found], names: &AccountNames) -> Vec<SummaryReport> {
+pub(super) fn of_sets(found: &[ListedSet], names: &AccountNames) -> Vec<SummaryReport> {
     let mut groups = BTreeMap::new();
-    for Found { row, judgement, .. } in found {
+    for ListedSet { row, judgement, .. } in found {
         let uid = row.permissions.uid;
         let program = judgement.as_ref().and_then(|judgement| judgement.program.as_ref());
         let group = groups.entry((uid, program)).or_insert_with(|| SummaryReport {
@@ -47,7 +47,7 @@ pub(super) fn owners(
     names: &AccountNames,
     limits: LimitsReport,
 ) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<u32, Vec<&SetInfo>> = BTreeMap::new();
+    let mut usage: BTreeMap<Uid, Vec<&SetInfo>> = BTreeMap::new();
     for row in rows {
         usage.entry(row.permissions.uid).or_default().push(row);
     }

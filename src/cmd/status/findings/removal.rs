@@ -1,11 +1,12 @@
 //! The commands that remove sets which are in the way: exactly those that a finding is
 //! about.
 
-use super::super::sets::Found;
+use super::super::listed_set::ListedSet;
 use crate::cli::StatusArgs;
 use crate::failure::{self, Fix, ShellCommand};
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
+use crate::sysv::Uid;
 
 /// Where the sets are, and which of all sets were asked for.
 #[derive(Clone, Copy)]
@@ -24,8 +25,8 @@ impl Removal<'_> {
     /// all of one owner, or of one owner and program.
     pub(super) fn orphaned(
         &self,
-        sets: &[&Found],
-        owner: Option<u32>,
+        sets: &[&ListedSet],
+        owner: Option<Uid>,
         program: Option<&Text>,
     ) -> Option<Fix> {
         let command = self.command(sets, owner, program)?;
@@ -33,7 +34,7 @@ impl Removal<'_> {
     }
 
     /// The same of what these processes keep, and with it what none keeps.
-    pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&Found], owner: u32) -> Option<Fix> {
+    pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&ListedSet], owner: Uid) -> Option<Fix> {
         let command = self.command(sets, Some(owner), None)?;
         let ignored = keepers.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let command = command.args(ignored);
@@ -50,8 +51,8 @@ impl Removal<'_> {
 
     fn command(
         &self,
-        sets: &[&Found],
-        owner: Option<u32>,
+        sets: &[&ListedSet],
+        owner: Option<Uid>,
         program: Option<&Text>,
     ) -> Option<ShellCommand> {
         let remove = ShellCommand::semlock_in(self.inside, "remove");
@@ -100,7 +101,7 @@ impl Removal<'_> {
 
     /// A user as `--owner` takes one: the name, if it is one that nobody reads for a
     /// number.
-    fn account(&self, uid: u32) -> String {
+    fn account(&self, uid: Uid) -> String {
         let name = self.names.user(uid).and_then(plain);
         let name = name.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
         name.unwrap_or_else(|| uid.to_string())
