@@ -1,4 +1,4 @@
-//! `create`, `lock` and `unlock`: what is done with one block.
+//! `create`, `lock` and `unlock`: the options for one block.
 
 use std::ffi::OsString;
 use std::time::Duration;
