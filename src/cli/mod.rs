@@ -97,6 +97,7 @@ pub struct Target {
 /// Which slots of the block.
 #[derive(Args, Clone, Debug, Default)]
 #[group(id = "which", required = true, multiple = true)]
+#[expect(clippy::struct_field_names, reason = "they are two options for sessions")]
 pub struct Sessions {
     /// Session ids, as the application has them
     #[arg(value_name = "SESSION", group = "which", display_order = 0)]

@@ -20,6 +20,7 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[command(next_help_heading = "What to show")]
 #[command(mut_arg("orphaned", |arg| arg.hide_short_help(true)))]
 #[command(mut_arg("owner", |arg| arg.hide_short_help(true)))]
+#[expect(clippy::option_option, reason = "an option may be absent, bare or with a value")]
 pub struct StatusArgs {
     /// Session ids: show only their slots
     #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
