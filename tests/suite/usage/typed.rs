@@ -102,7 +102,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     (
         "create --nsems 7",
         "create a block: --nsems cannot be \"7\"",
-        "cause: must be even: half of the semaphores count readers, half flag writers\n  see: semlock create --help",
+        "cause: must be even: half of the semaphores count readers, the other half flag writers\n  see: semlock create --help",
     ),
     (
         "create --mode 1000",
