@@ -1,6 +1,5 @@
 //! The README's session purger does what the README says.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -55,10 +54,7 @@ fn touch(file: &Path, age: &str) -> Command {
 }
 
 fn purge(sandbox: &Sandbox, directory: &Path) -> Finished {
-    let binaries = Path::new(sandbox.binary()).parent().unwrap();
-    let path = format!("{}:{}", binaries.display(), env::var("PATH").unwrap());
-    let mut purge = Command::new("sh");
+    let mut purge = sandbox.program("sh");
     purge.args(["-c", &script("#!/bin/sh\n# purge-sessions"), "purge-sessions"]).arg(directory);
-    purge.env("PATH", path).env_remove("SEMLOCK_KEY");
     Finished::of(purge)
 }
