@@ -4,15 +4,11 @@
 
 use std::ffi::OsString;
 
-use semlock::exit::Exit;
-use semlock::{cli, cmd, failure};
+use semlock::internal::{self, Exit};
 
 semlock::entry_point!(run);
 
 fn run(arguments: &[OsString]) -> Exit {
-    failure::report_panics_as_bugs();
-    if cli::asks_for_json(arguments) {
-        failure::set_format(failure::Format::Json);
-    }
-    cmd::run(arguments).unwrap_or_else(|error| failure::report(&error))
+    internal::report_panics_as_bugs();
+    internal::run(arguments).unwrap_or_else(|error| internal::report(&error))
 }

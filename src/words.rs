@@ -1,6 +1,7 @@
 //! How numbers, names and times are put to people.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::str::Utf8Chunk;
 use std::time::Duration;
 
@@ -10,12 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::system::Text;
 
 /// A name with its number, or the number alone.
-pub fn named(name: Option<&Text>, id: u32) -> String {
+pub(crate) fn named(name: Option<&Text>, id: impl fmt::Display) -> String {
     name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
 
 /// "1 set", "2 sets", "2 waiting processes".
-pub fn counted(number: u32, noun: &str) -> String {
+pub(crate) fn counted(number: u32, noun: &str) -> String {
     let ending = match number {
         1 => "",
         _ if noun.ends_with('s') => "es",
@@ -25,24 +26,24 @@ pub fn counted(number: u32, noun: &str) -> String {
 }
 
 /// "2026-11-23 07:48:13" by the clock of `zone`.
-pub fn exact(then: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn exact(then: Timestamp, zone: &TimeZone) -> String {
     then.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// "3 minutes ago"
-pub fn ago(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{} ago", counted(number, unit.name()))
 }
 
 /// The same in one short word: "3min".
-pub fn age(then: Timestamp, now: Timestamp) -> String {
+pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{number}{}", unit.short())
 }
 
 /// "2s", "500ms", "1m30s", as times are written on the command line.
-pub fn length(time: Duration) -> String {
+pub(crate) fn length(time: Duration) -> String {
     let millis = time.as_millis();
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
     let mut rest = millis;
@@ -55,14 +56,14 @@ pub fn length(time: Duration) -> String {
 }
 
 /// Leaves out what stands further in front.
-pub fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
+pub(crate) fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
     let mut seen = BTreeSet::new();
     words.retain(|word| seen.insert(word.clone()));
 }
 
 /// Bytes as text: those that are no UTF-8 as a backslash and their number, so
 /// that different ones look different.
-pub fn readable(bytes: &[u8]) -> String {
+pub(crate) fn readable(bytes: &[u8]) -> String {
     let text = |chunk: Utf8Chunk<'_>| {
         chunk.valid().to_owned() + &chunk.invalid().escape_ascii().to_string()
     };

@@ -31,7 +31,7 @@ fn digits(text: &str, radix: u32) -> Option<u64> {
 }
 
 /// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
-pub fn key(text: &str) -> Result<i32, String> {
+pub(crate) fn key(text: &str) -> Result<i32, String> {
     match Key::parse(text) {
         Some(Key::PRIVATE) => {
             Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into())

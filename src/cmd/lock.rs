@@ -1,5 +1,18 @@
 //! `semlock lock`: holds the locks of sessions, in one of three ways.
 
+mod acquire;
+mod busy;
+mod keep;
+mod monitor;
+mod obstacle;
+mod parent;
+mod persist;
+mod progress_line;
+mod request;
+pub(super) mod undo;
+
+pub(super) use self::request::Request;
+
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -7,25 +20,23 @@ use std::time::Duration;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::unistd::geteuid;
 
-use super::acquire::Request;
-use super::persist::persist;
-use super::progress::Voice;
-use super::waiting::Watcher;
-use super::{Name, busy, keep, parent, undo};
+use self::monitor::MonitorThread;
+use self::persist::persist;
+use super::shared::Name;
+use super::shared::progress::ProgressStyle;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, before_creating, making, reasons};
-use crate::holder::{self, HELD, Held, Order};
+use crate::failure::{self, Failure, before_creating, create_fixes, reasons};
+use crate::holder::{self, HELD_LOCKS, HeldLock, LockSpec};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
-use crate::system::signals::Caught;
-use crate::sysv::{DEFAULT_NSEMS, Error, Outcome};
+use crate::system::signals::CaughtSignals;
+use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
 
 /// Opens the block, then holds: as COMMAND, without a process, or by a holder
 /// that keeps the lock for its owner.
-pub fn run(args: &LockArgs) -> Result<Exit> {
+pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
         && stated != made
@@ -35,27 +46,32 @@ pub fn run(args: &LockArgs) -> Result<Exit> {
         return Err(Failure::new(Exit::Usage, what).into());
     }
     let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
-    let order = order(args, block);
-    let request = Arc::new(Request::of(block, &order)?);
-    let voice = || Voice::of(args.verbose, order.json);
+    let spec = spec(args, block);
+    let request = Arc::new(Request::of(block, &spec)?);
+    let style = || ProgressStyle::of(args.verbose, spec.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     let busy = |error| conflict(error, status);
     if args.command.is_empty() && !args.persist {
-        return match keep::lock(&request, order.clone(), args.for_process, voice).map_err(busy)? {
-            Exit::Busy => not_locked(&request, &order, voice(), status),
+        return match keep::lock(&request, spec.clone(), args.for_process, style).map_err(busy)? {
+            Exit::Busy => not_locked(&request, &spec, style(), status),
             exit => Ok(exit),
         };
     }
-    match request.take(&order, voice).map_err(busy)? {
-        (Outcome::Busy, _) => not_locked(&request, &order, voice(), status),
+    match request.take(&spec, style).map_err(busy)? {
+        (Outcome::Busy, _) => not_locked(&request, &spec, style(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
         (Outcome::Done, watcher) => run_command(&request, &args.command, watcher),
     }
 }
 
 /// As quiet as flock(1), unless somebody or a program wants to know more.
-fn not_locked(request: &Request, order: &Order, voice: Voice, status: Exit) -> Result<Exit> {
-    if voice == Voice::Silent && !order.json {
+fn not_locked(
+    request: &Request,
+    spec: &LockSpec,
+    style: ProgressStyle,
+    status: Exit,
+) -> Result<Exit> {
+    if style == ProgressStyle::Silent && !spec.json {
         return Ok(status);
     }
     Err(busy::failure(request, status).into())
@@ -79,7 +95,7 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
 /// Of what `create` warns of, too; but in JSON, standard error is for the error.
 fn warn(made: Block, args: &LockArgs) {
     if args.format == TextFormat::Text && !args.quiet {
-        for warning in before_creating(made.nsems(), DEFAULT_MODE, geteuid().as_raw()) {
+        for warning in before_creating(made.nsems(), DEFAULT_MODE, Uid::own()) {
             failure::warn(&warning);
         }
     }
@@ -89,23 +105,20 @@ fn not_opened(name: Name, args: &LockArgs, error: &BlockError) -> Failure {
     let failure = name.failure("lock in", error);
     match name {
         Name::Key(key) if failure.why() == Some(&reasons::MISSING) => {
-            failure.all_fixes(making(key, args.nsems))
+            failure.all_fixes(create_fixes(key, args.nsems))
         }
         _ => failure,
     }
 }
 
-fn order(args: &LockArgs, block: Block) -> Order {
-    Order {
-        // These two are found out where they are needed.
-        owner: 0,
-        namespace: String::new(),
+fn spec(args: &LockArgs, block: Block) -> LockSpec {
+    LockSpec {
         semid: block.set().semid(),
         mode: if args.shared { Mode::Read } else { Mode::Write },
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
         json: args.format == TextFormat::Json,
-        which: (&args.which).into(),
+        slots: (&args.which).into(),
     }
 }
 
@@ -113,14 +126,14 @@ fn order(args: &LockArgs, block: Block) -> Order {
 /// process. Where the system ignores it, semlock waits for COMMAND instead.
 ///
 /// A watcher that is left ends with execve(2).
-fn run_command(taken: &Request, command: &[OsString], watcher: Watcher) -> Result<Exit> {
-    let held = Held::variable(&held(taken, &holder::namespace()));
+fn run_command(taken: &Request, command: &[OsString], watcher: MonitorThread) -> Result<Exit> {
+    let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
         // What forks must be alone.
         drop(watcher);
         // None may end semlock from now on and leave the lock behind.
-        let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
+        let caught = CaughtSignals::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
             released.map_err(|error| Failure::sysv("release the lock", error))?;
             Err(Failure::io("wait for signals", &errno.into()))
@@ -136,7 +149,7 @@ fn run_command(taken: &Request, command: &[OsString], watcher: Watcher) -> Resul
 
 /// Returns only if that failed.
 fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
-    let errno = system::become_program(command, HELD, held);
+    let errno = system::become_program(command, HELD_LOCKS, held);
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
     let what = format!("run {:?}: {} ({errno:?})", command[0], errno.desc());
     Err(Failure::new(exit, what).errno(errno).into())
@@ -144,17 +157,17 @@ fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
 
 /// The words for the environment: a word for each session, or for each slot
 /// where those are too many for one variable.
-fn held(taken: &Request, namespace: &str) -> Vec<Held> {
-    let here = |slot, session: &[u8]| Held::here(&taken.claim, namespace, slot, session);
+fn held(taken: &Request, namespace: &str) -> Vec<HeldLock> {
+    let here = |slot, session: &[u8]| HeldLock::here(&taken.claim, namespace, slot, session);
     let slots = taken.claim.slots();
     if slots.len() == usize::from(taken.claim.block().slots()) {
         return vec![here(None, b"")];
     }
     let bytes: usize = taken.named.iter().map(|named| 64 + 3 * named.session.len()).sum();
-    if bytes <= Held::MOST {
+    if bytes <= HeldLock::MAX_BYTES {
         return taken.named.iter().map(|named| here(Some(named.slot), &named.session)).collect();
     }
-    slots.iter().take(Held::MOST / 64).map(|&slot| here(Some(slot), b"")).collect()
+    slots.iter().take(HeldLock::MAX_BYTES / 64).map(|&slot| here(Some(slot), b"")).collect()
 }
 
 /// A lock that is refused as busy ends as `-E` says, too.

@@ -1,5 +1,7 @@
 //! `semlock unlock`: releases what semlock keeps, or what was left in the block.
 
+mod counts;
+
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io;
@@ -8,35 +10,35 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::left::{Released, Unheld, forcing};
-use super::{Name, Named, called};
+use self::counts::{RaisedCounts, Unlocked, forcing};
+use super::shared::{Name, Named, called, slots};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
-use crate::holder::{Holder, Holders, Which};
+use crate::holder::{Holder, Holders, NamedSlots};
 use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
-use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
+use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
-pub fn run(args: &UnlockArgs) -> Result<Exit> {
+pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
-    let which = Which::from(&args.which);
+    let which = NamedSlots::from(&args.which);
     let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
         failure::tell_no("unlock", "no slot", "is locked");
         return Ok(Exit::No);
     }
-    let unheld = Unheld { block, wanted: &wanted, force: args.force };
+    let raised = RaisedCounts { block, wanted: &wanted, force: args.force };
     if args.abandoned {
-        return Ok(each(&wanted, |named| unheld.clear_abandoned(named)));
+        return Ok(each(&wanted, |named| raised.clear_abandoned(named)));
     }
-    let mut unlock = Unlock::new(unheld)?;
+    let mut unlock = Unlock::new(raised)?;
     Ok(each(&wanted, |named| unlock.one(named)))
 }
 
@@ -52,15 +54,15 @@ fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure
 /// only force finds one.
 fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
     let taken = || match block.set().info()? {
-        info if force || may_be_block(&info) => block.take_every_persistent(),
+        info if force || may_be_block(&info) => block.unlock_all_persistent(),
         _ => Ok(0),
     };
     taken().map_err(|error| Failure::sysv("release every persistent lock", error))
 }
 
 /// What the user named; of every slot, those that somebody has.
-fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
-    let named = super::slots(which, block)?;
+fn wanted(block: Block, which: &NamedSlots) -> Result<Vec<Named>> {
+    let named = slots(which, block)?;
     if !which.all {
         return Ok(named);
     }
@@ -71,7 +73,7 @@ fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
 }
 
 struct Unlock<'a> {
-    unheld: Unheld<'a>,
+    raised: RaisedCounts<'a>,
     /// Those that there were at the beginning.
     holders: Holders,
     caller: LazyCell<Option<Caller>>,
@@ -85,12 +87,12 @@ struct Unlock<'a> {
 impl<'w> Unlock<'w> {
     /// Processes are looked at once, and only where one may have a lock that is wanted:
     /// the one that the kernel names, or all where it names none.
-    fn new(unheld: Unheld<'w>) -> Result<Self, Failure> {
-        let slots = unheld.wanted.iter().map(|named| named.slot);
-        let holders = Holders::of_slots(unheld.block, slots);
+    fn new(raised: RaisedCounts<'w>) -> Result<Self, Failure> {
+        let slots = raised.wanted.iter().map(|named| named.slot);
+        let holders = Holders::of_slots(raised.block, slots);
         let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
         Ok(Self {
-            unheld,
+            raised,
             holders: holders.map_err(|gap| not_found(&gap))?,
             caller: LazyCell::new(system::caller),
             done: BTreeSet::new(),
@@ -103,31 +105,31 @@ impl<'w> Unlock<'w> {
         if self.done.contains(&named.slot) || self.has_ended_holder_of(named) {
             return Ok(Exit::Done);
         }
-        let block = self.unheld.block;
-        let counts = self.unheld.counts(named)?;
-        let info = self.unheld.info(named)?;
+        let block = self.raised.block;
+        let counts = self.raised.counts(named)?;
+        let info = self.raised.info(named)?;
         let here = self.holders.of_slot(block, &info, &counts);
         let here: Vec<_> = here.into_iter().cloned().collect();
         let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
         if let Some(own) = self.nearest(&holders) {
             return self.end(named, &own.clone());
         }
-        let has_persistent = counts.persistent() > 0 && self.unheld.takes_any(named);
+        let has_persistent = counts.persistent() > 0 && self.raised.takes_any(named);
         if holders.is_empty() || has_persistent {
             // What takes whatever the slot has would take another lock of the caller's.
             let is_certain = self.nearest(&here).is_none();
             let done = self.without_holder(named);
             return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
         }
-        if !self.unheld.force {
+        if !self.raised.force {
             return Err(kept_for_another(named, block, &holders));
         }
         holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, &holder))
     }
 
     fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
-        let released = self.unheld.release(named)?;
-        if released == Released::Whole {
+        let released = self.raised.release(named)?;
+        if released == Unlocked::Whole {
             self.done.insert(named.slot);
         }
         Ok(released.exit())
@@ -135,20 +137,20 @@ impl<'w> Unlock<'w> {
 
     /// What a holder holds, as the user would name it.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        super::slots(&holder.order.which, self.unheld.block).unwrap_or_default()
+        slots(&holder.args.lock.slots, self.raised.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.
     fn holds(&self, holder: &Holder, named: &Named) -> bool {
-        let which = &holder.order.which;
+        let which = &holder.args.lock.slots;
         if named.is_by_slot() {
-            return which.all || holder.order.slots(self.unheld.block).contains(&named.slot);
+            return which.all || holder.args.lock.slots(self.raised.block).contains(&named.slot);
         }
         which.sessions.iter().any(|session| session.as_bytes() == named.session)
     }
 
     fn has_ended_holder_of(&self, named: &Named) -> bool {
-        let mut ended = self.holders.on(self.unheld.block.set().semid());
+        let mut ended = self.holders.on(self.raised.block.set().semid());
         ended.any(|holder| self.ended.contains(&holder.pid) && self.holds(holder, named))
     }
 
@@ -165,18 +167,18 @@ impl<'w> Unlock<'w> {
     fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
         let holdings = self.holdings(holder);
         let wanted =
-            |holding: &Named| self.unheld.wanted.iter().any(|wanted| wanted.means(holding));
+            |holding: &Named| self.raised.wanted.iter().any(|wanted| wanted.means(holding));
         if let Some(other) = holdings.iter().find(|holding| !wanted(holding))
-            && !self.unheld.force
+            && !self.raised.force
         {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
             let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
-            return Err(failure.fix(forcing(named, self.unheld.block)));
+            return Err(failure.fix(forcing(named, self.raised.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
-        let before = self.unheld.counts(named)?;
+        let before = self.raised.counts(named)?;
         end(holder).map_err(|error| Failure::io(&what, &error))?;
         self.ended.insert(holder.pid);
         self.has_gone_down(named, holder, before)
@@ -190,8 +192,8 @@ impl<'w> Unlock<'w> {
         holder: &Holder,
         before: Counts,
     ) -> Result<Exit, Failure> {
-        let now = self.unheld.counts(named)?;
-        let stays = match holder.order.mode {
+        let now = self.raised.counts(named)?;
+        let stays = match holder.args.lock.mode {
             Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
             Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
@@ -213,7 +215,7 @@ impl<'w> Unlock<'w> {
     }
 }
 
-fn not_found(gap: &Gap) -> Failure {
+fn not_found(gap: &Incomplete) -> Failure {
     Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
@@ -224,8 +226,8 @@ fn end(holder: &Holder) -> io::Result<()> {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
-    match crate::holder::Order::of(holder.pid) {
-        Entry::Is(Some(order)) if order == holder.order => process.kill(),
+    match crate::holder::HolderArgs::of(holder.pid) {
+        Entry::Is(Some(args)) if args == holder.args => process.kill(),
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }
@@ -233,7 +235,7 @@ fn end(holder: &Holder) -> io::Result<()> {
 
 /// Whether there is such a process, as far as can be seen.
 fn lives(pid: Pid) -> bool {
-    match system::process(pid) {
+    match system::find(pid) {
         Entry::Is(_) | Entry::Unreadable(_) => true,
         Entry::Gone => !system::has_ended(pid),
     }

@@ -8,7 +8,7 @@ use super::shell::ShellCommand;
 /// What fixes a failure: commands for a shell wherever there are some, what has to
 /// be said beside them, and who may run them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
+pub(crate) struct Fix {
     what: What,
     notes: Vec<String>,
     by: Option<String>,
@@ -26,13 +26,13 @@ enum What {
 
 impl Fix {
     /// To run again what has failed.
-    pub fn again() -> Self {
+    pub(crate) fn again() -> Self {
         What::Again.into()
     }
 
     /// The same after other commands. Where it is no command, they are left out.
     #[must_use]
-    pub fn after(mut self, before: impl IntoIterator<Item = ShellCommand>) -> Self {
+    pub(crate) fn after(mut self, before: impl IntoIterator<Item = ShellCommand>) -> Self {
         if let What::Commands(commands) = &mut self.what {
             commands.splice(..0, before);
         }
@@ -41,25 +41,30 @@ impl Fix {
 
     /// Adds what has to be said: a condition, or what else it does.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
     /// Says who may do it: "as root (0)".
     #[must_use]
-    pub fn by(mut self, who: String) -> Self {
+    pub(crate) fn by(mut self, who: String) -> Self {
         self.by = Some(who);
         self
     }
 
+    /// Whether the same is to be done by the same user, whatever the notes say.
+    pub(crate) fn does_the_same_as(&self, other: &Self) -> bool {
+        (&self.what, &self.by) == (&other.what, &other.by)
+    }
+
     /// Whether a shell runs it.
-    pub fn is_command(&self) -> bool {
+    pub(crate) fn is_command(&self) -> bool {
         matches!(self.what, What::Commands(_))
     }
 
     /// Whether its text can be copied into a shell as it is.
-    pub fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         match &self.what {
             What::Commands(commands) => {
                 let fits = self.to_string().chars().nth(LONGEST).is_none();

@@ -1,5 +1,4 @@
-//! Commands for a shell, put together from words. They are quoted here and nowhere
-//! else.
+//! Commands for a shell, as words that are quoted when they are printed.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -8,10 +7,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::system::{Pid, printable};
+use crate::sysv::Uid;
 
 /// A command that can be copied into a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShellCommand {
+pub(crate) struct ShellCommand {
     words: Vec<OsString>,
 }
 
@@ -25,7 +25,7 @@ static PLACE: OnceLock<Place> = OnceLock::new();
 
 /// Fixes are from now on for the IPC namespace that the user called `name` and
 /// whose file this is, and which was entered through a user namespace, if any.
-pub fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
+pub(crate) fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
     let option =
         |name: &str, file: &Path| [OsStr::new(name), file.as_os_str()].join(OsStr::new("="));
     let users = users.map(|users| ["--preserve-credentials".into(), option("--user", users)]);
@@ -44,18 +44,18 @@ pub(super) fn is_elsewhere() -> bool {
 
 impl ShellCommand {
     /// A command as it is.
-    pub(super) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
         Self { words: words.into_iter().map(Into::into).collect() }
     }
 
     /// `semlock SUBCOMMAND`, to work where this semlock does.
-    pub fn semlock(subcommand: &str) -> Self {
+    pub(crate) fn semlock(subcommand: &str) -> Self {
         let place = PLACE.get().into_iter().flat_map(|place| place.semlock.clone());
         Self::new(["semlock".into()].into_iter().chain(place)).arg(subcommand)
     }
 
     /// The same in the IPC namespace of a process, if one is given.
-    pub fn semlock_in(process: Option<Pid>, subcommand: &str) -> Self {
+    pub(crate) fn semlock_in(process: Option<Pid>, subcommand: &str) -> Self {
         match process {
             Some(pid) => Self::new(["semlock"]).option("--ipc-namespace", pid).arg(subcommand),
             None => Self::semlock(subcommand),
@@ -64,12 +64,12 @@ impl ShellCommand {
 
     /// `kill PID`, hard where the process would withstand it. Pids are this process's,
     /// whatever IPC namespace it works in.
-    pub fn kill(pid: i32, hard: bool) -> Self {
+    pub(crate) fn kill(pid: i32, hard: bool) -> Self {
         Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
     }
 
     /// What keeps logind from removing the sets of a user.
-    pub fn linger(uid: u32) -> Self {
+    pub(crate) fn linger(uid: Uid) -> Self {
         Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
     }
 
@@ -86,14 +86,14 @@ impl ShellCommand {
 
     /// Adds a word.
     #[must_use]
-    pub fn arg(mut self, word: impl Into<OsString>) -> Self {
+    pub(crate) fn arg(mut self, word: impl Into<OsString>) -> Self {
         self.words.push(word.into());
         self
     }
 
     /// Adds several words.
     #[must_use]
-    pub fn args<W: Into<OsString>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn args<W: Into<OsString>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.words.extend(words.into_iter().map(Into::into));
         self
     }
@@ -101,7 +101,7 @@ impl ShellCommand {
     /// Adds an option and its value.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "most values are numbers")]
-    pub fn option(self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn option(self, name: &str, value: impl ToString) -> Self {
         self.arg(name).arg(value.to_string())
     }
 
@@ -121,24 +121,23 @@ impl fmt::Display for ShellCommand {
     }
 }
 
-/// A word that the shell takes as it is. Of `NAME=VALUE` only the value is quoted.
-pub fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,+@%".contains(c);
-        !text.is_empty() && text.chars().all(plain)
-    };
+/// A word as a shell reads it. In `NAME=VALUE` only the value is quoted.
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     match word.split_once('=') {
-        _ if is_plain(word) => word.into(),
-        Some((name, value)) if is_plain(name) => {
-            let value = if is_plain(value) { value.into() } else { in_quotes(value) };
-            format!("{name}={value}").into()
-        }
-        _ => in_quotes(word).into(),
+        Some((name, value)) if is_plain(name) => format!("{name}={}", by_shlex(value)).into(),
+        _ => by_shlex(word),
     }
 }
 
-fn in_quotes(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// shlex fails only for a NUL, which no word of a command can have.
+fn by_shlex(text: &str) -> Cow<'_, str> {
+    if is_plain(text) { text.into() } else { shlex::try_quote(text).unwrap_or_default() }
+}
+
+/// shlex would quote the commas of a list, too.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,+@%".contains(c);
+    !text.is_empty() && text.chars().all(is_plain)
 }
 
 #[cfg(test)]
@@ -184,6 +183,8 @@ mod tests {
             ("undo,timed-wait", "undo,timed-wait"),
             ("a b", "'a b'"),
             ("", "''"),
+            ("--session=", "--session=''"),
+            ("it's", "\"it's\""),
         ] {
             assert_eq!(quoted(word), text);
         }

@@ -5,7 +5,7 @@ use crate::system::Pid;
 
 /// The rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// Processes wait on it.
     Awaited,
     /// This process used it last and lives.
@@ -32,7 +32,7 @@ pub enum Rule {
 
 impl Rule {
     /// What it says of a set.
-    pub fn verdict(self) -> Verdict {
+    pub(crate) fn verdict(self) -> Verdict {
         match self {
             Self::Awaited | Self::UsedLast(_) | Self::Held => Verdict::InUse,
             Self::Locked | Self::MayBeUsed(_) | Self::Recent => Verdict::Idle,

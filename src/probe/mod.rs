@@ -7,17 +7,17 @@
 //! killed, the maker removes its set and ends. Only the death of both in
 //! the same moment could leave one.
 
-mod maker;
-mod watched;
+mod prober;
+mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub use maker::{is_maker, run as be_the_maker};
-pub use watched::{Held, Lost, Watched, undo_works};
+pub(crate) use prober::{HeldSignals, Prober, WorkerKilled, undo_works};
+pub(crate) use worker::{is_worker, run as run_worker};
 
 /// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
 /// on them, and semop(2) reaches only the first 65,536.
-pub const MOST: u32 = 1 << 20;
+pub(crate) const MAX_NSEMS: u32 = 1 << 20;
 
 /// What the maker is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +38,13 @@ impl Request {
         match self {
             Self::Make { nsems: asked, .. } => nsems == asked,
             Self::Behave | Self::Undo => nsems == 1,
-            Self::Cost(asked) => nsems == asked || nsems == COMPARED,
+            Self::Cost(asked) => nsems == asked || nsems == REFERENCE_NSEMS,
         }
     }
 }
 
 /// The size that others are compared with: the module's default on Linux.
-const COMPARED: u32 = 32;
+const REFERENCE_NSEMS: u32 = 32;
 
 /// What the maker answers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ enum Answer {
 
 /// How semaphores behave; what could not be measured is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// Whether a new semaphore is 0.
     pub zero: Option<bool>,
     /// Whether `SEM_UNDO` gives back what a process had that was killed.
@@ -73,7 +73,7 @@ pub struct Behaviour {
 
 /// The largest set that can be made now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Largest {
+pub(crate) struct Largest {
     /// How many semaphores; 0 if no set can be made.
     pub nsems: u32,
     /// Why no larger one can be; None if none was tried.

@@ -12,50 +12,51 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::Text;
-use super::getent::{self, Account, Answer, Database, Silence};
+use super::getent::{self, Account, Answer, Database, GetentError};
 use super::nsswitch::{self, Sources};
+use crate::sysv::{Gid, Uid};
 
 /// The names of some users and groups.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(crate) struct AccountNames {
     users: BTreeMap<u32, Text>,
     groups: BTreeMap<u32, Text>,
 }
 
-impl Names {
+impl AccountNames {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// one whose name cannot be found out in time, has none here: that is no error.
-    pub fn of(uids: &[u32], gids: &[u32]) -> Self {
+    pub(crate) fn of(uids: &[Uid], gids: &[Gid]) -> Self {
         let machine = Machine { root: Path::new("/"), ask: getent::ask };
         Self {
-            users: machine.names(Database::Passwd, uids),
-            groups: machine.names(Database::Group, gids),
+            users: machine.names(Database::Passwd, uids.iter().map(|uid| uid.raw())),
+            groups: machine.names(Database::Group, gids.iter().map(|gid| gid.raw())),
         }
     }
 
     /// The name of a user, if there is one.
-    pub fn user(&self, uid: u32) -> Option<&Text> {
-        self.users.get(&uid)
+    pub(crate) fn user(&self, uid: Uid) -> Option<&Text> {
+        self.users.get(&uid.raw())
     }
 
     /// The name of a group, if there is one.
-    pub fn group(&self, gid: u32) -> Option<&Text> {
-        self.groups.get(&gid)
+    pub(crate) fn group(&self, gid: Gid) -> Option<&Text> {
+        self.groups.get(&gid.raw())
     }
 }
 
 /// Who is to own a set; what is None stays as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// The user id.
-    pub uid: Option<u32>,
+    pub uid: Option<Uid>,
     /// The group id.
-    pub gid: Option<u32>,
+    pub gid: Option<Gid>,
 }
 
 /// A name or a number that is not known to be anybody's.
 #[derive(Debug)]
-pub enum UnknownAccount {
+pub(crate) enum UnknownAccount {
     /// There is none of this name.
     NoEntry {
         /// `user` or `group`.
@@ -71,13 +72,13 @@ pub enum UnknownAccount {
         number: String,
     },
     /// There may be one of this name: getent(1), which knows, could not be asked.
-    NoAnswer {
+    NotAnswered {
         /// `user` or `group`.
         kind: &'static str,
         /// The name asked for.
         name: String,
         /// Why not.
-        silence: Silence,
+        error: GetentError,
     },
     /// There may be one of this name: the file that knows cannot be read.
     Unreadable {
@@ -95,7 +96,7 @@ pub enum UnknownAccount {
 impl UnknownAccount {
     /// Whether it is known that there is no such account, so that it is a mistake
     /// to name it.
-    pub fn is_mistake(&self) -> bool {
+    pub(crate) fn is_mistake(&self) -> bool {
         matches!(self, Self::NoEntry { .. } | Self::NoId { .. })
     }
 }
@@ -107,9 +108,9 @@ impl fmt::Display for UnknownAccount {
             Self::NoId { kind, number } => {
                 write!(f, "{number} is no {kind} id: those are from 0 to {}", u32::MAX - 1)
             }
-            Self::NoAnswer { kind, name, silence } => write!(
+            Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: {silence}; its number needs no look-up"
+                "whether there is a {kind} {name:?} is not known: {error}; its number needs no look-up"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
@@ -123,14 +124,14 @@ impl std::error::Error for UnknownAccount {}
 
 /// `USER`, `USER:GROUP` or `:GROUP`, by name or number, as chown(1) takes it.
 /// What consists of digits is a number.
-pub fn owner(text: &str) -> Result<Owner, UnknownAccount> {
+pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
     let machine = Machine { root: Path::new("/"), ask: getent::ask };
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
     let user = Some(user).filter(|user| !user.is_empty() || group.is_none());
     Ok(Owner {
-        uid: user.map(|user| machine.id(Database::Passwd, user)).transpose()?,
-        gid: group.map(|group| machine.id(Database::Group, group)).transpose()?,
+        uid: user.map(|user| machine.id(Database::Passwd, user).map(Uid::new)).transpose()?,
+        gid: group.map(|group| machine.id(Database::Group, group).map(Gid::new)).transpose()?,
     })
 }
 
@@ -141,8 +142,8 @@ struct Machine<'a, F> {
 }
 
 impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
-    fn names(&self, database: Database, ids: &[u32]) -> BTreeMap<u32, Text> {
-        let mut names = Wanted { ids: ids.iter().copied().collect(), names: BTreeMap::new() };
+    fn names(&self, database: Database, ids: impl Iterator<Item = u32>) -> BTreeMap<u32, Text> {
+        let mut names = Wanted { ids: ids.collect(), names: BTreeMap::new() };
         if names.ids.is_empty() {
             return names.names;
         }
@@ -180,10 +181,10 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
             let answer = (self.ask)(database, &[name.into()]);
             let mut accounts = answer.accounts.into_iter();
             let account = accounts.find(|account| account.name == name.as_bytes());
-            match (account, answer.silence) {
+            match (account, answer.error) {
                 (Some(account), _) => return Ok(Some(account.id)),
-                (None, Some(silence)) => {
-                    return Err(UnknownAccount::NoAnswer { kind, name: name.into(), silence });
+                (None, Some(error)) => {
+                    return Err(UnknownAccount::NotAnswered { kind, name: name.into(), error });
                 }
                 (None, None) => {}
             }

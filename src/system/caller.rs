@@ -28,7 +28,7 @@ const MAX_READS: usize = 10;
 
 /// The process that called this one, or what called the wrapper that it is.
 #[derive(Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     link: Link,
     /// The process itself, whatever has its pid later; an error where the system cannot
     /// tell the two apart.
@@ -38,7 +38,7 @@ pub struct Caller {
 
 /// Why no lock should be kept for a process that did not ask for that itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub(crate) enum Unfit {
     /// It runs one command after another.
     Dispatcher,
     /// It is a daemon: its end is nothing to wait for.
@@ -60,9 +60,9 @@ pub enum Unfit {
 ///
 /// A pid that is read is another process's when it is used. So the caller is opened,
 /// and then seen once more to be the caller.
-pub fn caller() -> Option<Caller> {
+pub(crate) fn caller() -> Option<Caller> {
     // Elsewhere, the same pids are other processes.
-    linux::tells_by_our_pids().ok().filter(|&ours| ours)?;
+    linux::shows_our_pids().ok().filter(|&ours| ours)?;
     for _ in 0..MAX_READS {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
@@ -128,12 +128,12 @@ fn is_still(chain: &[Link]) -> bool {
 
 impl Caller {
     /// Its pid.
-    pub fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         self.link.pid
     }
 
     /// Why no lock should be kept for it, if there is a reason.
-    pub fn unfit(&self) -> Option<Unfit> {
+    pub(crate) fn unfit(&self) -> Option<Unfit> {
         let link = &self.link;
         if link.is_reaper() {
             Some(Unfit::Reaper)
@@ -150,7 +150,7 @@ impl Caller {
 
     /// The processes whose locks it may release: itself, and the shells that it is a
     /// subshell of, nearest first.
-    pub fn stands_for(&self) -> impl Iterator<Item = Pid> {
+    pub(crate) fn stands_for(&self) -> impl Iterator<Item = Pid> {
         let shell = |inner: &Link| {
             let outer = inner.parent()?;
             (!outer.is_reaper() && is_subshell(inner, &outer)).then_some(outer)
@@ -174,7 +174,7 @@ fn is_shell_for_one(link: &Link) -> bool {
         let mut words = words.into_iter().skip(1).skip_while(|word| !is_given(word));
         words.nth(1)
     };
-    let script = || super::words(link.pid).shown().and_then(script);
+    let script = || super::command_line(link.pid).shown().and_then(script);
     Shell::is_name(&link.stat.name)
         && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
 }
@@ -198,7 +198,7 @@ fn follows(link: &Link) -> bool {
         let mut options = words.iter().skip(1).map(|word| word.as_bytes());
         options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
     };
-    runs_one_of(link, &TRACERS) && super::words(link.pid).shown().is_some_and(is_told)
+    runs_one_of(link, &TRACERS) && super::command_line(link.pid).shown().is_some_and(is_told)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a

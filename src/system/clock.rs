@@ -23,7 +23,7 @@ const STEADY: SignedDuration = SignedDuration::from_secs(2);
 
 /// When this kernel started, by today's clock, and how far that can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
+pub(crate) struct Clock {
     booted: Timestamp,
     /// How long ago that was.
     up: SignedDuration,
@@ -34,7 +34,7 @@ pub struct Clock {
 
 impl Clock {
     /// The clock now. Fails where the system does not tell its own age.
-    pub fn now() -> io::Result<Self> {
+    pub(crate) fn now() -> io::Result<Self> {
         let (up, now, paused) = both_clocks()?;
         let booted = now.checked_sub(up).map_err(io::Error::other)?;
         let ticks = sysconf(SysconfVar::CLK_TCK)?.and_then(|ticks| u64::try_from(ticks).ok());
@@ -48,7 +48,7 @@ impl Clock {
     }
 
     /// A steady clock of a kernel that started at `booted`.
-    pub fn steady(booted: Timestamp) -> Self {
+    pub(crate) fn steady(booted: Timestamp) -> Self {
         let (up, doubt) = (SignedDuration::MAX, SignedDuration::ZERO);
         Self { booted, up, doubt, ticks_per_second: 100 }
     }
@@ -67,13 +67,13 @@ impl Clock {
 
     /// Whether what started at `started` may have been there when something
     /// happened that is stamped `then`.
-    pub fn may_precede(&self, started: Timestamp, then: Timestamp) -> bool {
+    pub(crate) fn may_precede(&self, started: Timestamp, then: Timestamp) -> bool {
         started.duration_since(then) < STAMP + self.doubt
     }
 
     /// Whether `then` is before the kernel's start by today's clock: the clock was
     /// set forward since, and start times say nothing about that moment.
-    pub fn is_older_than_the_kernel(&self, then: Timestamp) -> bool {
+    pub(crate) fn is_older_than_the_kernel(&self, then: Timestamp) -> bool {
         then.duration_since(self.booted) < -STAMP
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What started the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Container {
+pub(crate) enum Container {
     /// A pod of Kubernetes.
     Kubernetes,
     /// Docker, or what passes for it.
@@ -30,7 +30,7 @@ pub enum Container {
 
 /// The container that this process is in, as far as it has marks that say so.
 /// `root` is `/`, but for tests.
-pub fn container(root: &Path) -> Option<Container> {
+pub(crate) fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
         || has("var/run/secrets/kubernetes.io/serviceaccount")

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 /// have to say what becomes of each of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Entry<T> {
+pub(crate) enum Entry<T> {
     /// This was read.
     Is(T),
     /// There is no such process, or it has ended.
@@ -22,7 +22,7 @@ pub enum Entry<T> {
 impl<T> Entry<T> {
     /// What `read` says of a file of a process: ENOENT and ESRCH mean that the
     /// process is gone, provided that /proc hides nothing (proc(5), `hidepid`).
-    pub fn of(read: io::Result<T>) -> Self {
+    pub(crate) fn of(read: io::Result<T>) -> Self {
         match read {
             Ok(value) => Self::Is(value),
             Err(error) => match errno(&error) {
@@ -33,12 +33,12 @@ impl<T> Entry<T> {
     }
 
     /// The same with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Entry<U> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Entry<U> {
         self.and_then(|value| Entry::Is(change(value)))
     }
 
     /// What `next` reads, if this was read.
-    pub fn and_then<U>(self, next: impl FnOnce(T) -> Entry<U>) -> Entry<U> {
+    pub(crate) fn and_then<U>(self, next: impl FnOnce(T) -> Entry<U>) -> Entry<U> {
         match self {
             Self::Is(value) => next(value),
             Self::Gone => Entry::Gone,
@@ -47,7 +47,7 @@ impl<T> Entry<T> {
     }
 
     /// The same, borrowed.
-    pub fn as_ref(&self) -> Entry<&T> {
+    pub(crate) fn as_ref(&self) -> Entry<&T> {
         match self {
             Self::Is(value) => Entry::Is(value),
             Self::Gone => Entry::Gone,
@@ -57,7 +57,7 @@ impl<T> Entry<T> {
 
     /// What was read, for a caller to whom it makes no difference why it was not:
     /// that shows more where there is more, and decides nothing by it.
-    pub fn shown(self) -> Option<T> {
+    pub(crate) fn shown(self) -> Option<T> {
         match self {
             Self::Is(value) => Some(value),
             Self::Gone | Self::Unreadable(_) => None,

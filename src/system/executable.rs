@@ -10,7 +10,7 @@ use super::{Entry, Pid, linux, process};
 
 /// What a process runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Executable {
+pub(crate) struct Executable {
     /// The name of the file, without its directories.
     pub file: Entry<Vec<u8>>,
     /// What it does, if it is a shell.
@@ -20,7 +20,7 @@ pub struct Executable {
 /// A shell, which calls no semop(2) itself, and may pass a semid that it keeps in
 /// a variable to a program that does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shell {
+pub(crate) enum Shell {
     /// It is none, or it may not be looked at.
     No,
     /// A person types what it does.
@@ -40,7 +40,7 @@ const WITH_VALUE: &[&[u8]] = &[b"--rcfile", b"--init-file", b"-o", b"+o", b"-O",
 
 impl Shell {
     /// Whether a shell goes by this name.
-    pub fn is_name(name: &[u8]) -> bool {
+    pub(crate) fn is_name(name: &[u8]) -> bool {
         SHELLS.contains(&name)
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 fn shell(pid: Pid) -> Shell {
-    let words = process::words(pid);
+    let words = process::command_line(pid);
     let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
     match (words, terminal) {
         (Entry::Is(words), Entry::Is(true)) if !has_script(&words) => Shell::Interactive,

@@ -2,37 +2,38 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::Pid;
+use super::poll::{self, PollFd, poll};
 
 /// A process, by pidfd_open(2): Linux 5.3 and later.
 #[derive(Debug)]
-pub struct Handle(OwnedFd);
+pub(crate) struct Handle(OwnedFd);
 
 impl Handle {
     /// The process that has `pid` now. Fails with ESRCH if there is none.
-    pub fn open(pid: Pid) -> io::Result<Self> {
+    pub(crate) fn open(pid: Pid) -> io::Result<Self> {
         let pid = rustix::process::Pid::from_raw(pid.raw()).ok_or(rustix::io::Errno::SRCH)?;
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
-    /// Whether it has ended. By then the kernel has given back its locks.
-    pub fn has_ended(&self) -> io::Result<bool> {
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        Ok(retry(|| poll(&mut [self.end()], Some(&now)))? > 0)
+    /// Whether it has ended. By then the kernel has released its locks.
+    pub(crate) fn has_ended(&self) -> io::Result<bool> {
+        Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
     }
 
     /// Waits until it has ended.
-    pub fn wait(&self) -> io::Result<()> {
-        retry(|| poll(&mut [self.end()], None)).map(drop)
+    pub(crate) fn wait(&self) -> io::Result<()> {
+        poll(&mut [self.readable()], None)?;
+        Ok(())
     }
 
-    /// Ends it by SIGKILL and waits until it has ended. One that has ended
-    /// already is no error.
-    pub fn kill(&self) -> io::Result<()> {
+    /// Ends it by SIGKILL and waits until it has ended. It is no error if it has
+    /// ended already.
+    pub(crate) fn kill(&self) -> io::Result<()> {
         match pidfd_send_signal(&self.0, Signal::KILL) {
             Ok(()) => self.wait(),
             Err(rustix::io::Errno::SRCH) => Ok(()),
@@ -40,12 +41,8 @@ impl Handle {
         }
     }
 
-    /// For poll(2): readable once the process has ended.
-    pub fn end(&self) -> PollFd<'_> {
-        PollFd::new(&self.0, PollFlags::IN)
+    /// Ready once the process has ended.
+    pub(crate) fn readable(&self) -> PollFd<'_> {
+        poll::readable(&self.0)
     }
-}
-
-fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
-    Ok(rustix::io::retry_on_intr(call)?)
 }

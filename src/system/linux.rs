@@ -14,18 +14,19 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
 use super::{Entry, Pid};
+use crate::sysv::{Gid, Uid};
 
 /// A process in a listing of /proc. The kernel gives each process an inode number
 /// of its own there, so that a pid that was given away again is another entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Listed {
+pub(super) struct ProcEntry {
     pub pid: Pid,
     inode: u64,
 }
 
 /// Every process that /proc shows now.
-pub(super) fn list() -> io::Result<Vec<Listed>> {
-    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, inode });
+pub(super) fn list() -> io::Result<Vec<ProcEntry>> {
+    let listed = |(number, inode)| Some(ProcEntry { pid: Pid::new(number)?, inode });
     Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
 }
 
@@ -161,11 +162,11 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Status {
     /// Real, effective, saved and file system user ids.
-    pub uids: Vec<u32>,
+    pub uids: Vec<Uid>,
     /// The same of groups.
-    pub gids: Vec<u32>,
+    pub gids: Vec<Gid>,
     /// The supplementary groups.
-    pub groups: Vec<u32>,
+    pub groups: Vec<Gid>,
     /// Permitted capabilities; None where the system does not say.
     pub capabilities: Option<u64>,
     /// Its pids from this pid namespace inwards; empty where the system does not say.
@@ -215,7 +216,7 @@ pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
 /// Whether /proc tells of processes by the pids that this one knows them by. It
 /// does not where it is another pid namespace's: in a namespace that was entered
 /// without its file systems.
-pub(super) fn tells_by_our_pids() -> io::Result<bool> {
+pub(super) fn shows_our_pids() -> io::Result<bool> {
     let link = std::fs::read_link("/proc/self")?;
     Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
 }
@@ -270,9 +271,9 @@ mod tests {
         assert_eq!(
             status,
             Some(Status {
-                uids: vec![1, 2, 3, 4],
-                gids: vec![5, 6, 7, 8],
-                groups: vec![9, 10],
+                uids: [1, 2, 3, 4].map(Uid::new).into(),
+                gids: [5, 6, 7, 8].map(Gid::new).into(),
+                groups: [9, 10].map(Gid::new).into(),
                 capabilities: Some(0x8000),
                 pids: vec![70, 1],
             })

@@ -14,7 +14,7 @@ const LONGEST: u64 = 4096;
 /// Calls `each` with every name at `place`: of the files in a directory that are
 /// none themselves, or the lines of a file, or those of standard input for `-`.
 /// Empty lines are left out; a line may end as on Windows.
-pub fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result<()> {
+pub(crate) fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result<()> {
     if place == "-" {
         return each_line(io::stdin().lock(), each);
     }

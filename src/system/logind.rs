@@ -10,7 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
+use crate::sysv::Uid;
 
 /// Where logind looks for its configuration, the strongest place first:
 /// logind.conf(5).
@@ -18,11 +19,11 @@ const PLACES: [&str; 4] =
     ["etc/systemd", "run/systemd", "usr/local/lib/systemd", "usr/lib/systemd"];
 
 /// The last user id that counts as a system user: systemd's own default.
-const LAST_SYSTEM_UID: u32 = 999;
+const LAST_SYSTEM_UID: Uid = Uid::new(999);
 
 /// Where it says that sets are removed at logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RemoveIpc {
+pub(crate) enum RemoveIpc {
     /// No file says otherwise, and logind's default is yes.
     ByDefault,
     /// In this file.
@@ -31,7 +32,7 @@ pub enum RemoveIpc {
 
 /// Whether the sets of user `uid` are removed when that user has logged out, and
 /// what says so. `root` is `/`, but for tests.
-pub fn removes_sets_of(root: &Path, uid: u32) -> Option<RemoveIpc> {
+pub(crate) fn removes_sets_of(root: &Path, uid: Uid) -> Option<RemoveIpc> {
     if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
         return None;
     }
@@ -50,12 +51,12 @@ fn is_running(root: &Path) -> bool {
 }
 
 /// Whether the user counts as logged in for ever: loginctl(1), `enable-linger`.
-fn lingers(root: &Path, uid: u32) -> bool {
+fn lingers(root: &Path, uid: Uid) -> bool {
     let marks = root.join("var/lib/systemd/linger");
     // Most machines have none, and a name is not for nothing.
     let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
     let is_there = |name: &Text| marks.join(OsStr::from_bytes(name.as_bytes())).exists();
-    any && Names::of(&[uid], &[]).user(uid).is_some_and(is_there)
+    any && AccountNames::of(&[uid], &[]).user(uid).is_some_and(is_there)
 }
 
 /// The configuration files in effect, the weakest first: one main file, then
@@ -137,7 +138,7 @@ mod tests {
         }
 
         fn removes(&self, uid: u32) -> Option<RemoveIpc> {
-            removes_sets_of(&self.0, uid)
+            removes_sets_of(&self.0, Uid::new(uid))
         }
     }
 
@@ -161,8 +162,8 @@ mod tests {
     #[test]
     fn a_user_who_lingers_never_logs_out() {
         let nobody = 65534;
-        let names = Names::of(&[nobody], &[]);
-        let name = names.user(nobody).expect("every machine has nobody").to_string();
+        let names = AccountNames::of(&[Uid::new(nobody)], &[]);
+        let name = names.user(Uid::new(nobody)).expect("every machine has nobody").to_string();
         let tree = Tree::new("logind-linger", &[("var/lib/systemd/linger/somebody", "")]);
         assert_eq!(tree.removes(nobody), Some(RemoveIpc::ByDefault));
         fs::write(tree.0.join("var/lib/systemd/linger").join(name), "").unwrap();

@@ -7,7 +7,7 @@ use super::linux;
 
 /// Bytes that can be taken without taking them from another process: of the
 /// machine, and of this process's control groups; None if that cannot be told.
-pub fn free_memory() -> Option<u64> {
+pub(crate) fn free_memory() -> Option<u64> {
     let machine = available(&linux::read_file("/proc/meminfo").ok()?)?;
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();

@@ -12,14 +12,14 @@ use super::code::{Code, Files, code_of};
 use super::executable::{Executable, run_the_same};
 use super::linux::{self, Stat, Status};
 use super::{Clock, Entry, Pid, Text};
-use crate::sysv::Credentials;
+use crate::sysv::{Credentials, Uid};
 
 /// What is known of a process.
 ///
 /// What takes longer to find out, and is seldom asked for, is looked at when it
 /// is asked for, and once.
 #[derive(Clone, Debug)]
-pub struct Process {
+pub(crate) struct Process {
     /// Its pid.
     pub pid: Pid,
     /// Its parent; None for the first process of a pid namespace and where the
@@ -182,18 +182,18 @@ impl Process {
     /// Whether orphans become its children, so that it is no ancestor of those
     /// by having started them: init(1), that of a container, and systemd's manager
     /// of a user's services.
-    pub fn is_reaper(&self) -> bool {
+    pub(crate) fn is_reaper(&self) -> bool {
         self.first || linux::is_reaper(self.pid, self.name.as_bytes())
     }
 
     /// Whether it may have been there at the moment stamped `then`. Where the clock
     /// cannot be read, it may.
-    pub fn may_precede(&self, then: Timestamp) -> bool {
+    pub(crate) fn may_precede(&self, then: Timestamp) -> bool {
         Clock::now().map_or(true, |clock| clock.may_precede(self.started, then))
     }
 
     /// Whether one of its threads is in the IPC namespace `here`, as far as is known.
-    pub fn may_be_in(&self, here: Option<u64>) -> bool {
+    pub(crate) fn may_be_in(&self, here: Option<u64>) -> bool {
         match (&self.namespaces, here) {
             (Entry::Is(theirs), Some(here)) => theirs.contains(&here),
             (Entry::Gone, Some(_)) => false,
@@ -208,42 +208,43 @@ impl Process {
     }
 
     /// What it runs.
-    pub fn executable(&self) -> &Executable {
+    pub(crate) fn executable(&self) -> &Executable {
         self.executable.get_or_init(|| Executable::of(self.pid))
     }
 
     /// Whether it goes by this name, or the file that it runs does.
-    pub fn is_called(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_called(&self, name: &[u8]) -> bool {
         self.name.as_bytes() == name
             || matches!(&self.executable().file, Entry::Is(file) if file == name)
     }
 
     /// Whether it runs the very file that this process does.
-    pub fn runs_this_program(&self) -> bool {
+    pub(crate) fn runs_this_program(&self) -> bool {
         *self.own.get_or_init(|| run_the_same(self.pid, "self"))
     }
 
     /// The command line that it was started with, or its name where it has none.
-    pub fn command(&self) -> &Entry<Text> {
+    pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            words(self.pid)
+            command_line(self.pid)
                 .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
         })
     }
 }
 
+fn union<I: Copy + Ord>(of: &[Status], ids: impl Fn(&Status) -> &[I]) -> Vec<I> {
+    let ids: BTreeSet<I> = of.iter().flat_map(ids).copied().collect();
+    ids.into_iter().collect()
+}
+
 /// The union of what threads have: each can do what any of them may.
 fn credentials(who: &[Status]) -> Credentials {
-    let ids = |of: fn(&Status) -> &[u32]| -> Vec<u32> {
-        let ids: BTreeSet<u32> = who.iter().flat_map(of).copied().collect();
-        ids.into_iter().collect()
-    };
-    let uids = ids(|status| &status.uids);
-    let root = uids.contains(&0);
+    let uids = union(who, |status| &status.uids);
+    let root = uids.contains(&Uid::ROOT);
     let has = |bit| who.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
     Credentials {
-        gids: ids(|status| &status.gids),
-        groups: ids(|status| &status.groups),
+        gids: union(who, |status| &status.gids),
+        groups: union(who, |status| &status.groups),
         ipc_owner: has(CAP_IPC_OWNER),
         sys_admin: has(CAP_SYS_ADMIN),
         uids,
@@ -251,7 +252,7 @@ fn credentials(who: &[Status]) -> Credentials {
 }
 
 /// The words that a process was started with; none if it has ended or is the kernel's.
-pub fn words(pid: Pid) -> Entry<Vec<OsString>> {
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
     linux::read(pid, "cmdline").map(|text| {
         let text = text.strip_suffix(b"\0").unwrap_or(&text);
         let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
@@ -260,7 +261,7 @@ pub fn words(pid: Pid) -> Entry<Vec<OsString>> {
 }
 
 /// A variable of the environment that a process was started with.
-pub fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
+pub(crate) fn environment_variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
     linux::read(pid, "environ").map(|environment| {
         let mut variables = environment.split(|&byte| byte == 0);
         variables.find_map(|variable| {

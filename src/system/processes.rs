@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 use super::code::{Code, Files};
 use super::entry::errno;
-use super::linux::{self, Listed};
+use super::linux::{self, ProcEntry};
 use super::process::{self, Process, Read};
 use super::{Clock, Entry, Pid, Text};
 
@@ -23,10 +23,10 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// The processes that could be seen, and what could not.
 #[derive(Debug)]
-pub struct Processes {
+pub(crate) struct Processes {
     by_pid: BTreeMap<Pid, Process>,
     /// Why there may be others.
-    pub gap: Option<Gap>,
+    pub incomplete: Option<Incomplete>,
     /// Whether these are all that this kernel runs, and not those of a container.
     pub everywhere: bool,
     /// The clock by which they started.
@@ -40,9 +40,9 @@ pub struct Processes {
 
 /// Why a survey is not of every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gap {
+pub(crate) enum Incomplete {
     /// /proc could not be listed, or does not tell what the system is.
-    NoList(Errno),
+    NotListed(Errno),
     /// /proc is that of another pid namespace.
     OtherPids,
     /// /proc hides other users' processes.
@@ -53,10 +53,10 @@ pub enum Gap {
     Endless,
 }
 
-impl fmt::Display for Gap {
+impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoList(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
+            Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
             Self::Process(pid, errno) => {
@@ -75,12 +75,13 @@ impl Processes {
     /// One pass over the list misses processes that fork and end: what was listed
     /// and has ended when it is read may have left children that are not listed. So
     /// the list is read again until everything that is new in it is read alive.
-    pub fn survey() -> Self {
+    pub(crate) fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
         let mut processes = Self {
             by_pid: BTreeMap::new(),
-            gap: obstacle().or(clock.as_ref().err().map(|error| Gap::NoList(errno(error)))),
+            incomplete: obstacle()
+                .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
             everywhere: sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
@@ -88,7 +89,7 @@ impl Processes {
             took: Duration::ZERO,
             files: Files::default(),
         };
-        if processes.gap != Some(Gap::OtherPids) {
+        if processes.incomplete != Some(Incomplete::OtherPids) {
             processes.read_all();
         }
         processes.took = began.elapsed();
@@ -97,10 +98,11 @@ impl Processes {
 
     /// A survey that came to these, of a system whose processes all started after
     /// `clock` did.
-    pub fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
+    #[cfg(test)]
+    pub(crate) fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
-            gap: None,
+            incomplete: None,
             everywhere: true,
             clock,
             begun,
@@ -115,7 +117,7 @@ impl Processes {
         for round in 0..MAX_ROUNDS {
             let listed = match linux::list() {
                 Ok(listed) => listed,
-                Err(error) => return self.note(Gap::NoList(errno(&error))),
+                Err(error) => return self.note(Incomplete::NotListed(errno(&error))),
             };
             let mut all_live = true;
             for entry in listed.into_iter().filter(|&entry| known.insert(entry)) {
@@ -125,11 +127,11 @@ impl Processes {
                 return;
             }
         }
-        self.note(Gap::Endless);
+        self.note(Incomplete::Endless);
     }
 
     /// Whether it still lived. Where /proc hides processes, that is a gap already.
-    fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
+    fn read(&mut self, ProcEntry { pid, .. }: ProcEntry) -> bool {
         match process::read(pid, &self.clock) {
             Entry::Is(Read::Is(process)) => {
                 let lives = !process.ended && !matches!(process.namespaces, Entry::Gone);
@@ -140,41 +142,41 @@ impl Processes {
             Entry::Gone => {
                 // Something is mounted over it, or another process has the pid.
                 if exists(pid) {
-                    self.note(Gap::Process(pid, Errno::ENOENT));
+                    self.note(Incomplete::Process(pid, Errno::ENOENT));
                 }
                 false
             }
             Entry::Unreadable(errno) => {
-                self.note(Gap::Process(pid, errno));
+                self.note(Incomplete::Process(pid, errno));
                 true
             }
         }
     }
 
     /// The first gap stays.
-    fn note(&mut self, gap: Gap) {
-        self.gap.get_or_insert(gap);
+    fn note(&mut self, incomplete: Incomplete) {
+        self.incomplete.get_or_insert(incomplete);
     }
 
     /// Whether something may still be removed by it: it is at most a second old, or
     /// three times as old as it took.
-    pub fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.began.elapsed() <= FRESH.max(3 * self.took)
     }
 
     /// Every process, ascending by pid; those that have ended included.
-    pub fn all(&self) -> impl Iterator<Item = &Process> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Process> {
         self.by_pid.values()
     }
 
     /// The process with this pid.
-    pub fn get(&self, pid: Pid) -> Option<&Process> {
+    pub(crate) fn get(&self, pid: Pid) -> Option<&Process> {
         self.by_pid.get(&pid)
     }
 
     /// The process that another one knows by the pid `inner`. Pids are those of a pid
     /// namespace: where the two do not provably share one, None.
-    pub fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
+    pub(crate) fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
         if to.shares_pids {
             return Pid::new(inner);
         }
@@ -190,7 +192,7 @@ impl Processes {
     /// Whether the process lives that `pid` named at the moment stamped `then`. One
     /// that started later is another process. One that the survey does not know
     /// may have come since: whether there is one is asked then.
-    pub fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
+    pub(crate) fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
         match self.get(pid) {
             Some(process) => !process.ended && self.was_there(process, then),
             None => self.may_be_later(then) && exists(pid),
@@ -199,18 +201,22 @@ impl Processes {
 
     /// Whether a process was there at the moment stamped `then`; at no known
     /// moment, it may have been.
-    pub fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
+    pub(crate) fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
         then.is_none_or(|then| self.clock.may_precede(process.started, then))
     }
 
     /// Whether what is stamped `then` may have happened after the survey was begun,
     /// or the survey is not of every process.
     fn may_be_later(&self, then: Option<Timestamp>) -> bool {
-        self.gap.is_some() || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
+        self.incomplete.is_some()
+            || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
     }
 
     /// A process's parent, its parent and so on, nearest first.
-    pub fn ancestors<'a>(&'a self, process: &'a Process) -> impl Iterator<Item = &'a Process> {
+    pub(crate) fn ancestors<'a>(
+        &'a self,
+        process: &'a Process,
+    ) -> impl Iterator<Item = &'a Process> {
         let parent = |&child: &&'a Process| {
             // A parent that is younger has the pid of one that has ended.
             let parent = self.get(child.parent?)?;
@@ -221,7 +227,7 @@ impl Processes {
 
     /// Whether the leader of its process group or session has ended, or is in
     /// another pid namespace: what started it may have ended, too.
-    pub fn is_left_behind(&self, process: &Process) -> bool {
+    pub(crate) fn is_left_behind(&self, process: &Process) -> bool {
         [process.group, process.session].iter().any(|leader| {
             let leader = leader.and_then(|leader| self.get(leader));
             leader.is_none_or(|leader| leader.ended)
@@ -229,21 +235,21 @@ impl Processes {
     }
 
     /// Whether the code of a process can call semop(2).
-    pub fn code<'a>(&'a self, process: &'a Process) -> &'a Entry<Code> {
+    pub(crate) fn code<'a>(&'a self, process: &'a Process) -> &'a Entry<Code> {
         process.code(&self.files)
     }
 }
 
 /// What keeps /proc from telling of every process.
-fn obstacle() -> Option<Gap> {
-    match linux::tells_by_our_pids() {
-        Err(error) => return Some(Gap::NoList(errno(&error))),
-        Ok(false) => return Some(Gap::OtherPids),
+fn obstacle() -> Option<Incomplete> {
+    match linux::shows_our_pids() {
+        Err(error) => return Some(Incomplete::NotListed(errno(&error))),
+        Ok(false) => return Some(Incomplete::OtherPids),
         Ok(true) => {}
     }
     match linux::hides_processes() {
-        Err(error) => Some(Gap::NoList(errno(&error))),
-        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Gap::Hidden),
+        Err(error) => Some(Incomplete::NotListed(errno(&error))),
+        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Incomplete::Hidden),
     }
 }
 
@@ -266,12 +272,12 @@ fn sees_every_process() -> bool {
 
 /// Whether a process has this pid now; kill(2) with no signal. One that may not be
 /// asked is there.
-pub fn exists(pid: Pid) -> bool {
+pub(crate) fn exists(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::ESRCH)
 }
 
 /// The IPC namespace of this thread, by inode number; fails where it cannot be told.
-pub fn ipc_namespace() -> io::Result<u64> {
+pub(crate) fn ipc_namespace() -> io::Result<u64> {
     match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
         Entry::Is(namespace) => Ok(namespace),
         Entry::Gone => Err(Errno::ENOENT.into()),
@@ -280,9 +286,9 @@ pub fn ipc_namespace() -> io::Result<u64> {
 }
 
 /// The name of a process for people, with its pid.
-pub struct Called<'a>(pub Pid, pub Option<&'a Text>);
+pub(crate) struct ProcessName<'a>(pub Pid, pub Option<&'a Text>);
 
-impl fmt::Display for Called<'_> {
+impl fmt::Display for ProcessName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.1 {
             Some(name) => write!(f, "process {} ({name})", self.0),

@@ -6,13 +6,14 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::Signal;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::retry_on_intr;
-use rustix::termios::{LocalModes, OptionalActions, Termios};
+use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use nix::unistd::{self, getpgrp, tcgetpgrp};
 use textwrap::core::display_width;
 
-use super::signals::Caught;
+use super::poll::{closed, is_ready, poll, readable};
+use super::signals::CaughtSignals;
 
 /// Those that change what is to be done with the terminal.
 const SIGNALS: [Signal; 7] = [
@@ -39,7 +40,7 @@ struct Before {
 
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// The time is over.
     Time,
     /// The screen has another size, or was used for something else in between.
@@ -50,32 +51,31 @@ pub enum Event {
 
 /// Standard output as a screen, as long as this lives.
 #[derive(Debug)]
-pub struct Screen {
-    signals: Caught,
+pub(crate) struct Screen {
+    signals: CaughtSignals,
     has_keys: bool,
 }
 
 /// Whether standard output can be a screen.
-pub fn has_screen() -> bool {
+pub(crate) fn has_screen() -> bool {
     let is_plain = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
     io::stdout().is_terminal() && !is_plain
 }
 
 impl Screen {
     /// From now on, signals are handled here; the terminal is taken with the first frame.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { signals: Caught::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self { signals: CaughtSignals::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
     }
 
     /// Whether the terminal belongs to this job: another one draws nothing, and would be
     /// stopped if it did.
-    pub fn is_in_foreground(&self) -> bool {
-        let own = rustix::process::getpgrp();
-        rustix::termios::tcgetpgrp(io::stdout()).map_or(true, |group| group == own)
+    pub(crate) fn is_in_foreground(&self) -> bool {
+        tcgetpgrp(io::stdout()).map_or(true, |group| group == getpgrp())
     }
 
     /// How many columns and rows there are.
-    pub fn size(&self) -> (u16, u16) {
+    pub(crate) fn size(&self) -> (u16, u16) {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
         let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
         size.map_or((80, 24), |size| (size.ws_col, size.ws_row))
@@ -83,7 +83,7 @@ impl Screen {
 
     /// Draws a frame over the last one, in one call, so that nothing flickers. Its lines
     /// have to fit. Nothing, where the terminal is another job's.
-    pub fn draw(&self, lines: &[String]) -> io::Result<()> {
+    pub(crate) fn draw(&self, lines: &[String]) -> io::Result<()> {
         if !self.is_in_foreground() {
             return Ok(());
         }
@@ -106,17 +106,17 @@ impl Screen {
     }
 
     /// Waits until `end`, or for what comes before.
-    pub fn next(&self, end: Instant) -> io::Result<Event> {
+    pub(crate) fn next(&self, end: Instant) -> io::Result<Event> {
         let stdin = io::stdin();
         loop {
-            let mut all = vec![PollFd::new(&self.signals, PollFlags::IN)];
+            let mut all = vec![readable(&self.signals)];
             // To read another job's terminal would stop this one.
             let has_keys = self.has_keys && self.is_in_foreground();
-            all.extend(has_keys.then(|| PollFd::new(&stdin, PollFlags::IN)));
-            if wait(&mut all, end.saturating_duration_since(Instant::now()))? == 0 {
+            all.extend(has_keys.then(|| readable(&stdin)));
+            if poll(&mut all, Some(end.saturating_duration_since(Instant::now())))? == 0 {
                 return Ok(Event::Time);
             }
-            if !all[0].revents().is_empty() {
+            if is_ready(&all[0]) {
                 return self.signal();
             }
             if is_quit() {
@@ -146,11 +146,11 @@ impl Screen {
         if shown.is_some() {
             return Ok(false);
         }
-        let modes = self.has_keys.then(|| rustix::termios::tcgetattr(io::stdin())).transpose()?;
+        let modes = self.has_keys.then(|| tcgetattr(io::stdin())).transpose()?;
         if let Some(modes) = &modes {
             let mut raw = modes.clone();
-            raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
-            rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+            raw.local_flags -= LocalFlags::ICANON | LocalFlags::ECHO;
+            tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
         }
         *shown = Some(Before { modes });
         Ok(true)
@@ -166,15 +166,18 @@ impl Drop for Screen {
 /// Whether the keys that were pressed say so; or whether there are none any more.
 fn is_quit() -> bool {
     let mut keys = [0; 64];
-    let number = retry_on_intr(|| rustix::io::read(io::stdin(), &mut keys)).unwrap_or(0);
+    let number = retry(|| unistd::read(io::stdin(), &mut keys)).unwrap_or(0);
     number == 0 || keys[..number].iter().any(|key| b"qQ".contains(key))
 }
 
-/// How many are ready within this time.
-fn wait(all: &mut [PollFd], time: Duration) -> io::Result<usize> {
-    // What is longer than the kernel can count has no end.
-    let time = Timespec::try_from(time).ok();
-    Ok(retry_on_intr(|| poll(all, time.as_ref()))?)
+/// Makes a call again that a signal has interrupted.
+fn retry<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            other => return other,
+        }
+    }
 }
 
 fn shown() -> MutexGuard<'static, Option<Before>> {
@@ -183,12 +186,12 @@ fn shown() -> MutexGuard<'static, Option<Before>> {
 
 /// Makes the terminal what it was before, if it is a screen. If that fails, the
 /// terminal is gone.
-pub fn leave_screen() {
+pub(crate) fn leave_screen() {
     let Ok(mut shown) = SHOWN.try_lock() else { return };
     let Some(Before { modes }) = shown.take() else { return };
     let _ = write(LEAVE);
     if let Some(modes) = modes {
-        let _ = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Drain, &modes);
+        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &modes);
     }
 }
 
@@ -196,14 +199,13 @@ pub fn leave_screen() {
 fn write(text: &str) -> io::Result<()> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        let written = retry_on_intr(|| rustix::io::write(io::stdout(), rest))?;
+        let written = retry(|| unistd::write(io::stdout(), rest))?;
         rest = &rest[written..];
     }
     Ok(())
 }
 
 /// Sleeps for this time; whether somebody still reads standard output.
-pub fn is_read_after(time: Duration) -> io::Result<bool> {
-    let stdout = io::stdout();
-    Ok(wait(&mut [PollFd::new(&stdout, PollFlags::empty())], time)? == 0)
+pub(crate) fn is_read_after(time: Duration) -> io::Result<bool> {
+    Ok(poll(&mut [closed(&io::stdout())], Some(time))? == 0)
 }

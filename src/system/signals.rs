@@ -1,8 +1,10 @@
 //! Signals that are held back, and read where they are expected.
 
+use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -10,13 +12,13 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 /// that came in the meantime take effect at its end.
 #[derive(Debug)]
 #[must_use]
-pub struct Blocked {
+pub(crate) struct BlockedSignals {
     before: SigSet,
 }
 
-impl Blocked {
+impl BlockedSignals {
     /// Holds back every signal but SIGKILL and SIGSTOP.
-    pub fn all() -> Result<Self, Errno> {
+    pub(crate) fn all() -> Result<Self, Errno> {
         Self::these(SigSet::all())
     }
 
@@ -25,7 +27,7 @@ impl Blocked {
     }
 }
 
-impl Drop for Blocked {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
         let restored = self.before.thread_set_mask();
         debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
@@ -34,14 +36,14 @@ impl Drop for Blocked {
 
 /// Signals that are read instead: signalfd(2).
 #[derive(Debug)]
-pub struct Caught {
+pub(crate) struct CaughtSignals {
     signals: SignalFd,
-    _blocked: Blocked,
+    _blocked: BlockedSignals,
 }
 
 /// A signal that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
+pub(crate) struct ReceivedSignal {
     /// Which.
     pub signal: Signal,
     /// Whether a process sent it to this one, by kill(2) or the like. The
@@ -49,17 +51,17 @@ pub struct Sent {
     pub by_process: bool,
 }
 
-impl Caught {
+impl CaughtSignals {
     /// Catches `signals` from now on, as long as this lives.
-    pub fn these(signals: &[Signal]) -> Result<Self, Errno> {
+    pub(crate) fn these(signals: &[Signal]) -> Result<Self, Errno> {
         let signals: SigSet = signals.iter().copied().collect();
-        let blocked = Blocked::these(signals)?;
+        let blocked = BlockedSignals::these(signals)?;
         let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC)?;
         Ok(Self { signals, _blocked: blocked })
     }
 
     /// Lets one that was read take effect after all, on the whole process.
-    pub fn deliver(&self, signal: Signal) {
+    pub(crate) fn deliver(&self, signal: Signal) {
         let only: SigSet = [signal].into_iter().collect();
         let delivered = only.thread_unblock().and_then(|()| raise(signal));
         debug_assert_eq!(delivered, Ok(()), "fails only for other arguments");
@@ -67,14 +69,24 @@ impl Caught {
         debug_assert_eq!(blocked, Ok(()), "fails only for other arguments");
     }
 
+    /// One that is there already.
+    pub(crate) fn arrived(&self) -> Option<Signal> {
+        let signals = PollFd::new(self.as_fd(), PollFlags::POLLIN);
+        let ready = poll(&mut [signals], PollTimeout::ZERO);
+        (ready == Ok(1)).then(|| self.next().ok()).flatten().map(|sent| sent.signal)
+    }
+
     /// Waits for the next one.
-    pub fn next(&self) -> Result<Sent, Errno> {
+    pub(crate) fn next(&self) -> Result<ReceivedSignal, Errno> {
         loop {
             match self.signals.read_signal() {
                 Ok(Some(info)) => {
                     let number = i32::try_from(info.ssi_signo).unwrap_or(0);
                     let signal = Signal::try_from(number)?;
-                    return Ok(Sent { signal, by_process: info.ssi_code <= libc::SI_USER });
+                    return Ok(ReceivedSignal {
+                        signal,
+                        by_process: info.ssi_code <= libc::SI_USER,
+                    });
                 }
                 Ok(None) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno),
@@ -83,8 +95,17 @@ impl Caught {
     }
 }
 
-impl AsFd for Caught {
+impl AsFd for CaughtSignals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.signals.as_fd()
     }
+}
+
+/// Those of the signals that this process does not ignore, as it does under nohup(1).
+pub(crate) fn not_ignored(signals: &[Signal]) -> Vec<Signal> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let is_ignored = |signal: &Signal| mask >> (*signal as i32 - 1) & 1 == 1;
+    signals.iter().copied().filter(|signal| !is_ignored(signal)).collect()
 }

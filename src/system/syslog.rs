@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A connection to the log. Nothing that happens to it is an error: what cannot be
 /// written is lost, and counted.
 #[derive(Debug)]
-pub struct Syslog {
+pub(crate) struct Syslog {
     socket: UnixDatagram,
     waited: Duration,
     lost: u32,
@@ -32,7 +32,7 @@ pub struct Syslog {
 
 impl Syslog {
     /// None where no daemon listens.
-    pub fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         let socket = UnixDatagram::unbound().ok()?;
         // A queue that is full would block without this.
         socket.set_nonblocking(true).ok()?;
@@ -41,7 +41,7 @@ impl Syslog {
     }
 
     /// Writes a line, with what might harm a reader escaped, cut where it is too long.
-    pub fn notice(&mut self, text: &str) {
+    pub(crate) fn notice(&mut self, text: &str) {
         let message = message(text, Timestamp::now());
         if !self.send(&message) {
             self.lost += 1;
@@ -49,7 +49,7 @@ impl Syslog {
     }
 
     /// How many lines are lost.
-    pub fn lost(&self) -> u32 {
+    pub(crate) fn lost(&self) -> u32 {
         self.lost
     }
 

@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 /// and bytes that are no UTF-8 as escapes. In JSON, which has escapes of its
 /// own, it is the text itself, with U+FFFD for what is no UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<[u8]>);
+pub(crate) struct Text(Arc<[u8]>);
 
 impl Text {
     pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
@@ -23,12 +23,12 @@ impl Text {
     }
 
     /// A name of our own, as it is written in the code.
-    pub fn known(name: &'static str) -> Self {
+    pub(crate) fn from_static(name: &'static str) -> Self {
         Self::new(name)
     }
 
     /// A session id, as a process says that it has it.
-    pub fn session(id: &[u8]) -> Self {
+    pub(crate) fn session(id: &[u8]) -> Self {
         Self(id.into())
     }
 
@@ -39,7 +39,7 @@ impl Text {
 
     /// The same as it is printed, with blanks escaped too, and told from the signs for
     /// what is not there or unknown: a cell of a table that programs take apart at blanks.
-    pub fn in_one_word(&self) -> String {
+    pub(crate) fn in_one_word(&self) -> String {
         if let Some(plain) = self.as_plain().filter(|_| !self.is_sign()) {
             return plain.to_owned();
         }
@@ -48,17 +48,17 @@ impl Text {
     }
 
     /// The same as it is printed, told from these signs.
-    pub fn in_cell(&self) -> String {
+    pub(crate) fn in_cell(&self) -> String {
         if self.is_sign() { format!("{self:?}") } else { self.to_string() }
     }
 
     /// The same with commas escaped, too: one of several that commas separate.
-    pub fn in_list(&self) -> String {
+    pub(crate) fn in_list(&self) -> String {
         self.in_cell().replace(',', COMMA)
     }
 
     /// The same in one word.
-    pub fn in_list_of_words(&self) -> String {
+    pub(crate) fn in_list_of_words(&self) -> String {
         self.in_one_word().replace(',', COMMA)
     }
 
@@ -74,7 +74,7 @@ impl Text {
     }
 
     /// The bytes, to compare with.
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
@@ -107,7 +107,7 @@ fn write_printable(out: &mut impl Write, text: &str) -> fmt::Result {
 
 /// A text of which some may come from outside, as [`Text`] is printed. It changes
 /// nothing in what was escaped before.
-pub fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return text.into();
     }

@@ -14,7 +14,7 @@ const SIZES: std::ops::RangeInclusive<u64> = 44..=1 << 20;
 
 /// The zone that `TZ` names, else that of the machine; UTC where the file that
 /// would be read is no description of a zone, such as a device that never ends.
-pub fn zone() -> TimeZone {
+pub(crate) fn zone() -> TimeZone {
     match std::env::var_os("TZ") {
         Some(chosen) if names_an_odd_file(&chosen) => TimeZone::UTC,
         Some(_) => TimeZone::system(),

@@ -32,13 +32,13 @@ fn check(returned: c_int) -> Result<c_int, Errno> {
 }
 
 /// semget(2): the id of the set at `key`, made if `flags` say so.
-pub fn semget(key: key_t, nsems: c_int, flags: c_int) -> Result<c_int, Errno> {
+pub(super) fn semget(key: key_t, nsems: c_int, flags: c_int) -> Result<c_int, Errno> {
     // SAFETY: takes and returns plain integers.
     check(unsafe { libc::semget(key, nsems, flags) })
 }
 
 /// semop(2): all of `ops` or none; waits for ever, unless they say not to.
-pub fn semop(semid: c_int, ops: &mut [sembuf]) -> Result<(), Errno> {
+pub(super) fn semop(semid: c_int, ops: &mut [sembuf]) -> Result<(), Errno> {
     // SAFETY: `ops` is a live slice of the length given, which the kernel only reads.
     check(unsafe { raw_semop(semid, ops.as_mut_ptr(), ops.len()) }).map(drop)
 }
@@ -57,14 +57,18 @@ unsafe fn raw_semop(semid: c_int, ops: *mut sembuf, nops: size_t) -> c_int {
 }
 
 /// semtimedop(2): the same, and waits for at most this time.
-pub fn operate_within(semid: c_int, ops: &mut [sembuf], time: &timespec) -> Result<(), Errno> {
+pub(super) fn operate_within(
+    semid: c_int,
+    ops: &mut [sembuf],
+    time: &timespec,
+) -> Result<(), Errno> {
     // SAFETY: `ops` is a live slice of the length given, and `time` a live
     // timespec; the kernel only reads both.
     check(unsafe { semtimedop(semid, ops.as_mut_ptr(), ops.len(), time) }).map(drop)
 }
 
 /// semctl(2) `IPC_STAT`: the header of a set.
-pub fn stat(semid: c_int) -> Result<semid_ds, Errno> {
+pub(super) fn stat(semid: c_int) -> Result<semid_ds, Errno> {
     let mut header = MaybeUninit::<semid_ds>::zeroed();
     // SAFETY: the kernel writes at most one semid_ds to the pointer.
     check(unsafe { libc::semctl(semid, 0, libc::IPC_STAT, header.as_mut_ptr()) })?;
@@ -74,7 +78,7 @@ pub fn stat(semid: c_int) -> Result<semid_ds, Errno> {
 
 /// semctl(2) `SEM_INFO`: the highest index in the kernel's table that is in use,
 /// and how many sets there are.
-pub fn highest_index() -> Result<(c_int, c_int), Errno> {
+pub(super) fn highest_index() -> Result<(c_int, c_int), Errno> {
     let mut info = MaybeUninit::<libc::seminfo>::zeroed();
     // SAFETY: the kernel writes at most one seminfo to the pointer.
     let highest = check(unsafe { libc::semctl(0, 0, libc::SEM_INFO, info.as_mut_ptr()) })?;
@@ -84,7 +88,7 @@ pub fn highest_index() -> Result<(c_int, c_int), Errno> {
 
 /// semctl(2) `SEM_STAT_ANY` (Linux 4.17): the id and the header of the set at
 /// `index`, whatever its mode. Fails with EINVAL where there is none.
-pub fn stat_any(index: c_int) -> Result<(c_int, semid_ds), Errno> {
+pub(super) fn stat_any(index: c_int) -> Result<(c_int, semid_ds), Errno> {
     let mut header = MaybeUninit::<semid_ds>::zeroed();
     // SAFETY: the kernel writes at most one semid_ds to the pointer.
     let semid = check(unsafe { libc::semctl(index, 0, libc::SEM_STAT_ANY, header.as_mut_ptr()) })?;
@@ -93,7 +97,7 @@ pub fn stat_any(index: c_int) -> Result<(c_int, semid_ds), Errno> {
 }
 
 /// semctl(2) `IPC_SET`: gives the set this owner, group and mode.
-pub fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Errno> {
+pub(super) fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Errno> {
     let mut header = MaybeUninit::<semid_ds>::zeroed();
     // SAFETY: a semid_ds is integers only, and zeroed.
     let header = unsafe { header.assume_init_mut() };
@@ -104,14 +108,14 @@ pub fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Errno> {
 }
 
 /// semctl(2) `IPC_RMID`: removes the set at once.
-pub fn remove(semid: c_int) -> Result<(), Errno> {
+pub(super) fn remove(semid: c_int) -> Result<(), Errno> {
     // SAFETY: no argument beyond plain integers.
     check(unsafe { libc::semctl(semid, 0, libc::IPC_RMID) }).map(drop)
 }
 
 /// semctl(2) `IPC_RMID` or `IPC_SET` of no set, which changes nothing: EINVAL,
 /// where the kernel is asked.
-pub fn change_no_set(command: c_int) -> Result<(), Errno> {
+pub(super) fn change_no_set(command: c_int) -> Result<(), Errno> {
     let mut header = MaybeUninit::<semid_ds>::zeroed();
     // SAFETY: no set has the id -1; the pointer is to a live semid_ds, and zeros are one.
     check(unsafe { libc::semctl(-1, 0, command, header.as_mut_ptr()) }).map(drop)
@@ -127,7 +131,7 @@ union Semun {
 }
 
 /// semctl(2) `SETVAL`, which also clears every process's undo for the semaphore.
-pub fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno> {
+pub(super) fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno> {
     let value = Semun { val: value };
     // SAFETY: the fourth argument is the union that it is to be, of which SETVAL reads the int.
     check(unsafe { libc::semctl(semid, semnum, libc::SETVAL, value) }).map(drop)
@@ -138,7 +142,7 @@ pub fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(), Errno>
 /// In between, others may put a set of another size in its place, even with the
 /// same semid (`kernel.sem_next_id`); that is EIDRM. A larger one runs into the
 /// fence (EFAULT), a smaller one leaves values that no semaphore has.
-pub fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
+pub(super) fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
     /// More than SEMVMX, which is 32,767.
     const NO_VALUE: c_ushort = c_ushort::MAX;
     let nsems = usize::try_from(stat(semid)?.sem_nsems).map_err(|_| Errno::ENOMEM)?;
@@ -216,7 +220,7 @@ impl Drop for Fenced {
 
 /// A question about one semaphore that semctl(2) answers with a number.
 #[derive(Clone, Copy, Debug)]
-pub enum Ask {
+pub(super) enum Ask {
     /// `GETVAL`: its value.
     Value,
     /// `GETPID`: the last process that changed or waited for the semaphore.
@@ -228,7 +232,7 @@ pub enum Ask {
 }
 
 /// semctl(2) `GETVAL`, `GETPID`, `GETNCNT` and `GETZCNT`.
-pub fn get(semid: c_int, semnum: c_int, what: Ask) -> Result<c_int, Errno> {
+pub(super) fn get(semid: c_int, semnum: c_int, what: Ask) -> Result<c_int, Errno> {
     let command = match what {
         Ask::Value => libc::GETVAL,
         Ask::Pid => libc::GETPID,
@@ -240,7 +244,7 @@ pub fn get(semid: c_int, semnum: c_int, what: Ask) -> Result<c_int, Errno> {
 }
 
 /// One `sembuf`, whose field types differ between systems.
-pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
+pub(super) fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
     let undo = if undo { libc::SEM_UNDO } else { 0 };
     let wait = if wait { 0 } else { libc::IPC_NOWAIT };
     let flags = c_short::try_from(undo | wait)
@@ -249,7 +253,7 @@ pub fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf {
 }
 
 /// sigaction(2): the signal interrupts a call that waits, and has no other effect.
-pub fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
+pub(super) fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
     extern "C" fn nothing(_: c_int) {}
     let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler does nothing.
@@ -259,7 +263,7 @@ pub fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
 /// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. EPERM
 /// means that it is not this process's nor below it: then no capability of this
 /// process reaches into the namespace.
-pub fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
+pub(super) fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
     // SAFETY: the call takes no further argument, and the descriptor is open.
     let users = check(unsafe { libc::ioctl(namespace.as_raw_fd(), libc::NS_GET_USERNS) })?;
     // SAFETY: the kernel has just opened this descriptor for the caller alone.
@@ -278,21 +282,21 @@ pub fn close_inherited() -> Result<(), Errno> {
 
 /// prctl(2) `PR_GET_SECCOMP`: whether a filter decides which calls are made.
 /// One that refuses this call is a filter too.
-pub fn is_filtered() -> bool {
+pub(super) fn is_filtered() -> bool {
     // SAFETY: takes and returns plain integers.
     check(unsafe { libc::prctl(libc::PR_GET_SECCOMP) }) != Ok(0)
 }
 
 /// prctl(2) `PR_SET_DUMPABLE`: whether a death by signal writes this memory to
 /// a core file. Fails only for other values, and then nothing depends on it.
-pub fn set_dumpable(dumpable: Dumpable) {
+pub(super) fn set_dumpable(dumpable: Dumpable) {
     // SAFETY: takes plain integers.
     let _ = check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, dumpable as c_int) });
 }
 
 /// What [`set_dumpable`] sets.
 #[derive(Clone, Copy, Debug)]
-pub enum Dumpable {
+pub(super) enum Dumpable {
     /// No core file.
     No = 0,
     /// A core file where the system wants one.
@@ -300,16 +304,16 @@ pub enum Dumpable {
 }
 
 /// prctl(2) `PR_GET_DUMPABLE`: whether it is [`Dumpable::Yes`].
-pub fn is_dumpable() -> bool {
+pub(super) fn is_dumpable() -> bool {
     // SAFETY: takes and returns plain integers.
     check(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }) == Ok(1)
 }
 
 /// What a child does for [`in_a_child`]. It writes to no memory but errno.
-pub type Calls = extern "C" fn(*mut c_void) -> c_int;
+pub(super) type Calls = extern "C" fn(*mut c_void) -> c_int;
 
 /// Makes every call that all work with semaphores takes, to no effect.
-pub extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
+pub(super) extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
     let mut nothing = sembuf(0, 0, false, false);
     // SAFETY: asks for a set and creates none.
     unsafe { libc::semget(1, 0, 0) };
@@ -321,7 +325,7 @@ pub extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
 }
 
 /// Makes the call that a wait with a limit takes, to no effect.
-pub extern "C" fn timed_wait(_: *mut c_void) -> c_int {
+pub(super) extern "C" fn timed_wait(_: *mut c_void) -> c_int {
     let mut nothing = sembuf(0, 0, false, false);
     let time = timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: no set has the id -1; the kernel reads one live sembuf and a live timespec.
@@ -331,7 +335,7 @@ pub extern "C" fn timed_wait(_: *mut c_void) -> c_int {
 
 /// Raises the first semaphore of a set with `SEM_UNDO`; nothing of a set with a
 /// semid that none has.
-pub extern "C" fn raise(semid: *mut c_void) -> c_int {
+pub(super) extern "C" fn raise(semid: *mut c_void) -> c_int {
     let Ok(semid) = c_int::try_from(semid.addr()) else { return 0 };
     let mut up = sembuf(0, 1, true, false);
     // SAFETY: the kernel reads one live sembuf.
@@ -342,7 +346,7 @@ pub extern "C" fn raise(semid: *mut c_void) -> c_int {
 /// clone(2) as vfork(2) uses it: a child in this process's memory makes `calls` and
 /// ends; its pid. It has no exit signal, so that nobody's SIGCHLD is concerned and
 /// only `__WALL` finds it.
-pub fn in_a_child(calls: Calls, argument: usize) -> Result<c_int, Errno> {
+pub(super) fn in_a_child(calls: Calls, argument: usize) -> Result<c_int, Errno> {
     // SAFETY: the child reads no memory by its argument, which is a number.
     unsafe { start_child(calls, 0, std::ptr::without_provenance_mut(argument)) }
 }
@@ -350,7 +354,7 @@ pub fn in_a_child(calls: Calls, argument: usize) -> Result<c_int, Errno> {
 /// The same for any work: in a child that leads a session of its own and shares the
 /// undo list of this process. A signal that ends this process leaves the child
 /// alone, and the kernel then gives back the locks of both when the child has ended.
-pub fn in_a_session_apart(mut work: &mut dyn FnMut()) -> Result<c_int, Errno> {
+pub(super) fn in_a_session_apart(mut work: &mut dyn FnMut()) -> Result<c_int, Errno> {
     extern "C" fn begin(work: *mut c_void) -> c_int {
         // SAFETY: takes nothing. It cannot fail: no child leads a process group yet.
         unsafe { libc::setsid() };

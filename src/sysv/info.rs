@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Key, Permissions};
+use super::{Key, Permissions, Semid};
 
 /// A set's header: what semctl(2) `IPC_STAT` tells of it, and the kernel's list of
 /// all sets also to those who may not read it.
@@ -11,7 +11,7 @@ pub struct SetInfo {
     /// The key that semget(2) finds the set by; 0 for a private set.
     pub key: Key,
     /// The id that the kernel gave the set; 0 is a valid one.
-    pub semid: i32,
+    pub semid: Semid,
     /// How many semaphores the set has.
     pub nsems: u32,
     /// Owner, creator and mode.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use libc::semid_ds;
 use nix::errno::Errno;
 
-use super::{Key, Limits, Permissions, SetInfo, ffi};
+use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, ffi};
 
 /// The NSems that Apache::Session::Lock::Semaphore takes on this system when
 /// the application states none.
@@ -58,7 +58,7 @@ fn asked() -> Result<Option<Vec<SetInfo>>, Errno> {
     let mut sets = Vec::new();
     for index in 0..=highest {
         match ffi::stat_any(index) {
-            Ok((semid, raw)) => sets.push(info(semid, &raw)),
+            Ok((semid, raw)) => sets.push(info(Semid::new(semid), &raw)),
             Err(Errno::EINVAL | Errno::EIDRM) => {}
             Err(errno) => return Err(errno),
         }
@@ -84,7 +84,8 @@ fn listed_set(line: &[u8]) -> Option<SetInfo> {
     let mode = mode(words.next()?)? & 0o777;
     let mut id = || words.next()?.parse::<u32>().ok();
     let nsems = id()?;
-    let (uid, gid, cuid, cgid) = (id()?, id()?, id()?, id()?);
+    let (uid, gid) = (Uid::new(id()?), Gid::new(id()?));
+    let (cuid, cgid) = (Uid::new(id()?), Gid::new(id()?));
     let mut seconds = || words.next()?.parse::<i64>().ok();
     let (otime, ctime) = (time(seconds()?), time(seconds()?));
     let permissions = Permissions { uid, gid, cuid, cgid, mode };
@@ -99,17 +100,17 @@ pub fn ipc_namespace() -> Option<String> {
 }
 
 /// What `IPC_STAT` and its like say of the set with this id.
-pub(super) fn info(semid: i32, raw: &semid_ds) -> SetInfo {
+pub(super) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     let perm = &raw.sem_perm;
     SetInfo {
         key: Key::new(perm.__key),
         semid,
         nsems: u32::try_from(raw.sem_nsems).unwrap_or(u32::MAX),
         permissions: Permissions {
-            uid: perm.uid,
-            gid: perm.gid,
-            cuid: perm.cuid,
-            cgid: perm.cgid,
+            uid: Uid::new(perm.uid),
+            gid: Gid::new(perm.gid),
+            cuid: Uid::new(perm.cuid),
+            cgid: Gid::new(perm.cgid),
             mode: perm.mode & 0o777,
         },
         otime: time(raw.sem_otime),
@@ -148,8 +149,17 @@ mod tests {
         let line =
             b" 2086870067      32771  1600      3  1000   100     0     7          0 1764115200";
         let set = listed_set(line).unwrap();
-        let permissions = Permissions { uid: 1000, gid: 100, cuid: 0, cgid: 7, mode: 0o600 };
-        assert_eq!((set.key, set.semid, set.nsems), (Key::new(2_086_870_067), 32771, 3));
+        let permissions = Permissions {
+            uid: Uid::new(1000),
+            gid: Gid::new(100),
+            cuid: Uid::ROOT,
+            cgid: Gid::new(7),
+            mode: 0o600,
+        };
+        assert_eq!(
+            (set.key, set.semid, set.nsems),
+            (Key::new(2_086_870_067), Semid::new(32771), 3)
+        );
         assert_eq!((set.permissions, set.otime), (permissions, None));
         assert_eq!(set.ctime, Timestamp::from_second(1_764_115_200).ok());
         for cut in [&line[..70], b" 1 2 600 3 x 0 0 0 0 0", b" 1 2 900 3 0 0 0 0 0 0", b"\xff"] {

@@ -1,20 +1,20 @@
 //! Who may read, alter and remove a set: the kernel's rule, once.
 
-use nix::unistd::{getegid, geteuid, getgroups};
+use nix::unistd::getgroups;
 
-use super::platform;
+use super::{Gid, Uid, platform};
 
 /// Owner, creator and mode of a set: what decides whom the kernel lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permissions {
     /// The owner's user id.
-    pub uid: u32,
+    pub uid: Uid,
     /// The owner's group id.
-    pub gid: u32,
+    pub gid: Gid,
     /// The creator's user id.
-    pub cuid: u32,
+    pub cuid: Uid,
     /// The creator's group id.
-    pub cgid: u32,
+    pub cgid: Gid,
     /// Permission bits, `0..=0o777`.
     pub mode: u16,
 }
@@ -46,11 +46,11 @@ pub enum Class {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// The user ids of which one is, or can become, the effective one.
-    pub uids: Vec<u32>,
+    pub uids: Vec<Uid>,
     /// The group ids of which one is, or can become, the effective one.
-    pub gids: Vec<u32>,
+    pub gids: Vec<Gid>,
     /// The supplementary groups, which the process has besides and cannot leave.
-    pub groups: Vec<u32>,
+    pub groups: Vec<Gid>,
     /// `CAP_IPC_OWNER`: it may read and alter every set.
     pub ipc_owner: bool,
     /// `CAP_SYS_ADMIN`: it may do what an owner may with every set.
@@ -61,14 +61,14 @@ impl Credentials {
     /// What this process is now: its effective ids and its groups. Where its
     /// capabilities cannot be read, root is taken to have both.
     pub fn own() -> Self {
-        let uid = geteuid();
+        let uid = Uid::own();
         let (ipc_owner, sys_admin) =
-            platform::own_capabilities().unwrap_or((uid.is_root(), uid.is_root()));
+            platform::own_capabilities().unwrap_or((uid == Uid::ROOT, uid == Uid::ROOT));
         let groups = getgroups().unwrap_or_default();
         Self {
-            uids: vec![uid.as_raw()],
-            gids: vec![getegid().as_raw()],
-            groups: groups.into_iter().map(nix::unistd::Gid::as_raw).collect(),
+            uids: vec![uid],
+            gids: vec![Gid::own()],
+            groups: groups.into_iter().map(|gid| Gid::new(gid.as_raw())).collect(),
             ipc_owner,
             sys_admin,
         }
@@ -76,8 +76,8 @@ impl Credentials {
 
     /// What is certain of every process of a user: the user id, and that root may
     /// do everything.
-    pub fn of_user(uid: u32) -> Self {
-        let is_root = uid == 0;
+    pub fn of_user(uid: Uid) -> Self {
+        let is_root = uid == Uid::ROOT;
         Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }
     }
 }
@@ -102,8 +102,8 @@ impl Permissions {
     /// The classes that may decide, for one choice of ids or another: for a process
     /// with one user id and one group id, it is one class.
     pub fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
-        let owns = |&uid: &u32| uid == self.uid || uid == self.cuid;
-        let belongs = |&gid: &u32| gid == self.gid || gid == self.cgid;
+        let owns = |&uid: &Uid| uid == self.uid || uid == self.cuid;
+        let belongs = |&gid: &Gid| gid == self.gid || gid == self.cgid;
         let not_owner = !who.uids.iter().all(owns);
         let always_member = who.groups.iter().any(belongs);
         let never_chosen = who.gids.is_empty();
@@ -137,14 +137,20 @@ mod tests {
     const CREATOR: u32 = 1521;
     const STRANGER: u32 = 1000;
 
+    fn permissions([uid, gid, cuid, cgid]: [u32; 4], mode: u16) -> Permissions {
+        let (uid, cuid) = (Uid::new(uid), Uid::new(cuid));
+        Permissions { uid, gid: Gid::new(gid), cuid, cgid: Gid::new(cgid), mode }
+    }
+
     fn may(mode: u16, who: &Credentials) -> String {
-        let set = Permissions { uid: OWNER, gid: OWNER, cuid: CREATOR, cgid: CREATOR, mode };
+        let set = permissions([OWNER, OWNER, CREATOR, CREATOR], mode);
         let all = [(Access::Read, 'r'), (Access::Alter, 'a'), (Access::Own, 'o')];
         all.iter().map(|&(access, sign)| if set.allow(who, access) { sign } else { '-' }).collect()
     }
 
     fn who(uids: &[u32], gids: &[u32], groups: &[u32]) -> Credentials {
-        let [uids, gids, groups] = [uids, gids, groups].map(<[u32]>::to_vec);
+        let [gids, groups] = [gids, groups].map(|ids| ids.iter().copied().map(Gid::new).collect());
+        let uids = uids.iter().copied().map(Uid::new).collect();
         Credentials { uids, gids, groups, ..Credentials::default() }
     }
 
@@ -206,13 +212,13 @@ mod tests {
         let sys_admin = Credentials { sys_admin: true, ..stranger };
         assert_eq!(may(0, &ipc_owner), "ra-");
         assert_eq!(may(0, &sys_admin), "--o");
-        assert_eq!(may(0, &Credentials::of_user(0)), "rao");
+        assert_eq!(may(0, &Credentials::of_user(Uid::ROOT)), "rao");
         assert_eq!(may(0o600, &who(&[0], &[0], &[])), "---", "root without capabilities");
     }
 
     #[test]
     fn this_process_has_one_class() {
-        let set = Permissions { uid: 1, gid: 2, cuid: 3, cgid: 4, mode: 0o600 };
+        let set = permissions([1, 2, 3, 4], 0o600);
         assert_eq!(set.classes(&Credentials::own()).count(), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! What a set and its semaphores say at one moment.
 
-use super::{Error, Set, SetInfo};
+use super::{Error, Semid, Set, SetInfo};
 
 /// A set and its semaphores, as near as separate calls come to one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ const SINGLE: u32 = 4;
 impl SetState {
     /// Reads a set, its header included, now. Fails with EACCES without read
     /// permission, with EINVAL or EIDRM where there is no such set.
-    pub fn read(semid: i32) -> Result<Self, Error> {
+    pub fn read(semid: Semid) -> Result<Self, Error> {
         Self::of(Set::from_id(semid).info()?)
     }
 

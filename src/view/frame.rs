@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use textwrap::core::display_width;
 
-use super::Look;
+use super::{RenderOptions, shortened};
 use crate::system::Text;
 use crate::words::{exact, length};
 
 /// What a screen shows at one moment.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Where and when it was seen.
     pub heading: String,
     /// The report, of which the end can be left out.
@@ -23,8 +23,13 @@ pub struct Frame {
 }
 
 /// The line above a report that is shown again and again.
-pub fn heading(host: &Text, period: Duration, time: Timestamp, look: &Look) -> String {
-    let (every, time) = (length(period), exact(time, &look.zone));
+pub(crate) fn heading(
+    host: &Text,
+    period: Duration,
+    time: Timestamp,
+    options: &RenderOptions,
+) -> String {
+    let (every, time) = (length(period), exact(time, &options.zone));
     format!("semlock status  every {every}  {host}  {time}")
 }
 
@@ -32,7 +37,7 @@ impl Frame {
     /// The lines that fit on a screen of this size. The findings stay in sight, and
     /// the report above them is cut; each is left at least half of the screen, if
     /// it needs as much.
-    pub fn fit(&self, columns: u16, rows: u16) -> Vec<String> {
+    pub(crate) fn fit(&self, columns: u16, rows: u16) -> Vec<String> {
         let (columns, rows) = (usize::from(columns.max(1)), usize::from(rows));
         let part = |text: &str| text.lines().map(String::from).collect::<Vec<_>>();
         let mut lines = vec![cut(&self.heading, columns), String::new()];
@@ -81,7 +86,7 @@ fn height_of(line: &str, columns: usize) -> usize {
 }
 
 fn cut(line: &str, columns: usize) -> String {
-    super::table::shortened(line, columns).unwrap_or_else(|| line.into())
+    shortened(line, columns).unwrap_or_else(|| line.into())
 }
 
 #[cfg(test)]

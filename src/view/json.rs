@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::system::printable;
 
 /// Writes `report` as one JSON document and a newline.
-pub fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(Escaping(&mut *out), report)?;
     writeln!(out)
 }
 
 /// One JSON document on one line, with a newline.
-pub fn json_line(report: &impl Serialize) -> io::Result<Vec<u8>> {
+pub(crate) fn json_line(report: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     serde_json::to_writer(Escaping(&mut line), report)?;
     line.push(b'\n');

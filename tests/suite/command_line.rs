@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::common::Sandbox;
 use clap::{Arg, Command, CommandFactory};
-use semlock::cli::{Cli, asks_for_json};
+use semlock::internal::{Cli, asks_for_json};
 
 /// Values that may be any text.
 const TEXTS: [&str; 8] =

@@ -5,7 +5,7 @@ mod flock_rows;
 
 use crate::common::both::Both;
 use flock_rows::{idioms, options, processes, statuses};
-use semlock::cli::FROM_FLOCK;
+use semlock::internal::FROM_FLOCK;
 
 /// A test for each row, under the words that the row begins with.
 macro_rules! rows {

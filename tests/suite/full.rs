@@ -8,6 +8,7 @@ use crate::common::remedy::{fixes, follow, limited};
 use crate::common::users::sandbox;
 use crate::common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
 use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::{Gid, Uid};
 
 /// Nobody else on the machine has processes of this user.
 const USER: u32 = 4242;
@@ -44,7 +45,11 @@ fn until_orphans_are_seen(sandbox: &Sandbox) -> Finished {
 fn orphans_with_a_key_make_room_too_but_the_applications_block_stays() {
     let sandbox = full();
     leave_sets("5, 6");
-    Block::create(DEFAULT_KEY, 2, 0o700).unwrap().set().give(USER, USER, 0o700).unwrap();
+    Block::create(DEFAULT_KEY, 2, 0o700)
+        .unwrap()
+        .set()
+        .give(Uid::new(USER), Gid::new(USER), 0o700)
+        .unwrap();
     until_the_sets_are_older_than(OLD);
     let failed = until_orphans_are_seen(&sandbox);
     failed

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::common::{Finished, Sandbox};
 use clap::CommandFactory;
-use semlock::cli::Cli;
+use semlock::internal::Cli;
 
 const COMMANDS: [&str; 6] = ["create", "lock", "unlock", "status", "remove", "probe-max"];
 

@@ -12,20 +12,20 @@ use crate::common::{
 };
 use jiff::SignedDuration;
 use machine::{Machine, ROOM};
-use semlock::sysv::{SetInfo, all_sets};
+use semlock::sysv::{Semid, SetInfo, all_sets};
 use serde_json::Value;
 
 fn sets() -> Vec<SetInfo> {
     all_sets().unwrap()
 }
 
-fn semids() -> Vec<i32> {
+fn semids() -> Vec<Semid> {
     sets().iter().map(|row| row.semid).collect()
 }
 
 /// A command that makes the set one that a launcher made which has ended since,
 /// as some modules do: the process that its semaphore names is no more.
-fn launcher(semid: i32) -> String {
+fn launcher(semid: Semid) -> String {
     format!("perl -e 'use IPC::SysV q(SETVAL); semctl({semid}, 0, SETVAL, 1) or die'")
 }
 
@@ -69,7 +69,7 @@ fn a_running_servers_set_is_kept_although_its_launcher_and_all_its_first_childre
     let plan = "remove --orphaned --idle 0s --dry-run --format json";
     let report = machine.semlock(plan).exits(0).json();
     assert_eq!(report["removed"], serde_json::json!([]));
-    assert_eq!(report["kept"][0]["semid"], id);
+    assert_eq!(report["kept"][0]["semid"], id.raw());
     assert_eq!(report["kept"][0]["verdict"], "idle");
     let refused = machine.semlock(&format!("remove --id {id} --idle 0s")).exits(75);
     let parent = parent(&mut machine);
@@ -168,8 +168,9 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
         .iter()
         .map(|set| (set["semid"].as_i64().unwrap(), set["verdict"].as_str().unwrap().to_owned()))
         .collect();
-    let told =
-        |id: &i32| verdicts.iter().find(|(other, _)| *other == i64::from(*id)).unwrap().1.clone();
+    let told = |id: &Semid| {
+        verdicts.iter().find(|(other, _)| *other == i64::from(id.raw())).unwrap().1.clone()
+    };
     assert!(dead.iter().all(|id| told(id) == "orphaned"), "{shown}");
     assert_eq!(told(&newest), "in-use");
     assert_eq!(machine.semlock("status --all --check").status, 1);
@@ -201,7 +202,7 @@ fn of_many_generations_the_dead_ones_go_and_the_newest_server_goes_on() {
         .iter()
         .map(|set| set["semid"].as_i64().unwrap())
         .collect();
-    assert_eq!(removed, dead.iter().map(|&id| i64::from(id)).collect::<Vec<_>>());
+    assert_eq!(removed, dead.iter().map(|id| i64::from(id.raw())).collect::<Vec<_>>());
     assert_eq!(semids(), [newest]);
     assert!(machine.request(8080), "the newest server serves no more");
     machine.recycle_children(8080);

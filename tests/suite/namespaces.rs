@@ -67,9 +67,9 @@ fn a_leak_in_a_container_is_seen_from_outside() {
     let find = |semid: i32, name: &str| {
         sets.iter().find(|set| set["semid"] == semid && set["ipc_namespace"] == name).cloned()
     };
-    let found = find(leaked.semid(), &namespace).expect("the leaked set");
+    let found = find(leaked.semid().raw(), &namespace).expect("the leaked set");
     assert_eq!(found["nsems"], 5);
-    assert!(find(here.set().semid(), &ipc_namespace().unwrap()).is_some(), "{report}");
+    assert!(find(here.set().semid().raw(), &ipc_namespace().unwrap()).is_some(), "{report}");
     let spaces = report["namespaces"].as_array().unwrap();
     let space = spaces.iter().find(|space| space["ipc_namespace"] == namespace.as_str()).unwrap();
     assert_eq!((&space["pid"], &space["command"]), (&json!(inside.pid()), &json!("cat")));

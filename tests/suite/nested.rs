@@ -93,7 +93,7 @@ fn a_command_finds_its_locks_in_its_environment() {
     let script = "echo $$ $SEMLOCK_HELD";
     let said = sandbox.run(["lock", "-s", "a b", "--slot", "3", "--", "sh", "-c", script]).stdout();
     let (pid, words) = said.trim().split_once(' ').unwrap();
-    let namespace = semlock::holder::namespace();
+    let namespace = semlock::internal::holder_namespace();
     let slot = slot_of(b"a b", 32).unwrap();
     assert_eq!(words, format!("{namespace}:0:{slot}:r:{pid}:a%20b {namespace}:0:3:r:{pid}:"));
     let all = sandbox.run(["lock", "--all", "--", "sh", "-c", script]).stdout();

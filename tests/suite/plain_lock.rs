@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Parser;
-use semlock::cli::{Cli, Command, plain_lock};
+use semlock::internal::{Cli, Command, plain_lock};
 
 const WORDS: [&str; 17] = [
     "-s", "-x", "-e", "-n", "a", "", "-", "--all", "-sn", "-w", "1", "2m", "-w1", "-1", "--slot=1",

@@ -10,7 +10,7 @@ use crate::common::{Finished, Running, holders, until};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use port::{Busy, DESCRIPTOR, PORTS, Script};
-use semlock::cli::FROM_FLOCK;
+use semlock::internal::FROM_FLOCK;
 
 /// Lets all of them go on, and waits until they have ended: one may wait for another.
 fn finish(mut runs: Vec<Running>) -> Vec<i32> {

@@ -11,7 +11,7 @@ use semlock::sysv::{Key, Set, all_sets};
 use serde_json::{Value, json};
 
 fn semids() -> Vec<i32> {
-    all_sets().unwrap().iter().map(|row| row.semid).collect()
+    all_sets().unwrap().iter().map(|row| row.semid.raw()).collect()
 }
 
 /// A set without a key.

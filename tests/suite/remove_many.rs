@@ -10,12 +10,12 @@ use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 
 fn semids() -> Vec<i32> {
-    all_sets().unwrap().iter().map(|set| set.semid).collect()
+    all_sets().unwrap().iter().map(|set| set.semid.raw()).collect()
 }
 
 /// Sets without a key.
 fn private(number: usize) -> Vec<i32> {
-    (0..number).map(|_| Set::create(Key::PRIVATE, 1, 0o600).unwrap().semid()).collect()
+    (0..number).map(|_| Set::create(Key::PRIVATE, 1, 0o600).unwrap().semid().raw()).collect()
 }
 
 /// `remove` as it is without an option that asks for more or less of an answer.
@@ -205,10 +205,10 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     assert_eq!(semids().len(), 4);
     let done = sandbox.run([&["remove"], &all[..]].concat());
     done.exits(75).complains("cannot remove block 8 (0x00000008): somebody holds a lock in it\n");
-    for semid in [ids[0], ids[1], free.set().semid()] {
+    for semid in [ids[0], ids[1], free.set().semid().raw()] {
         assert_eq!(done.stdout().matches(&format!("removed semid {semid}, ")).count(), 1, "{done}");
     }
-    assert_eq!(semids(), [held.set().semid()]);
+    assert_eq!(semids(), [held.set().semid().raw()]);
     assert_eq!(holder.finish(), 0);
     let missing = sandbox.run(["remove", "--key", "9", "--key", "8"]);
     missing.exits(66).contains("removed semid ").complains("cannot remove block 9 (0x00000009): ");
@@ -280,7 +280,7 @@ fn what_root_removes_is_logged_a_line_each() {
     fs::create_dir(&dev).unwrap();
     let log = UnixDatagram::bind(dev.join("log")).unwrap();
     let ids = private(2);
-    let block = Block::create(Key::new(7), 4, 0o700).unwrap().set().semid();
+    let block = Block::create(Key::new(7), 4, 0o700).unwrap().set().semid().raw();
     let semlock = sandbox.binary();
     let plan =
         format!("{semlock} remove --all --force --dry-run && {semlock} remove --key 7 --dry-run");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::common::{Running, Sandbox, assert_free, until};
+use crate::common::{Running, Sandbox, assert_free, rounds, until};
 use semlock::session::{Block, DEFAULT_KEY};
 
 const VISITORS: usize = 3;
@@ -55,7 +55,8 @@ fn no_holder_loses_its_lock_and_no_client_that_waited_is_cut_off() {
     let mut tally = Tally::default();
     // Who was seen waiting when a removal began, each with the number of the operation.
     let mut waited: Vec<Vec<u64>> = vec![Vec::new(); VISITORS];
-    while tally.removed < REMOVALS || tally.refused_with_waiters < REMOVALS {
+    let removals = rounds(REMOVALS);
+    while tally.removed < removals || tally.refused_with_waiters < removals {
         let mut seen = 0;
         let mut look = || {
             for (visitor, waited) in visitors.iter().zip(&mut waited) {
@@ -65,7 +66,7 @@ fn no_holder_loses_its_lock_and_no_client_that_waited_is_cut_off() {
             }
             seen > 0
         };
-        if tally.removed < REMOVALS {
+        if tally.removed < removals {
             look();
         } else {
             until("somebody waits", look);

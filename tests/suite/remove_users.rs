@@ -8,7 +8,7 @@ use semlock::sysv::{Key, Set, all_sets};
 use serde_json::json;
 
 fn semids() -> Vec<i32> {
-    all_sets().unwrap().iter().map(|row| row.semid).collect()
+    all_sets().unwrap().iter().map(|row| row.semid.raw()).collect()
 }
 
 /// A set without a key.

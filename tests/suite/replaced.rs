@@ -11,10 +11,10 @@ use nix::sys::ptrace;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
-use semlock::sysv::{Error, Set};
+use semlock::sysv::{Error, Semid, Set};
 
 const NEXT_ID: &str = "/proc/sys/kernel/sem_next_id";
-const SEMID: i32 = 5;
+const SEMID: Semid = Semid::new(5);
 const SMALL: u32 = 8;
 const LARGE: u32 = 600;
 const READS: u32 = 20_000;

@@ -6,10 +6,10 @@ use crate::common::filter::{errno, filtered, without_semctl, without_set};
 use crate::common::{Finished, Sandbox};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
-use semlock::failure::reasons::{self, Reason};
+use semlock::internal::has_user;
+use semlock::internal::{Reason, reasons};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::system::has_user;
-use semlock::sysv::Set;
+use semlock::sysv::{Set, Uid};
 use serde_json::Value;
 
 const SEMGET: i64 = libc::SYS_semget;
@@ -165,7 +165,7 @@ fn a_removal_or_a_change_of_owner_that_a_filter_refuses_is_69_and_not_the_owners
     let own = ["create", "--key", "6", "--owner", &nix::unistd::geteuid().to_string()];
     without_semctl(libc::IPC_SET, || sandbox.run(own)).exits(0);
     let create = ["create", "--key", "5", "--owner", "4242"];
-    if has_user(4242) {
+    if has_user(Uid::new(4242)) {
         let failed = without_semctl(libc::IPC_SET, || sandbox.run(create));
         is_forbidden(&sandbox, failed.complains("(EPERM)"), &create);
     }
@@ -181,7 +181,7 @@ fn a_block_is_not_replaced_where_a_filter_refuses_a_part_of_it() {
         let failed = without_semctl(call, || sandbox.run(replace));
         assert_eq!(Block::open(DEFAULT_KEY).unwrap().set().semid(), semid, "{failed}");
         crate::common::assert_free(block);
-        if has_user(owner) {
+        if has_user(Uid::new(owner)) {
             is_forbidden(&sandbox, failed.complains("(EPERM)"), &replace);
         }
     }
@@ -240,7 +240,7 @@ fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove
 fn a_set_that_may_not_be_asked_for_is_listed_and_unknown() {
     let sandbox = Sandbox::new();
     let [_, hidden, _] = [1, 3, 5].map(|nsems| Set::create_private(nsems, 0o600).unwrap());
-    let (all, status) = (hidden.semid(), ["status", "--all", "--format", "json"]);
+    let (all, status) = (hidden.semid().raw(), ["status", "--all", "--format", "json"]);
     let report = without_set(all, || sandbox.run(status)).exits(0).json();
     assert_eq!(
         (&report["limits"]["sets_used"], &report["limits"]["semaphores_used"]),

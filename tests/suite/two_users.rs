@@ -8,7 +8,7 @@ use crate::common::remedy::{fixes, follow};
 use crate::common::users::{NOBODY, as_nobody, sandbox};
 use crate::common::{Finished, Running, Sandbox, until_waiting};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::{Key, Set};
+use semlock::sysv::{Gid, Key, Set, Uid};
 use serde_json::Value;
 
 /// A Perl application of nobody's; its script is where nobody can read it.
@@ -80,7 +80,8 @@ fn an_ordinary_user_may_give_its_block_away() {
     let create = sandbox.semlock(["create", "--owner", "root"]);
     Finished::of(as_nobody(create)).exits(0);
     let header = block().set().info().unwrap();
-    assert_eq!((header.permissions.uid, header.permissions.cuid), (0, NOBODY));
+    let of = header.permissions;
+    assert_eq!((of.uid.raw(), of.cuid.raw()), (0, NOBODY));
 }
 
 #[test]
@@ -193,7 +194,7 @@ fn who_may_not_alter_a_block_is_no_reader_of_it_whatever_it_says() {
     let sandbox = sandbox();
     sandbox.run(["create"]).exits(0);
     crate::common::abandon(0);
-    let namespace = semlock::holder::namespace();
+    let namespace = semlock::internal::holder_namespace();
     let script = format!("SEMLOCK_HELD={namespace}:0:0:r:$$:a exec cat");
     let claims = |become_user: fn(Command) -> Command| {
         let mut sh = Command::new("sh");
@@ -215,7 +216,7 @@ fn a_plan_says_what_the_caller_may_not_do() {
     let block = ["create", "--mode", "0777"];
     sandbox.run(block).exits(0);
     let set = Set::create(Key::PRIVATE, 1, 0o606).unwrap();
-    set.give(4242, 4242, 0o606).unwrap();
+    set.give(Uid::new(4242), Gid::new(4242), 0o606).unwrap();
     for options in
         [&["--key", "31818"][..], &["--key", "31818", "--force"], &["--id", "1", "--force"]]
     {
@@ -310,7 +311,7 @@ fn what_to_do_with_a_block_of_another_user_is_offered_for_who_may() {
         follow(&sandbox, fixes[0].strip_prefix("as root (0): ").unwrap());
         let nsems = arguments.last().unwrap().parse().unwrap_or(32);
         assert_eq!(block().nsems(), nsems);
-        assert_eq!(block().set().info().unwrap().permissions.uid, 0);
+        assert_eq!(block().set().info().unwrap().permissions.uid, Uid::ROOT);
     }
 }
 
@@ -347,10 +348,10 @@ fn a_block_is_replaced_for_its_owner_by_root_and_by_nobody_else() {
     Finished::of(as_nobody(sandbox.semlock(["create", "--replace", "--owner", "root:root"])))
         .exits(0);
     let header = block().set().info().unwrap().permissions;
-    assert_eq!((header.uid, header.gid, header.cuid), (0, 0, NOBODY));
+    assert_eq!((header.uid.raw(), header.gid.raw(), header.cuid.raw()), (0, 0, NOBODY));
     sandbox.run(["create", "--replace", "--owner", "nobody"]).exits(0);
     let header = block().set().info().unwrap().permissions;
-    assert_eq!((header.uid, header.gid, header.cuid), (NOBODY, 0, 0));
+    assert_eq!((header.uid.raw(), header.gid.raw(), header.cuid.raw()), (NOBODY, 0, 0));
     assert_eq!(perl.ask("write a"), "held");
 }
 

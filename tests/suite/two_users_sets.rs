@@ -8,7 +8,7 @@ use crate::common::remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use crate::common::users::{as_nobody, nobodys_cat, sandbox};
 use crate::common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
 use nix::sched::{CloneFlags, unshare};
-use semlock::sysv::{Key, Set, ipc_namespace};
+use semlock::sysv::{Gid, Key, Semid, Set, Uid, ipc_namespace};
 use serde_json::Value;
 
 #[test]
@@ -42,7 +42,7 @@ fn make_sets_of(user: u32) {
         let mut perl = Command::new("perl");
         perl.args(["-e", raise, &set.semid().to_string(), &nsems.to_string()]);
         Finished::of(perl).exits(0);
-        set.give(user, nix::unistd::getegid().as_raw(), 0o600).unwrap();
+        set.give(Uid::new(user), Gid::own(), 0o600).unwrap();
     }
 }
 
@@ -114,10 +114,10 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     );
     sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
     sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
-    assert!(Set::from_id(0).info().is_ok());
+    assert!(Set::from_id(Semid::new(0)).info().is_ok());
     user.kill();
     sandbox.remove(&["--id", "0"]).exits(0).is_said("").contains("removed semid 0, no key");
-    assert!(Set::from_id(0).info().is_err());
+    assert!(Set::from_id(Semid::new(0)).info().is_err());
     drop(without_calls);
 }
 

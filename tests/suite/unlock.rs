@@ -155,7 +155,7 @@ fn what_another_programs_set_counts_is_no_persistent_lock() {
     for (semnum, value) in [(0, 4096), (1, 2)] {
         let raise = "semop($ARGV[0], pack 's!3', $ARGV[1], $ARGV[2], 0) or die";
         let mut perl = std::process::Command::new("perl");
-        let numbers = [set.semid(), semnum, value].map(|number| number.to_string());
+        let numbers = [set.semid().raw(), semnum, value].map(|number| number.to_string());
         perl.args(["-e", raise]).args(numbers);
         Finished::of(perl).exits(0);
     }

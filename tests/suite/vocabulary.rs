@@ -5,9 +5,9 @@ use std::fs;
 use std::process::Command;
 
 use crate::common::{Running, Sandbox, abandon, until, until_waiting};
+use semlock::internal::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::Set;
-use semlock::view::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
 use serde_json::Value;
 
 /// Every name in `document`, behind the place where it is: `status.slots[] state`.

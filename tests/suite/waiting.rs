@@ -146,7 +146,7 @@ fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
             let document: serde_json::Value =
                 serde_json::from_str(json.exits(9).stderr().trim()).unwrap();
             assert_eq!(document["status"], 9);
-            assert_eq!(document["block"]["semid"], block.set().semid());
+            assert_eq!(document["block"]["semid"], block.set().semid().raw());
             assert_eq!(document["slots"][0]["writer"], true);
             assert_eq!(document["holders"][0]["pid"], holder.pid());
             assert_eq!(document["holders"][0]["mode"], "write");
@@ -160,7 +160,7 @@ fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
     let mut application = perl(&sandbox, 32);
     assert_eq!(application.ask("read a"), "held");
     let told = sandbox.run(["lock", "-n", "--verbose", "a", "--", "true"]);
-    told.exits(75).complains("read-locked by 1 process; the kernel does not tell by which");
+    told.exits(75).complains("read-locked by 1 process; the kernel does not record which");
 }
 
 /// What a process opens before it is in the queue, by strace(1).

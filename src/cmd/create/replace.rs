@@ -3,30 +3,30 @@
 use anyhow::Result;
 use nix::errno::Errno;
 
-use super::{Answer, Wish, is_taken, not_mapped};
-use crate::cmd::{Name, in_use};
+use super::request::{BlockRequest, BlockResult, is_taken, not_mapped};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::judge::Judging;
-use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::signals::Blocked;
+use crate::judge::LazyJudge;
+use crate::session::{Block, BlockError, BlockSpec, NotVacant, ReplaceOutcome, may_be_block};
+use crate::system::accounts::AccountNames;
+use crate::system::signals::BlockedSignals;
 use crate::system::{has_group, has_user};
-use crate::sysv::{Access, Credentials, Error, Set, SetInfo, SetState};
-use crate::view::{BlockShape, ReplacedBlock};
+use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
+use crate::view::{ReplacedBlock, SetShape};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;
 
 /// Replaces the block at the key, creates one if there is none, and changes nothing
 /// if it is as asked for.
-pub(super) fn run(wish: &Wish) -> Result<Answer> {
+pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
     let mut replacement = Replacement {
-        wish,
-        what: format!("replace {}", Name::Key(wish.key)),
-        shape: None,
+        request,
+        what: format!("replace {}", Name::Key(request.key)),
+        spec: None,
         gone: None,
-        judging: Judging::default(),
+        judging: LazyJudge::default(),
     };
     for _ in 0..ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
@@ -38,53 +38,56 @@ pub(super) fn run(wish: &Wish) -> Result<Answer> {
 }
 
 struct Replacement<'a> {
-    wish: &'a Wish,
+    request: &'a BlockRequest,
     what: String,
     /// What it is to be like: what was not asked for is as that of the first block
     /// that was seen.
-    shape: Option<Shape>,
+    spec: Option<BlockSpec>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
-    judging: Judging,
+    judging: LazyJudge,
 }
 
 struct Gone {
-    semid: i32,
-    shape: Shape,
+    semid: Semid,
+    spec: BlockSpec,
     openers: Vec<String>,
 }
 
 impl Replacement<'_> {
     /// None if another process has created or removed the set in between.
-    fn attempt(&mut self) -> Result<Option<Answer>, Failure> {
+    fn attempt(&mut self) -> Result<Option<BlockResult>, Failure> {
         let Some((block, info)) = self.find()? else { return self.create() };
-        let old = Shape::of(block, &info);
-        let new = *self.shape.get_or_insert_with(|| self.wish.shape(Some(old)));
+        let old = BlockSpec::of(block, &info);
+        let new = *self.spec.get_or_insert_with(|| self.request.spec(Some(old)));
         self.check_kind(&info, new)?;
         if new == old {
-            return Ok(Some(Answer::found(block)));
+            return Ok(Some(BlockResult::found(block)));
         }
         self.check(&info, old, new)?;
         let openers = self.openers(info);
         // Signals that come in between take effect when it is done.
-        let blocked = Blocked::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
-        let replaced = block.replace(self.wish.key, old, new);
+        let blocked =
+            BlockedSignals::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
+        let replaced = block.replace(self.request.key, old, new);
         drop(blocked);
         let answer = match replaced {
-            Err(Kept::Failed(error)) if error.is_gone() => return Ok(None),
+            Err(NotVacant::Failed(error)) if error.is_gone() => return Ok(None),
             Err(kept) => return Err(self.kept(block, kept)),
-            Ok(Replaced::Restored(block, error)) => return Err(self.restored(block, error)),
-            Ok(Replaced::Lost(error, second)) => return Err(self.lost(&info, error, second)),
-            Ok(Replaced::Overtaken) => None,
-            Ok(Replaced::By(block)) => Some(Answer::created(block, new)),
+            Ok(ReplaceOutcome::Restored(block, error)) => return Err(self.restored(block, error)),
+            Ok(ReplaceOutcome::Missing(error, second)) => {
+                return Err(self.lost(&info, error, second));
+            }
+            Ok(ReplaceOutcome::KeyTaken) => None,
+            Ok(ReplaceOutcome::Created(block)) => Some(BlockResult::created(block, new)),
         };
-        self.gone.get_or_insert(Gone { semid: info.semid, shape: old, openers });
+        self.gone.get_or_insert(Gone { semid: info.semid, spec: old, openers });
         Ok(answer)
     }
 
     /// The block that is there now.
     fn find(&self) -> Result<Option<(Block, SetInfo)>, Failure> {
-        let name = Name::Key(self.wish.key);
+        let name = Name::Key(self.request.key);
         let found = name.open().and_then(|block| Ok((block, block.set().info()?)));
         match found {
             Ok(found) => Ok(Some(found)),
@@ -95,72 +98,73 @@ impl Replacement<'_> {
         }
     }
 
-    fn create(&self) -> Result<Option<Answer>, Failure> {
-        let shape = self.shape.unwrap_or_else(|| self.wish.shape(None));
-        match shape.create(self.wish.key) {
-            Ok(block) => Ok(Some(Answer::created(block, shape))),
-            Err(error) if is_taken(self.wish.key, error) => Ok(None),
+    fn create(&self) -> Result<Option<BlockResult>, Failure> {
+        let spec = self.spec.unwrap_or_else(|| self.request.spec(None));
+        match spec.create(self.request.key) {
+            Ok(block) => Ok(Some(BlockResult::created(block, spec))),
+            Err(error) if is_taken(self.request.key, error) => Ok(None),
             Err(error) => {
-                Err(self.wish.refused(&format!("create {}", Name::Key(self.wish.key)), error))
+                Err(self.request.refused(&format!("create {}", Name::Key(self.request.key)), error))
             }
         }
     }
 
     /// Fails where the set may be another program's.
-    fn check_kind(&self, info: &SetInfo, new: Shape) -> Result<(), Failure> {
+    fn check_kind(&self, info: &SetInfo, new: BlockSpec) -> Result<(), Failure> {
         if may_be_block(info) {
             return Ok(());
         }
         let what = format!("{}: its mode is {:04o}", self.what, info.permissions.mode);
-        let (set, wanted) = (Set::from_id(info.semid), &self.wish.wanted);
-        Err(failure::doubtful(&what, set, new.nsems.into(), wanted))
+        let (set, wanted) = (Set::from_id(info.semid), &self.request.wanted);
+        Err(failure::module_cannot_open(&what, set, new.nsems.into(), wanted))
     }
 
     /// Fails where the old block may not be removed, or the new one could not be
     /// created then.
-    fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
+    fn check(&self, info: &SetInfo, old: BlockSpec, new: BlockSpec) -> Result<(), Failure> {
         if !info.permissions.allow(&Credentials::own(), Access::Own) {
             return Err(failure::not_removable(&self.what, info));
         }
         if !has_user(new.uid) || !has_group(new.gid) {
-            return Err(not_mapped(self.wish.key, format!(", {}:{}", new.uid, new.gid)));
+            return Err(not_mapped(self.request.key, format!(", {}:{}", new.uid, new.gid)));
         }
-        for Shape { uid, gid, .. } in [new, old] {
-            let checked = Set::check_creating_for(uid, gid);
+        for BlockSpec { uid, gid, .. } in [new, old] {
+            let checked = Set::check_can_give_to(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
-        failure::no_room(&self.what, info, new.nsems.into(), &self.wish.wanted).map_or(Ok(()), Err)
+        failure::no_room_to_replace(&self.what, info, new.nsems.into(), &self.request.wanted)
+            .map_or(Ok(()), Err)
     }
 
     /// Who may have the block open of which its locks tell nothing.
     fn openers(&mut self, info: SetInfo) -> Vec<String> {
         let state = SetState::of(info);
-        state.map_or_else(|_| Vec::new(), |state| in_use::openers(self.judging.fresh(), &state))
+        state.map_or_else(|_| Vec::new(), |state| refusal::openers(self.judging.fresh(), &state))
     }
 
-    fn kept(&self, block: Block, kept: Kept) -> Failure {
-        let Wish { key, nsems, wanted } = self.wish;
-        let again = failure::replacing(*key, nsems.map(Into::into), wanted);
+    fn kept(&self, block: Block, kept: NotVacant) -> Failure {
+        let BlockRequest { key, nsems, wanted } = self.request;
+        let again = failure::replace_command(*key, nsems.map(Into::into), wanted);
         match kept {
-            Kept::Failed(error) => Failure::sysv(&self.what, error),
-            Kept::Held => in_use::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => in_use::awaited(&self.what, block),
+            NotVacant::Failed(error) => Failure::sysv(&self.what, error),
+            NotVacant::Locked => refusal::held(&self.what, block, Name::Key(*key).option(), again),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block),
         }
     }
 
     fn restored(&self, block: Block, error: Error) -> Failure {
         let semid = block.set().semid();
-        let failure = self.wish.refused(&self.what, error);
+        let failure = self.request.refused(&self.what, error);
         failure.evidence(format!("a block like the old one is there again, with semid {semid}"))
     }
 
     fn lost(&self, old: &SetInfo, error: Error, second: Error) -> Failure {
-        let failure = self.wish.refused(&self.what, error);
+        let failure = self.request.refused(&self.what, error);
         failure
             .evidence(format!(
                 "there is no block now: the old one could not be created again: {second}"
             ))
-            .fix(failure::recreating(old))
+            .fix(failure::create_again(old))
     }
 
     fn crossed(&self) -> Failure {
@@ -181,15 +185,17 @@ impl Replacement<'_> {
     }
 
     /// Says what was replaced, and who may not have noticed.
-    fn with_old(self, mut answer: Answer) -> Answer {
-        let Some((gone, new)) = self.gone.zip(self.shape) else { return answer };
+    fn with_old(self, mut answer: BlockResult) -> BlockResult {
+        let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();
         answer.warnings.extend(openers.map(|opener| {
             format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
         }));
-        let (old, shapes) = (gone.shape, [gone.shape, new]);
-        let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        let (old, shapes) = (gone.spec, [gone.spec, new]);
+        let names = AccountNames::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
+        let [from, to] = [old, new].map(|BlockSpec { nsems, mode, uid, gid }| {
+            SetShape::of(nsems.into(), mode, (uid, gid), &names)
+        });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

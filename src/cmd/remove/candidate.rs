@@ -1,23 +1,23 @@
-//! A set that is to go: whether it may, and its removal.
+//! A set that is to be removed: whether it may be, and its removal.
 
-use crate::cmd::uses::{self, By, Use};
-use crate::cmd::{Name, in_use};
+use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
+use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Fix, ShellCommand};
-use crate::judge::{self, Judge, Judgement, Verdict};
-use crate::session::{Block, Kept, may_be_block};
+use crate::failure::{self, Action, Failure, Fix, ShellCommand};
+use crate::judge::{self, Judge, Judgement, Rule, Verdict};
+use crate::session::{Block, NotVacant, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
 
-/// A command line with more processes than this is none that anybody types.
+/// The most processes that a command line names: more would be unreadable.
 const MAX_IGNORED: usize = 50;
 
-/// A set as it is now, and what is thought of it.
+/// A set as it is now, and the verdict on it.
 pub(super) struct Candidate<'a> {
     info: SetInfo,
     state: Option<&'a SetState>,
     judgement: &'a Judgement,
     what: String,
-    basis: Basis,
+    criterion: Criterion,
 }
 
 /// Why a set is not removed.
@@ -26,26 +26,26 @@ pub(super) enum Refusal {
     /// It is not orphaned.
     MayBeUsed,
     /// A process has or waits for a lock of the block, or a lock was left in it.
-    Locked(Block, Kept),
+    Locked(Block, NotVacant),
     /// The caller may not remove it.
     NotRemovable,
     /// A call failed.
     Failed(Error),
 }
 
-/// What decides whether a set may go.
-enum Basis {
-    /// Its locks: it is a block that was named.
+/// What decides whether a set may be removed.
+enum Criterion {
+    /// Its locks: it was named, and is a block.
     Locks(Block),
     /// Nothing: it was named, and never used.
     Untouched,
-    /// What is thought of it.
+    /// The verdict.
     Verdict,
 }
 
 impl<'a> Candidate<'a> {
     /// The set of `info`, which the user may have called `name`.
-    pub fn new(
+    pub(super) fn new(
         info: SetInfo,
         state: Option<&'a SetState>,
         judgement: &'a Judgement,
@@ -58,52 +58,51 @@ impl<'a> Candidate<'a> {
             ),
             None => format!("remove set with semid {}", info.semid),
         };
-        let basis = Basis::of(&info, state, name);
-        Self { info, state, judgement, what, basis }
+        let criterion = Criterion::of(&info, state, name);
+        Self { info, state, judgement, what, criterion }
     }
 
-    /// Refuses as [`remove`](Self::remove) would, as far as looking tells.
-    pub fn may_go(&self) -> Result<(), Refusal> {
-        self.is_let_go()?;
-        if let Basis::Locks(block) = self.basis {
+    /// Refuses as [`remove`](Self::remove) would, as far as can be seen.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        self.check_verdict()?;
+        if let Criterion::Locks(block) = self.criterion {
             block.is_vacant().map_err(|kept| Refusal::of(block, kept))?;
         }
-        self.is_permitted()
+        self.check_permission()
     }
 
     /// Removes the set if nobody can be using it.
-    pub fn remove(&self) -> Result<(), Refusal> {
-        self.is_let_go()?;
-        match self.basis {
-            Basis::Locks(block) => {
+    pub(super) fn remove(&self) -> Result<(), Refusal> {
+        self.check_verdict()?;
+        match self.criterion {
+            Criterion::Locks(block) => {
                 block.remove_if_vacant().map_err(|kept| Refusal::of(block, kept))
             }
-            Basis::Untouched | Basis::Verdict => self.remove_anyway(),
+            Criterion::Untouched | Criterion::Verdict => self.remove_by_force(),
         }
     }
 
     /// Removes the set whoever uses it.
-    pub fn remove_anyway(&self) -> Result<(), Refusal> {
+    pub(super) fn remove_by_force(&self) -> Result<(), Refusal> {
         Set::from_id(self.info.semid).remove().map_err(Refusal::Failed)
     }
 
-    /// Refuses as the kernel does if the caller may not remove the set.
-    pub fn is_permitted(&self) -> Result<(), Refusal> {
-        if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
+    /// Refuses as the kernel does if this user may not remove the set.
+    pub(super) fn check_permission(&self) -> Result<(), Refusal> {
+        if Action::Remove.is_permitted(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
-    /// Refuses unless the locks decide, or it was never used, or no living process is
-    /// seen that could use it.
-    fn is_let_go(&self) -> Result<(), Refusal> {
-        match (&self.basis, self.judgement.verdict, self.judgement.refused) {
-            (Basis::Locks(_) | Basis::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
+    /// Refuses if the verdict decides, and a living process may be using the set.
+    fn check_verdict(&self) -> Result<(), Refusal> {
+        match (&self.criterion, self.judgement.verdict, self.judgement.refused) {
+            (Criterion::Locks(_) | Criterion::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
             (_, _, Some(error)) => Err(Refusal::Failed(error)),
             (_, _, None) => Err(Refusal::MayBeUsed),
         }
     }
 
     /// A refusal in full.
-    pub fn failure(&self, refusal: Refusal, judge: &Judge) -> Failure {
+    pub(super) fn failure(&self, refusal: Refusal, judge: &Judge) -> Failure {
         match refusal {
             Refusal::MayBeUsed => self.may_be_used(judge),
             Refusal::Locked(block, kept) => self.kept(block, kept),
@@ -115,27 +114,29 @@ impl<'a> Candidate<'a> {
     fn may_be_used(&self, judge: &Judge) -> Failure {
         let why = match self.judgement.verdict {
             Verdict::InUse => "it is in use",
-            Verdict::Unknown => "whether it is in use cannot be told",
+            Verdict::Unknown => "whether it is in use is not known",
             Verdict::Idle | Verdict::Orphaned => "it may be in use",
         };
         self.busy(why)
             .all_evidence(self.judgement.evidence.iter().cloned())
-            .all_evidence(in_use::named(self.uses()))
+            .all_evidence(refusal::named(self.uses()))
             .all_fixes(self.ignoring(judge))
             .fix(self.forcing())
     }
 
-    /// How it goes on the word that who keeps it has nothing to do with it, or that it
-    /// is not too new; none where it would not go then.
+    /// The command that removes the set if the processes that keep it have nothing to do
+    /// with it, or if it is not too new. None if it would be kept all the same.
     fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
-        let is_seen = |state: &&SetState| judge.sees_every_user(state);
-        self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
+        let state = self.state.filter(|_| is_idle)?;
+        if !matches!(judge.rule_without_users(state), Rule::Orphaned | Rule::Recent) {
+            return None;
+        }
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {
-            0 => "if it is not just being taken into use",
+            0 => "if no program has just created it",
             1 => "if that process has nothing to do with it",
             _ => "if those processes have nothing to do with it",
         };
@@ -151,15 +152,15 @@ impl<'a> Candidate<'a> {
         ShellCommand::semlock("remove").option("--id", self.info.semid)
     }
 
-    /// Refused because of who has or waits for a lock of the block.
-    fn kept(&self, block: Block, kept: Kept) -> Failure {
+    /// Refused because a process has a lock of the block, or waits for one.
+    fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let target = Name::Id(self.info.semid).option();
         match kept {
-            Kept::Failed(error) => self.failed(error),
-            Kept::Held => {
-                in_use::held(&self.what, block, target, self.removal()).fix(self.forcing())
+            NotVacant::Failed(error) => self.failed(error),
+            NotVacant::Locked => {
+                refusal::held(&self.what, block, target, self.removal()).fix(self.forcing())
             }
-            Kept::Awaited => in_use::awaited(&self.what, block).fix(self.forcing()),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block).fix(self.forcing()),
         }
     }
 
@@ -172,64 +173,63 @@ impl<'a> Candidate<'a> {
     }
 
     /// What is to be done, as "cannot" continues.
-    pub fn what(&self) -> &str {
+    pub(super) fn what(&self) -> &str {
         &self.what
     }
 
     /// The set.
-    pub fn info(&self) -> &SetInfo {
+    pub(super) fn info(&self) -> &SetInfo {
         &self.info
     }
 
     /// The block whose locks decide, if it is one.
-    pub fn block(&self) -> Option<Block> {
-        match self.basis {
-            Basis::Locks(block) => Some(block),
-            Basis::Untouched | Basis::Verdict => None,
+    pub(super) fn block(&self) -> Option<Block> {
+        match self.criterion {
+            Criterion::Locks(block) => Some(block),
+            Criterion::Untouched | Criterion::Verdict => None,
         }
     }
 
-    /// Who uses the set now. Of a set that is no block, only who waits is seen.
-    fn uses(&self) -> Vec<Use> {
+    /// What uses the set now. Of a set that is not a block, only waiting processes are seen.
+    fn uses(&self) -> Vec<SetUse> {
         let waiting = self.judgement.waiting.unwrap_or(0);
         let block = Some(self.info).filter(may_be_block);
         match block.and_then(|info| Block::of(Set::from_id(info.semid)).ok()) {
-            Some(block) => uses::of_block(block),
-            None => uses::of_set(self.info.semid, waiting),
+            Some(block) => set_uses::of_block(block),
+            None => set_uses::of_set(self.info.semid, waiting),
         }
     }
 
     /// The processes that use the set now, and go on without it once it is gone.
-    pub fn cut_off(&self) -> Vec<String> {
-        let living = self.uses().into_iter().filter(|one| one.by == By::Process);
-        living.map(|one| one.what).collect()
+    pub(super) fn cut_off(&self) -> Vec<String> {
+        let living = self.uses().into_iter().filter(|one| one.kind == UseKind::Process);
+        living.map(|one| one.text).collect()
     }
 
-    /// The processes that have semaphore calls and may have a block open, of which
-    /// its locks tell nothing.
-    pub fn openers(&self, judge: &Judge) -> Vec<String> {
-        match (&self.basis, self.state) {
-            (Basis::Locks(_), Some(state)) => in_use::openers(judge, state),
+    /// The processes that have semaphore calls and may have the block open without a lock.
+    pub(super) fn openers(&self, judge: &Judge) -> Vec<String> {
+        match (&self.criterion, self.state) {
+            (Criterion::Locks(_), Some(state)) => refusal::openers(judge, state),
             _ => Vec::new(),
         }
     }
 }
 
 impl Refusal {
-    fn of(block: Block, kept: Kept) -> Self {
+    fn of(block: Block, kept: NotVacant) -> Self {
         match kept {
-            Kept::Failed(error) => Self::Failed(error),
-            Kept::Held | Kept::Awaited => Self::Locked(block, kept),
+            NotVacant::Failed(error) => Self::Failed(error),
+            NotVacant::Locked | NotVacant::WaitedOn => Self::Locked(block, kept),
         }
     }
 
     /// Whether the set has vanished.
-    pub fn is_gone(&self) -> bool {
+    pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Failed(error) if error.is_gone())
     }
 }
 
-impl Basis {
+impl Criterion {
     fn of(info: &SetInfo, state: Option<&SetState>, name: Option<Name>) -> Self {
         if name.is_none() {
             return Self::Verdict;

@@ -1,91 +1,92 @@
-//! What is said when every set was dealt with.
+//! What is said when every set was result with.
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
+use nix::sys::signal::{Signal, raise};
 
-use super::pass::Pass;
-use super::{many, next};
+use super::next_steps;
+use super::run::Run;
 use crate::cli::Format;
+use crate::cmd::shared::look_of;
 use crate::exit::Exit;
 use crate::failure;
-use crate::sysv::{self, Usage};
+use crate::sysv::{self, Semid, Usage};
 use crate::view::{
     self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
 };
 use crate::words::counted;
 
-/// What was agreed on, and shown.
+/// What was shown, and agreed to.
 pub(super) struct Plan {
     /// The sets to remove.
-    pub removed: BTreeSet<i32>,
+    pub removed: BTreeSet<Semid>,
     kept: Vec<JudgedSet>,
     worst: Exit,
 }
 
-impl Pass<'_> {
-    /// The sets in groups, with what to do about those that are kept.
-    pub fn groups(&mut self) -> Vec<RemoveGroup> {
+impl Run<'_> {
+    /// The sets in groups, with what to do about those kept.
+    pub(super) fn groups(&mut self) -> Vec<RemoveGroup> {
         let mut groups = self.report.groups();
-        let (args, key) = (self.run.args, self.run.key);
+        let (args, key) = (self.request.args, self.request.key);
         let processes = self.judging.judge().processes();
         for group in &mut groups {
-            group.fix = next::steps(args, group, key, processes);
+            group.fix = next_steps::steps(args, group, key, processes);
         }
         groups
     }
 
-    /// What it comes to, once that was shown.
-    pub fn into_plan(self) -> Plan {
+    pub(super) fn into_plan(self) -> Plan {
         let removed = self.report.removed.iter().map(|set| set.set.semid).collect();
         Plan { removed, kept: self.report.kept, worst: self.worst }
     }
 
-    /// Says the rest of sets that were named.
-    pub fn conclude_named(mut self) -> Result<Exit> {
+    /// Reports the rest about sets that were named.
+    pub(super) fn conclude_named(mut self) -> Result<Exit> {
         self.note_keepers();
-        let (args, worst) = (self.run.args, self.worst);
-        let is_shown = self.run.dry && !args.quiet;
-        self.written(|pass, out| match args.format {
-            Format::Json => view::write_json(out, &pass.report),
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
+        let is_shown = self.request.dry && !args.quiet;
+        self.written(|run, out| match args.format {
+            Format::Json => view::write_json(out, &run.report),
             Format::Table if is_shown => {
-                let look = many::look(&io::stdout());
-                let mut notes = pass.report.notes.iter();
+                let look = look_of(&io::stdout());
+                let mut notes = run.report.notes.iter();
                 notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
             }
             Format::Table => Ok(()),
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
-    /// Says the rest of sets that were selected: what differs from what was shown
-    /// before, if that is so.
-    pub fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
+    /// Reports the rest about sets that were selected. If a plan was `shown`, only what
+    /// differs from it.
+    pub(super) fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
         self.note_keepers();
         let groups = if shown.is_some() { self.news() } else { self.groups() };
         if let Some(plan) = shown {
             self.report.kept.splice(..0, plan.kept);
             self.worst = self.worst.worst(plan.worst);
         }
-        let (args, worst) = (self.run.args, self.worst);
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         if args.quiet && args.format == Format::Table {
-            self.record.conclude();
+            self.log.conclude();
             self.complain();
-            return Ok(worst);
+            return Ok(ended(worst, stopped_by));
         }
-        self.written(|pass, out| match args.format {
-            Format::Json => view::write_json(out, &pass.report),
+        self.written(|run, out| match args.format {
+            Format::Json => view::write_json(out, &run.report),
             Format::Table => {
-                let look = many::look(&io::stdout());
+                let look = look_of(&io::stdout());
                 if !args.verbose {
                     write_groups(&groups, out, &look)?;
                 }
                 write_steps(&groups, out, &look)?;
-                write_filled(&pass.totals().to_string(), out, &look)
+                write_filled(&run.totals().to_string(), out, &look)
             }
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
     /// What is kept against the plan.
@@ -96,7 +97,7 @@ impl Pass<'_> {
         news
     }
 
-    /// With `--quiet`, a line for each group of what was refused.
+    /// With `--quiet`, a line for each group of sets that were refused.
     fn complain(&mut self) {
         let refused = std::mem::take(&mut self.refused);
         self.report.removed.clear();
@@ -106,12 +107,12 @@ impl Pass<'_> {
         }
     }
 
-    /// Writes the rest, unless there is nobody to read it any more.
+    /// Writes the rest, unless nobody reads it any more.
     fn written(
         self,
         write: impl FnOnce(&Self, &mut io::Stdout) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.record.conclude();
+        self.log.conclude();
         let mut out = io::stdout();
         let rest = match &self.unsaid {
             Ok(()) => write(&self, &mut out).and_then(|()| out.flush()),
@@ -123,7 +124,7 @@ impl Pass<'_> {
         }
     }
 
-    /// What an administrator can do about sets that one process keeps.
+    /// Notes what to do about sets that one process keeps.
     fn note_keepers(&mut self) {
         let keepers = std::mem::take(&mut self.keepers);
         let notes = keepers.into_iter().map(|(pid, (called, sets))| {
@@ -136,12 +137,12 @@ impl Pass<'_> {
     fn totals(&self) -> RemoveTotals {
         let removed = &self.report.removed;
         let number = |sets: &[JudgedSet]| u32::try_from(sets.len()).unwrap_or(u32::MAX);
-        let semaphores = removed.iter().map(|set| set.set.nsems).fold(0, u32::saturating_add);
+        let semaphores = removed.iter().map(|set| set.set.shape.nsems).fold(0, u32::saturating_add);
         let freed = Usage { sets: number(removed), semaphores };
         let room = sysv::limits().ok().zip(sysv::all_sets().ok());
         let room = room.map(|(limits, sets)| {
             let now = Usage::of(&sets);
-            // In a dry run they are still there.
+            // In a dry request they are still there.
             let gone = if self.report.dry_run { freed } else { Usage::default() };
             let left = Usage {
                 sets: now.sets.saturating_sub(gone.sets),
@@ -152,4 +153,13 @@ impl Pass<'_> {
         let kept = number(&self.report.kept);
         RemoveTotals { is_done: !self.report.dry_run, removed: freed.sets, kept, room, freed }
     }
+}
+
+/// Ends by the signal that stopped the removal, now that it is reported.
+fn ended(exit: Exit, stopped_by: Option<Signal>) -> Exit {
+    if let Some(signal) = stopped_by {
+        // It returns only if the signal is blocked.
+        let _ = raise(signal);
+    }
+    exit
 }

@@ -1,22 +1,22 @@
-//! Sets that are named, if only by default: each as if it were the only one.
+//! Sets that are named, if only by default. Each is treated as if it were the only one.
 
 use anyhow::Result;
 
-use super::pass::Pass;
-use super::{Run, names};
+use super::request::{Request, names};
+use super::run::{Run, outlive_the_reader};
 use crate::cli::RemoveArgs;
-use crate::cmd::{self, Name, select};
+use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, showing_all};
+use crate::failure::{self, Failure, show_all_sets};
 use crate::session::BlockError;
-use crate::sysv::{Key, SetInfo};
+use crate::sysv::{Key, Semid, SetInfo};
 
-/// Removes each of the sets. What is refused does not keep the others.
+/// Removes each of the sets. A refusal does not keep the others.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
-    let mut run = Run { dry: args.dry_run, ..Run::new(args)? };
+    let mut request = Request { dry: args.dry_run, ..Request::new(args)? };
     let (mut sets, mut worst) = (Vec::<(SetInfo, Option<Name>)>::new(), Exit::Done);
     for name in wanted(args)? {
-        match found(name, &run) {
+        match found(name, &request) {
             // One that is named twice is removed once.
             Ok(set) if sets.iter().any(|(other, _)| other.semid == set.semid) => {}
             Ok(set) => sets.push((set, Some(name))),
@@ -27,35 +27,36 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if sets.is_empty() && worst != Exit::Done {
         return Ok(worst);
     }
-    run.names = names(sets.iter().map(|(set, _)| set));
-    super::outlive_the_reader()?;
-    let mut pass = Pass::new(&run, true);
-    pass.over(&sets);
-    pass.conclude_named().map(|exit| exit.worst(worst))
+    request.names = names(sets.iter().map(|(set, _)| set));
+    outlive_the_reader()?;
+    let mut run = Run::new(&request, true);
+    run.over(&sets);
+    run.conclude_named().map(|exit| exit.worst(worst))
 }
 
 fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
     let keys = args.key.iter().map(|&key| Name::Key(Key::new(key)));
-    let named: Vec<_> = keys.chain(args.id.iter().map(|&semid| Name::Id(semid))).collect();
-    if named.is_empty() { Ok(vec![Name::Key(cmd::key(None)?)]) } else { Ok(named) }
+    let named: Vec<_> =
+        keys.chain(args.id.iter().map(|&semid| Name::Id(Semid::new(semid)))).collect();
+    if named.is_empty() { Ok(vec![Name::Key(shared::key(None)?)]) } else { Ok(named) }
 }
 
-fn found(name: Name, run: &Run) -> Result<SetInfo, Failure> {
+fn found(name: Name, request: &Request) -> Result<SetInfo, Failure> {
     let set = look_up(name)?;
-    if run.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
+    if request.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
 }
 
 fn look_up(name: Name) -> Result<SetInfo, Failure> {
     let failed = |error| match name.failure("remove", &BlockError::Sysv(error)).without_fixes() {
-        // Which of the others is meant is not for semlock to say.
-        failure if failure.exit == Exit::NoBlock => failure.all_fixes(showing_all()),
+        // semlock cannot know which other one is meant.
+        failure if failure.exit == Exit::NoBlock => failure.all_fixes(show_all_sets()),
         failure => failure,
     };
     let set = name.set().map_err(failed)?;
-    let sets = select::all_sets()?;
+    let sets = selection::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {
         Some(listed) => Ok(listed),
-        // The kernel's own word for it.
+        // The kernel's own error says why.
         None => Err(set.info().map_err(failed).map_or_else(
             |failure| failure,
             |_| {

@@ -2,29 +2,27 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Evidence};
-use super::reporter::Reporter;
-use super::unseen::Unseen;
+use super::findings::{self, Evidence, Finding, Scope};
+use super::gaps::Gaps;
+use super::reporter::{Reporter, state};
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::inspect::{Look, inspect};
-use crate::cmd::{self, Name, Named};
+use crate::cmd::shared::inspect::{Look, inspect};
+use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
-use crate::judge::{Inspection, Life, Seen};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, Slot, Tag, effective_slots};
-use crate::system::accounts::Names;
+use crate::judge::{BlockUse, SlotUse};
+use crate::session::{Block, BlockError, Flag, Slot, SlotFilter, Tag, effective_slots};
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Error, Permissions, SetInfo};
-use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
+use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
 use nix::errno::Errno;
 
-/// What can be seen of the block and of the sessions asked for, and what could not
-/// be looked at.
-pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
+/// What can be seen of the block and of the sessions asked for, and what cannot.
+pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     match name.open() {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
             refused(args, name, error)
@@ -36,42 +34,51 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Unsee
     }
 }
 
-/// The header of a block is there for everybody: says why the rest is not.
-fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Unseen)> {
+/// Everybody may see the header of a block: says why the rest is missing.
+fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Gaps)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
-        Some(report) => Ok((report, Unseen::refused(failure))),
+        Some(report) => Ok((report, Gaps::refused(failure))),
         None => Err(failure.into()),
     }
 }
 
-fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Unseen)> {
+fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
-    let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
+    let listed = if args.slots == Slots::All { SlotFilter::All } else { SlotFilter::InUse };
     let mut look = inspect(block, listed).map_err(failed)?;
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &SlotUse| listed == SlotFilter::All || seen.counts.is_in_use();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
-    let (mut report, unseen) = report(block, look, &names, args.waiting);
+    let scope = Scope { long_wait: args.waiting, inside: None };
+    let BlockLook { mut report, findings, gaps } = report(block, look, &names, scope);
     report.sessions = (!asked.is_empty()).then_some(sessions);
-    Ok((report, unseen))
+    report.findings = findings::shown(findings);
+    Ok((report, gaps))
 }
 
-/// What was seen of a block, with what is wrong in it, and what could not be seen. Waits
-/// are wrong that are at least so `long`.
+/// What was seen of a block.
+pub(super) struct BlockLook {
+    /// Still without findings.
+    pub report: StatusReport,
+    pub findings: Vec<Finding>,
+    pub gaps: Gaps,
+}
+
+/// Turns a look at a block into what is shown of it and what is wrong in it.
 pub(super) fn report(
     block: Block,
     look: Look<'_>,
-    names: &Names,
-    long: Duration,
-) -> (StatusReport, Unseen) {
-    let mut unseen = Unseen::from(look.unknown());
+    names: &AccountNames,
+    scope: Scope,
+) -> BlockLook {
+    let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
-    let Inspection { info, slots, deadlocks } = inspection;
+    let BlockUse { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
@@ -88,22 +95,22 @@ pub(super) fn report(
         findings: Vec::new(),
     };
     let processes = reporter.into_processes();
-    let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
-    unseen.unknown.extend(findings::unknown_waits(&report, &evidence));
-    report.unseen = findings::unseen(&unseen.unknown, &evidence);
-    report.findings = findings::of_block(&report, &evidence);
-    (report, unseen)
+    let evidence = Evidence::new(info, processes, waiting, hides_waiters, scope);
+    gaps.unknown.extend(findings::unknown_waits(&report, &evidence));
+    report.unseen = findings::unseen(&gaps.unknown, &evidence);
+    let findings = findings::of_block(&report, &evidence);
+    BlockLook { report, findings, gaps }
 }
 
-/// What everybody can see of a block that this user may not read; None if there
-/// is no such block.
+/// What everybody can see of a block that this user may not read, if there is one.
 fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
     let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
-    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    let unknown =
+        |one| SessionReport { state: SlotState::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
@@ -118,71 +125,64 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
 }
 
 /// A session that the user asked for, and its slot.
-struct Asked<'a> {
+struct RequestedSession<'a> {
     session: &'a OsStr,
     slot: Slot,
 }
 
-impl Asked<'_> {
+impl RequestedSession<'_> {
     fn text(&self) -> String {
         readable(self.session.as_bytes())
     }
 }
 
-fn asked(args: &StatusArgs, block: Block) -> Result<Vec<Asked<'_>>> {
+fn asked(args: &StatusArgs, block: Block) -> Result<Vec<RequestedSession<'_>>> {
     let sessions = args.sessions.iter().chain(&args.dashed);
     let asked = |session| {
-        cmd::session_slot(session, block).map(|Named { slot, .. }| Asked { session, slot })
+        session_slot(session, block).map(|Named { slot, .. }| RequestedSession { session, slot })
     };
     sessions.map(|session| asked(session)).collect()
 }
 
-fn session_report(one: &Asked, all: &[Asked], seen: &[Seen]) -> SessionReport {
+fn session_report(
+    one: &RequestedSession,
+    all: &[RequestedSession],
+    seen: &[SlotUse],
+) -> SessionReport {
     let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
-    let shares = |other: &&Asked| other.slot == one.slot && other.session != one.session;
+    let shares = |other: &&RequestedSession| other.slot == one.slot && other.session != one.session;
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
-        state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        state: found.map_or(SlotState::Free, |seen| state(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
-        shares_with: all.iter().filter(shares).map(Asked::text).collect(),
+        shares_with: all.iter().filter(shares).map(RequestedSession::text).collect(),
     }
 }
 
-fn persistent_for(flag: Flag, one: &Asked, all: &[Asked]) -> Option<TakenFor> {
+fn persistent_for(
+    flag: Flag,
+    one: &RequestedSession,
+    all: &[RequestedSession],
+) -> Option<PersistentFor> {
     let Flag::Persistent(tag) = flag else { return None };
     let here = all.iter().filter(|other| other.slot == one.slot);
     let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
     let own = [one.session.as_bytes()];
     let is_own = tag.may_be_of(&own) || tag == Tag::of_sessions(together);
     Some(match is_own {
-        true => TakenFor::Session,
-        false if tag.is_of_sessions() => TakenFor::Other,
-        false => TakenFor::Slot,
+        true => PersistentFor::Session,
+        false if tag.is_of_sessions() => PersistentFor::Other,
+        false => PersistentFor::Slot,
     })
 }
 
-/// What a slot's semaphores and the process that they name add up to.
-pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
-    let is_read = counts.readers.all() > 0;
-    match (counts.flag, last_pid) {
-        (Flag::Persistent(_), _) => State::Persistent,
-        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
-        (Flag::Free, _) if is_read => State::Read,
-        (Flag::Free, _) => State::Free,
-        (Flag::Live, Life::Gone) => State::Abandoned,
-        (Flag::Live, _) if is_read => State::Draining,
-        (Flag::Live, Life::Alive) => State::Write,
-        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
-    }
-}
-
-fn names(info: &SetInfo) -> Names {
+fn names(info: &SetInfo) -> AccountNames {
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    Names::of(&[uid, cuid], &[gid, cgid])
+    AccountNames::of(&[uid, cuid], &[gid, cgid])
 }
 
-fn block_header(block: Block, info: &SetInfo, names: &Names) -> BlockHeader {
+fn block_header(block: Block, info: &SetInfo, names: &AccountNames) -> BlockHeader {
     BlockHeader {
         set: SetHeader::of(info, names),
         slots: block.slots(),

@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::block::state;
-use crate::cmd::inspect::Survey;
-use crate::holder::Order;
-use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
-use crate::session::{Flag, Mode};
-use crate::system::{self, Pid, Process, Sleepers, Text};
-use crate::view::{Deadlock, Holder, Link, SlotReport, Waiter};
+use crate::cmd::shared::inspect::Survey;
+use crate::cmd::shared::{command_of, is_holder};
+use crate::holder::HolderArgs;
+use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
+use crate::session::{Counts, Flag, Mode};
+use crate::system::{Pid, Process, SleepClock, Text};
+use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// How far apart the start of a process and a later moment may be for that to be when
 /// it got its lock, which was in between.
@@ -18,22 +18,22 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Reporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<Survey<'a>>,
-    sleepers: Sleepers,
+    sleep_clock: SleepClock,
 }
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
-    pub fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
-        Self { otime, processes, sleepers: Sleepers::default() }
+    pub(super) fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
+        Self { otime, processes, sleep_clock: SleepClock::default() }
     }
 
-    pub fn into_processes(self) -> Option<Survey<'a>> {
+    pub(super) fn into_processes(self) -> Option<Survey<'a>> {
         self.processes
     }
 
-    pub fn slot(&mut self, seen: &Seen) -> SlotReport {
+    pub(super) fn slot(&mut self, seen: &SlotUse) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
+        let named = Pid::new(counts.pid).filter(|_| last == Liveness::Alive);
         let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
         let holders = self.holders(seen);
         SlotReport {
@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
             waiting: counts.waiting,
-            sempid: counts.used().then_some(counts.pid),
+            sempid: counts.is_in_use().then_some(counts.pid),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),
@@ -54,13 +54,13 @@ impl<'a> Reporter<'a> {
     }
 
     /// None where somebody has it, and nobody can be proven to.
-    fn holders(&mut self, seen: &Seen) -> Option<Vec<Holder>> {
+    fn holders(&mut self, seen: &SlotUse) -> Option<Vec<Holder>> {
         let known = seen.all_holders || !seen.holders.is_empty();
         known.then(|| seen.holders.iter().map(|holding| self.holder(holding)).collect())
     }
 
-    fn holder(&mut self, holding: &Holding) -> Holder {
-        let &Holding { pid, owner, mode, ref sessions } = holding;
+    fn holder(&mut self, holding: &SlotHolder) -> Holder {
+        let &SlotHolder { pid, owner, mode, ref sessions } = holding;
         Holder {
             pid,
             owner,
@@ -74,25 +74,25 @@ impl<'a> Reporter<'a> {
 
     /// A process got its lock after it started, and before the block was last used; and
     /// what keeps a lock for another has done nothing since.
-    fn held_since(&mut self, holding: &Holding) -> Option<Timestamp> {
+    fn held_since(&mut self, holding: &SlotHolder) -> Option<Timestamp> {
         let started = self.process(holding.pid)?.started;
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleepers.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = self.sleep_clock.asleep_since(holding.pid, holding.pid.raw())?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
             Some(kept).filter(is_at_once)
         })
     }
 
     /// None where somebody waits, and nobody can be seen to.
-    fn waiters(&mut self, seen: &Seen) -> Option<Vec<Waiter>> {
+    fn waiters(&mut self, seen: &SlotUse) -> Option<Vec<Waiter>> {
         let known = seen.all_waiters() || !seen.waiters.is_empty();
         known.then(|| seen.waiters.iter().map(|waiting| self.waiter(waiting)).collect())
     }
 
-    fn waiter(&mut self, waiting: &Waiting) -> Waiter {
-        let &Waiting { pid, tid, wants, .. } = waiting;
+    fn waiter(&mut self, waiting: &SlotWaiter) -> Waiter {
+        let &SlotWaiter { pid, tid, wants, .. } = waiting;
         let owner = self.owner_to_be(pid);
         Waiter {
             pid,
@@ -100,17 +100,17 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
             command: self.command(owner.unwrap_or(pid)),
-            since: self.sleepers.asleep_since(pid, tid),
+            since: self.sleep_clock.asleep_since(pid, tid),
         }
     }
 
     /// The process that this one is to keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
-        let order = Order::of(pid).shown().flatten()?;
-        self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
+        let args = HolderArgs::of(pid).shown().flatten()?;
+        self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
     }
 
-    pub fn deadlock(&self, cycle: &Cycle) -> Deadlock {
+    pub(super) fn deadlock(&self, cycle: &Cycle) -> Deadlock {
         let next = cycle.iter().cycle().skip(1).map(|&(pid, _)| pid);
         let link = |(&(pid, tie), next)| Link {
             pid,
@@ -124,19 +124,13 @@ impl<'a> Reporter<'a> {
 
     /// Whether a process of a cycle is a holder, one to be, or the `semlock lock` that has
     /// started the next one, which is to be a holder.
-    fn is_semlocks(&self, pid: Pid, tie: Tie, next: Pid) -> bool {
-        let starts = || tie == Tie::Child && self.process(pid).is_some_and(is_semlock);
-        tie == Tie::Keeps || is_holder(pid) || (starts() && is_holder(next))
+    fn is_semlocks(&self, pid: Pid, tie: WaitReason, next: Pid) -> bool {
+        let starts = || tie == WaitReason::Child && self.process(pid).is_some_and(is_semlock);
+        tie == WaitReason::Owner || is_holder(pid) || (starts() && is_holder(next))
     }
 
-    /// What semlock tells its own processes is for nobody else.
     fn command(&self, pid: Pid) -> Option<Text> {
-        let command = match self.process(pid) {
-            Some(process) => process.command().clone().shown(),
-            // It has come since the others were looked at.
-            None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-        };
-        command.filter(|_| !is_holder(pid))
+        command_of(pid, self.processes.as_deref())
     }
 
     fn process(&self, pid: Pid) -> Option<&Process> {
@@ -144,20 +138,30 @@ impl<'a> Reporter<'a> {
     }
 }
 
-/// Whether a process is a holder of semlock's, or is to be one.
-fn is_holder(pid: Pid) -> bool {
-    Order::of(pid).shown().flatten().is_some()
+/// What a slot's semaphores and the process that they name add up to.
+pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
+    let is_read = counts.readers.all() > 0;
+    match (counts.flag, last_pid) {
+        (Flag::Persistent(_), _) => SlotState::Persistent,
+        (Flag::Free, _) if counts.readers.persistent > 0 => SlotState::Persistent,
+        (Flag::Free, _) if is_read => SlotState::Read,
+        (Flag::Free, _) => SlotState::Free,
+        (Flag::Live, Liveness::Gone) => SlotState::Abandoned,
+        (Flag::Live, _) if is_read => SlotState::Draining,
+        (Flag::Live, Liveness::Alive) => SlotState::Write,
+        (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => SlotState::Unknown,
+    }
 }
 
 /// The process that a lock of this one is for.
-fn whose(seen: &Seen, pid: Pid) -> Pid {
+fn whose(seen: &SlotUse, pid: Pid) -> Pid {
     let holder = seen.holders.iter().find(|holder| holder.pid == pid);
     holder.and_then(|holder| holder.owner).unwrap_or(pid)
 }
 
 /// Since when a slot has been locked without a break: since its writer has it, or the
 /// first of its readers, if all of them are known.
-fn since(seen: &Seen, holders: &[Holder]) -> Option<Timestamp> {
+fn since(seen: &SlotUse, holders: &[Holder]) -> Option<Timestamp> {
     if seen.counts.flag == Flag::Live {
         return holders.iter().find(|holder| holder.mode == Mode::Write.name())?.since;
     }

@@ -4,22 +4,22 @@ use anyhow::Result;
 use jiff::Timestamp;
 use nix::errno::Errno;
 
-use super::unseen::Unseen;
+use super::gaps::Gaps;
 use crate::cli::StatusArgs;
-use crate::cmd::Name;
-use crate::failure::{self, Failure, Fix, ShellCommand};
-use crate::judge::{Judge, Judgement, Judging, Verdict};
+use crate::cmd::shared::{Name, command_of};
+use crate::failure::{Action, Failure, ShellCommand, by_permitted};
+use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::{self, Blocked, Pid, Processes, Text};
+use crate::system::accounts::AccountNames;
+use crate::system::{self, BlockedThread, Pid, Processes, Text};
 use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
 use crate::view::{
-    Finding, FindingKind, Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport,
-    SetHeader, SetWaiter, SlotColumn,
+    Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
+    SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
 };
 
 /// A set that is to be shown as what it is.
-pub(super) struct Plain {
+pub(super) struct OtherSet {
     info: SetInfo,
     name: Name,
     /// Why it is no session block; None if it could be one.
@@ -28,7 +28,7 @@ pub(super) struct Plain {
 
 /// The set that the user names, unless it is to be shown as a session block: as one
 /// it is what an application locks in, or sessions and slots are asked for.
-pub(super) fn plain(args: &StatusArgs, name: Name) -> Option<Plain> {
+pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     let is_named = !args.key.is_empty() || !args.id.is_empty();
     let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
     let for_slots = asks_beyond(args, &SemaphoreColumn::ALL.map(SemaphoreColumn::name));
@@ -38,7 +38,7 @@ pub(super) fn plain(args: &StatusArgs, name: Name) -> Option<Plain> {
     let set = name.set().ok()?;
     let info = info(set)?;
     let why = why_no_block(set, &info);
-    (by_column || why.is_some()).then_some(Plain { info, name, why })
+    (by_column || why.is_some()).then_some(OtherSet { info, name, why })
 }
 
 /// Whether a column is chosen that a table with these has not.
@@ -78,14 +78,14 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
 }
 
 /// What can be seen of it, and what could not be looked at.
-pub(super) fn look(args: &StatusArgs, plain: Plain) -> Result<(SemaphoresReport, Unseen)> {
-    let Plain { info, name, .. } = &plain;
-    let mut judging = Judging::new(&[], None);
+pub(super) fn look(args: &StatusArgs, other_set: OtherSet) -> Result<(SemaphoresReport, Gaps)> {
+    let OtherSet { info, name, .. } = &other_set;
+    let mut judging = LazyJudge::new(&[], None);
     let judge = judging.judge();
     match SetState::read(info.semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);
-            Ok(seen(plain, judge, &state, judgement))
+            Ok(seen(other_set, judge, &state, judgement))
         }
         Err(error) if error.errno == Errno::EACCES => {
             let what = format!("show the semaphores of {}", name.of_a_set());
@@ -93,47 +93,48 @@ pub(super) fn look(args: &StatusArgs, plain: Plain) -> Result<(SemaphoresReport,
             if !args.check && !args.shows_header() {
                 return Err(failure.into());
             }
-            let unseen = Unseen { unread: vec![(*info, error)], ..Unseen::refused(failure) };
-            Ok((report(plain, None, Judgement::unreadable(error)), unseen))
+            let gaps = Gaps { unread: vec![(*info, error)], ..Gaps::refused(failure) };
+            Ok((report(other_set, None, Judgement::unreadable(error)), gaps))
         }
         Err(error) => Err(name.failure("show", &error.into()).into()),
     }
 }
 
 fn seen(
-    plain: Plain,
+    other_set: OtherSet,
     judge: &Judge,
     state: &SetState,
     judgement: Judgement,
-) -> (SemaphoresReport, Unseen) {
-    let mut unseen = Unseen::default();
+) -> (SemaphoresReport, Gaps) {
+    let mut gaps = Gaps::default();
     if judgement.verdict == Verdict::Unknown {
-        unseen.unknown.extend(judgement.evidence.iter().cloned());
+        gaps.unknown.extend(judgement.evidence.iter().cloned());
     }
-    let plain = Plain { info: state.info, ..plain };
-    let mut report = report(plain, Some((state, judge.processes())), judgement);
+    let other_set = OtherSet { info: state.info, ..other_set };
+    let mut report = report(other_set, Some((state, judge.processes())), judgement);
     report.findings.extend(orphaned(&report, &state.info));
-    (report, unseen)
+    (report, gaps)
 }
 
 fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
     let remove = ShellCommand::semlock("remove").option("--id", info.semid);
-    let fix = failure::by_remover(info, Fix::from(remove));
+    let fix = by_permitted(Action::Remove, info, remove.into());
     (report.verdict == Verdict::Orphaned).then(|| {
         let subject = "no living process can be using this set";
-        Finding::new(FindingKind::Orphaned, subject).fixes(fix)
+        Finding::new(FindingKind::Orphaned, subject).fixes([fix]).shown()
     })
 }
 
 fn report(
-    plain: Plain,
+    other_set: OtherSet,
     seen: Option<(&SetState, &Processes)>,
     judgement: Judgement,
 ) -> SemaphoresReport {
-    let Plain { info, why, .. } = plain;
+    let OtherSet { info, why, .. } = other_set;
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = Names::of(&[uid, cuid], &[gid, cgid]);
-    let set = PlacedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
+    let names = AccountNames::of(&[uid, cuid], &[gid, cgid]);
+    let set =
+        LocatedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {
         schema: 1,
         time: Timestamp::now(),
@@ -156,9 +157,9 @@ fn semaphores(state: &SetState, processes: &Processes) -> Vec<SemaphoreReport> {
         // Most semaphores of a large set name the same process as the one before.
         let same = known.take().filter(|(pid, _)| *pid == sempid);
         let living = || Pid::new(sempid).filter(|&pid| processes.lives(pid, last));
-        let (_, command) = known.insert(
-            same.unwrap_or_else(|| (sempid, living().and_then(|pid| command(processes, pid)))),
-        );
+        let (_, command) = known.insert(same.unwrap_or_else(|| {
+            (sempid, living().and_then(|pid| command_of(pid, Some(processes))))
+        }));
         command.clone()
     };
     let report = |(semnum, one): (u32, &sysv::Semaphore)| SemaphoreReport {
@@ -178,29 +179,21 @@ fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
         return Vec::new();
     }
     let values: Vec<_> = state.semaphores.iter().map(|one| one.semval).collect();
-    let mut blocked = system::waits(processes).blocked;
+    let mut blocked = system::semaphore_waits(processes).blocked;
     blocked.retain(|one| one.semid == state.info.semid);
     blocked.sort_unstable_by_key(|one| one.pid);
     blocked.into_iter().map(|one| waiter(one, &values, processes)).collect()
 }
 
-fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter {
-    let Blocked { pid, ops, .. } = blocked;
+fn waiter(blocked: BlockedThread, values: &[u16], processes: &Processes) -> SetWaiter {
+    let BlockedThread { pid, ops, .. } = blocked;
     let operation =
-        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.is_undone() };
-    let waits_for = ops.as_deref().and_then(|ops| Op::that_waits(ops, values));
+        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.has_undo() };
+    let waits_for = ops.as_deref().and_then(|ops| Op::first_blocking(ops, values));
     SetWaiter {
         pid,
-        command: command(processes, pid),
+        command: command_of(pid, Some(processes)),
         operations: ops.map(|ops| ops.into_iter().map(operation).collect()),
         waits_for: waits_for.map(operation),
-    }
-}
-
-/// The command line of a process, also of one that came after the others were looked at.
-fn command(processes: &Processes, pid: Pid) -> Option<Text> {
-    match processes.get(pid) {
-        Some(process) => process.command().clone().shown(),
-        None => system::process(pid).and_then(|process| process.command().clone()).shown(),
     }
 }

@@ -7,22 +7,24 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{BlockFindings, Sets, say_once};
+use super::findings::{self, Scope, Sets};
+use super::gaps::Gaps;
+use super::listed_set::ListedSet;
+use super::many_blocks::BlockFindings;
 use super::summary;
-use super::unseen::Unseen;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::inspect::Shared;
-use crate::cmd::select::{Selection, account_ids, all_sets, signed};
+use crate::cmd::shared::inspect::Shared;
+use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
 use crate::words::counted;
 
-/// What is known only of a set that was judged.
+/// Columns that only a set with a verdict has.
 const JUDGED: [SetColumn; 6] = [
     SetColumn::Sempid,
     SetColumn::Waiting,
@@ -32,21 +34,21 @@ const JUDGED: [SetColumn; 6] = [
     SetColumn::Evidence,
 ];
 
-/// What can be seen of every set, and what could not be looked at.
-pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Unseen)> {
+/// What can be seen of every set, and what cannot.
+pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let selection = Selection::shown(args)?;
     let mut look = Look {
         args,
         judges: judges(args, &selection),
         selection,
-        judging: Judging::new(&[], args.idle.map(signed)),
+        judging: LazyJudge::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
-        names: Names::default(),
+        names: AccountNames::default(),
         blocks: BlockFindings::default(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
-    let limits = look.here(here.as_deref())?;
+    let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
     look.report(limits, here.as_deref(), namespaces)
@@ -58,8 +60,7 @@ fn names_namespace(args: &StatusArgs) -> bool {
         || args.columns.iter().any(|column| column == SetColumn::IpcNamespace.name())
 }
 
-/// Whether anything depends on what is thought of the sets. To think of them
-/// takes longer than to list them.
+/// Whether anything depends on the verdicts: a verdict takes longer than a listing.
 fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
     columns.is_empty()
@@ -70,47 +71,44 @@ fn judges(args: &StatusArgs, selection: &Selection) -> bool {
         || args.sort == Some(SortBy::Verdict)
 }
 
-/// A set that was asked for.
-pub(super) struct Found {
-    pub namespace: Option<String>,
-    pub row: SetInfo,
-    /// None where nothing is asked that depends on it.
-    pub judgement: Option<Box<Judgement>>,
-}
-
 struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
-    judging: Judging,
-    found: Vec<Found>,
+    judging: LazyJudge,
+    found: Vec<ListedSet>,
     all: Vec<SetInfo>,
-    /// Those of the users and groups of all sets.
-    names: Names,
+    /// Of the users and groups of all sets.
+    names: AccountNames,
     blocks: BlockFindings,
 }
 
 impl Look<'_> {
-    /// Looks at the sets of the namespace that this thread is in.
-    fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
+    /// Looks at the sets of the namespace that this thread is in. Commands for another
+    /// one than this process's name the process that is `inside`.
+    fn here(&mut self, namespace: Option<&str>, inside: Option<Pid>) -> Result<LimitsReport> {
         let rows = all_sets()?;
         let limits = LimitsReport::of(sysv::limits().ok(), Usage::of(&rows));
         let asked: Vec<_> = rows.iter().filter(|row| self.selection.matches(row)).collect();
         let first = self.found.len();
         for row in asked {
-            // One that has vanished since is none any more.
+            // None if it has vanished in the meantime.
             let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
             if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
                 let namespace = namespace.map(Into::into);
-                self.found.push(Found { namespace, row: *row, judgement: judgement.map(Box::new) });
+                self.found.push(ListedSet {
+                    namespace,
+                    row: *row,
+                    judgement: judgement.map(Box::new),
+                });
             }
         }
         self.all.extend(rows);
         self.look_up_names();
-        self.look_into_blocks(first);
+        self.look_into_blocks(first, inside);
         Ok(limits)
     }
 
@@ -119,16 +117,16 @@ impl Look<'_> {
         let groups = [SetColumn::Group, SetColumn::Cgroup].map(SetColumn::name);
         let shows_groups = self.args.format == StatusFormat::Json
             || self.args.columns.iter().any(|column| groups.contains(&column.as_str()));
-        self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
+        self.names = AccountNames::of(&uids, if shows_groups { &gids } else { &[] });
     }
 
-    /// Looks into the blocks among those that were found last, by one survey.
-    fn look_into_blocks(&mut self, first: usize) {
+    /// Looks into the blocks among the sets from `first` on, by one survey.
+    fn look_into_blocks(&mut self, first: usize, inside: Option<Pid>) {
         let found = self.found[first..].iter();
         let judged = found.filter_map(|found| Some((&found.row, found.judgement.as_ref()?)));
         let readable = judged.filter_map(|(row, judgement)| match judgement.refused {
             Some(error) => {
-                self.blocks.unseen.unread.push((*row, error));
+                self.blocks.gaps.unread.push((*row, error));
                 None
             }
             None => may_be_block(row).then_some(row),
@@ -138,13 +136,14 @@ impl Look<'_> {
             return;
         }
         let shared = Shared::of(self.judging.judge().processes());
+        let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
-            self.blocks.look_into(row, &shared, &self.names, self.args.waiting);
+            self.blocks.look_into(row, &shared, &self.names, scope);
         }
     }
 
-    /// Looks into every other namespace that a process is seen in. A thread does
-    /// that, which need not return: who may enter one may not always leave it.
+    /// Looks into every other namespace that a process is seen in. A thread of its own
+    /// does that: a process that may enter a namespace may not always leave it.
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
@@ -163,7 +162,7 @@ impl Look<'_> {
         })
     }
 
-    /// None if the namespace may not be entered, or is gone.
+    /// None if the namespace cannot be entered or has vanished.
     fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
         let entered = Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter());
         // Another process may have the pid by now.
@@ -171,7 +170,7 @@ impl Look<'_> {
             return Ok(None);
         }
         self.judging.moved();
-        self.here(Some(name)).map(Some)
+        self.here(Some(name), Some(pid)).map(Some)
     }
 
     fn report(
@@ -179,7 +178,7 @@ impl Look<'_> {
         limits: LimitsReport,
         here: Option<&str>,
         namespaces: Option<Vec<NamespaceReport>>,
-    ) -> Result<(SetsReport, Unseen)> {
+    ) -> Result<(SetsReport, Gaps)> {
         sort(&mut self.found, self.args.sort.unwrap_or(SortBy::Semid));
         // A table of chosen columns stands alone.
         let is_table = self.args.format == StatusFormat::Table;
@@ -189,24 +188,20 @@ impl Look<'_> {
         } else {
             Default::default()
         };
-        let BlockFindings { mut findings, mut unseen, .. } = self.blocks;
+        let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
-        findings.sort_by_key(|finding| finding.kind);
-        // The same command in two namespaces is not the same.
-        if namespaces.is_none() {
-            say_once(&mut findings);
-        }
+        let findings = findings::shown(findings);
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
-        unseen.add_verdicts(&sets);
-        unseen.add_missing(self.args, &self.all);
-        unseen.unknown.extend(notes.iter().cloned());
+        gaps.add_verdicts(&sets);
+        gaps.add_missing(self.args, &self.all);
+        gaps.unknown.extend(notes.iter().cloned());
         let (schema, time) = (1, Timestamp::now());
         let report =
             SetsReport { schema, time, limits, summary, sets, owners, namespaces, notes, findings };
-        Ok((report, unseen))
+        Ok((report, gaps))
     }
 }
 
@@ -224,13 +219,14 @@ fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     found.into_iter().map(report).collect()
 }
 
-fn sort(found: &mut [Found], by: SortBy) {
-    let place = |found: &Found| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
-        Some(Verdict::Orphaned) => 0,
-        Some(Verdict::Unknown) | None => 1,
-        Some(Verdict::Idle) => 2,
-        Some(Verdict::InUse) => 3,
-    };
+fn sort(found: &mut [ListedSet], by: SortBy) {
+    let place =
+        |found: &ListedSet| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
+            Some(Verdict::Orphaned) => 0,
+            Some(Verdict::Unknown) | None => 1,
+            Some(Verdict::Idle) => 2,
+            Some(Verdict::InUse) => 3,
+        };
     match by {
         SortBy::Semid => found.sort_by_key(|found| found.row.semid),
         SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
@@ -243,8 +239,8 @@ fn sort(found: &mut [Found], by: SortBy) {
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
 }
 
-/// Says once of all sets what is to be done on the host, instead of each time.
-fn notes(found: &mut [Found]) -> Option<String> {
+/// Says once what is to be done on the host, instead of once for each set.
+fn notes(found: &mut [ListedSet]) -> Option<String> {
     let evidence =
         found.iter_mut().filter_map(|found| Some(&mut found.judgement.as_mut()?.evidence));
     let outside =
@@ -254,8 +250,8 @@ fn notes(found: &mut [Found]) -> Option<String> {
     (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
 }
 
-fn set(found: Found, names: &Names) -> SetReport {
-    let Found { namespace, row, judgement } = found;
+fn set(found: ListedSet, names: &AccountNames) -> SetReport {
+    let ListedSet { namespace, row, judgement } = found;
     let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
     match judgement.map(|judgement| *judgement) {
         Some(Judgement { verdict, evidence, kept_by, waiting, sempid, program, .. }) => {

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Looker, View, how_to_look, report};
+use super::gaps::report_all;
+use super::query::Query;
+use super::report::{Report, how_to_look};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;
 use crate::system::{self, Event, Screen, Text};
-use crate::view::{Finding, Frame, Look, heading, write_findings};
+use crate::view::{Finding, Frame, RenderOptions, heading, write_findings};
 
 /// How often it is looked unless it is told.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -25,33 +27,34 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// Looks until it is ended: by a key, by a signal, or since nobody reads any more. What
 /// cannot be shown now may be there the next time.
-pub(super) fn run(looker: &mut Looker, period: Option<Duration>) -> Result<Exit> {
+pub(super) fn run(query: &mut Query, period: Option<Duration>) -> Result<Exit> {
     let period = period.unwrap_or(PERIOD).max(LEAST);
     let host = system::host();
-    if looker.args.format == StatusFormat::Table && system::has_screen() {
-        on_screen(looker, period, &host)?;
+    if query.args.format == StatusFormat::Table && system::has_screen() {
+        on_screen(query, period, &host)?;
     } else {
-        one_after_the_other(looker, period, &host)?;
+        one_after_the_other(query, period, &host)?;
     }
     Ok(Exit::Done)
 }
 
-fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
+fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
     let screen = Screen::new()?;
     loop {
         let begin = Instant::now();
-        let seen = screen.is_in_foreground().then(|| Seen::now(looker));
+        let snapshot = screen.is_in_foreground().then(|| Snapshot::now(query));
         let next = begin.checked_add(period).unwrap_or(begin + LONGEST);
         let next = next.max(Instant::now() + LEAST);
         loop {
-            if let Some(seen) = &seen {
+            if let Some(snapshot) = &snapshot {
                 let (columns, rows) = screen.size();
-                let look = Look { width: Some(columns), ..how_to_look(looker.args) };
-                screen.draw(&seen.frame(looker.args, period, host, &look)?.fit(columns, rows))?;
+                let look = RenderOptions { width: Some(columns), ..how_to_look(query.args) };
+                screen
+                    .draw(&snapshot.frame(query.args, period, host, &look)?.fit(columns, rows))?;
             }
             match screen.next(next)? {
                 Event::Time => break,
-                Event::Redraw if seen.is_none() => break,
+                Event::Redraw if snapshot.is_none() => break,
                 Event::Redraw => {}
                 Event::Quit => return Ok(()),
             }
@@ -60,31 +63,31 @@ fn on_screen(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
 }
 
 /// No screen has more rows: further sets would take time to draw that nobody sees.
-const MOST_SETS: usize = 256;
+const MAX_SHOWN_SETS: usize = 256;
 
-/// What was seen at one moment, to be drawn as often as needed.
-struct Seen {
+/// What was snapshot at one moment, to be drawn as often as needed.
+struct Snapshot {
     time: Timestamp,
-    view: Option<View>,
+    report: Option<Report>,
     findings: Vec<Finding>,
-    /// Why there is nothing, or not all of it, to be seen.
+    /// Why there is nothing, or not all of it, to be snapshot.
     error: String,
     /// How many sets are not in the report any more.
     left_out: usize,
 }
 
-impl Seen {
-    fn now(looker: &mut Looker) -> Self {
-        let (mut view, findings, errors) = match looker.look() {
-            Ok((mut view, mut unseen)) => {
-                let (findings, failures) = (view.take_findings(), unseen.take_failures());
-                (Some(view), findings, failures.into_iter().map(Into::into).collect())
+impl Snapshot {
+    fn now(query: &mut Query) -> Self {
+        let (mut report, findings, errors) = match query.look() {
+            Ok((mut report, mut gaps)) => {
+                let (findings, failures) = (report.take_findings(), gaps.take_failures());
+                (Some(report), findings, failures.into_iter().map(Into::into).collect())
             }
             Err(error) => (None, Vec::new(), vec![error]),
         };
-        let left_out = view.as_mut().map_or(0, |view| view.keep_sets(MOST_SETS));
+        let left_out = report.as_mut().map_or(0, |report| report.keep_sets(MAX_SHOWN_SETS));
         let error = errors.iter().map(failure::message).collect();
-        Self { time: Timestamp::now(), view, findings, error, left_out }
+        Self { time: Timestamp::now(), report, findings, error, left_out }
     }
 
     fn frame(
@@ -92,15 +95,15 @@ impl Seen {
         args: &StatusArgs,
         period: Duration,
         host: &Text,
-        look: &Look,
+        look: &RenderOptions,
     ) -> io::Result<Frame> {
         let (mut body, mut findings) = (Vec::new(), Vec::new());
         body.extend_from_slice(self.error.as_bytes());
-        if let Some(view) = &self.view {
+        if let Some(report) = &self.report {
             if !self.error.is_empty() {
                 body.push(b'\n');
             }
-            view.write_text(&mut body, args, look)?;
+            report.write_text(&mut body, args, look)?;
         }
         write_findings(&self.findings, &mut findings, look)?;
         let [body, findings] =
@@ -110,13 +113,13 @@ impl Seen {
     }
 }
 
-fn one_after_the_other(looker: &mut Looker, period: Duration, host: &Text) -> Result<()> {
+fn one_after_the_other(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
     loop {
         let begin = Instant::now();
-        match looker.look() {
-            Ok((view, mut unseen)) => {
-                report(unseen.take_failures());
-                write(&answer(&view, looker.args, period, host)?)?;
+        match query.look() {
+            Ok((report, mut gaps)) => {
+                report_all(gaps.take_failures());
+                write(&answer(&report, query.args, period, host)?)?;
             }
             Err(error) => drop(failure::report(&error)),
         }
@@ -128,18 +131,23 @@ fn one_after_the_other(looker: &mut Looker, period: Duration, host: &Text) -> Re
 
 /// One answer: for people below a heading, for programs followed by an empty line,
 /// JSON as a document on one line.
-fn answer(view: &View, args: &StatusArgs, period: Duration, host: &Text) -> io::Result<Vec<u8>> {
+fn answer(
+    report: &Report,
+    args: &StatusArgs,
+    period: Duration,
+    host: &Text,
+) -> io::Result<Vec<u8>> {
     let look = how_to_look(args);
     let mut answer = Vec::new();
     match args.format {
-        StatusFormat::Json => return view.json_line(),
+        StatusFormat::Json => return report.json_line(),
         StatusFormat::Prometheus => {}
         StatusFormat::Table if look.for_programs => {}
         StatusFormat::Table => {
             writeln!(answer, "{}\n", heading(host, period, Timestamp::now(), &look))?;
         }
     }
-    view.write(&mut answer, args, &look)?;
+    report.write(&mut answer, args, &look)?;
     if args.format == StatusFormat::Table {
         writeln!(answer)?;
     }

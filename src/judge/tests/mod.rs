@@ -7,15 +7,17 @@ mod words;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 
-use super::{Ignored, Judge, Judgement, Query, RECENT, Verdict};
+use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE, Verdict};
 use crate::holder::Holders;
-use crate::system::{Clock, Code, Entry, Executable, Gap, Pid, Process, Processes, Shell, Unclear};
-use crate::sysv::{Credentials, Key, Permissions, Semaphore, SetInfo, SetState};
+use crate::system::{
+    Clock, Code, Entry, Executable, Incomplete, Pid, Process, Processes, Shell, Unclear,
+};
+use crate::sysv::{Credentials, Gid, Key, Permissions, Semaphore, Semid, SetInfo, SetState, Uid};
 
 /// The user that owns most sets here; created by root, as a server's are.
-const OWNER: u32 = 33;
-const ROOT: u32 = 0;
-const OTHER: u32 = 1000;
+const OWNER: Uid = Uid::new(33);
+const ROOT: Uid = Uid::new(0);
+const OTHER: Uid = Uid::new(1000);
 
 /// When the sets were last changed, in seconds.
 const CHANGED: i64 = 1_000_000;
@@ -38,11 +40,11 @@ fn pid(raw: i32) -> Pid {
 
 /// A process of a user that started so many seconds after the sets were changed,
 /// leads its own session, and is a child of the first process.
-fn process(raw: i32, uid: u32, started: f64) -> Process {
+fn process(raw: i32, uid: Uid, started: f64) -> Process {
     Process::made_up(
         pid(raw),
         at(started),
-        Credentials { gids: vec![uid], ..Credentials::of_user(uid) },
+        Credentials { gids: vec![group(uid)], ..Credentials::of_user(uid) },
         Code::none(),
     )
 }
@@ -75,12 +77,23 @@ impl Change for Process {
     }
 }
 
+/// The group of a user's own.
+fn group(user: Uid) -> Gid {
+    Gid::new(user.raw())
+}
+
 fn info(key: i32, mode: u16) -> SetInfo {
     SetInfo {
         key: Key::new(key),
-        semid: 7,
+        semid: Semid::new(7),
         nsems: 1,
-        permissions: Permissions { uid: OWNER, gid: OWNER, cuid: ROOT, cgid: ROOT, mode },
+        permissions: Permissions {
+            uid: OWNER,
+            gid: group(OWNER),
+            cuid: ROOT,
+            cgid: group(ROOT),
+            mode,
+        },
         otime: None,
         ctime: Some(at(0.0)),
     }
@@ -103,8 +116,14 @@ fn keyed() -> SetState {
     state(info(0x4401, 0o600))
 }
 
-fn query() -> Query {
-    Query { here: Some(HERE), uid: ROOT, asking: Vec::new(), ignored: Vec::new(), recent: RECENT }
+fn options() -> JudgeOptions {
+    JudgeOptions {
+        here: Some(HERE),
+        uid: ROOT,
+        ancestors: Vec::new(),
+        ignored: Vec::new(),
+        min_age: MIN_AGE,
+    }
 }
 
 fn survey(processes: Vec<Process>) -> Processes {
@@ -113,7 +132,7 @@ fn survey(processes: Vec<Process>) -> Processes {
 }
 
 fn judge(state: &SetState, processes: Vec<Process>) -> Judgement {
-    Judge::new(survey(processes), Holders::default(), query()).judge(state)
+    Judge::new(survey(processes), Holders::default(), options()).judge(state)
 }
 
 fn verdict(state: &SetState, processes: Vec<Process>) -> Verdict {

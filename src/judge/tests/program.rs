@@ -9,7 +9,7 @@ fn program(state: &SetState, processes: Vec<Process>) -> Option<String> {
 /// A keyed set of its creator's with these semaphores: value and last pid.
 fn laid_out(mode: u16, semaphores: &[(u16, i32)]) -> SetState {
     let info = info(0x4401, mode);
-    let permissions = Permissions { cuid: OWNER, cgid: OWNER, ..info.permissions };
+    let permissions = Permissions { cuid: OWNER, cgid: group(OWNER), ..info.permissions };
     let nsems = u32::try_from(semaphores.len()).unwrap();
     let one = |&(semval, sempid)| Semaphore { semval, sempid, ..Semaphore::default() };
     let info = SetInfo { permissions, nsems, otime: Some(at(0.0)), ..info };
@@ -52,7 +52,7 @@ fn of_what_is_left_the_layout_tells_where_only_one_program_has_it() {
         (laid_out(0o666, &[(1, 99), (0, 99)]), None, "two"),
         (changed(php(), |set| set.otime = None), None, "only set"),
         (changed(php(), |set| set.otime = Some(at(-9.0))), None, "set after it was used"),
-        (changed(php(), |set| set.permissions.cgid = ROOT), None, "given away"),
+        (changed(php(), |set| set.permissions.cgid = group(ROOT)), None, "given away"),
         (awaited(postgres(16, 537), 0), None, "a process waits, of whatever program"),
         (awaited(php(), 0), None, "a process waits for more than PHP takes"),
         (private(), None, "one private semaphore"),

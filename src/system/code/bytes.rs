@@ -33,12 +33,12 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub fn new(file: &'a File, length: u64) -> Self {
+    pub(super) fn new(file: &'a File, length: u64) -> Self {
         Self { file, length, pieces: Arena::new(), failed: Cell::new(None) }
     }
 
     /// How reading failed first, if it did.
-    pub fn failed(&self) -> Option<Errno> {
+    pub(super) fn failed(&self) -> Option<Errno> {
         self.failed.get()
     }
 

@@ -49,7 +49,7 @@ type Result<T> = std::result::Result<T, Damaged>;
 
 impl Dynamic {
     /// Reads it; [`Dynamic::exists`] tells whether there is one.
-    pub fn read<E: FileHeader<Endian = Endianness>>(
+    pub(super) fn read<E: FileHeader<Endian = Endianness>>(
         endian: Endianness,
         segments: &[E::ProgramHeader],
         data: Bytes<'_>,
@@ -84,7 +84,7 @@ impl Dynamic {
     }
 
     /// What the symbols say; nothing if there are none.
-    pub fn symbols<E: FileHeader<Endian = Endianness>>(
+    pub(super) fn symbols<E: FileHeader<Endian = Endianness>>(
         &self,
         endian: Endianness,
         segments: &[E::ProgramHeader],
@@ -156,7 +156,7 @@ impl Symbols {
     }
 
     /// Whether it runs programs that can call any function by its name.
-    pub fn is_foreign_runtime(self) -> bool {
+    pub(super) fn is_foreign_runtime(self) -> bool {
         self.runtime || self.java_links && !self.java_21
     }
 }

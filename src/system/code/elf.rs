@@ -31,7 +31,7 @@ pub(super) enum Content {
 
 impl Content {
     /// Whether it is the C library.
-    pub fn is_c_library(self) -> bool {
+    pub(super) fn is_c_library(self) -> bool {
         matches!(self, Self::Elf(elf) if elf.symbols.is_c_library)
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Mapping<'a> {
     ///
     /// The kernel escapes line ends alone, so a name with `\012` in it reads like
     /// one with a line end: whoever opens it compares the inode.
-    pub fn path(&self) -> Cow<'a, [u8]> {
+    pub(super) fn path(&self) -> Cow<'a, [u8]> {
         const ESCAPED: &[u8] = b"\\012";
         if memchr(b'\\', self.written).is_none() {
             return Cow::Borrowed(self.written);
@@ -52,7 +52,7 @@ impl<'a> Mapping<'a> {
     /// Whether the device is one of those that the kernel numbers as it mounts
     /// them. On btrfs, files of several subvolumes have the same device and inode
     /// here, and only stat(2) tells them apart.
-    pub fn is_on_unnamed_device(&self) -> bool {
+    pub(super) fn is_on_unnamed_device(&self) -> bool {
         self.device.0 == 0
     }
 

@@ -1,18 +1,21 @@
 //! What is wrong, and the commands that fix it: what every `status` ends with.
 
 mod block;
-mod blocks;
 mod evidence;
-mod full;
-mod leaked;
-mod once;
+mod leaked_readers;
+mod limits;
+mod long_waits;
 mod removal;
+mod repeated_fixes;
 mod sets;
-mod waits;
+
+use crate::failure::Fix;
 
 pub(super) use block::of_block;
-pub(super) use blocks::BlockFindings;
-pub(super) use evidence::{Evidence, unseen};
-pub(super) use once::say_once;
+pub(super) use evidence::{Evidence, Scope, unseen};
+pub(super) use long_waits::unknown_waits;
+pub(super) use repeated_fixes::shown;
 pub(super) use sets::Sets;
-pub(super) use waits::unknown_waits;
+
+/// A finding whose fixes can still be compared.
+pub(super) type Finding = crate::view::Finding<Fix>;

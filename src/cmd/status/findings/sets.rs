@@ -1,97 +1,105 @@
-//! What is wrong with many sets: those that are in the way, and limits that are nearly
+//! What is wrong among all sets: sets that are in the way, and limits that are nearly
 //! reached.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::super::sets::Found;
-use super::full::{Full, usage};
+use super::super::listed_set::ListedSet;
+use super::Finding;
+use super::limits::{LimitUsage, usage};
 use super::removal::Removal;
 use crate::cli::StatusArgs;
-use crate::cmd;
+use crate::cmd::shared;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Processes, Text};
-use crate::sysv::{Key, Usage};
-use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
+use crate::sysv::{Key, Uid, Usage};
+use crate::view::{FindingKind, LimitsReport, NamespaceReport};
 use crate::words::{counted, named};
 
-/// From how many sets on a process that keeps them is a finding: one alone may be what
-/// it needs.
-const MANY: usize = 2;
+/// A process that keeps fewer sets is no finding: it may need the one.
+const MIN_KEPT_SETS: usize = 2;
 
-/// Of more processes it is not said that nobody but them keeps a set.
+/// A set that more processes keep is no finding.
 const MAX_KEEPERS: usize = 50;
 
 /// The sets that were asked for.
 pub(in crate::cmd::status) struct Sets<'a> {
     args: &'a StatusArgs,
-    found: &'a [Found],
-    names: &'a Names,
-    /// The key of the application's block, which `remove --orphaned` never takes.
+    found: &'a [ListedSet],
+    names: &'a AccountNames,
+    /// The key of the application's block, which `remove --orphaned` never removes.
     application: Key,
 }
 
-/// An IPC namespace.
-struct Place<'a> {
-    /// What it is called, where there are several.
+/// The limits of an IPC namespace.
+struct NamespaceLimits<'a> {
+    /// Its name, if there are several.
     name: Option<&'a str>,
     limits: LimitsReport,
-    /// A process in it, unless it is this process's own.
+    /// A process in it, unless it is this process's own namespace.
     inside: Option<Pid>,
 }
 
-/// Sets that can go, what they take up, and the command for it.
+/// Sets that can be removed, and the finding about them with the command for it.
 struct Removable<'a> {
     finding: Finding,
-    sets: Vec<&'a Found>,
-    fix: Option<Fix>,
+    sets: Vec<&'a ListedSet>,
 }
 
 impl<'a> Sets<'a> {
-    pub fn new(args: &'a StatusArgs, found: &'a [Found], names: &'a Names) -> Result<Self> {
-        Ok(Self { args, found, names, application: cmd::key(None)? })
+    pub(crate) fn new(
+        args: &'a StatusArgs,
+        found: &'a [ListedSet],
+        names: &'a AccountNames,
+    ) -> Result<Self> {
+        Ok(Self { args, found, names, application: shared::key(None)? })
     }
 
-    /// What is wrong with them. `processes` are those by which they were judged.
-    pub fn findings(
+    /// `processes` are those by which the sets were judged.
+    pub(crate) fn findings(
         &self,
         processes: Option<&Processes>,
         limits: LimitsReport,
         here: Option<&str>,
         namespaces: Option<&[NamespaceReport]>,
     ) -> Vec<Finding> {
-        let places = places(limits, here, namespaces);
-        places.iter().flat_map(|place| self.findings_in(place, processes)).collect()
+        let namespaces = limits_by_namespace(limits, here, namespaces);
+        namespaces.iter().flat_map(|namespace| self.findings_in(namespace, processes)).collect()
     }
 
-    fn findings_in(&self, place: &Place<'_>, processes: Option<&Processes>) -> Vec<Finding> {
-        let is_here =
-            |found: &&Found| place.name.is_none_or(|name| found.namespace.as_deref() == Some(name));
+    fn findings_in(
+        &self,
+        namespace: &NamespaceLimits<'_>,
+        processes: Option<&Processes>,
+    ) -> Vec<Finding> {
+        let is_here = |found: &&ListedSet| {
+            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
+        };
         let here: Vec<_> = self.found.iter().filter(is_here).collect();
-        let removal = Removal { args: self.args, names: self.names, inside: place.inside };
-        let orphaned = self.orphaned(&here, place, removal);
+        let removal = Removal { args: self.args, names: self.names, inside: namespace.inside };
+        let orphaned = self.orphaned(&here, namespace, removal);
         let kept = processes.map_or(Vec::new(), |processes| self.kept(&here, processes, removal));
-        let limit = self.limit(place, &orphaned, &kept, removal);
+        let limit = self.limit(namespace, &orphaned, &kept, removal);
         let removable = orphaned.into_iter().chain(kept).map(|removable| removable.finding);
         limit.into_iter().chain(removable).collect()
     }
 
-    /// By owner, in whose sets' place a command can be given that takes no others.
+    /// By owner: one command removes the sets of an owner, and no others.
     fn orphaned(
         &self,
-        here: &[&'a Found],
-        place: &Place<'_>,
+        here: &[&'a ListedSet],
+        namespace: &NamespaceLimits<'_>,
         removal: Removal<'_>,
     ) -> Vec<Removable<'a>> {
-        let mut owners: BTreeMap<u32, Vec<&Found>> = BTreeMap::new();
+        let mut owners: BTreeMap<Uid, Vec<&ListedSet>> = BTreeMap::new();
         for &found in here.iter().filter(|found| self.is_orphaned(found)) {
             owners.entry(found.row.permissions.uid).or_default().push(found);
         }
-        let removable = |(uid, sets): (u32, Vec<&'a Found>)| {
+        let removable = |(uid, sets): (Uid, Vec<&'a ListedSet>)| {
             let programs = programs(&sets);
             let only = match programs.keys().collect::<Vec<_>>()[..] {
                 [Some(program)] => Some(program),
@@ -103,108 +111,111 @@ impl<'a> Sets<'a> {
                 self.sets_of(&sets, uid, only.copied()),
                 if sets.len() == 1 { "is" } else { "are" },
                 them(&sets),
-                freed(&sets, place.limits)
+                freed(&sets, namespace.limits)
             );
             let details = if programs.len() > 1 { by_program(&programs) } else { Vec::new() };
             let finding = Finding::new(FindingKind::Orphaned, subject);
-            Removable { finding: finding.details(details).fixes(fix.clone()), sets, fix }
+            Removable { finding: finding.details(details).fixes(fix), sets }
         };
         owners.into_iter().map(removable).collect()
     }
 
-    fn is_orphaned(&self, found: &Found) -> bool {
+    fn is_orphaned(&self, found: &ListedSet) -> bool {
         let is = |judgement: &Judgement| judgement.verdict == Verdict::Orphaned;
         found.judgement.as_deref().is_some_and(is) && found.row.key != self.application
     }
 
-    /// By the processes that keep them, and owner.
+    /// By the processes that keep the sets, and by owner.
     fn kept(
         &self,
-        here: &[&'a Found],
+        here: &[&'a ListedSet],
         processes: &Processes,
         removal: Removal<'_>,
     ) -> Vec<Removable<'a>> {
-        let mut keepers: BTreeMap<(&[Pid], u32), Vec<&Found>> = BTreeMap::new();
+        let mut keepers: BTreeMap<(&[Pid], Uid), Vec<&ListedSet>> = BTreeMap::new();
         for &found in here {
             if let Some(kept_by) = keepers_of(found) {
                 keepers.entry((kept_by, found.row.permissions.uid)).or_default().push(found);
             }
         }
-        keepers.retain(|_, sets| sets.len() >= MANY);
-        let removable = |((keepers, uid), sets): ((&'a [Pid], u32), Vec<&'a Found>)| {
+        keepers.retain(|_, sets| sets.len() >= MIN_KEPT_SETS);
+        let removable = |((keepers, uid), sets): ((&'a [Pid], Uid), Vec<&'a ListedSet>)| {
             let (who, why) = kept_by(keepers, processes);
             let semaphores = counted(usage(&sets).semaphores, "semaphore");
             let sets_of = self.sets_of(&sets, uid, None);
             let subject = format!("only {who} {sets_of}, with {semaphores}: {why}");
             let fix = removal.kept_by(keepers, &sets, uid);
             let finding = Finding::new(FindingKind::KeptByOne, subject);
-            Removable { finding: finding.fixes(fix.clone()), sets, fix }
+            Removable { finding: finding.fixes(fix), sets }
         };
         keepers.into_iter().map(removable).collect()
     }
 
-    /// Of the limits, what is nearly reached; with what frees most, if that is enough,
-    /// else with how they are raised.
+    /// The limits that are nearly reached; with the removal that frees most if it frees
+    /// enough, else with the command that raises them.
     fn limit(
         &self,
-        place: &Place<'_>,
+        namespace: &NamespaceLimits<'_>,
         orphaned: &[Removable<'a>],
         kept: &[Removable<'a>],
         removal: Removal<'_>,
     ) -> Option<Finding> {
-        let full = Full::of(place.limits, self.args.limit_warn);
-        let subject = full.subject()?;
+        let limit_usage = LimitUsage::of(namespace.limits, self.args.limit_warn);
+        let subject = limit_usage.subject()?;
         // Of what else there is, a part of the sets tells nothing.
         if self.args.selects() {
-            let all = ShellCommand::semlock_in(place.inside, "status").args(["--all", "--check"]);
-            let finding = Finding::new(FindingKind::Limit, self.within(place, subject));
+            let all =
+                ShellCommand::semlock_in(namespace.inside, "status").args(["--all", "--check"]);
+            let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
             return Some(finding.fix(Fix::from(all).note("looks at every set")));
         }
-        let enough = |one: &&Removable<'_>| one.fix.is_some() && full.is_over_without(&one.sets);
-        let most = |one: &&Removable<'_>| full.rank(usage(&one.sets));
+        let enough = |one: &&Removable<'_>| {
+            !one.finding.fix.is_empty() && limit_usage.is_over_without(&one.sets)
+        };
+        let most = |one: &&Removable<'_>| usage(&one.sets).rank(limit_usage.resource());
         let best = |of: &[Removable<'_>]| {
-            of.iter().filter(enough).max_by_key(most).and_then(|one| one.fix.clone())
+            of.iter()
+                .filter(enough)
+                .max_by_key(most)
+                .and_then(|one| one.finding.fix.first().cloned())
         };
         let all: Vec<_> = orphaned.iter().flat_map(|one| one.sets.iter().copied()).collect();
         let all = || {
-            let is_enough = orphaned.len() > 1 && full.is_over_without(&all);
+            let is_enough = orphaned.len() > 1 && limit_usage.is_over_without(&all);
             is_enough.then(|| removal.orphaned(&all, None, None)).flatten()
         };
         let freeing = best(orphaned).or_else(all).or_else(|| best(kept));
-        let raising = || match place.inside {
-            None => full.raised(),
+        let raising = || match namespace.inside {
+            None => limit_usage.raised(),
             Some(_) => Vec::new(),
         };
         let fixes = freeing.map_or_else(raising, |fix| vec![fix]);
-        let finding = Finding::new(FindingKind::Limit, self.within(place, subject));
-        Some(finding.details(self.largest(place, &full)).fixes(fixes))
+        let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
+        Some(finding.details(self.largest(namespace, &limit_usage)).fixes(fixes))
     }
 
-    fn within(&self, place: &Place<'_>, subject: String) -> String {
-        match place.name.filter(|_| self.args.all_namespaces) {
+    fn within(&self, namespace: &NamespaceLimits<'_>, subject: String) -> String {
+        match namespace.name.filter(|_| self.args.all_namespaces) {
             Some(name) => format!("{subject}, in {name}"),
             None => subject,
         }
     }
 
-    /// Who has most of what is nearly used up, by the sets that were asked for.
-    fn largest(&self, place: &Place<'_>, full: &Full) -> Option<String> {
-        let mut owners: BTreeMap<u32, Usage> = BTreeMap::new();
-        for found in self.found {
-            if place.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
-                let usage = owners.entry(found.row.permissions.uid).or_default();
-                usage.sets += 1;
-                usage.semaphores = usage.semaphores.saturating_add(found.row.nsems);
-            }
-        }
-        let (uid, usage) = owners.into_iter().max_by_key(|(_, usage)| full.rank(*usage))?;
+    /// The owner that has most of what is nearly used up, by the sets that were asked for.
+    fn largest(&self, namespace: &NamespaceLimits<'_>, limit_usage: &LimitUsage) -> Option<String> {
+        let is_here = |found: &&ListedSet| {
+            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
+        };
+        let here = self.found.iter().filter(is_here).map(|found| &found.row);
+        let owners = Usage::by_owner(here, limit_usage.resource());
+        let (uid, usage) = owners.into_iter().next()?;
         let (sets, semaphores) =
             (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
         Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
     }
 
     /// "8 sets of alice (1000), of the program perl"
-    fn sets_of(&self, sets: &[&Found], uid: u32, program: Option<&Text>) -> String {
+    fn sets_of(&self, sets: &[&ListedSet], uid: Uid, program: Option<&Text>) -> String {
         let number = counted(usage(sets).sets, "set");
         let owner = named(self.names.user(uid), uid);
         let program = program.map_or_else(String::new, |program| format!(" ({program})"));
@@ -212,27 +223,27 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// The namespaces that were looked into.
-fn places<'a>(
+/// The namespaces that were looked into, with their limits.
+fn limits_by_namespace<'a>(
     limits: LimitsReport,
     here: Option<&'a str>,
     namespaces: Option<&'a [NamespaceReport]>,
-) -> Vec<Place<'a>> {
+) -> Vec<NamespaceLimits<'a>> {
     let Some(namespaces) = namespaces else {
-        return vec![Place { name: None, limits, inside: None }];
+        return vec![NamespaceLimits { name: None, limits, inside: None }];
     };
-    let place = |namespace: &'a NamespaceReport| {
+    let namespace = |namespace: &'a NamespaceReport| {
         let name = namespace.ipc_namespace.as_str();
         let inside = (Some(name) != here).then_some(namespace.pid);
-        Some(Place { name: Some(name), limits: namespace.limits?, inside })
+        Some(NamespaceLimits { name: Some(name), limits: namespace.limits?, inside })
     };
-    namespaces.iter().filter_map(place).collect()
+    namespaces.iter().filter_map(namespace).collect()
 }
 
-/// The processes that keep a set which others have used, if they may have nothing to do
-/// with it. A block goes by its locks.
-fn keepers_of(found: &Found) -> Option<&[Pid]> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
+/// The processes that keep a set but may have nothing to do with it: others have used it.
+/// Not for a block, where its locks decide.
+fn keepers_of(found: &ListedSet) -> Option<&[Pid]> {
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_ignored)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
     let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)
@@ -256,7 +267,7 @@ fn kept_by(keepers: &[Pid], processes: &Processes) -> (String, &'static str) {
     }
 }
 
-fn programs<'a>(sets: &[&'a Found]) -> BTreeMap<Option<&'a Text>, Vec<&'a Found>> {
+fn programs<'a>(sets: &[&'a ListedSet]) -> BTreeMap<Option<&'a Text>, Vec<&'a ListedSet>> {
     let mut programs: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for &found in sets {
         let program = found.judgement.as_ref().and_then(|judgement| judgement.program.as_ref());
@@ -265,8 +276,8 @@ fn programs<'a>(sets: &[&'a Found]) -> BTreeMap<Option<&'a Text>, Vec<&'a Found>
     programs
 }
 
-fn by_program(programs: &BTreeMap<Option<&Text>, Vec<&Found>>) -> Vec<String> {
-    let line = |(program, sets): (Option<&Text>, &Vec<&Found>)| {
+fn by_program(programs: &BTreeMap<Option<&Text>, Vec<&ListedSet>>) -> Vec<String> {
+    let line = |(program, sets): (Option<&Text>, &Vec<&ListedSet>)| {
         let Usage { sets, semaphores } = usage(sets);
         let program = program.map_or_else(|| "programs not known".into(), ToString::to_string);
         format!("{program}: {}, {}", counted(sets, "set"), counted(semaphores, "semaphore"))
@@ -274,12 +285,12 @@ fn by_program(programs: &BTreeMap<Option<&Text>, Vec<&Found>>) -> Vec<String> {
     programs.iter().map(|(&program, sets)| line((program, sets))).collect()
 }
 
-fn them(sets: &[&Found]) -> &'static str {
+fn them(sets: &[&ListedSet]) -> &'static str {
     if sets.len() == 1 { "it" } else { "them" }
 }
 
-/// How much of the limits it frees to remove them.
-fn freed(sets: &[&Found], limits: LimitsReport) -> String {
+/// How much of the limits their removal frees.
+fn freed(sets: &[&ListedSet], limits: LimitsReport) -> String {
     let Usage { sets: number, semaphores } = usage(sets);
     let of = |limit: Option<u32>| limit.map_or_else(String::new, |limit| format!(" of {limit}"));
     format!(

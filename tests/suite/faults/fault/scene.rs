@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use semlock::sysv::{Key, Set};
+use semlock::sysv::{Key, Semid, Set};
 
 use super::{Fault, Task};
 use crate::common::{Running, Sandbox, until};
@@ -80,7 +80,7 @@ impl Scene {
         }
         let binary = self.sandbox.binary().to_owned();
         self.run("", &format!("{binary} create --key 0x5151 --nsems 34"));
-        self.block = Set::open(Key::new(0x5151)).unwrap().semid();
+        self.block = Set::open(Key::new(0x5151)).unwrap().semid().raw();
     }
 
     fn start_owner(&mut self, key: i32, user: u32, given: u32) -> i32 {
@@ -99,7 +99,7 @@ impl Scene {
 
     /// Puts back what the run before may have taken away.
     fn restore(&mut self) {
-        if Set::from_id(self.orphan).info().is_err() || self.orphan == 0 {
+        if Set::from_id(Semid::new(self.orphan)).info().is_err() || self.orphan == 0 {
             let create = format!(
                 "$( = {ENDED}; $) = \"{ENDED} {ENDED}\"; ($<, $>) = ({ENDED}, {ENDED}); \
                  my $id = semget(0, 1, 0600) // die; semctl($id, 0, 16, 1) or die; print \"$id\\n\""
@@ -116,7 +116,7 @@ impl Scene {
 
     /// Whether no lock is in the block.
     pub fn is_free(&self) -> bool {
-        Set::from_id(self.block).values().unwrap().iter().all(|&value| value == 0)
+        Set::from_id(Semid::new(self.block)).values().unwrap().iter().all(|&value| value == 0)
     }
 
     /// Whether all that lives is there.
@@ -125,7 +125,7 @@ impl Scene {
     }
 
     pub fn exists(semid: i32) -> bool {
-        Set::from_id(semid).info().is_ok()
+        Set::from_id(Semid::new(semid)).info().is_ok()
     }
 
     /// Runs the task while one call fails.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use semlock::cli::FromFlock;
+use semlock::internal::FromFlock;
 
 use crate::common::both::{Both, Tool, filled};
 use crate::common::{Finished, Running, assert_free};

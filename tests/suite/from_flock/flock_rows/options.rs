@@ -1,7 +1,7 @@
 //! Rows about options that both programs have.
 
 use nix::sys::signal::Signal;
-use semlock::cli::FromFlock;
+use semlock::internal::FromFlock;
 
 use crate::common::both::{BACKGROUND, Both, Tool};
 use crate::common::{Finished, Running, until};

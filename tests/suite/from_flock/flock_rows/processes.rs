@@ -4,7 +4,7 @@ use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use semlock::cli::FromFlock;
+use semlock::internal::FromFlock;
 use semlock::session::slot_of;
 
 use crate::common::both::{BACKGROUND, Both, Tool, filled};

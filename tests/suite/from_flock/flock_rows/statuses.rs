@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use semlock::cli::FromFlock;
+use semlock::internal::FromFlock;
 use semlock::session::{Block, slot_of};
 use semlock::sysv::Key;
 

@@ -1,0 +1,134 @@
+//! `lock` without COMMAND: for whom the lock is kept, and the start of what keeps it.
+
+use std::io;
+use std::sync::Arc;
+
+use nix::errno::Errno;
+
+use super::request::Request;
+use crate::cmd::shared::called;
+use crate::cmd::shared::progress::ProgressStyle;
+use crate::exit::Exit;
+use crate::failure::{Failure, Fix, tell};
+use crate::holder::{self, HolderArgs, LockSpec, Started};
+use crate::system::{self, Handle, Pid, Unfit};
+use crate::sysv::Wait;
+
+/// Has the lock kept for the process with the pid that was stated, or for the caller.
+///
+/// The status is that of a holder without the lock: busy, or what it has said an
+/// error for.
+pub(super) fn lock(
+    request: &Arc<Request>,
+    lock: LockSpec,
+    stated: Option<i32>,
+    style: impl Fn() -> ProgressStyle,
+) -> Result<Exit, Failure> {
+    let (pid, owner) = owner(stated, request)?;
+    let args = HolderArgs { owner: pid.raw(), namespace: holder::namespace(), lock };
+    let what = format!("hold a lock for process {pid}");
+    match start(request, &args, owner, &style).map_err(|error| not_started(&what, &error))?? {
+        Started::Holding => {
+            say_for_whom(request, pid, style());
+            Ok(Exit::Done)
+        }
+        Started::Ended(Some(status)) if status == i32::from(Exit::Busy.code()) => Ok(Exit::Busy),
+        // Without an error nothing was said, and without a lock nothing is done.
+        Started::Ended(Some(0)) => Err(lost(&what, "has ended")),
+        Started::Ended(Some(status)) => Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen)),
+        Started::Ended(None) => Err(lost(&what, "was killed")),
+        Started::OwnerGone => Err(Failure::new(Exit::Usage, format!("{what}: it has ended"))),
+    }
+}
+
+/// Starts the holder, and watches it while it waits: it is ended if that is in vain.
+fn start(
+    request: &Arc<Request>,
+    args: &HolderArgs,
+    owner: Handle,
+    style: impl Fn() -> ProgressStyle,
+) -> io::Result<Result<Started, Failure>> {
+    let holder = holder::start(args, owner)?;
+    if args.lock.wait() != Wait::Not
+        && let Some(vain) = request.monitor(style()).until(&holder.pollable())
+    {
+        return Ok(Err(vain));
+    }
+    holder.finish().map(Ok)
+}
+
+/// The process that the lock is kept for.
+fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failure> {
+    if let Some(pid) = stated.and_then(Pid::new) {
+        return opened(pid, Handle::open(pid), request);
+    }
+    let Some(caller) = system::caller() else {
+        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at";
+        return Err(unowned(what.into(), request));
+    };
+    if let Some(unfit) = caller.unfit() {
+        let who = called(caller.pid().raw());
+        let what = format!("hold a lock for the calling process, {who}: {}", reason(unfit));
+        return Err(unowned(what, request));
+    }
+    opened(caller.pid(), caller.handle, request)
+}
+
+fn opened(
+    pid: Pid,
+    handle: io::Result<Handle>,
+    request: &Request,
+) -> Result<(Pid, Handle), Failure> {
+    let what = format!("hold a lock for process {pid}");
+    handle.map(|handle| (pid, handle)).map_err(|error| match error.raw_os_error() {
+        Some(errno) if errno == Errno::ESRCH as i32 => {
+            unowned(format!("{what}: there is no such process (ESRCH)"), request)
+                .errno(Errno::ESRCH)
+        }
+        _ => not_started(&what, &error),
+    })
+}
+
+fn reason(unfit: Unfit) -> &'static str {
+    match unfit {
+        Unfit::Dispatcher => "it runs one command after another, and goes on after this one",
+        Unfit::Daemon => "it is a daemon",
+        Unfit::Reaper => "it adopts the processes of others, and has not called this one for sure",
+        Unfit::Followed => {
+            "strace -f or ltrace -f waits for the process that would keep the lock, and that for it"
+        }
+        Unfit::NoParent => "its parent cannot be seen, as if it had been called from outside",
+    }
+}
+
+/// Nobody is there for whom the lock could be kept. A shell puts its pid for `$$`.
+fn unowned(what: String, request: &Request) -> Failure {
+    let lock = |more: &str| request.lock().to_string() + more;
+    Failure::new(Exit::Usage, what)
+        .fix(Fix::from(lock(" --for $$")).note("in the script that is to hold the lock"))
+        .fix(Fix::from(lock(" -- COMMAND")).note("holds it while COMMAND runs"))
+}
+
+fn not_started(what: &str, error: &io::Error) -> Failure {
+    let failure = Failure::io(what, error);
+    match error.raw_os_error() {
+        Some(errno) if errno == Errno::ENOSYS as i32 => {
+            failure.cause(NO_HOLDERS).fix("semlock lock SESSION -- COMMAND")
+        }
+        _ => failure,
+    }
+}
+
+const NO_HOLDERS: &str =
+    "this kernel lacks a call that a holder needs: pidfd_open(2), close_range(2) or socketpair(2)";
+
+fn lost(what: &str, how: &str) -> Failure {
+    Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
+}
+
+fn say_for_whom(request: &Request, owner: Pid, style: ProgressStyle) {
+    if style != ProgressStyle::Silent {
+        let mode = request.claim.mode().name();
+        tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner.raw())));
+    }
+}

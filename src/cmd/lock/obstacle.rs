@@ -1,0 +1,128 @@
+//! What keeps a slot from being locked.
+
+use std::fmt;
+
+use crate::cmd::shared::called;
+use crate::holder::Holders;
+use crate::judge::{Liveness, SlotUse, is_gone};
+use crate::session::{Counts, Flag, Mode, Readers};
+use crate::system::{self, Pid};
+use crate::sysv::Set;
+use crate::words::counted;
+
+/// What a slot is locked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    Readers(Readers),
+    /// Readers that this process waits for: it has raised the writer flag.
+    LastReaders(Readers),
+    PersistentWriter,
+    Writer {
+        pid: Pid,
+        /// The process that the lock is kept for.
+        owner: Option<Pid>,
+    },
+    AbandonedWriter(Pid),
+    /// A writer in another pid namespace.
+    UnseenWriter,
+}
+
+impl Obstacle {
+    /// By a survey of the processes.
+    pub(super) fn of_seen(seen: &SlotUse) -> Self {
+        let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
+        Self::of(&seen.counts, |pid| match holder {
+            Some(holder) => Self::Writer { pid: holder.pid, owner: holder.owner },
+            None if seen.last == Liveness::Gone => Self::AbandonedWriter(pid),
+            None => Self::Writer { pid, owner: None },
+        })
+    }
+
+    /// By a look at the process that the writer semaphore names, and at no other.
+    pub(super) fn of_counts(counts: &Counts, set: Set) -> Self {
+        Self::of(counts, |pid| match pid {
+            pid if is_ours(pid) => Self::LastReaders(counts.readers),
+            pid if is_gone(pid.raw(), set) => Self::AbandonedWriter(pid),
+            pid => Self::Writer { pid, owner: owner(pid) },
+        })
+    }
+
+    fn of(counts: &Counts, writer: impl FnOnce(Pid) -> Self) -> Self {
+        match (counts.flag, Pid::new(counts.pid)) {
+            (flag, _) if !flag.is_raised() => Self::Readers(counts.readers),
+            (Flag::Live, Some(pid)) => writer(pid),
+            (Flag::Live, None) => Self::UnseenWriter,
+            _ => Self::PersistentWriter,
+        }
+    }
+}
+
+/// As "slot 3 is" continues.
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Readers(readers) => f.write_str(&read_locked(readers)),
+            Self::LastReaders(readers) => write!(f, "still {}", read_locked(readers)),
+            Self::PersistentWriter => f.write_str("under a persistent write lock"),
+            Self::Writer { pid, owner: Some(owner) } => {
+                write!(f, "write-locked for {}, by process {pid}", called(owner.raw()))
+            }
+            Self::Writer { pid, owner: None } => write!(f, "write-locked by {}", called(pid.raw())),
+            Self::AbandonedWriter(pid) => {
+                write!(f, "write-locked by process {pid}, which has ended")
+            }
+            Self::UnseenWriter => write!(f, "write-locked by {}", called(0)),
+        }
+    }
+}
+
+fn read_locked(Readers { live, persistent }: Readers) -> String {
+    let counted = |number: i32, noun| counted(u32::try_from(number).unwrap_or(0), noun);
+    let processes = counted(live, "process");
+    let locks = counted(persistent, "persistent read lock");
+    match (live, persistent) {
+        (_, 0) => format!("read-locked by {processes}"),
+        (0, _) => format!("under {locks}"),
+        _ => format!("read-locked by {processes}, and under {locks}"),
+    }
+}
+
+/// Whether the writer flag was raised by this process, or by the holder that it started.
+pub(super) fn is_own_flag(counts: &Counts) -> bool {
+    counts.flag == Flag::Live && Pid::new(counts.pid).is_some_and(is_ours)
+}
+
+fn is_ours(pid: Pid) -> bool {
+    let is_child = || system::find(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
+    pid == Pid::own() || is_child()
+}
+
+/// The process that a holder keeps a lock for.
+fn owner(pid: Pid) -> Option<Pid> {
+    Holders::named([pid].into_iter()).ok()?.owner_of(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_and_persistent_read_locks_are_counted_apart() {
+        let cases = [
+            ((1, 0), "read-locked by 1 process"),
+            ((2, 0), "read-locked by 2 processes"),
+            ((0, 1), "under 1 persistent read lock"),
+            ((2, 3), "read-locked by 2 processes, and under 3 persistent read locks"),
+        ];
+        for ((live, persistent), expected) in cases {
+            let readers = Obstacle::Readers(Readers { live, persistent });
+            assert_eq!(readers.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn readers_that_this_process_waits_for_are_the_last() {
+        let readers = Obstacle::LastReaders(Readers { live: 1, persistent: 0 });
+        assert_eq!(readers.to_string(), "still read-locked by 1 process");
+    }
+}

@@ -1,0 +1,48 @@
+//! Leaving a lock in the block that no process has to hold.
+
+use nix::errno::Errno;
+
+use super::request::Request;
+use crate::cli::{LockArgs, TextFormat};
+use crate::cmd::shared::{Name, tags};
+use crate::exit::Exit;
+use crate::failure::{Failure, ShellCommand, reasons, tell};
+use crate::session::{Claim, Mode, Tag};
+use crate::sysv::Outcome;
+
+const WHAT: &str = "leave the lock in the block";
+
+/// More slots than these are not listed: a message has no room for all of a block.
+const MAX_LISTED: usize = 20;
+
+/// Leaves what this process has just locked, and remembers what for, as far as there
+/// is room for that.
+pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Exit, Failure> {
+    let tags = tags(&taken.named);
+    let left = taken.claim.persist(|slot| tags.get(&slot).copied().unwrap_or(Tag::BY_SLOT));
+    let left = left.map_err(|error| match error.errno {
+        Errno::ERANGE => Failure::sysv(WHAT, error).reason(&reasons::TOO_MANY_PERSISTENT),
+        _ => Failure::sysv(WHAT, error),
+    })?;
+    if left == Outcome::Busy {
+        let what = format!("{WHAT}: it was taken away in the meantime, as unlock --force does");
+        return Err(Failure::new(Exit::System, what));
+    }
+    if taken.claim.mode() == Mode::Read && args.format == TextFormat::Text && !args.quiet {
+        tell(&released_by(&taken.claim, name));
+    }
+    Ok(Exit::Done)
+}
+
+/// How a persistent read lock is released: nothing in the block tells what it was
+/// taken for.
+fn released_by(claim: &Claim, name: Name) -> String {
+    let slots = claim.slots();
+    let unlock = ShellCommand::semlock("unlock").args(name.option());
+    let options = if slots.len() > MAX_LISTED {
+        format!("--slot N for each of its {} slots, which semlock status shows", slots.len())
+    } else {
+        slots.iter().map(|slot| format!("--slot {slot}")).collect::<Vec<_>>().join(" ")
+    };
+    format!("a persistent read lock is released by its slot, not by a session: {unlock} {options}")
+}

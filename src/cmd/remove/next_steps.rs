@@ -1,0 +1,93 @@
+//! What to do about sets that are kept.
+
+use crate::cli::RemoveArgs;
+use crate::cmd::shared::{Name, selection_options, typed_name_not_a_number};
+use crate::failure::{Fix, ShellCommand};
+use crate::judge::Rule;
+use crate::system::{Pid, Processes};
+use crate::sysv::Key;
+use crate::view::{Action, RemoveGroup, RemoveReason};
+
+/// The most processes that a command line names: more would be unreadable.
+const MAX_IGNORED: usize = 50;
+
+/// More processes than this are ignored by their name, if they share one.
+const MAX_PIDS: usize = 3;
+
+/// The commands that would remove the sets of the group, if that is certain.
+pub(super) fn steps(
+    args: &RemoveArgs,
+    group: &RemoveGroup,
+    application: Key,
+    processes: &Processes,
+) -> Vec<String> {
+    let fix = match &group.reason {
+        _ if group.action == Action::Remove => None,
+        RemoveReason::Rule { by, without_them: Rule::Orphaned, .. }
+            if !group.kept_by.is_empty() =>
+        {
+            ignoring(args, group, processes).map(|fix| fix.note(condition(by, group)))
+        }
+        RemoveReason::Application => {
+            let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
+            Some(Fix::from(remove).note("if the application is to do without it"))
+        }
+        RemoveReason::Rule { without_them: Rule::Outside, .. } => Some(outside(args)),
+        _ => None,
+    };
+    fix.filter(Fix::is_exact).iter().map(ToString::to_string).collect()
+}
+
+fn condition(by: &str, group: &RemoveGroup) -> String {
+    let them = if group.sets == 1 { "it" } else { "them" };
+    match group.kept_by.len() {
+        1 => format!("if {by} has nothing to do with {them}"),
+        _ => format!("if these processes have nothing to do with {them}"),
+    }
+}
+
+/// The same command line, with the processes that keep the group ignored.
+fn ignoring(args: &RemoveArgs, group: &RemoveGroup, processes: &Processes) -> Option<Fix> {
+    let ignored = ignored(&group.kept_by, processes)?;
+    let yes = args.yes.then_some("--yes");
+    Some(again(args).args(ignored).args(yes).into())
+}
+
+/// The options that ignore these processes.
+fn ignored(pids: &[Pid], processes: &Processes) -> Option<Vec<String>> {
+    let names: Option<Vec<_>> =
+        pids.iter().map(|&pid| typed_name_not_a_number(&processes.get(pid)?.name)).collect();
+    let which = match names.as_deref() {
+        Some([first, others @ ..])
+            if pids.len() > MAX_PIDS && others.iter().all(|one| one == first) =>
+        {
+            vec![first.clone()]
+        }
+        _ => pids.iter().map(ToString::to_string).collect(),
+    };
+    let options = which.iter().flat_map(|which| ["--ignore".to_owned(), which.clone()]);
+    (which.len() <= MAX_IGNORED).then(|| options.collect())
+}
+
+/// The same on the host, where every process is seen, under another pid.
+fn outside(args: &RemoveArgs) -> Fix {
+    let is_name = |which: &&String| which.parse::<u32>().is_err();
+    let ignored = args.ignore.iter().filter(is_name).flat_map(|which| ["--ignore", which]);
+    let words = selecting(args).args(ignored).to_string();
+    let (semlock, options) = words.split_once(' ').unwrap_or((&words, ""));
+    Fix::from(format!("on the host: {semlock} --ipc-namespace PID {options}"))
+        .note("PID: a process of this container, as the host numbers it")
+}
+
+/// The same command line, without the options about questions and output.
+pub(super) fn again(args: &RemoveArgs) -> ShellCommand {
+    let ignored = args.ignore.iter().flat_map(|which| ["--ignore", which]);
+    selecting(args).args(ignored).args(args.force.then_some("--force"))
+}
+
+/// The command line that selects the same sets.
+fn selecting(args: &RemoveArgs) -> ShellCommand {
+    ShellCommand::semlock("remove")
+        .args(args.all.then_some("--all"))
+        .args(selection_options(&args.many, args.idle))
+}

@@ -1,0 +1,87 @@
+//! One set: what it is now, what becomes of it, and what is said of it.
+
+use super::candidate::Candidate;
+use super::outcome::Outcome;
+use super::request::Request;
+use crate::cmd::shared::Name;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::judge::{self, Judge, Judgement};
+use crate::sysv::SetInfo;
+use crate::view::{JudgedSet, SetHeader};
+
+/// What became of a set.
+pub(super) struct SetResult {
+    pub outcome: Outcome,
+    pub set: JudgedSet,
+    /// The exit status if it were the only set.
+    pub exit: Exit,
+    /// Why it is refused, in full, if that is to be said.
+    pub failure: Option<Failure>,
+    /// What was to be done, as "cannot" continues.
+    pub what: String,
+    /// Whether its locks decided.
+    pub is_block: bool,
+}
+
+/// Removes or keeps a set as it is now. None if it has vanished, or is no longer one that
+/// was asked for.
+pub(super) fn process(
+    request: &Request,
+    judge: &Judge,
+    listed: &SetInfo,
+    name: Option<Name>,
+    is_explained: bool,
+) -> Option<SetResult> {
+    let (state, judgement) = judge::judge_now(judge, listed.semid)?;
+    let info = state.as_ref().map_or(*listed, |state| state.info);
+    if info.key != listed.key || name.is_none() && !is_selected(request, &info, &judgement) {
+        return None;
+    }
+    let candidate = Candidate::new(info, state.as_ref(), &judgement, name);
+    let outcome = Outcome::of(request, &candidate, judgement.verdict, judge);
+    if outcome.is_gone() {
+        return None;
+    }
+    let failure = match &outcome {
+        Outcome::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
+        _ => None,
+    };
+    let exit = match &failure {
+        Some(failure) => failure.exit,
+        None => outcome.exit(request, &candidate, judge),
+    };
+    let reason = outcome.reason(request, &info, state.as_ref(), &judgement, judge);
+    let (what, is_block) = (candidate.what().into(), candidate.block().is_some());
+    let set = JudgedSet {
+        set: SetHeader::of(&info, &request.names),
+        program: judgement.program,
+        verdict: judgement.verdict,
+        evidence: judgement.evidence,
+        kept_by: judgement.kept_by,
+        reason,
+    };
+    Some(SetResult {
+        outcome,
+        set: explained(set, failure.as_ref()),
+        exit,
+        failure,
+        what,
+        is_block,
+    })
+}
+
+/// The program of a set depends on the processes that live.
+fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool {
+    request.selection.matches(info) && request.selection.takes(judgement)
+}
+
+/// The set, with the reason of the refusal as evidence.
+fn explained(mut set: JudgedSet, failure: Option<&Failure>) -> JudgedSet {
+    let Some(failure) = failure else { return set };
+    set.evidence.push(failure.headline().into());
+    let found = failure.findings().iter().filter(|one| !set.evidence.contains(one));
+    let found: Vec<_> = found.cloned().collect();
+    set.evidence.extend(found);
+    set
+}

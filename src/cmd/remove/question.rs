@@ -1,0 +1,59 @@
+//! The question before several sets are removed.
+
+use std::fmt::Write;
+use std::io::{self, BufRead, IsTerminal};
+
+use anyhow::Result;
+
+use super::next_steps::again;
+use crate::cli::RemoveArgs;
+use crate::failure::{self, Failure, Fix};
+use crate::view::{Action, RemoveGroup, RemoveReport, RenderOptions, write_groups, write_steps};
+use crate::words::counted;
+
+/// Fails if there is no terminal to ask on.
+pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::wrong("ask whether to remove several sets: there is no terminal")
+        .cause("several sets are removed only with --yes, or after a question on the terminal")
+        .fix(Fix::from(again(args).arg("--dry-request")).note("shows which they are"))
+        .fix(Fix::from(again(args).arg("--yes"))))
+}
+
+/// Shows the plan and asks; shows each set and asks again, if that is the answer.
+pub(super) fn agrees(
+    plan: &RemoveReport,
+    groups: &[RemoveGroup],
+    look: &RenderOptions,
+) -> Result<bool> {
+    let mut shown = Vec::new();
+    write_groups(groups, &mut shown, look)?;
+    write_steps(groups, &mut shown, look)?;
+    let mut shown = String::from_utf8_lossy(&shown).into_owned();
+    let sets = counted(u32::try_from(plan.removed.len()).unwrap_or(u32::MAX), "set");
+    loop {
+        failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
+        let mut answer = String::new();
+        if io::stdin().lock().read_line(&mut answer)? == 0 {
+            failure::show("\n");
+        }
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "l" | "list" => shown = each(plan),
+            _ => return Ok(false),
+        }
+    }
+}
+
+/// A line for each set.
+fn each(plan: &RemoveReport) -> String {
+    let removed = plan.removed.iter().map(|set| (Action::Remove, set));
+    let kept = plan.kept.iter().map(|set| (Action::Keep, set));
+    removed.chain(kept).fold(String::new(), |mut lines, (action, set)| {
+        // A String takes whatever is written to it.
+        let _ = writeln!(lines, "{} {set}", action.verb(false));
+        lines
+    })
+}

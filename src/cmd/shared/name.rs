@@ -1,0 +1,195 @@
+//! Blocks and slots as the user names them.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::Result;
+
+use crate::cli::{Sessions, Target};
+use crate::cmd::command_line::session_option;
+use crate::exit::Exit;
+use crate::failure::{Failure, application_key, reasons, show_all_sets};
+use crate::holder::NamedSlots;
+use crate::session::{Block, BlockError, Slot, Tag, effective_slots};
+use crate::system::printable;
+use crate::sysv::{self, Key, Semid, Set};
+use crate::view::BlockSummary;
+
+/// A block as the user named it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Name {
+    Key(Key),
+    Id(Semid),
+}
+
+impl Name {
+    pub(crate) fn of(target: &Target) -> Result<Self> {
+        match target.id {
+            Some(semid) => Ok(Self::Id(Semid::new(semid))),
+            None => key(target.key).map(Self::Key),
+        }
+    }
+
+    /// What names it on a command line.
+    pub(crate) fn option(self) -> [String; 2] {
+        match self {
+            Self::Key(key) => ["--key".into(), key.to_string()],
+            Self::Id(semid) => ["--id".into(), semid.to_string()],
+        }
+    }
+
+    pub(crate) fn open(self) -> Result<Block, BlockError> {
+        match self {
+            Self::Key(key) => Block::open(key),
+            Self::Id(semid) => Block::of(Set::from_id(semid)),
+        }
+    }
+
+    /// The set by this name, be it a block or not.
+    pub(crate) fn set(self) -> Result<Set, sysv::Error> {
+        match self {
+            Self::Key(key) => Set::open(key),
+            Self::Id(semid) => Ok(Set::from_id(semid)),
+        }
+    }
+
+    /// Opens the block to `verb` it, for a subcommand that needs it to be there.
+    pub(crate) fn open_to(self, verb: &str) -> Result<Block> {
+        self.open().map_err(|error| self.failure(verb, &error).into())
+    }
+
+    pub(crate) fn failure(self, verb: &str, error: &BlockError) -> Failure {
+        let failure = Failure::block(&format!("{verb} {self}"), error);
+        if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
+            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(show_all_sets());
+        }
+        failure
+    }
+}
+
+impl Name {
+    /// The set by this name, where it is not known to be a block.
+    pub(crate) fn of_a_set(self) -> String {
+        match self {
+            Self::Key(key) => format!("set {key} ({key:x})"),
+            Self::Id(semid) => format!("set with semid {semid}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "block {key} ({key:x})"),
+            Self::Id(semid) => write!(f, "block with semid {semid}"),
+        }
+    }
+}
+
+/// `--key`, else the key of the application's block.
+pub(crate) fn key(stated: Option<i32>) -> Result<Key> {
+    match stated {
+        Some(key) => Ok(Key::new(key)),
+        None => Ok(application_key()?),
+    }
+}
+
+const EVERY: &str = "every slot";
+
+/// A slot, and what the user called it.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub slot: Slot,
+    pub name: String,
+    /// The session id; empty if it was not named by one.
+    pub session: Vec<u8>,
+}
+
+impl Named {
+    /// What names it on a command line.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        match std::str::from_utf8(&self.session) {
+            _ if self.name == EVERY => vec!["--all".into()],
+            Ok(session) if !session.is_empty() && printable(session) == session => {
+                vec![session_option(session.as_ref())]
+            }
+            _ => vec!["--slot".into(), self.slot.to_string().into()],
+        }
+    }
+
+    /// Whether it was named by its number, or as one of all: whatever falls on it.
+    pub(crate) fn is_by_slot(&self) -> bool {
+        self.session.is_empty()
+    }
+
+    /// Whether this is what the user calls `other`: a session is only itself, a
+    /// slot is whatever falls on it.
+    pub(crate) fn means(&self, other: &Self) -> bool {
+        let by_slot = self.is_by_slot() && self.slot == other.slot;
+        by_slot || self.name == other.name
+    }
+}
+
+impl From<&Sessions> for NamedSlots {
+    fn from(sessions: &Sessions) -> Self {
+        Self {
+            all: sessions.all,
+            sessions: sessions.sessions.iter().chain(&sessions.dashed).cloned().collect(),
+            slots: sessions.slot.clone(),
+        }
+    }
+}
+
+/// The slots that the user named, in that order.
+pub(crate) fn slots(which: &NamedSlots, block: Block) -> Result<Vec<Named>> {
+    let every = |slot| Named { slot, name: EVERY.into(), session: Vec::new() };
+    let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
+    let by_session = which.sessions.iter().map(|id| session_slot(id, block));
+    let by_number = which.slots.iter().map(|&index| numbered_slot(index, block));
+    all.chain(by_session).chain(by_number).collect()
+}
+
+/// What a persistent lock on each of these slots is taken for: all the sessions that
+/// fall on it, unless it was named as a slot too.
+pub(crate) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
+    let mut sessions: BTreeMap<Slot, Option<Vec<&[u8]>>> = BTreeMap::new();
+    for named in named {
+        let here = sessions.entry(named.slot).or_insert_with(|| Some(Vec::new()));
+        match here {
+            Some(ids) if !named.is_by_slot() => ids.push(&named.session),
+            here => *here = None,
+        }
+    }
+    let tag = |ids: Option<Vec<_>>| ids.map_or(Tag::BY_SLOT, Tag::of_sessions);
+    sessions.into_iter().map(|(slot, ids)| (slot, tag(ids))).collect()
+}
+
+pub(crate) fn session_slot(id: &OsStr, block: Block) -> Result<Named> {
+    let name = format!("session {id:?}");
+    let slot = block.slot_of(id.as_bytes()).map_err(|error| Failure::slot(&name, error))?;
+    Ok(Named { slot, name, session: id.as_bytes().into() })
+}
+
+fn numbered_slot(index: u16, block: Block) -> Result<Named> {
+    let slots = block.slots();
+    if index >= slots {
+        let what = format!("use slot {index}: the block has {slots} slots, 0 to {}", slots - 1);
+        let failure = Failure::new(Exit::NoSlot, what).reason(&reasons::NO_SLOT);
+        return Err(failure.without_cause().into());
+    }
+    Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
+}
+
+/// What a block is, for an answer that programs read.
+pub(crate) fn summary(key: Key, block: Block) -> BlockSummary {
+    let nsems = block.nsems();
+    BlockSummary {
+        key: key.raw(),
+        key_hex: format!("{key:x}"),
+        semid: block.set().semid(),
+        nsems,
+        slots: block.slots(),
+        effective_slots: effective_slots(nsems),
+    }
+}

@@ -1,0 +1,54 @@
+//! `--ipc-namespace`: working in the IPC namespace of another process.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::PathBuf;
+
+use crate::failure::{self, Failure};
+use crate::sysv::{self, Namespace};
+
+/// Moves this process into the namespace named: a pid, or the path of a file.
+pub(crate) fn enter(name: &OsStr) -> Result<(), Failure> {
+    let pid =
+        name.to_str().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok());
+    let file = pid.map_or_else(|| name.into(), |pid| of_process(pid, "ipc"));
+    let before = sysv::ipc_namespace();
+    let entered = match pid {
+        Some(pid) => enter_of_process(pid),
+        None => Namespace::at(&file).and_then(|namespace| namespace.enter()).map(|()| None),
+    };
+    let users = entered.map_err(|error| failed(name, pid, &error))?;
+    if sysv::ipc_namespace() != before {
+        failure::set_namespace(name, &file, users.as_deref());
+    }
+    Ok(())
+}
+
+/// A container that an ordinary user has started has a user namespace, too, and
+/// that user may enter the one through the other, which is then told.
+fn enter_of_process(pid: i32) -> io::Result<Option<PathBuf>> {
+    let namespace = Namespace::of_process(pid)?;
+    match namespace.enter() {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            sysv::join_users_of(pid).map_err(|_| error)?;
+            namespace.enter().map(|()| Some(of_process(pid, "user")))
+        }
+        other => other.map(|()| None),
+    }
+}
+
+fn of_process(pid: i32, kind: &str) -> PathBuf {
+    format!("/proc/{pid}/ns/{kind}").into()
+}
+
+fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {
+    let failure = Failure::io(&format!("enter the IPC namespace {name:?}"), error);
+    match (error.kind(), pid) {
+        (io::ErrorKind::NotFound, Some(pid)) => failure.cause(format!("there is no process {pid}")),
+        (io::ErrorKind::InvalidInput, _) => failure.cause("that is no IPC namespace"),
+        (io::ErrorKind::PermissionDenied, _) => failure.cause(
+            "it takes CAP_SYS_ADMIN where that namespace belongs, and access to the process",
+        ),
+        _ => failure,
+    }
+}

@@ -1,0 +1,130 @@
+//! The line that tells a person what takes so long.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure;
+use crate::system::printable;
+
+/// Only what takes longer than this is talked about, and so often.
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// What is said of a wait, and of what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProgressStyle {
+    /// Nothing.
+    Silent,
+    /// A line once the wait lasts.
+    Once,
+    /// A line that is drawn again every second and goes when the wait ends.
+    Redrawn,
+}
+
+impl ProgressStyle {
+    /// What stderr is fit for. For a program it has nothing but the error.
+    pub(crate) fn of(verbose: bool, json: bool) -> Self {
+        match (json, verbose) {
+            (true, _) => Self::Silent,
+            _ if io::stderr().is_terminal() => Self::on_a_terminal(),
+            (_, true) => Self::Once,
+            _ => Self::Silent,
+        }
+    }
+
+    /// A terminal that cannot take a line back gets it once.
+    fn on_a_terminal() -> Self {
+        match env::var_os("TERM") {
+            Some(term) if term != "dumb" && !term.is_empty() => Self::Redrawn,
+            _ => Self::Once,
+        }
+    }
+}
+
+/// The line for people, which is gone when this is dropped.
+pub(crate) struct Line {
+    style: ProgressStyle,
+    is_shown: bool,
+}
+
+impl Line {
+    pub(crate) fn new(style: ProgressStyle) -> Self {
+        Self { style, is_shown: false }
+    }
+
+    /// Shows what `line` says of the time so far.
+    pub(crate) fn tell(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
+        match self.style {
+            ProgressStyle::Redrawn if time >= SECOND && is_in_foreground() => {
+                let line = format!("semlock: {}", line(time));
+                let line: String = printable(&line).chars().take(columns() - 1).collect();
+                failure::show(&format!("\r{line}\x1b[K"));
+                self.is_shown = true;
+            }
+            ProgressStyle::Once if time >= SECOND && !self.is_shown => {
+                failure::tell(&line(time));
+                self.is_shown = true;
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        if self.is_shown && self.style == ProgressStyle::Redrawn {
+            clear();
+            self.is_shown = false;
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// Does `work`. If that takes more than a second, a terminal shows what `line` says of
+/// it until it is done.
+pub(crate) fn told<T>(
+    line: impl Fn(Duration) -> String + Send + Sync,
+    work: impl FnOnce() -> T,
+) -> T {
+    if ProgressStyle::of(false, false) != ProgressStyle::Redrawn {
+        return work();
+    }
+    let (is_working, end) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let show = move || {
+            let (begin, mut shown) = (Instant::now(), Line::new(ProgressStyle::Redrawn));
+            while end.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
+                shown.tell(begin.elapsed(), &line);
+            }
+        };
+        // Without a thread, nothing is shown.
+        let _ = thread::Builder::new().spawn_scoped(scope, show);
+        let result = work();
+        drop(is_working);
+        result
+    })
+}
+
+/// Takes the line away, for another to be written in its place.
+pub(crate) fn clear() {
+    failure::show("\r\x1b[K");
+}
+
+/// Whether the terminal belongs to this process: no job in the background draws over
+/// what a person types.
+fn is_in_foreground() -> bool {
+    nix::unistd::tcgetpgrp(io::stderr()) == Ok(nix::unistd::getpgrp())
+}
+
+/// The width of the terminal: a line that wraps could not be taken back.
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stderr()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => 80,
+    }
+}

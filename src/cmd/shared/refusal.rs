@@ -1,0 +1,65 @@
+//! Refusals because of who has or waits for the locks of a block, and who may have it
+//! open without that being seen.
+
+use super::first_lines;
+use super::set_uses::{self, SetUse, UseKind};
+use crate::exit::Exit;
+use crate::failure::{Failure, Fix, ShellCommand};
+use crate::judge::Judge;
+use crate::session::Block;
+use crate::sysv::SetState;
+
+/// How many users a refusal names; the others are counted.
+const MAX_NAMED: usize = 5;
+
+/// To do `what` is refused, as locks of the block are held or were left in it. Those
+/// that no process has are cleared by options that `target` it; then `again` does it.
+pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
+    let uses = set_uses::of_block(block);
+    let any = |by| uses.iter().any(|one| one.kind == by);
+    let (why, cause, which) =
+        match (any(UseKind::Process) || uses.is_empty(), any(UseKind::Persistent)) {
+            (true, _) => (
+                "somebody holds a lock in it",
+                "a client that has a lock now would lose it; semlock status shows who",
+                &[][..],
+            ),
+            (false, true) => (
+                "it has persistent locks",
+                "they stay on purpose until somebody unlocks them",
+                &["--all"][..],
+            ),
+            (false, false) => (
+                "locks are left in it by processes that have ended",
+                "no process will release them: they are to be cleared first",
+                &["--abandoned", "--all"][..],
+            ),
+        };
+    let unlock = ShellCommand::semlock("unlock").args(which).args(target);
+    let clear = (!which.is_empty()).then(|| Fix::from(again).after([unlock]));
+    busy(what, why).cause(cause).all_evidence(named(uses)).all_fixes(clear)
+}
+
+/// The same, as processes wait for locks of the block.
+pub(crate) fn waited_for(what: &str, block: Block) -> Failure {
+    busy(what, "somebody waits for a lock in it")
+        .cause("a Perl client that waits would go on as if it had the lock")
+        .all_evidence(named(set_uses::of_block(block)))
+}
+
+fn busy(what: &str, why: &str) -> Failure {
+    Failure::new(Exit::Busy, format!("{what}: {why}"))
+}
+
+/// The uses in words, as many as a refusal names.
+pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
+    first_lines(uses.into_iter().map(|one| one.text).collect(), MAX_NAMED)
+}
+
+/// The processes that have semaphore calls and may have a block open, of which its
+/// locks tell nothing.
+pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
+    let unseen = judge.processes().incomplete.as_ref();
+    let unseen = unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
+    judge.openers(state).into_iter().chain(unseen).collect()
+}

@@ -1,0 +1,143 @@
+//! Which of all the sets: what `--owner`, `--idle` and their like pick.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cli::{Many, StatusArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::judge::{Judgement, Verdict};
+use crate::system::accounts;
+use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
+
+/// What a set must be like; what is None does not matter.
+#[derive(Debug, Default)]
+pub(crate) struct Selection {
+    pub owner: Option<Uid>,
+    pub creator: Option<Uid>,
+    pub untouched_since: Option<Timestamp>,
+    pub nsems: Option<u32>,
+    pub private: bool,
+    pub program: Option<String>,
+    pub verdicts: Vec<Verdict>,
+    /// If there are any of these two, only the sets with one of them.
+    pub keys: Vec<Key>,
+    pub semids: Vec<Semid>,
+}
+
+impl Selection {
+    pub(crate) fn of(many: &Many, idle: Option<Duration>) -> Result<Self> {
+        Ok(Self {
+            owner: user("--owner", many.owner.as_deref())?,
+            creator: user("--creator", many.creator.as_deref())?,
+            untouched_since: idle.map(ago),
+            nsems: many.nsems,
+            private: many.private,
+            program: many.program.clone(),
+            ..Self::default()
+        })
+    }
+
+    /// What `status` asks for.
+    pub(crate) fn shown(args: &StatusArgs) -> Result<Self> {
+        Ok(Self {
+            verdicts: verdicts(args),
+            keys: args.key.iter().copied().map(Key::new).collect(),
+            semids: args.id.iter().copied().map(Semid::new).collect(),
+            ..Self::of(&args.many, args.idle)?
+        })
+    }
+
+    /// The sets of this namespace that are so, in the kernel's order.
+    pub(crate) fn sets(&self) -> Result<Vec<SetInfo>> {
+        let mut rows = all_sets()?;
+        rows.retain(|row| self.matches(row));
+        Ok(rows)
+    }
+
+    /// Whether a set is so.
+    pub(crate) fn matches(&self, row: &SetInfo) -> bool {
+        let last = row.last_change();
+        self.owner.is_none_or(|uid| row.permissions.uid == uid)
+            && self.creator.is_none_or(|uid| row.permissions.cuid == uid)
+            && self.untouched_since.is_none_or(|then| last.is_some_and(|last| last <= then))
+            && self.nsems.is_none_or(|nsems| row.nsems == nsems)
+            && (!self.private || row.is_private())
+            && self.names(row)
+    }
+
+    fn names(&self, row: &SetInfo) -> bool {
+        self.keys.is_empty() && self.semids.is_empty()
+            || self.keys.contains(&row.key)
+            || self.semids.contains(&row.semid)
+    }
+
+    /// Whether it matters what is thought of a set.
+    pub(crate) fn judges(&self) -> bool {
+        self.program.is_some() || !self.verdicts.is_empty()
+    }
+
+    /// Whether what is thought of a set is what was asked for; what is not known is not.
+    pub(crate) fn takes(&self, judgement: &Judgement) -> bool {
+        // As it is, or as the table writes it.
+        let is_called = |name: &String| {
+            let program = judgement.program.as_ref();
+            program.is_some_and(|program| {
+                program.as_bytes() == name.as_bytes() || program.in_one_word() == *name
+            })
+        };
+        (self.verdicts.is_empty() || self.verdicts.contains(&judgement.verdict))
+            && self.program.as_ref().is_none_or(is_called)
+    }
+}
+
+/// The verdicts that `status` asks for; any, if it asks for none.
+fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
+    let orphaned = args.many.orphaned.then_some(Verdict::Orphaned);
+    args.verdict.iter().copied().chain(orphaned).collect()
+}
+
+/// Every set of this namespace.
+pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
+    const WHAT: &str = "list the sets of this IPC namespace";
+    sysv::check_can_read().map_err(|error| Failure::sysv(WHAT, error))?;
+    sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
+}
+
+/// The users, and the groups, that own the sets or created them, each once.
+pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<Uid>, Vec<Gid>) {
+    let permissions = || sets.iter().map(|set| set.permissions);
+    let users: BTreeSet<_> = permissions().flat_map(|of| [of.uid, of.cuid]).collect();
+    let groups: BTreeSet<_> = permissions().flat_map(|of| [of.gid, of.cgid]).collect();
+    (users.into_iter().collect(), groups.into_iter().collect())
+}
+
+fn user(option: &str, name: Option<&str>) -> Result<Option<Uid>> {
+    let Some(name) = name else { return Ok(None) };
+    let owner = accounts::owner(name).map_err(|error| {
+        let what = format!("use {option}: {error}");
+        let mistake = error.is_mistake();
+        if mistake { wrong(what) } else { Failure::new(Exit::System, what).into() }
+    })?;
+    match owner {
+        accounts::Owner { uid: Some(uid), gid: None } => Ok(Some(uid)),
+        _ => Err(wrong(format!("use {option} {name:?}: a user is asked for, without a group"))),
+    }
+}
+
+/// A time of the command line as times between moments are.
+pub(crate) fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
+}
+
+/// The moment so long ago; the first there is, if it is longer than that.
+fn ago(idle: Duration) -> Timestamp {
+    Timestamp::now().checked_sub(signed(idle)).unwrap_or(Timestamp::MIN)
+}
+
+fn wrong(what: String) -> anyhow::Error {
+    Failure::wrong(what).into()
+}

@@ -1,0 +1,121 @@
+//! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
+
+use super::called_among;
+use super::inspect::{Look, inspect};
+use crate::judge::{Liveness, SlotUse};
+use crate::session::{Block, Flag, Mode, SlotFilter};
+use crate::system::{self, Pid, Processes};
+use crate::sysv::Semid;
+use crate::words::counted;
+
+/// A use of a set.
+#[derive(Clone, Debug)]
+pub(crate) struct SetUse {
+    /// Who does what, as a sentence for people.
+    pub text: String,
+    pub kind: UseKind,
+}
+
+/// Whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UseKind {
+    /// A process's, as far as is known.
+    Process,
+    /// Nobody's: the lock stays until it is unlocked, as was asked for.
+    Persistent,
+    /// Of a process that has ended without giving its lock back.
+    Abandoned,
+}
+
+/// The uses of a block, slot by slot; none if it has vanished.
+pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
+    let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
+        return Vec::new();
+    };
+    let names = Names(processes.as_deref());
+    inspection.slots.iter().flat_map(|seen| names.of_slot(seen)).collect()
+}
+
+/// The processes that are seen to wait on a set that is no block, out of those
+/// that do.
+pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
+    if waiting == 0 {
+        return Vec::new();
+    }
+    let processes = Processes::survey();
+    let waits = system::semaphore_waits(&processes).blocked;
+    let seen = waits.iter().filter(|blocked| blocked.semid == semid).map(|blocked| blocked.pid);
+    Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
+}
+
+/// What processes are called.
+struct Names<'a>(Option<&'a Processes>);
+
+impl Names<'_> {
+    fn called(&self, pid: i32) -> String {
+        called_among(pid, self.0)
+    }
+
+    fn of_slot(&self, seen: &SlotUse) -> Vec<SetUse> {
+        let mut uses = Vec::new();
+        uses.extend(self.writer(seen));
+        uses.extend(self.readers(seen));
+        let (slot, persistent) = (seen.counts.slot, seen.counts.persistent().unsigned_abs());
+        if persistent > 0 {
+            let text = format!("slot {slot} has {}", counted(persistent, "persistent lock"));
+            uses.push(SetUse { text, kind: UseKind::Persistent });
+        }
+        let pids = seen.waiters.iter().map(|waiter| waiter.pid);
+        let waiting = seen.counts.waiting.unsigned_abs();
+        uses.extend(self.waiters(pids.collect(), waiting, &format!("for slot {slot}")));
+        uses
+    }
+
+    fn writer(&self, seen: &SlotUse) -> Option<SetUse> {
+        let (slot, pid) = (seen.counts.slot, seen.counts.pid);
+        let (kind, text) = match seen.last {
+            Liveness::Gone => (
+                UseKind::Abandoned,
+                format!("process {pid}, which has ended, left the write lock of slot {slot}"),
+            ),
+            _ => (
+                UseKind::Process,
+                format!("{} has the write lock of slot {slot}", self.called(pid)),
+            ),
+        };
+        (seen.counts.flag == Flag::Live).then_some(SetUse { text, kind })
+    }
+
+    /// Those that can be named, and how many others.
+    fn readers(&self, seen: &SlotUse) -> Vec<SetUse> {
+        let slot = seen.counts.slot;
+        let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
+        let mut told: Vec<_> = readers
+            .map(|reader| {
+                format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw()))
+            })
+            .collect();
+        let unseen = unseen(seen.counts.readers.live.unsigned_abs(), told.len());
+        if unseen > 0 {
+            let others = if told.is_empty() { "reader" } else { "other reader" };
+            told.push(format!("slot {slot} has {}", counted(unseen, others)));
+        }
+        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
+    }
+
+    fn waiters(&self, seen: Vec<Pid>, all: u32, place: &str) -> Vec<SetUse> {
+        let unseen = unseen(all, seen.len());
+        let mut told: Vec<_> = seen
+            .into_iter()
+            .map(|pid| format!("{} waits {place}", self.called(pid.raw())))
+            .collect();
+        if unseen > 0 {
+            told.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
+        }
+        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
+    }
+}
+
+fn unseen(all: u32, seen: usize) -> u32 {
+    all.saturating_sub(u32::try_from(seen).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,79 @@
+//! `semlock status`: shows a block, its slots in use, who has them and who waits for
+//! them; or every set; and what is wrong, with what fixes it.
+
+mod block;
+mod findings;
+mod gaps;
+mod listed_set;
+mod many_blocks;
+mod query;
+mod report;
+mod reporter;
+mod session_names;
+mod set;
+mod sets;
+mod summary;
+mod watch;
+
+use std::io::{self, BufWriter, Write};
+use std::mem;
+
+use anyhow::Result;
+
+use self::gaps::report_all;
+use self::query::{Query, know_columns};
+use self::report::{Report, how_to_look};
+use crate::cli::{StatusArgs, StatusFormat};
+use crate::exit::Exit;
+use crate::system;
+use crate::view::write_findings;
+
+/// Shows what there is once, or again and again, or only what is wrong.
+pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
+    know_columns(args)?;
+    if !args.quiet {
+        system::require_stdout()?;
+    }
+    let mut query = Query::new(args)?;
+    match args.watch {
+        _ if args.check => check(&mut query),
+        Some(period) => watch::run(&mut query, period),
+        None => {
+            let (report, mut gaps) = query.look()?;
+            let exit = gaps.exit();
+            report_all(gaps.take_failures());
+            show(&report, args)?;
+            Ok(exit)
+        }
+    }
+}
+
+fn show(report: &Report, args: &StatusArgs) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    report.write(&mut out, args, &how_to_look(args))?;
+    out.flush()
+}
+
+/// Says what is wrong, also by the exit status; to programs, in the document that they
+/// get without `--check`. Fails if nothing is wrong with what can be seen, and not
+/// everything can.
+fn check(query: &mut Query) -> Result<Exit> {
+    let (report, mut gaps) = query.look()?;
+    let exit = gaps.exit();
+    report_all(mem::take(&mut gaps.missing));
+    match query.args.format {
+        _ if query.args.quiet => {}
+        StatusFormat::Json | StatusFormat::Prometheus => show(&report, query.args)?,
+        StatusFormat::Table => {
+            let look = how_to_look(query.args);
+            write_findings(report.findings(), &mut io::stdout().lock(), &look)?;
+        }
+    }
+    if !report.findings().is_empty() {
+        return Ok(exit.worst(Exit::No));
+    }
+    if matches!(report, Report::Sets(_)) {
+        gaps.add_limits();
+    }
+    gaps.none().map(|()| exit)
+}

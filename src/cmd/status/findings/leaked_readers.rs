@@ -1,0 +1,128 @@
+//! Readers that nobody can name, and that keep writers waiting for too long.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use super::evidence::{Evidence, ending};
+use super::long_waits::{
+    MAX_NAMED, longest, of_first_slots, slots_with_long_waits, waited, waiters,
+};
+use crate::cmd::shared::first_lines;
+use crate::failure::{Action, Fix, as_root, by_permitted};
+use crate::judge::{callers, likely_first};
+use crate::system::{self, Pid, Processes, Text};
+use crate::sysv::SetState;
+use crate::view::{FindingKind, SlotReport, SlotState, StatusReport, called};
+
+pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
+    let mut slots = slots_with_long_waits(report, evidence);
+    slots.retain(|slot| slot.unnamed_readers() > 0);
+    let finding = |slot: &SlotReport| of_reader(slot, report, evidence);
+    of_first_slots(FindingKind::LeakedReader, &slots, finding)
+}
+
+/// Clears a reader's count, if the command finds nothing else: it would also lower a
+/// writer flag, release a persistent lock, or end a holder.
+fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
+    let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
+    if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
+        return None;
+    }
+    let unlock = evidence.semlock("unlock").arg("--force");
+    let unlock = unlock.option("--id", evidence.info.semid).option("--slot", slot.slot);
+    let unlock = Fix::from(unlock).note(match slot.readers {
+        1 => "if no client has the slot: one that still has it loses its lock",
+        _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
+    });
+    Some(by_permitted(Action::Lock, &evidence.info, unlock))
+}
+
+/// A process that may be the reader.
+struct Candidate {
+    pid: Pid,
+    command: Option<Text>,
+}
+
+fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
+    let readers = slot.unnamed_readers().unsigned_abs();
+    let subject = match readers {
+        1 => format!(
+            "a reader that nobody can name keeps slot {}; {}",
+            slot.slot,
+            waited(slot, "it", report)
+        ),
+        many => format!(
+            "{many} readers that nobody can name keep slot {}; {}",
+            slot.slot,
+            waited(slot, "it", report)
+        ),
+    };
+    let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
+    let processes = evidence.processes.as_ref();
+    let Some(candidates) = processes.and_then(|all| candidates(slot, all, evidence)) else {
+        return finding;
+    };
+    let finding = finding.details(lines(&candidates, evidence.hides_waiters));
+    finding.fixes(end_reader(slot, &candidates, evidence))
+}
+
+/// The processes that may use the block, have semaphore calls, are not seen to wait, and
+/// were there when the longest wait began and when the block was last used: nothing has
+/// been locked or unlocked in it since. None if the set cannot be read.
+fn candidates(
+    slot: &SlotReport,
+    processes: &Processes,
+    evidence: &Evidence,
+) -> Option<Vec<Candidate>> {
+    let state = SetState::read(evidence.info.semid).ok()?;
+    let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
+    let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
+    let users = users.filter(|pid| !evidence.waiting.contains(pid) && !known.contains(pid));
+    let began = longest(slot);
+    let was_there = |pid: &Pid| {
+        processes.get(*pid).is_some_and(|process| {
+            processes.was_there(process, began) && processes.was_there(process, state.info.otime)
+        })
+    };
+    let users = users.filter(was_there);
+    let named = slot.sempid.filter(|_| !slot.writer).unwrap_or(0);
+    let command = |pid| processes.get(pid).and_then(|process| process.command().clone().shown());
+    let likely = likely_first(users.collect(), named, processes).into_iter();
+    Some(likely.map(|pid| Candidate { pid, command: command(pid) }).collect())
+}
+
+fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
+    const WHY: &str = "has semaphore calls and does not wait";
+    const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
+         one that cannot be seen from here has it";
+    let line = |one: &Candidate| called(one.pid, one.command.as_ref());
+    match candidates {
+        [] if hidden => vec!["no process is seen that may be it".into()],
+        [] => vec![NOBODY.into()],
+        [one] => vec![format!("{} may be it: it {WHY}", line(one))],
+        _ => {
+            let first = format!("one of these may be it, the likeliest first: each {WHY}");
+            let named = first_lines(candidates.iter().map(line).collect(), MAX_NAMED);
+            [first].into_iter().chain(named).collect()
+        }
+    }
+}
+
+/// Ends the reader if only one process may be it. If some are hidden, root sees more; if
+/// all are seen and none may be it, its count is cleared.
+fn end_reader(slot: &SlotReport, candidates: &[Candidate], evidence: &Evidence) -> Option<Fix> {
+    if evidence.hides_waiters {
+        let status = evidence.semlock_on_block("status");
+        return Some(as_root(Fix::from(status).note("shows which of them wait")));
+    }
+    match candidates {
+        [] => clear_a_count(slot, evidence),
+        [one] if evidence.may_end(one.pid) => {
+            let slot = slot.slot;
+            let meaning =
+                format!("if it is the reader, it gives slot {slot} back; its work is lost");
+            Some(ending(one.pid, &meaning))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! What `status` could not look at, of which it can say neither that something is
+//! wrong nor that nothing is.
+
+use std::collections::BTreeSet;
+use std::mem;
+
+use anyhow::Result;
+
+use crate::cli::StatusArgs;
+use crate::cmd::shared::Name;
+use crate::exit::Exit;
+use crate::failure::{self, Failure};
+use crate::judge::Verdict;
+use crate::sysv::{self, Error, Key, Semid, SetInfo};
+use crate::view::SetReport;
+
+/// What could not be looked at.
+#[derive(Debug, Default)]
+pub(super) struct Gaps {
+    /// Sets that may not be read.
+    pub unread: Vec<(SetInfo, Error)>,
+    /// Everything else, in words.
+    pub unknown: Vec<String>,
+    /// Why those of several sets cannot be shown that were named and do not exist.
+    pub missing: Vec<Failure>,
+    /// Why only the header of what was named can be shown.
+    pub refused: Option<Failure>,
+}
+
+impl From<Option<String>> for Gaps {
+    fn from(unknown: Option<String>) -> Self {
+        Self { unknown: unknown.into_iter().collect(), ..Self::default() }
+    }
+}
+
+impl Gaps {
+    /// All but a header.
+    pub(super) fn refused(failure: Failure) -> Self {
+        Self { refused: Some(failure), ..Self::default() }
+    }
+
+    /// What is to be reported as an error, whatever can be shown.
+    pub(super) fn take_failures(&mut self) -> Vec<Failure> {
+        self.refused.take().into_iter().chain(mem::take(&mut self.missing)).collect()
+    }
+
+    /// The exit status of an answer without the sets that are missing.
+    pub(super) fn exit(&self) -> Exit {
+        self.missing.iter().map(|missing| missing.exit).fold(Exit::Done, Exit::worst)
+    }
+
+    /// Adds the sets that were named and are not among all that there are.
+    pub(super) fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
+        let keys: BTreeSet<_> = args.key.iter().copied().collect();
+        let semids: BTreeSet<_> = args.id.iter().copied().map(Semid::new).collect();
+        let keys =
+            keys.into_iter().map(Key::new).filter(|key| all.iter().all(|set| set.key != *key));
+        let semids = semids.into_iter().filter(|semid| all.iter().all(|set| set.semid != *semid));
+        for name in keys.map(Name::Key).chain(semids.map(Name::Id)) {
+            let failure = name.open().err().map(|error| name.failure("show", &error));
+            // One that has been created since is not missing.
+            self.missing.extend(failure.filter(|failure| failure.exit == Exit::NoBlock));
+        }
+    }
+
+    /// Adds the verdicts that are unknown.
+    pub(super) fn add_verdicts(&mut self, sets: &[SetReport]) {
+        let unknown = sets.iter().filter(|set| set.verdict == Verdict::Unknown);
+        self.unknown.extend(unknown.flat_map(|set| set.evidence.iter().cloned()));
+    }
+
+    /// Adds the limits, where they cannot be read.
+    pub(super) fn add_limits(&mut self) {
+        if let Err(error) = sysv::limits() {
+            self.unknown.push(format!("the limits on semaphores cannot be read: {error}"));
+        }
+    }
+
+    /// Fails if there is any.
+    pub(super) fn none(mut self) -> Result<()> {
+        if let Some(failure) = failure::unread("check", &self.unread) {
+            return Err(failure.into());
+        }
+        self.unknown.sort_unstable();
+        self.unknown.dedup();
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
+        let what = "check everything: not everything could be looked at";
+        Err(Failure::new(Exit::Permission, what).all_evidence(self.unknown).into())
+    }
+}
+
+/// Reports each as an error.
+pub(super) fn report_all(failures: Vec<Failure>) {
+    for failure in failures {
+        failure::report(&failure.into());
+    }
+}

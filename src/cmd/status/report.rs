@@ -1,0 +1,112 @@
+//! What `status` shows, in each of its formats.
+
+use std::io::{self, Write};
+use std::mem;
+
+use crate::cli::{Slots, StatusArgs, StatusFormat};
+use crate::cmd::shared::look_of;
+use crate::view::{
+    self, Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport,
+    SlotColumn, StatusReport,
+};
+
+/// What is shown.
+pub(super) enum Report {
+    Block(Box<StatusReport>),
+    Set(Box<SemaphoresReport>),
+    Sets(Box<SetsReport>),
+}
+
+impl Report {
+    pub(super) fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Block(report) => &report.findings,
+            Self::Set(report) => &report.findings,
+            Self::Sets(report) => &report.findings,
+        }
+    }
+
+    /// What is wrong, to be shown apart from the rest.
+    pub(super) fn take_findings(&mut self) -> Vec<Finding> {
+        mem::take(match self {
+            Self::Block(report) => &mut report.findings,
+            Self::Set(report) => &mut report.findings,
+            Self::Sets(report) => &mut report.findings,
+        })
+    }
+
+    /// Leaves out all sets but the first ones; says how many.
+    pub(super) fn keep_sets(&mut self, most: usize) -> usize {
+        let Self::Sets(report) = self else { return 0 };
+        let number = report.sets.len();
+        report.sets.truncate(most);
+        number - report.sets.len()
+    }
+
+    pub(super) fn write(
+        &self,
+        out: &mut impl Write,
+        args: &StatusArgs,
+        look: &RenderOptions,
+    ) -> io::Result<()> {
+        match args.format {
+            StatusFormat::Table => self.write_text(out, args, look),
+            StatusFormat::Json => match self {
+                Self::Block(report) => view::write_json(out, report),
+                Self::Set(report) => view::write_json(out, report),
+                Self::Sets(report) => view::write_json(out, report),
+            },
+            StatusFormat::Prometheus => match self {
+                Self::Block(report) => report.write_metrics(out),
+                Self::Set(report) => report.write_metrics(out),
+                Self::Sets(report) => report.write_metrics(out),
+            },
+        }
+    }
+
+    pub(super) fn write_text(
+        &self,
+        out: &mut impl Write,
+        args: &StatusArgs,
+        look: &RenderOptions,
+    ) -> io::Result<()> {
+        match self {
+            Self::Block(report) => {
+                let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
+                report.write_text(out, &columns, look)
+            }
+            Self::Set(report) => {
+                let columns = chosen(args, &SemaphoreColumn::ALL, SemaphoreColumn::name);
+                report.write_text(out, &columns, args.slots == Slots::All, look)
+            }
+            Self::Sets(report) => {
+                let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
+                report.write_text(out, &columns, look)
+            }
+        }
+    }
+
+    /// As a document on one line.
+    pub(super) fn json_line(&self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Block(report) => view::json_line(report),
+            Self::Set(report) => view::json_line(report),
+            Self::Sets(report) => view::json_line(report),
+        }
+    }
+}
+
+/// The columns that were chosen, in that order, out of all that a table has.
+fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) -> Vec<C> {
+    let named = |wanted: &String| all.iter().copied().find(|&column| name(column) == wanted);
+    args.columns.iter().filter_map(named).collect()
+}
+
+/// For people at a terminal, or for what reads the answer.
+pub(super) fn how_to_look(args: &StatusArgs) -> RenderOptions {
+    RenderOptions {
+        headless: args.no_headers,
+        for_programs: args.no_headers || !args.columns.is_empty(),
+        ..look_of(&io::stdout())
+    }
+}

@@ -1,0 +1,71 @@
+//! `--sessions`: which of many session names fall on the slots that are shown.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+
+use crate::failure::Failure;
+use crate::session::slot_of;
+use crate::system::{self, Text};
+use crate::view::{SessionNames, StatusReport};
+
+/// Where the names are.
+pub(super) struct SessionNameFile {
+    place: OsString,
+    /// Those of standard input, which can be read once.
+    kept: Option<Vec<Text>>,
+}
+
+impl SessionNameFile {
+    pub(super) fn at(place: &OsStr) -> Self {
+        Self { place: place.into(), kept: None }
+    }
+
+    /// Adds to the slots of a report the names that fall on them.
+    pub(super) fn add_to(&mut self, report: &mut StatusReport) -> Result<(), Failure> {
+        let Some(nsems) = u16::try_from(report.block.set.shape.nsems).ok() else { return Ok(()) };
+        let listed = report.slots.iter().flatten().map(|slot| (slot.slot, Vec::new()));
+        let mut found: BTreeMap<u16, Vec<Text>> = listed.collect();
+        let mut names = SessionNames::default();
+        self.each(|name| {
+            names.total += 1;
+            let Ok(slot) = slot_of(name.as_bytes(), nsems) else { return names.without_slot += 1 };
+            if let Some(here) = found.get_mut(&slot.index()) {
+                here.push(name);
+            }
+        })
+        .map_err(|error| self.unreadable(&error))?;
+        for slot in report.slots.iter_mut().flatten() {
+            slot.sessions = found.remove(&slot.slot).map(sorted);
+        }
+        report.session_names = Some(names);
+        Ok(())
+    }
+
+    fn each(&mut self, each: impl FnMut(Text)) -> io::Result<()> {
+        if self.place != "-" {
+            return system::each_name(&self.place, each);
+        }
+        if self.kept.is_none() {
+            let mut names = Vec::new();
+            system::each_name(&self.place, |name| names.push(name))?;
+            self.kept = Some(names);
+        }
+        self.kept.iter().flatten().cloned().for_each(each);
+        Ok(())
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Failure {
+        let place = match self.place.as_encoded_bytes() {
+            b"-" => "standard input".into(),
+            _ => format!("{:?}", self.place),
+        };
+        Failure::io(&format!("read session names from {place}"), error)
+    }
+}
+
+fn sorted(mut names: Vec<Text>) -> Vec<Text> {
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,233 @@
+//! Locks that no holder of semlock's has: those that were left on purpose, those
+//! that processes have left which have ended, and those of processes that lock by
+//! themselves.
+
+use std::io::{self, Write};
+
+use crate::cmd::shared::{Named, called};
+use crate::exit::Exit;
+use crate::failure::{self, Failure, Fix, ShellCommand, tell};
+use crate::judge::is_gone;
+use crate::session::{
+    Block, Counts, Flag, PersistentUnlock, ReaderUnlock, Slot, Tag, WriterUnlock, may_be_block,
+};
+use crate::sysv::{Error, SetInfo};
+
+/// What is to be unlocked of a block.
+pub(super) struct RaisedCounts<'a> {
+    pub(super) block: Block,
+    pub(super) wanted: &'a [Named],
+    pub(super) force: bool,
+}
+
+/// What was released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unlocked {
+    /// The lock that the slot had.
+    Whole,
+    /// The count of one process, by force.
+    Count,
+    /// Nothing: it was not locked.
+    Nothing,
+}
+
+impl Unlocked {
+    pub(super) fn exit(self) -> Exit {
+        if self == Self::Nothing { Exit::No } else { Exit::Done }
+    }
+}
+
+impl RaisedCounts<'_> {
+    pub(super) fn counts(&self, named: &Named) -> Result<Counts, Failure> {
+        self.block.counts(named.slot).map_err(|error| failed(named, error))
+    }
+
+    pub(super) fn info(&self, named: &Named) -> Result<SetInfo, Failure> {
+        self.block.set().info().map_err(|error| failed(named, error))
+    }
+
+    /// Releases what was left on purpose, or else what a process has left that has
+    /// ended; by force, what a process has.
+    pub(super) fn release(&self, named: &Named) -> Result<Unlocked, Failure> {
+        // The tag of its sessions is in no other program's set.
+        if self.takes_any(named) {
+            self.must_be_a_block(named)?;
+        }
+        if self.take_persistent(named)? == ReaderUnlock::Removed {
+            return Ok(Unlocked::Whole);
+        }
+        self.must_be_a_block(named)?;
+        match self.lower_abandoned(named)? {
+            WriterUnlock::Lowered => Ok(Unlocked::Whole),
+            WriterUnlock::NotRaised => Ok(not_locked(named)),
+            WriterUnlock::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
+            WriterUnlock::Readers if self.force => self.force_reader_down(named),
+            WriterUnlock::HeldBy(pid) => Err(held_by(named, self.block, pid)),
+            WriterUnlock::Readers => Err(held_by_readers(named, self.block)),
+            // It has come since it was looked for.
+            WriterUnlock::Persistent => self.release(named),
+        }
+    }
+
+    /// Releases the persistent lock that was taken for what is wanted.
+    fn take_persistent(&self, named: &Named) -> Result<ReaderUnlock, Failure> {
+        let (slot, takes_any) = (named.slot, self.takes_any(named));
+        let sessions = self.sessions_on(slot);
+        let is_meant = |tag: Tag| takes_any || tag.may_be_of(&sessions);
+        let writer = self.block.unlock_persistent_writer(slot, is_meant);
+        match writer.map_err(|error| failed(named, error))? {
+            PersistentUnlock::Removed => Ok(ReaderUnlock::Removed),
+            PersistentUnlock::OtherTag(tag) => Err(for_another(named, self.block, tag)),
+            PersistentUnlock::NotThere if takes_any => {
+                self.block.unlock_persistent_reader(slot).map_err(|error| failed(named, error))
+            }
+            PersistentUnlock::NotThere if self.counts(named)?.readers.persistent > 0 => {
+                Err(for_whom_is_unknown(named, self.block))
+            }
+            PersistentUnlock::NotThere => Ok(ReaderUnlock::NotThere),
+        }
+    }
+
+    /// Whether a persistent lock of the slot goes whatever it was taken for.
+    pub(super) fn takes_any(&self, named: &Named) -> bool {
+        let mut here = self.wanted.iter().filter(|wanted| wanted.slot == named.slot);
+        self.force || named.is_by_slot() || here.any(Named::is_by_slot)
+    }
+
+    /// The sessions on the slot that are wanted.
+    fn sessions_on(&self, slot: Slot) -> Vec<&[u8]> {
+        let here = self.wanted.iter().filter(|wanted| wanted.slot == slot);
+        here.filter(|wanted| !wanted.is_by_slot()).map(|wanted| &wanted.session[..]).collect()
+    }
+
+    /// What is raised in another program's set is no lock.
+    fn must_be_a_block(&self, named: &Named) -> Result<(), Failure> {
+        let info = self.info(named)?;
+        let counts = self.counts(named)?;
+        if self.force || may_be_block(&info) || !counts.is_locked() {
+            return Ok(());
+        }
+        let what = format!("unlock {}: its set is not known to be a session block", named.name);
+        Err(Failure::new(Exit::CannotCreate, what)
+            .cause("a session block has a key, and a mode with which its owner may read, write and execute: its semaphores may be another program's")
+            .all_fixes(Some(forcing(named, self.block))))
+    }
+
+    fn lower_abandoned(&self, named: &Named) -> Result<WriterUnlock, Failure> {
+        self.block
+            .unlock_abandoned_writer(named.slot, |pid| is_gone(pid, self.block.set()))
+            .map_err(|error| failed(named, error))
+    }
+
+    /// Clears the write lock of a process that has ended, and nothing else.
+    pub(super) fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
+        self.must_be_a_block(named)?;
+        let left = self.lower_abandoned(named)?;
+        if left == WriterUnlock::Readers && self.is_abandoned(named)? {
+            return Err(readers_stay(named));
+        }
+        if left == WriterUnlock::Lowered {
+            let answer =
+                format!("slot {}: cleared the write lock of a process that has ended", named.slot);
+            match writeln!(io::stdout(), "{answer}") {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    let failure = Failure::io("write to standard output", &error);
+                    return Err(failure.evidence(answer));
+                }
+                _ => {}
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Whether the slot has the flag of a writer that is gone, readers or not.
+    fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
+        let counts = self.counts(named)?;
+        let gone = counts.flag == Flag::Live && is_gone(counts.pid, self.block.set());
+        Ok(gone && self.counts(named)? == counts)
+    }
+
+    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Unlocked, Failure> {
+        self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
+        tell(&format!(
+            "{} had {} and goes on without a lock; if it releases the lock itself, it first waits for \
+             another writer and then takes that one's",
+            called(pid),
+            named.name
+        ));
+        Ok(Unlocked::Count)
+    }
+
+    fn force_reader_down(&self, named: &Named) -> Result<Unlocked, Failure> {
+        match self.block.force_unlock_reader(named.slot).map_err(|error| failed(named, error))? {
+            ReaderUnlock::NotThere => Ok(not_locked(named)),
+            ReaderUnlock::Removed => {
+                tell(&format!(
+                    "took one reader's count of {}; if that reader lives, it goes on without a lock, \
+                     and its end takes the count of another",
+                    named.name
+                ));
+                Ok(Unlocked::Count)
+            }
+        }
+    }
+}
+
+/// The lock is taken from whatever has it.
+pub(super) fn forcing(named: &Named, block: Block) -> Fix {
+    let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
+    Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
+}
+
+fn failed(named: &Named, error: Error) -> Failure {
+    Failure::sysv(&format!("unlock {}", named.name), error)
+}
+
+fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
+    Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, called(pid)))
+        .fix(forcing(named, block))
+}
+
+fn held_by_readers(named: &Named, block: Block) -> Failure {
+    Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
+        .cause("the kernel keeps no list of readers: whether one has ended without releasing its lock cannot be told")
+        .fix(forcing(named, block))
+}
+
+fn readers_stay(named: &Named) -> Failure {
+    Failure::new(Exit::Busy, format!("clear {}: readers are in", named.name)).cause(
+        "the write lock that an ended process left there can be cleared once they have left; \
+         unlock --force takes a reader's count away, one each time",
+    )
+}
+
+fn not_locked(named: &Named) -> Unlocked {
+    failure::tell_no("unlock", &named.name, "is not locked");
+    Unlocked::Nothing
+}
+
+fn for_another(named: &Named, block: Block, tag: Tag) -> Failure {
+    let what = if tag.is_of_sessions() {
+        "for another session, or together with others"
+    } else {
+        "by its slot, not for a session"
+    };
+    let (name, slot) = (&named.name, named.slot);
+    let what = format!("unlock {name}: slot {slot} has a persistent lock that was taken {what}");
+    let fix = Fix::from(by_slot(slot, block)).note("releases it, whatever it was taken for");
+    Failure::new(Exit::Busy, what).fix(fix)
+}
+
+fn for_whom_is_unknown(named: &Named, block: Block) -> Failure {
+    let (name, slot) = (&named.name, named.slot);
+    let what = format!("unlock {name}: slot {slot} has a persistent read lock");
+    let note = format!("releases one persistent read lock of slot {slot}");
+    Failure::new(Exit::Busy, what)
+        .cause("the kernel counts readers, which does not tell the session that it was taken for")
+        .fix(Fix::from(by_slot(slot, block)).note(note))
+}
+
+fn by_slot(slot: Slot, block: Block) -> ShellCommand {
+    let unlock = ShellCommand::semlock("unlock").option("--id", block.set().semid());
+    unlock.option("--slot", slot)
+}

@@ -1,0 +1,91 @@
+//! The locks that a command and its ancestors have, as its environment says.
+
+use std::env;
+use std::str::FromStr;
+
+use nix::unistd::getpid;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+
+use crate::session::{Block, Claim, Mode, Slot};
+use crate::sysv::Semid;
+
+/// The environment variable in which a command finds its locks: words separated
+/// by spaces, each `NAMESPACE:SEMID:SLOT:MODE:PID:SESSION` with the inode number
+/// of the IPC namespace, a slot or `*` for every slot, `r` or `w`, the process
+/// that has the lock, and the session id percent-encoded, empty where the lock
+/// was not taken by one.
+pub(crate) const HELD_LOCKS: &str = "SEMLOCK_HELD";
+
+/// A word of [`HELD_LOCKS`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeldLock {
+    pub(super) namespace: String,
+    pub(super) semid: Semid,
+    // None is every slot.
+    pub(super) slot: Option<u16>,
+    pub(super) mode: Mode,
+    pub(super) pid: i32,
+    pub(super) session: Vec<u8>,
+}
+
+impl HeldLock {
+    /// How many bytes of words are safe to add to an environment: execve(2)
+    /// takes no string above 128 KiB.
+    pub(crate) const MAX_BYTES: usize = 64 * 1024;
+
+    /// A lock that this process has, in the IPC namespace with this inode number.
+    pub(crate) fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
+        Self {
+            namespace: namespace.into(),
+            semid: claim.block().set().semid(),
+            slot: slot.map(Slot::index),
+            mode: claim.mode(),
+            pid: getpid().as_raw(),
+            session: session.into(),
+        }
+    }
+
+    /// What this process was given, then its own.
+    pub(crate) fn variable(own: &[Self]) -> String {
+        let inherited = env::var(HELD_LOCKS).unwrap_or_default();
+        let words = inherited.split_whitespace().map(str::to_owned);
+        words.chain(own.iter().map(Self::word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the value of the variable says; words that are none are left out.
+    pub(super) fn all(variable: &str) -> impl Iterator<Item = Self> {
+        variable.split_whitespace().flat_map(str::parse)
+    }
+
+    /// Whether it is about this slot of a block, in this IPC namespace.
+    pub(super) fn is_on(&self, block: Block, slot: Slot) -> bool {
+        self.semid == block.set().semid()
+            && self.slot.is_none_or(|held| held == slot.index())
+            && self.namespace == super::namespace()
+    }
+
+    fn word(&self) -> String {
+        let Self { namespace, semid, slot, pid, .. } = self;
+        let slot = slot.map_or_else(|| "*".into(), |slot| slot.to_string());
+        let mode = if self.mode == Mode::Read { 'r' } else { 'w' };
+        let session = percent_encode(&self.session, NON_ALPHANUMERIC);
+        format!("{namespace}:{semid}:{slot}:{mode}:{pid}:{session}")
+    }
+}
+
+impl FromStr for HeldLock {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        let fields: [&str; 6] = word.split(':').collect::<Vec<_>>().try_into().map_err(drop)?;
+        let [namespace, semid, slot, mode, pid, session] = fields;
+        Ok(Self {
+            namespace: namespace.into(),
+            semid: semid.parse().map_err(drop)?,
+            slot: if slot == "*" { None } else { Some(slot.parse().map_err(drop)?) },
+            mode: if mode == "r" { Mode::Read } else { Mode::Write },
+            pid: pid.parse().map_err(drop)?,
+            session: percent_decode_str(session).collect(),
+        })
+    }
+}

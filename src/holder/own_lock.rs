@@ -1,0 +1,124 @@
+//! Locks in the way of a process that only wait for that process to end.
+
+use std::env;
+
+use nix::unistd::getsid;
+
+use super::{HELD_LOCKS, HeldLock, Holder, Holders};
+use crate::session::{Claim, Counts, Flag, Mode, Slot};
+use crate::system::{self, Pid};
+use crate::sysv::Error;
+use crate::words::each_once;
+
+/// A lock in the way that only this process, an ancestor of it or a holder kept
+/// for one of these can give back.
+#[derive(Debug)]
+pub(crate) struct OwnLock {
+    /// The slot.
+    pub slot: Slot,
+    /// Who has it: this process or an ancestor.
+    pub pid: Pid,
+    /// How it has it.
+    pub mode: Mode,
+    /// What it was taken for, where that is known.
+    pub sessions: Vec<Vec<u8>>,
+    /// Whether a holder keeps it, which `unlock` ends.
+    pub kept: bool,
+}
+
+/// Finds a lock in the way of `claim` that it would wait for without end, because
+/// its holder waits for this process.
+pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
+    // A reader's lock is in the way of a writer; and of another reader where a
+    // writer has raised its flag, and waits for the first to leave.
+    let in_the_way = |counts: &Counts| claim.mode() == Mode::Write || counts.flag.is_raised();
+    let slots: Vec<_> = claim.in_use()?.into_iter().filter(in_the_way).collect();
+    if slots.is_empty() {
+        return Ok(None);
+    }
+    let info = claim.block().set().info()?;
+    let chain = chain();
+    let holders = Holders::of_slots(claim.block(), slots.iter().map(|counts| counts.slot));
+    let holders = holders?.unwrap_or_default();
+    Ok(slots.iter().find_map(|counts| {
+        writing(claim, counts, &chain)
+            .or_else(|| reading(claim, counts, &chain))
+            .or_else(|| kept(&holders.of_slot(claim.block(), &info, counts), counts.slot, &chain))
+    }))
+}
+
+/// This process or an ancestor, and the locks that it says it has: in the
+/// environment that it was started with, or in that of this process.
+struct Link {
+    pid: Pid,
+    held: Vec<HeldLock>,
+}
+
+impl Link {
+    fn new(pid: Pid, environment: &str) -> Self {
+        let own = env::var(HELD_LOCKS).unwrap_or_default();
+        let held = HeldLock::all(environment).chain(HeldLock::all(&own));
+        Self { pid, held: held.filter(|held| held.pid == pid.raw()).collect() }
+    }
+
+    fn held<'a>(&'a self, claim: &'a Claim, slot: Slot) -> impl Iterator<Item = &'a HeldLock> {
+        self.held.iter().filter(move |held| held.is_on(claim.block(), slot))
+    }
+
+    fn sessions(&self, claim: &Claim, slot: Slot) -> Vec<Vec<u8>> {
+        let sessions = self.held(claim, slot).map(|held| held.session.clone());
+        let mut sessions: Vec<_> = sessions.filter(|session| !session.is_empty()).collect();
+        each_once(&mut sessions);
+        sessions
+    }
+}
+
+/// This process and those that wait for it, if anybody does: its ancestors. One
+/// that adopts orphans is that only of what is in its own session.
+fn chain() -> Vec<Link> {
+    let mut chain = vec![Link::new(Pid::own(), "")];
+    let mut session = Pid::new(getsid(None).map_or(0, nix::unistd::Pid::as_raw));
+    for ancestor in system::ancestors() {
+        if ancestor.is_reaper() && ancestor.session != session {
+            break;
+        }
+        session = ancestor.session;
+        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).shown().flatten();
+        let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
+        chain.push(Link::new(ancestor.pid, &environment.unwrap_or_default()));
+    }
+    chain
+}
+
+/// The kernel names the holder of a writer flag itself. A flag of this very process
+/// may be one that it has raised in this wait, unless its environment knows it.
+fn writing(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
+    let named = |link: &&Link| counts.flag == Flag::Live && link.pid.raw() == counts.pid;
+    let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
+    let link = chain.iter().find(named)?;
+    let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;
+    (link.pid != Pid::own() || is_older).then(|| own(claim, counts.slot, link, Mode::Write))
+}
+
+/// A reader's lock in the way: only the environment knows of it.
+fn reading(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
+    let reads = |link: &&Link| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
+    let link = chain.iter().filter(|_| counts.readers.live > 0).find(reads)?;
+    Some(own(claim, counts.slot, link, Mode::Read))
+}
+
+fn own(claim: &Claim, slot: Slot, link: &Link, mode: Mode) -> OwnLock {
+    OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
+}
+
+/// A holder process that is kept for one of the chain. Anybody can have one kept for
+/// the first process, which waits for nobody.
+fn kept(holders: &[&Holder], slot: Slot, chain: &[Link]) -> Option<OwnLock> {
+    let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
+    holders.iter().find_map(|holder| {
+        let pid = holder.owner.filter(is_ours)?;
+        let sessions = holder.args.lock.slots.sessions.iter();
+        let sessions = sessions.map(|session| session.as_encoded_bytes().to_vec()).collect();
+        Some(OwnLock { slot, pid, mode: holder.args.lock.mode, sessions, kept: true })
+    })
+}

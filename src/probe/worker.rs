@@ -1,0 +1,233 @@
+//! The process that makes sets, and what it does with them.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, unshare};
+use nix::sys::signal::SigSet;
+use nix::unistd::Pid;
+
+use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
+use crate::system::children::ChildStatuses;
+use crate::sysv::{Error, Op, Outcome, Semid, Set, Wait};
+
+/// Permissions of the maker's sets: its own to read and alter, and a bit that
+/// means nothing, by which they are known.
+pub(super) const MODE: u16 = 0o601;
+
+const WORKER: [&str; 2] = ["semlock", "probe-worker"];
+const RAISER: &str = "probe-raiser";
+
+/// More operations in one call than this are not tried.
+const MAX_OPERATIONS: u32 = 1 << 16;
+
+/// How many times a first lock is timed, at each size.
+const ROUNDS: usize = 151;
+
+/// The command line that starts the maker.
+pub(super) fn command() -> io::Result<Command> {
+    own(WORKER[1])
+}
+
+fn own(word: &str) -> io::Result<Command> {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg0(WORKER[0]).arg(word);
+    Ok(command)
+}
+
+/// Whether this process was started as the maker, or as its helper.
+pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
+    let is = |word| arguments.get(1).is_some_and(|argument| argument == word);
+    arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
+}
+
+/// Does what is asked on standard input until that ends.
+pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
+    if let Some(semid) = arguments.get(2).and_then(|semid| semid.to_str()?.parse().ok()) {
+        return raise(semid);
+    }
+    // What is made is removed before any signal but SIGKILL takes effect. And the
+    // signals that a terminal sends are not for this process.
+    SigSet::all().thread_block()?;
+    nix::unistd::setsid()?;
+    let _statuses = ChildStatuses::keep();
+    for line in io::stdin().lock().lines() {
+        let answer = answer(serde_json::from_str(&line?)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;
+    }
+    Ok(())
+}
+
+fn answer(request: Request) -> Answer {
+    let done = match request {
+        Request::Make { sets, nsems } => {
+            let sets: Result<Vec<_>, _> = (0..sets).map(|_| Temporary::new(nsems)).collect();
+            sets.map(|_| Answer::Made)
+        }
+        Request::Behave => Temporary::new(1).map(|set| Answer::Behaves(behaviour(set.0))),
+        Request::Undo => Temporary::new(1).map(|set| Answer::Undoes(undo(set.0))),
+        Request::Cost(nsems) => cost(nsems).map(Answer::Costs),
+    };
+    done.unwrap_or_else(|error| Answer::Refused(error.errno as i32))
+}
+
+/// A set that is removed at the end.
+struct Temporary(Set);
+
+impl Temporary {
+    fn new(nsems: u32) -> Result<Self, Error> {
+        Set::create_private(nsems, MODE).map(Self)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Nobody but root could keep this from being done, by removing the set.
+        let _ = self.0.remove();
+    }
+}
+
+fn behaviour(set: Set) -> Behaviour {
+    Behaviour {
+        zero: set.value(0).ok().map(|value| value == 0),
+        undo: undo(set),
+        timed_wait: timed_wait(set),
+        operations: operations(set),
+        highest_value: highest_value(set),
+    }
+}
+
+/// Has another process raise the semaphore and kills it; None if that failed.
+fn undo(set: Set) -> Option<bool> {
+    let mut raiser = own(RAISER).ok()?;
+    raiser.arg(set.semid().to_string());
+    raiser.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut raiser = raiser.spawn().ok()?;
+    let mut line = String::new();
+    let _ = BufReader::new(raiser.stdout.take()?).read_line(&mut line);
+    let raised = set.value(0);
+    raiser.kill().ok()?;
+    raiser.wait().ok()?;
+    let left = set.value(0).ok()?;
+    let _ = set.reset(0);
+    (raised == Ok(1)).then_some(left == 0)
+}
+
+/// The process that is killed with the semaphore raised.
+fn raise(semid: Semid) -> io::Result<()> {
+    let raised = Set::from_id(semid).operate(&[Op::with_undo(0, 1)], Wait::Not);
+    let _ = raised.map_err(io::Error::other)?;
+    writeln!(io::stdout(), "raised")?;
+    // If nobody kills it, nobody is there any more.
+    io::stdin().read_to_end(&mut Vec::new()).map(drop)
+}
+
+fn timed_wait(set: Set) -> Option<bool> {
+    const MOMENT: Duration = Duration::from_millis(2);
+    let begin = Instant::now();
+    match set.operate(&[Op::without_undo(0, -1)], Wait::at_most(MOMENT)) {
+        Ok(Outcome::Busy) => Some(begin.elapsed() >= MOMENT),
+        Err(Error { errno: Errno::ENOSYS | Errno::EPERM, .. }) => Some(false),
+        Ok(Outcome::Done) | Err(_) => None,
+    }
+}
+
+fn operations(set: Set) -> Option<u32> {
+    let accepts = |number: u32| {
+        let ops = vec![Op::zero(0); usize::try_from(number).ok()?];
+        match set.operate(&ops, Wait::Not) {
+            Ok(_) => Some(true),
+            Err(Error { errno: Errno::E2BIG | Errno::ENOMEM, .. }) => Some(false),
+            Err(_) => None,
+        }
+    };
+    largest(MAX_OPERATIONS, accepts)
+}
+
+fn highest_value(set: Set) -> Option<u32> {
+    let accepts = |value: u32| match set.set_value(0, i32::try_from(value).ok()?) {
+        Ok(()) => Some(true),
+        Err(Error { errno: Errno::ERANGE, .. }) => Some(false),
+        Err(_) => None,
+    };
+    largest(i32::MAX.unsigned_abs(), accepts)
+}
+
+/// The largest number up to `most` that is accepted, by doubling and bisection;
+/// 0 if none is, None if that could not be told.
+pub(super) fn largest(most: u32, mut accepts: impl FnMut(u32) -> Option<bool>) -> Option<u32> {
+    let (mut good, mut next) = (0, 1);
+    while good < most {
+        let number = next.min(most);
+        if !accepts(number)? {
+            next = number;
+            break;
+        }
+        (good, next) = (number, number.saturating_mul(2));
+    }
+    while good < most && next - good > 1 {
+        let middle = good + (next - good) / 2;
+        if accepts(middle)? { good = middle } else { next = middle }
+    }
+    Some(good)
+}
+
+/// How many times longer a process takes for its first lock in a set of `nsems`,
+/// its end included, than in a set of 32: medians, taken by turns.
+fn cost(nsems: u32) -> Result<f64, Error> {
+    stay_on_one_processor();
+    leave_the_table();
+    let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (set, times) in [Some(one.0), Some(other.0), None].into_iter().zip(&mut times) {
+            let begin = Instant::now();
+            Set::first_lock_of_a_child(set)?;
+            times.push(begin.elapsed().as_secs_f64());
+        }
+    }
+    let [one, other, none] = times.map(median);
+    Ok((one - none).max(0.0) / (other - none).max(f64::EPSILON))
+}
+
+/// Goes to a table of its own, which is gone with this process however it ends:
+/// these sets live for longer. Where this is not allowed, they live in everybody's.
+fn leave_the_table() {
+    let _ = unshare(CloneFlags::CLONE_NEWIPC)
+        .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWIPC));
+}
+
+/// A child that starts on another processor takes as long again. Where this is
+/// not allowed, the figure is less exact.
+fn stay_on_one_processor() {
+    let here = sched_getcpu().and_then(|cpu| {
+        let mut set = CpuSet::new();
+        set.set(cpu)?;
+        Ok(set)
+    });
+    let _ = here.and_then(|here| sched_setaffinity(Pid::from_raw(0), &here));
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::largest;
+
+    #[test]
+    fn the_largest_is_found_wherever_it_is() {
+        for most in [1, 2, 3, 7, 8, 1000] {
+            for limit in 0..=most {
+                assert_eq!(largest(most, |number| Some(number <= limit)), Some(limit));
+            }
+        }
+        assert_eq!(largest(8, |_| None), None);
+    }
+}

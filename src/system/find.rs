@@ -1,0 +1,81 @@
+//! Processes that are looked up one by one, without a survey of all.
+
+use nix::errno::Errno;
+
+use super::entry::errno;
+use super::linux::{self, ProcEntry, Stat};
+use super::process::{Process, Read, has_ended_by, read};
+use super::{Clock, Entry, Incomplete, Pid};
+
+/// This process's parent, its parent and so on, nearest first, as far as they can
+/// be read. Each is read when it is asked for.
+pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
+    let clock = Clock::now().ok();
+    let read = move |pid| living_process(pid, clock.as_ref()?).shown();
+    let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
+    std::iter::successors(first, move |process| read(process.parent?))
+}
+
+/// The process with this pid now. Unreadable, too, where /proc tells of the processes
+/// of another pid namespace, in which that is another process.
+pub(crate) fn find(pid: Pid) -> Entry<Process> {
+    match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
+        Ok((true, clock)) => living_process(pid, &clock),
+        Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
+        Err(error) => Entry::Unreadable(errno(&error)),
+    }
+}
+
+/// Whether the process has ended that had this pid: there is none, or it waits for
+/// its parent to ask how. What cannot be told is no.
+pub(crate) fn has_ended(pid: Pid) -> bool {
+    let is_zombie = |stat: Stat| has_ended_by(&stat);
+    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
+}
+
+/// Whether this process may send a signal to that one: kill(2) with no signal.
+pub(crate) fn may_signal(pid: Pid) -> bool {
+    nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
+}
+
+/// Whether SIGTERM may not end a process at once: it ignores or blocks it, as an
+/// interactive shell does, or catches it. One that catches it while it waits in
+/// semop(2) may go on as if it had got the lock. What cannot be read is no.
+pub(crate) fn withstands_sigterm(pid: Pid) -> bool {
+    const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
+    let withstands = |text: Vec<u8>| {
+        let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
+            let mask = ["SigIgn:", "SigBlk:", "SigCgt:"]
+                .iter()
+                .find_map(|name| line.strip_prefix(name.as_bytes()))?;
+            u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()
+        });
+        masks.fold(0, |all, mask| all | mask) & SIGTERM != 0
+    };
+    matches!(linux::read(pid, "status").map(withstands), Entry::Is(true))
+}
+
+fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
+    read(pid, clock).and_then(|read| match read {
+        Read::Is(process) if !process.ended => Entry::Is(*process),
+        Read::Is(_) | Read::Kernel => Entry::Gone,
+    })
+}
+
+/// The processes that go by a name. Fails where one could not be looked at.
+pub(crate) fn find_by_name(name: &[u8]) -> Result<Vec<Process>, Incomplete> {
+    let clock = Clock::now().map_err(|error| Incomplete::NotListed(errno(&error)))?;
+    let listed = linux::list().map_err(|error| Incomplete::NotListed(errno(&error)))?;
+    let mut found = Vec::new();
+    for ProcEntry { pid, .. } in listed {
+        let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
+        let process = is_called
+            .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
+        match process {
+            Entry::Is(process) => found.push(process),
+            Entry::Gone => {}
+            Entry::Unreadable(errno) => return Err(Incomplete::Process(pid, errno)),
+        }
+    }
+    Ok(found)
+}

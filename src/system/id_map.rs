@@ -1,0 +1,44 @@
+//! Which user and group ids there are in this user namespace: user_namespaces(7).
+
+use std::fs;
+
+use crate::sysv::{Gid, Uid};
+
+/// Whether a set can be given to this user. Where that cannot be read, the kernel
+/// has the word.
+pub fn has_user(uid: Uid) -> bool {
+    has("/proc/self/uid_map", uid.raw())
+}
+
+/// Whether a set can be given to this group.
+pub(crate) fn has_group(gid: Gid) -> bool {
+    has("/proc/self/gid_map", gid.raw())
+}
+
+fn has(file: &str, id: u32) -> bool {
+    fs::read_to_string(file).map_or(true, |map| is_mapped(&map, id))
+}
+
+/// Lines of the first id inside, the first outside, and how many.
+fn is_mapped(map: &str, id: u32) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse);
+        let (Some(Ok(first)), Some(Ok(number))) = (numbers.next(), numbers.nth(1)) else {
+            return false;
+        };
+        id.checked_sub(first).is_some_and(|distance: u32| distance < number)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_mapped_by_the_range_that_it_is_in() {
+        let map = "         0       1000          1\n         1     100000      65536\n";
+        assert!([0, 1, 65536].iter().all(|&id| is_mapped(map, id)));
+        assert!(![65537, u32::MAX].iter().any(|&id| is_mapped(map, id)));
+        assert!(is_mapped("         0          0 4294967295\n", u32::MAX - 1));
+    }
+}

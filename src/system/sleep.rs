@@ -1,0 +1,134 @@
+//! How long a thread has been asleep: `/proc/PID/task/TID/sched`.
+//!
+//! Its `se.exec_start` is when the thread ran last, in milliseconds of a clock that
+//! each CPU has for itself: it leaves out what the CPU spends on interrupts and what a
+//! hypervisor takes from it, so that two CPUs drift apart, and it stops while the
+//! machine is suspended. A moment of it can only be compared with the same CPU's
+//! present. So this thread moves to that CPU for a moment, where its own `exec_start`
+//! is the present. What comes out is never longer than the thread has slept.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd;
+
+use super::{Entry, Pid, linux};
+
+/// The present of a CPU, by its own clock and by that on the wall.
+#[derive(Clone, Copy, Debug)]
+struct Present {
+    own: Duration,
+    wall: Timestamp,
+}
+
+/// The clocks that were read so far, and the CPUs that this thread may use.
+#[derive(Debug, Default)]
+pub(crate) struct SleepClock {
+    presents: BTreeMap<usize, Option<Present>>,
+    usual: Option<CpuSet>,
+}
+
+impl SleepClock {
+    /// Since when at the latest a thread has slept that is seen to sleep. None where
+    /// that cannot be read, or the CPU that it ran on may not be used.
+    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
+        let ran = ran_last(pid, tid)?;
+        let cpu = usize::try_from(linux::cpu(pid, tid).shown()?).ok()?;
+        // It has not run in between, on another CPU.
+        let present = self.present(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
+        let slept = SignedDuration::try_from(present.own.saturating_sub(ran)).ok()?;
+        let since = present.wall.checked_sub(slept).ok()?;
+        Timestamp::from_millisecond(since.as_millisecond()).ok()
+    }
+
+    /// The present of a CPU, or a moment of its past after `ran`.
+    fn present(&mut self, cpu: usize, ran: Duration) -> Option<Present> {
+        match self.presents.get(&cpu) {
+            Some(Some(known)) if known.own >= ran => Some(*known),
+            Some(None) => None,
+            _ => {
+                let present = self.read_present(cpu);
+                self.presents.insert(cpu, present);
+                present
+            }
+        }
+    }
+
+    fn read_present(&mut self, cpu: usize) -> Option<Present> {
+        let this = unistd::Pid::from_raw(0);
+        if self.usual.is_none() {
+            self.usual = sched_getaffinity(this).ok();
+        }
+        self.usual?;
+        let mut one = CpuSet::new();
+        one.set(cpu).ok()?;
+        sched_setaffinity(this, &one).ok()?;
+        let own = ran_last(Pid::own(), unistd::gettid().as_raw())?;
+        Some(Present { own, wall: Timestamp::now() })
+    }
+}
+
+/// The thread may use its usual CPUs again.
+impl Drop for SleepClock {
+    fn drop(&mut self) {
+        if let Some(usual) = &self.usual {
+            let _ = sched_setaffinity(unistd::Pid::from_raw(0), usual);
+        }
+    }
+}
+
+/// When a thread ran last, by the clock of the CPU that it ran on.
+fn ran_last(pid: Pid, tid: i32) -> Option<Duration> {
+    match linux::read(pid, &format!("task/{tid}/sched")) {
+        Entry::Is(text) => exec_start(&text),
+        Entry::Gone | Entry::Unreadable(_) => None,
+    }
+}
+
+fn exec_start(text: &[u8]) -> Option<Duration> {
+    let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b"se.exec_start"))?;
+    let millis: f64 = linux::number(linux::words(line).last()?)?;
+    Duration::try_from_secs_f64(millis / 1000.0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_moment_is_read_wherever_its_line_stands() {
+        let text = b"a: 1 (7, #threads: 1)\n----\nse.exec_start      :      24565858.637908\nse.vruntime : 1\n";
+        assert_eq!(exec_start(text), Duration::try_from_secs_f64(24_565.858_637_908).ok());
+        for text in [&b""[..], b"se.exec_start :", b"se.exec_start : -3.0", b"x.exec_start : 1.0"] {
+            assert_eq!(exec_start(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_sleeps_has_not_slept_longer_than_it_is_there() {
+        let before = Timestamp::now();
+        let (say, hear) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let sleeper = std::thread::spawn(move || {
+            say.send(unistd::gettid().as_raw()).unwrap();
+            let _ = ended.recv();
+        });
+        let tid = hear.recv().unwrap();
+        let asleep_for = |least: Duration| {
+            let since = SleepClock::default().asleep_since(Pid::own(), tid)?;
+            let slept = Timestamp::now().duration_since(since);
+            // What was read may be a hundredth of a second old where no clock ticks.
+            assert!(since.duration_since(before) > SignedDuration::from_millis(-20), "{since}");
+            (slept >= SignedDuration::try_from(least).ok()?).then_some(())
+        };
+        let begun = std::time::Instant::now();
+        while asleep_for(Duration::from_millis(300)).is_none() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "it never sleeps long enough");
+            std::thread::yield_now();
+        }
+        drop(end);
+        sleeper.join().unwrap();
+    }
+}

@@ -1,0 +1,58 @@
+//! What this process does to itself.
+
+use std::ffi::{CStr, CString, OsString};
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::gethostname;
+
+use super::{Text, ffi};
+
+/// Fails where standard output is closed: std would take what is written to it
+/// for said.
+pub(crate) fn require_stdout() -> io::Result<()> {
+    Ok(fcntl(io::stdout(), FcntlArg::F_GETFD).map(drop)?)
+}
+
+/// The name of this host: gethostname(2).
+pub(crate) fn host() -> Text {
+    Text::new(gethostname().unwrap_or_default().into_vec())
+}
+
+/// Whether this process has a file with this number: fcntl(2) `F_GETFD`.
+pub(crate) fn is_open(descriptor: i32) -> bool {
+    ffi::is_open(descriptor)
+}
+
+/// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
+pub(crate) fn set_name(name: &CStr) -> io::Result<()> {
+    Ok(prctl::set_name(name)?)
+}
+
+/// Has this process killed when its parent ends: prctl(2) `PR_SET_PDEATHSIG`.
+pub(crate) fn die_with_parent() -> io::Result<()> {
+    Ok(prctl::set_pdeathsig(Signal::SIGKILL)?)
+}
+
+/// Takes back [`die_with_parent`].
+pub(crate) fn outlive_parent() -> io::Result<()> {
+    Ok(prctl::set_pdeathsig(None)?)
+}
+
+/// Becomes another program, with one more variable in its environment. Returns only
+/// if that failed.
+pub(crate) fn become_program(words: &[OsString], name: &str, value: &str) -> Errno {
+    let words: Vec<_> = words.iter().map(|word| c_string(word.as_bytes())).collect();
+    let is_other = |variable: &[u8]| {
+        variable.strip_prefix(name.as_bytes()).is_none_or(|rest| !rest.starts_with(b"="))
+    };
+    ffi::exec(&words, is_other, &c_string(format!("{name}={value}")))
+}
+
+fn c_string(bytes: impl Into<Vec<u8>>) -> CString {
+    CString::new(bytes).expect("arguments and environment have no NUL inside")
+}
