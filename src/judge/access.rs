@@ -9,11 +9,9 @@ use crate::sysv::{Access, Credentials, Permissions, Uid};
 /// Whether a process may use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SetAccess {
-    /// It does not.
     No,
     /// It counts if it is seen to have semaphore calls.
     WithCalls,
-    /// It does.
     Yes,
 }
 

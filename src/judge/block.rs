@@ -15,7 +15,6 @@ use crate::sysv::SetInfo;
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockUse {
-    /// The set.
     pub info: SetInfo,
     /// The slots, ascending.
     pub slots: Vec<SlotUse>,
@@ -24,7 +23,6 @@ pub(crate) struct BlockUse {
 }
 
 impl BlockUse {
-    /// Puts together what was seen of the slots.
     pub(crate) fn of(
         info: SetInfo,
         slots: Vec<SlotUse>,

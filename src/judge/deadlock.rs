@@ -11,12 +11,7 @@ pub(crate) enum WaitReason {
     /// It waits for this slot, which the other has.
     Slot(u16),
     /// The same in another block.
-    OtherBlock {
-        /// The block's set.
-        semid: Semid,
-        /// The slot.
-        slot: u16,
-    },
+    OtherBlock { semid: Semid, slot: u16 },
     /// It keeps locks until the other ends.
     Owner,
     /// The other is its child, whose end it waits for.
@@ -28,14 +23,12 @@ pub(crate) enum WaitReason {
 pub(crate) enum Needed {
     /// All the others must.
     All,
-    /// One of them is enough.
     One,
 }
 
 /// A process that cannot go on by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waits {
-    /// The others.
     pub edges: Vec<(Pid, WaitReason)>,
     /// How many of these it needs.
     pub needed: Needed,

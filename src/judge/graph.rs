@@ -23,9 +23,7 @@ pub(crate) trait Observer {
 
 /// A slot of another block, and what is seen of it.
 pub(crate) struct AwaitedSlot {
-    /// The block's set.
     pub semid: Semid,
-    /// The slot.
     pub slot: Slot,
     /// What it is waited for to end.
     pub held: Option<Mode>,

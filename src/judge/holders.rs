@@ -11,10 +11,8 @@ use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
 
-/// A process that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SlotHolder {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for, where it is a holder of semlock's.
     pub owner: Option<Pid>,

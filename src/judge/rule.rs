@@ -6,7 +6,6 @@ use crate::system::Pid;
 /// The rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
-    /// Processes wait on it.
     Awaited,
     /// This process used it last and lives.
     UsedLast(Pid),

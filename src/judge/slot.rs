@@ -20,7 +20,6 @@ pub(crate) enum Liveness {
 /// A slot and its users.
 #[derive(Clone, Debug)]
 pub(crate) struct SlotUse {
-    /// What its semaphores say.
     pub counts: Counts,
     /// What has become of the process that they name.
     pub last: Liveness,

@@ -6,7 +6,6 @@ use crate::system::{Blocked, Pid};
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotWaiter {
-    /// Its pid.
     pub pid: Pid,
     /// The thread that waits.
     pub tid: i32,

@@ -10,7 +10,6 @@ use super::{RenderOptions, filled};
 /// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding<F = String> {
-    /// What it is.
     pub kind: FindingKind,
     /// What it is about, and what was found, as a sentence.
     pub subject: String,
@@ -45,7 +44,6 @@ pub(crate) enum FindingKind {
 }
 
 impl FindingKind {
-    /// Every kind, the most urgent first.
     pub(crate) const ALL: [Self; 9] = [
         Self::Deadlock,
         Self::AbandonedLock,
@@ -58,7 +56,6 @@ impl FindingKind {
         Self::SharedSlots,
     ];
 
-    /// Its name in JSON and in metrics.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Deadlock => "deadlock",
@@ -93,14 +90,12 @@ impl<F> Finding<F> {
         self
     }
 
-    /// Adds what fixes it.
     #[must_use]
     pub(crate) fn fix(mut self, fix: F) -> Self {
         self.fix.push(fix);
         self
     }
 
-    /// Adds several.
     #[must_use]
     pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
         self.fix.extend(fixes);

@@ -12,9 +12,7 @@ use crate::words::counted;
 /// The answer of `semlock probe-max`. What was not measured is None.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct ProbeReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
-    /// Whether there are semaphores.
     pub available: bool,
     /// The largest set that can be made now.
     pub max_nsems: Option<u32>,

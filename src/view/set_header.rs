@@ -23,7 +23,6 @@ pub(crate) struct SetHeader {
     pub semid: Semid,
     #[serde(flatten)]
     pub shape: SetShape,
-    /// The creator.
     pub cuid: Uid,
     /// The creator's name.
     pub cuser: Option<Text>,

@@ -20,7 +20,6 @@ pub(crate) struct Deadlock(pub Vec<Link>);
 /// A process in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// Its pid.
     pub pid: Pid,
     /// Its command line.
     pub command: Option<Text>,
@@ -106,7 +105,6 @@ fn waits_for(reason: WaitReason, next: Pid) -> String {
     }
 }
 
-/// The slot.
 impl fmt::Display for WaitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

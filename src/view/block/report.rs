@@ -9,18 +9,14 @@ use crate::view::{Deadlock, Finding, SessionNames, SetHeader};
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct StatusReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
     /// When the block was looked at.
     pub time: Timestamp,
-    /// The set as a whole.
     pub block: BlockHeader,
-    /// The slots listed; None if they may not be read.
     pub slots: Option<Vec<SlotReport>>,
     /// Cycles of processes that wait for each other; None if there may be
     /// some that cannot be seen.
     pub deadlocks: Option<Vec<Deadlock>>,
-    /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
     /// How many names there are of which it was found out where they fall.
@@ -33,30 +29,23 @@ pub(crate) struct StatusReport {
     pub findings: Vec<Finding>,
 }
 
-/// The header of a block.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct BlockHeader {
-    /// What it is as a set.
     #[serde(flatten)]
     pub set: SetHeader,
     /// How many slots: half of `nsems`.
     pub slots: u16,
     /// How many of the slots session ids of 13 bytes and more can fall on.
     pub effective_slots: u16,
-    /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }
 
-/// One slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SlotReport {
-    /// Its number.
     pub slot: u16,
     /// What all the rest adds up to.
     pub state: SlotState,
-    /// How many readers are in.
     pub readers: i32,
-    /// Whether the writer flag is raised.
     pub writer: bool,
     /// How many of these locks stay until somebody unlocks them, without a process.
     pub persistent: i32,
@@ -106,10 +95,8 @@ fn number(named: usize) -> i32 {
     i32::try_from(named).unwrap_or(i32::MAX)
 }
 
-/// A process that has a slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Holder {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for.
     pub owner: Option<Pid>,
@@ -137,7 +124,6 @@ impl Holder {
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Waiter {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it is to keep the lock for.
     pub owner: Option<Pid>,
@@ -164,9 +150,7 @@ impl Waiter {
 pub(crate) struct SessionReport {
     /// The session id; bytes that are no UTF-8 are replaced.
     pub session: String,
-    /// Its slot.
     pub slot: u16,
-    /// The state of that slot.
     pub state: SlotState,
     /// What the persistent lock there was taken for; None if there is none, or the
     /// readers' count does not tell.

@@ -184,7 +184,6 @@ fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Op
     })
 }
 
-/// The table of those of several slots.
 pub(super) fn table(slots: &[&SlotReport], options: &RenderOptions) -> Table {
     let users: Vec<_> = slots.iter().flat_map(|slot| users(slot)).collect();
     Table::of(&UserColumn::ALL, &users, options).fit(options)

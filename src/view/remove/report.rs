@@ -13,7 +13,6 @@ use crate::view::{RemoveReason, SetHeader};
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RemoveReport {
-    /// The version of this document's format: 1.
     pub schema: u32,
     /// Whether this is what would be done, and nothing was.
     pub dry_run: bool,
@@ -28,28 +27,22 @@ pub(crate) struct RemoveReport {
 /// A set and what is thought of it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct JudgedSet {
-    /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
     /// The program that it belongs to, where that is certain.
     pub program: Option<Text>,
-    /// What is thought of it.
     pub verdict: Verdict,
     /// What the verdict rests on, and why the set was kept.
     pub evidence: Vec<String>,
-    /// The processes that keep the set.
     pub kept_by: Vec<Pid>,
     /// Why it is kept or not, in what it has in common with others.
     #[serde(skip)]
     pub reason: RemoveReason,
 }
 
-/// What is done with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Action {
-    /// It is removed.
     Remove,
-    /// It is kept.
     Keep,
 }
 
@@ -65,17 +58,12 @@ pub(crate) struct RemoveGroup {
     pub is_done: bool,
     /// Their owners: more than one only where that makes no difference.
     pub owners: Vec<(Uid, Option<Text>)>,
-    /// Their program, where it is certain.
     pub program: Option<Text>,
     /// What is thought of them; None where that makes no difference.
     pub verdict: Option<Verdict>,
-    /// Why they are kept or not.
     pub reason: RemoveReason,
-    /// The processes that keep them.
     pub kept_by: Vec<Pid>,
-    /// How many they are.
     pub sets: u32,
-    /// The first of them.
     pub semids: Vec<Semid>,
     /// What to do about it: commands for a shell, each with its conditions.
     pub fix: Vec<String>,
@@ -132,7 +120,6 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
     groups
 }
 
-/// In one line.
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { set, verdict, evidence, .. } = self;

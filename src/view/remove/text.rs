@@ -166,7 +166,6 @@ impl fmt::Display for RemoveGroup {
 pub(crate) struct RemoveTotals {
     /// Whether it was done.
     pub is_done: bool,
-    /// How many sets.
     pub removed: u32,
     /// How many of those that were asked for.
     pub kept: u32,

@@ -11,11 +11,9 @@ use crate::view::{Finding, SetHeader};
 /// A set, its semaphores, and those who wait on it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SemaphoresReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
     /// When the set was looked at.
     pub time: Timestamp,
-    /// The set as a whole.
     pub set: LocatedSet,
     /// Why it is not shown as a session block; None if it could be.
     pub not_a_block: Option<String>,
@@ -25,32 +23,24 @@ pub(crate) struct SemaphoresReport {
     pub waiting: Option<u32>,
     /// Those that are seen to wait; None if they may not be counted.
     pub waiters: Option<Vec<SetWaiter>>,
-    /// What is thought of it.
     pub verdict: Verdict,
-    /// What the verdict rests on.
     pub evidence: Vec<String>,
-    /// The processes that keep it.
     pub kept_by: Vec<Pid>,
-    /// What is wrong.
     pub findings: Vec<Finding>,
 }
 
 /// A set, and where it is.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LocatedSet {
-    /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
-    /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }
 
 /// What semctl(2) tells of a semaphore.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SemaphoreReport {
-    /// Its number.
     pub semnum: u32,
-    /// Its value.
     pub semval: u16,
     /// How many processes wait for it to grow.
     pub semncnt: u32,
@@ -73,7 +63,6 @@ impl SemaphoreReport {
 /// A process that waits on a set.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SetWaiter {
-    /// Its pid.
     pub pid: Pid,
     /// Its command line.
     pub command: Option<Text>,
