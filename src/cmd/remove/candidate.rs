@@ -3,7 +3,7 @@
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Fix, ShellCommand};
+use crate::failure::{self, Action, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Rule, Verdict};
 use crate::session::{Block, Kept, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
@@ -89,7 +89,7 @@ impl<'a> Candidate<'a> {
 
     /// Refuses as the kernel does if the caller may not remove the set.
     pub(super) fn is_permitted(&self) -> Result<(), Refusal> {
-        if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
+        if Action::Remove.is_permitted(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
     /// Refuses unless the locks decide, or it was never used, or no living process is

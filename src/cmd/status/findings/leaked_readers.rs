@@ -8,7 +8,7 @@ use super::long_waits::{
     MAX_NAMED, longest, of_first_slots, slots_with_long_waits, waited, waiters,
 };
 use crate::cmd::shared::first_lines;
-use crate::failure::{Fix, as_root, by_those_who_may_alter};
+use crate::failure::{Action, Fix, as_root, by_permitted};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
@@ -34,7 +34,7 @@ fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
         1 => "if no client has the slot: one that still has it loses its lock",
         _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
     });
-    Some(by_those_who_may_alter(&evidence.info, unlock))
+    Some(by_permitted(Action::Lock, &evidence.info, unlock))
 }
 
 /// A process that may be the reader.

@@ -64,7 +64,7 @@ impl LimitUsage {
         };
         let semmni = raised(self.sets, sets_used, semmni, MAX_SETS);
         let semmns = raised(self.semaphores, semaphores_used, semmns, u32::MAX);
-        commands_else_words(failure::raising(semmni, semmns))
+        commands_else_words(failure::raise_to(semmni, semmns))
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Finding;
 use super::evidence::{Evidence, ending};
 use crate::cmd::shared::first_lines;
-use crate::failure::{Fix, by_those_who_may_alter};
+use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
 use crate::view::{FindingKind, Holder, SlotReport, SlotState, StatusReport, Waiter, called};
 use crate::words::{age, counted};
@@ -167,7 +167,7 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
             let unlock = evidence.semlock_on_block("unlock");
             let unlock = Fix::from(unlock.option("--slot", slot.slot))
                 .note("releases the persistent lock, which was taken on purpose");
-            Some(by_those_who_may_alter(&evidence.info, unlock))
+            Some(by_permitted(Action::Lock, &evidence.info, unlock))
         }
         _ => None,
     }
