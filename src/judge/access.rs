@@ -10,7 +10,7 @@ use crate::sysv::{Access, Credentials, Permissions, Uid};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SetAccess {
     No,
-    /// It counts if it is seen to have semaphore calls.
+    /// Only if it is seen to have semaphore calls.
     WithCalls,
     Yes,
 }
@@ -30,7 +30,7 @@ pub(super) fn with_access(
 
 struct Owners<'a> {
     permissions: &'a Permissions,
-    /// Those that belong to the set's owner, and their ancestors.
+    /// The processes of the set's owner, and their ancestors.
     above_owner: BTreeSet<Pid>,
 }
 

@@ -1,4 +1,4 @@
-//! Which process cannot go on before which other one.
+//! The wait-for graph of the processes that use a block.
 
 use super::deadlock::{Cycle, Graph, Needed, WaitReason, Waits, cycles};
 use super::holders::LockClaims;
@@ -8,16 +8,15 @@ use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};
 use crate::sysv::Semid;
 
-/// What has to be asked of the system about a process that somebody waits for.
+/// What the system says about a process that another one waits for.
 pub(crate) trait Observer {
-    /// What a process is about.
     fn doing(&self, pid: Pid) -> Doing;
 
-    /// Whether it has no more than one thread, which then does what it does.
+    /// Whether it has only one thread.
     fn is_single(&self, pid: Pid) -> bool;
 
-    /// The slot of another block that it waits for; None if that cannot be told,
-    /// or not everybody is known who has that slot.
+    /// The slot of another block that it waits for; None if that or the holders of that
+    /// slot are not all known.
     fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot>;
 }
 
@@ -25,14 +24,13 @@ pub(crate) trait Observer {
 pub(crate) struct AwaitedSlot {
     pub semid: Semid,
     pub slot: Slot,
-    /// What it is waited for to end.
+    /// The locks that keep the process waiting.
     pub held: Option<Mode>,
-    /// The slot's users.
-    pub seen: SlotUse,
+    pub slot_use: SlotUse,
 }
 
-/// The deadlocks among those who are seen in the slots; None if none is seen
-/// and there may be some.
+/// The deadlocks among the holders and waiters of the slots; None if none is seen, but
+/// there may be one.
 pub(super) fn deadlocks(
     slots: &[SlotUse],
     claims: &LockClaims,
@@ -66,7 +64,7 @@ struct Builder<'a> {
     claims: &'a LockClaims,
     processes: &'a Processes,
     observer: &'a dyn Observer,
-    /// Those who wait, each with its ancestors, nearest first.
+    /// The waiters, each with its ancestors, nearest first.
     waiters: Vec<(Pid, Vec<Pid>)>,
     graph: Graph,
     /// Whether everything could be looked at so far.
@@ -78,33 +76,33 @@ impl Builder<'_> {
         for &waiting in &seen.waiters {
             self.complete &= seen.all_holders || waiting.held.is_none();
             if self.waits_as_a_whole(waiting.pid) {
-                self.graph.insert(waiting.pid, stuck(waiting, seen));
+                self.graph.insert(waiting.pid, waits_of_waiter(waiting, seen));
             } else {
                 self.complete &= !self.has_a_slot(waiting.pid);
             }
         }
     }
 
-    /// Adds those whom the others wait for, and whom these wait for, and so on.
+    /// Adds the processes that these wait for, those that they wait for, and so on.
     fn follow(&mut self) {
         let mut next: Vec<Pid> = self.others().collect();
         while let Some(pid) = next.pop() {
             if self.graph.contains_key(&pid) {
                 continue;
             }
-            if let Some(stuck) = self.stuck(pid) {
-                next.extend(stuck.edges.iter().map(|(other, _)| *other));
-                self.graph.insert(pid, stuck);
+            if let Some(waits) = self.waits_of(pid) {
+                next.extend(waits.edges.iter().map(|(other, _)| *other));
+                self.graph.insert(pid, waits);
             }
         }
     }
 
     fn others(&self) -> impl Iterator<Item = Pid> {
-        self.graph.values().flat_map(|stuck| &stuck.edges).map(|(pid, _)| *pid)
+        self.graph.values().flat_map(|waits| &waits.edges).map(|(pid, _)| *pid)
     }
 
-    /// What a process waits for that does not wait for a slot of this block.
-    fn stuck(&mut self, pid: Pid) -> Option<Waits> {
+    /// What a process waits for, if not for a slot of this block.
+    fn waits_of(&mut self, pid: Pid) -> Option<Waits> {
         if let Some(owner) = self.claims.owner_of(pid) {
             return Some(Waits { edges: vec![(owner, WaitReason::Owner)], needed: Needed::All });
         }
@@ -117,15 +115,15 @@ impl Builder<'_> {
                 let edges = children.into_iter().map(|child| (child, WaitReason::Child)).collect();
                 Some(Waits { edges, needed: Needed::One })
             }
-            // It may wait, in some other way, for what waits below it.
+            // It may wait in some other way for a descendant that waits.
             Doing::Other => {
                 self.complete &= !self.is_above_a_waiter(pid);
                 None
             }
             Doing::Semop => {
-                let stuck = self.stuck_elsewhere(pid);
-                self.complete &= stuck.is_some();
-                stuck
+                let waits = self.waits_elsewhere(pid);
+                self.complete &= waits.is_some();
+                waits
             }
             Doing::Hidden => {
                 self.complete = false;
@@ -134,12 +132,16 @@ impl Builder<'_> {
         }
     }
 
-    fn stuck_elsewhere(&self, pid: Pid) -> Option<Waits> {
-        let AwaitedSlot { semid, slot, held, seen } = self.observer.awaited_elsewhere(pid)?;
-        Some(tied(&seen, held, WaitReason::OtherBlock { semid, slot: slot.index() }))
+    fn waits_elsewhere(&self, pid: Pid) -> Option<Waits> {
+        let AwaitedSlot { semid, slot, held, slot_use } = self.observer.awaited_elsewhere(pid)?;
+        Some(waits_for_holders(
+            &slot_use,
+            held,
+            WaitReason::OtherBlock { semid, slot: slot.index() },
+        ))
     }
 
-    /// The holder that a `semlock lock` without COMMAND has started, and waits for.
+    /// The holder that a `semlock lock` without COMMAND has started and waits for.
     fn holder_to_be(&self, pid: Pid) -> Option<Pid> {
         let mut waiters = self.waiters.iter().filter(|(_, above)| above.first() == Some(&pid));
         waiters.next().filter(|_| self.is_semlock(pid)).map(|(holder, _)| *holder)
@@ -153,7 +155,8 @@ impl Builder<'_> {
         self.slots.iter().flat_map(|seen| &seen.holders).any(|holder| holder.pid == pid)
     }
 
-    /// Another thread could give back what one waits for; semlock's only tells what that is.
+    /// Another thread could release the lock that this one waits for. In semlock, it only
+    /// watches the wait.
     fn waits_as_a_whole(&self, pid: Pid) -> bool {
         self.observer.is_single(pid) || self.is_semlock(pid)
     }
@@ -163,17 +166,16 @@ impl Builder<'_> {
     }
 }
 
-/// Whether a process is called semlock, as one that waits is.
+/// Whether a process has the name of one that waits for a lock.
 pub(crate) fn is_semlock(process: &Process) -> bool {
     process.name.as_bytes() == b"semlock"
 }
 
-/// A waiter, tied to those whom it waits for.
-fn stuck(waiting: SlotWaiter, seen: &SlotUse) -> Waits {
-    tied(seen, waiting.held, WaitReason::Slot(waiting.slot.index()))
+fn waits_of_waiter(waiting: SlotWaiter, seen: &SlotUse) -> Waits {
+    waits_for_holders(seen, waiting.held, WaitReason::Slot(waiting.slot.index()))
 }
 
-fn tied(seen: &SlotUse, held: Option<Mode>, reason: WaitReason) -> Waits {
+fn waits_for_holders(seen: &SlotUse, held: Option<Mode>, reason: WaitReason) -> Waits {
     let awaited = seen.holders.iter().filter(|holder| Some(holder.mode) == held);
     Waits { edges: awaited.map(|holder| (holder.pid, reason)).collect(), needed: Needed::All }
 }

@@ -111,8 +111,8 @@ impl<F: ToString> Finding<F> {
     }
 }
 
-/// Writes what is wrong, the most urgent first, a line each and below it what fixes
-/// it. A fix is in one line of its own, however long, so that it can be copied.
+/// Writes a line for each finding, and its fixes below it. A fix has a line of its own,
+/// however long, so that it can be copied.
 pub(crate) fn write_findings(
     findings: &[Finding],
     out: &mut impl Write,

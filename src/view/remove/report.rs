@@ -20,11 +20,11 @@ pub(crate) struct RemoveReport {
     pub removed: Vec<JudgedSet>,
     /// Those of the ones asked for that are still there.
     pub kept: Vec<JudgedSet>,
-    /// What nobody can see, so that no verdict tells it.
+    /// What no survey can see.
     pub notes: Vec<String>,
 }
 
-/// A set and what is thought of it.
+/// A set and its verdict.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct JudgedSet {
     #[serde(flatten)]
@@ -47,9 +47,9 @@ pub(crate) enum Action {
 }
 
 /// How many sets of a group are named.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
-/// Sets of which the same is to be said.
+/// Sets that are kept or removed for the same reason.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoveGroup {
     /// What is done with them.
@@ -70,7 +70,7 @@ pub(crate) struct RemoveGroup {
 }
 
 impl RemoveReport {
-    /// The sets in groups: first what is removed, and of each the largest first.
+    /// Groups the sets: those that are removed come first, then the largest.
     pub(crate) fn groups(&self) -> Vec<RemoveGroup> {
         let mut groups = grouped(Action::Remove, &self.removed);
         groups.extend(grouped(Action::Keep, &self.kept));
@@ -108,7 +108,7 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
             fix: Vec::new(),
         });
         group.sets += 1;
-        if group.semids.len() < NAMED {
+        if group.semids.len() < MAX_NAMED {
             group.semids.push(set.set.semid);
         }
         if let Err(at) = group.owners.binary_search_by_key(&uid, |owner| owner.0) {

@@ -19,7 +19,7 @@ pub(crate) struct SetsReport {
     /// The sets asked for, by owner and program.
     pub summary: Vec<SummaryReport>,
     pub sets: Vec<SetReport>,
-    /// Who has most of all sets, the first first; not all of them.
+    /// The owners that have most, in order.
     pub owners: Vec<OwnerReport>,
     /// Every namespace that was found, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub(crate) struct SetsReport {
     pub findings: Vec<Finding>,
 }
 
-/// Limits and how much of them is in use; None where the system does not tell.
+/// Limits, and how much of them is in use; None if the system does not say.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct LimitsReport {
     pub semmni: Option<u32>,
@@ -48,7 +48,6 @@ pub(crate) struct LimitsReport {
 }
 
 impl LimitsReport {
-    /// Limits, where they are known, and what is in use.
     pub(crate) fn of(limits: Option<Limits>, used: Usage) -> Self {
         Self {
             semmni: limits.map(|limits| limits.semmni),
@@ -87,7 +86,7 @@ pub(crate) struct SummaryReport {
     pub uid: Uid,
     /// The user's name.
     pub user: Option<Text>,
-    /// The program; None for the sets of which it is not certain.
+    /// The program; None for sets whose program is not certain.
     pub program: Option<Text>,
     pub sets: u32,
     pub semaphores: u32,

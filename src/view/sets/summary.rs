@@ -7,7 +7,7 @@ use crate::view::{RenderOptions, SummaryReport};
 use crate::words::named;
 
 /// How many lines there are at most; the last one adds up the rest.
-const MOST: usize = 10;
+const MAX_LINES: usize = 10;
 
 struct Line {
     user: String,
@@ -73,7 +73,7 @@ impl Line {
 }
 
 pub(super) fn table(summary: &[SummaryReport], options: &RenderOptions) -> Table {
-    let all = if summary.len() <= MOST { summary.len() } else { MOST - 1 };
+    let all = if summary.len() <= MAX_LINES { summary.len() } else { MAX_LINES - 1 };
     let (shown, others) = summary.split_at(all);
     let rest = (!others.is_empty()).then(|| Line::of_others(others));
     let lines: Vec<_> = shown.iter().map(Line::of).chain(rest).collect();
