@@ -145,7 +145,7 @@ impl Replacement<'_> {
         match kept {
             Kept::Failed(error) => Failure::sysv(&self.what, error),
             Kept::Held => refusal::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => refusal::awaited(&self.what, block),
+            Kept::Awaited => refusal::waited_for(&self.what, block),
         }
     }
 
