@@ -179,3 +179,120 @@ fn waits_for_holders(seen: &SlotUse, held: Option<Mode>, reason: WaitReason) -> 
     let awaited = seen.holders.iter().filter(|holder| Some(holder.mode) == held);
     Waits { edges: awaited.map(|holder| (holder.pid, reason)).collect(), needed: Needed::All }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::judge::{Liveness, SlotHolder, SlotWaiter};
+    use crate::session::{Counts, Flag, Readers};
+    use crate::system::{Clock, Code};
+    use crate::sysv::{Credentials, Uid};
+
+    /// What processes do that wait for no slot; they have one thread unless named here.
+    #[derive(Default)]
+    struct Machine {
+        doing: BTreeMap<i32, Doing>,
+        with_threads: Vec<i32>,
+    }
+
+    impl Observer for Machine {
+        fn doing(&self, pid: Pid) -> Doing {
+            self.doing.get(&pid.raw()).cloned().unwrap_or(Doing::Other)
+        }
+
+        fn is_single(&self, pid: Pid) -> bool {
+            !self.with_threads.contains(&pid.raw())
+        }
+
+        fn awaited_elsewhere(&self, _: Pid) -> Option<AwaitedSlot> {
+            None
+        }
+    }
+
+    fn pid(raw: i32) -> Pid {
+        Pid::new(raw).unwrap()
+    }
+
+    /// A slot with a writer, and the processes that wait for it.
+    fn slot(index: u16, writer: i32, waiting: &[i32]) -> SlotUse {
+        let slot = Slot::new(index);
+        let counts = Counts {
+            slot,
+            readers: Readers { live: 0, persistent: 0 },
+            flag: Flag::Live,
+            waiting: i32::try_from(waiting.len()).unwrap(),
+            pid: writer,
+        };
+        let (mode, owner) = (Mode::Write, None);
+        let holder = SlotHolder { pid: pid(writer), owner, mode, sessions: Vec::new() };
+        let waiter = |&raw: &i32| {
+            let (held, wants) = (Some(Mode::Write), Some(Mode::Write));
+            SlotWaiter { pid: pid(raw), tid: raw, slot, held, wants }
+        };
+        let waiters = waiting.iter().map(waiter).collect();
+        let (last, holders) = (Liveness::Alive, vec![holder]);
+        SlotUse { counts, last, holders, all_holders: true, waiters }
+    }
+
+    /// The deadlocks in these slots, by pid. Processes are children of their parents.
+    fn found(
+        slots: &[SlotUse],
+        parents: &[(i32, i32)],
+        machine: &Machine,
+    ) -> Option<Vec<Vec<i32>>> {
+        let process = |&(raw, parent): &(i32, i32)| {
+            let user = Credentials::of_user(Uid::new(33));
+            let mut process = Process::made_up(pid(raw), Timestamp::UNIX_EPOCH, user, Code::none());
+            process.parent = Pid::new(parent);
+            process
+        };
+        let processes = parents.iter().map(process).collect();
+        let now = Timestamp::UNIX_EPOCH;
+        let processes = Processes::of(processes, Clock::steady(now), now);
+        let cycles = deadlocks(slots, &LockClaims::default(), &processes, machine)?;
+        let pids = |cycle: Cycle| cycle.into_iter().map(|(pid, _)| pid.raw()).collect();
+        Some(cycles.into_iter().map(pids).collect())
+    }
+
+    const PARENTS: [(i32, i32); 4] = [(1, 0), (5, 1), (6, 1), (7, 5)];
+
+    #[test]
+    fn processes_that_wait_for_each_others_slots_are_a_deadlock() {
+        let slots = [slot(0, 5, &[6]), slot(1, 6, &[5])];
+        assert_eq!(found(&slots, &PARENTS, &Machine::default()), Some(vec![vec![5, 6]]));
+    }
+
+    #[test]
+    fn a_queue_is_no_deadlock_and_neither_is_a_block_without_waiters() {
+        let none = Some(Vec::new());
+        assert_eq!(found(&[slot(0, 5, &[6])], &PARENTS, &Machine::default()), none);
+        assert_eq!(found(&[slot(0, 5, &[])], &PARENTS, &Machine::default()), none);
+    }
+
+    #[test]
+    fn a_parent_that_waits_for_its_child_is_part_of_the_cycle() {
+        let doing = BTreeMap::from([(5, Doing::WaitsForOneOf(vec![pid(7)]))]);
+        let machine = Machine { doing, ..Machine::default() };
+        assert_eq!(found(&[slot(0, 5, &[7])], &PARENTS, &machine), Some(vec![vec![5, 7]]));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_leaves_it_unknown() {
+        let hidden = BTreeMap::from([(5, Doing::Hidden)]);
+        let hidden = Machine { doing: hidden, ..Machine::default() };
+        assert_eq!(found(&[slot(0, 5, &[6])], &PARENTS, &hidden), None);
+        let elsewhere = BTreeMap::from([(5, Doing::Semop)]);
+        let elsewhere = Machine { doing: elsewhere, ..Machine::default() };
+        assert_eq!(found(&[slot(0, 5, &[6])], &PARENTS, &elsewhere), None);
+        let threads = Machine { with_threads: vec![5, 6], ..Machine::default() };
+        let slots = [slot(0, 5, &[6]), slot(1, 6, &[5])];
+        assert_eq!(found(&slots, &PARENTS, &threads), None, "another thread may release it");
+        let mut unseen = slot(0, 5, &[6]);
+        unseen.counts.waiting = 2;
+        assert_eq!(found(&[unseen], &PARENTS, &Machine::default()), None);
+    }
+}
