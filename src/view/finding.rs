@@ -133,3 +133,26 @@ pub(crate) fn write_findings(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_has_a_line_of_its_own_however_long_it_is() {
+        let finding = Finding::new(FindingKind::LongWait, "a process has waited long")
+            .details(["process 7 waits".into()])
+            .fix("kill 9  # a note that is longer than the line".to_owned());
+        let options = RenderOptions { width: Some(24), ..RenderOptions::plain() };
+        let mut out = Vec::new();
+        write_findings(&[finding], &mut out, &options).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "long-wait: a process has
+    waited long
+    process 7 waits
+  fix: kill 9  # a note that is longer than the line
+"
+        );
+    }
+}

@@ -126,3 +126,55 @@ impl fmt::Display for JudgedSet {
         write!(f, "{set}: {verdict}: {}", evidence.join("; "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::accounts::Names;
+    use crate::sysv::{Gid, Key, Permissions, SetInfo};
+
+    fn kept(semid: i32, uid: u32, rule: Rule) -> JudgedSet {
+        let (uid, gid) = (Uid::new(uid), Gid::new(uid));
+        let info = SetInfo {
+            key: Key::PRIVATE,
+            semid: Semid::new(semid),
+            nsems: 1,
+            permissions: Permissions { uid, gid, cuid: uid, cgid: gid, mode: 0o600 },
+            otime: None,
+            ctime: None,
+        };
+        JudgedSet {
+            set: SetHeader::of(&info, &Names::default()),
+            program: None,
+            verdict: rule.verdict(),
+            evidence: Vec::new(),
+            kept_by: Vec::new(),
+            reason: RemoveReason::Rule { rule, by: String::new(), without_them: rule },
+        }
+    }
+
+    #[test]
+    fn sets_are_grouped_by_owner_and_reason_the_largest_group_first() {
+        let report = RemoveReport {
+            schema: 1,
+            dry_run: true,
+            removed: vec![kept(9, 1, Rule::Orphaned)],
+            kept: [
+                kept(1, 1, Rule::Awaited),
+                kept(2, 2, Rule::Awaited),
+                kept(3, 2, Rule::Awaited),
+                kept(4, 2, Rule::Recent),
+                kept(5, 2, Rule::Awaited),
+                kept(6, 2, Rule::Awaited),
+            ]
+            .into(),
+            notes: Vec::new(),
+        };
+        let groups = report.groups().into_iter();
+        let groups: Vec<_> = groups.map(|group| (group.action, group.sets, group.semids)).collect();
+        let semids = |all: &[i32]| all.iter().map(|&raw| Semid::new(raw)).collect::<Vec<_>>();
+        assert_eq!(groups.len(), 4);
+        assert_eq!(groups[0], (Action::Remove, 1, semids(&[9])));
+        assert_eq!(groups[1], (Action::Keep, 4, semids(&[2, 3, 5])));
+    }
+}

@@ -161,3 +161,57 @@ impl std::fmt::Display for Operation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn semaphores(number: u32) -> Vec<SemaphoreReport> {
+        let one = |semnum| SemaphoreReport {
+            semnum,
+            semval: u16::from(semnum == 1),
+            semncnt: 0,
+            semzcnt: 0,
+            sempid: 0,
+            command: None,
+        };
+        (0..number).map(one).collect()
+    }
+
+    fn written(number: u32, all: bool) -> String {
+        let columns = [SemaphoreColumn::Semnum, SemaphoreColumn::Semval];
+        let (mut out, options) = (Vec::new(), RenderOptions::plain());
+        write_semaphores(&mut out, &semaphores(number), &columns, all, &options).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn of_a_large_set_only_the_semaphores_in_use_are_listed() {
+        assert_eq!(written(64, false).lines().count(), 1 + 1 + 64);
+        assert_eq!(written(65, true).lines().count(), 1 + 1 + 65);
+        assert_eq!(
+            written(65, false),
+            "\n SEMNUM  SEMVAL\n      1       1\n\n64 semaphores with the value 0, for which no process waits: listed by --slots all\n"
+        );
+    }
+
+    #[test]
+    fn a_waiting_process_is_shown_with_the_operation_that_keeps_it_waiting() {
+        let operation = |semnum, sem_op| Operation { semnum, sem_op, undo: false };
+        let waiter = |operations: &[Operation], waits_for| SetWaiter {
+            pid: crate::system::Pid::new(7).unwrap(),
+            command: None,
+            operations: Some(operations.to_vec()),
+            waits_for,
+        };
+        let (zero, down) = (operation(0, 0), operation(1, -1));
+        for (operations, at, expected) in [
+            (vec![zero], Some(zero), "semaphore 0: wait for zero"),
+            (vec![down], None, "semaphore 1: -1"),
+            (vec![zero, down], Some(down), "semaphore 1: -1 (one of 2 operations)"),
+            (vec![zero, down], None, "one of 2 operations"),
+        ] {
+            assert_eq!(waits_for(&waiter(&operations, at)), expected);
+        }
+    }
+}

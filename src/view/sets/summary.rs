@@ -79,3 +79,31 @@ pub(super) fn table(summary: &[SummaryReport], options: &RenderOptions) -> Table
     let lines: Vec<_> = shown.iter().map(Line::of).chain(rest).collect();
     Table::of(&SummaryColumn::ALL, &lines, options).fit(options)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::Uid;
+
+    fn groups(number: u32) -> Vec<SummaryReport> {
+        let group = |uid| SummaryReport {
+            uid: Uid::new(uid),
+            user: None,
+            program: Some(Text::known("perl")),
+            sets: 2,
+            semaphores: 5,
+            orphaned: Some(1),
+        };
+        (1..=number).map(group).collect()
+    }
+
+    #[test]
+    fn the_last_line_adds_up_the_groups_without_a_line() {
+        let last = |number| {
+            let drawn = table(&groups(number), &RenderOptions::plain()).draw();
+            (drawn.lines().count() - 1, drawn.lines().last().unwrap().to_owned())
+        };
+        assert_eq!(last(10), (10, " 10    perl        2           5         1".into()));
+        assert_eq!(last(12), (10, " 3 others   -           6          15         3".into()));
+    }
+}
