@@ -5,15 +5,15 @@ use super::holders::LockClaims;
 use super::slot::SlotUse;
 use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};
-use crate::system::{Doing, Pid, Process, Processes};
+use crate::system::{Activity, Pid, Process, Processes};
 use crate::sysv::Semid;
 
 /// What the system says about a process that another one waits for.
 pub(crate) trait Observer {
-    fn doing(&self, pid: Pid) -> Doing;
+    fn activity(&self, pid: Pid) -> Activity;
 
     /// Whether it has only one thread.
-    fn is_single(&self, pid: Pid) -> bool;
+    fn is_single_threaded(&self, pid: Pid) -> bool;
 
     /// The slot of another block that it waits for; None if that or the holders of that
     /// slot are not all known.
@@ -109,23 +109,23 @@ impl Builder<'_> {
         if let Some(holder) = self.holder_to_be(pid) {
             return Some(Waits { edges: vec![(holder, WaitReason::Child)], needed: Needed::All });
         }
-        match self.observer.doing(pid) {
-            Doing::WaitsForOneOf(children) => {
+        match self.observer.activity(pid) {
+            Activity::WaitsForOneOf(children) => {
                 self.complete &= children.len() < 2 || !self.is_above_a_waiter(pid);
                 let edges = children.into_iter().map(|child| (child, WaitReason::Child)).collect();
                 Some(Waits { edges, needed: Needed::One })
             }
             // It may wait in some other way for a descendant that waits.
-            Doing::Other => {
+            Activity::Other => {
                 self.complete &= !self.is_above_a_waiter(pid);
                 None
             }
-            Doing::Semop => {
+            Activity::Semop => {
                 let waits = self.waits_elsewhere(pid);
                 self.complete &= waits.is_some();
                 waits
             }
-            Doing::Hidden => {
+            Activity::Hidden => {
                 self.complete = false;
                 None
             }
@@ -158,7 +158,7 @@ impl Builder<'_> {
     /// Another thread could release the lock that this one waits for. In semlock, it only
     /// watches the wait.
     fn waits_as_a_whole(&self, pid: Pid) -> bool {
-        self.observer.is_single(pid) || self.is_semlock(pid)
+        self.observer.is_single_threaded(pid) || self.is_semlock(pid)
     }
 
     fn is_semlock(&self, pid: Pid) -> bool {
@@ -195,16 +195,16 @@ mod tests {
     /// What processes do that wait for no slot; they have one thread unless named here.
     #[derive(Default)]
     struct Machine {
-        doing: BTreeMap<i32, Doing>,
+        doing: BTreeMap<i32, Activity>,
         with_threads: Vec<i32>,
     }
 
     impl Observer for Machine {
-        fn doing(&self, pid: Pid) -> Doing {
-            self.doing.get(&pid.raw()).cloned().unwrap_or(Doing::Other)
+        fn activity(&self, pid: Pid) -> Activity {
+            self.doing.get(&pid.raw()).cloned().unwrap_or(Activity::Other)
         }
 
-        fn is_single(&self, pid: Pid) -> bool {
+        fn is_single_threaded(&self, pid: Pid) -> bool {
             !self.with_threads.contains(&pid.raw())
         }
 
@@ -275,17 +275,17 @@ mod tests {
 
     #[test]
     fn a_parent_that_waits_for_its_child_is_part_of_the_cycle() {
-        let doing = BTreeMap::from([(5, Doing::WaitsForOneOf(vec![pid(7)]))]);
+        let doing = BTreeMap::from([(5, Activity::WaitsForOneOf(vec![pid(7)]))]);
         let machine = Machine { doing, ..Machine::default() };
         assert_eq!(found(&[slot(0, 5, &[7])], &PARENTS, &machine), Some(vec![vec![5, 7]]));
     }
 
     #[test]
     fn what_cannot_be_seen_leaves_it_unknown() {
-        let hidden = BTreeMap::from([(5, Doing::Hidden)]);
+        let hidden = BTreeMap::from([(5, Activity::Hidden)]);
         let hidden = Machine { doing: hidden, ..Machine::default() };
         assert_eq!(found(&[slot(0, 5, &[6])], &PARENTS, &hidden), None);
-        let elsewhere = BTreeMap::from([(5, Doing::Semop)]);
+        let elsewhere = BTreeMap::from([(5, Activity::Semop)]);
         let elsewhere = Machine { doing: elsewhere, ..Machine::default() };
         assert_eq!(found(&[slot(0, 5, &[6])], &PARENTS, &elsewhere), None);
         let threads = Machine { with_threads: vec![5, 6], ..Machine::default() };

@@ -68,7 +68,7 @@ pub(crate) fn is_gone(pid: i32, set: Set) -> bool {
     // Read after the pid: the process may have started, and used the set, since the change
     // before.
     let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
-    match (system::process(pid), info.last_change()) {
+    match (system::find(pid), info.last_change()) {
         (Entry::Is(process), Some(last)) => !process.may_precede(last),
         (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
         (Entry::Gone, _) => system::has_ended(pid),

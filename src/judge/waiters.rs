@@ -1,7 +1,7 @@
 //! The processes that wait for a slot.
 
-use crate::session::{Awaited, Block, Mode, Slot};
-use crate::system::{Blocked, Pid};
+use crate::session::{Block, Mode, Slot, SlotWait};
+use crate::system::{BlockedThread, Pid};
 
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +19,14 @@ pub(crate) struct SlotWaiter {
 
 /// The `blocked` processes that wait in the block, ascending by pid. Its semaphores have
 /// these values. Some may have got their lock in the meantime.
-pub(crate) fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<SlotWaiter> {
+pub(crate) fn waiters(block: Block, blocked: &[BlockedThread], values: &[u16]) -> Vec<SlotWaiter> {
     let here = blocked.iter().filter(|blocked| blocked.semid == block.set().semid());
     let mut waiting: Vec<_> = here.filter_map(|blocked| waits(block, blocked, values)).collect();
     waiting.sort_unstable_by_key(|waiting| waiting.pid);
     waiting
 }
 
-fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<SlotWaiter> {
-    let Awaited { slot, held, wants } = block.awaited(blocked.ops.as_ref()?, values)?;
+fn waits(block: Block, blocked: &BlockedThread, values: &[u16]) -> Option<SlotWaiter> {
+    let SlotWait { slot, held, wants } = block.slot_wait(blocked.ops.as_ref()?, values)?;
     Some(SlotWaiter { pid: blocked.pid, tid: blocked.tid, slot, held, wants })
 }

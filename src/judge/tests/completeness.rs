@@ -5,15 +5,15 @@ use super::*;
 #[test]
 fn a_gap_in_the_survey_makes_an_orphaned_set_unknown() {
     for gap in [
-        Gap::NoList(Errno::EIO),
-        Gap::OtherPids,
-        Gap::Hidden,
-        Gap::Process(pid(5), Errno::ENFILE),
-        Gap::Endless,
+        Incomplete::NotListed(Errno::EIO),
+        Incomplete::OtherPids,
+        Incomplete::Hidden,
+        Incomplete::Process(pid(5), Errno::ENFILE),
+        Incomplete::Endless,
     ] {
         let with = |processes| {
             let mut processes = survey(processes);
-            processes.gap = Some(gap.clone());
+            processes.incomplete = Some(gap.clone());
             Judge::new(processes, Holders::default(), options()).judge(&keyed()).verdict
         };
         assert_eq!(with(vec![init()]), Verdict::Unknown, "{gap:?}");

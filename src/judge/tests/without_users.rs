@@ -12,7 +12,7 @@ fn rule(state: &SetState, change: impl FnOnce(&mut Processes)) -> Rule {
 #[test]
 fn a_set_would_go_unless_another_rule_keeps_it() {
     assert_eq!(rule(&keyed(), |_| {}), Rule::Orphaned);
-    let with_gap = |processes: &mut Processes| processes.gap = Some(Gap::OtherPids);
+    let with_gap = |processes: &mut Processes| processes.incomplete = Some(Incomplete::OtherPids);
     assert_eq!(rule(&keyed(), with_gap), Rule::Unseen);
     assert_eq!(rule(&keyed(), |processes| processes.everywhere = false), Rule::Outside);
     let mut locked = state(SetInfo { nsems: 2, ..info(0x4401, 0o700) });

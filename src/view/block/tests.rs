@@ -30,7 +30,7 @@ fn holder(pid: i32, mode: &'static str) -> Holder {
         owner: None,
         is_for_elsewhere: false,
         mode,
-        command: Some(Text::known("perl app.pl")),
+        command: Some(Text::from_static("perl app.pl")),
         sessions: Vec::new(),
         since: None,
     }
@@ -85,7 +85,7 @@ fn a_persistent_lock_is_no_reader_without_a_name() {
 
 #[test]
 fn a_holder_that_keeps_the_lock_is_shown_beside_the_process_that_it_is_for() {
-    let (owner, sessions) = (Pid::new(3), vec![Text::known("abc"), Text::known("def")]);
+    let (owner, sessions) = (Pid::new(3), vec![Text::from_static("abc"), Text::from_static("def")]);
     let kept = Holder { owner, sessions, ..holder(8, "write") };
     let write = SlotReport {
         writer: true,
@@ -124,7 +124,7 @@ fn a_map_has_the_rows_in_which_a_slot_is_in_use() {
 #[test]
 fn session_names_are_listed_by_slot() {
     let shown = |sessions: &[&'static str]| {
-        let sessions = Some(sessions.iter().map(|&name| Text::known(name)).collect());
+        let sessions = Some(sessions.iter().map(|&name| Text::from_static(name)).collect());
         let slot = SlotReport { sessions, ..slot(4, SlotState::Read) };
         let names = SessionNames { total: 9, without_slot: 0 };
         let mut out = Vec::new();

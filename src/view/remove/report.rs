@@ -130,7 +130,7 @@ impl fmt::Display for JudgedSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::accounts::Names;
+    use crate::system::accounts::AccountNames;
     use crate::sysv::{Gid, Key, Permissions, SetInfo};
 
     fn kept(semid: i32, uid: u32, rule: Rule) -> JudgedSet {
@@ -144,7 +144,7 @@ mod tests {
             ctime: None,
         };
         JudgedSet {
-            set: SetHeader::of(&info, &Names::default()),
+            set: SetHeader::of(&info, &AccountNames::default()),
             program: None,
             verdict: rule.verdict(),
             evidence: Vec::new(),

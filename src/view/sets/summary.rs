@@ -89,7 +89,7 @@ mod tests {
         let group = |uid| SummaryReport {
             uid: Uid::new(uid),
             user: None,
-            program: Some(Text::known("perl")),
+            program: Some(Text::from_static("perl")),
             sets: 2,
             semaphores: 5,
             orphaned: Some(1),
