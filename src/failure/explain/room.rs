@@ -21,7 +21,7 @@ pub(super) fn no_space(failure: Failure, nsems: u32) -> Failure {
     let demand = Demand::set(nsems);
     let failure = match demand.binding_limit(limits, Usage::of(&sets)) {
         Some((reason, cause)) => {
-            failure.reason(reason).cause(format!("{cause}; this is not about disk space"))
+            failure.reason(reason).cause(format!("{cause}; this has nothing to do with disk space"))
         }
         // It was reached when the call failed.
         None => failure.reason(&SEMMNS),
