@@ -7,6 +7,7 @@ mod monitor;
 mod obstacle;
 mod parent;
 mod persist;
+mod progress_line;
 mod request;
 pub(super) mod undo;
 

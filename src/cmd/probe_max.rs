@@ -14,7 +14,7 @@ use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, Look, ProbeReport};
+use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -162,7 +162,11 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = Look { width: system::stdout_width(), headless: true, ..Look::plain() };
+            let look = RenderOptions {
+                width: system::stdout_width(),
+                headless: true,
+                ..RenderOptions::plain()
+            };
             report.write_table(&mut out, &look)?;
         }
         ProbeFormat::Json => view::write_json(&mut out, report)?,

@@ -53,6 +53,11 @@ impl Fix {
         self
     }
 
+    /// Whether the same is to be done by the same user, whatever the notes say.
+    pub(crate) fn does_the_same_as(&self, other: &Self) -> bool {
+        (&self.what, &self.by) == (&other.what, &other.by)
+    }
+
     /// Whether a shell runs it.
     pub(crate) fn is_command(&self) -> bool {
         matches!(self.what, What::Commands(_))

@@ -8,7 +8,7 @@ use super::Fix;
 use super::application::application_key;
 use super::capacity::Demand;
 use super::shell::ShellCommand;
-use crate::judge::{self, Judge, Judgement, Judging, Verdict};
+use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
 use crate::system::Pid;
 use crate::sysv::{Limits, SetInfo, Uid, Usage};
 use crate::words::counted;
@@ -38,7 +38,7 @@ struct KeptSets {
 impl RemovableSets {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
     pub(super) fn among(sets: &[SetInfo]) -> Self {
-        let (mut judging, application) = (Judging::default(), application_key().ok());
+        let (mut judging, application) = (LazyJudge::default(), application_key().ok());
         let by = judging.judge();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for row in sets.iter().filter(|row| Some(row.key) != application) {
@@ -90,7 +90,7 @@ impl RemovableSets {
         // Without these processes, the sets may be kept by others, or further sets that
         // they kept may be orphaned.
         let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
-        let mut judging = Judging::new(&judge::ignored(&pids), None);
+        let mut judging = LazyJudge::new(&judge::ignored(&pids), None);
         let (by, application) = (judging.judge(), application_key().ok());
         let is_orphaned = |row: &&SetInfo| {
             let judged = judge::judge(by, **row);

@@ -1,11 +1,8 @@
 //! How much of the limits is used, and by whom.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use super::limits::numbers;
 use crate::system::accounts::Names;
-use crate::sysv::{Limits, SetInfo, Uid, Usage};
+use crate::sysv::{Limits, Resource, SetInfo, Usage};
 use crate::words::{counted, named};
 
 /// How many owners are named; the rest are counted.
@@ -25,10 +22,8 @@ pub(super) fn in_use(used: Usage, limits: Limits) -> String {
 
 /// The owners of most sets if `by_sets`, otherwise of most semaphores; None without sets.
 pub(super) fn owners(sets: &[SetInfo], by_sets: bool) -> Option<String> {
-    let mut owners: Vec<_> = by_owner(sets).into_iter().collect();
-    owners.sort_by_key(|(_, Usage { sets, semaphores })| {
-        Reverse(if by_sets { (*sets, *semaphores) } else { (*semaphores, *sets) })
-    });
+    let resource = if by_sets { Resource::Sets } else { Resource::Semaphores };
+    let mut owners = Usage::by_owner(sets, resource);
     let others = owners.len().saturating_sub(MAX_OWNERS);
     owners.truncate(MAX_OWNERS);
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
@@ -41,16 +36,6 @@ pub(super) fn owners(sets: &[SetInfo], by_sets: bool) -> Option<String> {
     (!words.is_empty()).then(|| format!("by owner: {}", words.join(", ")))
 }
 
-fn by_owner(sets: &[SetInfo]) -> BTreeMap<Uid, Usage> {
-    let mut owners: BTreeMap<Uid, Usage> = BTreeMap::new();
-    for set in sets {
-        let usage = owners.entry(set.permissions.uid).or_default();
-        usage.sets += 1;
-        usage.semaphores = usage.semaphores.saturating_add(set.nsems);
-    }
-    owners
-}
-
 fn owner(name: String, Usage { sets, semaphores }: Usage) -> String {
     format!("{name} {} with {}", counted(sets, "set"), counted(semaphores, "semaphore"))
 }
@@ -58,7 +43,7 @@ fn owner(name: String, Usage { sets, semaphores }: Usage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sysv::{Gid, Key, Permissions, Semid};
+    use crate::sysv::{Gid, Key, Permissions, Semid, Uid};
 
     #[test]
     fn the_five_owners_that_use_most_are_named() {

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::Look;
+use super::styles::{self, styled};
+use super::{RenderOptions, filled};
 
-/// Something that is wrong.
+/// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
+pub(crate) struct Finding<F = String> {
     /// What it is.
     pub kind: FindingKind,
     /// What it is about, and what was found, as a sentence.
@@ -17,7 +18,7 @@ pub(crate) struct Finding {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     /// What fixes it: commands for a shell, each with its conditions.
-    pub fix: Vec<String>,
+    pub fix: Vec<F>,
 }
 
 /// Kinds of what can be wrong, the most urgent first.
@@ -79,20 +80,13 @@ impl Serialize for FindingKind {
     }
 }
 
-impl Finding {
+impl<F> Finding<F> {
     /// A finding without details and without a fix.
     pub(crate) fn new(kind: FindingKind, subject: impl Into<String>) -> Self {
         Self { kind, subject: subject.into(), details: Vec::new(), fix: Vec::new() }
     }
 
-    /// Adds a line of details.
-    #[must_use]
-    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.details.push(detail.into());
-        self
-    }
-
-    /// Adds several.
+    /// Adds lines of details.
     #[must_use]
     pub(crate) fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
         self.details.extend(details);
@@ -101,17 +95,24 @@ impl Finding {
 
     /// Adds what fixes it.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "a fix is made for this")]
-    pub(crate) fn fix(mut self, fix: impl ToString) -> Self {
-        self.fix.push(fix.to_string());
+    pub(crate) fn fix(mut self, fix: F) -> Self {
+        self.fix.push(fix);
         self
     }
 
     /// Adds several.
     #[must_use]
-    pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item: ToString>) -> Self {
-        self.fix.extend(fixes.into_iter().map(|fix| fix.to_string()));
+    pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
+        self.fix.extend(fixes);
         self
+    }
+}
+
+impl<F: ToString> Finding<F> {
+    /// The finding with its fixes as text.
+    pub(crate) fn shown(self) -> Finding {
+        let Self { kind, subject, details, fix } = self;
+        Finding { kind, subject, details, fix: fix.iter().map(ToString::to_string).collect() }
     }
 }
 
@@ -120,37 +121,20 @@ impl Finding {
 pub(crate) fn write_findings(
     findings: &[Finding],
     out: &mut impl Write,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
-    let [red, green, end] =
-        if look.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
+    let fix_label = styled("fix:", styles::FIX, options.colour);
     for Finding { kind, subject, details, fix } in findings {
-        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", look);
+        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", options);
         let (kind, subject) = first.split_at(kind.name().len() + 1);
-        writeln!(out, "{red}{kind}{end}{subject}")?;
+        let kind = styled(kind, styles::FINDING, options.colour);
+        writeln!(out, "{kind}{subject}")?;
         for detail in details {
-            writeln!(out, "{}", filled(detail, "    ", "      ", look))?;
+            writeln!(out, "{}", filled(detail, "    ", "      ", options))?;
         }
         for fix in fix {
-            writeln!(out, "  {green}fix:{end} {fix}")?;
+            writeln!(out, "  {fix_label} {fix}")?;
         }
     }
     Ok(())
-}
-
-/// Writes a text in as many lines as it takes, of which those after the first are
-/// indented.
-pub(crate) fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
-    writeln!(out, "{}", filled(text, "", "    ", look))
-}
-
-/// A text in lines as wide as there is room, broken only between words.
-pub(super) fn filled(text: &str, first: &str, others: &str, look: &Look) -> String {
-    let Some(width) = look.width else { return format!("{first}{text}") };
-    let options = textwrap::Options::new(width.into())
-        .initial_indent(first)
-        .subsequent_indent(others)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .break_words(false);
-    textwrap::fill(text, options)
 }

@@ -86,7 +86,7 @@ fn an_odd_set_at_the_key_is_left_alone() {
             .run(command)
             .exits(73)
             .complains("it has 3 semaphores, which is no session block\n")
-            .complains("  cause: half of a block's semaphores count readers, half flag writers")
+            .complains("  cause: in a block, half of the semaphores count readers and half are writer flags")
             .complains("  evidence: semid 0: 3 semaphores");
     }
 }

@@ -134,7 +134,7 @@ fn a_set_that_is_no_block_is_left_alone() {
             assert_eq!(set.operate(ops, Wait::Not), Ok(Outcome::Done));
         }
         let before = set.values().unwrap();
-        sandbox.run(TO_34).exits(73).complains("belongs to another program");
+        sandbox.run(TO_34).exits(73).complains("to another program");
         assert_eq!(set.values().unwrap(), before);
         assert_eq!(only_set().semid, set.semid());
     }

@@ -71,7 +71,7 @@ fn a_limited_wait_is_69_with_what_to_use_instead() {
             shell.args(["-c", &format!("{kept}; exit $?")]);
             Finished::of(shell)
         });
-        failed.exits(69).complains("a wait with a limit is not available");
+        failed.exits(69).complains("a wait cannot have a time limit");
         until_waiting(block, 0);
     }
 }

@@ -160,7 +160,7 @@ fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
     let mut application = perl(&sandbox, 32);
     assert_eq!(application.ask("read a"), "held");
     let told = sandbox.run(["lock", "-n", "--verbose", "a", "--", "true"]);
-    told.exits(75).complains("read-locked by 1 process; the kernel does not tell by which");
+    told.exits(75).complains("read-locked by 1 process; the kernel does not record which");
 }
 
 /// What a process opens before it is in the queue, by strace(1).

@@ -7,13 +7,13 @@ use super::request::{BlockRequest, BlockResult, is_taken, not_mapped};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::judge::Judging;
+use crate::judge::LazyJudge;
 use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
-use crate::view::{BlockShape, ReplacedBlock};
+use crate::view::{ReplacedBlock, SetShape};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;
@@ -26,7 +26,7 @@ pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
         what: format!("replace {}", Name::Key(request.key)),
         shape: None,
         gone: None,
-        judging: Judging::default(),
+        judging: LazyJudge::default(),
     };
     for _ in 0..ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
@@ -45,7 +45,7 @@ struct Replacement<'a> {
     shape: Option<Shape>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
-    judging: Judging,
+    judging: LazyJudge,
 }
 
 struct Gone {
@@ -145,7 +145,7 @@ impl Replacement<'_> {
         match kept {
             Kept::Failed(error) => Failure::sysv(&self.what, error),
             Kept::Held => refusal::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => refusal::awaited(&self.what, block),
+            Kept::Awaited => refusal::waited_for(&self.what, block),
         }
     }
 
@@ -190,7 +190,9 @@ impl Replacement<'_> {
         }));
         let (old, shapes) = (gone.shape, [gone.shape, new]);
         let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        let [from, to] = [old, new].map(|Shape { nsems, mode, uid, gid }| {
+            SetShape::of(nsems.into(), mode, (uid, gid), &names)
+        });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use super::monitor::{MonitorThread, WaitMonitor, monitored};
-use super::obstacle;
+use super::progress_line::line;
 use super::request::Request;
 use crate::cmd::shared::progress::ProgressStyle;
 use crate::cmd::shared::{Named, called};
@@ -38,7 +38,7 @@ impl Request {
     /// The monitor of a wait for these locks.
     pub(super) fn monitor(self: &Arc<Self>, style: ProgressStyle) -> WaitMonitor<'static> {
         let (one, other) = (self.clone(), self.clone());
-        WaitMonitor::new(style, move |time| obstacle::line(&one, time), move || other.endless())
+        WaitMonitor::new(style, move |time| line(&one, time), move || other.endless())
     }
 
     /// Why the wait would last as long as this process. What cannot be read is no reason

@@ -1,85 +1,97 @@
-//! What keeps a lock from being taken, as a line for who waits for it.
+//! What keeps a slot from being locked.
 
-use std::time::Duration;
+use std::fmt;
 
-use super::request::Request;
 use crate::cmd::shared::called;
 use crate::holder::Holders;
-use crate::judge::is_gone;
-use crate::session::{Counts, Flag, Readers};
+use crate::judge::{Liveness, SlotUse, is_gone};
+use crate::session::{Counts, Flag, Mode, Readers};
 use crate::system::{self, Pid};
+use crate::sysv::Set;
 use crate::words::counted;
 
-/// What is waited for, for how long, and what is in the way.
-pub(super) fn line(request: &Request, time: Duration) -> String {
-    let (time, names) = (time.as_secs(), request.names());
-    let mut in_the_way = request.claim.in_use().unwrap_or_default();
-    // A flag that this wait has raised itself keeps nobody waiting.
-    in_the_way.retain(|counts| counts.readers.all() > 0 || !is_own_flag(counts));
-    // A terminal may cut the line: what it is waited for comes last.
-    match &in_the_way[..] {
-        [] => format!("waiting {time} s: {names}"),
-        [only] if request.claim.slots().len() == 1 => {
-            format!("waiting {time} s, {}: {names}", of(only, request))
-        }
-        [first] => {
-            format!("waiting {time} s, slot {} is {}: {names}", first.slot, of(first, request))
-        }
-        [first, others @ ..] => {
-            let others = counted(u32::try_from(others.len()).unwrap_or(u32::MAX), "other slot");
-            let (slot, first) = (first.slot, of(first, request));
-            format!("waiting {time} s, slot {slot} is {first}, and {others}: {names}")
+/// What a slot is locked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Obstacle {
+    Readers(Readers),
+    /// Readers that this process waits for: it has raised the writer flag.
+    LastReaders(Readers),
+    PersistentWriter,
+    Writer {
+        pid: Pid,
+        /// The process that the lock is kept for.
+        owner: Option<Pid>,
+    },
+    AbandonedWriter(Pid),
+    /// A writer in another pid namespace.
+    UnseenWriter,
+}
+
+impl Obstacle {
+    /// By a survey of the processes.
+    pub(super) fn of_seen(seen: &SlotUse) -> Self {
+        let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
+        Self::of(&seen.counts, |pid| match holder {
+            Some(holder) => Self::Writer { pid: holder.pid, owner: holder.owner },
+            None if seen.last == Liveness::Gone => Self::AbandonedWriter(pid),
+            None => Self::Writer { pid, owner: None },
+        })
+    }
+
+    /// By a look at the process that the writer semaphore names, and at no other.
+    pub(super) fn of_counts(counts: &Counts, set: Set) -> Self {
+        Self::of(counts, |pid| match pid {
+            pid if is_ours(pid) => Self::LastReaders(counts.readers),
+            pid if is_gone(pid.raw(), set) => Self::AbandonedWriter(pid),
+            pid => Self::Writer { pid, owner: owner(pid) },
+        })
+    }
+
+    fn of(counts: &Counts, writer: impl FnOnce(Pid) -> Self) -> Self {
+        match (counts.flag, Pid::new(counts.pid)) {
+            (flag, _) if !flag.is_raised() => Self::Readers(counts.readers),
+            (Flag::Live, Some(pid)) => writer(pid),
+            (Flag::Live, None) => Self::UnseenWriter,
+            _ => Self::PersistentWriter,
         }
     }
 }
 
-fn of(counts: &Counts, request: &Request) -> String {
-    let set = request.claim.block().set();
-    match Pid::new(counts.pid) {
-        _ if !counts.flag.is_raised() => read_locked(counts),
-        _ if counts.flag != Flag::Live => PERSISTENT_WRITER.into(),
-        // It has raised its flag, and only the readers are left.
-        Some(pid) if is_ours(pid) => format!("still {}", read_locked(counts)),
-        Some(pid) if is_gone(pid.raw(), set) => abandoned(pid),
-        Some(pid) => write_locked(pid, owner(pid)),
-        None => format!("write-locked by {}", called(0)),
+/// As "slot 3 is" continues.
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Readers(readers) => f.write_str(&read_locked(readers)),
+            Self::LastReaders(readers) => write!(f, "still {}", read_locked(readers)),
+            Self::PersistentWriter => f.write_str("under a persistent write lock"),
+            Self::Writer { pid, owner: Some(owner) } => {
+                write!(f, "write-locked for {}, by process {pid}", called(owner.raw()))
+            }
+            Self::Writer { pid, owner: None } => write!(f, "write-locked by {}", called(pid.raw())),
+            Self::AbandonedWriter(pid) => {
+                write!(f, "write-locked by process {pid}, which has ended")
+            }
+            Self::UnseenWriter => write!(f, "write-locked by {}", called(0)),
+        }
     }
 }
 
-pub(super) const PERSISTENT_WRITER: &str = "under a persistent write lock";
-
-/// Who has a write lock, and for whom.
-pub(super) fn write_locked(pid: Pid, owner: Option<Pid>) -> String {
-    match owner {
-        Some(owner) => format!("write-locked for {}, by process {pid}", called(owner.raw())),
-        None => format!("write-locked by {}", called(pid.raw())),
-    }
-}
-
-pub(super) fn abandoned(pid: Pid) -> String {
-    format!("write-locked by process {pid}, which has ended")
-}
-
-/// By how many, and how many of these locks have no process.
-pub(super) fn read_locked(counts: &Counts) -> String {
+fn read_locked(Readers { live, persistent }: Readers) -> String {
     let counted = |number: i32, noun| counted(u32::try_from(number).unwrap_or(0), noun);
-    let Readers { live, persistent } = counts.readers;
-    let living = counted(live, "process");
+    let processes = counted(live, "process");
+    let locks = counted(persistent, "persistent read lock");
     match (live, persistent) {
-        (_, 0) => format!("read-locked by {living}"),
-        (0, persistent) => format!("under {}", counted(persistent, "persistent read lock")),
-        (_, persistent) => {
-            let persistent = counted(persistent, "persistent read lock");
-            format!("read-locked by {living}, and under {persistent}")
-        }
+        (_, 0) => format!("read-locked by {processes}"),
+        (0, _) => format!("under {locks}"),
+        _ => format!("read-locked by {processes}, and under {locks}"),
     }
 }
 
-fn is_own_flag(counts: &Counts) -> bool {
+/// Whether the writer flag was raised by this process, or by the holder that it started.
+pub(super) fn is_own_flag(counts: &Counts) -> bool {
     counts.flag == Flag::Live && Pid::new(counts.pid).is_some_and(is_ours)
 }
 
-/// Whether it is this process, or the holder that it has started.
 fn is_ours(pid: Pid) -> bool {
     let is_child = || system::process(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
     pid == Pid::own() || is_child()
@@ -88,4 +100,29 @@ fn is_ours(pid: Pid) -> bool {
 /// The process that a holder keeps a lock for.
 fn owner(pid: Pid) -> Option<Pid> {
     Holders::named([pid].into_iter()).ok()?.owner_of(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_and_persistent_read_locks_are_counted_apart() {
+        let cases = [
+            ((1, 0), "read-locked by 1 process"),
+            ((2, 0), "read-locked by 2 processes"),
+            ((0, 1), "under 1 persistent read lock"),
+            ((2, 3), "read-locked by 2 processes, and under 3 persistent read locks"),
+        ];
+        for ((live, persistent), expected) in cases {
+            let readers = Obstacle::Readers(Readers { live, persistent });
+            assert_eq!(readers.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn readers_that_this_process_waits_for_are_the_last() {
+        let readers = Obstacle::LastReaders(Readers { live: 1, persistent: 0 });
+        assert_eq!(readers.to_string(), "still read-locked by 1 process");
+    }
 }

@@ -1,12 +1,12 @@
-//! Removals by root in the system's log: whose set it was, and why nobody missed it.
+//! Removals by root, in the system's log: whose set it was, and why it was orphaned.
 
 use crate::failure;
 use crate::system::Syslog;
 use crate::sysv::Uid;
 use crate::view::JudgedSet;
-use crate::words::{counted, named};
+use crate::words::counted;
 
-/// The system's log, where root removes sets and a daemon keeps one.
+/// The system's log: only for root, and if there is a daemon that keeps one.
 #[derive(Debug)]
 pub(super) struct RemovalLog(Option<Syslog>);
 
@@ -15,7 +15,6 @@ impl RemovalLog {
         Self((Uid::own() == Uid::ROOT).then(Syslog::open).flatten())
     }
 
-    /// Without a word to anybody.
     pub(super) fn none() -> Self {
         Self(None)
     }
@@ -27,7 +26,7 @@ impl RemovalLog {
         }
     }
 
-    /// Warns of what could not be logged.
+    /// Warns of removals that could not be logged.
     pub(super) fn conclude(&self) {
         let lost = self.0.as_ref().map_or(0, Syslog::lost);
         if lost > 0 {
@@ -42,11 +41,11 @@ fn line(set: &JudgedSet, by_force: bool) -> String {
     let JudgedSet { set, verdict, evidence, .. } = set;
     let removed = if by_force { "removed by force" } else { "removed" };
     let key = if set.key == 0 { "no key".into() } else { format!("key {}", set.key_hex) };
-    let (semaphores, owner) = (counted(set.nsems, "semaphore"), named(set.user.as_ref(), set.uid));
+    let (semaphores, owner) = (counted(set.shape.nsems, "semaphore"), set.shape.owner());
     format!(
         "{removed} semid {}, {key}, {semaphores}, mode {}, owner {owner}: {verdict}: {}",
         set.semid,
-        set.mode,
+        set.shape.mode,
         evidence.join("; ")
     )
 }

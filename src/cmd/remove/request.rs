@@ -1,15 +1,14 @@
-//! What `remove` is asked for.
+//! What `remove` is asked to do.
 
 use anyhow::Result;
 
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::key;
 use crate::cmd::shared::selection::{self, Selection};
-use crate::judge::{self, Judging};
+use crate::judge::{self, LazyJudge};
 use crate::system::accounts::Names;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
-/// What is asked for.
 pub(super) struct Request<'a> {
     pub(super) args: &'a RemoveArgs,
     pub(super) dry: bool,
@@ -39,11 +38,11 @@ impl<'a> Request<'a> {
         Ok(sets)
     }
 
-    pub(super) fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
+    pub(super) fn judging(&self) -> LazyJudge {
+        LazyJudge::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
     }
 
-    /// Whether the caller may remove a set, whoever uses it.
+    /// Whether this user may remove a set.
     pub(super) fn owns(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Own)
     }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::holder::{self, Holders};
-use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
+use crate::judge::{
+    self, AwaitedSlot, BlockUse, Liveness, LockClaims, Observer, SlotUse, WaitReason,
+};
 use crate::session::{Block, Counts, Flag, Listed, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
@@ -47,7 +49,7 @@ impl Deref for Survey<'_> {
 
 /// A block, and the processes by which it was judged: none where nobody uses it.
 pub(crate) struct Look<'a> {
-    pub inspection: Inspection,
+    pub inspection: BlockUse,
     pub processes: Option<Survey<'a>>,
     /// Those that are seen to wait for a semaphore of any set.
     pub waiting: BTreeSet<Pid>,
@@ -62,7 +64,8 @@ impl Look<'_> {
     pub(crate) fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
-        let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;
+        let unnamed =
+            |seen: &&SlotUse| seen.counts.flag == Flag::Live && seen.last == Liveness::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
         match (gap, unnamed) {
             (Some(gap), _) => Some(gap.to_string()),
@@ -78,7 +81,7 @@ impl Look<'_> {
 
     /// Whether there may be a deadlock among those who wait and cannot be looked at.
     fn is_partial(&self) -> bool {
-        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
+        let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
         self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
     }
 
@@ -142,12 +145,15 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
     if counts.iter().any(Counts::used) {
         return Ok(None);
     }
-    let inspection = Inspection::unused(block.set().info()?, counts);
+    let inspection = BlockUse::unused(block.set().info()?, counts);
     Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
 }
 
 /// Who has these slots, and the processes by which that was judged.
-pub(crate) fn holders(block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Processes), Error> {
+pub(crate) fn holders(
+    block: Block,
+    counts: Vec<Counts>,
+) -> Result<(Vec<SlotUse>, Processes), Error> {
     let processes = Processes::survey();
     let (seen, _) = BlockSurvey::among(&Shared::of(&processes)).slots(block, counts)?;
     Ok((seen, processes))
@@ -161,12 +167,14 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
 
 /// How often a process has run that waits. A semlock looks after its own wait from time
 /// to time, in another thread, or beside the holder that it has started.
-fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
+fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
         _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
-        Tie::Child => Some(0),
-        Tie::Slot(_) | Tie::Elsewhere { .. } | Tie::Keeps => system::runs_of_first_thread(pid),
+        WaitReason::Child => Some(0),
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } | WaitReason::Owner => {
+            system::runs_of_first_thread(pid)
+        }
     }
 }
 
@@ -175,7 +183,7 @@ fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
 fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u64>>) -> bool {
     let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
-    let asleep = |&(pid, tie): &(Pid, Tie)| {
+    let asleep = |&(pid, tie): &(Pid, WaitReason)| {
         let now = || runs_of(pid, tie, processes.as_deref());
         before.get(&pid).is_some_and(|&runs| runs.is_some() && runs == now())
     };
@@ -218,13 +226,17 @@ impl<'a> BlockSurvey<'a> {
         }
         let (slots, proven) = self.slots(block, counts)?;
         let info = block.set().info()?;
-        let inspection = Inspection::of(info, slots, &proven, &self.processes, &self);
+        let inspection = BlockUse::of(info, slots, &proven, &self.processes, &self);
         let hides_waiters = self.waits.hidden;
         let waiting = self.waits.blocked.iter().map(|blocked| blocked.pid).collect();
         Ok(Look { inspection, processes: Some(self.processes), waiting, hides_waiters })
     }
 
-    fn slots(&self, block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Proven), Error> {
+    fn slots(
+        &self,
+        block: Block,
+        counts: Vec<Counts>,
+    ) -> Result<(Vec<SlotUse>, LockClaims), Error> {
         let settled = counts.into_iter().map(|counts| self.settle(block, counts));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
         let info = block.set().info()?;
@@ -236,12 +248,12 @@ impl<'a> BlockSurvey<'a> {
         let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
         let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
         commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
-        let proven = Proven::of(block, &info, &self.processes, &self.holders, commands);
+        let proven = LockClaims::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
         let waiting = judge::waiters(block, &self.waits.blocked, &values);
         let slots = settled
             .into_iter()
-            .map(|(counts, last)| Seen::of(counts, last, &proven, &waiting))
+            .map(|(counts, last)| SlotUse::of(counts, last, &proven, &waiting))
             .collect();
         Ok((slots, proven))
     }
@@ -250,15 +262,15 @@ impl<'a> BlockSurvey<'a> {
     /// gone may have given back before that was found out: the slot must still look
     /// the same then. The header is read after the pid: who came in between may have
     /// started after the block was last used before.
-    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Life), Error> {
+    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Liveness), Error> {
         loop {
             let info = block.set().info()?;
-            let last = match judge::life(counts.pid, &info, &self.processes) {
+            let last = match judge::liveness(counts.pid, &info, &self.processes) {
                 // Of another program's set, a value says nothing about a lock.
-                Life::Gone if !may_be_block(&info) => Life::Unknown,
+                Liveness::Gone if !may_be_block(&info) => Liveness::Unknown,
                 last => last,
             };
-            if !(counts.flag == Flag::Live && last == Life::Gone) {
+            if !(counts.flag == Flag::Live && last == Liveness::Gone) {
                 return Ok((counts, last));
             }
             let now = block.counts(counts.slot)?;
@@ -270,7 +282,7 @@ impl<'a> BlockSurvey<'a> {
     }
 }
 
-impl Sight for BlockSurvey<'_> {
+impl Observer for BlockSurvey<'_> {
     fn doing(&self, pid: Pid) -> Doing {
         system::doing(pid)
     }
@@ -279,7 +291,7 @@ impl Sight for BlockSurvey<'_> {
         system::is_single(pid)
     }
 
-    fn elsewhere(&self, pid: Pid) -> Option<Elsewhere> {
+    fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot> {
         let Blocked { semid, ops, .. } =
             self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
@@ -287,6 +299,6 @@ impl Sight for BlockSurvey<'_> {
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;
-        Some(Elsewhere { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
+        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
     }
 }

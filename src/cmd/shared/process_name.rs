@@ -1,5 +1,6 @@
 //! What a process is called in a message.
 
+use crate::holder::Order;
 use crate::system::{self, Called, Pid, Processes, Text};
 
 /// The process that a semaphore names, for people.
@@ -15,10 +16,17 @@ pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
     }
 }
 
-/// The command line of a process; if it started after the survey, by a look of its own.
+/// The command line of a process, unless it is a holder of semlock's: that is for semlock
+/// alone. A process that is not in the survey is looked up.
 pub(crate) fn command_of(pid: Pid, processes: Option<&Processes>) -> Option<Text> {
-    match processes.and_then(|processes| processes.get(pid)) {
+    let command = match processes.and_then(|processes| processes.get(pid)) {
         Some(process) => process.command().clone().shown(),
         None => system::process(pid).and_then(|process| process.command().clone()).shown(),
-    }
+    };
+    command.filter(|_| !is_holder(pid))
+}
+
+/// Whether a process is a holder of semlock's, or is about to be one.
+pub(crate) fn is_holder(pid: Pid) -> bool {
+    Order::of(pid).shown().flatten().is_some()
 }

@@ -1,6 +1,7 @@
 //! Refusals because of who has or waits for the locks of a block, and who may have it
 //! open without that being seen.
 
+use super::first_lines;
 use super::set_uses::{self, SetUse, UseKind};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, ShellCommand};
@@ -40,7 +41,7 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
 }
 
 /// The same, as processes wait for locks of the block.
-pub(crate) fn awaited(what: &str, block: Block) -> Failure {
+pub(crate) fn waited_for(what: &str, block: Block) -> Failure {
     busy(what, "somebody waits for a lock in it")
         .cause("a Perl client that waits would go on as if it had the lock")
         .all_evidence(named(set_uses::of_block(block)))
@@ -52,12 +53,7 @@ fn busy(what: &str, why: &str) -> Failure {
 
 /// The uses in words, as many as a refusal names.
 pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
-    let others = uses.len().saturating_sub(MAX_NAMED);
-    let mut named: Vec<_> = uses.into_iter().take(MAX_NAMED).map(|one| one.text).collect();
-    if others > 0 {
-        named.push(format!("and {others} more"));
-    }
-    named
+    first_lines(uses.into_iter().map(|one| one.text).collect(), MAX_NAMED)
 }
 
 /// The processes that have semaphore calls and may have a block open, of which its

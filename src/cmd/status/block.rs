@@ -2,28 +2,26 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Evidence};
+use super::findings::{self, Evidence, Finding, Scope};
 use super::gaps::Gaps;
 use super::reporter::{Reporter, state};
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::shared::inspect::{Look, inspect};
 use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
-use crate::judge::{Inspection, Seen};
+use crate::judge::{BlockUse, SlotUse};
 use crate::session::{Block, BlockError, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
-use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
+use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
 use nix::errno::Errno;
 
-/// What can be seen of the block and of the sessions asked for, and what could not
-/// be looked at.
+/// What can be seen of the block and of the sessions asked for, and what cannot.
 pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     match name.open() {
         Err(BlockError::Sysv(error)) if error.errno == Errno::EACCES && args.shows_header() => {
@@ -36,7 +34,7 @@ pub(super) fn look(args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)
     }
 }
 
-/// The header of a block is there for everybody: says why the rest is not.
+/// Everybody may see the header of a block: says why the rest is missing.
 fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport, Gaps)> {
     let failure = name.failure("show the slots of", &error.into());
     match header_of_refused(args, name)? {
@@ -53,25 +51,29 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &SlotUse| listed == Listed::All || seen.counts.used();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
-    let (mut report, gaps) = report(block, look, &names, args.waiting);
+    let scope = Scope { long_wait: args.waiting, inside: None };
+    let BlockLook { mut report, findings, gaps } = report(block, look, &names, scope);
     report.sessions = (!asked.is_empty()).then_some(sessions);
+    report.findings = findings::shown(findings);
     Ok((report, gaps))
 }
 
-/// What was seen of a block, with what is wrong in it, and what could not be seen. Waits
-/// are wrong that are at least so `long`.
-pub(super) fn report(
-    block: Block,
-    look: Look<'_>,
-    names: &Names,
-    long: Duration,
-) -> (StatusReport, Gaps) {
+/// What was seen of a block.
+pub(super) struct BlockLook {
+    /// Still without findings.
+    pub report: StatusReport,
+    pub findings: Vec<Finding>,
+    pub gaps: Gaps,
+}
+
+/// Turns a look at a block into what is shown of it and what is wrong in it.
+pub(super) fn report(block: Block, look: Look<'_>, names: &Names, scope: Scope) -> BlockLook {
     let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
-    let Inspection { info, slots, deadlocks } = inspection;
+    let BlockUse { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
@@ -88,22 +90,22 @@ pub(super) fn report(
         findings: Vec::new(),
     };
     let processes = reporter.into_processes();
-    let evidence = Evidence::new(info, processes, waiting, hides_waiters, long);
+    let evidence = Evidence::new(info, processes, waiting, hides_waiters, scope);
     gaps.unknown.extend(findings::unknown_waits(&report, &evidence));
     report.unseen = findings::unseen(&gaps.unknown, &evidence);
-    report.findings = findings::of_block(&report, &evidence);
-    (report, gaps)
+    let findings = findings::of_block(&report, &evidence);
+    BlockLook { report, findings, gaps }
 }
 
-/// What everybody can see of a block that this user may not read; None if there
-/// is no such block.
+/// What everybody can see of a block that this user may not read, if there is one.
 fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
     let Ok(set) = name.set() else { return Ok(None) };
     let rows = sysv::all_sets().unwrap_or_default();
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
     let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
-    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    let unknown =
+        |one| SessionReport { state: SlotState::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
@@ -140,14 +142,14 @@ fn asked(args: &StatusArgs, block: Block) -> Result<Vec<RequestedSession<'_>>> {
 fn session_report(
     one: &RequestedSession,
     all: &[RequestedSession],
-    seen: &[Seen],
+    seen: &[SlotUse],
 ) -> SessionReport {
     let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
     let shares = |other: &&RequestedSession| other.slot == one.slot && other.session != one.session;
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
-        state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        state: found.map_or(SlotState::Free, |seen| state(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
         shares_with: all.iter().filter(shares).map(RequestedSession::text).collect(),
     }
@@ -157,16 +159,16 @@ fn persistent_for(
     flag: Flag,
     one: &RequestedSession,
     all: &[RequestedSession],
-) -> Option<TakenFor> {
+) -> Option<PersistentFor> {
     let Flag::Persistent(tag) = flag else { return None };
     let here = all.iter().filter(|other| other.slot == one.slot);
     let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
     let own = [one.session.as_bytes()];
     let is_own = tag.may_be_of(&own) || tag == Tag::of_sessions(together);
     Some(match is_own {
-        true => TakenFor::Session,
-        false if tag.is_of_sessions() => TakenFor::Other,
-        false => TakenFor::Slot,
+        true => PersistentFor::Session,
+        false if tag.is_of_sessions() => PersistentFor::Other,
+        false => PersistentFor::Slot,
     })
 }
 

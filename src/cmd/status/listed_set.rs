@@ -7,6 +7,6 @@ use crate::sysv::SetInfo;
 pub(super) struct ListedSet {
     pub namespace: Option<String>,
     pub row: SetInfo,
-    /// None where nothing is asked that depends on it.
+    /// None if nothing that is shown depends on it.
     pub judgement: Option<Box<Judgement>>,
 }

@@ -1,10 +1,10 @@
-//! What is wrong in the blocks among many sets.
+//! What is wrong in the blocks among all sets.
 
 use std::collections::BTreeSet;
 use std::iter::repeat;
-use std::time::Duration;
 
-use super::block;
+use super::block::{self, BlockLook};
+use super::findings::{Finding, Scope};
 use super::gaps::Gaps;
 use crate::cmd::shared;
 use crate::cmd::shared::inspect::{Shared, inspect_among};
@@ -12,14 +12,14 @@ use crate::session::{Block, Listed};
 use crate::system::Pid;
 use crate::system::accounts::Names;
 use crate::sysv::{Set, SetInfo};
-use crate::view::{Deadlock, Finding, FindingKind, StatusReport};
+use crate::view::{Deadlock, FindingKind, StatusReport};
 
 /// What is wrong in them, and what could not be looked at.
 #[derive(Debug, Default)]
 pub(super) struct BlockFindings {
     pub findings: Vec<Finding>,
     pub gaps: Gaps,
-    /// The processes of each deadlock so far: one across several blocks is one.
+    /// The processes of each deadlock so far: one across several blocks is reported once.
     deadlocked: BTreeSet<Vec<Pid>>,
 }
 
@@ -30,25 +30,29 @@ impl BlockFindings {
         set: &SetInfo,
         shared: &Shared<'_>,
         names: &Names,
-        long: Duration,
+        scope: Scope,
     ) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
         match inspect_among(block, Listed::Used, shared) {
-            Ok(look) => {
-                let (report, gaps) = block::report(block, look, names, long);
-                self.gaps.unknown.extend(gaps.unknown);
-                let is_new = self.new_deadlocks(&report);
-                let found = report.findings.into_iter().zip(is_new.into_iter().chain(repeat(true)));
-                let found = found.filter(|(finding, is_new)| *is_new && is_certain(set, finding));
-                self.findings.extend(found.map(|(finding, _)| named(set, finding)));
-            }
-            // One that has vanished is in no trouble.
+            Ok(look) => self.add(set, block::report(block, look, names, scope)),
+            // A set that has vanished has no findings.
             Err(error) if error.is_gone() => {}
             Err(error) => self.gaps.unread.push((*set, error)),
         }
     }
 
-    /// Of each deadlock, which are the first findings, whether no block before had it.
+    fn add(&mut self, set: &SetInfo, look: BlockLook) {
+        self.gaps.unknown.extend(look.gaps.unknown);
+        // The findings begin with the deadlocks.
+        let is_new = self.new_deadlocks(&look.report).into_iter().chain(repeat(true));
+        for (finding, is_new) in look.findings.into_iter().zip(is_new) {
+            if is_new && is_certain(set, finding.kind) {
+                self.findings.push(named(set, finding));
+            }
+        }
+    }
+
+    /// For each deadlock of a block, whether no block before had it.
     fn new_deadlocks(&mut self, report: &StatusReport) -> Vec<bool> {
         let deadlocks = report.deadlocks.iter().flatten();
         let processes = deadlocks.map(|Deadlock(links)| {
@@ -60,14 +64,14 @@ impl BlockFindings {
     }
 }
 
-/// Whether it is wrong in whatever looks like a block. Of its size and its owner nothing
-/// follows where it may be another program's.
-fn is_certain(set: &SetInfo, finding: &Finding) -> bool {
-    let is_of_blocks = matches!(finding.kind, FindingKind::SharedSlots | FindingKind::RemoveIpc);
+/// Whether this is wrong in whatever looks like a block. The size and the owner of what
+/// may be another program's set are none of semlock's business.
+fn is_certain(set: &SetInfo, kind: FindingKind) -> bool {
+    let is_of_blocks = matches!(kind, FindingKind::SharedSlots | FindingKind::RemoveIpc);
     !is_of_blocks || shared::key(None).is_ok_and(|key| key == set.key)
 }
 
-/// A finding that says in which of the blocks it is.
+/// The finding, with the block that it is about.
 fn named(set: &SetInfo, finding: Finding) -> Finding {
     let key = if set.is_private() { String::new() } else { format!("key {}, ", set.key) };
     let block = format!("block with {key}semid {}", set.semid);

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{Sets, offer_each_fix_once};
+use super::findings::{self, Scope, Sets};
 use super::gaps::Gaps;
 use super::listed_set::ListedSet;
 use super::many_blocks::BlockFindings;
@@ -16,7 +16,7 @@ use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::inspect::Shared;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
@@ -24,7 +24,7 @@ use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
 use crate::words::counted;
 
-/// What is known only of a set that was judged.
+/// Columns that only a set with a verdict has.
 const JUDGED: [SetColumn; 6] = [
     SetColumn::Sempid,
     SetColumn::Waiting,
@@ -34,21 +34,21 @@ const JUDGED: [SetColumn; 6] = [
     SetColumn::Evidence,
 ];
 
-/// What can be seen of every set, and what could not be looked at.
+/// What can be seen of every set, and what cannot.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let selection = Selection::shown(args)?;
     let mut look = Look {
         args,
         judges: judges(args, &selection),
         selection,
-        judging: Judging::new(&[], args.idle.map(signed)),
+        judging: LazyJudge::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
         names: Names::default(),
         blocks: BlockFindings::default(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
-    let limits = look.here(here.as_deref())?;
+    let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
     look.report(limits, here.as_deref(), namespaces)
@@ -60,8 +60,7 @@ fn names_namespace(args: &StatusArgs) -> bool {
         || args.columns.iter().any(|column| column == SetColumn::IpcNamespace.name())
 }
 
-/// Whether anything depends on what is thought of the sets. To think of them
-/// takes longer than to list them.
+/// Whether anything depends on the verdicts: a verdict takes longer than a listing.
 fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
     columns.is_empty()
@@ -76,23 +75,24 @@ struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
-    judging: Judging,
+    judging: LazyJudge,
     found: Vec<ListedSet>,
     all: Vec<SetInfo>,
-    /// Those of the users and groups of all sets.
+    /// Of the users and groups of all sets.
     names: Names,
     blocks: BlockFindings,
 }
 
 impl Look<'_> {
-    /// Looks at the sets of the namespace that this thread is in.
-    fn here(&mut self, namespace: Option<&str>) -> Result<LimitsReport> {
+    /// Looks at the sets of the namespace that this thread is in. Commands for another
+    /// one than this process's name the process that is `inside`.
+    fn here(&mut self, namespace: Option<&str>, inside: Option<Pid>) -> Result<LimitsReport> {
         let rows = all_sets()?;
         let limits = LimitsReport::of(sysv::limits().ok(), Usage::of(&rows));
         let asked: Vec<_> = rows.iter().filter(|row| self.selection.matches(row)).collect();
         let first = self.found.len();
         for row in asked {
-            // One that has vanished since is none any more.
+            // None if it has vanished in the meantime.
             let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
                 Some(None) => continue,
                 judged => judged.flatten(),
@@ -108,7 +108,7 @@ impl Look<'_> {
         }
         self.all.extend(rows);
         self.look_up_names();
-        self.look_into_blocks(first);
+        self.look_into_blocks(first, inside);
         Ok(limits)
     }
 
@@ -120,8 +120,8 @@ impl Look<'_> {
         self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
     }
 
-    /// Looks into the blocks among those that were found last, by one survey.
-    fn look_into_blocks(&mut self, first: usize) {
+    /// Looks into the blocks among the sets from `first` on, by one survey.
+    fn look_into_blocks(&mut self, first: usize, inside: Option<Pid>) {
         let found = self.found[first..].iter();
         let judged = found.filter_map(|found| Some((&found.row, found.judgement.as_ref()?)));
         let readable = judged.filter_map(|(row, judgement)| match judgement.refused {
@@ -136,13 +136,14 @@ impl Look<'_> {
             return;
         }
         let shared = Shared::of(self.judging.judge().processes());
+        let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
-            self.blocks.look_into(row, &shared, &self.names, self.args.waiting);
+            self.blocks.look_into(row, &shared, &self.names, scope);
         }
     }
 
-    /// Looks into every other namespace that a process is seen in. A thread does
-    /// that, which need not return: who may enter one may not always leave it.
+    /// Looks into every other namespace that a process is seen in. A thread of its own
+    /// does that: a process that may enter a namespace may not always leave it.
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
@@ -161,7 +162,7 @@ impl Look<'_> {
         })
     }
 
-    /// None if the namespace may not be entered, or is gone.
+    /// None if the namespace cannot be entered or has vanished.
     fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
         let entered = Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter());
         // Another process may have the pid by now.
@@ -169,7 +170,7 @@ impl Look<'_> {
             return Ok(None);
         }
         self.judging.moved();
-        self.here(Some(name)).map(Some)
+        self.here(Some(name), Some(pid)).map(Some)
     }
 
     fn report(
@@ -191,11 +192,7 @@ impl Look<'_> {
         let sets = Sets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
-        findings.sort_by_key(|finding| finding.kind);
-        // The same command in two namespaces is not the same.
-        if namespaces.is_none() {
-            offer_each_fix_once(&mut findings);
-        }
+        let findings = findings::shown(findings);
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         gaps.add_verdicts(&sets);
@@ -242,7 +239,7 @@ fn sort(found: &mut [ListedSet], by: SortBy) {
     found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
 }
 
-/// Says once of all sets what is to be done on the host, instead of each time.
+/// Says once what is to be done on the host, instead of once for each set.
 fn notes(found: &mut [ListedSet]) -> Option<String> {
     let evidence =
         found.iter_mut().filter_map(|found| Some(&mut found.judgement.as_mut()?.evidence));

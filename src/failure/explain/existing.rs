@@ -190,7 +190,7 @@ pub(crate) fn module_cannot_open(
     requested: &RequestedPermissions,
 ) -> Failure {
     let failure = Failure::new(FOREIGN.exit, what).reason(&FOREIGN).cause(
-        "no client of the Perl module can open a set whose owner may not read, write and execute: it may be another program's",
+        "the Perl module can open a set only if its mode gives the owner read, write and execute: this set may belong to another program",
     );
     let Some(taken) = ExistingSet::of(set) else { return failure };
     let new = NewSet { key: taken.row.key, requested: requested.clone() };

@@ -1,27 +1,27 @@
-//! What is wrong in a block, by what its own semaphores and their users tell.
+//! What is wrong in a block, by its own semaphores and their users.
 
+use super::Finding;
 use super::evidence::{Evidence, ending};
-use super::leaked_readers::leaked;
-use super::long_waits::long;
-use super::repeated_fixes::offer_each_fix_once;
+use super::leaked_readers::leaked_readers;
+use super::long_waits::long_waits;
 use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
-use crate::judge::{Cycle, Tie, to_end};
+use crate::judge::{Cycle, WaitReason, process_to_end};
 use crate::session::may_be_block;
-use crate::view::{Deadlock, Finding, FindingKind, SlotReport, State, StatusReport};
+use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
 
-/// What is wrong in a block, the most urgent first.
+/// How many slots a line names.
+const MAX_SLOTS: usize = 10;
+
 pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let deadlocks = report.deadlocks.iter().flatten();
     let mut findings: Vec<_> = deadlocks.map(|deadlock| of_deadlock(deadlock, evidence)).collect();
     findings.extend(abandoned(report, evidence));
-    findings.extend(leaked(report, evidence));
-    findings.extend(long(report, evidence));
+    findings.extend(leaked_readers(report, evidence));
+    findings.extend(long_waits(report, evidence));
     if may_be_block(&evidence.info) {
         findings.extend(remove_ipc(report));
         findings.extend(shared_slots(report, evidence));
     }
-    findings.sort_by_key(|finding| finding.kind);
-    offer_each_fix_once(&mut findings);
     findings
 }
 
@@ -29,7 +29,7 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     let finding = Finding::new(FindingKind::Deadlock, deadlock.summary());
     let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
     let processes = evidence.processes.as_ref();
-    let chosen = processes.and_then(|processes| to_end(&cycle, processes, &evidence.asking));
+    let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &evidence.own));
     let fix = chosen.map(|pid| {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
@@ -43,18 +43,20 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     finding.details(deadlock.lines()).fixes(fix)
 }
 
-/// What it means that a process ends for which another one waits for this reason.
-fn meaning(before: Tie) -> &'static str {
+/// What happens when a process ends that another one waits for, for this reason.
+fn meaning(before: WaitReason) -> &'static str {
     match before {
-        Tie::Slot(_) | Tie::Elsewhere { .. } => "it gives its locks back; its work is lost",
-        Tie::Keeps => "the locks kept for it are given back; its work is lost",
-        Tie::Child => "it waits no more, and what started it goes on",
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
+            "it gives its locks back; its work is lost"
+        }
+        WaitReason::Owner => "the locks kept for it are given back; its work is lost",
+        WaitReason::Child => "it no longer waits, and the process that started it goes on",
     }
 }
 
-/// Those that readers are still in cannot be cleared yet.
+/// A lock can be cleared only once the slot has no readers.
 fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
-    let is_abandoned = |slot: &&SlotReport| slot.state == State::Abandoned;
+    let is_abandoned = |slot: &&SlotReport| slot.state == SlotState::Abandoned;
     let all: Vec<_> = report.slots.iter().flatten().filter(is_abandoned).collect();
     let (read, clear): (Vec<_>, Vec<_>) = all.iter().partition(|slot| slot.readers > 0);
     let subject = match &all[..] {
@@ -65,33 +67,28 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         }
         many => format!("processes that have ended left slots {} locked", slots(many)),
     };
-    let unlock = ShellCommand::semlock("unlock").args(["--abandoned", "--all"]);
-    let unlock = unlock.option("--id", report.block.set.semid);
-    let fix = (!clear.is_empty())
-        .then(|| Fix::from(unlock).note("clears what ended processes left, and nothing else"))
-        .map(|fix| by_permitted(Action::Lock, &evidence.info, fix));
-    let finding = Finding::new(FindingKind::AbandonedLock, subject).fixes(fix);
-    Some(match &read[..] {
-        [] => finding,
-        read => {
-            finding.detail(format!("can be cleared once the readers have left: {}", slots(read)))
-        }
-    })
+    let fix = (!clear.is_empty()).then(|| {
+        let unlock = evidence.semlock("unlock").args(["--abandoned", "--all"]);
+        let fix = Fix::from(unlock.option("--id", evidence.info.semid));
+        let fix = fix.note("clears what ended processes left, and nothing else");
+        by_permitted(Action::Lock, &evidence.info, fix)
+    });
+    let later = (!read.is_empty())
+        .then(|| format!("can be cleared once the readers have left: {}", slots(&read)));
+    Some(Finding::new(FindingKind::AbandonedLock, subject).details(later).fixes(fix))
 }
 
-/// As many as a line should name.
 fn slots(all: &[&SlotReport]) -> String {
-    const MAX_NAMED: usize = 10;
-    let named = all.iter().take(MAX_NAMED).map(|slot| slot.slot.to_string());
-    let named = named.collect::<Vec<_>>().join(", ");
-    match all.len().saturating_sub(MAX_NAMED) {
+    let named: Vec<_> = all.iter().take(MAX_SLOTS).map(|slot| slot.slot.to_string()).collect();
+    let named = named.join(", ");
+    match all.len().saturating_sub(MAX_SLOTS) {
         0 => named,
         more => format!("{named} and {more} more"),
     }
 }
 
 fn remove_ipc(report: &StatusReport) -> Option<Finding> {
-    let uid = report.block.set.uid;
+    let uid = report.block.set.shape.uid;
     let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
     let linger = Fix::from(ShellCommand::linger(uid));
     Some(finding.fix(as_root(linger.note("that user then counts as logged in all the time"))))
@@ -103,7 +100,7 @@ fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
     }
     let (subject, better) = failure::shared_slots(evidence.info.nsems.try_into().ok()?)?;
     let fix = better.map(|nsems| {
-        let replace = ShellCommand::semlock("create").arg("--replace");
+        let replace = evidence.semlock("create").arg("--replace");
         let replace = replace.option("--nsems", nsems).option("--key", evidence.info.key);
         let note = format!(
             "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"

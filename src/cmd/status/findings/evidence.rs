@@ -6,59 +6,78 @@ use std::time::Duration;
 use crate::cmd::shared::inspect::Survey;
 use crate::failure::{Fix, ShellCommand, as_root};
 use crate::system::{self, Pid};
-use crate::sysv::{SetInfo, Uid};
+use crate::sysv::SetInfo;
 
-/// The processes, and what is asked of them.
+/// A block, and the processes around it.
 pub(in crate::cmd::status) struct Evidence<'a> {
-    /// The block's set.
     pub info: SetInfo,
-    /// The survey; None where nobody uses the block.
+    /// The survey; None if no process uses the block.
     pub processes: Option<Survey<'a>>,
-    /// Those that are seen to wait for a semaphore.
+    /// The processes that are seen to wait for a semaphore.
     pub waiting: BTreeSet<Pid>,
-    /// Whether there may be others that wait, at which this process may not look.
+    /// Whether other processes may wait that this one may not look at.
     pub hides_waiters: bool,
-    /// Waits are wrong that are at least so long.
-    pub long: Duration,
-    /// What this process was started by, and itself.
-    pub asking: BTreeSet<Pid>,
+    /// A wait is reported from this length on.
+    pub long_wait: Duration,
+    /// A process in the block's IPC namespace, unless that is this process's own.
+    pub inside: Option<Pid>,
+    /// This process and its ancestors.
+    pub own: BTreeSet<Pid>,
 }
 
 impl<'a> Evidence<'a> {
-    /// By these processes. Where there are none, nothing is asked of the system.
     pub(crate) fn new(
         info: SetInfo,
         processes: Option<Survey<'a>>,
         waiting: BTreeSet<Pid>,
         hides_waiters: bool,
-        long: Duration,
+        scope: Scope,
     ) -> Self {
+        let Scope { long_wait, inside } = scope;
         let own = || system::ancestors().map(|process| process.pid).chain([Pid::own()]);
-        let asking = if processes.is_some() { own().collect() } else { BTreeSet::new() };
-        Self { info, processes, waiting, hides_waiters, long, asking }
+        let own = if processes.is_some() { own().collect() } else { BTreeSet::new() };
+        Self { info, processes, waiting, hides_waiters, long_wait, inside, own }
     }
 
-    /// Whether a process may be ended: none that adopts the children of others, or that
-    /// this one was started by.
+    /// Whether a process may be ended: not if it adopts orphaned processes, nor if it is
+    /// this one or an ancestor.
     pub(crate) fn may_end(&self, pid: Pid) -> bool {
         let process = self.processes.as_ref().and_then(|processes| processes.get(pid));
-        process.is_some_and(|process| !process.is_reaper()) && !self.asking.contains(&pid)
+        process.is_some_and(|process| !process.is_reaper()) && !self.own.contains(&pid)
+    }
+
+    /// `semlock SUBCOMMAND` in the namespace of the block.
+    pub(super) fn semlock(&self, subcommand: &str) -> ShellCommand {
+        ShellCommand::semlock_in(self.inside, subcommand)
+    }
+
+    /// The same for the block.
+    pub(super) fn semlock_on_block(&self, subcommand: &str) -> ShellCommand {
+        self.semlock(subcommand).option("--id", self.info.semid)
     }
 }
 
-/// To end a process, by whoever may; with what that means.
+/// What the findings of a block depend on beside the block.
+#[derive(Clone, Copy)]
+pub(in crate::cmd::status) struct Scope {
+    pub long_wait: Duration,
+    /// A process in the block's IPC namespace, unless that is this process's own.
+    pub inside: Option<Pid>,
+}
+
+/// To end a process, by a user who may; with what that means.
 pub(super) fn ending(pid: Pid, meaning: &str) -> Fix {
     let hard = system::withstands_sigterm(pid);
     let fix = Fix::from(ShellCommand::kill(pid.raw(), hard)).note(meaning);
     if system::may_signal(pid) { fix } else { as_root(fix) }
 }
 
-/// What could not be looked at, and who can: root, where processes hide it from others.
+/// What could not be seen. Where processes hide it from this user, root sees more.
 pub(in crate::cmd::status) fn unseen(unknown: &[String], evidence: &Evidence<'_>) -> Vec<String> {
     let mut lines = unknown.to_vec();
-    if evidence.hides_waiters && !(Uid::own() == Uid::ROOT) {
-        let status = ShellCommand::semlock("status").option("--id", evidence.info.semid);
-        lines.push(as_root(Fix::from(status).note("sees every process")).to_string());
+    if evidence.hides_waiters && !nix::unistd::geteuid().is_root() {
+        let status = Fix::from(evidence.semlock_on_block("status"));
+        lines.push(as_root(status.note("sees every process")).to_string());
     }
     lines
 }

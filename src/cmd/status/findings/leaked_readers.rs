@@ -1,36 +1,38 @@
-//! Readers that nobody can name, which writers wait for.
+//! Readers that nobody can name, and that keep writers waiting for too long.
 
 use std::collections::BTreeSet;
 
+use super::Finding;
 use super::evidence::{Evidence, ending};
 use super::long_waits::{
-    MAX_NAMED, longest, slots_with_long_waits, unknown_readers, waited, waiters,
+    MAX_NAMED, longest, of_first_slots, slots_with_long_waits, waited, waiters,
 };
-use crate::failure::{Action, Fix, ShellCommand, as_root, by_permitted};
+use crate::cmd::shared::first_lines;
+use crate::failure::{Action, Fix, as_root, by_permitted};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
-use crate::view::{Finding, FindingKind, SlotReport, State, StatusReport, called};
+use crate::view::{FindingKind, SlotReport, SlotState, StatusReport, called};
 
-/// Readers that nobody can name, and that a writer has waited for too long.
-pub(super) fn leaked(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
-    let slots = slots_with_long_waits(report, evidence);
-    let slots = slots.into_iter().filter(|slot| unknown_readers(slot) > 0);
-    slots.take(MAX_NAMED).map(|slot| of_reader(slot, report, evidence)).collect()
+pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
+    let mut slots = slots_with_long_waits(report, evidence);
+    slots.retain(|slot| slot.unnamed_readers() > 0);
+    let finding = |slot: &SlotReport| of_reader(slot, report, evidence);
+    of_first_slots(FindingKind::LeakedReader, &slots, finding)
 }
 
-/// Clears a reader's count, where that is all that this command finds: it would lower
-/// another's flag, release a persistent lock, or end what keeps one.
-fn clear_a_count(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Option<Fix> {
+/// Clears a reader's count, if the command finds nothing else: it would also lower a
+/// writer flag, release a persistent lock, or end a holder.
+fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
     let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
-    if slot.state != State::Read || slot.persistent > 0 || !is_unknown {
+    if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
         return None;
     }
-    let unlock = ShellCommand::semlock("unlock").arg("--force");
-    let unlock = unlock.option("--id", report.block.set.semid).option("--slot", slot.slot);
+    let unlock = evidence.semlock("unlock").arg("--force");
+    let unlock = unlock.option("--id", evidence.info.semid).option("--slot", slot.slot);
     let unlock = Fix::from(unlock).note(match slot.readers {
         1 => "if no client has the slot: one that still has it loses its lock",
-        _ => "if no client has the slot: takes one reader's count; one that still has it loses its lock",
+        _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
     });
     Some(by_permitted(Action::Lock, &evidence.info, unlock))
 }
@@ -42,7 +44,7 @@ struct Candidate {
 }
 
 fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
-    let readers = u32::try_from(unknown_readers(slot)).unwrap_or(0);
+    let readers = slot.unnamed_readers().unsigned_abs();
     let subject = match readers {
         1 => format!(
             "a reader that nobody can name keeps slot {}; {}",
@@ -61,12 +63,12 @@ fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> F
         return finding;
     };
     let finding = finding.details(lines(&candidates, evidence.hides_waiters));
-    finding.fixes(end_reader(slot, &candidates, report, evidence))
+    finding.fixes(end_reader(slot, &candidates, evidence))
 }
 
-/// Those that may use the block, have semaphore calls, were there before the longest wait
-/// began and when the block was last used, and are not seen to wait. Nothing has locked or
-/// unlocked anything in it since then. None where the set cannot be read.
+/// The processes that may use the block, have semaphore calls, are not seen to wait, and
+/// were there when the longest wait began and when the block was last used: nothing has
+/// been locked or unlocked in it since. None if the set cannot be read.
 fn candidates(
     slot: &SlotReport,
     processes: &Processes,
@@ -92,43 +94,35 @@ fn candidates(
 fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
     const WHY: &str = "has semaphore calls and does not wait";
     const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
-         one has it that cannot be seen from here";
+         one that cannot be seen from here has it";
     let line = |one: &Candidate| called(one.pid, one.command.as_ref());
-    let named = candidates.iter().take(MAX_NAMED).map(line);
-    let others = candidates.len().saturating_sub(MAX_NAMED);
-    let others = (others > 0).then(|| format!("and {others} more"));
     match candidates {
         [] if hidden => vec!["no process is seen that may be it".into()],
         [] => vec![NOBODY.into()],
         [one] => vec![format!("{} may be it: it {WHY}", line(one))],
         _ => {
-            let first = "one of these may be it, the likeliest first: each";
-            [format!("{first} {WHY}")].into_iter().chain(named).chain(others).collect()
+            let first = format!("one of these may be it, the likeliest first: each {WHY}");
+            let named = first_lines(candidates.iter().map(line).collect(), MAX_NAMED);
+            [first].into_iter().chain(named).collect()
         }
     }
 }
 
-/// To end the first that may be. Where some may not be looked at, root sees more; where
+/// Ends the reader if only one process may be it. If some are hidden, root sees more; if
 /// all are seen and none may be it, its count is cleared.
-fn end_reader(
-    slot: &SlotReport,
-    candidates: &[Candidate],
-    report: &StatusReport,
-    evidence: &Evidence,
-) -> Option<Fix> {
+fn end_reader(slot: &SlotReport, candidates: &[Candidate], evidence: &Evidence) -> Option<Fix> {
     if evidence.hides_waiters {
-        let status = ShellCommand::semlock("status").option("--id", report.block.set.semid);
+        let status = evidence.semlock_on_block("status");
         return Some(as_root(Fix::from(status).note("shows which of them wait")));
     }
-    if candidates.is_empty() {
-        return clear_a_count(slot, report, evidence);
+    match candidates {
+        [] => clear_a_count(slot, evidence),
+        [one] if evidence.may_end(one.pid) => {
+            let slot = slot.slot;
+            let meaning =
+                format!("if it is the reader, it gives slot {slot} back; its work is lost");
+            Some(ending(one.pid, &meaning))
+        }
+        _ => None,
     }
-    let first = candidates.iter().find(|one| evidence.may_end(one.pid))?;
-    let meaning =
-        format!("if it is the reader, it gives slot {} back; its work is lost", slot.slot);
-    let fix = ending(first.pid, &meaning);
-    Some(match candidates.len() {
-        1 => fix,
-        _ => fix.note("if the slot stays locked, the next status names the others"),
-    })
 }

@@ -1,34 +1,50 @@
-//! Waits for locks that are long, by whoever has the lock.
+//! Long waits for locks, and who has the locks.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Finding;
 use super::evidence::{Evidence, ending};
-use crate::failure::{Action, Fix, ShellCommand, by_permitted};
+use crate::cmd::shared::first_lines;
+use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
-use crate::view::{Finding, FindingKind, Holder, SlotReport, State, StatusReport, Waiter, called};
+use crate::view::{FindingKind, Holder, SlotReport, SlotState, StatusReport, Waiter, called};
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
 pub(super) const MAX_NAMED: usize = 5;
 
-/// Long waits for processes that are known, or for what no process has.
-pub(super) fn long(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
-    let slots = slots_with_long_waits(report, evidence);
-    let slots = slots.into_iter().filter(|slot| unknown_readers(slot) == 0);
-    slots.take(MAX_NAMED).map(|slot| of_wait(slot, report, evidence)).collect()
+/// Long waits for processes that are known, or for persistent locks.
+pub(super) fn long_waits(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
+    let mut slots = slots_with_long_waits(report, evidence);
+    slots.retain(|slot| slot.unnamed_readers() == 0);
+    let finding = |slot: &SlotReport| of_wait(slot, report, evidence);
+    of_first_slots(FindingKind::LongWait, &slots, finding)
 }
 
-/// Of which waits nobody can say how long they last. A process that is counted and not
-/// seen, where everything can be looked at, has its lock by now.
+/// A finding for each of the first slots, and one for all others.
+pub(super) fn of_first_slots(
+    kind: FindingKind,
+    slots: &[&SlotReport],
+    finding: impl Fn(&SlotReport) -> Finding,
+) -> Vec<Finding> {
+    let mut findings: Vec<_> = slots.iter().take(MAX_NAMED).map(|slot| finding(slot)).collect();
+    let others = u32::try_from(slots.len().saturating_sub(MAX_NAMED)).unwrap_or(u32::MAX);
+    let subject = || format!("processes wait for {}, too", counted(others, "other slot"));
+    findings.extend((others > 0).then(|| Finding::new(kind, subject())));
+    findings
+}
+
+/// Says of a wait that its length is not known. If everything can be seen, a process
+/// that is counted and not seen has its lock by now, and does not matter.
 pub(in crate::cmd::status) fn unknown_waits(
     report: &StatusReport,
     evidence: &Evidence,
 ) -> Option<String> {
     let is_unknown = |slot: &&SlotReport| {
         let waiters = slot.waiters.as_deref().unwrap_or_default();
-        let gaps = i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting;
+        let gaps = slot.unnamed_waiters() > 0;
         (gaps && evidence.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
     };
     let slot = report.slots.iter().flatten().find(is_unknown)?;
@@ -43,7 +59,7 @@ pub(in crate::cmd::status) fn unknown_waits(
 }
 
 /// The slots that a process has waited for too long, the longest wait first; without
-/// those of which something else is wrong that keeps it waiting.
+/// slots whose lock is abandoned or whose holder is deadlocked: that is its own finding.
 pub(super) fn slots_with_long_waits<'a>(
     report: &'a StatusReport,
     evidence: &Evidence,
@@ -52,7 +68,7 @@ pub(super) fn slots_with_long_waits<'a>(
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
     let is_locked = |holder: &Holder| locked.contains(&holder.pid);
     let other = |slot: &SlotReport| {
-        slot.state == State::Abandoned || slot.holders.iter().flatten().any(is_locked)
+        slot.state == SlotState::Abandoned || slot.holders.iter().flatten().any(is_locked)
     };
     let is_long = |slot: &&SlotReport| {
         let waited = longest(slot).map(|since| report.time.duration_since(since));
@@ -64,19 +80,12 @@ pub(super) fn slots_with_long_waits<'a>(
 }
 
 fn signed(evidence: &Evidence) -> SignedDuration {
-    SignedDuration::try_from(evidence.long).unwrap_or(SignedDuration::MAX)
+    SignedDuration::try_from(evidence.long_wait).unwrap_or(SignedDuration::MAX)
 }
 
-/// Since when the process waits that has waited longest, as far as that is known.
+/// When the longest wait began, as far as that is known.
 pub(super) fn longest(slot: &SlotReport) -> Option<Timestamp> {
     slot.waiters.iter().flatten().filter_map(|waiter| waiter.since).min()
-}
-
-/// How many of a slot's readers cannot be named.
-pub(super) fn unknown_readers(slot: &SlotReport) -> i32 {
-    let known = slot.holders.iter().flatten().filter(|holder| holder.mode == "read").count();
-    let persistent = slot.persistent - i32::from(slot.writer && slot.state == State::Persistent);
-    slot.readers - persistent.max(0) - i32::try_from(known).unwrap_or(i32::MAX)
 }
 
 fn of_wait(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
@@ -90,7 +99,7 @@ fn subject(slot: &SlotReport, report: &StatusReport) -> String {
     waited(slot, &format!("slot {}", slot.slot), report)
 }
 
-/// Those that have waited longest first.
+/// The longest waits first.
 pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
     let mut all: Vec<&Waiter> = slot.waiters.iter().flatten().collect();
     all.sort_by_key(|waiter| (waiter.since.map_or(Timestamp::MAX, |since| since), waiter.pid));
@@ -130,31 +139,32 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         };
         format!("{process} {has}{kept}")
     };
-    let known = slot.holders.iter().flatten().take(MAX_NAMED).map(line);
-    let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
+    let known = first_lines(slot.holders.iter().flatten().map(line).collect(), MAX_NAMED);
+    let elsewhere = slot.state == SlotState::Unknown && slot.sempid == Some(0);
     let elsewhere = elsewhere.then(|| "a process of another pid namespace has it".into());
     let persistent = u32::try_from(slot.persistent).unwrap_or(0);
     let persistent = (persistent > 0)
         .then(|| format!("{}, which no process has", counted(persistent, "persistent lock")));
-    known.chain(elsewhere).chain(persistent).collect()
+    known.into_iter().chain(elsewhere).chain(persistent).collect()
 }
 
-/// What ends the wait, where that is certain: one process has the lock, and waits for
-/// none itself; or it is a persistent one.
+/// What ends the wait, if that is certain: one process has the lock and does not wait
+/// itself, or the lock is persistent.
 fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Option<Fix> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     match (slot.persistent, holders) {
-        (0, [holder, others @ ..]) => {
+        (0, [holder]) => {
             let waits = evidence.waiting.contains(&holder.pid)
                 || evidence.waiting.contains(&holder.whose())
                 || waits_through_semlock(holder.whose(), report);
-            let certain = !waits && !holder.is_for_elsewhere && slot.state != State::Draining;
+            let certain = !waits && !holder.is_for_elsewhere && slot.state != SlotState::Draining;
             let pid = holder.whose();
-            let fix = || ending(pid, &given_back(slot, others.len()));
+            let fix =
+                || ending(pid, &format!("it gives slot {} back; its work is lost", slot.slot));
             (certain && evidence.may_end(pid)).then(fix)
         }
         (1, []) => {
-            let unlock = ShellCommand::semlock("unlock").option("--id", report.block.set.semid);
+            let unlock = evidence.semlock_on_block("unlock");
             let unlock = Fix::from(unlock.option("--slot", slot.slot))
                 .note("releases the persistent lock, which was taken on purpose");
             Some(by_permitted(Action::Lock, &evidence.info, unlock))
@@ -163,26 +173,13 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
     }
 }
 
-/// Whether semlock waits for another lock that it is to keep for the process.
+/// Whether a holder waits for another lock that it will keep for this process.
 fn waits_through_semlock(pid: Pid, report: &StatusReport) -> bool {
     let waiters = report.slots.iter().flatten().flat_map(|slot| slot.waiters.iter().flatten());
     waiters.into_iter().any(|waiter| waiter.owner == Some(pid))
 }
 
-fn given_back(slot: &SlotReport, others: usize) -> String {
-    let slot = slot.slot;
-    match others {
-        0 => format!("it gives slot {slot} back; its work is lost"),
-        1 => format!(
-            "it gives its lock of slot {slot} back; its work is lost; another reader has one, too"
-        ),
-        many => format!(
-            "it gives its lock of slot {slot} back; its work is lost; {many} other readers have one, too"
-        ),
-    }
-}
-
-/// How many wait for what, and how long, if it is long enough to be told.
+/// "2 processes have waited for slot 5, up to 3min"
 pub(super) fn waited(slot: &SlotReport, what: &str, report: &StatusReport) -> String {
     match (slot.waiting, lasting(longest(slot), report.time)) {
         (1, Some(time)) => format!("a process has waited {time} for {what}"),
@@ -192,13 +189,14 @@ pub(super) fn waited(slot: &SlotReport, what: &str, report: &StatusReport) -> St
     }
 }
 
-/// How long it has been so; None if that is not known, or less than a second.
+/// How long it has been so, if that is known and at least a second.
 fn lasting(since: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    let is_told = |since: &Timestamp| now.duration_since(*since) >= SignedDuration::from_secs(1);
-    since.filter(is_told).map(|since| age(since, now))
+    let is_worth_saying =
+        |since: &Timestamp| now.duration_since(*since) >= SignedDuration::from_secs(1);
+    since.filter(is_worth_saying).map(|since| age(since, now))
 }
 
-/// There is one write lock, and there may be many read locks.
+/// A slot has one write lock, and any number of read locks.
 fn lock(mode: &str) -> String {
     let article = if mode == "write" { "the" } else { "a" };
     format!("{article} {mode} lock")

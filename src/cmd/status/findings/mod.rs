@@ -9,8 +9,13 @@ mod removal;
 mod repeated_fixes;
 mod sets;
 
+use crate::failure::Fix;
+
 pub(super) use block::of_block;
-pub(super) use evidence::{Evidence, unseen};
+pub(super) use evidence::{Evidence, Scope, unseen};
 pub(super) use long_waits::unknown_waits;
-pub(super) use repeated_fixes::offer_each_fix_once;
+pub(super) use repeated_fixes::shown;
 pub(super) use sets::Sets;
+
+/// A finding whose fixes can still be compared.
+pub(super) type Finding = crate::view::Finding<Fix>;

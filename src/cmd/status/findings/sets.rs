@@ -1,4 +1,4 @@
-//! What is wrong with many sets: those that are in the way, and limits that are nearly
+//! What is wrong among all sets: sets that are in the way, and limits that are nearly
 //! reached.
 
 use std::collections::BTreeMap;
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::super::listed_set::ListedSet;
+use super::Finding;
 use super::limits::{LimitUsage, usage};
 use super::removal::Removal;
 use crate::cli::StatusArgs;
@@ -16,14 +17,13 @@ use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::{Key, Uid, Usage};
-use crate::view::{Finding, FindingKind, LimitsReport, NamespaceReport};
+use crate::view::{FindingKind, LimitsReport, NamespaceReport};
 use crate::words::{counted, named};
 
-/// From how many sets on a process that keeps them is a finding: one alone may be what
-/// it needs.
+/// A process that keeps fewer sets is no finding: it may need the one.
 const MIN_KEPT_SETS: usize = 2;
 
-/// Of more processes it is not said that nobody but them keeps a set.
+/// A set that more processes keep is no finding.
 const MAX_KEEPERS: usize = 50;
 
 /// The sets that were asked for.
@@ -31,24 +31,23 @@ pub(in crate::cmd::status) struct Sets<'a> {
     args: &'a StatusArgs,
     found: &'a [ListedSet],
     names: &'a Names,
-    /// The key of the application's block, which `remove --orphaned` never takes.
+    /// The key of the application's block, which `remove --orphaned` never removes.
     application: Key,
 }
 
-/// An IPC namespace.
+/// The limits of an IPC namespace.
 struct NamespaceLimits<'a> {
-    /// What it is called, where there are several.
+    /// Its name, if there are several.
     name: Option<&'a str>,
     limits: LimitsReport,
-    /// A process in it, unless it is this process's own.
+    /// A process in it, unless it is this process's own namespace.
     inside: Option<Pid>,
 }
 
-/// Sets that can go, what they take up, and the command for it.
+/// Sets that can be removed, and the finding about them with the command for it.
 struct Removable<'a> {
     finding: Finding,
     sets: Vec<&'a ListedSet>,
-    fix: Option<Fix>,
 }
 
 impl<'a> Sets<'a> {
@@ -60,7 +59,7 @@ impl<'a> Sets<'a> {
         Ok(Self { args, found, names, application: shared::key(None)? })
     }
 
-    /// What is wrong with them. `processes` are those by which they were judged.
+    /// `processes` are those by which the sets were judged.
     pub(crate) fn findings(
         &self,
         processes: Option<&Processes>,
@@ -89,7 +88,7 @@ impl<'a> Sets<'a> {
         limit.into_iter().chain(removable).collect()
     }
 
-    /// By owner, in whose sets' namespace a command can be given that takes no others.
+    /// By owner: one command removes the sets of an owner, and no others.
     fn orphaned(
         &self,
         here: &[&'a ListedSet],
@@ -116,7 +115,7 @@ impl<'a> Sets<'a> {
             );
             let details = if programs.len() > 1 { by_program(&programs) } else { Vec::new() };
             let finding = Finding::new(FindingKind::Orphaned, subject);
-            Removable { finding: finding.details(details).fixes(fix.clone()), sets, fix }
+            Removable { finding: finding.details(details).fixes(fix), sets }
         };
         owners.into_iter().map(removable).collect()
     }
@@ -126,7 +125,7 @@ impl<'a> Sets<'a> {
         found.judgement.as_deref().is_some_and(is) && found.row.key != self.application
     }
 
-    /// By the processes that keep them, and owner.
+    /// By the processes that keep the sets, and by owner.
     fn kept(
         &self,
         here: &[&'a ListedSet],
@@ -147,13 +146,13 @@ impl<'a> Sets<'a> {
             let subject = format!("only {who} {sets_of}, with {semaphores}: {why}");
             let fix = removal.kept_by(keepers, &sets, uid);
             let finding = Finding::new(FindingKind::KeptByOne, subject);
-            Removable { finding: finding.fixes(fix.clone()), sets, fix }
+            Removable { finding: finding.fixes(fix), sets }
         };
         keepers.into_iter().map(removable).collect()
     }
 
-    /// Of the limits, what is nearly reached; with what frees most, if that is enough,
-    /// else with how they are raised.
+    /// The limits that are nearly reached; with the removal that frees most if it frees
+    /// enough, else with the command that raises them.
     fn limit(
         &self,
         namespace: &NamespaceLimits<'_>,
@@ -161,8 +160,8 @@ impl<'a> Sets<'a> {
         kept: &[Removable<'a>],
         removal: Removal<'_>,
     ) -> Option<Finding> {
-        let usage_of_limits = LimitUsage::of(namespace.limits, self.args.limit_warn);
-        let subject = usage_of_limits.subject()?;
+        let limit_usage = LimitUsage::of(namespace.limits, self.args.limit_warn);
+        let subject = limit_usage.subject()?;
         // Of what else there is, a part of the sets tells nothing.
         if self.args.selects() {
             let all =
@@ -170,25 +169,29 @@ impl<'a> Sets<'a> {
             let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
             return Some(finding.fix(Fix::from(all).note("looks at every set")));
         }
-        let enough =
-            |one: &&Removable<'_>| one.fix.is_some() && usage_of_limits.is_over_without(&one.sets);
-        let most = |one: &&Removable<'_>| usage_of_limits.rank(usage(&one.sets));
+        let enough = |one: &&Removable<'_>| {
+            !one.finding.fix.is_empty() && limit_usage.is_over_without(&one.sets)
+        };
+        let most = |one: &&Removable<'_>| usage(&one.sets).rank(limit_usage.resource());
         let best = |of: &[Removable<'_>]| {
-            of.iter().filter(enough).max_by_key(most).and_then(|one| one.fix.clone())
+            of.iter()
+                .filter(enough)
+                .max_by_key(most)
+                .and_then(|one| one.finding.fix.first().cloned())
         };
         let all: Vec<_> = orphaned.iter().flat_map(|one| one.sets.iter().copied()).collect();
         let all = || {
-            let is_enough = orphaned.len() > 1 && usage_of_limits.is_over_without(&all);
+            let is_enough = orphaned.len() > 1 && limit_usage.is_over_without(&all);
             is_enough.then(|| removal.orphaned(&all, None, None)).flatten()
         };
         let freeing = best(orphaned).or_else(all).or_else(|| best(kept));
         let raising = || match namespace.inside {
-            None => usage_of_limits.raised(),
+            None => limit_usage.raised(),
             Some(_) => Vec::new(),
         };
         let fixes = freeing.map_or_else(raising, |fix| vec![fix]);
         let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
-        Some(finding.details(self.largest(namespace, &usage_of_limits)).fixes(fixes))
+        Some(finding.details(self.largest(namespace, &limit_usage)).fixes(fixes))
     }
 
     fn within(&self, namespace: &NamespaceLimits<'_>, subject: String) -> String {
@@ -198,22 +201,14 @@ impl<'a> Sets<'a> {
         }
     }
 
-    /// Who has most of what is nearly used up, by the sets that were asked for.
-    fn largest(
-        &self,
-        namespace: &NamespaceLimits<'_>,
-        usage_of_limits: &LimitUsage,
-    ) -> Option<String> {
-        let mut owners: BTreeMap<Uid, Usage> = BTreeMap::new();
-        for found in self.found {
-            if namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
-                let usage = owners.entry(found.row.permissions.uid).or_default();
-                usage.sets += 1;
-                usage.semaphores = usage.semaphores.saturating_add(found.row.nsems);
-            }
-        }
-        let (uid, usage) =
-            owners.into_iter().max_by_key(|(_, usage)| usage_of_limits.rank(*usage))?;
+    /// The owner that has most of what is nearly used up, by the sets that were asked for.
+    fn largest(&self, namespace: &NamespaceLimits<'_>, limit_usage: &LimitUsage) -> Option<String> {
+        let is_here = |found: &&ListedSet| {
+            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
+        };
+        let here = self.found.iter().filter(is_here).map(|found| &found.row);
+        let owners = Usage::by_owner(here, limit_usage.resource());
+        let (uid, usage) = owners.into_iter().next()?;
         let (sets, semaphores) =
             (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
         Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
@@ -228,7 +223,7 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// The namespaces that were looked into.
+/// The namespaces that were looked into, with their limits.
 fn limits_by_namespace<'a>(
     limits: LimitsReport,
     here: Option<&'a str>,
@@ -245,10 +240,10 @@ fn limits_by_namespace<'a>(
     namespaces.iter().filter_map(namespace).collect()
 }
 
-/// The processes that keep a set which others have used, if they may have nothing to do
-/// with it. A block goes by its locks.
+/// The processes that keep a set but may have nothing to do with it: others have used it.
+/// Not for a block, where its locks decide.
 fn keepers_of(found: &ListedSet) -> Option<&[Pid]> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_ignored)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
     let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)
@@ -294,7 +289,7 @@ fn them(sets: &[&ListedSet]) -> &'static str {
     if sets.len() == 1 { "it" } else { "them" }
 }
 
-/// How much of the limits it frees to remove them.
+/// How much of the limits their removal frees.
 fn freed(sets: &[&ListedSet], limits: LimitsReport) -> String {
     let Usage { sets: number, semaphores } = usage(sets);
     let of = |limit: Option<u32>| limit.map_or_else(String::new, |limit| format!(" of {limit}"));
