@@ -60,7 +60,7 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_fixed_by_each_fi
     let failed = is_fixed_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
     failed
         .exits(73)
-        .complains("  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with a different NSems")
+        .complains("  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and a set with this key exists: clients with a different NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700")
         .complains("&& semlock create --replace --key 31818 --nsems 40  #")
         .complains("  fix: semlock create --replace --key 31818 --nsems 8  #");

@@ -20,7 +20,7 @@ fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
     let failed = is_fixed_by_each_fix(small, &create, &LOCK);
     failed
         .exits(73)
-        .complains("(EINVAL)\n  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with a different NSems")
+        .complains("(EINVAL)\n  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and a set with this key exists: clients with a different NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700, ")
         .complains("  fix: sysctl -w kernel.sem='40 40 8 2' && semlock create --replace --key 31818 --nsems 40  #");
     let fixes = fixes(&failed);
@@ -113,7 +113,7 @@ fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
     let failed = is_fixed_by_each_fix(there, &["create", "--nsems", "20"], &lock);
     failed
         .exits(73)
-        .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: no lock gives")
+        .complains("at most 8 semaphores here (SEMMSL), not 20; and a set with this key exists: no lock gives")
         .complains("  fix: sysctl -w kernel.sem='20 32 8 3' && semlock create --key 31820 --nsems 20  #");
 }
 
