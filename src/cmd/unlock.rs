@@ -15,19 +15,19 @@ use super::shared::{Name, Named, called, slots};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure, tell};
-use crate::holder::{Holder, Holders, Which};
+use crate::holder::{Holder, Holders, NamedSlots};
 use crate::session::{Block, Counts, Flag, Mode, Slot, may_be_block};
-use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
+use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// Unlocks each of the slots, goes on after a refusal, ends with the worst.
 pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
-    let which = Which::from(&args.which);
+    let which = NamedSlots::from(&args.which);
     let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
@@ -54,14 +54,14 @@ fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure
 /// only force finds one.
 fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
     let taken = || match block.set().info()? {
-        info if force || may_be_block(&info) => block.take_every_persistent(),
+        info if force || may_be_block(&info) => block.unlock_all_persistent(),
         _ => Ok(0),
     };
     taken().map_err(|error| Failure::sysv("release every persistent lock", error))
 }
 
 /// What the user named; of every slot, those that somebody has.
-fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
+fn wanted(block: Block, which: &NamedSlots) -> Result<Vec<Named>> {
     let named = slots(which, block)?;
     if !which.all {
         return Ok(named);
@@ -137,14 +137,14 @@ impl<'w> Unlock<'w> {
 
     /// What a holder holds, as the user would name it.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        slots(&holder.order.which, self.raised.block).unwrap_or_default()
+        slots(&holder.args.lock.slots, self.raised.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.
     fn holds(&self, holder: &Holder, named: &Named) -> bool {
-        let which = &holder.order.which;
+        let which = &holder.args.lock.slots;
         if named.is_by_slot() {
-            return which.all || holder.order.slots(self.raised.block).contains(&named.slot);
+            return which.all || holder.args.lock.slots(self.raised.block).contains(&named.slot);
         }
         which.sessions.iter().any(|session| session.as_bytes() == named.session)
     }
@@ -193,7 +193,7 @@ impl<'w> Unlock<'w> {
         before: Counts,
     ) -> Result<Exit, Failure> {
         let now = self.raised.counts(named)?;
-        let stays = match holder.order.mode {
+        let stays = match holder.args.lock.mode {
             Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
             Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
@@ -215,7 +215,7 @@ impl<'w> Unlock<'w> {
     }
 }
 
-fn not_found(gap: &Gap) -> Failure {
+fn not_found(gap: &Incomplete) -> Failure {
     Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
@@ -226,8 +226,8 @@ fn end(holder: &Holder) -> io::Result<()> {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
-    match crate::holder::Order::of(holder.pid) {
-        Entry::Is(Some(order)) if order == holder.order => process.kill(),
+    match crate::holder::HolderArgs::of(holder.pid) {
+        Entry::Is(Some(args)) if args == holder.args => process.kill(),
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }
@@ -235,7 +235,7 @@ fn end(holder: &Holder) -> io::Result<()> {
 
 /// Whether there is such a process, as far as can be seen.
 fn lives(pid: Pid) -> bool {
-    match system::process(pid) {
+    match system::find(pid) {
         Entry::Is(_) | Entry::Unreadable(_) => true,
         Entry::Gone => !system::has_ended(pid),
     }

@@ -5,16 +5,16 @@ use super::holders::LockClaims;
 use super::slot::SlotUse;
 use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};
-use crate::system::{Doing, Pid, Process, Processes};
+use crate::system::{Activity, Pid, Process, Processes};
 use crate::sysv::Semid;
 
 /// What has to be asked of the system about a process that somebody waits for.
 pub(crate) trait Observer {
     /// What a process is about.
-    fn doing(&self, pid: Pid) -> Doing;
+    fn activity(&self, pid: Pid) -> Activity;
 
     /// Whether it has no more than one thread, which then does what it does.
-    fn is_single(&self, pid: Pid) -> bool;
+    fn is_single_threaded(&self, pid: Pid) -> bool;
 
     /// The slot of another block that it waits for; None if that cannot be told,
     /// or not everybody is known who has that slot.
@@ -113,23 +113,23 @@ impl Builder<'_> {
         if let Some(holder) = self.holder_to_be(pid) {
             return Some(Waits { edges: vec![(holder, WaitReason::Child)], needed: Needed::All });
         }
-        match self.observer.doing(pid) {
-            Doing::WaitsForOneOf(children) => {
+        match self.observer.activity(pid) {
+            Activity::WaitsForOneOf(children) => {
                 self.complete &= children.len() < 2 || !self.is_above_a_waiter(pid);
                 let edges = children.into_iter().map(|child| (child, WaitReason::Child)).collect();
                 Some(Waits { edges, needed: Needed::One })
             }
             // It may wait, in some other way, for what waits below it.
-            Doing::Other => {
+            Activity::Other => {
                 self.complete &= !self.is_above_a_waiter(pid);
                 None
             }
-            Doing::Semop => {
+            Activity::Semop => {
                 let stuck = self.stuck_elsewhere(pid);
                 self.complete &= stuck.is_some();
                 stuck
             }
-            Doing::Hidden => {
+            Activity::Hidden => {
                 self.complete = false;
                 None
             }
@@ -157,7 +157,7 @@ impl Builder<'_> {
 
     /// Another thread could give back what one waits for; semlock's only tells what that is.
     fn waits_as_a_whole(&self, pid: Pid) -> bool {
-        self.observer.is_single(pid) || self.is_semlock(pid)
+        self.observer.is_single_threaded(pid) || self.is_semlock(pid)
     }
 
     fn is_semlock(&self, pid: Pid) -> bool {

@@ -6,7 +6,7 @@
 //! themselves, which anybody could. So they are believed only if the kernel lets
 //! them alter the set, and never more of them than there are counts.
 
-use crate::holder::{Claimed, Holder, Holders, Order};
+use crate::holder::{Holder, Holders, LockSpec, LockedCommand};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
@@ -43,8 +43,8 @@ struct LockClaim {
 
 #[derive(Debug)]
 enum ClaimSource {
-    Holder(Block, Order),
-    Command(Claimed),
+    Holder(Block, LockSpec),
+    Command(LockedCommand),
 }
 
 impl LockClaims {
@@ -55,7 +55,7 @@ impl LockClaims {
         info: &SetInfo,
         processes: &Processes,
         holders: &Holders,
-        commands: Vec<Claimed>,
+        commands: Vec<LockedCommand>,
     ) -> Self {
         let may = |pid: Pid| {
             processes.get(pid).is_some_and(|process| {
@@ -109,30 +109,30 @@ impl LockClaims {
 impl LockClaim {
     fn has(&self, slot: Slot) -> bool {
         match &self.source {
-            ClaimSource::Holder(block, order) => order.has(*block, slot),
+            ClaimSource::Holder(block, lock) => lock.has(*block, slot),
             ClaimSource::Command(claimed) => claimed.has(slot),
         }
     }
 
     fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
         match &self.source {
-            ClaimSource::Holder(block, order) => order.sessions(*block, slot),
+            ClaimSource::Holder(block, lock) => lock.sessions(*block, slot),
             ClaimSource::Command(claimed) => claimed.sessions(slot),
         }
     }
 }
 
 fn keeping(holder: &Holder, block: Block) -> LockClaim {
-    let order = holder.order.clone();
+    let lock = holder.args.lock.clone();
     LockClaim {
         pid: holder.pid,
         owner: holder.owner,
-        mode: order.mode,
-        source: ClaimSource::Holder(block, order),
+        mode: lock.mode,
+        source: ClaimSource::Holder(block, lock),
     }
 }
 
-fn running(claimed: Claimed) -> LockClaim {
+fn running(claimed: LockedCommand) -> LockClaim {
     LockClaim {
         pid: claimed.pid,
         owner: None,

@@ -67,7 +67,7 @@ fn survey(options: JudgeOptions) -> Judge {
 pub(crate) fn is_gone(pid: i32, set: Set) -> bool {
     // Read after the pid: who started and came in since the last change before is not gone.
     let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
-    match (system::process(pid), info.last_change()) {
+    match (system::find(pid), info.last_change()) {
         (Entry::Is(process), Some(last)) => !process.may_precede(last),
         (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
         (Entry::Gone, _) => system::has_ended(pid),

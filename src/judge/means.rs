@@ -63,10 +63,10 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
     let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
     let may_be_login = uid != Uid::ROOT && set.is_private() && is_true;
     match processes.code(process) {
-        Entry::Is(code) => match code.means(set.key, set.nsems) {
-            system::Means::Calls(file) => Ability::Means(Means::Calls(file.clone())),
-            system::Means::Undetermined(why) => Ability::Means(Means::Unclear(why.to_string())),
-            system::Means::None => shell(process, set),
+        Entry::Is(code) => match code.semop_calls(set.key, set.nsems) {
+            system::SemopCalls::Found(file) => Ability::Means(Means::Calls(file.clone())),
+            system::SemopCalls::Unknown(why) => Ability::Means(Means::Unclear(why.to_string())),
+            system::SemopCalls::None => shell(process, set),
         },
         // What came of it since it was listed is not known.
         Entry::Gone => Ability::Means(Means::Unclear("has ended since".into())),
@@ -84,7 +84,9 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
 /// not be determined.
 pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
     match processes.code(process) {
-        Entry::Is(code) => !matches!(code.means(set.key, set.nsems), system::Means::None),
+        Entry::Is(code) => {
+            !matches!(code.semop_calls(set.key, set.nsems), system::SemopCalls::None)
+        }
         Entry::Unreadable(_) if process.credentials.ipc_owner => !is_part_of_a_login(process),
         Entry::Gone | Entry::Unreadable(_) => true,
     }

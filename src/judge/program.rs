@@ -42,8 +42,8 @@ pub(super) fn by_layout(state: &SetState) -> Option<Text> {
         return None;
     }
     match () {
-        () if is_postgres(state) => Some(Text::known("postgres")),
-        () if is_php(state) => Some(Text::known("php")),
+        () if is_postgres(state) => Some(Text::from_static("postgres")),
+        () if is_php(state) => Some(Text::from_static("php")),
         () => None,
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Gid, Permissions, Semid, SetInfo, Uid};
 use crate::words::{counted, named};
 
@@ -53,7 +53,7 @@ pub(crate) struct SetShape {
 
 impl SetHeader {
     /// The set of `info`, with those of the names that are known.
-    pub(crate) fn of(info: &SetInfo, names: &Names) -> Self {
+    pub(crate) fn of(info: &SetInfo, names: &AccountNames) -> Self {
         let Permissions { uid, gid, cuid, cgid, mode } = info.permissions;
         Self {
             key: info.key.raw(),
@@ -72,7 +72,7 @@ impl SetHeader {
 
 impl SetShape {
     /// With those of the names that are known.
-    pub(crate) fn of(nsems: u32, mode: u16, (uid, gid): (Uid, Gid), names: &Names) -> Self {
+    pub(crate) fn of(nsems: u32, mode: u16, (uid, gid): (Uid, Gid), names: &AccountNames) -> Self {
         let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
         Self { nsems, mode: Octal(mode), uid, user, gid, group }
     }

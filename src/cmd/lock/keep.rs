@@ -10,7 +10,7 @@ use crate::cmd::shared::called;
 use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
-use crate::holder::{self, Order, Started};
+use crate::holder::{self, HolderArgs, LockSpec, Started};
 use crate::system::{self, Handle, Pid, Unfit};
 use crate::sysv::Wait;
 
@@ -20,14 +20,14 @@ use crate::sysv::Wait;
 /// error for.
 pub(super) fn lock(
     request: &Arc<Request>,
-    order: Order,
+    lock: LockSpec,
     stated: Option<i32>,
     style: impl Fn() -> ProgressStyle,
 ) -> Result<Exit, Failure> {
     let (pid, owner) = owner(stated, request)?;
-    let order = Order { owner: pid.raw(), namespace: holder::namespace(), ..order };
+    let args = HolderArgs { owner: pid.raw(), namespace: holder::namespace(), lock };
     let what = format!("hold a lock for process {pid}");
-    match start(request, &order, owner, &style).map_err(|error| not_started(&what, &error))?? {
+    match start(request, &args, owner, &style).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {
             say_for_whom(request, pid, style());
             Ok(Exit::Done)
@@ -44,13 +44,13 @@ pub(super) fn lock(
 /// Starts the holder, and watches it while it waits: it is ended if that is in vain.
 fn start(
     request: &Arc<Request>,
-    order: &Order,
+    args: &HolderArgs,
     owner: Handle,
     style: impl Fn() -> ProgressStyle,
 ) -> io::Result<Result<Started, Failure>> {
-    let holder = holder::start(order, owner)?;
-    if order.wait() != Wait::Not
-        && let Some(vain) = request.monitor(style()).until(&holder.ends())
+    let holder = holder::start(args, owner)?;
+    if args.lock.wait() != Wait::Not
+        && let Some(vain) = request.monitor(style()).until(&holder.pollable())
     {
         return Ok(Err(vain));
     }

@@ -9,8 +9,8 @@ use crate::holder::{self, Holders};
 use crate::judge::{
     self, AwaitedSlot, BlockUse, Liveness, LockClaims, Observer, SlotUse, WaitReason,
 };
-use crate::session::{Block, Counts, Flag, Listed, may_be_block};
-use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
+use crate::session::{Block, Counts, Flag, SlotFilter, may_be_block};
+use crate::system::{self, Activity, BlockedThread, Incomplete, Pid, Processes, SemaphoreWaits};
 use crate::sysv::{Error, Set};
 
 /// How often a deadlock is looked for again that has not been the same all the time.
@@ -20,7 +20,7 @@ const MAX_LOOKS: usize = 5;
 pub(crate) struct Shared<'a> {
     processes: &'a Processes,
     holders: Holders,
-    waits: OnceCell<Waits>,
+    waits: OnceCell<SemaphoreWaits>,
 }
 
 impl<'a> Shared<'a> {
@@ -62,8 +62,8 @@ impl Look<'_> {
     /// nobody can name the readers of the Perl module is no such thing; nor are
     /// processes that start and end all the time, as those that wait are counted.
     pub(crate) fn unknown(&self) -> Option<String> {
-        let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
-        let gap = gap.filter(|gap| **gap != Gap::Endless);
+        let gap = self.processes.as_ref().and_then(|processes| processes.incomplete.as_ref());
+        let gap = gap.filter(|gap| **gap != Incomplete::Endless);
         let unnamed =
             |seen: &&SlotUse| seen.counts.flag == Flag::Live && seen.last == Liveness::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
@@ -101,7 +101,7 @@ impl Look<'_> {
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
 /// deadlock is a cycle of processes none of which has run in the meantime.
-pub(crate) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
@@ -125,14 +125,14 @@ pub(crate) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Err
 /// by a survey of its own: the shared one was made before.
 pub(crate) fn inspect_among<'a>(
     block: Block,
-    listed: Listed,
+    listed: SlotFilter,
     shared: &'a Shared<'a>,
 ) -> Result<Look<'a>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
     let waits = |processes: &Processes| {
-        Cow::Borrowed(shared.waits.get_or_init(|| system::waits(processes)))
+        Cow::Borrowed(shared.waits.get_or_init(|| system::semaphore_waits(processes)))
     };
     let first = BlockSurvey::among(shared).look(block, listed, waits)?;
     let is_doubtful = first.has_deadlock() || first.is_partial() || first.is_outdated();
@@ -140,9 +140,9 @@ pub(crate) fn inspect_among<'a>(
 }
 
 /// A block in which no slot is in use.
-fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> {
-    let counts = block.look(listed)?;
-    if counts.iter().any(Counts::used) {
+fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Error> {
+    let counts = block.read_slots(listed)?;
+    if counts.iter().any(Counts::is_in_use) {
         return Ok(None);
     }
     let inspection = BlockUse::unused(block.set().info()?, counts);
@@ -170,10 +170,10 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
 fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
-        _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
+        _ if !process.is_some_and(judge::is_semlock) => system::context_switches(pid),
         WaitReason::Child => Some(0),
         WaitReason::Slot(_) | WaitReason::OtherBlock { .. } | WaitReason::Owner => {
-            system::runs_of_first_thread(pid)
+            system::context_switches_of_first_thread(pid)
         }
     }
 }
@@ -197,30 +197,31 @@ fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u6
 struct BlockSurvey<'a> {
     processes: Survey<'a>,
     holders: Cow<'a, Holders>,
-    waits: Cow<'a, Waits>,
+    waits: Cow<'a, SemaphoreWaits>,
 }
 
-fn look(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+fn look(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     let processes = Processes::survey();
     let holders = Cow::Owned(Holders::among(&processes));
-    let waits = Cow::Owned(Waits::default());
+    let waits = Cow::Owned(SemaphoreWaits::default());
     let survey = BlockSurvey { processes: Survey::Own(processes), holders, waits };
-    survey.look(block, listed, |processes| Cow::Owned(system::waits(processes)))
+    survey.look(block, listed, |processes| Cow::Owned(system::semaphore_waits(processes)))
 }
 
 impl<'a> BlockSurvey<'a> {
     fn among(shared: &'a Shared<'a>) -> Self {
-        let (holders, waits) = (Cow::Borrowed(&shared.holders), Cow::Owned(Waits::default()));
+        let (holders, waits) =
+            (Cow::Borrowed(&shared.holders), Cow::Owned(SemaphoreWaits::default()));
         Self { processes: Survey::Shared(shared.processes), holders, waits }
     }
 
     fn look(
         mut self,
         block: Block,
-        listed: Listed,
-        waits: impl FnOnce(&Processes) -> Cow<'a, Waits>,
+        listed: SlotFilter,
+        waits: impl FnOnce(&Processes) -> Cow<'a, SemaphoreWaits>,
     ) -> Result<Look<'a>, Error> {
-        let counts = block.look(listed)?;
+        let counts = block.read_slots(listed)?;
         if counts.iter().any(|counts| counts.waiting > 0) {
             self.waits = waits(&self.processes);
         }
@@ -283,19 +284,19 @@ impl<'a> BlockSurvey<'a> {
 }
 
 impl Observer for BlockSurvey<'_> {
-    fn doing(&self, pid: Pid) -> Doing {
-        system::doing(pid)
+    fn activity(&self, pid: Pid) -> Activity {
+        system::activity(pid)
     }
 
-    fn is_single(&self, pid: Pid) -> bool {
-        system::is_single(pid)
+    fn is_single_threaded(&self, pid: Pid) -> bool {
+        system::is_single_threaded(pid)
     }
 
     fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot> {
-        let Blocked { semid, ops, .. } =
+        let BlockedThread { semid, ops, .. } =
             self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
-        let awaited = block.awaited(ops.as_ref()?, &block.set().values().ok()?)?;
+        let awaited = block.slot_wait(ops.as_ref()?, &block.set().values().ok()?)?;
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;

@@ -118,7 +118,7 @@ pub(crate) fn clear() {
 /// Whether the terminal belongs to this process: no job in the background draws over
 /// what a person types.
 fn is_in_foreground() -> bool {
-    rustix::termios::tcgetpgrp(io::stderr()) == Ok(rustix::process::getpgrp())
+    nix::unistd::tcgetpgrp(io::stderr()) == Ok(nix::unistd::getpgrp())
 }
 
 /// The width of the terminal: a line that wraps could not be taken back.

@@ -59,7 +59,7 @@ pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
 /// The processes that have semaphore calls and may have a block open, of which its
 /// locks tell nothing.
 pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
-    let unseen = judge.processes().gap.as_ref();
+    let unseen = judge.processes().incomplete.as_ref();
     let unseen = unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
     judge.openers(state).into_iter().chain(unseen).collect()
 }

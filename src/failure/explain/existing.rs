@@ -8,7 +8,7 @@ use crate::failure::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Rea
 use crate::failure::shell::ShellCommand;
 use crate::failure::who::{Action, by_others};
 use crate::failure::{evidence, limits};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
+use crate::session::{Block, BlockError, Counts, Flag, SlotFilter, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Uid, Usage};
 
 /// The set that has the key.
@@ -148,7 +148,7 @@ impl ExistingSet {
 
     /// The options of `unlock` that clear the locks left in the block.
     fn left(&self) -> Option<Vec<&'static str>> {
-        let used = self.block.as_ref().ok()?.look(Listed::Used).ok()?;
+        let used = self.block.as_ref().ok()?.read_slots(SlotFilter::InUse).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
         match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
             (true, _) => Some(vec!["--all"]),

@@ -9,7 +9,9 @@ use nix::errno::Errno;
 
 use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE, Verdict};
 use crate::holder::Holders;
-use crate::system::{Clock, Code, Entry, Executable, Gap, Pid, Process, Processes, Shell, Unclear};
+use crate::system::{
+    Clock, Code, Entry, Executable, Incomplete, Pid, Process, Processes, Shell, Unclear,
+};
 use crate::sysv::{Credentials, Gid, Key, Permissions, Semaphore, Semid, SetInfo, SetState, Uid};
 
 /// The user that owns most sets here; created by root, as a server's are.

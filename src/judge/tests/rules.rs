@@ -304,15 +304,15 @@ fn who_is_ignored_keeps_nothing_as_a_user_or_as_an_ancestor() {
 #[test]
 fn what_could_not_be_read_makes_it_unknown_but_not_less_used() {
     for gap in [
-        Gap::NoList(Errno::EIO),
-        Gap::OtherPids,
-        Gap::Hidden,
-        Gap::Process(pid(5), Errno::ENFILE),
-        Gap::Endless,
+        Incomplete::NotListed(Errno::EIO),
+        Incomplete::OtherPids,
+        Incomplete::Hidden,
+        Incomplete::Process(pid(5), Errno::ENFILE),
+        Incomplete::Endless,
     ] {
         let with = |processes| {
             let mut processes = survey(processes);
-            processes.gap = Some(gap.clone());
+            processes.incomplete = Some(gap.clone());
             Judge::new(processes, Holders::default(), options()).judge(&keyed()).verdict
         };
         assert_eq!(with(vec![init()]), Verdict::Unknown, "{gap:?}");
