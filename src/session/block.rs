@@ -94,7 +94,7 @@ impl Block {
     }
 
     /// The same, where the header has been read already.
-    pub fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
+    pub(crate) fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
         match u16::try_from(info.nsems) {
             Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => {
                 Ok(Self { set: set.with_info(info), nsems })
@@ -128,7 +128,7 @@ impl Block {
     }
 
     /// Refuses the block unless it has as many semaphores as the client states.
-    pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
+    pub(crate) fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
         match stated {
             Some(stated) if stated != self.nsems => {
                 Err(BlockError::OtherSize { set: self.set, stated, nsems: self.nsems })
@@ -176,7 +176,7 @@ impl Block {
 /// Whether a set can be a block: it has a key, by which clients find it, an even
 /// number of semaphores, and a mode that lets its owner open it through the Perl
 /// module. Another program's set may look the same.
-pub fn may_be_block(info: &SetInfo) -> bool {
+pub(crate) fn may_be_block(info: &SetInfo) -> bool {
     let halves = info.nsems >= 2 && info.nsems.is_multiple_of(2);
     halves && !info.is_private() && info.permissions.mode & DEFAULT_MODE == DEFAULT_MODE
 }

@@ -5,7 +5,7 @@ use super::{Block, Counts, Readers, Slot, SlotFilter, Tag};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
-pub const WRITE_LOCK_OPERATIONS: u32 = 3;
+pub(crate) const WRITE_LOCK_OPERATIONS: u32 = 3;
 
 /// What a lock lets others do in the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

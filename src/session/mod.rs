@@ -19,12 +19,18 @@ mod unlock;
 mod vacant;
 mod value;
 
-pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
-pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
-pub use recommend::{Recommendation, recommend, spreads};
+pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
+pub use lock::{Claim, Mode};
+pub use recommend::{Recommendation, recommend};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
-pub use slot_wait::SlotWait;
-pub use snapshot::{Counts, LiveLocks, SlotFilter};
-pub use unlock::{PersistentUnlock, ReaderUnlock, WriterUnlock};
-pub use vacant::{BlockSpec, NotVacant, ReplaceOutcome};
+pub use snapshot::Counts;
+pub use unlock::PersistentUnlock;
 pub use value::{Flag, Readers, Tag};
+
+pub(crate) use block::may_be_block;
+pub(crate) use lock::WRITE_LOCK_OPERATIONS;
+pub(crate) use recommend::spreads;
+pub(crate) use slot_wait::SlotWait;
+pub(crate) use snapshot::{LiveLocks, SlotFilter};
+pub(crate) use unlock::{ReaderUnlock, WriterUnlock};
+pub(crate) use vacant::{BlockSpec, NotVacant, ReplaceOutcome};

@@ -20,7 +20,7 @@ pub struct Recommendation {
 /// by long ids, whose hash is a multiple of a large power of two; and one that 31
 /// does not divide by short ids, whose hash leaves the same remainder by 31 as
 /// their last character.
-pub fn spreads(slots: u16) -> bool {
+pub(crate) fn spreads(slots: u16) -> bool {
     !slots.is_multiple_of(2) && !slots.is_multiple_of(31)
 }
 

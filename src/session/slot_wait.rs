@@ -5,7 +5,7 @@ use crate::sysv::Op;
 
 /// What keeps a process waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SlotWait {
+pub(crate) struct SlotWait {
     /// The slot that it waits for; it may want others with it.
     pub slot: Slot,
     /// Whom it waits for there: the readers or the writer. None if it waits
@@ -18,7 +18,7 @@ pub struct SlotWait {
 impl Block {
     /// What keeps a process waiting that wants to do `ops`, as the semaphores
     /// are (`values`). None if it need not wait any more.
-    pub fn slot_wait(self, ops: &[Op], values: &[u16]) -> Option<SlotWait> {
+    pub(crate) fn slot_wait(self, ops: &[Op], values: &[u16]) -> Option<SlotWait> {
         let waits = Op::first_blocking(ops, values)?;
         let slot = self.slot_with(waits.semnum());
         let zero = waits.change() == 0;

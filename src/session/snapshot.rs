@@ -25,7 +25,7 @@ pub struct Counts {
 
 /// Which slots to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotFilter {
+pub(crate) enum SlotFilter {
     /// Those that somebody has or waits for.
     InUse,
     /// Every one.
@@ -34,7 +34,7 @@ pub enum SlotFilter {
 
 /// The processes that have slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LiveLocks {
+pub(crate) enum LiveLocks {
     /// There are readers, which the kernel does not name.
     Readers,
     /// There are none but these writers, each once.
@@ -43,7 +43,7 @@ pub enum LiveLocks {
 
 impl Counts {
     /// Whether it is locked, or a process waits for it.
-    pub fn is_in_use(&self) -> bool {
+    pub(crate) fn is_in_use(&self) -> bool {
         self.is_locked() || self.waiting > 0
     }
 
@@ -71,7 +71,7 @@ impl Block {
     }
 
     /// Whose these slots are, as far as that takes no look at processes.
-    pub fn live_locks(self, slots: impl Iterator<Item = Slot>) -> Result<LiveLocks, Error> {
+    pub(crate) fn live_locks(self, slots: impl Iterator<Item = Slot>) -> Result<LiveLocks, Error> {
         let values = self.set().values()?;
         let value = |semnum: u16| values.get(usize::from(semnum)).copied().unwrap_or(0);
         let mut writers = BTreeSet::new();
@@ -88,7 +88,7 @@ impl Block {
 
     /// What the semaphores of many slots say. A call for each semaphore is what a
     /// look at a large block costs, so none is made whose answer is known.
-    pub fn read_slots(self, listed: SlotFilter) -> Result<Vec<Counts>, Error> {
+    pub(crate) fn read_slots(self, listed: SlotFilter) -> Result<Vec<Counts>, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(self.slots().into());
         let mut seen = Vec::new();

@@ -5,7 +5,7 @@ use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// What became of an attempt to lower a slot's writer flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriterUnlock {
+pub(crate) enum WriterUnlock {
     /// It was raised, nobody had it any more, and it is lowered.
     Lowered,
     /// It is not raised.
@@ -31,7 +31,7 @@ pub enum PersistentUnlock {
 
 /// Whether a count was there to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReaderUnlock {
+pub(crate) enum ReaderUnlock {
     /// It was, and is taken.
     Removed,
     /// There was none.
@@ -46,7 +46,7 @@ impl Block {
     /// flag and a client take the lock, which would then be taken from it. So
     /// a reader's count is held in the meantime: it keeps out every client and every
     /// other unlock, and is not possible while the flag's owner reads as well.
-    pub fn unlock_abandoned_writer(
+    pub(crate) fn unlock_abandoned_writer(
         self,
         slot: Slot,
         gone: impl FnOnce(i32) -> bool,
@@ -107,13 +107,13 @@ impl Block {
 
     /// Takes back one persistent read lock of `slot`. The count does not tell what it
     /// was taken for.
-    pub fn unlock_persistent_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
+    pub(crate) fn unlock_persistent_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
         self.lower(self.reader(slot), Readers::PERSISTENT)
     }
 
     /// Takes back every persistent lock that there is now, whatever it was taken for.
     /// A lock that changes in the meantime is left. How many semaphores were lowered.
-    pub fn unlock_all_persistent(self) -> Result<usize, Error> {
+    pub(crate) fn unlock_all_persistent(self) -> Result<usize, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(self.slots().into());
         let flags = self.all_slots().zip(writers);
@@ -132,7 +132,7 @@ impl Block {
 
     /// Takes one reader's count away, whoever's it is. If that reader lives, it
     /// goes on without a lock, and once it ends the count of another goes too.
-    pub fn force_unlock_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
+    pub(crate) fn force_unlock_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
         self.lower(self.reader(slot), 1)
     }
 

@@ -8,7 +8,7 @@ use crate::sysv::{self, Error, Gid, Key, Outcome, Set, SetInfo, Uid, Wait};
 
 /// What a block is like, beside its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockSpec {
+pub(crate) struct BlockSpec {
     /// How many semaphores.
     pub nsems: u16,
     /// The owner's user id.
@@ -21,7 +21,7 @@ pub struct BlockSpec {
 
 /// Why a block was left as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotVacant {
+pub(crate) enum NotVacant {
     /// A lock of it is held, or was left behind.
     Locked,
     /// A process waits for a lock of it.
@@ -32,7 +32,7 @@ pub enum NotVacant {
 
 /// What is at the key of a block that was removed in order to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplaceOutcome {
+pub(crate) enum ReplaceOutcome {
     /// The new block, with every slot free.
     Created(Block),
     /// A set that another process has created in between.
@@ -51,14 +51,14 @@ impl From<Error> for NotVacant {
 
 impl BlockSpec {
     /// That of a block whose header is known.
-    pub fn of(block: Block, info: &SetInfo) -> Self {
+    pub(crate) fn of(block: Block, info: &SetInfo) -> Self {
         let permissions = info.permissions;
         let (uid, gid, mode) = (permissions.uid, permissions.gid, permissions.mode);
         Self { nsems: block.nsems(), uid, gid, mode }
     }
 
     /// Creates such a block at `key`; fails with EEXIST if there is a set already.
-    pub fn create(self, key: Key) -> Result<Block, Error> {
+    pub(crate) fn create(self, key: Key) -> Result<Block, Error> {
         let Self { nsems, uid, gid, mode } = self;
         Ok(Block { set: Set::create_for(key, nsems, mode, uid, gid)?, nsems })
     }
@@ -66,7 +66,7 @@ impl BlockSpec {
 
 impl Block {
     /// Removes the block, unless a process has or waits for a lock of it.
-    pub fn remove_if_vacant(self) -> Result<(), NotVacant> {
+    pub(crate) fn remove_if_vacant(self) -> Result<(), NotVacant> {
         self.if_vacant(|| self.remove_unless_awaited())
     }
 
@@ -75,7 +75,7 @@ impl Block {
     ///
     /// Between the removal and the creation, the work is done where no signal to
     /// this process can end it: [`sysv::uninterrupted`].
-    pub fn replace(
+    pub(crate) fn replace(
         self,
         key: Key,
         old: BlockSpec,
@@ -104,7 +104,7 @@ impl Block {
 
     /// Fails as [`remove_if_vacant`](Self::remove_if_vacant) would, as far as looking
     /// tells.
-    pub fn is_vacant(self) -> Result<(), NotVacant> {
+    pub(crate) fn is_vacant(self) -> Result<(), NotVacant> {
         match (self.raised_slots()?.is_empty(), self.has_waiters()?) {
             (false, _) => Err(NotVacant::Locked),
             (true, true) => Err(NotVacant::WaitedOn),

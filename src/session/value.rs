@@ -93,13 +93,13 @@ impl Tag {
     }
 
     /// Whether it is of sessions.
-    pub fn is_of_sessions(self) -> bool {
+    pub(crate) fn is_of_sessions(self) -> bool {
         self.0 >= TAGGED
     }
 
     /// Whether it may be of a lock that was taken for these sessions: for all of them
     /// together or for one of them. Of two other sessions, 1 in 16,383 has the same tag.
-    pub fn may_be_of(self, ids: &[&[u8]]) -> bool {
+    pub(crate) fn may_be_of(self, ids: &[&[u8]]) -> bool {
         let together = Self::of_sessions(ids.iter().copied());
         self.is_of_sessions()
             && (self == together || ids.iter().any(|&id| self == Self::of_sessions([id])))

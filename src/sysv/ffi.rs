@@ -274,7 +274,7 @@ pub(super) fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
 ///
 /// For a process of its own right after execve(2), which has opened nothing
 /// yet: what it closes it has inherited, and nobody here knows of.
-pub fn close_inherited() -> Result<(), Errno> {
+pub(crate) fn close_inherited() -> Result<(), Errno> {
     // SAFETY: no descriptor above 2 is owned by anything in this process yet.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
     Errno::result(closed).map(drop)

@@ -17,14 +17,14 @@ use super::Call;
 use super::ffi::{self, Dumpable};
 
 /// Whether this process's system calls are filtered.
-pub fn is_filtered() -> bool {
+pub(crate) fn is_filtered() -> bool {
     ffi::is_filtered()
 }
 
 /// Whether EPERM from `call` is the word of a filter. The kernel itself says
 /// EPERM only where another user's set is changed or removed, but EINVAL of a
 /// set that is none.
-pub fn filter_refuses(call: Call) -> bool {
+pub(crate) fn filter_refuses(call: Call) -> bool {
     let refused = |command| ffi::change_no_set(command) == Err(Errno::EPERM);
     is_filtered()
         && match call {
@@ -41,7 +41,7 @@ static DEADLY: OnceLock<bool> = OnceLock::new();
 static TIMED_WAIT_IS_DEADLY: OnceLock<bool> = OnceLock::new();
 
 /// Whether a filter was seen to kill who makes a semaphore call.
-pub fn filter_kills() -> bool {
+pub(crate) fn filter_kills() -> bool {
     [&DEADLY, &TIMED_WAIT_IS_DEADLY].iter().any(|deadly| deadly.get() == Some(&true))
 }
 

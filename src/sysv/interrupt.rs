@@ -27,17 +27,17 @@ const ASKED: u8 = 2;
 /// A thread whose waits can be ended, as long as this lives. There is one at a time.
 #[derive(Debug)]
 #[must_use]
-pub struct Interruptible {
+pub(crate) struct Interruptible {
     before: SigSet,
 }
 
 /// What another thread ends them with.
 #[derive(Clone, Copy, Debug)]
-pub struct Interrupter(Pthread);
+pub(crate) struct Interrupter(Pthread);
 
 impl Interruptible {
     /// This thread, from now on.
-    pub fn this_thread() -> Result<(Self, Interrupter), Errno> {
+    pub(crate) fn this_thread() -> Result<(Self, Interrupter), Errno> {
         let signal: SigSet = [INTERRUPT].into_iter().collect();
         let before = signal.thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
         STATE.store(WAITS, Ordering::SeqCst);
@@ -46,7 +46,7 @@ impl Interruptible {
 
     /// Ends it, and says whether somebody has asked for that: then a signal may still
     /// be on its way.
-    pub fn finish(self) -> bool {
+    pub(crate) fn finish(self) -> bool {
         STATE.swap(NONE, Ordering::SeqCst) == ASKED
     }
 }
@@ -62,7 +62,7 @@ impl Drop for Interruptible {
 impl Interrupter {
     /// Ends a wait that has begun, as if its time were over; false if there is none
     /// any more. To be called again until that is seen to have happened.
-    pub fn interrupt(self) -> Result<bool, Errno> {
+    pub(crate) fn interrupt(self) -> Result<bool, Errno> {
         let asked = STATE.compare_exchange(WAITS, ASKED, Ordering::SeqCst, Ordering::SeqCst);
         if asked.is_err_and(|state| state != ASKED) {
             return Ok(false);

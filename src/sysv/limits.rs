@@ -24,7 +24,7 @@ pub fn limits() -> io::Result<Limits> {
 
 /// How much of SEMMNI and SEMMNS is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Sets.
     pub sets: u32,
     /// Semaphores in all of them.

@@ -11,10 +11,10 @@ use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, ffi};
 
 /// The NSems that Apache::Session::Lock::Semaphore takes on this system when
 /// the application states none.
-pub const DEFAULT_NSEMS: u16 = 32;
+pub(crate) const DEFAULT_NSEMS: u16 = 32;
 
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
-pub const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
 /// The limits, in the order of the kernel's own line: proc(5).
 pub(super) fn limits() -> io::Result<Limits> {

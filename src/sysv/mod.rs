@@ -33,20 +33,28 @@ use std::fmt;
 
 use nix::errno::Errno;
 
-pub use ffi::{arguments, close_inherited};
-pub use filter::{filter_kills, filter_refuses, is_filtered};
 pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
-pub use interrupt::{Interrupter, Interruptible};
 pub use key::Key;
-pub use limits::{Limits, Usage, limits};
-pub use namespace::{Namespace, join_users_of};
+pub use limits::{Limits, limits};
 pub use op::{Op, Outcome, Wait};
-pub use permissions::{Access, Class, Credentials, Permissions};
-pub use platform::{DEFAULT_NSEMS, HIGHEST_VALUE, ipc_namespace};
-pub use state::{Semaphore, SetState};
+pub use permissions::Permissions;
+pub use platform::ipc_namespace;
 pub use table::all_sets;
-pub use uninterrupted::uninterrupted;
+
+// The entry point of the program needs it: `entry_point!`.
+#[doc(hidden)]
+pub use ffi::arguments;
+
+pub(crate) use ffi::close_inherited;
+pub(crate) use filter::{filter_kills, filter_refuses, is_filtered};
+pub(crate) use interrupt::{Interrupter, Interruptible};
+pub(crate) use limits::Usage;
+pub(crate) use namespace::{Namespace, join_users_of};
+pub(crate) use permissions::{Access, Class, Credentials};
+pub(crate) use platform::{DEFAULT_NSEMS, HIGHEST_VALUE};
+pub(crate) use state::{Semaphore, SetState};
+pub(crate) use uninterrupted::uninterrupted;
 
 /// A call that can fail, for the error that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,14 +95,14 @@ pub struct Error {
 
 /// Fails where this system has no semaphores, or a filter keeps one of the calls
 /// from this process: also that which removes a set, before one is created.
-pub fn check_can_create() -> Result<(), Error> {
+pub(crate) fn check_can_create() -> Result<(), Error> {
     check_can_lock()?;
     Set::from_id(NONE).remove().or_else(unless_refused)
 }
 
 /// The same for a process that only locks. semtimedop(2) is not looked at:
 /// without it, only a wait with a limit fails.
-pub fn check_can_lock() -> Result<(), Error> {
+pub(crate) fn check_can_lock() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
     check_can_read()?;
     let none = Set::from_id(NONE);
@@ -102,7 +110,7 @@ pub fn check_can_lock() -> Result<(), Error> {
 }
 
 /// The same for a process that only looks at sets.
-pub fn check_can_read() -> Result<(), Error> {
+pub(crate) fn check_can_read() -> Result<(), Error> {
     let none = Set::from_id(NONE);
     filter::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
     none.value(0).map(drop).or_else(unless_refused)
@@ -120,7 +128,7 @@ fn unless_refused(error: Error) -> Result<(), Error> {
 
 impl Error {
     /// What semget(2) said in another process that was to make a set without a key.
-    pub fn of_semget(errno: Errno) -> Self {
+    pub(crate) fn of_semget(errno: Errno) -> Self {
         Self {
             call: Call::Semget,
             errno,
@@ -160,7 +168,7 @@ impl Set {
 
     /// The same set, which remembers for its errors what `info` says of it.
     #[must_use]
-    pub fn with_info(self, info: &SetInfo) -> Self {
+    pub(crate) fn with_info(self, info: &SetInfo) -> Self {
         Self { key: Some(info.key).filter(|_| !info.is_private()), info: Some(*info), ..self }
     }
 
@@ -261,7 +269,7 @@ impl Set {
 
     /// Has a child raise the first semaphore of `set`, or do nothing, and end; what
     /// it raised the kernel lowers again. For measuring what that costs.
-    pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
+    pub(crate) fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
         let failed = |errno| Error { call: Call::Semop, errno, subject: Subject::default() };
         let semid = set.and_then(|set| usize::try_from(set.semid.raw()).ok()).unwrap_or(usize::MAX);
         let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;

@@ -32,7 +32,7 @@ impl Op {
     }
 
     /// What a `struct sembuf` in the memory of a process of this machine says.
-    pub fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {
@@ -60,7 +60,7 @@ impl Op {
     /// The first of `ops` that a process would wait in, were the semaphores of a
     /// set to have these values; semop(2). None if it would not wait, or if the
     /// set has no such semaphore.
-    pub fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
+    pub(crate) fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
         let mut changed = BTreeMap::new();
         for &op in ops {
             let value = i32::from(*values.get(usize::from(op.semnum))?);

@@ -5,7 +5,13 @@ use super::{Call, Error, Gid, Key, NONE, Set, Uid, ffi, unless_refused};
 impl Set {
     /// Creates the set at `key` as [`create`](Self::create) does, for a user and a
     /// group. Where it cannot be given to them, there is no set.
-    pub fn create_for(key: Key, nsems: u16, mode: u16, uid: Uid, gid: Gid) -> Result<Self, Error> {
+    pub(crate) fn create_for(
+        key: Key,
+        nsems: u16,
+        mode: u16,
+        uid: Uid,
+        gid: Gid,
+    ) -> Result<Self, Error> {
         let set = Self::create(key, nsems, mode)?;
         if is_own(uid, gid) {
             return Ok(set);
@@ -16,7 +22,7 @@ impl Set {
     }
 
     /// Fails where a filter keeps this process from creating a set for them.
-    pub fn check_can_give_to(uid: Uid, gid: Gid) -> Result<(), Error> {
+    pub(crate) fn check_can_give_to(uid: Uid, gid: Gid) -> Result<(), Error> {
         if is_own(uid, gid) {
             return Ok(());
         }

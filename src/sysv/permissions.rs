@@ -21,7 +21,7 @@ pub struct Permissions {
 
 /// What a process wants to do with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub(crate) enum Access {
     /// `IPC_STAT`, `GETVAL` and the other questions; a semop(2) that only waits for zero.
     Read,
     /// A semop(2) that changes a value; `SETVAL`, `SETALL`.
@@ -32,7 +32,7 @@ pub enum Access {
 
 /// One of the three digits of a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub(crate) enum Class {
     /// The owner and the creator.
     Owner,
     /// Others in the owner's or the creator's group.
@@ -44,7 +44,7 @@ pub enum Class {
 /// The ids and capabilities that the kernel decides by. A process that has several
 /// user or group ids (real, effective, saved) can make each the effective one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// The user ids of which one is, or can become, the effective one.
     pub uids: Vec<Uid>,
     /// The group ids of which one is, or can become, the effective one.
@@ -60,7 +60,7 @@ pub struct Credentials {
 impl Credentials {
     /// What this process is now: its effective ids and its groups. Where its
     /// capabilities cannot be read, root is taken to have both.
-    pub fn own() -> Self {
+    pub(crate) fn own() -> Self {
         let uid = Uid::own();
         let (ipc_owner, sys_admin) =
             platform::own_capabilities().unwrap_or((uid == Uid::ROOT, uid == Uid::ROOT));
@@ -76,7 +76,7 @@ impl Credentials {
 
     /// What is certain of every process of a user: the user id, and that root may
     /// do everything.
-    pub fn of_user(uid: Uid) -> Self {
+    pub(crate) fn of_user(uid: Uid) -> Self {
         let is_root = uid == Uid::ROOT;
         Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }
     }
@@ -90,7 +90,7 @@ impl Permissions {
     /// A process with several ids is let in if any choice of them is.
     /// Source: `ipcperms()` and `ipcctl_obtain_check()` of Linux' ipc/util.c;
     /// POSIX, "XSI Interprocess Communication".
-    pub fn allow(&self, who: &Credentials, access: Access) -> bool {
+    pub(crate) fn allow(&self, who: &Credentials, access: Access) -> bool {
         let any_has = |bit| self.classes(who).any(|class| self.digit(class) & bit != 0);
         match access {
             Access::Read => who.ipc_owner || any_has(4),
@@ -101,7 +101,7 @@ impl Permissions {
 
     /// The classes that may decide, for one choice of ids or another: for a process
     /// with one user id and one group id, it is one class.
-    pub fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
+    pub(crate) fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
         let owns = |&uid: &Uid| uid == self.uid || uid == self.cuid;
         let belongs = |&gid: &Gid| gid == self.gid || gid == self.cgid;
         let not_owner = !who.uids.iter().all(owns);
@@ -119,7 +119,7 @@ impl Permissions {
     }
 
     /// The digit of the mode that is for a class: 4 to read, 2 to alter.
-    pub fn digit(&self, class: Class) -> u16 {
+    pub(crate) fn digit(&self, class: Class) -> u16 {
         let shift = match class {
             Class::Owner => 6,
             Class::Group => 3,

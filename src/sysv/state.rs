@@ -4,7 +4,7 @@ use super::{Error, Semid, Set, SetInfo};
 
 /// A set and its semaphores, as near as separate calls come to one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetState {
+pub(crate) struct SetState {
     /// The set.
     pub info: SetInfo,
     /// Its semaphores, in their order.
@@ -13,7 +13,7 @@ pub struct SetState {
 
 /// What semctl(2) tells of a semaphore.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Semaphore {
+pub(crate) struct Semaphore {
     /// Its value.
     pub semval: u16,
     /// How many processes wait for it to grow.
@@ -31,12 +31,12 @@ const SINGLE: u32 = 4;
 impl SetState {
     /// Reads a set, its header included, now. Fails with EACCES without read
     /// permission, with EINVAL or EIDRM where there is no such set.
-    pub fn read(semid: Semid) -> Result<Self, Error> {
+    pub(crate) fn read(semid: Semid) -> Result<Self, Error> {
         Self::of(Set::from_id(semid).info()?)
     }
 
     /// Reads the semaphores of a set whose header was read a moment ago.
-    pub fn of(info: SetInfo) -> Result<Self, Error> {
+    pub(crate) fn of(info: SetInfo) -> Result<Self, Error> {
         let set = Set::from_id(info.semid);
         let semaphores: Result<_, _> = if info.nsems > SINGLE {
             let values = (0..).zip(set.values()?);
@@ -48,25 +48,25 @@ impl SetState {
     }
 
     /// How many processes wait on it.
-    pub fn waiting(&self) -> u32 {
+    pub(crate) fn waiting(&self) -> u32 {
         let each = |one: &Semaphore| one.semncnt.saturating_add(one.semzcnt);
         self.semaphores.iter().map(each).fold(0, u32::saturating_add)
     }
 
     /// Whether a semaphore has another value than 0.
-    pub fn is_raised(&self) -> bool {
+    pub(crate) fn is_raised(&self) -> bool {
         self.semaphores.iter().any(|semaphore| semaphore.semval > 0)
     }
 
     /// Whether no operation was ever made on it, and no semaphore given a value.
-    pub fn is_untouched(&self) -> bool {
+    pub(crate) fn is_untouched(&self) -> bool {
         let is_new = |semaphore: &Semaphore| semaphore.semval == 0 && semaphore.sempid == 0;
         self.info.otime.is_none() && self.semaphores.iter().all(is_new)
     }
 
     /// Whether a process of another pid namespace may have used it, or may be about
     /// to: a semaphore names no process of this one.
-    pub fn may_be_used_elsewhere(&self) -> bool {
+    pub(crate) fn may_be_used_elsewhere(&self) -> bool {
         self.semaphores.iter().any(|semaphore| semaphore.sempid == 0)
     }
 }
