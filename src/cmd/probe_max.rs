@@ -199,7 +199,7 @@ fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
     let least = args.at_least?;
     let most = report.max_nsems_each.or(report.max_nsems).unwrap_or(0);
     let is_tried = most < MAX_NSEMS;
-    let small = || failure::too_small(args.sets.unwrap_or(1), least, most);
+    let small = || failure::no_room_for(args.sets.unwrap_or(1), least, most);
     let untried = "no larger one was tried".to_owned();
     (most < least).then(|| small().all_evidence((!is_tried).then_some(untried)))
 }

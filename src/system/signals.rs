@@ -1,10 +1,14 @@
 //! Signals that are held back, and read where they are expected.
 
+use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use super::poll::{poll, readable};
 
 /// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
 /// that came in the meantime take effect at its end.
@@ -67,6 +71,12 @@ impl CaughtSignals {
         debug_assert_eq!(blocked, Ok(()), "fails only for other arguments");
     }
 
+    /// One that is there already.
+    pub(crate) fn arrived(&self) -> Option<Signal> {
+        let ready = poll(&mut [readable(self)], Some(Duration::ZERO));
+        (ready == Ok(1)).then(|| self.next().ok()).flatten().map(|sent| sent.signal)
+    }
+
     /// Waits for the next one.
     pub(crate) fn next(&self) -> Result<ReceivedSignal, Errno> {
         loop {
@@ -90,4 +100,13 @@ impl AsFd for CaughtSignals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.signals.as_fd()
     }
+}
+
+/// Those of the signals that this process does not ignore, as it does under nohup(1).
+pub(crate) fn not_ignored(signals: &[Signal]) -> Vec<Signal> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let is_ignored = |signal: &Signal| mask >> (*signal as i32 - 1) & 1 == 1;
+    signals.iter().copied().filter(|signal| !is_ignored(signal)).collect()
 }

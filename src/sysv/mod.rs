@@ -49,7 +49,7 @@ pub use ffi::arguments;
 pub(crate) use ffi::close_inherited;
 pub(crate) use filter::{filter_kills, filter_refuses, is_filtered};
 pub(crate) use interrupt::{Interrupter, Interruptible};
-pub(crate) use limits::Usage;
+pub(crate) use limits::{Resource, Usage};
 pub(crate) use namespace::{Namespace, join_users_of};
 pub(crate) use permissions::{Access, Class, Credentials};
 pub(crate) use platform::{DEFAULT_NSEMS, HIGHEST_VALUE};

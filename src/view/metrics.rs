@@ -168,7 +168,7 @@ impl StatusReport {
             for waiter in waiters {
                 longest = longest.max(self.time.duration_since(waiter.since?).as_secs());
             }
-            if i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting {
+            if slot.unnamed_waiters() > 0 {
                 return None;
             }
         }

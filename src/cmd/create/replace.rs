@@ -116,7 +116,7 @@ impl Replacement<'_> {
         }
         let what = format!("{}: its mode is {:04o}", self.what, info.permissions.mode);
         let (set, wanted) = (Set::from_id(info.semid), &self.request.wanted);
-        Err(failure::doubtful(&what, set, new.nsems.into(), wanted))
+        Err(failure::module_cannot_open(&what, set, new.nsems.into(), wanted))
     }
 
     /// Fails where the old block may not be removed, or the new one could not be
@@ -132,7 +132,7 @@ impl Replacement<'_> {
             let checked = Set::check_can_give_to(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
-        failure::no_room(&self.what, info, new.nsems.into(), &self.request.wanted)
+        failure::no_room_to_replace(&self.what, info, new.nsems.into(), &self.request.wanted)
             .map_or(Ok(()), Err)
     }
 
@@ -144,11 +144,11 @@ impl Replacement<'_> {
 
     fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let BlockRequest { key, nsems, wanted } = self.request;
-        let again = failure::replacing(*key, nsems.map(Into::into), wanted);
+        let again = failure::replace_command(*key, nsems.map(Into::into), wanted);
         match kept {
             NotVacant::Failed(error) => Failure::sysv(&self.what, error),
             NotVacant::Locked => refusal::held(&self.what, block, Name::Key(*key).option(), again),
-            NotVacant::WaitedOn => refusal::awaited(&self.what, block),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block),
         }
     }
 
@@ -164,7 +164,7 @@ impl Replacement<'_> {
             .evidence(format!(
                 "there is no block now: the old one could not be created again: {second}"
             ))
-            .fix(failure::recreating(old))
+            .fix(failure::create_again(old))
     }
 
     fn crossed(&self) -> Failure {

@@ -1,17 +1,17 @@
-//! A set that is to go: whether it may, and its removal.
+//! A set that is to be removed: whether it may be, and its removal.
 
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Fix, ShellCommand};
+use crate::failure::{self, Action, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Rule, Verdict};
 use crate::session::{Block, NotVacant, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
 
-/// A command line with more processes than this is none that anybody types.
+/// The most processes that a command line names: more would be unreadable.
 const MAX_IGNORED: usize = 50;
 
-/// A set as it is now, and what is thought of it.
+/// A set as it is now, and the verdict on it.
 pub(super) struct Candidate<'a> {
     info: SetInfo,
     state: Option<&'a SetState>,
@@ -33,13 +33,13 @@ pub(super) enum Refusal {
     Failed(Error),
 }
 
-/// What decides whether a set may go.
+/// What decides whether a set may be removed.
 enum Criterion {
-    /// Its locks: it is a block that was named.
+    /// Its locks: it was named, and is a block.
     Locks(Block),
     /// Nothing: it was named, and never used.
     Untouched,
-    /// What is thought of it.
+    /// The verdict.
     Verdict,
 }
 
@@ -62,39 +62,38 @@ impl<'a> Candidate<'a> {
         Self { info, state, judgement, what, criterion }
     }
 
-    /// Refuses as [`remove`](Self::remove) would, as far as looking tells.
-    pub(super) fn may_go(&self) -> Result<(), Refusal> {
-        self.is_let_go()?;
+    /// Refuses as [`remove`](Self::remove) would, as far as can be seen.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        self.check_verdict()?;
         if let Criterion::Locks(block) = self.criterion {
             block.is_vacant().map_err(|kept| Refusal::of(block, kept))?;
         }
-        self.is_permitted()
+        self.check_permission()
     }
 
     /// Removes the set if nobody can be using it.
     pub(super) fn remove(&self) -> Result<(), Refusal> {
-        self.is_let_go()?;
+        self.check_verdict()?;
         match self.criterion {
             Criterion::Locks(block) => {
                 block.remove_if_vacant().map_err(|kept| Refusal::of(block, kept))
             }
-            Criterion::Untouched | Criterion::Verdict => self.remove_anyway(),
+            Criterion::Untouched | Criterion::Verdict => self.remove_by_force(),
         }
     }
 
     /// Removes the set whoever uses it.
-    pub(super) fn remove_anyway(&self) -> Result<(), Refusal> {
+    pub(super) fn remove_by_force(&self) -> Result<(), Refusal> {
         Set::from_id(self.info.semid).remove().map_err(Refusal::Failed)
     }
 
-    /// Refuses as the kernel does if the caller may not remove the set.
-    pub(super) fn is_permitted(&self) -> Result<(), Refusal> {
-        if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
+    /// Refuses as the kernel does if this user may not remove the set.
+    pub(super) fn check_permission(&self) -> Result<(), Refusal> {
+        if Action::Remove.is_permitted(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
-    /// Refuses unless the locks decide, or it was never used, or no living process is
-    /// seen that could use it.
-    fn is_let_go(&self) -> Result<(), Refusal> {
+    /// Refuses if the verdict decides, and a living process may be using the set.
+    fn check_verdict(&self) -> Result<(), Refusal> {
         match (&self.criterion, self.judgement.verdict, self.judgement.refused) {
             (Criterion::Locks(_) | Criterion::Untouched, ..) | (_, Verdict::Orphaned, _) => Ok(()),
             (_, _, Some(error)) => Err(Refusal::Failed(error)),
@@ -115,7 +114,7 @@ impl<'a> Candidate<'a> {
     fn may_be_used(&self, judge: &Judge) -> Failure {
         let why = match self.judgement.verdict {
             Verdict::InUse => "it is in use",
-            Verdict::Unknown => "whether it is in use cannot be told",
+            Verdict::Unknown => "whether it is in use is not known",
             Verdict::Idle | Verdict::Orphaned => "it may be in use",
         };
         self.busy(why)
@@ -125,8 +124,8 @@ impl<'a> Candidate<'a> {
             .fix(self.forcing())
     }
 
-    /// How it goes on the word that who keeps it has nothing to do with it, or that it
-    /// is not too new; none where it would not go then.
+    /// The command that removes the set if the processes that keep it have nothing to do
+    /// with it, or if it is not too new. None if it would be kept all the same.
     fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
@@ -137,7 +136,7 @@ impl<'a> Candidate<'a> {
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {
-            0 => "if it is not just being taken into use",
+            0 => "if no program has just created it",
             1 => "if that process has nothing to do with it",
             _ => "if those processes have nothing to do with it",
         };
@@ -153,7 +152,7 @@ impl<'a> Candidate<'a> {
         ShellCommand::semlock("remove").option("--id", self.info.semid)
     }
 
-    /// Refused because of who has or waits for a lock of the block.
+    /// Refused because a process has a lock of the block, or waits for one.
     fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let target = Name::Id(self.info.semid).option();
         match kept {
@@ -161,7 +160,7 @@ impl<'a> Candidate<'a> {
             NotVacant::Locked => {
                 refusal::held(&self.what, block, target, self.removal()).fix(self.forcing())
             }
-            NotVacant::WaitedOn => refusal::awaited(&self.what, block).fix(self.forcing()),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block).fix(self.forcing()),
         }
     }
 
@@ -191,7 +190,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// Who uses the set now. Of a set that is no block, only who waits is seen.
+    /// What uses the set now. Of a set that is not a block, only waiting processes are seen.
     fn uses(&self) -> Vec<SetUse> {
         let waiting = self.judgement.waiting.unwrap_or(0);
         let block = Some(self.info).filter(may_be_block);
@@ -207,8 +206,7 @@ impl<'a> Candidate<'a> {
         living.map(|one| one.text).collect()
     }
 
-    /// The processes that have semaphore calls and may have a block open, of which
-    /// its locks tell nothing.
+    /// The processes that have semaphore calls and may have the block open without a lock.
     pub(super) fn openers(&self, judge: &Judge) -> Vec<String> {
         match (&self.criterion, self.state) {
             (Criterion::Locks(_), Some(state)) => refusal::openers(judge, state),

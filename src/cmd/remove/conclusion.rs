@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
+use nix::sys::signal::{Signal, raise};
 
 use super::next_steps;
 use super::run::Run;
@@ -17,7 +18,7 @@ use crate::view::{
 };
 use crate::words::counted;
 
-/// What was agreed on, and shown.
+/// What was shown, and agreed to.
 pub(super) struct Plan {
     /// The sets to remove.
     pub removed: BTreeSet<Semid>,
@@ -26,7 +27,7 @@ pub(super) struct Plan {
 }
 
 impl Run<'_> {
-    /// The sets in groups, with what to do about those that are kept.
+    /// The sets in groups, with what to do about those kept.
     pub(super) fn groups(&mut self) -> Vec<RemoveGroup> {
         let mut groups = self.report.groups();
         let (args, key) = (self.request.args, self.request.key);
@@ -37,16 +38,15 @@ impl Run<'_> {
         groups
     }
 
-    /// What it comes to, once that was shown.
     pub(super) fn into_plan(self) -> Plan {
         let removed = self.report.removed.iter().map(|set| set.set.semid).collect();
         Plan { removed, kept: self.report.kept, worst: self.worst }
     }
 
-    /// Says the rest of sets that were named.
+    /// Reports the rest about sets that were named.
     pub(super) fn conclude_named(mut self) -> Result<Exit> {
         self.note_keepers();
-        let (args, worst) = (self.request.args, self.worst);
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         let is_shown = self.request.dry && !args.quiet;
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
@@ -57,11 +57,11 @@ impl Run<'_> {
             }
             Format::Table => Ok(()),
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
-    /// Says the rest of sets that were selected: what differs from what was shown
-    /// before, if that is so.
+    /// Reports the rest about sets that were selected. If a plan was `shown`, only what
+    /// differs from it.
     pub(super) fn conclude(mut self, shown: Option<Plan>) -> Result<Exit> {
         self.note_keepers();
         let groups = if shown.is_some() { self.news() } else { self.groups() };
@@ -69,11 +69,11 @@ impl Run<'_> {
             self.report.kept.splice(..0, plan.kept);
             self.worst = self.worst.worst(plan.worst);
         }
-        let (args, worst) = (self.request.args, self.worst);
+        let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         if args.quiet && args.format == Format::Table {
             self.log.conclude();
             self.complain();
-            return Ok(worst);
+            return Ok(ended(worst, stopped_by));
         }
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
@@ -86,7 +86,7 @@ impl Run<'_> {
                 write_filled(&run.totals().to_string(), out, &look)
             }
         })?;
-        Ok(worst)
+        Ok(ended(worst, stopped_by))
     }
 
     /// What is kept against the plan.
@@ -97,7 +97,7 @@ impl Run<'_> {
         news
     }
 
-    /// With `--quiet`, a line for each group of what was refused.
+    /// With `--quiet`, a line for each group of sets that were refused.
     fn complain(&mut self) {
         let refused = std::mem::take(&mut self.refused);
         self.report.removed.clear();
@@ -107,7 +107,7 @@ impl Run<'_> {
         }
     }
 
-    /// Writes the rest, unless there is nobody to read it any more.
+    /// Writes the rest, unless nobody reads it any more.
     fn written(
         self,
         write: impl FnOnce(&Self, &mut io::Stdout) -> io::Result<()>,
@@ -124,7 +124,7 @@ impl Run<'_> {
         }
     }
 
-    /// What an administrator can do about sets that one process keeps.
+    /// Notes what to do about sets that one process keeps.
     fn note_keepers(&mut self) {
         let keepers = std::mem::take(&mut self.keepers);
         let notes = keepers.into_iter().map(|(pid, (called, sets))| {
@@ -153,4 +153,13 @@ impl Run<'_> {
         let kept = number(&self.report.kept);
         RemoveTotals { is_done: !self.report.dry_run, removed: freed.sets, kept, room, freed }
     }
+}
+
+/// Ends by the signal that stopped the removal, now that it is reported.
+fn ended(exit: Exit, stopped_by: Option<Signal>) -> Exit {
+    if let Some(signal) = stopped_by {
+        // It returns only if the signal is blocked.
+        let _ = raise(signal);
+    }
+    exit
 }

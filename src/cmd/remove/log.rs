@@ -1,4 +1,4 @@
-//! Removals by root in the system's log: whose set it was, and why nobody missed it.
+//! Removals by root, in the system's log: whose set it was, and why it was orphaned.
 
 use crate::failure;
 use crate::system::Syslog;
@@ -6,7 +6,7 @@ use crate::sysv::Uid;
 use crate::view::JudgedSet;
 use crate::words::counted;
 
-/// The system's log, where root removes sets and a daemon keeps one.
+/// The system's log: only for root, and if there is a daemon that keeps one.
 #[derive(Debug)]
 pub(super) struct RemovalLog(Option<Syslog>);
 
@@ -15,7 +15,6 @@ impl RemovalLog {
         Self((Uid::own() == Uid::ROOT).then(Syslog::open).flatten())
     }
 
-    /// Without a word to anybody.
     pub(super) fn none() -> Self {
         Self(None)
     }
@@ -27,7 +26,7 @@ impl RemovalLog {
         }
     }
 
-    /// Warns of what could not be logged.
+    /// Warns of removals that could not be logged.
     pub(super) fn conclude(&self) {
         let lost = self.0.as_ref().map_or(0, Syslog::lost);
         if lost > 0 {

@@ -1,4 +1,4 @@
-//! Sets that are named, if only by default: each as if it were the only one.
+//! Sets that are named, if only by default. Each is treated as if it were the only one.
 
 use anyhow::Result;
 
@@ -7,11 +7,11 @@ use super::run::{Run, outlive_the_reader};
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, showing_all};
+use crate::failure::{self, Failure, show_all_sets};
 use crate::session::BlockError;
 use crate::sysv::{Key, Semid, SetInfo};
 
-/// Removes each of the sets. What is refused does not keep the others.
+/// Removes each of the sets. A refusal does not keep the others.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     let mut request = Request { dry: args.dry_run, ..Request::new(args)? };
     let (mut sets, mut worst) = (Vec::<(SetInfo, Option<Name>)>::new(), Exit::Done);
@@ -48,15 +48,15 @@ fn found(name: Name, request: &Request) -> Result<SetInfo, Failure> {
 
 fn look_up(name: Name) -> Result<SetInfo, Failure> {
     let failed = |error| match name.failure("remove", &BlockError::Sysv(error)).without_fixes() {
-        // Which of the others is meant is not for semlock to say.
-        failure if failure.exit == Exit::NoBlock => failure.all_fixes(showing_all()),
+        // semlock cannot know which other one is meant.
+        failure if failure.exit == Exit::NoBlock => failure.all_fixes(show_all_sets()),
         failure => failure,
     };
     let set = name.set().map_err(failed)?;
     let sets = selection::all_sets()?;
     match sets.into_iter().find(|listed| listed.semid == set.semid()) {
         Some(listed) => Ok(listed),
-        // The kernel's own word for it.
+        // The kernel's own error says why.
         None => Err(set.info().map_err(failed).map_or_else(
             |failure| failure,
             |_| {

@@ -1,22 +1,20 @@
 //! What to do about sets that are kept.
 
-use std::fmt::Display;
-
 use crate::cli::RemoveArgs;
-use crate::cmd::shared::Name;
+use crate::cmd::shared::{Name, selection_options, typed_name_not_a_number};
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::Rule;
-use crate::system::{Pid, Process, Processes};
+use crate::system::{Pid, Processes};
 use crate::sysv::Key;
 use crate::view::{Action, RemoveGroup, RemoveReason};
 
-/// A command line with more processes than this is none that anybody types.
+/// The most processes that a command line names: more would be unreadable.
 const MAX_IGNORED: usize = 50;
 
-/// More processes than this are ignored by their name, if that is one and the same.
+/// More processes than this are ignored by their name, if they share one.
 const MAX_PIDS: usize = 3;
 
-/// The commands after which the sets of the group would be gone, if any is certain.
+/// The commands that would remove the sets of the group, if that is certain.
 pub(super) fn steps(
     args: &RemoveArgs,
     group: &RemoveGroup,
@@ -48,16 +46,17 @@ fn condition(by: &str, group: &RemoveGroup) -> String {
     }
 }
 
-/// The same, without regard to the processes that keep the group.
+/// The same command line, with the processes that keep the group ignored.
 fn ignoring(args: &RemoveArgs, group: &RemoveGroup, processes: &Processes) -> Option<Fix> {
     let ignored = ignored(&group.kept_by, processes)?;
     let yes = args.yes.then_some("--yes");
     Some(again(args).args(ignored).args(yes).into())
 }
 
-/// The options that leave these processes out of account.
+/// The options that ignore these processes.
 fn ignored(pids: &[Pid], processes: &Processes) -> Option<Vec<String>> {
-    let names: Option<Vec<_>> = pids.iter().map(|&pid| name(processes.get(pid)?)).collect();
+    let names: Option<Vec<_>> =
+        pids.iter().map(|&pid| typed_name_not_a_number(&processes.get(pid)?.name)).collect();
     let which = match names.as_deref() {
         Some([first, others @ ..])
             if pids.len() > MAX_PIDS && others.iter().all(|one| one == first) =>
@@ -70,15 +69,7 @@ fn ignored(pids: &[Pid], processes: &Processes) -> Option<Vec<String>> {
     (which.len() <= MAX_IGNORED).then(|| options.collect())
 }
 
-/// The name of a process, if it cannot be taken for anything else.
-fn name(process: &Process) -> Option<String> {
-    let name = process.name.to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    (is_name && name.chars().all(is_plain)).then_some(name)
-}
-
-/// The same where every process is seen, under a number of its own.
+/// The same on the host, where every process is seen, under another pid.
 fn outside(args: &RemoveArgs) -> Fix {
     let is_name = |which: &&String| which.parse::<u32>().is_err();
     let ignored = args.ignore.iter().filter(is_name).flat_map(|which| ["--ignore", which]);
@@ -88,7 +79,7 @@ fn outside(args: &RemoveArgs) -> Fix {
         .note("PID: a process of this container, as the host numbers it")
 }
 
-/// The same command line, but for what is said of questions and answers.
+/// The same command line, without the options about questions and output.
 pub(super) fn again(args: &RemoveArgs) -> ShellCommand {
     let ignored = args.ignore.iter().flat_map(|which| ["--ignore", which]);
     selecting(args).args(ignored).args(args.force.then_some("--force"))
@@ -96,20 +87,7 @@ pub(super) fn again(args: &RemoveArgs) -> ShellCommand {
 
 /// The command line that selects the same sets.
 fn selecting(args: &RemoveArgs) -> ShellCommand {
-    let many = &args.many;
-    let flag = |is_given: bool, name: &'static str| is_given.then_some(name);
-    let idle = args.idle.map(|idle| format!("{}s", idle.as_secs_f64()));
     ShellCommand::semlock("remove")
-        .args(flag(many.orphaned, "--orphaned"))
-        .args(flag(many.private, "--private"))
-        .args(flag(args.all, "--all"))
-        .args(option("--owner", many.owner.as_ref()))
-        .args(option("--creator", many.creator.as_ref()))
-        .args(option("--nsems", many.nsems.as_ref()))
-        .args(option("--program", many.program.as_ref()))
-        .args(option("--idle", idle.as_ref()))
-}
-
-fn option(name: &str, value: Option<&(impl Display + ?Sized)>) -> Vec<String> {
-    value.map_or_else(Vec::new, |value| vec![name.into(), value.to_string()])
+        .args(args.all.then_some("--all"))
+        .args(selection_options(&args.many, args.idle))
 }

@@ -1,4 +1,4 @@
-//! One set, from what it is now to what is to be said of it.
+//! One set: what it is now, what becomes of it, and what is said of it.
 
 use super::candidate::Candidate;
 use super::outcome::Outcome;
@@ -14,9 +14,9 @@ use crate::view::{JudgedSet, SetHeader};
 pub(super) struct SetResult {
     pub outcome: Outcome,
     pub set: JudgedSet,
-    /// The status to exit with, if this were all.
+    /// The exit status if it were the only set.
     pub exit: Exit,
-    /// Why it is refused, in full, where that was asked for.
+    /// Why it is refused, in full, if that is to be said.
     pub failure: Option<Failure>,
     /// What was to be done, as "cannot" continues.
     pub what: String,
@@ -24,8 +24,8 @@ pub(super) struct SetResult {
     pub is_block: bool,
 }
 
-/// Deals with a set as it is now. None if it has vanished, and so is gone as it was to
-/// be, or is not what was asked for any more: another set.
+/// Removes or keeps a set as it is now. None if it has vanished, or is no longer one that
+/// was asked for.
 pub(super) fn process(
     request: &Request,
     judge: &Judge,
@@ -71,12 +71,12 @@ pub(super) fn process(
     })
 }
 
-/// Whose program a set is of depends on who lives.
+/// The program of a set depends on the processes that live.
 fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool {
     request.selection.matches(info) && request.selection.takes(judgement)
 }
 
-/// The set with why it is refused.
+/// The set, with the reason of the refusal as evidence.
 fn explained(mut set: JudgedSet, failure: Option<&Failure>) -> JudgedSet {
     let Some(failure) = failure else { return set };
     set.evidence.push(failure.headline().into());

@@ -13,11 +13,11 @@ use crate::view::RemoveReason;
 /// What becomes of a set.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// It is removed. Those who go on without a lock, each in words.
+    /// It is removed; with each process that goes on without a lock, in words.
     Removed(Vec<String>),
-    /// It is none of the orphaned sets that were asked for.
+    /// Orphaned sets were asked for, and it is not one.
     NotOrphaned,
-    /// It is the application's block.
+    /// Orphaned sets were asked for, and it is the application's block.
     ApplicationBlock,
     /// It was asked for, and is kept.
     Refused(Box<Refusal>),
@@ -40,7 +40,7 @@ impl Outcome {
         }
         let outcome = match (request.dry, args.force) {
             (_, true) => force(request.dry, candidate),
-            (true, false) => candidate.may_go().map(|()| warnings(candidate, judge)),
+            (true, false) => candidate.check().map(|()| warnings(candidate, judge)),
             (false, false) => remove(candidate, judge),
         };
         outcome.map_or_else(|refusal| Self::Refused(refusal.into()), Self::Removed)
@@ -51,13 +51,13 @@ impl Outcome {
         matches!(self, Self::Refused(refusal) if refusal.is_gone())
     }
 
-    /// The status to exit with, where no more of the set was asked than this.
+    /// The exit status if this were the only set.
     pub(super) fn exit(&self, request: &Request, candidate: &Candidate, judge: &Judge) -> Exit {
         let Self::Refused(refusal) = self else { return Exit::Done };
         match **refusal {
             Refusal::MayBeUsed | Refusal::Locked(..) => Exit::Busy,
             Refusal::NotRemovable => Exit::Permission,
-            // What is plain needs no explanation, which would be made for each of many.
+            // These need no explanation, which would take its time for each of many sets.
             Refusal::Failed(error) => match error.errno {
                 Errno::EACCES => Exit::Permission,
                 Errno::EPERM if !request.owns(candidate.info()) => Exit::Permission,
@@ -77,7 +77,7 @@ impl Outcome {
         }
     }
 
-    /// Why, in what a set has in common with others.
+    /// Why, in terms that group it with other sets.
     pub(super) fn reason(
         &self,
         request: &Request,
@@ -125,27 +125,27 @@ fn by_rule(judgement: &Judgement, state: Option<&SetState>, judge: &Judge) -> Re
     RemoveReason::Rule { rule: judgement.rule, by, without_them }
 }
 
-/// Removes the set if it may go. Who may have it open and goes on without it.
+/// Removes the set if it may be. Returns the processes that may have it open.
 fn remove(candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Refusal> {
     let warnings = warnings(candidate, judge);
     candidate.remove()?;
     Ok(warnings)
 }
 
-/// Who may have a block open of which its locks tell nothing.
+/// The processes that may have a block open without a lock.
 fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
     let openers = candidate.openers(judge).into_iter();
     openers.map(|opener| format!("{opener} may have it open, and goes on without a lock")).collect()
 }
 
-/// Removes the set. Who is cut off.
+/// Removes the set, whatever uses it. Returns what used it.
 fn force(dry: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
     let users = candidate.cut_off();
     let what_then = if dry {
-        candidate.is_permitted()?;
+        candidate.check_permission()?;
         "would go on"
     } else {
-        candidate.remove_anyway()?;
+        candidate.remove_by_force()?;
         "goes on"
     };
     Ok(users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect())

@@ -11,8 +11,8 @@ use crate::failure::{self, Failure, Fix};
 use crate::view::{Action, RemoveGroup, RemoveReport, RenderOptions, write_groups, write_steps};
 use crate::words::counted;
 
-/// Fails where there is no terminal to ask on.
-pub(super) fn somebody_is_there(args: &RemoveArgs) -> Result<(), Failure> {
+/// Fails if there is no terminal to ask on.
+pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! What `remove` is asked for.
+//! What `remove` is asked to do.
 
 use anyhow::Result;
 
@@ -9,7 +9,6 @@ use crate::judge::{self, LazyJudge};
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
-/// What is asked for.
 pub(super) struct Request<'a> {
     pub(super) args: &'a RemoveArgs,
     pub(super) dry: bool,
@@ -43,7 +42,7 @@ impl<'a> Request<'a> {
         LazyJudge::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
     }
 
-    /// Whether the caller may remove a set, whoever uses it.
+    /// Whether this user may remove a set.
     pub(super) fn owns(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Own)
     }

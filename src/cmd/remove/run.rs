@@ -1,4 +1,4 @@
-//! Going through the sets, one after the other, and what is said of each.
+//! Goes through the sets, one after the other, and reports each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal};
@@ -16,48 +16,53 @@ use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{LazyJudge, Verdict};
+use crate::system::signals::{CaughtSignals, not_ignored};
 use crate::system::{self, Pid, ProcessName};
 use crate::sysv::{Semid, SetInfo};
 use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
+use crate::words::counted;
 
-const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen by anybody: \
-                      it goes on without a lock, so stop the application first";
+/// Signals that stop a removal; what was removed so far is still reported.
+const STOPPING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-/// Why `--orphaned` leaves the application's block alone.
+const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it goes on \
+                      without a lock, so stop the application first";
+
+/// Why `--orphaned` keeps the application's block.
 const APPLICATION: &str = "this is the key of the application's block, which no process has open \
                            between two runs: remove it by itself, with --key";
 
-/// What became of the sets so far.
+/// The sets so far, and what is said of them.
 pub(super) struct Run<'a> {
     pub request: &'a Request<'a>,
     pub report: RemoveReport,
     pub judging: LazyJudge,
     pub worst: Exit,
-    /// How many sets a process keeps that could use them.
+    /// The processes that each keep sets by themselves, and how many.
     pub keepers: BTreeMap<Pid, (String, u32)>,
     /// The sets that were asked for and are kept.
     pub refused: BTreeSet<Semid>,
-    /// Why standard output could not be written to. The work goes on, which a
-    /// reader that has gone away is no reason to leave half done.
+    /// Why standard output could not be written to. The work goes on: a reader that has
+    /// gone away is no reason to leave it half done.
     pub unsaid: io::Result<()>,
     pub log: RemovalLog,
+    /// The signal that stopped it before the end.
+    pub stopped_by: Option<Signal>,
     messages: Messages,
 }
 
-/// What is said of each set at once: what was done is known also when this ends before
-/// its time.
+/// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// Who goes on without a lock.
+    /// Which processes go on without a lock.
     users: bool,
-    /// What became of it.
+    /// Whether it is removed or kept.
     outcome: bool,
-    /// Why it is kept, with what to do about it.
+    /// Why it is kept, and what to do about it.
     failure: bool,
 }
 
 impl<'a> Run<'a> {
-    /// One that does what is asked for, of sets that are named or selected.
     pub(super) fn new(request: &'a Request<'a>, are_named: bool) -> Self {
         let (args, is_json) = (request.args, request.args.format == Format::Json);
         let messages = Messages {
@@ -69,7 +74,7 @@ impl<'a> Run<'a> {
         Self { log, messages, ..Self::silent(request) }
     }
 
-    /// The same without a word.
+    /// One that says nothing.
     pub(super) fn silent(request: &'a Request<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
@@ -87,17 +92,25 @@ impl<'a> Run<'a> {
             refused: BTreeSet::new(),
             unsaid: Ok(()),
             log: RemovalLog::none(),
+            stopped_by: None,
             messages: Messages::default(),
         }
     }
 
-    /// Goes through sets, which the user may have called by name. A terminal shows how
-    /// far it has got.
+    /// Goes through the sets, which the user may have named. A terminal shows the progress.
+    /// A signal stops a removal after the set that it is at.
     pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
         let doing = if self.request.dry { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.request.args.quiet);
+        let signals =
+            (!self.request.dry).then(|| CaughtSignals::these(&not_ignored(&STOPPING)).ok());
+        let signals = signals.flatten();
         let mut work = || {
             for &(set, name) in sets {
+                self.stopped_by = signals.as_ref().and_then(CaughtSignals::arrived);
+                if self.stopped_by.is_some() {
+                    break;
+                }
                 self.set(&set, name);
                 done.fetch_add(1, Ordering::Relaxed);
             }
@@ -107,6 +120,18 @@ impl<'a> Run<'a> {
         } else {
             progress::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
         }
+        self.note_rest(sets.len() - done.into_inner());
+    }
+
+    /// Says how many sets a signal has left alone.
+    fn note_rest(&mut self, sets: usize) {
+        let Some(signal) = self.stopped_by else { return };
+        let sets = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
+        let note = format!("stopped by {signal}: {sets} not dealt with");
+        if self.request.args.format != Format::Json {
+            failure::tell(&note);
+        }
+        self.report.notes.push(note);
     }
 
     fn set(&mut self, listed: &SetInfo, name: Option<Name>) {
@@ -122,8 +147,8 @@ impl<'a> Run<'a> {
         self.worst = self.worst.worst(exit);
         match outcome {
             Outcome::Removed(users) => {
-                let told = users.iter().filter(|_| self.messages.users);
-                told.for_each(|user| failure::tell(&format!("{what}: {user}")));
+                let shown = users.iter().filter(|_| self.messages.users);
+                shown.for_each(|user| failure::tell(&format!("{what}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
@@ -154,8 +179,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A line for people. Of a set that was named, nobody asked what is thought of
-    /// it, and why it is kept is said elsewhere.
+    /// A line for people. A set that was named is shown without its verdict, which nobody
+    /// asked for; why it is kept is an error of its own.
     fn say(&mut self, action: Action, set: &JudgedSet, is_named: bool) {
         let is_plain = is_named && !self.request.dry;
         if !self.messages.outcome || self.unsaid.is_err() || is_plain && action == Action::Keep {
@@ -176,7 +201,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A reader that goes away is no reason to stop half-way.
+/// A reader of standard output that goes away does not stop the removal half-way.
 pub(super) fn outlive_the_reader() -> Result<()> {
     Ok(SigSet::from(Signal::SIGPIPE).thread_block()?)
 }

@@ -23,9 +23,9 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     removed(&request, &sets)?.conclude(None)
 }
 
-/// A plan that removes nothing needs no question: it is what comes of it.
+/// Shows the plan and asks. A plan that removes nothing is the answer itself.
 fn asked(args: &RemoveArgs) -> Result<Exit> {
-    question::somebody_is_there(args)?;
+    question::need_terminal(args)?;
     let mut request = Request::new(args)?;
     let sets = request.selected()?;
     let mut plan = Run::silent(&request);
@@ -39,7 +39,7 @@ fn asked(args: &RemoveArgs) -> Result<Exit> {
         return Ok(Exit::No);
     }
     let plan = plan.into_plan();
-    // The answer was to these sets; which of them are still so is seen now.
+    // The answer was about these sets: those that are no longer selected stay.
     let mut sets = request.selected()?;
     sets.retain(|set| plan.removed.contains(&set.semid));
     request.dry = false;

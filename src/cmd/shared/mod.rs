@@ -4,6 +4,7 @@ mod lines;
 mod look;
 mod name;
 mod process_name;
+mod selection_options;
 
 pub(crate) mod inspect;
 pub(crate) mod namespace;
@@ -16,3 +17,4 @@ pub(crate) use lines::first_lines;
 pub(crate) use look::look_of;
 pub(crate) use name::{Name, Named, key, session_slot, slots, summary, tags};
 pub(crate) use process_name::{called, called_among, command_of, is_holder};
+pub(crate) use selection_options::{selection_options, typed_name, typed_name_not_a_number};

@@ -41,7 +41,7 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
 }
 
 /// The same, as processes wait for locks of the block.
-pub(crate) fn awaited(what: &str, block: Block) -> Failure {
+pub(crate) fn waited_for(what: &str, block: Block) -> Failure {
     busy(what, "somebody waits for a lock in it")
         .cause("a Perl client that waits would go on as if it had the lock")
         .all_evidence(named(set_uses::of_block(block)))

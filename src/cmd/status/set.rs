@@ -7,7 +7,7 @@ use nix::errno::Errno;
 use super::gaps::Gaps;
 use crate::cli::StatusArgs;
 use crate::cmd::shared::{Name, command_of};
-use crate::failure::{self, Failure, Fix, ShellCommand};
+use crate::failure::{Action, Failure, ShellCommand, by_permitted};
 use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
 use crate::system::accounts::AccountNames;
@@ -118,10 +118,10 @@ fn seen(
 
 fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
     let remove = ShellCommand::semlock("remove").option("--id", info.semid);
-    let fix = failure::by_remover(info, Fix::from(remove));
+    let fix = by_permitted(Action::Remove, info, remove.into());
     (report.verdict == Verdict::Orphaned).then(|| {
         let subject = "no living process can be using this set";
-        Finding::new(FindingKind::Orphaned, subject).fixes(fix).shown()
+        Finding::new(FindingKind::Orphaned, subject).fixes([fix]).shown()
     })
 }
 

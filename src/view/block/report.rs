@@ -85,6 +85,25 @@ impl SlotReport {
     pub(crate) fn is_used(&self) -> bool {
         self.state != SlotState::Free || self.waiting > 0
     }
+
+    /// How many readers are counted and cannot be named. Persistent locks belong to no
+    /// process.
+    pub(crate) fn unnamed_readers(&self) -> i32 {
+        let named = self.holders.iter().flatten().filter(|holder| holder.mode == "read").count();
+        let writer = self.writer && self.state == SlotState::Persistent;
+        let persistent = (self.persistent - i32::from(writer)).max(0);
+        (self.readers - persistent - number(named)).max(0)
+    }
+
+    /// How many waiting processes are counted and cannot be named.
+    pub(crate) fn unnamed_waiters(&self) -> i32 {
+        let named = self.waiters.as_deref().unwrap_or_default().len();
+        (self.waiting - number(named)).max(0)
+    }
+}
+
+fn number(named: usize) -> i32 {
+    i32::try_from(named).unwrap_or(i32::MAX)
 }
 
 /// A process that has a slot.

@@ -99,11 +99,10 @@ fn users(slot: &SlotReport) -> Vec<User> {
     let number = slot.slot;
     let have = holders.iter().map(|holder| has(number, holder));
     let wait = waiters.iter().map(|waiter| waits(number, waiter));
-    let readers = holders.iter().filter(|holder| holder.mode == "read").count();
-    let unseen_readers = unseen(number, "has", slot.readers - slot.persistent, readers, "read");
-    let unseen_waiters = unseen(number, "waits", slot.waiting, waiters.len(), NONE);
+    let unnamed_readers = unnamed(number, "has", slot.unnamed_readers(), "read");
+    let unnamed_waiters = unnamed(number, "waits", slot.unnamed_waiters(), NONE);
     let elsewhere = writes_elsewhere(slot);
-    have.chain(elsewhere).chain(unseen_readers).chain(wait).chain(unseen_waiters).collect()
+    have.chain(elsewhere).chain(unnamed_readers).chain(wait).chain(unnamed_waiters).collect()
 }
 
 fn has(slot: u16, holder: &Holder) -> User {
@@ -171,16 +170,9 @@ fn writes_elsewhere(slot: &SlotReport) -> Option<User> {
     })
 }
 
-/// Those that are counted and not seen.
-fn unseen(
-    slot: u16,
-    who: &'static str,
-    counted: i32,
-    seen: usize,
-    lock: &'static str,
-) -> Option<User> {
-    let unseen = counted - i32::try_from(seen).unwrap_or(i32::MAX);
-    (unseen > 0).then(|| User {
+/// A row for those that are only counted.
+fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Option<User> {
+    (unnamed > 0).then(|| User {
         slot,
         who,
         pid: UNKNOWN.into(),
@@ -188,7 +180,7 @@ fn unseen(
         since: if who == "waits" { Since::Unknown } else { Since::Nothing },
         keeper: NONE.into(),
         session: NONE.into(),
-        command: format!("{unseen} not known by pid").into(),
+        command: format!("{unnamed} not known by pid").into(),
     })
 }
 

@@ -4,9 +4,7 @@ use super::Finding;
 use super::evidence::{Evidence, ending};
 use super::leaked_readers::leaked_readers;
 use super::long_waits::long_waits;
-use crate::failure::{
-    self, Fix, ShellCommand, as_root, by_those_who_may_alter, by_those_who_may_remove,
-};
+use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
 use crate::judge::{Cycle, WaitReason, process_to_end};
 use crate::session::may_be_block;
 use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
@@ -73,7 +71,7 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let unlock = evidence.semlock("unlock").args(["--abandoned", "--all"]);
         let fix = Fix::from(unlock.option("--id", evidence.info.semid));
         let fix = fix.note("clears what ended processes left, and nothing else");
-        by_those_who_may_alter(&evidence.info, fix)
+        by_permitted(Action::Lock, &evidence.info, fix)
     });
     let later = (!read.is_empty())
         .then(|| format!("can be cleared once the readers have left: {}", slots(&read)));
@@ -107,7 +105,7 @@ fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let note = format!(
             "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"
         );
-        by_those_who_may_remove(&evidence.info, Fix::from(replace).note(note))
+        by_permitted(Action::Remove, &evidence.info, Fix::from(replace).note(note))
     });
     Some(Finding::new(FindingKind::SharedSlots, subject).fixes(fix))
 }

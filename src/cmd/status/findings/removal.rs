@@ -1,28 +1,28 @@
-//! The commands that remove sets which are in the way: exactly those that a finding is
-//! about.
+//! The commands that remove the sets that a finding is about, and no others.
 
 use super::super::listed_set::ListedSet;
-use crate::cli::StatusArgs;
+use crate::cli::{Many, StatusArgs};
+use crate::cmd::shared::{selection_options, typed_name, typed_name_not_a_number};
 use crate::failure::{self, Fix, ShellCommand};
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 use crate::sysv::Uid;
 
-/// Where the sets are, and which of all sets were asked for.
+/// Which sets were asked for, and where they are.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,
     pub names: &'a AccountNames,
-    /// A process of their namespace, where that is another one.
+    /// A process in their IPC namespace, unless that is this process's own.
     pub inside: Option<Pid>,
 }
 
-/// A command line with more ids is none that anybody types.
-const MAX_NAMED: usize = 20;
+/// The most ids that a command line names: more would be unreadable.
+const MAX_IDS: usize = 20;
 
 impl Removal<'_> {
-    /// Removes `sets`, which are all that are orphaned of those that were asked for, or
-    /// all of one owner, or of one owner and program.
+    /// Removes the orphaned `sets`: all that were asked for, or all of an owner, or all of
+    /// an owner and a program.
     pub(super) fn orphaned(
         &self,
         sets: &[&ListedSet],
@@ -30,10 +30,13 @@ impl Removal<'_> {
         program: Option<&Text>,
     ) -> Option<Fix> {
         let command = self.command(sets, owner, program)?;
-        Some(failure::removing(sets.iter().map(|found| &found.row), Fix::from(command)))
+        Some(failure::as_root_unless_removable(
+            sets.iter().map(|found| &found.row),
+            Fix::from(command),
+        ))
     }
 
-    /// The same of what these processes keep, and with it what none keeps.
+    /// Removes the sets that these processes keep, and those that none keeps.
     pub(super) fn kept_by(&self, keepers: &[Pid], sets: &[&ListedSet], owner: Uid) -> Option<Fix> {
         let command = self.command(sets, Some(owner), None)?;
         let ignored = keepers.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
@@ -46,7 +49,7 @@ impl Removal<'_> {
         let fix = Fix::from(command).note(note);
         let besides = "what else it removes is shown before it asks";
         let fix = if self.names_sets() { fix } else { fix.note(besides) };
-        Some(failure::removing(rows, fix))
+        Some(failure::as_root_unless_removable(rows, fix))
     }
 
     fn command(
@@ -59,18 +62,15 @@ impl Removal<'_> {
         if self.names_sets() {
             let ids = || sets.iter().map(|found| found.row.semid.to_string());
             let named = || ids().flat_map(|semid| ["--id".into(), semid]);
-            return (sets.len() <= MAX_NAMED).then(|| remove.args(named()));
+            return (sets.len() <= MAX_IDS).then(|| remove.args(named()));
         }
-        let remove = remove.arg("--orphaned");
-        let remove = match owner {
-            Some(uid) => remove.option("--owner", self.account(uid)),
-            None => remove,
+        let program = match program {
+            Some(name) => Some(typed_name(name)?),
+            None => self.args.many.program.clone(),
         };
-        match program {
-            Some(name) => self.selected(remove).option("--program", plain(name)?),
-            None => self.selected_with_program(remove),
-        }
-        .into()
+        let owner = owner.map(|uid| self.account(uid));
+        let many = Many { orphaned: true, owner, program, ..self.args.many.clone() };
+        Some(remove.args(selection_options(&many, self.args.idle)))
     }
 
     /// Whether the sets were named one by one.
@@ -78,38 +78,9 @@ impl Removal<'_> {
         !self.args.key.is_empty() || !self.args.id.is_empty()
     }
 
-    fn selected(&self, mut remove: ShellCommand) -> ShellCommand {
-        let many = &self.args.many;
-        if let Some(creator) = &many.creator {
-            remove = remove.option("--creator", creator);
-        }
-        if let Some(nsems) = many.nsems {
-            remove = remove.option("--nsems", nsems);
-        }
-        if let Some(idle) = self.args.idle {
-            remove = remove.arg("--idle").arg(format!("{}s", idle.as_secs_f64()));
-        }
-        if many.private { remove.arg("--private") } else { remove }
-    }
-
-    fn selected_with_program(&self, remove: ShellCommand) -> ShellCommand {
-        match &self.args.many.program {
-            Some(program) => self.selected(remove).option("--program", program),
-            None => self.selected(remove),
-        }
-    }
-
-    /// A user as `--owner` takes one: the name, if it is one that nobody reads for a
-    /// number.
+    /// A user as `--owner` takes one: by name, or else by number.
     fn account(&self, uid: Uid) -> String {
-        let name = self.names.user(uid).and_then(plain);
-        let name = name.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let name = self.names.user(uid).and_then(typed_name_not_a_number);
         name.unwrap_or_else(|| uid.to_string())
     }
-}
-
-/// A name that is the same when it is read.
-fn plain(name: &Text) -> Option<String> {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'\\';
-    name.as_bytes().iter().all(is_plain).then(|| name.to_string())
 }

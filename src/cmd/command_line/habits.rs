@@ -1,13 +1,13 @@
-//! What people type who know flock(1), ipcs(1), ipcrm(1), ipcmk(1) or git: tables
-//! that lead from there to what semlock calls it.
+//! What people who know flock(1), ipcs(1), ipcrm(1), ipcmk(1) or git type: tables
+//! that lead from there to semlock's own names.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::error::{ContextKind, ErrorKind};
 
-use super::Definition;
-use super::line::{Line, Typed};
-use super::said::text;
+use super::definition;
+use super::describe::text;
+use super::line::{CommandLine, Line, Typed};
 use crate::failure::{Fix, ShellCommand};
 
 /// Words for a subcommand, and what is typed instead. They are no aliases, as they
@@ -31,7 +31,7 @@ const CREATES: [&str; 6] = ["new", "make", "mk", "init", "add", "ipcmk"];
 const RUNNERS: [&str; 5] = ["run", "exec", "with", "flock", "setlock"];
 
 /// What stands instead of an option.
-enum Instead {
+enum Replacement {
     /// An option without a value.
     Flag(&'static [&'static str]),
     /// An option with the value that was given.
@@ -41,10 +41,10 @@ enum Instead {
     /// Nothing, and another subcommand.
     Subcommand(&'static str),
 }
-use Instead::{Flag, Shell, Subcommand, Value};
+use Replacement::{Flag, Shell, Subcommand, Value};
 
 /// Options by subcommand; a row without one is for each.
-const OPTIONS: [(&str, &[&str], Instead); 27] = [
+const OPTIONS: [(&str, &[&str], Replacement); 27] = [
     ("lock", &["-c", "--command"], Shell),
     ("lock", &["-u", "--unlock"], Subcommand("unlock")),
     ("lock", &["-r", "--read"], Flag(&["--shared"])),
@@ -93,7 +93,7 @@ const NUMBERS: [(&str, &[&str]); 3] =
     [("remove", &["--id", "--key"]), ("create", &["--nsems"]), ("probe-max", &["--at-least"])];
 
 /// What is typed instead of `word` as a subcommand.
-pub(super) fn instead(word: &str) -> Option<&'static [&'static str]> {
+pub(super) fn subcommand(word: &str) -> Option<&'static [&'static str]> {
     let row = SUBCOMMANDS.iter().find(|(typed, _)| typed.contains(&word));
     let create = CREATES.contains(&word).then_some(&["create"][..]);
     row.map(|(_, instead)| *instead).or(create)
@@ -101,13 +101,9 @@ pub(super) fn instead(word: &str) -> Option<&'static [&'static str]> {
 
 /// The lines that are meant with `argument`, which does not exist. No option is added
 /// that is there already: only one of the two would count.
-pub(super) fn corrected(
-    argument: &str,
-    line: &Line,
-    definition: &dyn Definition,
-) -> Vec<Vec<OsString>> {
+pub(super) fn corrected(argument: &str, line: &Line) -> Vec<CommandLine> {
     if argument.starts_with('-') {
-        return with_option(argument, line, definition).into_iter().collect();
+        return with_option(argument, line).into_iter().collect();
     }
     let (Some(options), Some(at)) = (for_number(line), line.find(argument)) else {
         return Vec::new();
@@ -133,7 +129,7 @@ fn for_number(line: &Line) -> Option<&'static [&'static str]> {
 
 /// The line with the names that columns and orders have today, in the place of words
 /// that are none.
-pub(super) fn named(line: &Line) -> Option<Vec<OsString>> {
+pub(super) fn named(line: &Line) -> Option<CommandLine> {
     let at = |at: usize| {
         let Typed { name, value } = Typed::of(&line.words()[at]);
         let option = ["--columns", "--sort"].into_iter().find(|option| *option == name)?;
@@ -166,12 +162,12 @@ pub(super) fn knows(mistake: &clap::Error, line: &Line) -> bool {
     }
     let Some(row) = row(&argument, line) else { return false };
     let takes_rest = matches!(row, Value(_) | Shell);
-    takes_rest || place(&argument, line).is_some_and(|place| place.value.is_none())
+    takes_rest || option_word(&argument, line).is_some_and(|word| word.value.is_none())
 }
 
 /// Whether each letter of a word such as `-un` is an option, or is taken for one.
-pub(super) fn are_options(word: &OsStr, line: &Line, definition: &dyn Definition) -> bool {
-    let options = definition.options(line.subcommand().unwrap_or_default());
+pub(super) fn are_options(word: &OsStr, line: &Line) -> bool {
+    let options = definition::options(line.subcommand().unwrap_or_default());
     let is_option = |letter: char| {
         let option = format!("-{letter}");
         let is_habit = OPTIONS.iter().any(|(_, typed, _)| typed.contains(&option.as_str()));
@@ -181,15 +177,15 @@ pub(super) fn are_options(word: &OsStr, line: &Line, definition: &dyn Definition
     letters.is_some_and(|letters| letters.chars().all(is_option))
 }
 
-fn row(argument: &str, line: &Line) -> Option<&'static Instead> {
+fn row(argument: &str, line: &Line) -> Option<&'static Replacement> {
     let subcommand = line.subcommand().unwrap_or_default();
     let is_of = |of: &str| of.is_empty() || of == subcommand;
     let mut rows = OPTIONS.iter().filter(|(of, typed, _)| is_of(of) && typed.contains(&argument));
     rows.next().map(|(_, _, instead)| instead)
 }
 
-/// Where an option stands.
-struct Place {
+/// An option in the word that has it.
+struct OptionWord {
     at: usize,
     /// Other options before it in the same word.
     before: Option<String>,
@@ -197,18 +193,18 @@ struct Place {
     value: Option<String>,
 }
 
-fn place(argument: &str, line: &Line) -> Option<Place> {
+fn option_word(argument: &str, line: &Line) -> Option<OptionWord> {
     let at = line.find(argument).or_else(|| line.find_short(argument))?;
     let Typed { name, value } = Typed::of(&line.words()[at]);
     let (before, behind) = name.split_once(argument.trim_start_matches('-'))?;
     let before = (!before.trim_start_matches('-').is_empty()).then_some(before);
     let value = value.or(Some(behind).filter(|behind| !behind.is_empty()));
-    Some(Place { at, before: before.map(Into::into), value: value.map(Into::into) })
+    Some(OptionWord { at, before: before.map(Into::into), value: value.map(Into::into) })
 }
 
-fn with_option(argument: &str, line: &Line, definition: &dyn Definition) -> Option<Vec<OsString>> {
+fn with_option(argument: &str, line: &Line) -> Option<CommandLine> {
     let instead = row(argument, line)?;
-    let Place { at, before, value } = place(argument, line)?;
+    let OptionWord { at, before, value } = option_word(argument, line)?;
     let (before, value) = (before.as_deref(), value.as_deref());
     let with = |words: &[&str]| {
         line.with(at..at + 1, &before.into_iter().chain(words.iter().copied()).collect::<Vec<_>>())
@@ -221,9 +217,7 @@ fn with_option(argument: &str, line: &Line, definition: &dyn Definition) -> Opti
         (Value(option), Some(value)) => Some(with(&[option, value])),
         (Shell, value) => in_a_shell(line, at, before, value),
         // A COMMAND would be lost.
-        (Subcommand(_), None) if line.has_command() || definition.check(&with(&[])).is_err() => {
-            None
-        }
+        (Subcommand(_), None) if line.has_command() || !definition::accepts(&with(&[])) => None,
         (Subcommand(subcommand), None) => Line::new(&with(&[])).with_subcommand(&[subcommand]),
         (Flag(_) | Subcommand(_), Some(_)) => None,
     }
@@ -241,7 +235,7 @@ fn in_a_shell(
     at: usize,
     before: Option<&str>,
     value: Option<&str>,
-) -> Option<Vec<OsString>> {
+) -> Option<CommandLine> {
     let rest = &line.words()[at + 1..];
     let words: Vec<OsString> =
         before.into_iter().chain(["--", "sh", "-c"]).chain(value).map(Into::into).collect();

@@ -1,16 +1,18 @@
-//! semop(2): why a lock cannot be taken or given back.
+//! semop(2): why a lock cannot be taken or released.
 
 use nix::errno::Errno;
 
-use super::limits::{self, Need};
-use super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
-use super::semget::setting;
-use super::{Failure, Fix};
+use super::super::capacity::Demand;
+use super::super::error::Failure;
+use super::super::fix::Fix;
+use super::super::limits;
+use super::super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
+use super::super::usage::setting;
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Set};
 
 /// SEMVMX, the largest value of a semaphore: semop(2).
-const HIGHEST: u16 = 32767;
+const MAX_VALUE: u16 = 32767;
 
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     match error.errno {
@@ -30,12 +32,11 @@ fn too_many_operations(failure: Failure) -> Failure {
     let Ok(limits) = sysv::limits() else {
         return failure;
     };
-    failure
-        .evidence(setting(limits))
-        .all_fixes(limits::remedies(Need { operations: WRITE_LOCK_OPERATIONS, ..Need::default() }))
+    let demand = Demand { operations: WRITE_LOCK_OPERATIONS, ..Demand::default() };
+    failure.evidence(setting(limits)).all_fixes(limits::raise_for(demand))
 }
 
 fn full(set: Set) -> Option<String> {
-    let semnum = set.values().ok()?.iter().position(|&value| value >= HIGHEST)?;
-    Some(format!("semaphore {semnum} is {HIGHEST}"))
+    let semnum = set.values().ok()?.iter().position(|&value| value >= MAX_VALUE)?;
+    Some(format!("semaphore {semnum} is {MAX_VALUE}"))
 }

@@ -1,7 +1,22 @@
-//! A command line as it was typed, with the places in it.
+//! A command line as it was typed, and changes to it.
 
 use std::ffi::{OsStr, OsString};
 use std::ops::Range;
+
+use crate::failure::{Fix, ShellCommand};
+
+/// The words of a line, the program's name first.
+pub(super) type CommandLine = Vec<OsString>;
+
+/// A whole line, to be typed instead.
+pub(super) fn typed(line: &[OsString]) -> Fix {
+    ShellCommand::new(["semlock"]).args(line.iter().skip(1)).into()
+}
+
+/// The option that names a session, whatever the session id begins with.
+pub(in crate::cmd) fn session_option(id: &OsStr) -> OsString {
+    [OsStr::new("--session"), id].join(OsStr::new("="))
+}
 
 /// All words, the program's name first.
 pub(super) struct Line<'a> {
@@ -30,7 +45,7 @@ impl<'a> Line<'a> {
     }
 
     /// The same with other words in the place of the subcommand.
-    pub(super) fn with_subcommand(&self, instead: &[&str]) -> Option<Vec<OsString>> {
+    pub(super) fn with_subcommand(&self, instead: &[&str]) -> Option<CommandLine> {
         let at = self.subcommand?;
         Some(self.with(at..at + 1, instead))
     }
@@ -69,7 +84,7 @@ impl<'a> Line<'a> {
     }
 
     /// The line with other words in that place.
-    pub(super) fn with<W: AsRef<OsStr>>(&self, place: Range<usize>, words: &[W]) -> Vec<OsString> {
+    pub(super) fn with<W: AsRef<OsStr>>(&self, place: Range<usize>, words: &[W]) -> CommandLine {
         let words = words.iter().map(|word| word.as_ref().to_owned());
         let (before, after) = (&self.words[..place.start], &self.words[place.end..]);
         before.iter().cloned().chain(words).chain(after.iter().cloned()).collect()

@@ -1,13 +1,13 @@
-//! No semaphores at all: why, and what the platform offers against it.
+//! No semaphores at all: why, and how the platform provides them.
 
 use std::env::consts::OS;
 use std::path::Path;
 
-use super::Failure;
-use super::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
+use super::super::error::Failure;
+use super::super::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
 use crate::sysv;
 
-/// The kernel's own list of sets, on Linux.
+/// The kernel's list of sets, on Linux.
 const LIST: &str = "/proc/sysvipc/sem";
 
 const UNDER_A_FILTER: &str =
@@ -15,9 +15,9 @@ const UNDER_A_FILTER: &str =
 
 pub(super) fn explain(failure: Failure) -> Failure {
     let filtered = sysv::is_filtered();
-    let kills = "the filter kills who makes such a call (SIGSYS); a child has tried it";
-    let remedy = remedy(OS, filtered);
-    let failure = failure.reason(remedy.reason).cause(remedy.cause).all_fixes(remedy.fix);
+    let kills = "the filter kills processes that make such a call (SIGSYS), as a test in a child process showed";
+    let why = platform(OS, filtered);
+    let failure = failure.reason(why.reason).cause(why.cause).all_fixes(why.fix);
     if filtered && Path::new(LIST).exists() {
         failure
             .evidence(UNDER_A_FILTER)
@@ -34,24 +34,24 @@ pub(super) fn explain(failure: Failure) -> Failure {
 pub(super) fn explain_timed_wait(failure: Failure) -> Failure {
     let failure = failure
         .reason(&NO_TIMED_WAIT)
-        .fix("wait without a limit, which is what lock does without -w, or not at all, with -n");
+        .fix("wait without a time limit (lock without -w), or do not wait (-n)");
     if sysv::is_filtered() {
-        failure.evidence(UNDER_A_FILTER).fix("allow semtimedop in that filter, as semop is")
+        failure.evidence(UNDER_A_FILTER).fix("allow semtimedop in the filter, as it allows semop")
     } else {
         failure
     }
 }
 
-struct Remedy {
+struct Explanation {
     reason: &'static Reason,
     cause: &'static str,
     fix: Option<&'static str>,
 }
 
-/// What is known of the system called `os` (as Rust names it). Sources:
+/// For the system that Rust calls `os`. Sources:
 /// jail(8), options(4) of the BSDs, Cygwin's user's guide ("Cygserver"),
 /// systemd.exec(5), Android's bionic/libc/SECCOMP_BLOCKLIST_APP.TXT.
-fn remedy(os: &str, filtered: bool) -> Remedy {
+fn platform(os: &str, filtered: bool) -> Explanation {
     let (reason, cause, fix) = match (os, filtered) {
         ("android", _) => (
             &FILTERED,
@@ -62,48 +62,48 @@ fn remedy(os: &str, filtered: bool) -> Remedy {
             &FILTERED,
             FILTERED.cause,
             Some(
-                "allow semget, semop, semtimedop and semctl in that filter: docker run --security-opt seccomp=PROFILE.json, or SystemCallFilter=@ipc in the systemd unit",
+                "allow semget, semop, semtimedop and semctl in the filter: docker run --security-opt seccomp=PROFILE.json, or SystemCallFilter=@ipc in the systemd unit",
             ),
         ),
         ("linux", _) => (
             &ABSENT,
-            "this kernel was built without System V IPC",
+            "the kernel was built without System V IPC",
             Some("use a kernel with CONFIG_SYSVIPC=y"),
         ),
         ("freebsd", _) => (
             &ABSENT,
             "the kernel has no sysvsem, or this jail may not use it",
             Some(
-                "kldload sysvsem; for a jail, on its host: jail -m name=JAIL sysvsem=new, and sysvsem = new; in jail.conf(5)",
+                "kldload sysvsem; for a jail, on its host: jail -m name=JAIL sysvsem=new, and put sysvsem = new; into jail.conf(5)",
             ),
         ),
         ("netbsd" | "openbsd" | "dragonfly", _) => (
             &ABSENT,
-            "this kernel was built without System V semaphores",
+            "the kernel was built without System V semaphores",
             Some("use a kernel with options SYSVSEM"),
         ),
         ("cygwin", _) => (
             &ABSENT,
-            "cygserver, which keeps Cygwin's semaphores, does not run",
+            "cygserver, which provides Cygwin's semaphores, is not running",
             Some("cygserver-config && cygrunsrv -S cygserver"),
         ),
         _ => (&ABSENT, ABSENT.cause, None),
     };
-    Remedy { reason, cause, fix }
+    Explanation { reason, cause, fix }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::remedy;
+    use super::platform;
 
     #[test]
-    fn every_platform_has_its_own_remedy() {
-        let fix = |os| remedy(os, false).fix;
+    fn every_platform_has_its_own_fix() {
+        let fix = |os| platform(os, false).fix;
         assert!(fix("freebsd").unwrap().contains("sysvsem=new"));
         assert!(fix("cygwin").unwrap().contains("cygserver"));
         assert!(fix("openbsd").unwrap().contains("SYSVSEM"));
         assert!(fix("linux").unwrap().contains("CONFIG_SYSVIPC"));
-        assert!(remedy("linux", true).fix.unwrap().contains("semtimedop"));
-        assert!(remedy("android", true).cause.contains("Android"));
+        assert!(platform("linux", true).fix.unwrap().contains("semtimedop"));
+        assert!(platform("android", true).cause.contains("Android"));
     }
 }

@@ -5,10 +5,10 @@ use std::error::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::line::Line;
-use crate::failure::shell::quoted;
+use crate::failure::quoted;
 
 /// What is wrong, and why, where the first does not say it.
-pub(super) fn of(mistake: &clap::Error, line: &Line) -> (String, Option<String>) {
+pub(super) fn describe(mistake: &clap::Error, line: &Line) -> (String, Option<String>) {
     if mistake.kind() == ErrorKind::ValueValidation {
         return value(mistake);
     }
@@ -144,5 +144,33 @@ pub(super) fn texts(mistake: &clap::Error, kind: ContextKind) -> Vec<String> {
         Some(ContextValue::String(text)) => vec![text.clone()],
         Some(ContextValue::Strings(texts)) => texts.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_that_clap_uses_become_plain_ones() {
+        for (argument, name) in [
+            ("--create[=<NSEMS>]", "--create"),
+            ("--key <KEY>", "--key"),
+            ("[SESSION]...", "SESSION"),
+            ("<COMMAND>", "COMMAND"),
+        ] {
+            assert_eq!(named(argument), name);
+        }
+        assert_eq!(alternatives("<SESSION|--slot <N>>"), ["a SESSION", "--slot"]);
+    }
+
+    #[test]
+    fn several_words_are_listed_with_a_conjunction_before_the_last() {
+        for (words, expected) in
+            [(&["a"][..], "a"), (&["a", "b"], "a or b"), (&["a", "b", "c"], "a, b or c")]
+        {
+            let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+            assert_eq!(listed(&words, "or"), expected);
+        }
     }
 }
