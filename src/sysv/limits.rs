@@ -19,7 +19,7 @@ pub struct Limits {
     pub semmni: u32,
 }
 
-/// The limits now. Fails where the system does not tell them.
+/// The limits now. Fails if they cannot be read.
 pub fn limits() -> io::Result<Limits> {
     platform::limits()
 }

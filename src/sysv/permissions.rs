@@ -4,7 +4,7 @@ use nix::unistd::getgroups;
 
 use super::{Gid, Uid, platform};
 
-/// Owner, creator and mode of a set: what decides whom the kernel lets in.
+/// Owner, creator and mode of a set, which decide who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permissions {
     /// The owner's user id.
@@ -19,10 +19,10 @@ pub struct Permissions {
     pub mode: u16,
 }
 
-/// What a process wants to do with a set.
+/// A kind of access to a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// `IPC_STAT`, `GETVAL` and the other questions; a semop(2) that only waits for zero.
+    /// `IPC_STAT`, `GETVAL` and the like; a semop(2) that only waits for zero.
     Read,
     /// A semop(2) that changes a value; `SETVAL`, `SETALL`.
     Alter,
@@ -41,15 +41,15 @@ pub(crate) enum Class {
     Others,
 }
 
-/// The ids and capabilities that the kernel decides by. A process that has several
-/// user or group ids (real, effective, saved) can make each the effective one.
+/// The ids and capabilities that decide what a process may do. A process with several
+/// user or group ids (real, effective, saved) can make each of them the effective one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Credentials {
-    /// The user ids of which one is, or can become, the effective one.
+    /// The user ids that are, or can become, the effective one.
     pub uids: Vec<Uid>,
-    /// The group ids of which one is, or can become, the effective one.
+    /// The group ids that are, or can become, the effective one.
     pub gids: Vec<Gid>,
-    /// The supplementary groups, which the process has besides and cannot leave.
+    /// The supplementary groups, which the process cannot leave.
     pub groups: Vec<Gid>,
     /// `CAP_IPC_OWNER`: it may read and alter every set.
     pub ipc_owner: bool,
@@ -58,8 +58,8 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// What this process is now: its effective ids and its groups. Where its
-    /// capabilities cannot be read, root is taken to have both.
+    /// This process's effective ids and its groups. If its capabilities cannot be read,
+    /// root counts as having both.
     pub(crate) fn own() -> Self {
         let uid = Uid::own();
         let (ipc_owner, sys_admin) =
@@ -74,8 +74,7 @@ impl Credentials {
         }
     }
 
-    /// What is certain of every process of a user: the user id, and that root may
-    /// do everything.
+    /// What is certain of every process of a user: the user id, and root's capabilities.
     pub(crate) fn of_user(uid: Uid) -> Self {
         let is_root = uid == Uid::ROOT;
         Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }
@@ -83,11 +82,11 @@ impl Credentials {
 }
 
 impl Permissions {
-    /// Whether the kernel lets a process with these credentials do that.
+    /// Whether the kernel allows a process with these credentials this access.
     ///
-    /// For one effective user and group id, exactly one class decides, the first
-    /// that applies: an owner without a bit is refused it even if the group has it.
-    /// A process with several ids is let in if any choice of them is.
+    /// For one effective user and group id, the first class that applies decides: an owner
+    /// without a bit is refused even if the group has it. A process with several ids is
+    /// allowed what any choice of them allows.
     /// Source: `ipcperms()` and `ipcctl_obtain_check()` of Linux' ipc/util.c;
     /// POSIX, "XSI Interprocess Communication".
     pub(crate) fn allow(&self, who: &Credentials, access: Access) -> bool {
@@ -99,8 +98,8 @@ impl Permissions {
         }
     }
 
-    /// The classes that may decide, for one choice of ids or another: for a process
-    /// with one user id and one group id, it is one class.
+    /// The classes that may decide, one for each choice of ids: a process with one user id
+    /// and one group id has one class.
     pub(crate) fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
         let owns = |&uid: &Uid| uid == self.uid || uid == self.cuid;
         let belongs = |&gid: &Gid| gid == self.gid || gid == self.cgid;
