@@ -1,12 +1,11 @@
 //! The session-lock protocol of Apache::Session::Lock::Semaphore: which
 //! semaphores stand for which session, and the operations that lock them.
 //!
-//! Knows System V sets, and nothing of processes or of the command line.
+//! This layer knows nothing of processes or the command line.
 //!
-//! A block of `nsems` semaphores has `nsems / 2` slots. Semaphore `i` counts
-//! the readers of slot `i`; semaphore `i + nsems / 2` is its writer flag. All
-//! are 0 when nobody has a lock. Source: the module's manual page, and the
-//! operations that it was seen to make.
+//! A block of `nsems` semaphores has `nsems / 2` slots. Semaphore `i` counts the readers
+//! of slot `i`; semaphore `i + nsems / 2` is its writer flag. All are 0 when nothing is
+//! locked. Source: the module's manual page, and the system calls that it makes.
 
 mod batch;
 mod block;
