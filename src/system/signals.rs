@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+use super::poll::{poll, readable};
 
 /// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
 /// that came in the meantime take effect at its end.
@@ -71,8 +73,7 @@ impl CaughtSignals {
 
     /// One that is there already.
     pub(crate) fn arrived(&self) -> Option<Signal> {
-        let signals = PollFd::new(self.as_fd(), PollFlags::POLLIN);
-        let ready = poll(&mut [signals], PollTimeout::ZERO);
+        let ready = poll(&mut [readable(self)], Some(Duration::ZERO));
         (ready == Ok(1)).then(|| self.next().ok()).flatten().map(|sent| sent.signal)
     }
 
