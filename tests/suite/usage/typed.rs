@@ -92,7 +92,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     (
         "create --nsems 7",
         "create a block: --nsems cannot be \"7\"",
-        "cause: must be even: half of the semaphores count readers, half flag writers\n  see: semlock create --help",
+        "cause: must be even: half of the semaphores count readers, the other half flag writers\n  see: semlock create --help",
     ),
     (
         "create --mode 1000",
@@ -116,7 +116,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     ),
     ("frobnicate", "run: there is no subcommand frobnicate", "see: semlock --help"),
     ("--foo", "run: there is no option --foo", "see: semlock --help"),
-    ("--ipc-namespace 1", "run: no subcommand is given", "see: semlock --help"),
+    ("--ipc-namespace 1", "run: no subcommand was given", "see: semlock --help"),
     ("rm abc", "run: there is no subcommand rm", "see: semlock remove --help"),
     ("list --foo", "run: there is no subcommand list", "see: semlock status --help"),
     // What only looks like an option that takes a lock away is not offered.
