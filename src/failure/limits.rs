@@ -4,8 +4,8 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::Fix;
 use super::capacity::Demand;
+use super::fix::Fix;
 use super::shell::{self, ShellCommand};
 use crate::system::{Container, container};
 use crate::sysv::{self, Limits, Usage};
@@ -127,7 +127,7 @@ fn sysctl(numbers: &str, in_container: bool) -> Option<ShellCommand> {
 /// How long `what` stays, and how it stays for good.
 fn permanence(how_long: &str, what: &str) -> String {
     if shell::is_elsewhere() {
-        format!("the namespace keeps {what} for its lifetime")
+        format!("{what} lasts as long as the namespace")
     } else {
         format!("{how_long}a file in /etc/sysctl.d/ makes {what} permanent")
     }
