@@ -245,7 +245,7 @@ fn zero_odd_and_negative_sizes_are_told_apart_before_any_call() {
         ("0", "a block needs at least 2 semaphores"),
         ("-2", "a block needs at least 2 semaphores"),
         ("7", "must be even"),
-        ("65536", "no system numbers more than 65535"),
+        ("65536", "a set cannot have more than 65535"),
     ] {
         let sandbox = Sandbox::new();
         let create = ["create", "--nsems", nsems];
