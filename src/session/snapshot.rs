@@ -108,7 +108,7 @@ impl Block {
         Ok(Counts { pid: self.last_pid(&counts)?, ..counts })
     }
 
-        pub(super) fn value(self, semnum: u16) -> Result<u16, Error> {
+    pub(super) fn value(self, semnum: u16) -> Result<u16, Error> {
         self.set().value(semnum.into()).map(|value| u16::try_from(value).unwrap_or(u16::MAX))
     }
 
