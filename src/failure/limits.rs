@@ -17,7 +17,7 @@ pub(crate) const MAX_SETS: u32 = 32768;
 /// The largest number in the setting: a C int.
 const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
 
-const SETTING: &str = "/proc/sys/kernel/sem";
+const SETTING: &str = sysv::LIMITS_FILE;
 
 /// Limits that are sufficient for `demand`. Those on all sets together are at least
 /// doubled if they are too low; the others stay as low as possible. None if no limits are.

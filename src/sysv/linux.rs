@@ -16,22 +16,25 @@ pub(crate) const DEFAULT_NSEMS: u16 = 32;
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
-/// The limits, in the order of the kernel's own line: proc(5).
+/// The file with the limits: proc(5).
+pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
+
+/// The limits, in the order of the kernel's own line.
 pub(super) fn limits() -> io::Result<Limits> {
     // In one read: a second read of a sysctl returns nothing, and the first one of
     // read_to_string is too short for large numbers.
     let mut line = [0; 128];
-    let length = File::open("/proc/sys/kernel/sem")?.read(&mut line)?;
+    let length = File::open(LIMITS_FILE)?.read(&mut line)?;
     let text = String::from_utf8_lossy(&line[..length]);
     let numbers: Vec<u32> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
     match numbers[..] {
         [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
-        _ => Err(io::Error::other("/proc/sys/kernel/sem is not four numbers")),
+        _ => Err(io::Error::other(format!("{LIMITS_FILE} is not four numbers"))),
     }
 }
 
 /// The kernel's own list of sets: proc(5).
-const LIST: &str = "/proc/sysvipc/sem";
+pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 
 /// Every set, read by its index in the kernel's table, or from the kernel's list if that
 /// fails.
@@ -67,12 +70,13 @@ fn read_each() -> Result<Option<Vec<SetInfo>>, Errno> {
 }
 
 fn read_list() -> io::Result<Vec<SetInfo>> {
-    let failed =
-        |error: io::Error| io::Error::new(error.kind(), format!("{LIST} cannot be read: {error}"));
-    let text = fs::read(LIST).map_err(failed)?;
+    let failed = |error: io::Error| {
+        io::Error::new(error.kind(), format!("{SETS_FILE} cannot be read: {error}"))
+    };
+    let text = fs::read(SETS_FILE).map_err(failed)?;
     let lines = text.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty());
     let sets = lines.map(listed_set).collect::<Option<_>>();
-    sets.ok_or_else(|| io::Error::other(format!("{LIST} has a line that is not understood")))
+    sets.ok_or_else(|| io::Error::other(format!("{SETS_FILE} has a line that is not understood")))
 }
 
 /// A line of the list.

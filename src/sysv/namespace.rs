@@ -3,9 +3,14 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sched::{CloneFlags, setns};
+
+/// The file of a namespace of a process: namespaces(7).
+pub(crate) fn namespace_file(pid: i32, kind: &str) -> PathBuf {
+    format!("/proc/{pid}/ns/{kind}").into()
+}
 
 /// An IPC namespace that can be entered.
 #[derive(Debug)]
@@ -14,7 +19,7 @@ pub(crate) struct Namespace(File);
 impl Namespace {
     /// The namespace of a process.
     pub(crate) fn of_process(pid: i32) -> io::Result<Self> {
-        Self::at(Path::new(&format!("/proc/{pid}/ns/ipc")))
+        Self::at(&namespace_file(pid, "ipc"))
     }
 
     /// The namespace that a file stands for: namespaces(7), "The /proc/pid/ns/ directory".
@@ -44,6 +49,6 @@ impl Namespace {
 /// Moves this process into the user namespace of another one, where it then has every
 /// capability: user_namespaces(7). It cannot come back.
 pub(crate) fn join_users_of(pid: i32) -> io::Result<()> {
-    let users = File::open(format!("/proc/{pid}/ns/user"))?;
+    let users = File::open(namespace_file(pid, "user"))?;
     Ok(setns(users, CloneFlags::CLONE_NEWUSER)?)
 }

@@ -8,7 +8,7 @@ use crate::failure::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
 use crate::sysv;
 
 /// The kernel's list of sets, on Linux.
-const LIST: &str = "/proc/sysvipc/sem";
+const LIST: &str = sysv::SETS_FILE;
 
 const UNDER_A_FILTER: &str =
     "this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)";
