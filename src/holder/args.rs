@@ -99,7 +99,7 @@ impl HolderArgs {
         let each = |wanted: &'static [u8]| {
             options.iter().filter(move |(name, _)| *name == wanted).map(|(_, value)| *value)
         };
-        let last = |wanted| each(wanted).last();
+        let last = |wanted| each(wanted).next_back();
         let seconds = |value| Duration::try_from_secs_f64(number(value)?).ok();
         let wait = match last(b"--wait") {
             Some(value) => Some(seconds(value)?),

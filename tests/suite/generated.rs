@@ -178,15 +178,13 @@ fn description(command: &Command) -> Roff {
 fn list(roff: &mut Roff, block: &str) {
     let mut rows: Vec<(&str, String)> = Vec::new();
     for line in block.lines() {
-        match line.strip_prefix("  ").filter(|line| !line.starts_with(' ')) {
-            Some(line) => {
-                let (term, meaning) = line.split_once(' ').expect("a term has a meaning");
-                rows.push((term, meaning.trim().into()));
-            }
-            None => {
-                let (_, meaning) = rows.last_mut().expect("a list begins with a term");
-                *meaning += &format!(" {}", line.trim());
-            }
+        if let Some(line) = line.strip_prefix("  ").filter(|line| !line.starts_with(' ')) {
+            let (term, meaning) = line.split_once(' ').expect("a term has a meaning");
+            rows.push((term, meaning.trim().into()));
+        } else {
+            let (_, meaning) = rows.last_mut().expect("a list begins with a term");
+            meaning.push(' ');
+            meaning.push_str(line.trim());
         }
     }
     for (term, meaning) in rows {

@@ -75,7 +75,7 @@ fn readers_are_named_as_far_as_they_are_known_and_the_others_are_counted() {
 fn a_persistent_lock_is_no_reader_without_a_name() {
     let locked = |readers, persistent, writer| {
         let state = SlotState::Persistent;
-        SlotReport { readers, persistent, writer, ..slot(5, state) }.unnamed_readers()
+        SlotReport { readers, writer, persistent, ..slot(5, state) }.unnamed_readers()
     };
     assert_eq!(locked(1, 1, false), 0, "a persistent read lock");
     assert_eq!(locked(3, 1, false), 2);

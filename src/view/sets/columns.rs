@@ -154,7 +154,7 @@ impl Column for SetColumn {
 }
 
 /// A name in one word, as programs take cells apart at blanks; else the number.
-fn account(name: Option<&system::Text>, id: impl ToString) -> Cell {
+fn account(name: Option<&system::Text>, id: impl ToString + Copy) -> Cell {
     name.map_or_else(|| id.to_string(), system::Text::in_one_word).into()
 }
 
