@@ -104,25 +104,25 @@ impl Column for SetColumn {
                 ColumnSpec::new(Word, "mode", 8, |set, _| set.set.shape.mode.to_string().into())
             }
             Self::User => ColumnSpec::new(Word, "user", 1, |set, _| {
-                account(set.set.shape.user.as_ref(), set.set.shape.uid)
+                account(set.set.shape.user.as_ref(), &set.set.shape.uid)
             }),
             Self::Uid => {
                 ColumnSpec::new(Number, "uid", 5, |set, _| set.set.shape.uid.to_string().into())
             }
             Self::Group => ColumnSpec::new(Word, "group", 5, |set, _| {
-                account(set.set.shape.group.as_ref(), set.set.shape.gid)
+                account(set.set.shape.group.as_ref(), &set.set.shape.gid)
             }),
             Self::Gid => {
                 ColumnSpec::new(Number, "gid", 5, |set, _| set.set.shape.gid.to_string().into())
             }
             Self::Cuser => ColumnSpec::new(Word, "cuser", 5, |set, _| {
-                account(set.set.cuser.as_ref(), set.set.cuid)
+                account(set.set.cuser.as_ref(), &set.set.cuid)
             }),
             Self::Cuid => {
                 ColumnSpec::new(Number, "cuid", 5, |set, _| set.set.cuid.to_string().into())
             }
             Self::Cgroup => ColumnSpec::new(Word, "cgroup", 5, |set, _| {
-                account(set.set.cgroup.as_ref(), set.set.cgid)
+                account(set.set.cgroup.as_ref(), &set.set.cgid)
             }),
             Self::Cgid => {
                 ColumnSpec::new(Number, "cgid", 5, |set, _| set.set.cgid.to_string().into())
@@ -154,7 +154,7 @@ impl Column for SetColumn {
 }
 
 /// A name in one word, as programs take cells apart at blanks; else the number.
-fn account(name: Option<&system::Text>, id: impl ToString + Copy) -> Cell {
+fn account(name: Option<&system::Text>, id: &impl ToString) -> Cell {
     name.map_or_else(|| id.to_string(), system::Text::in_one_word).into()
 }
 
