@@ -160,7 +160,7 @@ impl Judge {
         };
         let with_access = self.with_access(&info.permissions);
         let find = || Arc::new(users(state, &with_access, &self.processes, &self.options));
-        // A zombie tells something about this set alone.
+        // A zombie that a semaphore names is evidence about this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_use::pids(state).into_iter().any(ended) {
             return find();

@@ -1,4 +1,4 @@
-//! Who waits for which slot.
+//! The processes that wait for a slot.
 
 use crate::session::{Block, Mode, Slot, SlotWait};
 use crate::system::{BlockedThread, Pid};
@@ -6,20 +6,19 @@ use crate::system::{BlockedThread, Pid};
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotWaiter {
-    /// Its pid.
     pub pid: Pid,
     /// The thread that waits.
     pub tid: i32,
     /// The slot that keeps it waiting.
     pub slot: Slot,
-    /// Whom it waits for; None if that is nobody who has the slot.
+    /// The locks that keep it waiting; None if no lock does.
     pub held: Option<Mode>,
-    /// What it wants.
+    /// The lock that it wants.
     pub wants: Option<Mode>,
 }
 
-/// Those of `blocked` that wait in the block, whose semaphores have these values;
-/// ascending by pid. Some may have got what they waited for by now.
+/// The `blocked` processes that wait in the block, ascending by pid. Its semaphores have
+/// these values. Some may have got their lock in the meantime.
 pub(crate) fn waiters(block: Block, blocked: &[BlockedThread], values: &[u16]) -> Vec<SlotWaiter> {
     let here = blocked.iter().filter(|blocked| blocked.semid == block.set().semid());
     let mut waiting: Vec<_> = here.filter_map(|blocked| waits(block, blocked, values)).collect();

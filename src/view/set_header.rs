@@ -1,4 +1,4 @@
-//! What every report says of a set.
+//! What every report says about a set.
 
 use std::fmt;
 
@@ -23,7 +23,6 @@ pub(crate) struct SetHeader {
     pub semid: Semid,
     #[serde(flatten)]
     pub shape: SetShape,
-    /// The creator.
     pub cuid: Uid,
     /// The creator's name.
     pub cuser: Option<Text>,
@@ -105,8 +104,7 @@ impl fmt::Display for SetHeader {
     }
 }
 
-/// A number that is written as text: not a string, of which there would be two
-/// for each of many sets.
+/// A key that is written in hexadecimal. Not a string, to save two for each of many sets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hex(pub i32);
 

@@ -198,7 +198,7 @@ fn help_behind_a_command_is_not_semlocks() {
     for help in ["--help", "-h"] {
         let told = shell(&sandbox, &format!("semlock lock a ./backup.sh {help}"));
         told.exits(64).prints("").is_said(&format!(
-            "semlock: cannot lock: semlock's help would be shown, and nothing run\n  fix: semlock lock a -- ./backup.sh {help}\n"
+            "semlock: cannot lock: this would show semlock's help and run nothing\n  fix: semlock lock a -- ./backup.sh {help}\n"
         ));
         for typed in ["lock", "lock a", "lock -w 5 a", "lock --slot 3", "unlock a b", "status a b"]
         {
@@ -271,7 +271,7 @@ fn what_the_first_line_says_is_not_said_again_as_the_cause() {
     let mut bad = sandbox.semlock(["status"]);
     bad.env("SEMLOCK_KEY", "x");
     Finished::of(bad).exits(64).is_said(
-        "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a number of 32 bits, decimal or 0x hexadecimal\n",
+        "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a 32-bit number, decimal or 0x hexadecimal\n",
     );
     sandbox.run(["status", "--owner", "root:root"]).exits(64).is_said(
         "semlock: cannot use --owner \"root:root\": a user is asked for, without a group\n",
@@ -292,7 +292,7 @@ fn help_behind_a_command_is_no_answer_whatever_the_lock_is_kept_for() {
     let sandbox = Sandbox::new();
     for options in [&[][..], &["--persist"], &["--for", "5"], &["--for=5"]] {
         let said = sandbox.run([&["lock"], options, &["a", "./x", "--help"]].concat());
-        said.exits(64).prints("").complains("semlock's help would be shown, and nothing run");
+        said.exits(64).prints("").complains("this would show semlock's help and run nothing");
         sandbox.run([&["lock"], options, &["a", "--help"]].concat()).exits(0);
     }
 }

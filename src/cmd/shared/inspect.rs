@@ -300,6 +300,6 @@ impl Observer for BlockSurvey<'_> {
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;
-        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
+        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, slot_use: seen })
     }
 }

@@ -2,13 +2,13 @@
 
 use nix::errno::Errno;
 
-use super::super::error::Failure;
-use super::super::evidence::{self, caller};
-use super::super::fix::Fix;
-use super::super::reasons::{DENIED, NOT_OWNER};
-use super::super::warning::keeps_the_module_out;
-use super::super::who::{self, Action};
 use crate::exit::Exit;
+use crate::failure::error::Failure;
+use crate::failure::evidence::{self, caller};
+use crate::failure::fix::Fix;
+use crate::failure::reasons::{DENIED, NOT_OWNER};
+use crate::failure::warning::keeps_the_module_out;
+use crate::failure::who::{self, Action};
 use crate::sysv::{self, Call, Class, Credentials, Error, Permissions, SetInfo, Subject, Uid};
 use crate::words::counted;
 
@@ -71,8 +71,11 @@ pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
 
 /// `what` needs the removal of a set that this user does not own.
 pub(crate) fn not_removable(what: &str, set: &SetInfo) -> Failure {
-    let subject = Subject { semid: Some(set.semid), ..Subject::default() };
-    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, subject })
+    let asked = Subject { semid: Some(set.semid), ..Subject::default() };
+    Failure::sysv(
+        what,
+        Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, subject: asked },
+    )
 }
 
 /// EPERM: only its owner may do it.

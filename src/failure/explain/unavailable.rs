@@ -3,8 +3,8 @@
 use std::env::consts::OS;
 use std::path::Path;
 
-use super::super::error::Failure;
-use super::super::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
+use crate::failure::error::Failure;
+use crate::failure::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
 use crate::sysv;
 
 /// The kernel's list of sets, on Linux.

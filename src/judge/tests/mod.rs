@@ -1,8 +1,13 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
+mod access;
+mod completeness;
+mod evidence;
+mod knowledge;
+mod means;
 mod program;
 mod rules;
-mod words;
+mod without_users;
 
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
