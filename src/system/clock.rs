@@ -1,8 +1,8 @@
-//! Moments as processes and sets have them.
+//! The times of processes and of sets.
 //!
-//! The kernel counts the start of a process in ticks since its own start, and
-//! stamps a set with whole seconds of the clock on the wall. The two can only be
-//! compared through the time of the kernel's start, by today's clock.
+//! The kernel counts the start of a process in ticks since its own start, and stores the
+//! times of a set as whole seconds of the system's clock. The two can only be compared
+//! through the time of the kernel's start, by the system's clock now.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -13,27 +13,27 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use super::linux;
 
-/// A stamp is the second in which something happened, and the kernel's clock for
-/// it may be a tick behind: it happened before this much later.
+/// The time of a set is the second in which something happened, and the kernel's clock for
+/// it may be a tick late. So it happened less than this later.
 const STAMP: SignedDuration = SignedDuration::from_millis(1010);
 
-/// The clock was set, or the machine was stopped in between, if its start seems
-/// to have moved by more than this. Less is the time that a start takes.
+/// If the kernel's start seems to have moved by more than this, the clock was set or the
+/// machine was stopped. A start itself takes less.
 const STEADY: SignedDuration = SignedDuration::from_secs(2);
 
-/// When this kernel started, by today's clock, and how far that can be wrong.
+/// When this kernel started, by the system's clock now, and how wrong that can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {
     booted: Timestamp,
-    /// How long ago that was.
+    /// How long the kernel has been running.
     up: SignedDuration,
-    /// By how much earlier, by the clock of that time, a process may have started.
+    /// How much earlier a process may have started, by the clock of that time.
     doubt: SignedDuration,
     ticks_per_second: u64,
 }
 
 impl Clock {
-    /// The clock now. Fails where the system does not tell its own age.
+    /// Reads the clock now.
     pub(crate) fn now() -> io::Result<Self> {
         let (up, now, paused) = both_clocks()?;
         let booted = now.checked_sub(up).map_err(io::Error::other)?;

@@ -1,4 +1,5 @@
-//! Whether this is a container, whose limits are set where it is started.
+//! The container that this process is in. A container's limits are set where it is
+//! started.
 
 use std::env;
 use std::fs;
@@ -9,7 +10,7 @@ use std::path::Path;
 pub(crate) enum Container {
     /// A pod of Kubernetes.
     Kubernetes,
-    /// Docker, or what passes for it.
+    /// Docker, or a program compatible with it.
     Docker,
     /// Podman, Buildah or CRI-O.
     Podman,
@@ -28,8 +29,8 @@ pub(crate) enum Container {
     Other,
 }
 
-/// The container that this process is in, as far as it has marks that say so.
-/// `root` is `/`, but for tests.
+/// The container that this process is in, as far as marks show it. `root` is `/` except
+/// in tests.
 pub(crate) fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
@@ -38,7 +39,7 @@ pub(crate) fn container(root: &Path) -> Option<Container> {
     {
         Some(Container::Kubernetes)
     } else if has("dev/incus/sock") {
-        // Before Docker's mark, which an image may have brought along.
+        // Before Docker's mark, which an image may contain.
         Some(Container::Incus)
     } else if has("dev/lxd/sock") {
         Some(Container::Lxd)
@@ -68,7 +69,7 @@ fn name(root: &Path) -> Option<String> {
 
 fn called(name: &str, root: &Path) -> Option<Container> {
     match name {
-        // Not a container of its own, but a whole machine.
+        // A virtual machine.
         "wsl" => None,
         "lxc" | "lxc-libvirt" => Some(Container::Lxc),
         "systemd-nspawn" => Some(Container::Nspawn { own_users: has_own_users(root) }),
@@ -78,7 +79,7 @@ fn called(name: &str, root: &Path) -> Option<Container> {
     }
 }
 
-/// Whether there are users here that are others on the host: user_namespaces(7).
+/// Whether user ids here are other ids on the host: user_namespaces(7).
 fn has_own_users(root: &Path) -> bool {
     let map = fs::read_to_string(root.join("proc/self/uid_map")).unwrap_or_default();
     let words: Vec<_> = map.split_whitespace().collect();

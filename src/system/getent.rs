@@ -56,27 +56,27 @@ impl Account {
     }
 }
 
-/// What came of asking.
+/// The answer of getent(1).
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    /// The entries that it has, also where it has not said all.
+    /// The entries that it has found, even if it has not finished.
     pub accounts: Vec<Account>,
-    /// Why an entry may be missing here that there is.
+    /// Why existing entries may be missing here.
     pub error: Option<GetentError>,
 }
 
-/// Why there is no answer.
+/// Why getent(1) gave no complete answer.
 #[derive(Debug)]
 pub(crate) enum GetentError {
     /// It cannot be run.
     NotRun(io::Error),
     /// It took too long.
     Late,
-    /// It said more than there can be to say.
+    /// Its output was too long.
     Excess,
     /// It failed.
     Failed(ExitStatus),
-    /// It says that it has found everything, and has not.
+    /// It claims to have found everything, and has not.
     Garbled,
 }
 

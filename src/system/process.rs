@@ -1,4 +1,4 @@
-//! One process, as it was when it was looked at.
+//! One process, as it was when it was read.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -16,36 +16,32 @@ use crate::sysv::{Credentials, Uid};
 
 /// What is known of a process.
 ///
-/// What takes longer to find out, and is seldom asked for, is looked at when it
-/// is asked for, and once.
+/// What takes long and is seldom needed is read when it is asked for, and only once.
 #[derive(Clone, Debug)]
 pub(crate) struct Process {
-    /// Its pid.
     pub pid: Pid,
-    /// Its parent; None for the first process of a pid namespace and where the
-    /// parent is in another one.
+    /// Its parent; None for the first process of a pid namespace, or if the parent is in
+    /// another one.
     pub parent: Option<Pid>,
     /// The leader of its process group; None if that is of another pid namespace.
     pub group: Option<Pid>,
     /// The leader of its session; None if that is of another pid namespace.
     pub session: Option<Pid>,
-    /// When it started, by today's clock, to a hundredth of a second.
+    /// When it started, by the system's clock now, to a hundredth of a second.
     pub started: Timestamp,
-    /// The name that it goes by.
     pub name: Text,
-    /// Whether it has ended and only waits for its parent to ask how.
+    /// Whether it is a zombie.
     pub ended: bool,
-    /// What one of its threads has or can become: real, effective, saved and file
-    /// system ids.
+    /// The union of its threads' real, effective, saved and file system ids.
     pub credentials: Credentials,
     /// Whether it is the first process of a pid namespace, which adopts orphans.
     pub first: bool,
-    /// The pid that it has for itself, in its own pid namespace.
+    /// Its pid in its own pid namespace.
     pub own_pid: i32,
-    /// Whether it knows other processes by the pids that this one does.
+    /// Whether it is in the pid namespace of this process.
     pub shares_pids: bool,
-    /// The IPC namespaces of its threads, by inode number: nearly always one. Gone where
-    /// it is ending and has left them, after it has given its locks back.
+    /// The IPC namespaces of its threads, by inode number: nearly always one. Gone if it is
+    /// ending and has left them, which comes after the release of its locks.
     pub namespaces: Entry<Vec<u64>>,
     /// The first of its threads that still runs.
     pub(super) thread: i32,
@@ -59,20 +55,20 @@ pub(crate) struct Process {
 const CAP_IPC_OWNER: u64 = 1 << 15;
 const CAP_SYS_ADMIN: u64 = 1 << 21;
 
-/// A thread of the kernel itself, which has no code of its own: `PF_KTHREAD`.
+/// A kernel thread, which has no program: `PF_KTHREAD`.
 const KERNEL: u64 = 0x0020_0000;
 
-/// A process that is ending, and runs no code of its own any more: `PF_EXITING`.
+/// A process that is ending and runs no code of its program any more: `PF_EXITING`.
 const EXITING: u64 = 0x0000_0004;
 
-/// What became of reading a process.
+/// A process or a kernel thread.
 pub(super) enum Read {
     Is(Box<Process>),
     /// The kernel's own.
     Kernel,
 }
 
-/// Reads a process; without its code, which takes longer.
+/// Reads a process, but not its code, which takes longer.
 pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
     linux::stat(pid).and_then(|stat| {
         if stat.flags & KERNEL != 0 {
@@ -86,7 +82,7 @@ pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
     })
 }
 
-/// One whose first thread has ended while others run is no zombie.
+/// A process whose first thread has ended while others run is not a zombie.
 pub(super) fn has_ended_by(stat: &Stat) -> bool {
     matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
 }
@@ -110,8 +106,8 @@ fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
     })
 }
 
-/// Credentials and namespaces belong to a thread: credentials(7). One that ends
-/// in between is none any more.
+/// Each thread has its own credentials and namespaces: credentials(7). Threads that end in
+/// between are left out.
 fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
     let read = |tids: Vec<i32>| {
         let mut threads = Vec::new();
@@ -143,7 +139,7 @@ fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
     match linux::stat(pid) {
         Entry::Is(stat) if has_ended_by(&stat) || stat.flags & EXITING != 0 => Entry::Gone,
         Entry::Gone => Entry::Gone,
-        // It lives: something is mounted over what tells of it.
+        // It lives: something is mounted over its files.
         Entry::Is(_) | Entry::Unreadable(_) => Entry::Unreadable(Errno::ENOENT),
     }
 }
@@ -179,20 +175,19 @@ impl Process {
         }
     }
 
-    /// Whether orphans become its children, so that it is no ancestor of those
-    /// by having started them: init(1), that of a container, and systemd's manager
-    /// of a user's services.
+    /// Whether it adopts orphans, which it has not started: init(1), also of a container,
+    /// and systemd's manager of a user's services.
     pub(crate) fn is_reaper(&self) -> bool {
         self.first || linux::is_reaper(self.pid, self.name.as_bytes())
     }
 
-    /// Whether it may have been there at the moment stamped `then`. Where the clock
-    /// cannot be read, it may.
+    /// Whether it may have existed at the time `then` of a set. True if the clock cannot be
+    /// read.
     pub(crate) fn may_precede(&self, then: Timestamp) -> bool {
         Clock::now().map_or(true, |clock| clock.may_precede(self.started, then))
     }
 
-    /// Whether one of its threads is in the IPC namespace `here`, as far as is known.
+    /// Whether one of its threads may be in the IPC namespace `here`.
     pub(crate) fn may_be_in(&self, here: Option<u64>) -> bool {
         match (&self.namespaces, here) {
             (Entry::Is(theirs), Some(here)) => theirs.contains(&here),
@@ -201,24 +196,22 @@ impl Process {
         }
     }
 
-    /// Whether its code can call semop(2). Files that were read before are not
-    /// read again.
+    /// Its code, which may call semop(2). Files that were read before are not read again.
     pub(super) fn code(&self, files: &Files) -> &Entry<Code> {
         self.code.get_or_init(|| code_of(self.pid, self.thread, files))
     }
 
-    /// What it runs.
     pub(crate) fn executable(&self) -> &Executable {
         self.executable.get_or_init(|| Executable::of(self.pid))
     }
 
-    /// Whether it goes by this name, or the file that it runs does.
+    /// Whether this is its name, or the name of the file that it runs.
     pub(crate) fn is_called(&self, name: &[u8]) -> bool {
         self.name.as_bytes() == name
             || matches!(&self.executable().file, Entry::Is(file) if file == name)
     }
 
-    /// Whether it runs the very file that this process does.
+    /// Whether it runs the same file as this process.
     pub(crate) fn runs_this_program(&self) -> bool {
         *self.own.get_or_init(|| run_the_same(self.pid, "self"))
     }
@@ -237,7 +230,7 @@ fn union<I: Copy + Ord>(of: &[Status], ids: impl Fn(&Status) -> &[I]) -> Vec<I> 
     ids.into_iter().collect()
 }
 
-/// The union of what threads have: each can do what any of them may.
+/// The union of all threads' credentials.
 fn credentials(who: &[Status]) -> Credentials {
     let uids = union(who, |status| &status.uids);
     let root = uids.contains(&Uid::ROOT);
@@ -251,7 +244,7 @@ fn credentials(who: &[Status]) -> Credentials {
     }
 }
 
-/// The words that a process was started with; none if it has ended or is the kernel's.
+/// The command line of a process; empty if it has ended or is a kernel thread.
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
     linux::read(pid, "cmdline").map(|text| {
         let text = text.strip_suffix(b"\0").unwrap_or(&text);

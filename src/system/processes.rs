@@ -14,22 +14,22 @@ use super::linux::{self, ProcEntry};
 use super::process::{self, Process, Read};
 use super::{Clock, Entry, Pid, Text};
 
-/// Processes that fork and end faster than they can be read would be read for ever.
-/// A round after the first takes little: the list, and what is new in it.
+/// How often the list is read while processes fork and end faster than they can be read.
+/// A round after the first is short: it reads the list and what is new in it.
 const MAX_ROUNDS: usize = 20;
 
-/// How old a survey may be that something is removed by, unless it took long itself.
-const FRESH: Duration = Duration::from_secs(1);
+/// How old a survey may be when something is removed by it, unless it took long itself.
+const MAX_AGE: Duration = Duration::from_secs(1);
 
-/// The processes that could be seen, and what could not.
+/// A survey: the processes that could be read, and why there may be others.
 #[derive(Debug)]
 pub(crate) struct Processes {
     by_pid: BTreeMap<Pid, Process>,
     /// Why there may be others.
     pub incomplete: Option<Incomplete>,
-    /// Whether these are all that this kernel runs, and not those of a container.
+    /// Whether these are all processes of this kernel, and not those of a container.
     pub everywhere: bool,
-    /// The clock by which they started.
+    /// The clock that their start times use.
     pub clock: Clock,
     /// When it was begun.
     pub begun: Timestamp,
@@ -41,15 +41,15 @@ pub(crate) struct Processes {
 /// Why a survey is not of every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Incomplete {
-    /// /proc could not be listed, or does not tell what the system is.
+    /// /proc could not be listed, or another file of it could not be read.
     NotListed(Errno),
     /// /proc is that of another pid namespace.
     OtherPids,
     /// /proc hides other users' processes.
     Hidden,
-    /// A process is there and could not be read.
+    /// A process exists and could not be read.
     Process(Pid, Errno),
-    /// There were always others that had not been read.
+    /// There were always new ones that had not been read.
     Endless,
 }
 
@@ -72,9 +72,9 @@ impl fmt::Display for Incomplete {
 impl Processes {
     /// Looks at every process but the kernel's own.
     ///
-    /// One pass over the list misses processes that fork and end: what was listed
-    /// and has ended when it is read may have left children that are not listed. So
-    /// the list is read again until everything that is new in it is read alive.
+    /// One pass over the list misses processes that fork and end: a process that has ended
+    /// before it is read may have left children that are not in the list. So the list is
+    /// read again until every new process in it is still alive when it is read.
     pub(crate) fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
@@ -96,8 +96,7 @@ impl Processes {
         processes
     }
 
-    /// A survey that came to these, of a system whose processes all started after
-    /// `clock` did.
+    /// A made-up survey.
     #[cfg(test)]
     pub(crate) fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
         Self {
@@ -130,7 +129,7 @@ impl Processes {
         self.note(Incomplete::Endless);
     }
 
-    /// Whether it still lived. Where /proc hides processes, that is a gap already.
+    /// Reads a process. Returns whether it still lives.
     fn read(&mut self, ProcEntry { pid, .. }: ProcEntry) -> bool {
         match process::read(pid, &self.clock) {
             Entry::Is(Read::Is(process)) => {
@@ -158,24 +157,23 @@ impl Processes {
         self.incomplete.get_or_insert(incomplete);
     }
 
-    /// Whether something may still be removed by it: it is at most a second old, or
-    /// three times as old as it took.
+    /// Whether a set may still be removed by it: it is at most a second old, or three times
+    /// as old as it took.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.began.elapsed() <= FRESH.max(3 * self.took)
+        self.began.elapsed() <= MAX_AGE.max(3 * self.took)
     }
 
-    /// Every process, ascending by pid; those that have ended included.
+    /// Every process, zombies included, in the order of their pids.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Process> {
         self.by_pid.values()
     }
 
-    /// The process with this pid.
     pub(crate) fn get(&self, pid: Pid) -> Option<&Process> {
         self.by_pid.get(&pid)
     }
 
-    /// The process that another one knows by the pid `inner`. Pids are those of a pid
-    /// namespace: where the two do not provably share one, None.
+    /// The process that has the pid `inner` in the pid namespace of `to`. None if that cannot
+    /// be found out.
     pub(crate) fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
         if to.shares_pids {
             return Pid::new(inner);
@@ -189,9 +187,9 @@ impl Processes {
         self.all().find(is_it).map(|one| one.pid)
     }
 
-    /// Whether the process lives that `pid` named at the moment stamped `then`. One
-    /// that started later is another process. One that the survey does not know
-    /// may have come since: whether there is one is asked then.
+    /// Whether the process that had this pid at the time `then` still lives. One that
+    /// started later is another process. One that is not in the survey may have started
+    /// since: then the system is asked.
     pub(crate) fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
         match self.get(pid) {
             Some(process) => !process.ended && self.was_there(process, then),
@@ -199,14 +197,13 @@ impl Processes {
         }
     }
 
-    /// Whether a process was there at the moment stamped `then`; at no known
-    /// moment, it may have been.
+    /// Whether a process may have existed at the time `then`, or at an unknown time.
     pub(crate) fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
         then.is_none_or(|then| self.clock.may_precede(process.started, then))
     }
 
-    /// Whether what is stamped `then` may have happened after the survey was begun,
-    /// or the survey is not of every process.
+    /// Whether the time `then` may be after the start of the survey, or the survey is
+    /// incomplete.
     fn may_be_later(&self, then: Option<Timestamp>) -> bool {
         self.incomplete.is_some()
             || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
@@ -218,15 +215,15 @@ impl Processes {
         process: &'a Process,
     ) -> impl Iterator<Item = &'a Process> {
         let parent = |&child: &&'a Process| {
-            // A parent that is younger has the pid of one that has ended.
+            // A younger parent has the pid of one that has ended.
             let parent = self.get(child.parent?)?;
             (parent.started <= child.started && parent.pid != child.pid).then_some(parent)
         };
         std::iter::successors(parent(&process), parent)
     }
 
-    /// Whether the leader of its process group or session has ended, or is in
-    /// another pid namespace: what started it may have ended, too.
+    /// Whether the leader of its process group or session has ended or is in another pid
+    /// namespace. Then the process that started it may have ended, too.
     pub(crate) fn is_left_behind(&self, process: &Process) -> bool {
         [process.group, process.session].iter().any(|leader| {
             let leader = leader.and_then(|leader| self.get(leader));
@@ -240,7 +237,7 @@ impl Processes {
     }
 }
 
-/// What keeps /proc from telling of every process.
+/// Why /proc does not show every process.
 fn obstacle() -> Option<Incomplete> {
     match linux::shows_our_pids() {
         Err(error) => return Some(Incomplete::NotListed(errno(&error))),
@@ -253,9 +250,9 @@ fn obstacle() -> Option<Incomplete> {
     }
 }
 
-/// Who may trace every process sees those that are hidden: capabilities(7),
-/// `CAP_SYS_PTRACE` of the first user namespace, whose inode number is fixed:
-/// include/linux/proc_ns.h.
+/// Whether this process may trace every other one, and so sees hidden ones:
+/// capabilities(7), `CAP_SYS_PTRACE` of the first user namespace, whose inode number is
+/// fixed: include/linux/proc_ns.h.
 fn sees_hidden_processes() -> bool {
     const CAP_SYS_PTRACE: u64 = 1 << 19;
     let own = Pid::own();
@@ -264,19 +261,18 @@ fn sees_hidden_processes() -> bool {
     first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
 }
 
-/// Whether this process is in the kernel's first pid namespace, which sees all of
-/// them. Its inode number is fixed: include/linux/proc_ns.h.
+/// Whether this process is in the kernel's first pid namespace, which has all processes.
+/// Its inode number is fixed: include/linux/proc_ns.h.
 fn sees_every_process() -> bool {
     linux::namespace(Pid::own(), "ns/pid") == Entry::Is(4_026_531_836)
 }
 
-/// Whether a process has this pid now; kill(2) with no signal. One that may not be
-/// asked is there.
+/// Whether a process has this pid now: kill(2) with signal 0.
 pub(crate) fn exists(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::ESRCH)
 }
 
-/// The IPC namespace of this thread, by inode number; fails where it cannot be told.
+/// The inode number of this thread's IPC namespace.
 pub(crate) fn ipc_namespace() -> io::Result<u64> {
     match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
         Entry::Is(namespace) => Ok(namespace),

@@ -1,5 +1,5 @@
-//! A terminal as a screen: the alternate buffer, no cursor, and keys as they are
-//! pressed. However the process ends, short of SIGKILL, the terminal is as before.
+//! A terminal as a full screen: the alternate buffer, no cursor, and each key at once.
+//! Unless SIGKILL ends the process, the terminal is restored.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -15,7 +15,7 @@ use textwrap::core::display_width;
 use super::poll::{closed, is_ready, poll, readable};
 use super::signals::CaughtSignals;
 
-/// Those that change what is to be done with the terminal.
+/// The signals that need something done with the terminal.
 const SIGNALS: [Signal; 7] = [
     Signal::SIGINT,
     Signal::SIGTERM,
@@ -29,27 +29,27 @@ const SIGNALS: [Signal; 7] = [
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
 
-/// What the terminal was like before, as long as it is a screen. A panic ends the
-/// process from another place than the screen's owner, and has to restore it too.
+/// The terminal's former state while it is a screen. Global, because a panic has to
+/// restore it too.
 static SHOWN: Mutex<Option<Before>> = Mutex::new(None);
 
 struct Before {
-    /// None where keys do not come from a terminal.
+    /// None if standard input is not a terminal.
     modes: Option<Termios>,
 }
 
-/// What is to be done next.
+/// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The time is over.
+    /// The time has come.
     Time,
     /// The screen has another size, or was used for something else in between.
     Redraw,
-    /// The user has seen enough, or is gone.
+    /// The user wants to quit, or is gone.
     Quit,
 }
 
-/// Standard output as a screen, as long as this lives.
+/// Standard output as a screen while this lives.
 #[derive(Debug)]
 pub(crate) struct Screen {
     signals: CaughtSignals,

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// Bytes that another user chose, which are not to be trusted with a terminal.
+/// Bytes that another user may have chosen, which must not reach a terminal unescaped.
 ///
-/// Only this layer makes one. Printed, it shows control characters (escape
+/// Only this layer creates it. Printed, it shows control characters (escape
 /// sequences and line ends among them), bidirectional and zero-width characters
 /// and bytes that are no UTF-8 as escapes. In JSON, which has escapes of its
 /// own, it is the text itself, with U+FFFD for what is no UTF-8.
@@ -22,7 +22,7 @@ impl Text {
         Self(bytes.into().into())
     }
 
-    /// A name of our own, as it is written in the code.
+    /// A name that the code itself has.
     pub(crate) fn from_static(name: &'static str) -> Self {
         Self::new(name)
     }
