@@ -104,6 +104,6 @@ mod tests {
             (drawn.lines().count() - 1, drawn.lines().last().unwrap().to_owned())
         };
         assert_eq!(last(10), (10, " 10    perl        2           5         1".into()));
-        assert_eq!(last(12), (10, " 3 others   -           6          15         3".into()));
+        assert_eq!(last(12), (10, " 3 others  -           6          15         3".into()));
     }
 }
