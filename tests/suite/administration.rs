@@ -142,7 +142,7 @@ fn a_flag_that_an_ended_writer_left_is_abandoned_also_while_readers_are_in() {
         (&1.into(), &true.into())
     );
     sandbox.run(["status", "--check"]).exits(1).finds("abandoned-lock");
-    sandbox.run(["unlock", "--abandoned", "a"]).exits(75).complains(": readers are in\n");
+    sandbox.run(["unlock", "--abandoned", "a"]).exits(75).complains(": it has readers\n");
     assert_eq!(reader.finish(), 0);
     sandbox.run(["unlock", "--abandoned", "a"]).exits(0).contains("cleared the write lock");
     assert_free(block);
