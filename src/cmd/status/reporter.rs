@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cmd::shared::inspect::Survey;
+use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::Order;
 use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
@@ -17,17 +17,17 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 /// The processes by which a block was judged, and what is asked about them.
 pub(super) struct Reporter<'a> {
     otime: Option<Timestamp>,
-    processes: Option<Survey<'a>>,
+    processes: Option<SurveyedProcesses<'a>>,
     sleepers: Sleepers,
 }
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
-    pub(super) fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
+    pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
         Self { otime, processes, sleepers: Sleepers::default() }
     }
 
-    pub(super) fn into_processes(self) -> Option<Survey<'a>> {
+    pub(super) fn into_processes(self) -> Option<SurveyedProcesses<'a>> {
         self.processes
     }
 

@@ -13,7 +13,7 @@ use super::listed_set::ListedSet;
 use super::many_blocks::BlockFindings;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::shared::inspect::Shared;
+use crate::cmd::shared::inspect::Survey;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
@@ -135,7 +135,7 @@ impl Look<'_> {
         if readable.is_empty() {
             return;
         }
-        let shared = Shared::of(self.judging.judge().processes());
+        let shared = Survey::of(self.judging.judge().processes());
         let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
             self.blocks.look_into(row, &shared, &self.names, scope);
