@@ -2,7 +2,7 @@
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
 # make bench      semlock against setlock and flock, paired in one run
-# make generate   writes man/ and completions/ from src/cli.rs
+# make generate   writes man/ and completions/ from src/cli/
 # make install    installs below $(PREFIX)
 
 CARGO ?= cargo

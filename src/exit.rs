@@ -1,7 +1,6 @@
-//! Exit statuses: the one table that the program, its manual and its tests share.
+//! Exit statuses: one table for the program, its manual and its tests.
 
-/// How semlock ends, where COMMAND does not decide it. The numbers from 64 on
-/// are those of sysexits(3).
+/// An exit status of semlock itself. The numbers from 64 to 77 are those of sysexits(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
@@ -18,9 +17,9 @@ pub enum Exit {
     Unavailable,
     /// A bug in semlock.
     Bug,
-    /// A system limit or another system failure.
+    /// A system limit, or another system call that failed.
     System,
-    /// Cannot be created as asked.
+    /// Cannot be created as requested.
     CannotCreate,
     /// Busy.
     Busy,
@@ -28,19 +27,19 @@ pub enum Exit {
     Permission,
     /// COMMAND cannot be run.
     CannotRun,
-    /// COMMAND is not found.
+    /// COMMAND was not found.
     NotFound,
-    /// Any other: what `-E` chose for busy, or the status of COMMAND or of a holder.
+    /// Any other: what `-E` sets for busy, or the status of COMMAND or of a holder.
     Chosen(u8),
 }
 
 impl Exit {
-    /// Every status that has a fixed number, with its line in the manual.
+    /// Every status with a fixed number, and its line in the manual.
     pub const TABLE: [(Self, &str); 13] = [
         (Self::Done, "Done."),
         (
             Self::No,
-            "The answer is no: the session is not locked, --check found trouble, or probe-max did not find what is required.",
+            "The answer is no: the session is not locked, --check found a problem, or probe-max did not find what was required.",
         ),
         (Self::Usage, "Wrong usage."),
         (
@@ -53,14 +52,14 @@ impl Exit {
             "There are no System V semaphores here, or the set was removed in the meantime.",
         ),
         (Self::Bug, "A bug in semlock; please report it."),
-        (Self::System, "A system limit is reached, or another system failure."),
-        (Self::CannotCreate, "It cannot be created as asked."),
+        (Self::System, "A system limit was reached, or another system call failed."),
+        (Self::CannotCreate, "The block cannot be created as requested."),
         (
             Self::Busy,
-            "Busy: not locked in time (-E chooses another status), or in use and so not removed or unlocked.",
+            "Busy: not locked in time (-E sets another status), or in use and so not removed or unlocked.",
         ),
         (Self::Permission, "Permission denied."),
-        (Self::CannotRun, "COMMAND was found and cannot be run."),
+        (Self::CannotRun, "COMMAND was found, but cannot be run."),
         (Self::NotFound, "COMMAND was not found."),
     ];
 
@@ -84,8 +83,7 @@ impl Exit {
         }
     }
 
-    /// The worse of two, for a run over several things: the one with the
-    /// larger number.
+    /// The worse of two results: the one with the larger number.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
         if other.code() > self.code() { other } else { self }

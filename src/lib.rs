@@ -1,25 +1,104 @@
-//! semlock takes, shows and clears the System V semaphore locks of Perl's
-//! `Apache::Session::Lock::Semaphore`.
+//! System V semaphore locks of Perl's `Apache::Session::Lock::Semaphore`.
+//!
+//! The library is [`session`], the protocol (blocks, slots, locks), and [`sysv`], the
+//! kernel's semaphore sets. Everything else is the program `semlock`.
+//!
+//! ```
+//! use semlock::session::{Block, Claim, DEFAULT_KEY, Mode, slot_of};
+//! use semlock::sysv::{Outcome, Wait};
+//! # // In a table of its own: no set is left behind on this machine.
+//! # use nix::sched::{CloneFlags, unshare};
+//! # unshare(CloneFlags::CLONE_NEWIPC)?;
+//!
+//! let block = Block::create(DEFAULT_KEY, 34, 0o700)?;
+//! let slot = slot_of(b"0f3c9a", block.nsems())?;
+//! let claim = Claim::new(block, vec![slot], Mode::Write);
+//! // From here on, a Perl application waits for the session, and so does `semlock lock`.
+//! assert_eq!(claim.acquire(Wait::Not)?, Outcome::Done);
+//! claim.release()?;
+//! # block.set().remove()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How the program is built
 //!
 //! Each layer calls only those below it:
 //!
-//! - [`cli`]: the command line as types; [`cmd`]: one module a subcommand;
-//! - [`view`]: what is shown, as data and in its formats; [`failure`]: what a
-//!   failed call means and what fixes it; [`exit`]: exit statuses;
-//! - [`judge`]: what follows from the state of a set and the processes: whether a
-//!   set is in use, who has and who waits for the slots of a block;
-//! - [`holder`]: the process that keeps a lock for its owner;
-//! - [`probe`]: what semaphores can do here, by trying;
-//! - [`words`]: how numbers, names and times are put to people;
-//! - [`session`]: the protocol: slots, blocks, locks;
-//! - [`system`]: who is behind a pid or a user id: the only reader of /proc, and the
-//!   only caller of other programs;
-//! - [`sysv`]: semaphore sets as the kernel has them.
+//! | layer | what it owns |
+//! |---|---|
+//! | `main.rs` | run, print the error, exit |
+//! | `cmd` | a file for each subcommand, in the order of its manual; `cmd/NAME/` has its parts, `cmd/shared` what several use |
+//! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
+//! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
+//! | `failure` | what a failed call means here, and the commands that fix it, as values |
+//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except for `lazy.rs`, which asks |
+//! | `holder` | the process that keeps a lock for another process |
+//! | `probe` | what semaphores can do here, found by trying |
+//! | `session` | the protocol; knows no processes |
+//! | `system` | processes, accounts, containers: the only reader of /proc, and the only caller of other programs |
+//! | `sysv` | semaphore sets; knows no sessions |
 //!
-//! What could not be read is carried upwards as what it is ([`system::Entry`],
-//! [`system::Gap`]), and what other users control as [`system::Text`], which is
-//! escaped when it is printed. Nothing is removed because something could not be
-//! read.
+//! `exit` (the exit statuses) and `words` (how numbers, times and names are written) are
+//! used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only unsafe code. `sysv` and
+//! `system` have the only code that differs between systems.
+//!
+//! Three types carry doubt and danger upwards. What could not be read is an
+//! `Entry::Unreadable`, and what a survey did not see is a `Gap`: neither is ever taken
+//! for "gone". What other users control is a `Text`, which is escaped when it is printed.
+//!
+//! # Four walks through the code
+//!
+//! **`semlock lock a -- cmd`**: `cmd/lock.rs` opens the block and computes the slot
+//! (`session/slot.rs`). `cmd/lock/acquire.rs` tries once without waiting; if the slot is not
+//! free, it makes the one call that waits (`session/lock.rs`, `sysv/op.rs`), while a thread
+//! beside it (`cmd/lock/monitor.rs`) looks at who has the lock and can end the wait. Then
+//! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
+//! process.
+//!
+//! **`semlock lock a`**: `cmd/lock/keep.rs` finds the caller (`system/caller.rs`) and starts
+//! a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
+//! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
+//! until it ends (`holder/keeper.rs`).
+//!
+//! **`semlock status`**: `cmd/status/query.rs` decides what is asked for. The block is read
+//! (`session/snapshot.rs`); only if a lock is held or a process waits are the processes
+//! surveyed (`system/processes.rs`) and holders, waiters and deadlocks inferred (`judge`).
+//! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
+//! report.
+//!
+//! **`semlock remove --orphaned`**: `cmd/remove/selected.rs` lists the sets and asks.
+//! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
+//! (`judge/lazy.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
+//! removes it or says what keeps it.
+//!
+//! # Hidden commands
+//!
+//! `semlock hold` is the holder. `semlock probe-maker` and `probe-raiser` are the children
+//! of `probe-max` that create sets and raise a semaphore. They are recognized in
+//! `cmd/mod.rs` before the command line is parsed, and are no interface.
+//!
+//! # Statics
+//!
+//! Set once, before anything is printed: the format of errors (`failure/format.rs`) and
+//! the IPC namespace that printed commands need (`failure/shell.rs`). Answers that cannot
+//! change: whether a filter kills the process that calls semop(2) (`sysv/filter.rs`).
+//! The rest belongs to the process as a whole: the terminal to restore
+//! (`system/screen.rs`), the time spent on getent(1) (`system/getent.rs`), and the state of
+//! the wait that can be ended (`sysv/interrupt.rs`).
+//!
+//! # Where something new goes
+//!
+//! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual and
+//!   the completions;
+//! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
+//!   its entry in semlock-errors(7), and the file of the call that failed beside it;
+//! - a column or a JSON name: the report's column enum in `view`, and its explanation in
+//!   `view/names`;
+//! - a finding: `view/finding.rs` for its kind, `cmd/status/findings` for its condition;
+//! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
+//!   `judge/tests`;
+//! - a library that uses semaphores in a known way: the table in `system/code`;
+//! - another system: a file beside `linux.rs` in `sysv` and in `system`.
 
 mod cli;
 mod cmd;
@@ -38,7 +117,7 @@ mod words;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::cli::{
-        Cli, Command, ENVIRONMENT, FROM_FLOCK, FromFlock, asks_for_json, plain_lock,
+        Cli, Command, FROM_FLOCK, FromFlock, asks_for_json, environment, exit_statuses, plain_lock,
     };
     pub use crate::cmd::run;
     pub use crate::exit::Exit;

@@ -77,7 +77,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "echo 9 | xargs flock",
         "echo SESSION | xargs semlock lock --for $$",
-        "Where xargs, find, parallel, watch, cron or a daemon is the caller, --for is needed: \
+        "If xargs, find, parallel, watch, cron or a daemon is the caller, --for is needed: \
          otherwise status 64.",
     ),
     row(

@@ -77,7 +77,9 @@ pub(super) fn ipc_namespace() -> Arg {
         .value_name("PID|PATH")
         .value_hint(clap::ValueHint::FilePath)
         .value_parser(clap::value_parser!(std::ffi::OsString))
-        .help("Work in the IPC namespace of process PID, or in the one that the file PATH is")
+        .help(
+            "Work in the IPC namespace of process PID, or in the one that the file PATH refers to",
+        )
         .hide_short_help(true)
         .display_order(900)
 }

@@ -39,26 +39,26 @@ pub struct CreateArgs {
     )]
     pub owner: Option<String>,
 
-    /// Succeed if there is a block as asked for already
+    /// Succeed if such a block already exists
     #[arg(
         long,
-        long_help = "Succeed if the block exists already, with the size, owner and mode that are asked for"
+        long_help = "Succeed if the block already exists with the size, owner and mode that you ask for"
     )]
     pub exist_ok: bool,
 
-    /// Replace the block that is there, if nobody has or waits for a lock
+    /// Replace the existing block, unless one of its locks is in use
     #[arg(
         long,
-        long_help = "Replace the block that is there, if nobody has or waits for a lock of it; what is not asked for stays as it is",
+        long_help = "Replace the existing block, unless a process has or waits for one of its locks; whatever you do not ask for stays the same",
         conflicts_with = "exist_ok"
     )]
     pub replace: bool,
 
-    /// Print no warnings of what goes wrong with such a block later
+    /// Print no warnings
     #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,
 
-    /// Format of the answer, and of an error
+    /// Output format, also of errors
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT)]
     pub format: Format,
 }
@@ -71,11 +71,11 @@ pub struct LockArgs {
     #[command(flatten, next_help_heading = WHAT)]
     pub which: Sessions,
 
-    /// Read lock: other readers may come in, writers may not
+    /// Read lock: shared with other readers, excludes writers
     #[arg(short, long, overrides_with = "exclusive", help_heading = WHAT)]
     pub shared: bool,
 
-    /// Write lock: nobody else may come in (the default)
+    /// Write lock: excludes everybody else (the default)
     #[arg(short = 'x', short_alias = 'e', long, overrides_with = "shared", help_heading = WHAT)]
     pub exclusive: bool,
 
@@ -87,23 +87,23 @@ pub struct LockArgs {
     #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
     pub nsems: Option<u16>,
 
-    /// Create the block if it is missing, of NSEMS semaphores, with the warnings of semlock create [default: 32 on Linux]
+    /// Create the block if it is missing, with NSEMS semaphores and the warnings of semlock create [default: 32 on Linux]
     #[arg(long, value_name = "NSEMS", num_args = 0..=1, require_equals = true, value_parser = nsems, help_heading = BLOCK, hide_short_help = true)]
     pub create: Option<Option<u16>>,
 
     /// Do not wait: exit with 75 if the lock is not free
-    #[arg(short, long, long_help = "Do not wait: exit with status 75 if the lock is not free; also with --wait", aliases = ["nb", "nonblocking"], help_heading = WAIT)]
+    #[arg(short, long, long_help = "Do not wait, even with --wait: exit with status 75 if the lock is not free", aliases = ["nb", "nonblocking"], help_heading = WAIT)]
     pub nonblock: bool,
 
     /// Wait at most TIME, such as 5, 2.5 or 2m; then exit with 75
     #[arg(short, long, long_help = "Wait at most TIME, then exit with status 75", alias = "timeout", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = WAIT)]
     pub wait: Option<Duration>,
 
-    /// Exit with N instead of 75 if the lock is not got
+    /// Exit with N instead of 75 if the lock is busy
     #[arg(short = 'E', long, value_name = "N", value_parser = whole::<u8>("an exit status", 0..=255), allow_negative_numbers = true, help_heading = WAIT, hide_short_help = true)]
     pub conflict_exit_code: Option<u8>,
 
-    /// Raise the writer flags first, then wait for the readers that are in
+    /// Let no new readers in, and wait for the present ones to leave
     #[arg(long, conflicts_with = "shared", help_heading = WAIT, hide_short_help = true)]
     pub drain: bool,
 
@@ -123,15 +123,15 @@ pub struct LockArgs {
     #[arg(short = 'o', long, help_heading = HOLD, hide_short_help = true)]
     pub close: bool,
 
-    /// Does nothing: semlock becomes COMMAND wherever the system undoes its locks
+    /// Does nothing: semlock becomes COMMAND wherever SEM_UNDO works
     #[arg(short = 'F', long, help_heading = HOLD, hide_short_help = true)]
     pub no_fork: bool,
 
-    /// Say what semlock waits for, also where stderr is no terminal
+    /// Say what semlock waits for, even if stderr is not a terminal
     #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Print no warnings of the block that --create creates, nor how to release a persistent read lock
+    /// Print no warnings about the block that --create creates, nor how to release a persistent read lock
     #[arg(short, long, help_heading = OUTPUT, hide_short_help = true)]
     pub quiet: bool,
 
@@ -165,7 +165,7 @@ pub struct UnlockArgs {
     pub abandoned: bool,
 
     /// Release the lock, whoever has it
-    #[arg(long, long_help = "Release the lock, whoever has it; a living holder goes on without", help_heading = UNLOCKING)]
+    #[arg(long, long_help = "Release the lock, whoever has it; a living holder continues without it", help_heading = UNLOCKING)]
     pub force: bool,
 
     /// Format of the error messages

@@ -19,23 +19,22 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use deferred::Deferred;
 pub use from_flock::{FROM_FLOCK, FromFlock};
 pub(crate) use locks::{CreateArgs, LockArgs, UnlockArgs};
-pub use manual::ENVIRONMENT;
+pub use manual::{environment, exit_statuses};
 pub use plain::plain_lock;
 pub(crate) use probe::{ProbeFormat, ProbeMaxArgs, Require};
 pub(crate) use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
 pub(crate) use values::key;
 use values::whole;
 
+const TEXT: &str = include_str!("help/semlock.txt");
+
 /// Take, show and clear the session locks of Perl's Apache::Session
-///
-/// Apache::Session::Lock::Semaphore keeps its locks in a System V semaphore
-/// set, the block. semlock works on the same block with the same operations,
-/// so that a shell script and a Perl application exclude each other.
 #[derive(Debug, Parser)]
 #[command(name = "semlock", version, arg_required_else_help = true)]
 #[command(args_override_self = true)]
+#[command(long_about = help::description(TEXT), after_long_help = help::examples(TEXT))]
 pub struct Cli {
-    /// Work in the IPC namespace of process PID, or in the one that the file PATH is
+    /// Work in the IPC namespace of process PID, or in the one that the file PATH refers to
     #[arg(long, value_name = "PID|PATH", value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
     ipc_namespace: Option<OsString>,
 
@@ -73,10 +72,10 @@ pub enum Command {
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...")]
     Unlock(Deferred<UnlockArgs>),
 
-    /// Show who has and who waits for locks, and what is wrong
+    /// Show who has locks, who waits for them, and what is wrong
     Status(Deferred<StatusArgs>),
 
-    /// Remove a block that nobody uses, or sets that were left behind
+    /// Remove a block that is not in use, or sets that were left behind
     Remove(Deferred<RemoveArgs>),
 
     /// Measure what semaphores can do here, and recommend an NSems

@@ -17,7 +17,7 @@ pub struct ProbeMaxArgs {
     #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MOST), allow_negative_numbers = true)]
     pub at_least: Option<u32>,
 
-    /// Measure how large N sets can be that exist at the same time; --at-least is then for each
+    /// Measure how large N sets can be at the same time; --at-least then applies to each
     #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of sets", 1..=32768), allow_negative_numbers = true)]
     pub sets: Option<u32>,
 
@@ -33,11 +33,11 @@ pub struct ProbeMaxArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole::<u32>("a number of sessions", 1..=MOST), allow_negative_numbers = true, help_heading = FOR)]
     pub sessions: u32,
 
-    /// Format of the answer
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ProbeFormat::Table, help_heading = OUTPUT)]
     pub format: ProbeFormat,
 
-    /// Print no answer; only the exit status tells
+    /// Print nothing; only set the exit status
     #[arg(short, long, help_heading = OUTPUT)]
     pub quiet: bool,
 }
@@ -49,7 +49,7 @@ const FOR: &str = "What to recommend for";
 pub enum Require {
     /// SEM_UNDO releases what a killed process had
     Undo,
-    /// A wait can have an end
+    /// A wait can have a time limit
     TimedWait,
 }
 

@@ -21,7 +21,7 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[command(mut_arg("orphaned", |arg| arg.hide_short_help(true)))]
 #[command(mut_arg("owner", |arg| arg.hide_short_help(true)))]
 pub struct StatusArgs {
-    /// Session ids whose slots are shown, instead of a block
+    /// Session ids: show only their slots
     #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
     pub sessions: Vec<OsString>,
 
@@ -33,7 +33,7 @@ pub struct StatusArgs {
     #[arg(long = "sessions", value_name = "DIR|FILE|-", value_hint = clap::ValueHint::AnyPath, display_order = 2, hide_short_help = true, long_help = "Show which session ids fall on each slot: the names of the files in DIR, the lines of FILE, or those of standard input (-)", allow_hyphen_values = true)]
     pub names: Option<OsString>,
 
-    /// Which slots are listed
+    /// Which slots to list
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Slots::Used, hide_short_help = true)]
     pub slots: Slots,
 
@@ -49,7 +49,7 @@ pub struct StatusArgs {
     #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS)]
     pub all: bool,
 
-    /// The same of every IPC namespace that has a process and may be entered
+    /// Every set of every IPC namespace that has a process and may be entered
     #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = SETS, hide_short_help = true)]
     pub all_namespaces: bool,
 
@@ -57,11 +57,11 @@ pub struct StatusArgs {
     #[command(flatten, next_help_heading = SETS)]
     pub many: Many,
 
-    /// Only the sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
+    /// Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub idle: Option<Duration>,
 
-    /// Only the sets with one of these verdicts; implies --all
+    /// Only sets with one of these verdicts; implies --all
     #[arg(long, value_name = "VERDICT,...", value_enum, value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub verdict: Vec<Verdict>,
 
@@ -69,35 +69,35 @@ pub struct StatusArgs {
     #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
-    /// Print only what is wrong; exit with 1 if something is
-    #[arg(long, long_help = "Print only what is wrong, with the commands that fix it; exit with status 1 if something is, else with 77 if not everything could be looked at", help_heading = CHECK)]
+    /// Print only what is wrong; exit with 1 if anything is
+    #[arg(long, long_help = "Print only what is wrong and the commands that fix it; exit with status 1 if anything is wrong, else with 77 if not everything could be checked", help_heading = CHECK)]
     pub check: bool,
 
     /// With --check, print nothing
     #[arg(short, long, requires = "check", help_heading = CHECK, hide_short_help = true)]
     pub quiet: bool,
 
-    /// How long a process may wait for a lock before that is wrong
+    /// How long a process may wait for a lock before it is reported
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, default_value = "60s", help_heading = CHECK, hide_short_help = true)]
     pub waiting: Duration,
 
-    /// How much of a limit may be in use before --check objects
+    /// How much of a limit may be in use before it is reported
     #[arg(long, value_name = "PERCENT", value_parser = percent, allow_negative_numbers = true, default_value = "90", help_heading = CHECK, hide_short_help = true)]
     pub limit_warn: u8,
 
-    /// Show it again and again, every TIME [default: 2]
+    /// Update the output every TIME [default: 2]
     #[arg(long, value_name = "TIME", value_parser = interval, num_args = 0..=1, allow_negative_numbers = true, conflicts_with = "check", help_heading = OUTPUT)]
     pub watch: Option<Option<Duration>>,
 
-    /// Only the table, with these columns
-    #[arg(long, long_help = "Only the table of slots or of sets, with these columns, of one word each but the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT, hide_short_help = true)]
+    /// Print only the table, with these columns
+    #[arg(long, long_help = "Print only the table of slots or of sets, with these columns; each is one word, except the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT, hide_short_help = true)]
     pub columns: Vec<String>,
 
-    /// Only the table of slots or of sets, without headings
+    /// Print only the table of slots or of sets, without headings
     #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
     pub no_headers: bool,
 
-    /// Format of the answer, and of an error
+    /// Output format, also of errors
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = StatusFormat::Table, help_heading = OUTPUT)]
     pub format: StatusFormat,
 }
@@ -126,7 +126,7 @@ impl StatusArgs {
     }
 }
 
-const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; with --all or with several of --key and --id, which then imply it, only the sets with these keys and ids [default: $SEMLOCK_KEY, else 31818]";
+const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; with --all, only the sets with these keys and ids; several of them imply --all [default: $SEMLOCK_KEY, else 31818]";
 const SETS: &str = "Which sets";
 const CHECK: &str = "What to check";
 
@@ -153,9 +153,9 @@ pub enum SortBy {
     Nsems,
     /// By the owner's number
     Uid,
-    /// Last operation first, then those without one
+    /// Most recent operation first, then sets without one
     Otime,
-    /// Last changed first
+    /// Most recently changed first
     Ctime,
     /// Orphaned first, then unknown, idle and in-use
     Verdict,
@@ -183,19 +183,19 @@ pub struct RemoveArgs {
     pub all: bool,
 
     /// Only sets that were neither used nor changed for TIME
-    #[arg(long, long_help = "Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; with less than 10s, also sets that are younger than 10 seconds", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = MANY)]
+    #[arg(long, long_help = "Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; a TIME below 10s includes sets that are younger than 10 seconds", value_name = "TIME", value_parser = time, allow_negative_numbers = true, help_heading = MANY)]
     pub idle: Option<Duration>,
 
-    /// Leave a process out of account that has nothing to do with the sets, or every process with this name; may be given several times
+    /// Ignore a process that has nothing to do with the sets, or every process with this name; may be given several times
     #[arg(long, value_name = "PID|COMMAND", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = REMOVING, hide_short_help = true)]
     pub ignore: Vec<String>,
 
     /// Do not ask
-    #[arg(short, long, long_help = "Do not ask; needed for several sets where there is no terminal to ask on", help_heading = REMOVING)]
+    #[arg(short, long, long_help = "Do not ask; needed for several sets if there is no terminal", help_heading = REMOVING)]
     pub yes: bool,
 
-    /// Show what would be removed and what kept, and why
-    #[arg(short = 'n', long, long_help = "Show what would be removed and what kept, and why; change nothing", help_heading = REMOVING)]
+    /// Show what would be removed or kept, and why
+    #[arg(short = 'n', long, long_help = "Show what would be removed or kept, and why; change nothing", help_heading = REMOVING)]
     pub dry_run: bool,
 
     /// Succeed if there is no such block
@@ -203,18 +203,18 @@ pub struct RemoveArgs {
     pub if_exists: bool,
 
     /// Remove it even if it is in use
-    #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters go on without a lock", help_heading = REMOVING)]
+    #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters continue without a lock", help_heading = REMOVING)]
     pub force: bool,
 
-    /// A line for each of many sets, with all that is known of it
+    /// Print a line for each set, with all that is known about it
     #[arg(short, long, help_heading = OUTPUT)]
     pub verbose: bool,
 
-    /// Say nothing but what is refused or fails
+    /// Report only refusals and failures
     #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub quiet: bool,
 
-    /// Format of the answer, and of an error
+    /// Output format, also of errors
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT, hide_short_help = true)]
     pub format: Format,
 }
@@ -247,7 +247,7 @@ pub struct Many {
     #[arg(long, hide_short_help = true)]
     pub private: bool,
 
-    /// Sets of this program, as status --all calls it
+    /// Sets of this program, by the name that status --all shows
     #[arg(long, value_name = "NAME", hide_short_help = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub program: Option<String>,
 }
@@ -264,8 +264,8 @@ impl Many {
 /// Which slots `status` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Slots {
-    /// Those that somebody has or waits for
+    /// Slots that a process has or waits for
     Used,
-    /// Every one
+    /// Every slot
     All,
 }

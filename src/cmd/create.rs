@@ -42,7 +42,7 @@ fn existing(request: &BlockRequest, nsems: u16) -> Result<BlockResult> {
     let block = name.open_to("open")?.require(Some(nsems));
     let block = block.map_err(|error| name.failure("create", &error))?;
     let what = format!("create {name}");
-    match failure::not_as_asked(&what, block.set(), nsems.into(), &request.wanted) {
+    match failure::other_owner_or_mode(&what, block.set(), nsems.into(), &request.wanted) {
         Some(failure) => Err(failure.into()),
         None => Ok(BlockResult::found(block)),
     }

@@ -27,7 +27,7 @@ use super::shared::Name;
 use super::shared::progress::ProgressStyle;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, before_creating, making, reasons};
+use crate::failure::{self, Failure, before_creating, create_fixes, reasons};
 use crate::holder::{self, HELD, Held, Order};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
@@ -105,7 +105,7 @@ fn not_opened(name: Name, args: &LockArgs, error: &BlockError) -> Failure {
     let failure = name.failure("lock in", error);
     match name {
         Name::Key(key) if failure.why() == Some(&reasons::MISSING) => {
-            failure.all_fixes(making(key, args.nsems))
+            failure.all_fixes(create_fixes(key, args.nsems))
         }
         _ => failure,
     }

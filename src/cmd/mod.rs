@@ -25,7 +25,7 @@ use crate::system;
 /// Does what the command line asks for: a holder's, a plain lock's, or any other.
 pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if cli::asks_for_json(arguments) {
-        failure::set_format(failure::Format::Json);
+        failure::set_format(failure::MessageFormat::Json);
     }
     if let Some(order) = Order::parse(arguments) {
         return hold::hold(&order);

@@ -14,7 +14,7 @@ use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, Look, ProbeReport};
+use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, says what it found, and whether that is what was asked for.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -162,7 +162,11 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = Look { width: system::stdout_width(), headless: true, ..Look::plain() };
+            let look = RenderOptions {
+                width: system::stdout_width(),
+                headless: true,
+                ..RenderOptions::plain()
+            };
             report.write_table(&mut out, &look)?;
         }
         ProbeFormat::Json => view::write_json(&mut out, report)?,
@@ -195,7 +199,7 @@ fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
     let least = args.at_least?;
     let most = report.max_nsems_each.or(report.max_nsems).unwrap_or(0);
     let is_tried = most < MOST;
-    let small = || failure::too_small(args.sets.unwrap_or(1), least, most);
+    let small = || failure::no_room_for(args.sets.unwrap_or(1), least, most);
     let untried = "no larger one was tried".to_owned();
     (most < least).then(|| small().all_evidence((!is_tried).then_some(untried)))
 }

@@ -1,22 +1,20 @@
 //! What can be found out about a set after a call failed, in words.
 //!
-//! All of it is optional: what cannot be read is left out, and never makes a
-//! second failure out of the first.
+//! What cannot be read is left out: it is never a second failure.
 
 use jiff::Timestamp;
 
 use crate::system::accounts::Names;
-use crate::sysv::{self, Error, Semid, Set, SetInfo};
-use crate::words::ago;
-pub(super) use crate::words::{counted, named};
+use crate::sysv::{self, Error, Gid, Semid, Set, SetInfo, Uid};
+use crate::words::{ago, counted, named};
 
-/// What is known of a set: what it is, and whether somebody uses it.
+/// What the set is, and whether it is in use.
 pub(super) fn of_set(set: Set) -> Vec<String> {
     let header = row(set.semid()).map(|row| describe(&row));
-    header.into_iter().chain([use_of(set)]).collect()
+    header.into_iter().chain([in_use(set)]).collect()
 }
 
-/// The set with this id, as the kernel lists it also for those who may not read it.
+/// The set with this semid, which the kernel lists even for users who cannot read it.
 pub(super) fn row(semid: Semid) -> Option<SetInfo> {
     let rows = sysv::all_sets().ok()?;
     rows.into_iter().find(|row| row.semid == semid)
@@ -35,36 +33,49 @@ pub(super) fn describe(row: &SetInfo) -> String {
     format!("semid {semid}: {nsems}, mode {mode:04o}, owner {owner}, group {group}{age}")
 }
 
-/// Whether somebody uses the set, as far as its semaphores tell.
-pub(super) fn use_of(set: Set) -> String {
-    match activity(set) {
-        Ok(Activity { raised: 0, waiting: 0 }) => "no lock of it is held, and nobody waits".into(),
-        Ok(Activity { raised, waiting: 0 }) => format!(
-            "locks are held or left in it, {} above 0, and nobody waits",
+/// The user and the group of this process.
+pub(super) fn caller() -> String {
+    let (uid, gid) = (Uid::own(), Gid::own());
+    let names = Names::of(&[uid], &[gid]);
+    format!(
+        "semlock runs as {}, group {}",
+        named(names.user(uid), uid),
+        named(names.group(gid), gid)
+    )
+}
+
+/// Whether the set is in use, as far as its semaphores show.
+fn in_use(set: Set) -> String {
+    match counts(set) {
+        Ok(Counts { raised: 0, waiting: 0 }) => {
+            "no lock in it is held, and no process waits".into()
+        }
+        Ok(Counts { raised, waiting: 0 }) => format!(
+            "locks are held or were left in it: {} above 0, and no process waits",
             counted(raised, "semaphore")
         ),
-        Ok(Activity { raised, waiting }) => format!(
+        Ok(Counts { raised, waiting }) => format!(
             "it is in use: {} above 0, {}",
             counted(raised, "semaphore"),
             counted(waiting, "waiting process")
         ),
-        Err(error) => format!("whether it is in use cannot be read: {error}"),
+        Err(error) => format!("it is unknown whether it is in use: {error}"),
     }
 }
 
-struct Activity {
+struct Counts {
     raised: u32,
     waiting: u32,
 }
 
-fn activity(set: Set) -> Result<Activity, Error> {
+fn counts(set: Set) -> Result<Counts, Error> {
     let values = set.values()?;
     let mut waiting = 0;
     for semnum in 0..u32::try_from(values.len()).unwrap_or(u32::MAX) {
         waiting += set.ncnt(semnum)? + set.zcnt(semnum)?;
     }
     let raised = values.iter().filter(|&&value| value > 0).count();
-    Ok(Activity {
+    Ok(Counts {
         raised: u32::try_from(raised).unwrap_or(u32::MAX),
         waiting: waiting.unsigned_abs(),
     })

@@ -1,4 +1,4 @@
-//! The formats of a failure: text, coloured text, JSON.
+//! The formats of a failure: text, coloured text and JSON.
 
 use std::borrow::Cow;
 use std::env;
@@ -6,15 +6,15 @@ use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 
+use anstyle::AnsiColor;
 use serde::Serialize;
 
-use super::Failure;
+use super::error::Failure;
 use super::line::{cut, line};
 use crate::view::json_line;
 
-/// How failures are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum MessageFormat {
     /// For people, without colours.
     Plain,
     /// For people at a terminal.
@@ -23,44 +23,48 @@ pub enum Format {
     Json,
 }
 
-static FORMAT: OnceLock<Format> = OnceLock::new();
+static FORMAT: OnceLock<MessageFormat> = OnceLock::new();
 
-/// Chooses the format of every failure from now on; the first choice stays.
-pub fn set_format(format: Format) {
+/// Sets the format of every failure from now on; only the first call counts.
+pub(crate) fn set_format(format: MessageFormat) {
     let _ = FORMAT.set(format);
 }
 
-/// The format chosen, else the one that stderr is fit for.
-pub(super) fn format() -> Format {
-    let of_stderr = || if is_coloured(&io::stderr()) { Format::Coloured } else { Format::Plain };
+/// The format that was set, else the one that suits stderr.
+pub(super) fn format() -> MessageFormat {
+    let of_stderr =
+        || if is_coloured(&io::stderr()) { MessageFormat::Coloured } else { MessageFormat::Plain };
     *FORMAT.get_or_init(of_stderr)
 }
 
-/// Whether colours are fit for what is written there, and wanted. `NO_COLOR` is
-/// respected: <https://no-color.org>.
+/// Whether `out` is a terminal that shows colours, and the user has not opted out of
+/// them: <https://no-color.org>.
 pub(crate) fn is_coloured(out: &impl IsTerminal) -> bool {
-    let says = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
-    let unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !unwanted && !says("TERM", "dumb") && out.is_terminal()
+    let is = |name, text: &str| env::var_os(name).is_some_and(|value| value == text);
+    let opted_out = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !opted_out && !is("TERM", "dumb") && out.is_terminal()
 }
 
 /// The whole message, with a newline at its end.
 pub(super) fn message(failure: &Failure) -> Vec<u8> {
     match format() {
-        Format::Plain => format!("semlock: {failure}\n").into_bytes(),
-        Format::Coloured => format!("{}\n", Coloured(failure)).into_bytes(),
-        // Texts and numbers can be written as JSON, whatever they are.
-        Format::Json => json_line(&Document::of(failure)).unwrap_or_default(),
+        MessageFormat::Plain => format!("semlock: {failure}\n").into_bytes(),
+        MessageFormat::Coloured => format!("{}\n", Coloured(failure)).into_bytes(),
+        // It never fails for texts and numbers.
+        MessageFormat::Json => json_line(&Document::of(failure)).unwrap_or_default(),
     }
 }
 
-/// "cannot ...", then a line for each thing that is known.
-pub(super) fn plain(failure: &Failure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "cannot {}", line(&failure.what))?;
-    for (label, text) in lines(failure) {
-        write!(f, "\n  {label}: {}", line(&text))?;
+/// The plain text, without the program's name: "cannot ...", and a line for each cause,
+/// finding and fix.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}", line(&self.what))?;
+        for (label, text) in lines(self) {
+            write!(f, "\n  {label}: {}", line(&text))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn lines(failure: &Failure) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
@@ -75,20 +79,22 @@ struct Coloured<'a>(&'a Failure);
 
 impl fmt::Display for Coloured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\x1b[1;31msemlock:\x1b[0m cannot {}", line(&self.0.what))?;
+        let bold = |colour: AnsiColor| colour.on_default().bold();
+        let red = bold(AnsiColor::Red);
+        write!(f, "{red}semlock:{red:#} cannot {}", line(&self.0.what))?;
         for (label, text) in lines(self.0) {
-            let colour = match label {
-                "cause" => 33,
-                "fix" => 32,
-                _ => 36,
-            };
-            write!(f, "\n  \x1b[1;{colour}m{label}:\x1b[0m {}", line(&text))?;
+            let colour = bold(match label {
+                "cause" => AnsiColor::Yellow,
+                "fix" => AnsiColor::Green,
+                _ => AnsiColor::Cyan,
+            });
+            write!(f, "\n  {colour}{label}:{colour:#} {}", line(&text))?;
         }
         Ok(())
     }
 }
 
-/// The JSON object. Its names are part of the interface.
+/// The JSON object. Its field names are part of the interface.
 #[derive(Serialize)]
 struct Document<'a> {
     schema: u32,

@@ -1,12 +1,12 @@
-//! Limits that are reached: how they are raised, and by whom.
+//! How limits are raised, and where.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Fix;
+use super::capacity::Demand;
 use super::shell::{self, ShellCommand};
-use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::system::{Container, container};
 use crate::sysv::{self, Limits, Usage};
 
@@ -14,130 +14,104 @@ use crate::sysv::{self, Limits, Usage};
 /// line: include/linux/ipc_namespace.h.
 pub(crate) const MAX_SETS: u32 = 32768;
 
-/// The largest number that the setting takes: a C int.
-const HIGHEST: u32 = i32::MAX.unsigned_abs();
+/// The largest number in the setting: a C int.
+const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
 
-/// The setting on Linux.
 const SETTING: &str = "/proc/sys/kernel/sem";
 
-/// What is to be created.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Need {
-    /// How many more sets.
-    pub sets: u32,
-    /// Semaphores of each.
-    pub nsems: u32,
-    /// Operations at once.
-    pub operations: u32,
-    /// What is removed before.
-    pub freed: Usage,
-}
-
-impl Need {
-    /// One more set of `nsems` semaphores, in which locks can be taken.
-    pub(super) fn set(nsems: u32) -> Self {
-        Self { sets: 1, nsems, operations: WRITE_LOCK_OPERATIONS, ..Self::default() }
-    }
-
-    /// The semaphores of all of them; as many as there can be, if there are more.
-    pub(super) fn semaphores(self) -> u32 {
-        self.sets.saturating_mul(self.nsems)
-    }
-}
-
-/// Limits that let `need` be met, with room for as much again where the sum of
-/// all sets counts; what is large enough stays as it is. None if no limits do.
-pub(super) fn enough(limits: Limits, used: Usage, need: Need) -> Option<Limits> {
-    let semaphores = used.semaphores.checked_add(need.semaphores())?;
-    let full = |most: u32, wanted: u32| {
-        if wanted > most { wanted.max(most.saturating_mul(2)).min(HIGHEST) } else { most }
+/// Limits that are sufficient for `demand`. Those on all sets together are at least
+/// doubled if they are too low; the others stay as low as possible. None if no limits are.
+fn sufficient(limits: Limits, used: Usage, demand: Demand) -> Option<Limits> {
+    let semaphores = used.semaphores.checked_add(demand.semaphores())?;
+    let doubled = |limit: u32, needed: u32| {
+        if needed > limit { needed.max(limit.saturating_mul(2)).min(MAX_NUMBER) } else { limit }
     };
-    let sets = used.sets.saturating_add(need.sets);
-    if need.sets > 0 && sets > MAX_SETS {
+    let sets = used.sets.saturating_add(demand.sets);
+    if demand.sets > 0 && sets > MAX_SETS {
         return None;
     }
     Some(Limits {
-        semmsl: limits.semmsl.max(need.nsems),
-        semmns: full(limits.semmns, semaphores),
-        semopm: limits.semopm.max(need.operations),
-        semmni: full(limits.semmni, sets).min(limits.semmni.max(MAX_SETS)),
+        semmsl: limits.semmsl.max(demand.nsems),
+        semmns: doubled(limits.semmns, semaphores),
+        semopm: limits.semopm.max(demand.operations),
+        semmni: doubled(limits.semmni, sets).min(limits.semmni.max(MAX_SETS)),
     })
 }
 
-/// How this machine or container gets limits that let `need` be met.
-pub(super) fn remedies(need: Need) -> Vec<Fix> {
-    wanted(need).map(Raise::to).map(Raise::fixes).unwrap_or_default()
+/// Raises the limits of this machine or container so that they are sufficient.
+pub(super) fn raise_for(demand: Demand) -> Vec<Fix> {
+    insufficient(demand).map(Raise::to).map(Raise::fixes).unwrap_or_default()
 }
 
-/// What lets in more sets than the kernel can number, if all these numbers are taken.
-pub(super) fn more_numbers(used: Usage, limits: Limits) -> Option<Fix> {
+/// Lets the kernel number more sets, if it has run out of numbers.
+pub(super) fn extend_numbers(used: Usage, limits: Limits) -> Option<Fix> {
     let is_full = used.sets >= MAX_SETS && limits.semmni == MAX_SETS;
     is_full.then(|| {
-        "start the machine with ipcmni_extend on the kernel's command line: it then numbers 16777216 sets".into()
+        "boot with ipcmni_extend on the kernel's command line: then there can be 16777216 sets"
+            .into()
     })
 }
 
-/// `removal` and `creation` after what it takes that `need` is met. In a container
-/// that is started anew nothing is to be removed.
-pub(super) fn met(need: Need, removal: Vec<ShellCommand>, creation: Fix) -> Vec<Fix> {
-    match wanted(need).map(Raise::to) {
+/// `removal` and `creation`, with the limits raised first if they are insufficient. A
+/// container that is started again has nothing to be removed.
+pub(super) fn raised_for(demand: Demand, removal: Vec<ShellCommand>, creation: Fix) -> Vec<Fix> {
+    match insufficient(demand).map(Raise::to) {
         Some(Raise { here: Some(here), .. }) => {
-            vec![creation.after(removal).after([here]).note(keeper("", "the limit"))]
+            vec![creation.after(removal).after([here]).note(permanence("", "the limit"))]
         }
         Some(Raise { outside: Some(outside), .. }) => vec![outside, creation],
         _ => vec![creation.after(removal)],
     }
 }
 
-/// How SEMMNI and SEMMNS get as large as this, unless that is more than can be.
-pub(crate) fn raising(semmni: u32, semmns: u32) -> Vec<Fix> {
+/// Raises SEMMNI and SEMMNS to these numbers, if that is possible.
+pub(crate) fn raise_to(semmni: u32, semmns: u32) -> Vec<Fix> {
     match sysv::limits() {
-        Ok(limits) if semmni <= MAX_SETS.max(limits.semmni) && semmns <= HIGHEST => {
+        Ok(limits) if semmni <= MAX_SETS.max(limits.semmni) && semmns <= MAX_NUMBER => {
             Raise::to(Limits { semmns, semmni, ..limits }).fixes()
         }
         _ => Vec::new(),
     }
 }
 
-/// Where limits can be raised.
+/// How limits can be raised.
 struct Raise {
+    /// The command in this shell.
     here: Option<ShellCommand>,
+    /// What is done where the container is started.
     outside: Option<Fix>,
 }
 
 impl Raise {
-    fn to(wanted: Limits) -> Self {
-        let numbers = numbers(wanted);
-        // Of another namespace it is not known what started it.
+    fn to(limits: Limits) -> Self {
+        let numbers = numbers(limits);
+        // Nothing is known of what started another namespace.
         let container = if shell::is_elsewhere() { None } else { container(Path::new("/")) };
-        let outside = container.and_then(|container| start(container, &numbers));
+        let outside = container.and_then(|container| in_container(container, &numbers));
         Self { here: sysctl(&numbers, outside.is_some()), outside: outside.map(Fix::from) }
     }
 
     fn fixes(self) -> Vec<Fix> {
-        let note = || keeper("until the next boot; ", "it");
+        let note = || permanence("until the next boot; ", "it");
         let here = self.here.map(|here| Fix::from(here).note(note()));
         here.into_iter().chain(self.outside).collect()
     }
 }
 
-fn wanted(need: Need) -> Option<Limits> {
+/// The sufficient limits, if the current ones are not.
+fn insufficient(demand: Demand) -> Option<Limits> {
     let limits = sysv::limits().ok()?;
-    let used = Usage::of(&sysv::all_sets().ok()?);
-    let used = Usage {
-        sets: used.sets.saturating_sub(need.freed.sets),
-        semaphores: used.semaphores.saturating_sub(need.freed.semaphores),
-    };
-    enough(limits, used, need).filter(|&wanted| wanted != limits)
+    let used = demand.left_of(Usage::of(&sysv::all_sets().ok()?));
+    sufficient(limits, used, demand).filter(|&sufficient| sufficient != limits)
 }
 
-/// The four numbers as the kernel orders them.
+/// The four numbers in the kernel's order.
 pub(super) fn numbers(limits: Limits) -> String {
     let Limits { semmsl, semmns, semopm, semmni } = limits;
     format!("{semmsl} {semmns} {semopm} {semmni}")
 }
 
-/// sysctl(8), unless only the container's start can change the setting.
+/// sysctl(8), unless the setting can be changed only where the container is started.
 fn sysctl(numbers: &str, in_container: bool) -> Option<ShellCommand> {
     let setting = format!("kernel.sem={numbers}");
     let sysctl = ShellCommand::new(["sysctl", "-w", &setting]).there();
@@ -150,38 +124,38 @@ fn sysctl(numbers: &str, in_container: bool) -> Option<ShellCommand> {
     }
 }
 
-/// What keeps `what` is set; without it, it stays `so_long`.
-fn keeper(so_long: &str, what: &str) -> String {
+/// How long `what` stays, and how it stays for good.
+fn permanence(how_long: &str, what: &str) -> String {
     if shell::is_elsewhere() {
-        format!("that namespace keeps {what} while it lives")
+        format!("the namespace keeps {what} for its lifetime")
     } else {
-        format!("{so_long}/etc/sysctl.d/ keeps {what}")
+        format!("{how_long}a file in /etc/sysctl.d/ makes {what} permanent")
     }
 }
 
-/// What the container is to be started with.
-fn start(container: Container, numbers: &str) -> Option<String> {
+/// The setting of the container.
+fn in_container(container: Container, numbers: &str) -> Option<String> {
     match container {
         Container::Docker | Container::Podman => {
             let name = if container == Container::Docker { "docker" } else { "podman" };
-            Some(format!("start the container with: {name} run --sysctl kernel.sem='{numbers}'"))
+            Some(format!("start the container with {name} run --sysctl kernel.sem='{numbers}'"))
         }
         Container::Kubernetes => Some(format!(
-            "in the pod's spec: securityContext: {{sysctls: [{{name: kernel.sem, value: '{numbers}'}}]}}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem"
+            "in the pod's spec, set securityContext: {{sysctls: [{{name: kernel.sem, value: '{numbers}'}}]}}; start the kubelet with --allowed-unsafe-sysctls=kernel.sem"
         )),
         Container::Lxc => Some(format!(
-            "on the host, in the container's configuration, before it is started again: lxc.sysctl.kernel.sem = {numbers}"
+            "on the host, add this line to the container's configuration and restart the container: lxc.sysctl.kernel.sem = {numbers}"
         )),
         Container::Lxd | Container::Incus => {
             let name = if container == Container::Lxd { "lxc" } else { "incus" };
             Some(format!(
-                "on the host, with this container's name: {name} config set NAME linux.sysctl.kernel.sem='{numbers}' && {name} restart NAME"
+                "on the host, with this container's name for NAME: {name} config set NAME linux.sysctl.kernel.sem='{numbers}' && {name} restart NAME"
             ))
         }
         Container::Nspawn { own_users } => {
             let users = if own_users { " --user" } else { "" };
             Some(format!(
-                "on the host as root, with this container's name, and until it stops: nsenter --target \"$(machinectl show NAME --property=Leader --value)\"{users} --ipc sysctl -w kernel.sem='{numbers}'"
+                "on the host as root, with this container's name for NAME (lasts until it stops): nsenter --target \"$(machinectl show NAME --property=Leader --value)\"{users} --ipc sysctl -w kernel.sem='{numbers}'"
             ))
         }
         Container::Other => None,
@@ -195,7 +169,7 @@ mod tests {
     const TINY: Limits = Limits { semmsl: 8, semmns: 16, semopm: 8, semmni: 2 };
 
     fn raised(sets: u32, semaphores: u32, nsems: u32) -> String {
-        numbers(enough(TINY, Usage { sets, semaphores }, Need::set(nsems)).unwrap())
+        numbers(sufficient(TINY, Usage { sets, semaphores }, Demand::set(nsems)).unwrap())
     }
 
     #[test]
@@ -210,12 +184,12 @@ mod tests {
     #[test]
     fn no_limit_lets_in_more_sets_than_the_kernel_can_number() {
         let used = Usage { sets: MAX_SETS, semaphores: 0 };
-        assert_eq!(enough(TINY, used, Need::set(2)), None);
+        assert_eq!(sufficient(TINY, used, Demand::set(2)), None);
     }
 
     #[test]
     fn every_container_has_its_own_setting() {
-        let start = |container| start(container, "1 2 3 4").unwrap();
+        let start = |container| in_container(container, "1 2 3 4").unwrap();
         assert!(start(Container::Podman).ends_with("podman run --sysctl kernel.sem='1 2 3 4'"));
         assert!(start(Container::Kubernetes).contains("{name: kernel.sem, value: '1 2 3 4'}"));
         assert!(start(Container::Lxc).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));

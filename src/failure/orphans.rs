@@ -1,67 +1,47 @@
-//! Sets that could go where there is no room for another: those that no living
-//! process can be using, and those that only one program keeps.
+//! Sets that could be removed to make room: orphaned ones, and those that one program
+//! keeps and may not need.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::env;
 
 use super::Fix;
-use super::limits::Need;
+use super::application::application_key;
+use super::capacity::Demand;
 use super::shell::ShellCommand;
-use crate::judge::{self, Judge, Judgement, Judging, Verdict};
-use crate::session::DEFAULT_KEY;
+use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
 use crate::system::Pid;
-use crate::sysv::{Key, Limits, SetInfo, Uid, Usage};
+use crate::sysv::{Limits, SetInfo, Uid, Usage};
 use crate::words::counted;
 
-/// How many sets are named, and how many keepers; the rest are counted.
-const NAMED: usize = 5;
+/// How many sets and processes are named; the rest are counted.
+const MAX_NAMED: usize = 5;
 
-/// So many sets that one program keeps are more than it can be expected to need.
-const MANY: usize = 3;
+/// How many sets one program is expected to need; it may have leaked more than these.
+const MAX_NEEDED: usize = 2;
 
-/// What is thought of every set, as `remove --orphaned` would.
-pub(super) struct Leftovers {
-    rows: Vec<SetInfo>,
+/// Sets with the verdicts that `remove --orphaned` would reach.
+pub(super) struct RemovableSets {
+    sets: Vec<SetInfo>,
     orphaned: Vec<SetInfo>,
-    kept: Vec<Kept>,
+    kept: Vec<KeptSets>,
 }
 
-/// Sets that the same processes keep, and nothing else.
-struct Kept {
-    /// Whether they only might use them.
+/// Sets that only these processes keep from being orphaned.
+struct KeptSets {
+    /// Whether the processes may use the sets, without being seen to.
     is_idle: bool,
     by: Vec<Pid>,
     names: String,
     sets: Vec<SetInfo>,
 }
 
-/// What more sets must have room in.
-#[derive(Clone, Copy)]
-pub(super) struct Room {
-    pub used: Usage,
-    pub limits: Limits,
-    pub need: Need,
-}
-
-impl Room {
-    fn is_enough_after(&self, freed: Usage) -> bool {
-        let Self { used, limits, need } = self;
-        let sets = used.sets.saturating_sub(freed.sets).saturating_add(need.sets);
-        let left = used.semaphores.saturating_sub(freed.semaphores);
-        let semaphores = left.saturating_add(need.semaphores());
-        let fits = need.nsems <= limits.semmsl && semaphores <= limits.semmns;
-        fits && sets <= limits.semmni
-    }
-}
-
-impl Leftovers {
+impl RemovableSets {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
-    pub(super) fn among(rows: &[SetInfo]) -> Self {
-        let (mut judging, application) = (Judging::default(), application());
+    pub(super) fn among(sets: &[SetInfo]) -> Self {
+        let (mut judging, application) = (LazyJudge::default(), application_key().ok());
         let by = judging.judge();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
-        for row in rows.iter().filter(|row| Some(row.key) != application) {
+        for row in sets.iter().filter(|row| Some(row.key) != application) {
             match judge::judge(by, *row) {
                 Some(Judgement { verdict: Verdict::Orphaned, .. }) => orphaned.push(*row),
                 Some(Judgement { verdict, kept_by, .. }) if !kept_by.is_empty() => {
@@ -72,76 +52,77 @@ impl Leftovers {
             }
         }
         let kept =
-            kept.into_iter().map(|((is_idle, pids), sets)| Kept::new(is_idle, pids, sets, by));
+            kept.into_iter().map(|((is_idle, pids), sets)| KeptSets::new(is_idle, pids, sets, by));
         let mut kept: Vec<_> = kept.collect();
         kept.sort_by_key(|kept| Reverse(kept.sets.len()));
-        Self { rows: rows.to_vec(), orphaned, kept }
+        Self { sets: sets.to_vec(), orphaned, kept }
     }
 
-    /// Which sets are orphaned and what they take up, and which processes keep others:
-    /// a line each, of which there is none for nothing.
+    /// The orphaned sets in one line, and a line for each group of kept ones.
     pub(super) fn evidence(&self) -> Vec<String> {
-        let kept = self.kept.iter().take(NAMED).map(Kept::evidence);
+        let kept = self.kept.iter().take(MAX_NAMED).map(KeptSets::evidence);
         of_orphaned(&self.orphaned).into_iter().chain(kept).collect()
     }
 
-    /// The command that makes room by removing what this user may remove, the least
-    /// that is enough; none if nothing is.
-    pub(super) fn fix(&self, room: Room) -> Option<Fix> {
+    /// The command that removes the fewest sets that are enough, as far as this user may
+    /// remove them.
+    pub(super) fn fix(&self, limits: Limits, demand: Demand) -> Option<Fix> {
         let private: Vec<_> =
             self.orphaned.iter().filter(|row| row.is_private()).copied().collect();
-        if room.is_enough_after(freed(&private)) {
+        let used = Usage::of(&self.sets);
+        let is_enough = |sets: &[SetInfo]| demand.after(freed(sets)).fits(limits, used);
+        if is_enough(&private) {
             return Some(remove(&["--private"]).arg("--yes").into());
         }
-        if room.is_enough_after(freed(&self.orphaned)) {
+        if is_enough(&self.orphaned) {
             return Some(remove(&[]).arg("--yes").into());
         }
-        self.ignoring(room)
+        self.ignoring(is_enough)
     }
 
-    /// The same where sets must go, too, that processes keep.
-    fn ignoring(&self, room: Room) -> Option<Fix> {
-        let kept = self.kept.iter().find(|kept| kept.is_doubtful())?;
+    /// The command that also removes sets that processes keep.
+    fn ignoring(&self, is_enough: impl Fn(&[SetInfo]) -> bool) -> Option<Fix> {
+        let kept = self.kept.iter().find(|kept| kept.may_be_leaked())?;
         let all = [&self.orphaned[..], &kept.sets].concat();
-        if !room.is_enough_after(freed(&all)) {
+        if !is_enough(&all) {
             return None;
         }
-        // Once these are left out of account, another process may show up, or sets go
-        // that they keep beside others.
+        // Without these processes, the sets may be kept by others, or further sets that
+        // they kept may be orphaned.
         let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
-        let mut judging = Judging::new(&judge::ignored(&pids), None);
-        let (by, application) = (judging.judge(), application());
-        let goes = |row: &&SetInfo| {
+        let mut judging = LazyJudge::new(&judge::ignored(&pids), None);
+        let (by, application) = (judging.judge(), application_key().ok());
+        let is_orphaned = |row: &&SetInfo| {
             let judged = judge::judge(by, **row);
-            let is_orphaned = judged.is_some_and(|judged| judged.verdict == Verdict::Orphaned);
-            is_orphaned && Some(row.key) != application
+            let verdict = judged.map(|judged| judged.verdict);
+            verdict == Some(Verdict::Orphaned) && Some(row.key) != application
         };
-        let goes: Vec<_> = self.rows.iter().filter(goes).copied().collect();
+        let removed: Vec<_> = self.sets.iter().filter(is_orphaned).copied().collect();
         let ignore: Vec<_> = pids.iter().flat_map(|pid| ["--ignore", pid]).collect();
-        // What goes besides is shown by the question.
-        let is_all = goes.iter().filter(|row| is_ours(row)).all(|row| all.contains(row));
+        // If further sets would be removed, remove shows them before it asks.
+        let is_all = removed.iter().filter(|row| is_ours(row)).all(|row| all.contains(row));
         let remove = remove(&ignore).args(is_all.then_some("--yes"));
-        room.is_enough_after(freed(&goes)).then(|| Fix::from(remove).note(kept.condition()))
+        is_enough(&removed).then(|| Fix::from(remove).note(kept.condition()))
     }
 }
 
-impl Kept {
+impl KeptSets {
     fn new(is_idle: bool, by: Vec<Pid>, sets: Vec<SetInfo>, judge: &Judge) -> Self {
         let called = |pid: &Pid| match judge.processes().get(*pid) {
             Some(process) => format!("{pid} ({})", process.name),
             None => pid.to_string(),
         };
-        let mut names: Vec<_> = by.iter().take(NAMED).map(called).collect();
-        if by.len() > NAMED {
-            names.push(format!("{} more", by.len() - NAMED));
+        let mut names: Vec<_> = by.iter().take(MAX_NAMED).map(called).collect();
+        if by.len() > MAX_NAMED {
+            names.push(format!("{} more", by.len() - MAX_NAMED));
         }
         let noun = if by.len() == 1 { "process" } else { "processes" };
         Self { is_idle, names: format!("{noun} {}", names.join(", ")), by, sets }
     }
 
-    /// Whether it is worth asking if these processes have to do with the sets.
-    fn is_doubtful(&self) -> bool {
-        self.is_idle && self.sets.len() >= MANY && self.by.len() <= NAMED
+    /// Whether the administrator should be asked if the processes need the sets.
+    fn may_be_leaked(&self) -> bool {
+        self.is_idle && self.sets.len() > MAX_NEEDED && self.by.len() <= MAX_NAMED
     }
 
     fn evidence(&self) -> String {
@@ -159,14 +140,6 @@ impl Kept {
     }
 }
 
-/// The key of the application's block; None if what says so is no key.
-fn application() -> Option<Key> {
-    match env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) {
-        Some(text) => Key::parse(text.to_str()?),
-        None => Some(DEFAULT_KEY),
-    }
-}
-
 fn remove(options: &[&str]) -> ShellCommand {
     let user = Uid::own();
     let owner = (user != Uid::ROOT).then(|| ["--owner".into(), user.to_string()]);
@@ -174,7 +147,7 @@ fn remove(options: &[&str]) -> ShellCommand {
     remove.args(options.iter().copied()).args(owner.into_iter().flatten())
 }
 
-/// What is free again when those are gone that this user may remove.
+/// What becomes free when this user removes those of the sets that are theirs.
 fn freed(sets: &[SetInfo]) -> Usage {
     Usage::of(sets.iter().filter(|row| is_ours(row)))
 }
@@ -192,10 +165,10 @@ fn sets_of(sets: &[SetInfo]) -> String {
 fn of_orphaned(orphaned: &[SetInfo]) -> Option<String> {
     let Usage { sets, semaphores } = Usage::of(orphaned);
     let mut ids: Vec<_> =
-        orphaned.iter().take(NAMED).map(|row| format!("semid {}", row.semid)).collect();
-    if orphaned.len() > NAMED {
-        ids.push(format!("{} more", orphaned.len() - NAMED));
+        orphaned.iter().take(MAX_NAMED).map(|row| format!("semid {}", row.semid)).collect();
+    if orphaned.len() > MAX_NAMED {
+        ids.push(format!("{} more", orphaned.len() - MAX_NAMED));
     }
     let (ids, semaphores) = (ids.join(", "), counted(semaphores, "semaphore"));
-    (sets > 0).then(|| format!("orphaned, so in nobody's use: {ids}; {semaphores} in all"))
+    (sets > 0).then(|| format!("orphaned, so not in use: {ids}; {semaphores} in all"))
 }

@@ -1,5 +1,5 @@
-//! Everything that semlock can tell apart when a call fails: one table, which
-//! the program names its reasons from and semlock-errors(7) is made of.
+//! Every reason for a failure that semlock distinguishes: one table, for the program and
+//! for semlock-errors(7).
 
 use crate::exit::Exit;
 
@@ -12,9 +12,9 @@ pub struct Reason {
     pub call: &'static str,
     /// The status that semlock exits with.
     pub exit: Exit,
-    /// What it means, where no numbers are at hand to say it better.
+    /// What it means, where no more is known.
     pub cause: &'static str,
-    /// What fixes it, for the manual.
+    /// What to do about it, for the manual.
     pub remedy: &'static str,
 }
 
@@ -24,24 +24,24 @@ pub const USAGE: Reason = Reason {
     call: "none: refused before any call",
     exit: Exit::Usage,
     cause: "the command line is wrong",
-    remedy: "NSems in particular must be even and at least 2, since half of the semaphores count readers and half flag writers; the kernel would say EINVAL of 0 and of a negative number, and nothing of an odd one, whose halves would overlap.",
+    remedy: "Correct the command line. NSems must be even and at least 2: one half of the semaphores counts readers, the other half holds the writer flags. The kernel would refuse 0 and negative numbers with EINVAL, but accept an odd number, and the halves would overlap.",
 };
 
-/// A session id of which the module makes no slot.
+/// A session id that the module has no slot for.
 pub const NO_SLOT: Reason = Reason {
     name: "no-slot",
     call: "none: refused before any call",
     exit: Exit::NoSlot,
     cause: "the session id has no slot",
-    remedy: "An empty id is no session's: Apache::Session takes it for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies of such an id. A slot by its number must be one that the block has.",
+    remedy: "An empty id belongs to no session: Apache::Session takes it as a request for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies. A slot that is given by its number must be one that the block has.",
 };
 
-/// Readers that stay, of which there is no room for more.
+/// No more persistent readers fit into the slot.
 pub const TOO_MANY_PERSISTENT: Reason = Reason {
     name: "too-many-persistent",
     call: "semop: ERANGE",
     exit: Exit::System,
-    cause: "a slot can have seven persistent readers, and has them",
+    cause: "a slot can have at most seven persistent readers, and this one has seven",
     remedy: "Release one of them with semlock unlock --slot N, or let a process hold the lock.",
 };
 
@@ -50,17 +50,17 @@ pub const NOT_FOUND: Reason = Reason {
     name: "not-found",
     call: "execve: ENOENT",
     exit: Exit::NotFound,
-    cause: "there is no such COMMAND",
-    remedy: "Look at its spelling and at PATH; of a script, at the interpreter that its first line names.",
+    cause: "COMMAND does not exist",
+    remedy: "Check its spelling and PATH. If it is a script, check the interpreter in its first line.",
 };
 
-/// execvp(3) may not, or cannot, run what it found.
+/// execvp(3) cannot run what it found.
 pub const CANNOT_RUN: Reason = Reason {
     name: "cannot-run",
     call: "execve: any other errno",
     exit: Exit::CannotRun,
-    cause: "COMMAND was found and cannot be run",
-    remedy: "EACCES: chmod +x, and no directory or file system on the way that forbids it. E2BIG: fewer or shorter arguments.",
+    cause: "COMMAND was found, but cannot be run",
+    remedy: "EACCES: make it executable (chmod +x), and check that no directory or file system on its path forbids it. E2BIG: pass fewer or shorter arguments.",
 };
 
 /// ENOSYS and the like.
@@ -69,7 +69,7 @@ pub const ABSENT: Reason = Reason {
     call: "any call: ENOSYS",
     exit: Exit::Unavailable,
     cause: "this system has no System V semaphores",
-    remedy: "Linux: a kernel with CONFIG_SYSVIPC. FreeBSD: kldload sysvsem, and for a jail sysvsem=new. NetBSD, OpenBSD, DragonFly: a kernel with options SYSVSEM. Cygwin: cygserver must run.",
+    remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD, OpenBSD, DragonFly: use a kernel with options SYSVSEM. Cygwin: start cygserver.",
 };
 
 /// A filter of system calls.
@@ -78,28 +78,28 @@ pub const FILTERED: Reason = Reason {
     call: "any call: ENOSYS or EPERM under a seccomp filter, or death by SIGSYS",
     exit: Exit::Unavailable,
     cause: "a system call filter (seccomp) of this container, service or app forbids System V semaphores",
-    remedy: "Allow semget, semop, semtimedop and semctl in the filter: the seccomp profile of the container, SystemCallFilter= of the systemd unit. Android forbids them to every app.",
+    remedy: "Allow semget, semop, semtimedop and semctl in the filter: in the seccomp profile of the container, or in SystemCallFilter= of the systemd unit. Android forbids them to every app.",
 };
 
-/// semop(2) without semtimedop(2).
+/// semtimedop(2) is missing.
 pub const NO_TIMED_WAIT: Reason = Reason {
     name: "no-timed-wait",
     call: "semtimedop: ENOSYS; EPERM or death by SIGSYS under a seccomp filter",
     exit: Exit::Unavailable,
-    cause: "a wait with a limit is not available on this system, which has semop but not semtimedop",
-    remedy: "Wait without a limit (semlock lock without -w) or not at all (-n). Under a seccomp filter, allow semtimedop in it.",
+    cause: "this system has semop but not semtimedop, so a wait cannot have a time limit",
+    remedy: "Wait without a time limit (semlock lock without -w), or do not wait (-n). Under a seccomp filter, allow semtimedop.",
 };
 
-/// `IPC_STAT` and the others without read or alter permission.
+/// No read or alter permission.
 pub const DENIED: Reason = Reason {
     name: "denied",
     call: "any call: EACCES",
     exit: Exit::Permission,
     cause: "the mode of the set does not allow it",
-    remedy: "Run semlock as the owner of the set, or as root; or create the block with the owner and the mode that its users need. Semaphores know read (4) and alter (2). The Perl module asks for execute as well: a block of mode 0600 refuses it to its own owner, 0700 does not.",
+    remedy: "Run semlock as the owner of the set or as root, or create the block with the owner and the mode that its users need. Semaphores have read (4) and alter (2) permission. The Perl module asks for execute as well: with mode 0600, it cannot even open the block for its owner; with 0700, it can.",
 };
 
-/// `IPC_RMID` and `IPC_SET` by somebody else.
+/// `IPC_RMID` or `IPC_SET` by another user.
 pub const NOT_OWNER: Reason = Reason {
     name: "not-owner",
     call: "semctl: EPERM",
@@ -108,12 +108,12 @@ pub const NOT_OWNER: Reason = Reason {
     remedy: "Run semlock as one of them.",
 };
 
-/// The kernel could not allocate.
+/// The kernel could not allocate memory.
 pub const NO_MEMORY: Reason = Reason {
     name: "no-memory",
     call: "any call: ENOMEM",
     exit: Exit::System,
-    cause: "the kernel has no memory left for it, or the memory limit of this container or service is reached",
+    cause: "the kernel is out of memory, or this container or service has reached its memory limit",
     remedy: "Free memory, raise the limit, or create a smaller block.",
 };
 
@@ -123,7 +123,7 @@ pub const MISSING: Reason = Reason {
     call: "semget: ENOENT",
     exit: Exit::NoBlock,
     cause: "there is no set with this key in this IPC namespace",
-    remedy: "Create the block: semlock create, or semlock lock --create. In a container, look whether the application is in another IPC namespace.",
+    remedy: "Create the block: semlock create, or semlock lock --create. In a container, check whether the application runs in another IPC namespace.",
 };
 
 /// No set with the id.
@@ -132,7 +132,7 @@ pub const NO_SUCH_ID: Reason = Reason {
     call: "semctl: EINVAL or EIDRM, with --id",
     exit: Exit::NoBlock,
     cause: "there is no set with this semid in this IPC namespace",
-    remedy: "Look for it with ipcs -s. A set that is created again has another semid; its key stays the same.",
+    remedy: "List the sets with semlock status --all. A set that is created again has a new semid; its key stays the same.",
 };
 
 /// More semaphores than a set may have.
@@ -140,34 +140,34 @@ pub const SEMMSL: Reason = Reason {
     name: "semmsl",
     call: "semget: EINVAL",
     exit: Exit::CannotCreate,
-    cause: "a set may not have that many semaphores here (SEMMSL)",
+    cause: "a set cannot have that many semaphores here (SEMMSL)",
     remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
 };
 
-/// A set of another size is there.
+/// The set has another size.
 pub const OTHER_SIZE: Reason = Reason {
     name: "other-size",
     call: "semget: EINVAL or EEXIST; a stated NSems that differs",
     exit: Exit::CannotCreate,
-    cause: "clients with another NSems use other semaphores, and exclude nobody",
-    remedy: "Use the same NSems in every client; or stop them, and replace the block: semlock create --replace.",
+    cause: "clients with a different NSems use different semaphores, so they do not exclude each other",
+    remedy: "Use the same NSems in every client, or stop them all and replace the block: semlock create --replace.",
 };
 
-/// A set is there.
+/// The set exists.
 pub const EXISTS: Reason = Reason {
     name: "exists",
     call: "semget: EEXIST",
     exit: Exit::CannotCreate,
-    cause: "there is such a block already",
-    remedy: "semlock create --exist-ok takes a block that is as asked for.",
+    cause: "the block exists already",
+    remedy: "semlock create --exist-ok accepts a block that is as requested.",
 };
 
-/// A set with another owner or mode is there.
+/// The set has another owner or mode.
 pub const OTHER_OWNER: Reason = Reason {
     name: "other-owner",
     call: "semget: EEXIST",
     exit: Exit::CannotCreate,
-    cause: "the block that is there has another owner or mode than was asked for",
+    cause: "the block exists, but its owner or mode is not as requested",
     remedy: "Stop its clients and replace the block: semlock create --replace.",
 };
 
@@ -176,8 +176,8 @@ pub const SEMMNI: Reason = Reason {
     name: "semmni",
     call: "semget: ENOSPC",
     exit: Exit::System,
-    cause: "there are as many semaphore sets as there may be (SEMMNI); this is not the disk",
-    remedy: "Remove sets that nobody uses any more; else raise the fourth number of the sysctl kernel.sem, in a container where it is started.",
+    cause: "the limit on the number of sets is reached (SEMMNI); this is not about disk space",
+    remedy: "Remove sets that nobody uses any more, or raise the fourth number of the sysctl kernel.sem; for a container, where it is started.",
 };
 
 /// Too many semaphores.
@@ -185,8 +185,8 @@ pub const SEMMNS: Reason = Reason {
     name: "semmns",
     call: "semget: ENOSPC",
     exit: Exit::System,
-    cause: "all sets together would have more semaphores than there may be (SEMMNS); this is not the disk",
-    remedy: "Remove sets that nobody uses any more; else raise the second number of the sysctl kernel.sem, in a container where it is started.",
+    cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this is not about disk space",
+    remedy: "Remove sets that nobody uses any more, or raise the second number of the sysctl kernel.sem; for a container, where it is started.",
 };
 
 /// The set is gone.
@@ -204,7 +204,7 @@ pub const TOO_MANY_READERS: Reason = Reason {
     call: "semop: ERANGE",
     exit: Exit::System,
     cause: "the slot has as many readers as a semaphore can count",
-    remedy: "Most of them are likely to have been left behind. Stop the application; when no reader is left, replace the block.",
+    remedy: "Most of them were probably left behind. Stop the application; when no process has a lock any more, replace the block.",
 };
 
 /// A semaphore number that the set does not have.
@@ -221,35 +221,35 @@ pub const SEMOPM: Reason = Reason {
     name: "semopm",
     call: "semop: E2BIG",
     exit: Exit::System,
-    cause: "one lock needs more operations at once than this system allows (SEMOPM)",
+    cause: "a lock needs more operations in one call than this system allows (SEMOPM)",
     remedy: "Raise the third number of the sysctl kernel.sem: a read lock needs 2, a write lock 3.",
 };
 
-/// BSD's undo structures.
+/// No undo structure is left, on the BSDs.
 pub const NO_UNDO: Reason = Reason {
     name: "no-undo",
     call: "semop: ENOSPC",
     exit: Exit::System,
-    cause: "no structure is left that gives a lock back when its holder ends (SEMMNU); this is not the disk",
-    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: kern.ipc.semmnu. OpenBSD: kern.seminfo.semmnu.",
+    cause: "the kernel has no undo structure left, which would release the lock when its holder ends (SEMMNU); this is not about disk space",
+    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
 };
 
-/// No number that can be halved.
+/// The number of semaphores cannot be halved.
 pub const ODD: Reason = Reason {
     name: "no-block",
     call: "none: the set has an odd number of semaphores, or only 1",
     exit: Exit::CannotCreate,
-    cause: "half of a block's semaphores count readers, half flag writers: this set is another program's",
-    remedy: "Leave it alone, and let the application use another key.",
+    cause: "in a block, half of the semaphores count readers and half are writer flags: this set belongs to another program",
+    remedy: "Leave the set alone, and let the application use another key.",
 };
 
-/// A value that no flag has.
+/// A writer flag has a value that none can have.
 pub const FOREIGN: Reason = Reason {
     name: "foreign",
-    call: "none: a semaphore in the place of a writer's flag counts further",
+    call: "none: a writer flag has a value that no lock gives it",
     exit: Exit::CannotCreate,
-    cause: "no lock gives a writer's flag such a value: this set is another program's",
-    remedy: "Leave it alone, and let the application use another key.",
+    cause: "no lock gives a writer flag such a value: this set belongs to another program",
+    remedy: "Leave the set alone, and let the application use another key.",
 };
 
 /// All of them, in the order of the manual.
@@ -282,7 +282,7 @@ pub const ALL: [&Reason; 26] = [
     &FOREIGN,
 ];
 
-/// The reason that a status stands for, where there is only one.
+/// The reason for a status, if there is only one.
 pub fn of(exit: Exit) -> Option<&'static Reason> {
     let mut with_exit = ALL.into_iter().filter(|reason| reason.exit == exit);
     with_exit.next().filter(|_| with_exit.next().is_none())

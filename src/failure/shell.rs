@@ -1,5 +1,4 @@
-//! Commands for a shell, put together from words. They are quoted here and nowhere
-//! else.
+//! Commands for a shell, as words that are quoted when they are printed.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -45,7 +44,7 @@ pub(super) fn is_elsewhere() -> bool {
 
 impl ShellCommand {
     /// A command as it is.
-    pub(super) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
         Self { words: words.into_iter().map(Into::into).collect() }
     }
 
@@ -122,24 +121,23 @@ impl fmt::Display for ShellCommand {
     }
 }
 
-/// A word that the shell takes as it is. Of `NAME=VALUE` only the value is quoted.
+/// A word as a shell reads it. In `NAME=VALUE` only the value is quoted.
 pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,+@%".contains(c);
-        !text.is_empty() && text.chars().all(plain)
-    };
     match word.split_once('=') {
-        _ if is_plain(word) => word.into(),
-        Some((name, value)) if is_plain(name) => {
-            let value = if is_plain(value) { value.into() } else { in_quotes(value) };
-            format!("{name}={value}").into()
-        }
-        _ => in_quotes(word).into(),
+        Some((name, value)) if is_plain(name) => format!("{name}={}", by_shlex(value)).into(),
+        _ => by_shlex(word),
     }
 }
 
-fn in_quotes(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+/// shlex fails only for a NUL, which no word of a command can have.
+fn by_shlex(text: &str) -> Cow<'_, str> {
+    if is_plain(text) { text.into() } else { shlex::try_quote(text).unwrap_or_default() }
+}
+
+/// shlex would quote the commas of a list, too.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/,+@%".contains(c);
+    !text.is_empty() && text.chars().all(is_plain)
 }
 
 #[cfg(test)]
@@ -185,6 +183,8 @@ mod tests {
             ("undo,timed-wait", "undo,timed-wait"),
             ("a b", "'a b'"),
             ("", "''"),
+            ("--session=", "--session=''"),
+            ("it's", "\"it's\""),
         ] {
             assert_eq!(quoted(word), text);
         }

@@ -1,21 +1,18 @@
-//! What goes wrong later with a block that is created as asked: said before it does.
+//! Warnings: what will go wrong later with a block that was created as requested.
 
 use std::path::Path;
 
-use super::access;
-use super::removed::logind;
 use crate::session::{effective_slots, spreads};
-use crate::system;
-use crate::sysv;
-use crate::sysv::Uid;
+use crate::system::{self, RemoveIpc};
+use crate::sysv::{self, Uid};
 
-/// Warnings of something that was done as asked, a line each.
+/// A line each.
 pub(crate) type Warnings = Vec<String>;
 
 /// What to expect of a block of `nsems` semaphores with this mode and owner.
 pub(crate) fn before_creating(nsems: u16, mode: u16, uid: Uid) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
-    warnings.extend(access::keeps_the_module_out(mode, uid));
+    warnings.extend(keeps_the_module_out(mode, uid));
     if let Some(removed) = removes_at_logout(uid) {
         warnings.push(format!("{removed}; loginctl enable-linger {uid} prevents it"));
     }
@@ -24,7 +21,30 @@ pub(crate) fn before_creating(nsems: u16, mode: u16, uid: Uid) -> Warnings {
 
 /// That logind removes the sets of `uid` at logout, if it does.
 pub(crate) fn removes_at_logout(uid: Uid) -> Option<String> {
-    system::removes_sets_of(Path::new("/"), uid).map(|by| logind(&by, uid))
+    let why = match system::removes_sets_of(Path::new("/"), uid)? {
+        RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
+        RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),
+    };
+    Some(format!("systemd-logind removes every set of user {uid} when that user logs out ({why})"))
+}
+
+/// The module asks semget(2) for read, write and execute. Whom the mode refuses that: the
+/// owner, and those who can alter the set and so are meant to lock in it. Root is never
+/// refused.
+pub(super) fn keeps_the_module_out(mode: u16, owner: Uid) -> Option<String> {
+    let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
+    let is_for_others = user == 0 && owner == Uid::ROOT && [group, others].contains(&7);
+    let is_refused = |digit| digit & 2 != 0 && digit != 7;
+    let refused = [
+        ("owner", user != 7 && !is_for_others),
+        ("group", is_refused(group)),
+        ("others", is_refused(others)),
+    ];
+    let classes: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
+    let classes = classes.join(", ");
+    (!classes.is_empty()).then(|| {
+        format!("mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7), for: {classes}")
+    })
 }
 
 fn crowded(nsems: u16) -> Option<String> {
@@ -32,28 +52,27 @@ fn crowded(nsems: u16) -> Option<String> {
     let better = better.map_or_else(String::new, |better| {
         format!("; NSems {better} spreads them over {} slots", better / 2)
     });
-    Some(format!("in a block of {nsems} semaphores {crowd}{better}"))
+    Some(format!("in a block of {nsems} semaphores, {crowd}{better}"))
 }
 
-/// What session ids have to expect in a block of this size where they share slots, and
-/// a size that is better.
+/// How session ids crowd together in a block of this size, if they do, and a better size.
 pub(crate) fn shared_slots(nsems: u16) -> Option<(String, Option<u16>)> {
     let (slots, used) = (nsems / 2, effective_slots(nsems));
     let crowd = match (slots, used) {
-        (1, _) => "all sessions share one slot, and wait for each other".to_owned(),
+        (1, _) => "all sessions share one slot and wait for each other".to_owned(),
         (_, 1) => {
-            "all session ids of 13 characters and more share one slot, and wait for each other"
+            "all session ids of 13 or more characters share one slot, so these sessions wait for each other"
                 .to_owned()
         }
         _ if used < slots => {
-            format!("session ids of 13 characters and more fall on only {used} of {slots} slots")
+            format!("session ids of 13 or more characters use only {used} of {slots} slots")
         }
         _ => return None,
     };
     Some((crowd, better(slots).map(|better| 2 * better)))
 }
 
-/// The next number of slots that spreads: a larger one, if SEMMSL allows it.
+/// The next number of slots that spreads ids evenly: a larger one if SEMMSL allows it.
 fn better(slots: u16) -> Option<u16> {
     let most = sysv::limits().map_or(u32::MAX, |limits| limits.semmsl) / 2;
     let most = u16::try_from(most).unwrap_or(u16::MAX).min(u16::MAX / 2);

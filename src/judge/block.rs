@@ -5,98 +5,40 @@
 //! None and never "nobody".
 
 use super::deadlock::Cycle;
-use super::graph::{self, Sight};
-use super::holders::{Holding, Proven};
-use super::waiters::Waiting;
-use crate::session::{Counts, Flag, Mode};
-use crate::system::{Pid, Processes};
+use super::graph::{self, Observer};
+use super::holders::LockClaims;
+use super::slot::SlotUse;
+use crate::session::Counts;
+use crate::system::Processes;
 use crate::sysv::SetInfo;
 
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
-pub(crate) struct Inspection {
+pub(crate) struct BlockUse {
     /// The set.
     pub info: SetInfo,
     /// The slots, ascending.
-    pub slots: Vec<Seen>,
+    pub slots: Vec<SlotUse>,
     /// The deadlocks that there are; None if that cannot be told.
     pub deadlocks: Option<Vec<Cycle>>,
 }
 
-/// Whether a process that a semaphore once named is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Life {
-    /// It is, or a process that cannot be told from it.
-    Alive,
-    /// It has ended; the pid is free, a zombie's, or another process's.
-    Gone,
-    /// It is a process of another pid namespace, or none.
-    Unknown,
-}
-
-/// A slot and its users.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    /// What its semaphores say.
-    pub counts: Counts,
-    /// What has become of the process that they name.
-    pub last: Life,
-    /// Those who provably have it. There may be more, unless `all_holders`.
-    pub holders: Vec<Holding>,
-    /// Whether these are all of them.
-    pub all_holders: bool,
-    /// Those who are seen to wait for it.
-    pub waiters: Vec<Waiting>,
-}
-
-impl Seen {
-    /// A slot that is free, and that nobody waits for.
-    pub(crate) fn free(counts: Counts) -> Self {
-        let (holders, waiters) = (Vec::new(), Vec::new());
-        Self { counts, last: Life::Unknown, holders, all_holders: true, waiters }
-    }
-
-    /// A slot that these processes wait for, who may wait for others too.
-    pub(crate) fn of(counts: Counts, last: Life, proven: &Proven, waiting: &[Waiting]) -> Self {
-        let holders = proven.holders(&counts, last == Life::Alive);
-        let readers = holders.iter().filter(|holder| holder.mode == Mode::Read).count();
-        let all_readers = i32::try_from(readers).is_ok_and(|seen| seen >= counts.readers.live);
-        let all_holders = all_readers && !(counts.flag == Flag::Live && last == Life::Unknown);
-        let here = waiting.iter().filter(|waiting| waiting.slot == counts.slot);
-        Self { counts, last, holders, all_holders, waiters: here.copied().collect() }
-    }
-
-    /// Whether everybody is seen who waits for it.
-    pub(crate) fn all_waiters(&self) -> bool {
-        i32::try_from(self.waiters.len()).is_ok_and(|seen| seen >= self.counts.waiting)
-    }
-}
-
-/// What has become of the process that had `pid` when the set was last changed.
-pub(crate) fn life(pid: i32, info: &SetInfo, processes: &Processes) -> Life {
-    match Pid::new(pid) {
-        None => Life::Unknown,
-        Some(pid) if processes.lives(pid, info.last_change()) => Life::Alive,
-        Some(_) => Life::Gone,
-    }
-}
-
-impl Inspection {
+impl BlockUse {
     /// Puts together what was seen of the slots.
     pub(crate) fn of(
         info: SetInfo,
-        slots: Vec<Seen>,
-        proven: &Proven,
+        slots: Vec<SlotUse>,
+        claims: &LockClaims,
         processes: &Processes,
-        sight: &dyn Sight,
+        observer: &dyn Observer,
     ) -> Self {
-        let deadlocks = graph::deadlocks(&slots, proven, processes, sight);
+        let deadlocks = graph::deadlocks(&slots, claims, processes, observer);
         Self { info, slots, deadlocks }
     }
 
     /// A block in which nobody has anything, and nobody waits.
     pub(crate) fn unused(info: SetInfo, counts: Vec<Counts>) -> Self {
-        let slots = counts.into_iter().map(Seen::free).collect();
+        let slots = counts.into_iter().map(SlotUse::free).collect();
         Self { info, slots, deadlocks: Some(Vec::new()) }
     }
 }

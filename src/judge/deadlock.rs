@@ -7,25 +7,25 @@ use crate::sysv::Semid;
 
 /// Why a process cannot go on before another does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tie {
+pub(crate) enum WaitReason {
     /// It waits for this slot, which the other has.
     Slot(u16),
     /// The same in another block.
-    Elsewhere {
+    OtherBlock {
         /// The block's set.
         semid: Semid,
         /// The slot.
         slot: u16,
     },
     /// It keeps locks until the other ends.
-    Keeps,
+    Owner,
     /// The other is its child, whose end it waits for.
     Child,
 }
 
 /// What has to happen for a process to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub(crate) enum Needed {
     /// All the others must.
     All,
     /// One of them is enough.
@@ -34,19 +34,19 @@ pub(crate) enum Needs {
 
 /// A process that cannot go on by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stuck {
+pub(crate) struct Waits {
     /// The others.
-    pub ties: Vec<(Pid, Tie)>,
+    pub edges: Vec<(Pid, WaitReason)>,
     /// How many of these it needs.
-    pub needs: Needs,
+    pub needed: Needed,
 }
 
 /// Processes by pid that cannot go on by themselves; any other can.
-pub(crate) type Graph = BTreeMap<Pid, Stuck>;
+pub(crate) type Graph = BTreeMap<Pid, Waits>;
 
 /// A cycle: each process cannot go on, for the reason with it, before the next
 /// one does, and the last one not before the first. The smallest pid is first.
-pub(crate) type Cycle = Vec<(Pid, Tie)>;
+pub(crate) type Cycle = Vec<(Pid, WaitReason)>;
 
 /// The cycles of a graph that nobody can leave. Of those that share a process,
 /// one may stand for others.
@@ -58,11 +58,12 @@ pub(crate) fn cycles(graph: &Graph) -> Vec<Cycle> {
         let mut path: Cycle = Vec::new();
         let mut pid = start;
         while seen.insert(pid) {
-            let Some(&(next, tie)) = graph[&pid].ties.iter().find(|(next, _)| dead.contains(next))
+            let Some(&(next, reason)) =
+                graph[&pid].edges.iter().find(|(next, _)| dead.contains(next))
             else {
                 break;
             };
-            path.push((pid, tie));
+            path.push((pid, reason));
             pid = next;
         }
         if let Some(begin) = path.iter().position(|&(passed, _)| passed == pid) {
@@ -85,10 +86,10 @@ fn dead(graph: &Graph) -> BTreeSet<Pid> {
     loop {
         let still = |pid: &Pid| {
             let stuck = &graph[pid];
-            let mut others = stuck.ties.iter().map(|(other, _)| dead.contains(other));
-            match stuck.needs {
-                Needs::All => others.any(|dead| dead),
-                Needs::One => others.len() > 0 && others.all(|dead| dead),
+            let mut others = stuck.edges.iter().map(|(other, _)| dead.contains(other));
+            match stuck.needed {
+                Needed::All => others.any(|dead| dead),
+                Needed::One => others.len() > 0 && others.all(|dead| dead),
             }
         };
         let left: BTreeSet<Pid> = dead.iter().copied().filter(still).collect();
@@ -103,25 +104,26 @@ fn dead(graph: &Graph) -> BTreeSet<Pid> {
 mod tests {
     use super::*;
 
-    use Needs::{All, One};
-    use Tie::{Child, Keeps, Slot};
+    use Needed::{All, One};
+    use WaitReason::{Child, Owner, Slot};
 
-    type Line<'a> = (i32, Needs, &'a [(i32, Tie)]);
+    type Line<'a> = (i32, Needed, &'a [(i32, WaitReason)]);
 
     fn pid(raw: i32) -> Pid {
         Pid::new(raw).unwrap()
     }
 
     fn graph(lines: &[Line]) -> Graph {
-        let stuck = |&(process, needs, ties): &Line| {
-            let ties = ties.iter().map(|&(other, tie)| (pid(other), tie)).collect();
-            (pid(process), Stuck { ties, needs })
+        let stuck = |&(process, needed, edges): &Line| {
+            let edges = edges.iter().map(|&(other, reason)| (pid(other), reason)).collect();
+            (pid(process), Waits { edges, needed })
         };
         lines.iter().map(stuck).collect()
     }
 
-    fn cycles(graph: &Graph) -> Vec<Vec<(i32, Tie)>> {
-        let raw = |cycle: Cycle| cycle.into_iter().map(|(pid, tie)| (pid.raw(), tie)).collect();
+    fn cycles(graph: &Graph) -> Vec<Vec<(i32, WaitReason)>> {
+        let raw =
+            |cycle: Cycle| cycle.into_iter().map(|(pid, reason)| (pid.raw(), reason)).collect();
         super::cycles(graph).into_iter().map(raw).collect()
     }
 
@@ -170,8 +172,8 @@ mod tests {
 
     #[test]
     fn a_holder_goes_on_when_its_owner_does() {
-        let kept = graph(&[(1, All, &[(9, Slot(0))]), (9, All, &[(1, Keeps)])]);
-        assert_eq!(cycles(&kept), [vec![(1, Slot(0)), (9, Keeps)]]);
+        let kept = graph(&[(1, All, &[(9, Slot(0))]), (9, All, &[(1, Owner)])]);
+        assert_eq!(cycles(&kept), [vec![(1, Slot(0)), (9, Owner)]]);
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Which process cannot go on before which other one.
 
-use super::block::Seen;
-use super::deadlock::{Cycle, Graph, Needs, Stuck, Tie, cycles};
-use super::holders::Proven;
-use super::waiters::Waiting;
+use super::deadlock::{Cycle, Graph, Needed, WaitReason, Waits, cycles};
+use super::holders::LockClaims;
+use super::slot::SlotUse;
+use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};
 use crate::system::{Doing, Pid, Process, Processes};
 use crate::sysv::Semid;
 
 /// What has to be asked of the system about a process that somebody waits for.
-pub(crate) trait Sight {
+pub(crate) trait Observer {
     /// What a process is about.
     fn doing(&self, pid: Pid) -> Doing;
 
@@ -18,11 +18,11 @@ pub(crate) trait Sight {
 
     /// The slot of another block that it waits for; None if that cannot be told,
     /// or not everybody is known who has that slot.
-    fn elsewhere(&self, pid: Pid) -> Option<Elsewhere>;
+    fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot>;
 }
 
 /// A slot of another block, and what is seen of it.
-pub(crate) struct Elsewhere {
+pub(crate) struct AwaitedSlot {
     /// The block's set.
     pub semid: Semid,
     /// The slot.
@@ -30,25 +30,25 @@ pub(crate) struct Elsewhere {
     /// What it is waited for to end.
     pub held: Option<Mode>,
     /// The slot's users.
-    pub seen: Seen,
+    pub seen: SlotUse,
 }
 
 /// The deadlocks among those who are seen in the slots; None if none is seen
 /// and there may be some.
 pub(super) fn deadlocks(
-    slots: &[Seen],
-    proven: &Proven,
+    slots: &[SlotUse],
+    claims: &LockClaims,
     processes: &Processes,
-    sight: &dyn Sight,
+    observer: &dyn Observer,
 ) -> Option<Vec<Cycle>> {
     if slots.iter().all(|seen| seen.counts.waiting == 0) {
         return Some(Vec::new());
     }
     let waiters = slots.iter().flat_map(|seen| &seen.waiters).map(|waiting| waiting.pid);
     let waiters = waiters.map(|pid| (pid, ancestors(pid, processes))).collect();
-    let complete = slots.iter().all(Seen::all_waiters);
+    let complete = slots.iter().all(SlotUse::all_waiters);
     let graph = Graph::new();
-    let mut builder = Builder { slots, proven, processes, sight, waiters, graph, complete };
+    let mut builder = Builder { slots, claims, processes, observer, waiters, graph, complete };
     for seen in slots {
         builder.add_waiters(seen);
     }
@@ -64,10 +64,10 @@ fn ancestors(pid: Pid, processes: &Processes) -> Vec<Pid> {
 }
 
 struct Builder<'a> {
-    slots: &'a [Seen],
-    proven: &'a Proven,
+    slots: &'a [SlotUse],
+    claims: &'a LockClaims,
     processes: &'a Processes,
-    sight: &'a dyn Sight,
+    observer: &'a dyn Observer,
     /// Those who wait, each with its ancestors, nearest first.
     waiters: Vec<(Pid, Vec<Pid>)>,
     graph: Graph,
@@ -76,7 +76,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn add_waiters(&mut self, seen: &Seen) {
+    fn add_waiters(&mut self, seen: &SlotUse) {
         for &waiting in &seen.waiters {
             self.complete &= seen.all_holders || waiting.held.is_none();
             if self.waits_as_a_whole(waiting.pid) {
@@ -95,29 +95,29 @@ impl Builder<'_> {
                 continue;
             }
             if let Some(stuck) = self.stuck(pid) {
-                next.extend(stuck.ties.iter().map(|(other, _)| *other));
+                next.extend(stuck.edges.iter().map(|(other, _)| *other));
                 self.graph.insert(pid, stuck);
             }
         }
     }
 
     fn others(&self) -> impl Iterator<Item = Pid> {
-        self.graph.values().flat_map(|stuck| &stuck.ties).map(|(pid, _)| *pid)
+        self.graph.values().flat_map(|stuck| &stuck.edges).map(|(pid, _)| *pid)
     }
 
     /// What a process waits for that does not wait for a slot of this block.
-    fn stuck(&mut self, pid: Pid) -> Option<Stuck> {
-        if let Some(owner) = self.proven.owner_of(pid) {
-            return Some(Stuck { ties: vec![(owner, Tie::Keeps)], needs: Needs::All });
+    fn stuck(&mut self, pid: Pid) -> Option<Waits> {
+        if let Some(owner) = self.claims.owner_of(pid) {
+            return Some(Waits { edges: vec![(owner, WaitReason::Owner)], needed: Needed::All });
         }
         if let Some(holder) = self.holder_to_be(pid) {
-            return Some(Stuck { ties: vec![(holder, Tie::Child)], needs: Needs::All });
+            return Some(Waits { edges: vec![(holder, WaitReason::Child)], needed: Needed::All });
         }
-        match self.sight.doing(pid) {
+        match self.observer.doing(pid) {
             Doing::WaitsForOneOf(children) => {
                 self.complete &= children.len() < 2 || !self.is_above_a_waiter(pid);
-                let ties = children.into_iter().map(|child| (child, Tie::Child)).collect();
-                Some(Stuck { ties, needs: Needs::One })
+                let edges = children.into_iter().map(|child| (child, WaitReason::Child)).collect();
+                Some(Waits { edges, needed: Needed::One })
             }
             // It may wait, in some other way, for what waits below it.
             Doing::Other => {
@@ -136,9 +136,9 @@ impl Builder<'_> {
         }
     }
 
-    fn stuck_elsewhere(&self, pid: Pid) -> Option<Stuck> {
-        let Elsewhere { semid, slot, held, seen } = self.sight.elsewhere(pid)?;
-        Some(tied(&seen, held, Tie::Elsewhere { semid, slot: slot.index() }))
+    fn stuck_elsewhere(&self, pid: Pid) -> Option<Waits> {
+        let AwaitedSlot { semid, slot, held, seen } = self.observer.awaited_elsewhere(pid)?;
+        Some(tied(&seen, held, WaitReason::OtherBlock { semid, slot: slot.index() }))
     }
 
     /// The holder that a `semlock lock` without COMMAND has started, and waits for.
@@ -157,7 +157,7 @@ impl Builder<'_> {
 
     /// Another thread could give back what one waits for; semlock's only tells what that is.
     fn waits_as_a_whole(&self, pid: Pid) -> bool {
-        self.sight.is_single(pid) || self.is_semlock(pid)
+        self.observer.is_single(pid) || self.is_semlock(pid)
     }
 
     fn is_semlock(&self, pid: Pid) -> bool {
@@ -171,11 +171,11 @@ pub(crate) fn is_semlock(process: &Process) -> bool {
 }
 
 /// A waiter, tied to those whom it waits for.
-fn stuck(waiting: Waiting, seen: &Seen) -> Stuck {
-    tied(seen, waiting.held, Tie::Slot(waiting.slot.index()))
+fn stuck(waiting: SlotWaiter, seen: &SlotUse) -> Waits {
+    tied(seen, waiting.held, WaitReason::Slot(waiting.slot.index()))
 }
 
-fn tied(seen: &Seen, held: Option<Mode>, tie: Tie) -> Stuck {
+fn tied(seen: &SlotUse, held: Option<Mode>, reason: WaitReason) -> Waits {
     let awaited = seen.holders.iter().filter(|holder| Some(holder.mode) == held);
-    Stuck { ties: awaited.map(|holder| (holder.pid, tie)).collect(), needs: Needs::All }
+    Waits { edges: awaited.map(|holder| (holder.pid, reason)).collect(), needed: Needed::All }
 }

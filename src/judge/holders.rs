@@ -13,7 +13,7 @@ use crate::sysv::{Access, SetInfo};
 
 /// A process that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Holding {
+pub(crate) struct SlotHolder {
     /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for, where it is a holder of semlock's.
@@ -26,28 +26,28 @@ pub(crate) struct Holding {
 
 /// The locks that semlock itself has made, as far as they can be seen.
 #[derive(Debug, Default)]
-pub(crate) struct Proven {
-    readers: Vec<Said>,
-    writers: Vec<Said>,
+pub(crate) struct LockClaims {
+    readers: Vec<LockClaim>,
+    writers: Vec<LockClaim>,
     owners: Vec<(Pid, Pid)>,
 }
 
 /// What a process says of itself that may have locks.
 #[derive(Debug)]
-struct Said {
+struct LockClaim {
     pid: Pid,
     owner: Option<Pid>,
     mode: Mode,
-    what: What,
+    source: ClaimSource,
 }
 
 #[derive(Debug)]
-enum What {
-    Keeps(Block, Order),
-    Runs(Claimed),
+enum ClaimSource {
+    Holder(Block, Order),
+    Command(Claimed),
 }
 
-impl Proven {
+impl LockClaims {
     /// Those of `holders`, and of the commands that claim a lock, that may have one in
     /// the block that `info` is about.
     pub(crate) fn of(
@@ -67,17 +67,17 @@ impl Proven {
         let owners = here().filter_map(|holder| Some((holder.pid, holder.owner?)));
         let kept = here().map(|holder| keeping(holder, block));
         let run = commands.into_iter().filter(|claimed| may(claimed.pid)).map(running);
-        let mut said: Vec<Said> = kept.chain(run).collect();
-        said.sort_by_key(|said| said.pid);
-        let (readers, writers) = said.into_iter().partition(|said| said.mode == Mode::Read);
+        let mut claim: Vec<LockClaim> = kept.chain(run).collect();
+        claim.sort_by_key(|claim| claim.pid);
+        let (readers, writers) = claim.into_iter().partition(|claim| claim.mode == Mode::Read);
         Self { readers, writers, owners: owners.collect() }
     }
 
     /// Who has a slot, ascending by pid but for the writer, who comes first. Of more
     /// readers than the slot has counts, nobody can say which are true.
-    pub(crate) fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<Holding> {
+    pub(crate) fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<SlotHolder> {
         let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
-        let writer = writer.map(|pid| Holding {
+        let writer = writer.map(|pid| SlotHolder {
             pid,
             owner: self.owner_of(pid),
             mode: Mode::Write,
@@ -86,7 +86,7 @@ impl Proven {
         let readers: Vec<_> =
             self.readers.iter().filter(|reader| reader.has(counts.slot)).collect();
         let believed = i32::try_from(readers.len()).is_ok_and(|seen| seen <= counts.readers.live);
-        let readers = readers.into_iter().filter(|_| believed).map(|reader| Holding {
+        let readers = readers.into_iter().filter(|_| believed).map(|reader| SlotHolder {
             pid: reader.pid,
             owner: reader.owner,
             mode: Mode::Read,
@@ -101,32 +101,42 @@ impl Proven {
     }
 
     fn sessions_of_writer(&self, pid: Pid, slot: Slot) -> Vec<Vec<u8>> {
-        let said = self.writers.iter().filter(|said| said.pid == pid);
-        said.flat_map(|said| said.sessions(slot)).collect()
+        let claim = self.writers.iter().filter(|claim| claim.pid == pid);
+        claim.flat_map(|claim| claim.sessions(slot)).collect()
     }
 }
 
-impl Said {
+impl LockClaim {
     fn has(&self, slot: Slot) -> bool {
-        match &self.what {
-            What::Keeps(block, order) => order.has(*block, slot),
-            What::Runs(claimed) => claimed.has(slot),
+        match &self.source {
+            ClaimSource::Holder(block, order) => order.has(*block, slot),
+            ClaimSource::Command(claimed) => claimed.has(slot),
         }
     }
 
     fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
-        match &self.what {
-            What::Keeps(block, order) => order.sessions(*block, slot),
-            What::Runs(claimed) => claimed.sessions(slot),
+        match &self.source {
+            ClaimSource::Holder(block, order) => order.sessions(*block, slot),
+            ClaimSource::Command(claimed) => claimed.sessions(slot),
         }
     }
 }
 
-fn keeping(holder: &Holder, block: Block) -> Said {
+fn keeping(holder: &Holder, block: Block) -> LockClaim {
     let order = holder.order.clone();
-    Said { pid: holder.pid, owner: holder.owner, mode: order.mode, what: What::Keeps(block, order) }
+    LockClaim {
+        pid: holder.pid,
+        owner: holder.owner,
+        mode: order.mode,
+        source: ClaimSource::Holder(block, order),
+    }
 }
 
-fn running(claimed: Claimed) -> Said {
-    Said { pid: claimed.pid, owner: None, mode: claimed.mode, what: What::Runs(claimed) }
+fn running(claimed: Claimed) -> LockClaim {
+    LockClaim {
+        pid: claimed.pid,
+        owner: None,
+        mode: claimed.mode,
+        source: ClaimSource::Command(claimed),
+    }
 }

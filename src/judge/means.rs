@@ -18,7 +18,7 @@ pub(super) enum Means {
 
 /// Why a process that could use a set is named, and does not keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum NotCounted {
     /// A person types what it does.
     InteractiveShell,
     /// It is a part of the user's login that nobody but root may look into.
@@ -26,13 +26,13 @@ pub(super) enum Named {
 }
 
 /// What is found of a process.
-pub(super) enum Found {
+pub(super) enum Ability {
     /// It can use the set.
     Means(Means),
     /// It probably cannot, and is named.
-    Named(Named),
+    NotCounted(NotCounted),
     /// It cannot.
-    Nothing,
+    None,
 }
 
 /// The parts of a login that nobody but root may look into, by their names, of
@@ -58,24 +58,24 @@ const LOGIN: [&[u8]; 17] = [
 ];
 
 /// What a process could use a set by. `uid` is the user who asks.
-pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: Uid) -> Found {
+pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: Uid) -> Ability {
     // Nobody but root can give a process of root its name.
     let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
     let may_be_login = uid != Uid::ROOT && set.is_private() && is_true;
     match processes.code(process) {
         Entry::Is(code) => match code.means(set.key, set.nsems) {
-            system::Means::Calls(file) => Found::Means(Means::Calls(file.clone())),
-            system::Means::Undetermined(why) => Found::Means(Means::Unclear(why.to_string())),
+            system::Means::Calls(file) => Ability::Means(Means::Calls(file.clone())),
+            system::Means::Undetermined(why) => Ability::Means(Means::Unclear(why.to_string())),
             system::Means::None => shell(process, set),
         },
         // What came of it since it was listed is not known.
-        Entry::Gone => Found::Means(Means::Unclear("has ended since".into())),
+        Entry::Gone => Ability::Means(Means::Unclear("has ended since".into())),
         Entry::Unreadable(_) if may_be_login && is_part_of_a_login(process) => {
-            Found::Named(Named::Login)
+            Ability::NotCounted(NotCounted::Login)
         }
         Entry::Unreadable(errno) => {
             let why = format!("cannot be looked into ({errno:?})");
-            Found::Means(Means::Unclear(why))
+            Ability::Means(Means::Unclear(why))
         }
     }
 }
@@ -97,14 +97,14 @@ fn is_part_of_a_login(process: &Process) -> bool {
     LOGIN.contains(&name) || process.credentials.ipc_owner && Shell::is_name(name)
 }
 
-fn shell(process: &Process, set: &SetInfo) -> Found {
+fn shell(process: &Process, set: &SetInfo) -> Ability {
     if !process.credentials.uids.iter().any(|&uid| is_own_of(set, uid)) {
-        return Found::Nothing;
+        return Ability::None;
     }
     match process.executable().shell {
-        Shell::No => Found::Nothing,
-        Shell::Interactive => Found::Named(Named::InteractiveShell),
-        Shell::Script => Found::Means(Means::Script),
+        Shell::No => Ability::None,
+        Shell::Interactive => Ability::NotCounted(NotCounted::InteractiveShell),
+        Shell::Script => Ability::Means(Means::Script),
     }
 }
 

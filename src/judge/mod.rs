@@ -1,37 +1,46 @@
-//! What is concluded from the state of a set and the processes that there are.
+//! What follows from the state of a set and the processes that there are.
 //!
-//! Nothing here asks the system for anything but through the survey of processes
-//! that it is given: the same input gives the same answer, in the same words.
+//! Only `lazy` asks the system for anything, and `access`, `means` and `knowledge` look
+//! into processes through the survey that they are given: the same input gives the same
+//! answer, in the same words.
 //!
-//! The kernel does not say which processes use a set. So a verdict is an
-//! inference. It is always shown with its evidence, and where it is wrong, it is
-//! wrong on the side of keeping the set.
+//! The kernel does not say which processes use a set. So a verdict is an inference. It is
+//! always shown with its evidence, and it errs on the side of keeping the set.
 
+mod access;
+mod ancestors;
 mod block;
 mod deadlock;
-mod ending;
 mod graph;
 mod holders;
-mod judging;
+mod judgement;
+mod knowledge;
+mod last_use;
+mod lazy;
 mod means;
+mod options;
 mod program;
-mod reach;
 mod rule;
+mod rules;
+mod slot;
 #[cfg(test)]
 mod tests;
+mod to_end;
 mod users;
 mod verdict;
 mod waiters;
 
-pub(crate) use block::{Inspection, Life, Seen, life};
-pub(crate) use deadlock::{Cycle, Tie};
-pub(crate) use ending::{likely_first, to_end};
-pub(crate) use graph::{Elsewhere, Sight, is_semlock};
-pub(crate) use holders::{Holding, Proven};
-pub(crate) use judging::{Judging, ignored, is_gone, judge, judge_now};
+pub(crate) use block::BlockUse;
+pub(crate) use deadlock::{Cycle, WaitReason};
+pub(crate) use graph::{AwaitedSlot, Observer, is_semlock};
+pub(crate) use holders::{LockClaims, SlotHolder};
+pub(crate) use judgement::Judgement;
+pub(crate) use lazy::{LazyJudge, ignored, is_gone, judge, judge_now};
+pub(crate) use options::{Ignored, JudgeOptions, MIN_AGE};
 pub(crate) use rule::Rule;
-pub(crate) use users::{Ignored, callers};
-pub(crate) use verdict::{
-    Judge, Judgement, ON_THE_HOST, Query, RECENT, Verdict, is_locked, is_recent,
-};
-pub(crate) use waiters::{Waiting, waiters};
+pub(crate) use rules::{Judge, ON_THE_HOST, is_recent};
+pub(crate) use slot::{Liveness, SlotUse, liveness};
+pub(crate) use to_end::{likely_first, process_to_end};
+pub(crate) use users::callers;
+pub(crate) use verdict::Verdict;
+pub(crate) use waiters::{SlotWaiter, waiters};

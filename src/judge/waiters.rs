@@ -5,7 +5,7 @@ use crate::system::{Blocked, Pid};
 
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct SlotWaiter {
     /// Its pid.
     pub pid: Pid,
     /// The thread that waits.
@@ -20,14 +20,14 @@ pub(crate) struct Waiting {
 
 /// Those of `blocked` that wait in the block, whose semaphores have these values;
 /// ascending by pid. Some may have got what they waited for by now.
-pub(crate) fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<Waiting> {
+pub(crate) fn waiters(block: Block, blocked: &[Blocked], values: &[u16]) -> Vec<SlotWaiter> {
     let here = blocked.iter().filter(|blocked| blocked.semid == block.set().semid());
     let mut waiting: Vec<_> = here.filter_map(|blocked| waits(block, blocked, values)).collect();
     waiting.sort_unstable_by_key(|waiting| waiting.pid);
     waiting
 }
 
-fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<Waiting> {
+fn waits(block: Block, blocked: &Blocked, values: &[u16]) -> Option<SlotWaiter> {
     let Awaited { slot, held, wants } = block.awaited(blocked.ops.as_ref()?, values)?;
-    Some(Waiting { pid: blocked.pid, tid: blocked.tid, slot, held, wants })
+    Some(SlotWaiter { pid: blocked.pid, tid: blocked.tid, slot, held, wants })
 }

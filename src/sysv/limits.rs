@@ -1,8 +1,10 @@
 //! What the kernel allows, and how much of it is in use.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io;
 
-use super::{SetInfo, platform};
+use super::{SetInfo, Uid, platform};
 
 /// The limits on semaphores of this IPC namespace: proc(5), `/proc/sys/kernel/sem`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,4 +41,34 @@ impl Usage {
             semaphores: usage.semaphores.saturating_add(set.nsems),
         })
     }
+
+    /// What each owner's sets add up to, the owner that uses most of `resource` first.
+    pub(crate) fn by_owner<'a>(
+        sets: impl IntoIterator<Item = &'a SetInfo>,
+        resource: Resource,
+    ) -> Vec<(Uid, Self)> {
+        let mut owners = BTreeMap::<Uid, Vec<&SetInfo>>::new();
+        for set in sets {
+            owners.entry(set.permissions.uid).or_default().push(set);
+        }
+        let usage = owners.into_iter().map(|(uid, sets)| (uid, Self::of(sets)));
+        let mut owners: Vec<_> = usage.collect();
+        owners.sort_by_key(|(_, usage)| Reverse(usage.rank(resource)));
+        owners
+    }
+
+    /// Orders usage by one resource, then by the other.
+    pub(crate) fn rank(self, resource: Resource) -> (u32, u32) {
+        match resource {
+            Resource::Sets => (self.sets, self.semaphores),
+            Resource::Semaphores => (self.semaphores, self.sets),
+        }
+    }
+}
+
+/// What SEMMNI or SEMMNS limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Sets,
+    Semaphores,
 }

@@ -39,6 +39,7 @@ pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
 pub use interrupt::{Interrupter, Interruptible};
 pub use key::Key;
+pub(crate) use limits::Resource;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};

@@ -4,13 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Octal;
-use super::set::as_text;
-use crate::session::Shape;
-use crate::system::Text;
-use crate::system::accounts::Names;
-use crate::sysv::{Gid, Semid, Uid};
-use crate::words::named;
+use super::SetShape;
+use crate::sysv::Semid;
 
 /// The answer of `semlock create`.
 #[derive(Clone, Debug, Serialize)]
@@ -50,49 +45,14 @@ pub(crate) struct ReplacedBlock {
     /// The id that it had.
     pub semid: Semid,
     /// What it was like.
-    pub from: BlockShape,
+    pub from: SetShape,
     /// What is there now.
-    pub to: BlockShape,
-}
-
-/// What `--nsems`, `--mode` and `--owner` say of a block.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct BlockShape {
-    /// How many semaphores.
-    pub nsems: u16,
-    /// Permissions, octal with a leading 0.
-    #[serde(serialize_with = "as_text")]
-    pub mode: Octal,
-    /// The owner.
-    pub uid: Uid,
-    /// The owner's name.
-    pub user: Option<Text>,
-    /// The group.
-    pub gid: Gid,
-    /// The group's name.
-    pub group: Option<Text>,
-}
-
-impl BlockShape {
-    /// The same with those of the names that are known.
-    pub(crate) fn of(shape: Shape, names: &Names) -> Self {
-        let Shape { nsems, uid, gid, mode } = shape;
-        let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
-        Self { nsems, mode: Octal(mode), uid, user, gid, group }
-    }
+    pub to: SetShape,
 }
 
 /// In one line.
 impl fmt::Display for ReplacedBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "replaced semid {}: {} -> {}", self.semid, self.from, self.to)
-    }
-}
-
-impl fmt::Display for BlockShape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (user, group) =
-            (named(self.user.as_ref(), self.uid), named(self.group.as_ref(), self.gid));
-        write!(f, "{} semaphores, mode {}, owner {user}, group {group}", self.nsems, self.mode)
     }
 }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::Look;
+use super::styles::{self, styled};
+use super::{RenderOptions, filled};
 
 /// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -120,37 +121,20 @@ impl<F: ToString> Finding<F> {
 pub(crate) fn write_findings(
     findings: &[Finding],
     out: &mut impl Write,
-    look: &Look,
+    options: &RenderOptions,
 ) -> io::Result<()> {
-    let [red, green, end] =
-        if look.colour { ["\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"] } else { [""; 3] };
+    let fix_label = styled("fix:", styles::FIX, options.colour);
     for Finding { kind, subject, details, fix } in findings {
-        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", look);
+        let first = filled(&format!("{}: {subject}", kind.name()), "", "    ", options);
         let (kind, subject) = first.split_at(kind.name().len() + 1);
-        writeln!(out, "{red}{kind}{end}{subject}")?;
+        let kind = styled(kind, styles::FINDING, options.colour);
+        writeln!(out, "{kind}{subject}")?;
         for detail in details {
-            writeln!(out, "{}", filled(detail, "    ", "      ", look))?;
+            writeln!(out, "{}", filled(detail, "    ", "      ", options))?;
         }
         for fix in fix {
-            writeln!(out, "  {green}fix:{end} {fix}")?;
+            writeln!(out, "  {fix_label} {fix}")?;
         }
     }
     Ok(())
-}
-
-/// Writes a text in as many lines as it takes, of which those after the first are
-/// indented.
-pub(crate) fn write_filled(text: &str, out: &mut impl Write, look: &Look) -> io::Result<()> {
-    writeln!(out, "{}", filled(text, "", "    ", look))
-}
-
-/// A text in lines as wide as there is room, broken only between words.
-pub(super) fn filled(text: &str, first: &str, others: &str, look: &Look) -> String {
-    let Some(width) = look.width else { return format!("{first}{text}") };
-    let options = textwrap::Options::new(width.into())
-        .initial_indent(first)
-        .subsequent_indent(others)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .break_words(false);
-    textwrap::fill(text, options)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use textwrap::core::display_width;
 
-use super::Look;
+use super::{RenderOptions, shortened};
 use crate::system::Text;
 use crate::words::{exact, length};
 
@@ -23,8 +23,13 @@ pub(crate) struct Frame {
 }
 
 /// The line above a report that is shown again and again.
-pub(crate) fn heading(host: &Text, period: Duration, time: Timestamp, look: &Look) -> String {
-    let (every, time) = (length(period), exact(time, &look.zone));
+pub(crate) fn heading(
+    host: &Text,
+    period: Duration,
+    time: Timestamp,
+    options: &RenderOptions,
+) -> String {
+    let (every, time) = (length(period), exact(time, &options.zone));
     format!("semlock status  every {every}  {host}  {time}")
 }
 
@@ -81,7 +86,7 @@ fn height_of(line: &str, columns: usize) -> usize {
 }
 
 fn cut(line: &str, columns: usize) -> String {
-    super::table::shortened(line, columns).unwrap_or_else(|| line.into())
+    shortened(line, columns).unwrap_or_else(|| line.into())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 
 use super::{
     Finding, FindingKind, LimitsReport, OwnerReport, SemaphoresReport, SetsReport, SlotReport,
-    State, StatusReport,
+    SlotState, StatusReport,
 };
 use crate::judge::Verdict;
 
@@ -168,7 +168,7 @@ impl StatusReport {
             for waiter in waiters {
                 longest = longest.max(self.time.duration_since(waiter.since?).as_secs());
             }
-            if i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting {
+            if slot.unnamed_waiters() > 0 {
                 return None;
             }
         }
@@ -192,7 +192,7 @@ impl StatusReport {
         if let Some(seconds) = self.longest_wait() {
             metrics.add("block_longest_wait_seconds", one(seconds));
         }
-        let abandoned = |slot: &SlotReport| (slot.state == State::Abandoned).into();
+        let abandoned = |slot: &SlotReport| (slot.state == SlotState::Abandoned).into();
         metrics.add("block_abandoned", one(sum(abandoned)));
         if let Some(deadlocks) = &self.deadlocks {
             let number = i64::try_from(deadlocks.len()).unwrap_or(i64::MAX);
@@ -209,7 +209,7 @@ impl SemaphoresReport {
         let set = &self.set.set;
         let labels: Labels = vec![("key", set.key.to_string()), ("semid", set.semid.to_string())];
         metrics.add_findings(&self.findings, &labels);
-        metrics.add("set_semaphores", [(labels.clone(), set.nsems.into())]);
+        metrics.add("set_semaphores", [(labels.clone(), set.shape.nsems.into())]);
         metrics.add("set_waiting", self.waiting.map(|waiting| (labels, waiting.into())));
         metrics.write(out)
     }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::table::{Column, Kind, Spec, Table};
-use super::{LimitsReport, Look, filled};
+use super::table::{Column, ColumnKind, ColumnSpec, Table};
+use super::{LimitsReport, RenderOptions, filled};
 use crate::words::counted;
 
 /// The answer of `semlock probe-max`. What was not measured is None.
@@ -62,28 +62,32 @@ enum ProbeColumn {
 impl Column for ProbeColumn {
     type Row = Row;
 
-    fn spec(self) -> Spec<Row> {
+    fn spec(self) -> ColumnSpec<Row> {
         match self {
-            Self::What => Spec::new(Kind::Word, "", 0, |row, _| row.0.clone().into()),
-            Self::Found => Spec::new(Kind::Word, "", 0, |row, _| row.1.clone().into()),
+            Self::What => ColumnSpec::new(ColumnKind::Word, "", 0, |row, _| row.0.clone().into()),
+            Self::Found => ColumnSpec::new(ColumnKind::Word, "", 0, |row, _| row.1.clone().into()),
         }
     }
 }
 
 impl ProbeReport {
     /// Writes a line for each thing that was found, and why a size is recommended.
-    pub(crate) fn write_table(&self, out: &mut impl Write, look: &Look) -> io::Result<()> {
+    pub(crate) fn write_table(
+        &self,
+        out: &mut impl Write,
+        options: &RenderOptions,
+    ) -> io::Result<()> {
         let rows = self.rows();
-        let table = Table::of(&[ProbeColumn::What, ProbeColumn::Found], &rows, look);
-        if look.width.is_none_or(|width| table.width() <= width.into()) {
+        let table = Table::of(&[ProbeColumn::What, ProbeColumn::Found], &rows, options);
+        if options.width.is_none_or(|width| table.width() <= width.into()) {
             writeln!(out, "{}", table.draw())?;
         } else {
             for (what, found) in &rows {
-                writeln!(out, "{}", filled(&format!("{what}  {found}"), " ", "   ", look))?;
+                writeln!(out, "{}", filled(&format!("{what}  {found}"), " ", "   ", options))?;
             }
         }
         match &self.reason {
-            Some(reason) => writeln!(out, "\n{}", filled(reason, "", "", look)),
+            Some(reason) => writeln!(out, "\n{}", filled(reason, "", "", options)),
             None => Ok(()),
         }
     }

@@ -302,8 +302,8 @@ fn a_terminal_gets_colours_unless_no_color_says_otherwise() {
         seen.exits(66).stdout()
     };
     let coloured = at_terminal("");
-    assert!(coloured.contains("\x1b[1;31msemlock:\x1b[0m cannot lock in"), "{coloured}");
-    assert!(coloured.contains("\x1b[1;32mfix:\x1b[0m semlock create"), "{coloured}");
+    assert!(coloured.contains("\x1b[1m\x1b[31msemlock:\x1b[0m cannot lock in"), "{coloured}");
+    assert!(coloured.contains("\x1b[1m\x1b[32mfix:\x1b[0m semlock create"), "{coloured}");
     assert!(!at_terminal("NO_COLOR=1").contains('\x1b'));
     assert!(!at_terminal("TERM=dumb").contains('\x1b'));
     assert!(at_terminal("NO_COLOR=").contains('\x1b'));

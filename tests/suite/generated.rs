@@ -10,30 +10,36 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::Exit;
 use semlock::internal::reasons;
-use semlock::internal::{Cli, ENVIRONMENT, FROM_FLOCK};
+use semlock::internal::{Cli, FROM_FLOCK, environment, exit_statuses};
 use semlock::internal::{METRICS, Names, names};
 
 /// The day of the last change to what the manual says.
-const MANUAL_DATE: &str = "2026-11-23";
+const MANUAL_DATE: &str = "2026-11-26";
 
 const ERRORS_INTRODUCTION: &str = "\
-What fails is said on standard error in one line, with the name of the errno. \
-Lines with the labels cause, evidence and fix follow where there is something \
-certain to say. A fix is a command for the shell wherever there is one; what \
-follows a # in it is a note. Where several are given, the best is the first. For \
-a wrong command line without a fix, the label see names the command that shows \
-the options.
+If semlock fails, it prints one line on standard error, with what it could not do and \
+the name of the errno. If it is certain of them, lines with the labels cause, evidence \
+and fix follow. A fix is a shell command if there is one; anything after a # in it is a \
+note. If there are several, the first is the best. If the command line is wrong and there \
+is no fix, the label see names the command that shows the options.
 
-With --format json, standard error has one JSON object instead, on one line. Its \
-names are listed below; what is not known is null.
+With --format json, standard error has one JSON object instead, on one line. A field \
+that is not known is null.
 
-Colours are used on a terminal, unless the environment variable NO_COLOR has a value.
+On a terminal, the labels are coloured, unless the environment variable NO_COLOR has a value.
 
-EINTR is never shown: a wait that a signal interrupts goes on with the time that is left.";
+EINTR is never reported: if a signal interrupts a wait, semlock waits for the rest of the time.";
 
-const NAMES_INTRODUCTION: &str = "\
-What is called so in a JSON document is called so everywhere: as a column of --columns, \
-by --sort and in tables. Names may be added. What is not known is null in JSON, and ? or - in a column.";
+const FIELDS_INTRODUCTION: &str =
+    "Later versions may add fields. A value that is not known is null.";
+
+const COLUMNS_INTRODUCTION: &str = "\
+A field of JSON has the same name as a column of --columns, as a value of --sort and in \
+tables. Later versions may add fields. A value that is not known is null in JSON, and ? or \
+- in a column.";
+
+/// What begins each section that clap_mangen renders: a definition of the apostrophe.
+const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
 #[test]
 fn the_manual_pages_are_what_the_command_line_gives() {
@@ -94,7 +100,8 @@ fn page(command: &Command) -> String {
     }
     sections(command).to_writer(&mut out).unwrap();
     // clap_mangen breaks the line around an empty one, which mandoc complains of.
-    String::from_utf8(out).unwrap().replace("\n.br\n\n.br\n", "\n.sp\n")
+    let text = String::from_utf8(out).unwrap().replace("\n.br\n\n.br\n", "\n.sp\n");
+    text.replace(PREAMBLE, "").replace("\\*(Aq", "\\(aq").replace(".RS 14", ".RS")
 }
 
 /// semlock-errors(7): the table of reasons.
@@ -139,26 +146,54 @@ fn synopsis(command: &Command) -> Roff {
     roff
 }
 
-/// DESCRIPTION, with a subsection for each heading of the long help.
+/// DESCRIPTION, with a subsection for each heading of the long help, which begins with
+/// the short one: that is in NAME.
 fn description(command: &Command) -> Roff {
     let text = command.get_long_about().expect("every command has a long text").to_string();
     let mut roff = Roff::new();
     roff.control("SH", ["DESCRIPTION"]);
-    for (number, block) in text.split("\n\n").enumerate() {
+    for (number, block) in text.split("\n\n").skip(1).enumerate() {
         let paragraph = match block.split_once(":\n") {
-            Some((heading, paragraph)) => {
+            Some((heading, paragraph)) if !heading.contains('\n') && !heading.starts_with(' ') => {
                 roff.control("SS", [heading]);
                 paragraph
             }
-            None if number > 0 => {
+            _ if block.starts_with(' ') => block,
+            _ if number > 0 => {
                 roff.control("PP", []);
                 block
             }
-            None => block,
+            _ => block,
         };
-        roff.text([roman(paragraph)]);
+        if paragraph.starts_with(' ') {
+            list(&mut roff, paragraph);
+        } else {
+            roff.text([roman(paragraph)]);
+        }
     }
     roff
+}
+
+/// An indented list: each line "  TERM  meaning", or a continuation of the one before.
+fn list(roff: &mut Roff, block: &str) {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for line in block.lines() {
+        match line.strip_prefix("  ").filter(|line| !line.starts_with(' ')) {
+            Some(line) => {
+                let (term, meaning) = line.split_once(' ').expect("a term has a meaning");
+                rows.push((term, meaning.trim().into()));
+            }
+            None => {
+                let (_, meaning) = rows.last_mut().expect("a list begins with a term");
+                *meaning += &format!(" {}", line.trim());
+            }
+        }
+    }
+    for (term, meaning) in rows {
+        roff.control("TP", []);
+        roff.text([bold(term)]);
+        roff.text([roman(meaning)]);
+    }
 }
 
 /// OPTIONS, with a subsection for each group.
@@ -180,8 +215,8 @@ fn options(man: &Man) -> String {
 
 fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
-    exit_status(&mut roff);
-    table(&mut roff, "ENVIRONMENT", &ENVIRONMENT);
+    exit_status(&mut roff, command.get_name());
+    table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
     names_section(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
@@ -236,10 +271,14 @@ fn from_flock(roff: &mut Roff) {
     }
 }
 
-fn exit_status(roff: &mut Roff) {
+fn exit_status(roff: &mut Roff, name: &str) {
     let codes = Exit::TABLE.map(|(exit, meaning)| (exit.code().to_string(), meaning));
-    let rows: Vec<_> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
-    table(roff, "EXIT STATUS", &[&rows[..], &[("other", "COMMAND's own status.")]].concat());
+    let all: Vec<_> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
+    let all = [&all[..], &[("other", "COMMAND's own status.")]].concat();
+    let own = exit_statuses(name).unwrap_or(&all);
+    let unknown = own.iter().find(|(code, _)| !all.iter().any(|(known, _)| known == code));
+    assert_eq!(unknown, None, "a status of {name} that there is not");
+    table(roff, "EXIT STATUS", own);
 }
 
 /// The names of JSON and of columns, with a subsection for each kind of object.
@@ -247,8 +286,13 @@ fn names_section(roff: &mut Roff, page: &str) {
     let kinds = names().filter(|names| page.ends_with(names.page));
     for (number, Names { of, rows, .. }) in kinds.enumerate() {
         if number == 0 {
-            roff.control("SH", ["NAMES"]);
-            roff.text([roman(NAMES_INTRODUCTION)]);
+            let (heading, introduction) = if page.ends_with("status") {
+                ("JSON FIELDS AND COLUMNS", COLUMNS_INTRODUCTION)
+            } else {
+                ("JSON FIELDS", FIELDS_INTRODUCTION)
+            };
+            roff.control("SH", [heading]);
+            roff.text([roman(introduction)]);
         }
         let (first, rest) = of.split_at(1);
         let heading = format!("{}{rest}", first.to_uppercase());

@@ -1,19 +1,18 @@
 //! What the README shows is what happens: each command runs, and each output is
-//! compared. Needs root, for the sets of another user.
+//! compared.
 
 use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use clap::Parser;
+
 use crate::common::{
     Finished, OLD, Running, Sandbox, assert_free, perl, until, until_the_sets_are_older_than,
     until_waiting,
 };
-use clap::Parser;
 use semlock::internal::Cli;
-use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::{Gid, Uid};
 
 const README: &str = include_str!("../../README.md");
 
@@ -27,9 +26,11 @@ const APPLICATION: &str = r#"
         print "held\n";
     }"#;
 
-/// Creates as many private sets as semlock's README speaks of, and uses them.
+/// Creates the application's block and, as www-data's server that is killed again and
+/// again, private sets that it has used.
 const SERVER: &str = "
     ($), $() = (33, 33); ($>, $<) = (33, 33);
+    semget(31818, 34, 01700) // die;
     for (1 .. 127) {
         semop(semget(0, 1, 0600), pack 's!3', 0, 1, 0) or die;
     }";
@@ -132,14 +133,10 @@ fn status_shows_the_deadlock() {
 }
 
 #[test]
+#[ignore = "needs root"]
 fn a_full_table_is_reported_and_emptied() {
     let sandbox = Sandbox::new();
     set_limits();
-    Block::create(DEFAULT_KEY, 34, 0o700)
-        .unwrap()
-        .set()
-        .give(Uid::new(33), Gid::new(33), 0o700)
-        .unwrap();
     let mut server = Command::new("perl");
     server.args(["-e", SERVER]);
     Finished::of(server).exits(0);

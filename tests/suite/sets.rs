@@ -305,7 +305,7 @@ fn what_matters_is_coloured_on_a_terminal_unless_no_color_says_otherwise() {
         script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
         Finished::of(script).exits(0).stdout()
     };
-    let red: Vec<_> = shown("").split("\x1b[38;5;1m").skip(1).map(str::to_owned).collect();
+    let red: Vec<_> = shown("").split("\x1b[31m").skip(1).map(str::to_owned).collect();
     assert!(red.iter().any(|text| text.trim_start().starts_with("abandoned")), "{red:?}");
     assert!(!shown("NO_COLOR=1").contains('\x1b'));
     assert!(!shown("TERM=dumb").contains('\x1b'));

@@ -1,10 +1,9 @@
-//! What is right word by word in a `lock`, and means something else than what is
-//! likely meant.
+//! A `lock` that is right word by word, and likely means something else.
 
 use std::ffi::{OsStr, OsString};
 
+use super::shell_words::is_program;
 use crate::cli::LockArgs;
-use crate::failure::is_program;
 use crate::system;
 
 /// Numbers that scripts give their descriptors.

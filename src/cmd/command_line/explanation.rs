@@ -1,12 +1,14 @@
-//! What is said of a `lock` that is in doubt, with the lines that are likely meant.
+//! The lines that say clearly what a doubtful `lock` may mean.
 
 use std::ffi::{OsStr, OsString};
 
-use super::definition::{Semlock, parse};
+use super::definition::{accepts, parse, with_command};
 use super::doubt::{Doubt, own};
+use super::line::{CommandLine, session_option, typed};
 use crate::cli::{Command, LockArgs};
-use crate::failure::{self, Definition, Failure, Fix, quoted, typed};
+use crate::failure::{Failure, Fix, quoted};
 
+/// What is doubtful, and each line that may be meant.
 pub(super) fn explain(doubt: &Doubt, args: &LockArgs, arguments: &[OsString]) -> Failure {
     let failure = match doubt {
         Doubt::Number(at) => not_created(*at, arguments),
@@ -21,7 +23,7 @@ fn not_created(at: usize, arguments: &[OsString]) -> Failure {
     let mut line = arguments.to_vec();
     let number = line.remove(at);
     line[at - 1] = [OsStr::new("--create"), &number].join(OsStr::new("="));
-    let fix = if accepts(&line) { Some(line) } else { failure::with_command(&line, &Semlock) };
+    let fix = if accepts(&line) { Some(line) } else { with_command(&line) };
     Failure::wrong("lock: --create takes its number after an equals sign")
         .all_fixes(fix.map(|line| typed(&line)))
 }
@@ -43,13 +45,13 @@ fn not_run(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Failu
 }
 
 /// The line that runs `words`. None of these could have a COMMAND: `--persist`, `--for`.
-fn command(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Option<Vec<OsString>> {
+fn command(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Option<CommandLine> {
     if args.persist || args.for_process.is_some() {
         return None;
     }
     if args.command.is_empty() {
         let (words, options) = arguments.split_at(end_of_words(arguments));
-        let line = failure::with_command(words, &Semlock)?;
+        let line = with_command(words)?;
         // That of the dashes that were added.
         let place = words.iter().zip(&line).position(|(word, other)| word != other)?;
         return Some([&line[..place], options, &line[place..]].concat());
@@ -64,10 +66,6 @@ fn no_file(args: &LockArgs, number: &OsString, arguments: &[OsString]) -> Failur
     let line = with_sessions(args, std::slice::from_ref(number), arguments);
     let fix: Option<Fix> = line.map(|line| typed(&line).note("locks a session of that name"));
     Failure::wrong(format!("{what}; semlock locks sessions")).all_fixes(fix)
-}
-
-fn accepts(line: &[OsString]) -> bool {
-    Semlock.check(line).is_ok()
 }
 
 /// Where nothing follows but long options of semlock with their values: what they are
@@ -108,10 +106,10 @@ fn with_sessions(
     args: &LockArgs,
     words: &[OsString],
     arguments: &[OsString],
-) -> Option<Vec<OsString>> {
+) -> Option<CommandLine> {
     let mut line = arguments.to_vec();
     for place in places(words, arguments)? {
-        line[place] = failure::by_option(&arguments[place]);
+        line[place] = session_option(&arguments[place]);
     }
     let meant = parse(&line).ok()?;
     let Command::Lock(meant) = meant.command else { return None };

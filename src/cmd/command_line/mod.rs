@@ -1,25 +1,34 @@
-//! Command lines that are wrong, or mean something else than what is likely meant.
+//! Command lines that are wrong, or that likely mean something else than they say.
 
+mod corrections;
 mod definition;
+mod describe;
 mod doubt;
 mod explanation;
+mod habits;
 mod help;
+mod line;
+mod mistake;
+mod shell_words;
+mod similar;
+mod subcommands;
 
 use std::ffi::OsString;
 
-use self::definition::Semlock;
-pub(super) use self::definition::{is_help_of_command, parse};
 use self::doubt::Doubt;
-pub(super) use self::help::print_help;
 use crate::cli::{Cli, Command};
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
+
+pub(super) use self::definition::{is_help_of_command, parse};
+pub(super) use self::help::print_help;
+pub(super) use self::line::session_option;
 
 /// The command line, if it can be meant as it is.
 pub(super) fn checked(
     parsed: Result<Cli, clap::Error>,
     arguments: &[OsString],
 ) -> Result<Cli, Failure> {
-    let cli = parsed.map_err(|mistake| failure::usage(&mistake, arguments, &Semlock))?;
+    let cli = parsed.map_err(|mistake| mistake::explain(&mistake, arguments))?;
     match &cli.command {
         Command::Lock(args) => match Doubt::of(&args.args, arguments) {
             Some(doubt) => Err(explanation::explain(&doubt, &args.args, arguments)),

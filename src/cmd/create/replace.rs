@@ -7,13 +7,13 @@ use super::request::{BlockRequest, BlockResult, is_taken, not_mapped};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::judge::Judging;
+use crate::judge::LazyJudge;
 use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::signals::Blocked;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
-use crate::view::{BlockShape, ReplacedBlock};
+use crate::view::{ReplacedBlock, SetShape};
 
 /// How often it is tried where other processes remove or create the set in between.
 const ATTEMPTS: usize = 10;
@@ -26,7 +26,7 @@ pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
         what: format!("replace {}", Name::Key(request.key)),
         shape: None,
         gone: None,
-        judging: Judging::default(),
+        judging: LazyJudge::default(),
     };
     for _ in 0..ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
@@ -45,7 +45,7 @@ struct Replacement<'a> {
     shape: Option<Shape>,
     /// The block that was removed, and the processes that may have it open.
     gone: Option<Gone>,
-    judging: Judging,
+    judging: LazyJudge,
 }
 
 struct Gone {
@@ -113,7 +113,7 @@ impl Replacement<'_> {
         }
         let what = format!("{}: its mode is {:04o}", self.what, info.permissions.mode);
         let (set, wanted) = (Set::from_id(info.semid), &self.request.wanted);
-        Err(failure::doubtful(&what, set, new.nsems.into(), wanted))
+        Err(failure::module_cannot_open(&what, set, new.nsems.into(), wanted))
     }
 
     /// Fails where the old block may not be removed, or the new one could not be
@@ -129,7 +129,7 @@ impl Replacement<'_> {
             let checked = Set::check_creating_for(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
-        failure::no_room(&self.what, info, new.nsems.into(), &self.request.wanted)
+        failure::no_room_to_replace(&self.what, info, new.nsems.into(), &self.request.wanted)
             .map_or(Ok(()), Err)
     }
 
@@ -141,7 +141,7 @@ impl Replacement<'_> {
 
     fn kept(&self, block: Block, kept: Kept) -> Failure {
         let BlockRequest { key, nsems, wanted } = self.request;
-        let again = failure::replacing(*key, nsems.map(Into::into), wanted);
+        let again = failure::replace_command(*key, nsems.map(Into::into), wanted);
         match kept {
             Kept::Failed(error) => Failure::sysv(&self.what, error),
             Kept::Held => refusal::held(&self.what, block, Name::Key(*key).option(), again),
@@ -161,7 +161,7 @@ impl Replacement<'_> {
             .evidence(format!(
                 "there is no block now: the old one could not be created again: {second}"
             ))
-            .fix(failure::recreating(old))
+            .fix(failure::create_again(old))
     }
 
     fn crossed(&self) -> Failure {
@@ -190,7 +190,9 @@ impl Replacement<'_> {
         }));
         let (old, shapes) = (gone.shape, [gone.shape, new]);
         let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|shape| BlockShape::of(shape, &names));
+        let [from, to] = [old, new].map(|Shape { nsems, mode, uid, gid }| {
+            SetShape::of(nsems.into(), mode, (uid, gid), &names)
+        });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });
         answer
     }

@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use crate::cli::CreateArgs;
 use crate::cmd::shared::{self, Name};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Wanted, Warnings};
+use crate::failure::{self, Failure, RequestedPermissions, Warnings};
 use crate::session::{Block, DEFAULT_MODE, Shape};
 use crate::system::accounts::{self, Owner};
 use crate::system::{has_group, has_user};
@@ -17,7 +17,7 @@ use crate::view::ReplacedBlock;
 pub(super) struct BlockRequest {
     pub key: Key,
     pub nsems: Option<u16>,
-    pub wanted: Wanted,
+    pub wanted: RequestedPermissions,
 }
 
 /// What came of it.
@@ -35,7 +35,7 @@ impl BlockRequest {
         let key = shared::key(args.key)?;
         let owner = args.owner.as_deref().map(owner).transpose()?;
         let Owner { uid, gid } = owner.unwrap_or_default();
-        let wanted = Wanted { mode: args.mode, uid, gid, owner: args.owner.clone() };
+        let wanted = RequestedPermissions { mode: args.mode, uid, gid, owner: args.owner.clone() };
         Ok(Self { key, nsems: args.nsems, wanted })
     }
 

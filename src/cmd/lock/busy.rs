@@ -8,7 +8,7 @@ use super::request::Request;
 use crate::cmd::shared::{called_among, command_of, inspect, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
-use crate::judge::{Holding, Life, Seen};
+use crate::judge::{Liveness, SlotHolder, SlotUse};
 use crate::session::{Counts, Flag};
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::SetInfo;
@@ -68,7 +68,7 @@ pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
         .all_fixes(clearing(request, &slots))
 }
 
-fn describe(slot: &Seen, processes: &Processes) -> String {
+fn describe(slot: &SlotUse, processes: &Processes) -> String {
     let obstacle = Obstacle::of_seen(slot);
     let details = match obstacle {
         Obstacle::Readers(_) => readers(slot, processes),
@@ -80,7 +80,7 @@ fn describe(slot: &Seen, processes: &Processes) -> String {
     format!("slot {} is {obstacle}{details}", slot.counts.slot)
 }
 
-fn readers(slot: &Seen, processes: &Processes) -> String {
+fn readers(slot: &SlotUse, processes: &Processes) -> String {
     let known: Vec<_> = slot.holders.iter().map(|one| reader(one, processes)).collect();
     match (slot.all_holders, known.join(", ")) {
         (true, known) if known.is_empty() => String::new(),
@@ -90,7 +90,7 @@ fn readers(slot: &Seen, processes: &Processes) -> String {
     }
 }
 
-fn reader(holding: &Holding, processes: &Processes) -> String {
+fn reader(holding: &SlotHolder, processes: &Processes) -> String {
     let called = |pid: Pid| called_among(pid.raw(), Some(processes));
     let reader = match holding.owner {
         Some(owner) => format!("process {} for {}", holding.pid, called(owner)),
@@ -107,16 +107,23 @@ fn started(pid: Pid, processes: &Processes) -> String {
 }
 
 /// What clears the locks of processes that have ended, if that frees every slot.
-fn clearing(request: &Request, slots: &[Seen]) -> Option<ShellCommand> {
-    let is_abandoned = |slot: &Seen| {
-        slot.counts.flag == Flag::Live && slot.last == Life::Gone && slot.counts.readers.all() == 0
+fn clearing(request: &Request, slots: &[SlotUse]) -> Option<ShellCommand> {
+    let is_abandoned = |slot: &SlotUse| {
+        slot.counts.flag == Flag::Live
+            && slot.last == Liveness::Gone
+            && slot.counts.readers.all() == 0
     };
     let unlock = || request.unlock(&["--abandoned"]);
     (!slots.is_empty() && slots.iter().all(is_abandoned)).then(unlock)
 }
 
-fn report(request: &Request, info: &SetInfo, slots: &[Seen], processes: &Processes) -> BusyReport {
-    let holder = |slot: u16, &Holding { pid, owner, mode, .. }: &Holding| BusyHolder {
+fn report(
+    request: &Request,
+    info: &SetInfo,
+    slots: &[SlotUse],
+    processes: &Processes,
+) -> BusyReport {
+    let holder = |slot: u16, &SlotHolder { pid, owner, mode, .. }: &SlotHolder| BusyHolder {
         slot,
         pid,
         owner,

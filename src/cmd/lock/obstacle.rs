@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::cmd::shared::called;
 use crate::holder::Holders;
-use crate::judge::{Life, Seen, is_gone};
+use crate::judge::{Liveness, SlotUse, is_gone};
 use crate::session::{Counts, Flag, Mode, Readers};
 use crate::system::{self, Pid};
 use crate::sysv::Set;
@@ -29,11 +29,11 @@ pub(super) enum Obstacle {
 
 impl Obstacle {
     /// By a survey of the processes.
-    pub(super) fn of_seen(seen: &Seen) -> Self {
+    pub(super) fn of_seen(seen: &SlotUse) -> Self {
         let holder = seen.holders.iter().find(|holder| holder.mode == Mode::Write);
         Self::of(&seen.counts, |pid| match holder {
             Some(holder) => Self::Writer { pid: holder.pid, owner: holder.owner },
-            None if seen.last == Life::Gone => Self::AbandonedWriter(pid),
+            None if seen.last == Liveness::Gone => Self::AbandonedWriter(pid),
             None => Self::Writer { pid, owner: None },
         })
     }

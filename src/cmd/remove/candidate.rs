@@ -3,8 +3,8 @@
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, Fix, ShellCommand};
-use crate::judge::{self, Judge, Judgement, Verdict};
+use crate::failure::{self, Action, Failure, Fix, ShellCommand};
+use crate::judge::{self, Judge, Judgement, Rule, Verdict};
 use crate::session::{Block, Kept, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
 
@@ -89,7 +89,7 @@ impl<'a> Candidate<'a> {
 
     /// Refuses as the kernel does if this user may not remove the set.
     pub(super) fn check_permission(&self) -> Result<(), Refusal> {
-        if failure::may_remove(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
+        if Action::Remove.is_permitted(&self.info) { Ok(()) } else { Err(Refusal::NotRemovable) }
     }
 
     /// Refuses if the verdict decides, and a living process may be using the set.
@@ -129,8 +129,10 @@ impl<'a> Candidate<'a> {
     fn ignoring(&self, judge: &Judge) -> Option<Fix> {
         let pids = &self.judgement.kept_by;
         let is_idle = self.judgement.verdict == Verdict::Idle && pids.len() <= MAX_IGNORED;
-        let is_seen = |state: &&SetState| judge.sees_every_user(state);
-        self.state.filter(|_| is_idle).filter(is_seen).filter(|state| !judge::is_locked(state))?;
+        let state = self.state.filter(|_| is_idle)?;
+        if !matches!(judge.rule_without_users(state), Rule::Orphaned | Rule::Recent) {
+            return None;
+        }
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
         let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
         let why = match pids.len() {

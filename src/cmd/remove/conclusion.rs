@@ -137,7 +137,7 @@ impl Run<'_> {
     fn totals(&self) -> RemoveTotals {
         let removed = &self.report.removed;
         let number = |sets: &[JudgedSet]| u32::try_from(sets.len()).unwrap_or(u32::MAX);
-        let semaphores = removed.iter().map(|set| set.set.nsems).fold(0, u32::saturating_add);
+        let semaphores = removed.iter().map(|set| set.set.shape.nsems).fold(0, u32::saturating_add);
         let freed = Usage { sets: number(removed), semaphores };
         let room = sysv::limits().ok().zip(sysv::all_sets().ok());
         let room = room.map(|(limits, sets)| {

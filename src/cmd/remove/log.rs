@@ -4,7 +4,7 @@ use crate::failure;
 use crate::system::Syslog;
 use crate::sysv::Uid;
 use crate::view::JudgedSet;
-use crate::words::{counted, named};
+use crate::words::counted;
 
 /// The system's log: only for root, and if there is a daemon that keeps one.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ fn line(set: &JudgedSet, by_force: bool) -> String {
     let JudgedSet { set, verdict, evidence, .. } = set;
     let removed = if by_force { "removed by force" } else { "removed" };
     let key = if set.key == 0 { "no key".into() } else { format!("key {}", set.key_hex) };
-    let (semaphores, owner) = (counted(set.nsems, "semaphore"), named(set.user.as_ref(), set.uid));
+    let (semaphores, owner) = (counted(set.shape.nsems, "semaphore"), set.shape.owner());
     format!(
         "{removed} semid {}, {key}, {semaphores}, mode {}, owner {owner}: {verdict}: {}",
         set.semid,
-        set.mode,
+        set.shape.mode,
         evidence.join("; ")
     )
 }

@@ -7,7 +7,7 @@ use super::run::{Run, outlive_the_reader};
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
-use crate::failure::{self, Failure, showing_all};
+use crate::failure::{self, Failure, show_all_sets};
 use crate::session::BlockError;
 use crate::sysv::{Key, Semid, SetInfo};
 
@@ -49,7 +49,7 @@ fn found(name: Name, request: &Request) -> Result<SetInfo, Failure> {
 fn look_up(name: Name) -> Result<SetInfo, Failure> {
     let failed = |error| match name.failure("remove", &BlockError::Sysv(error)).without_fixes() {
         // semlock cannot know which other one is meant.
-        failure if failure.exit == Exit::NoBlock => failure.all_fixes(showing_all()),
+        failure if failure.exit == Exit::NoBlock => failure.all_fixes(show_all_sets()),
         failure => failure,
     };
     let set = name.set().map_err(failed)?;

@@ -23,24 +23,25 @@ pub(super) fn steps(
 ) -> Vec<String> {
     let fix = match &group.reason {
         _ if group.action == Action::Remove => None,
-        RemoveReason::MayBeUsed { by, others, then: None } => {
-            ignoring(args, group, processes).map(|fix| fix.note(condition(by, *others, group.sets)))
+        RemoveReason::Rule { by, without_them: Rule::Orphaned, .. }
+            if !group.kept_by.is_empty() =>
+        {
+            ignoring(args, group, processes).map(|fix| fix.note(condition(by, group)))
         }
         RemoveReason::Application => {
             let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
             Some(Fix::from(remove).note("if the application is to do without it"))
         }
-        RemoveReason::Rule(Rule::Outside)
-        | RemoveReason::MayBeUsed { then: Some(Rule::Outside), .. } => Some(outside(args)),
+        RemoveReason::Rule { without_them: Rule::Outside, .. } => Some(outside(args)),
         _ => None,
     };
     fix.filter(Fix::is_exact).iter().map(ToString::to_string).collect()
 }
 
-fn condition(by: &str, others: u32, sets: u32) -> String {
-    let them = if sets == 1 { "it" } else { "them" };
-    match others {
-        0 => format!("if {by} has nothing to do with {them}"),
+fn condition(by: &str, group: &RemoveGroup) -> String {
+    let them = if group.sets == 1 { "it" } else { "them" };
+    match group.kept_by.len() {
+        1 => format!("if {by} has nothing to do with {them}"),
         _ => format!("if these processes have nothing to do with {them}"),
     }
 }

@@ -103,15 +103,26 @@ fn by_rule(judgement: &Judgement, state: Option<&SetState>, judge: &Judge) -> Re
         let name = judge.processes().get(pid).map(|process| &process.name);
         Called(pid, name).to_string()
     };
-    match judgement.rule {
-        Rule::UsedLast(pid) => RemoveReason::UsedLast { by: called(pid) },
-        Rule::MayBeUsed(pid) => RemoveReason::MayBeUsed {
-            by: called(pid),
-            others: u32::try_from(judgement.kept_by.len().saturating_sub(1)).unwrap_or(u32::MAX),
-            then: state.map_or(Some(Rule::Unreadable), |state| judge.hiding(state)),
+    let by = match judgement.rule {
+        Rule::UsedLast(pid) => called(pid),
+        Rule::MayBeUsed(pid) => match judgement.kept_by.len().saturating_sub(1) {
+            0 => called(pid),
+            1 => format!("{} and another", called(pid)),
+            others => format!("{} and {others} others", called(pid)),
         },
-        rule => RemoveReason::Rule(rule),
-    }
+        _ => String::new(),
+    };
+    let without_users = || match state.map(|state| judge.rule_without_users(state)) {
+        None => Rule::Unreadable,
+        // No longer, by the time that anybody has typed the command.
+        Some(Rule::Recent) => Rule::Orphaned,
+        Some(rule) => rule,
+    };
+    let without_them = match judgement.rule {
+        Rule::MayBeUsed(_) => without_users(),
+        rule => rule,
+    };
+    RemoveReason::Rule { rule: judgement.rule, by, without_them }
 }
 
 /// Removes the set if it may be. Returns the processes that may have it open.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::next_steps::again;
 use crate::cli::RemoveArgs;
 use crate::failure::{self, Failure, Fix};
-use crate::view::{Action, Look, RemoveGroup, RemoveReport, write_groups, write_steps};
+use crate::view::{Action, RemoveGroup, RemoveReport, RenderOptions, write_groups, write_steps};
 use crate::words::counted;
 
 /// Fails if there is no terminal to ask on.
@@ -23,7 +23,11 @@ pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
 }
 
 /// Shows the plan and asks; shows each set and asks again, if that is the answer.
-pub(super) fn agrees(plan: &RemoveReport, groups: &[RemoveGroup], look: &Look) -> Result<bool> {
+pub(super) fn agrees(
+    plan: &RemoveReport,
+    groups: &[RemoveGroup],
+    look: &RenderOptions,
+) -> Result<bool> {
     let mut shown = Vec::new();
     write_groups(groups, &mut shown, look)?;
     write_steps(groups, &mut shown, look)?;

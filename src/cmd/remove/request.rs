@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::key;
 use crate::cmd::shared::selection::{self, Selection};
-use crate::judge::{self, Judging};
+use crate::judge::{self, LazyJudge};
 use crate::system::accounts::Names;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
@@ -38,8 +38,8 @@ impl<'a> Request<'a> {
         Ok(sets)
     }
 
-    pub(super) fn judging(&self) -> Judging {
-        Judging::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
+    pub(super) fn judging(&self) -> LazyJudge {
+        LazyJudge::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
     }
 
     /// Whether this user may remove a set.

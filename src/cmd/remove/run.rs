@@ -15,11 +15,11 @@ use crate::cli::Format;
 use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
-use crate::judge::{Judging, Verdict};
+use crate::judge::{LazyJudge, Verdict};
 use crate::system::signals::{Caught, not_ignored};
 use crate::system::{self, Called, Pid};
 use crate::sysv::{Semid, SetInfo};
-use crate::view::{Action, JudgedSet, Look, RemoveReport, write_filled};
+use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
 use crate::words::counted;
 
 /// Signals that stop a removal; what was removed so far is still reported.
@@ -36,7 +36,7 @@ const APPLICATION: &str = "this is the key of the application's block, which no 
 pub(super) struct Run<'a> {
     pub request: &'a Request<'a>,
     pub report: RemoveReport,
-    pub judging: Judging,
+    pub judging: LazyJudge,
     pub worst: Exit,
     /// The processes that each keep sets by themselves, and how many.
     pub keepers: BTreeMap<Pid, (String, u32)>,
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = Look { width: system::stdout_width(), ..Look::plain() };
+        let look = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
         self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
     }
 }

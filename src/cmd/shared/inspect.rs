@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::holder::{self, Holders};
-use crate::judge::{self, Elsewhere, Inspection, Life, Proven, Seen, Sight, Tie};
+use crate::judge::{
+    self, AwaitedSlot, BlockUse, Liveness, LockClaims, Observer, SlotUse, WaitReason,
+};
 use crate::session::{Block, Counts, Flag, Listed, may_be_block};
 use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
 use crate::sysv::{Error, Set};
@@ -40,7 +42,7 @@ impl Deref for SurveyedProcesses<'_> {
 
 /// A block, and the processes by which it was judged.
 pub(crate) struct Look<'a> {
-    pub inspection: Inspection,
+    pub inspection: BlockUse,
     /// None if no slot is in use.
     pub processes: Option<SurveyedProcesses<'a>>,
     /// The processes that are seen to wait for a semaphore of any set.
@@ -56,7 +58,8 @@ impl Look<'_> {
     pub(crate) fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
         let gap = gap.filter(|gap| **gap != Gap::Endless);
-        let unnamed = |seen: &&Seen| seen.counts.flag == Flag::Live && seen.last == Life::Unknown;
+        let unnamed =
+            |seen: &&SlotUse| seen.counts.flag == Flag::Live && seen.last == Liveness::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
         match (gap, unnamed) {
             (Some(gap), _) => Some(gap.to_string()),
@@ -72,7 +75,7 @@ impl Look<'_> {
 
     /// Whether there may be a deadlock of waiting processes that cannot be looked at.
     fn is_partial(&self) -> bool {
-        let is_seen = self.inspection.slots.iter().all(Seen::all_waiters);
+        let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
         self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
     }
 
@@ -137,7 +140,7 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
     if counts.iter().any(Counts::used) {
         return Ok(None);
     }
-    let inspection = Inspection::unused(block.set().info()?, counts);
+    let inspection = BlockUse::unused(block.set().info()?, counts);
     Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
 }
 
@@ -145,7 +148,7 @@ fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> 
 pub(crate) fn holders(
     block: Block,
     counts: Vec<Counts>,
-) -> Result<(Vec<Seen>, SurveyedProcesses<'static>), Error> {
+) -> Result<(Vec<SlotUse>, SurveyedProcesses<'static>), Error> {
     let survey = Survey::now();
     let (seen, _) = survey.slots(block, counts)?;
     Ok((seen, survey.processes))
@@ -159,12 +162,14 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
 
 /// How often a waiting process has run. A semlock also runs to monitor its wait, in
 /// another thread, or beside the holder that it has started: that does not count.
-fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
+fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
         _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
-        Tie::Child => Some(0),
-        Tie::Slot(_) | Tie::Elsewhere { .. } | Tie::Keeps => system::runs_of_first_thread(pid),
+        WaitReason::Child => Some(0),
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } | WaitReason::Owner => {
+            system::runs_of_first_thread(pid)
+        }
     }
 }
 
@@ -173,7 +178,7 @@ fn runs_of(pid: Pid, tie: Tie, processes: Option<&Processes>) -> Option<u64> {
 fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u64>>) -> bool {
     let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
-    let asleep = |&(pid, tie): &(Pid, Tie)| {
+    let asleep = |&(pid, tie): &(Pid, WaitReason)| {
         let now = || runs_of(pid, tie, processes.as_deref());
         before.get(&pid).is_some_and(|&runs| runs.is_some() && runs == now())
     };
@@ -214,7 +219,7 @@ impl<'a> Survey<'a> {
         }
         let (slots, proven) = self.slots(block, counts)?;
         let info = block.set().info()?;
-        let inspection = Inspection::of(info, slots, &proven, &self.processes, self);
+        let inspection = BlockUse::of(info, slots, &proven, &self.processes, self);
         let hides_waiters = any_waits && self.waits.get().is_some_and(|waits| waits.hidden);
         let waiting = self.blocked().iter().map(|blocked| blocked.pid).collect();
         Ok(Look { inspection, processes: None, waiting, hides_waiters })
@@ -224,7 +229,11 @@ impl<'a> Survey<'a> {
         self.waits.get().map_or(&[], |waits| &waits.blocked)
     }
 
-    fn slots(&self, block: Block, counts: Vec<Counts>) -> Result<(Vec<Seen>, Proven), Error> {
+    fn slots(
+        &self,
+        block: Block,
+        counts: Vec<Counts>,
+    ) -> Result<(Vec<SlotUse>, LockClaims), Error> {
         let settled = counts.into_iter().map(|counts| self.settle(block, counts));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
         let info = block.set().info()?;
@@ -236,12 +245,12 @@ impl<'a> Survey<'a> {
         let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
         let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
         commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
-        let proven = Proven::of(block, &info, &self.processes, &self.holders, commands);
+        let proven = LockClaims::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
         let waiting = judge::waiters(block, self.blocked(), &values);
         let slots = settled
             .into_iter()
-            .map(|(counts, last)| Seen::of(counts, last, &proven, &waiting))
+            .map(|(counts, last)| SlotUse::of(counts, last, &proven, &waiting))
             .collect();
         Ok((slots, proven))
     }
@@ -250,15 +259,15 @@ impl<'a> Survey<'a> {
     /// released its lock just before: then the slot has changed. The header is read after
     /// the pid: a process that came in between may have started after the last use that an
     /// older header shows.
-    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Life), Error> {
+    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Liveness), Error> {
         loop {
             let info = block.set().info()?;
-            let last = match judge::life(counts.pid, &info, &self.processes) {
+            let last = match judge::liveness(counts.pid, &info, &self.processes) {
                 // In another program's set, a value says nothing about a lock.
-                Life::Gone if !may_be_block(&info) => Life::Unknown,
+                Liveness::Gone if !may_be_block(&info) => Liveness::Unknown,
                 last => last,
             };
-            if !(counts.flag == Flag::Live && last == Life::Gone) {
+            if !(counts.flag == Flag::Live && last == Liveness::Gone) {
                 return Ok((counts, last));
             }
             let now = block.counts(counts.slot)?;
@@ -270,7 +279,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-impl Sight for Survey<'_> {
+impl Observer for Survey<'_> {
     fn doing(&self, pid: Pid) -> Doing {
         system::doing(pid)
     }
@@ -279,7 +288,7 @@ impl Sight for Survey<'_> {
         system::is_single(pid)
     }
 
-    fn elsewhere(&self, pid: Pid) -> Option<Elsewhere> {
+    fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot> {
         let Blocked { semid, ops, .. } =
             self.blocked().iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
@@ -287,6 +296,6 @@ impl Sight for Survey<'_> {
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;
-        Some(Elsewhere { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
+        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
     }
 }

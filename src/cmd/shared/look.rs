@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use crate::failure;
 use crate::system;
-use crate::view::Look;
+use crate::view::RenderOptions;
 
 /// For people: as wide as the terminal, in its colours and in local time.
-pub(crate) fn look_of(stream: &(impl IsTerminal + AsFd)) -> Look {
-    Look {
+pub(crate) fn look_of(stream: &(impl IsTerminal + AsFd)) -> RenderOptions {
+    RenderOptions {
         width: system::width_of(stream),
         colour: failure::is_coloured(stream),
         now: Timestamp::now(),
         zone: system::zone(),
-        ..Look::plain()
+        ..RenderOptions::plain()
     }
 }

@@ -1,17 +1,17 @@
 //! Blocks and slots as the user names them.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use anyhow::Result;
 
-use crate::cli::{self, Sessions, Target};
+use crate::cli::{Sessions, Target};
+use crate::cmd::command_line::session_option;
 use crate::exit::Exit;
-use crate::failure::{self, Failure, reasons, showing_all};
+use crate::failure::{Failure, application_key, reasons, show_all_sets};
 use crate::holder::Which;
-use crate::session::{self, Block, BlockError, Slot, Tag, effective_slots};
+use crate::session::{Block, BlockError, Slot, Tag, effective_slots};
 use crate::system::printable;
 use crate::sysv::{self, Key, Semid, Set};
 use crate::view::BlockSummary;
@@ -62,7 +62,7 @@ impl Name {
     pub(crate) fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let failure = Failure::block(&format!("{verb} {self}"), error);
         if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
-            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(showing_all());
+            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(show_all_sets());
         }
         failure
     }
@@ -87,17 +87,12 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// `--key`, else `$SEMLOCK_KEY`, else the module's own.
+/// `--key`, else the key of the application's block.
 pub(crate) fn key(stated: Option<i32>) -> Result<Key> {
-    if let Some(key) = stated {
-        return Ok(Key::new(key));
+    match stated {
+        Some(key) => Ok(Key::new(key)),
+        None => Ok(application_key()?),
     }
-    let Some(text) = env::var_os("SEMLOCK_KEY").filter(|text| !text.is_empty()) else {
-        return Ok(session::DEFAULT_KEY);
-    };
-    let key = text.to_str().ok_or_else(|| "not a number".into()).and_then(cli::key);
-    let wrong = |error| Failure::wrong(format!("use $SEMLOCK_KEY {text:?}: {error}"));
-    Ok(Key::new(key.map_err(wrong)?))
 }
 
 const EVERY: &str = "every slot";
@@ -117,7 +112,7 @@ impl Named {
         match std::str::from_utf8(&self.session) {
             _ if self.name == EVERY => vec!["--all".into()],
             Ok(session) if !session.is_empty() && printable(session) == session => {
-                vec![failure::by_option(session.as_ref())]
+                vec![session_option(session.as_ref())]
             }
             _ => vec!["--slot".into(), self.slot.to_string().into()],
         }

@@ -2,7 +2,7 @@
 
 use super::called_among;
 use super::inspect::{Look, inspect};
-use crate::judge::{Life, Seen};
+use crate::judge::{Liveness, SlotUse};
 use crate::session::{Block, Flag, Listed, Mode};
 use crate::system::{self, Pid, Processes};
 use crate::sysv::Semid;
@@ -56,7 +56,7 @@ impl Names<'_> {
         called_among(pid, self.0)
     }
 
-    fn of_slot(&self, seen: &Seen) -> Vec<SetUse> {
+    fn of_slot(&self, seen: &SlotUse) -> Vec<SetUse> {
         let mut uses = Vec::new();
         uses.extend(self.writer(seen));
         uses.extend(self.readers(seen));
@@ -71,10 +71,10 @@ impl Names<'_> {
         uses
     }
 
-    fn writer(&self, seen: &Seen) -> Option<SetUse> {
+    fn writer(&self, seen: &SlotUse) -> Option<SetUse> {
         let (slot, pid) = (seen.counts.slot, seen.counts.pid);
         let (kind, text) = match seen.last {
-            Life::Gone => (
+            Liveness::Gone => (
                 UseKind::Abandoned,
                 format!("process {pid}, which has ended, left the write lock of slot {slot}"),
             ),
@@ -87,7 +87,7 @@ impl Names<'_> {
     }
 
     /// Those that can be named, and how many others.
-    fn readers(&self, seen: &Seen) -> Vec<SetUse> {
+    fn readers(&self, seen: &SlotUse) -> Vec<SetUse> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
         let mut told: Vec<_> = readers

@@ -13,11 +13,11 @@ use crate::cli::{Slots, StatusArgs};
 use crate::cmd::shared::inspect::{Look, inspect};
 use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
-use crate::judge::{Inspection, Seen};
+use crate::judge::{BlockUse, SlotUse};
 use crate::session::{Block, BlockError, Flag, Listed, Slot, Tag, effective_slots};
 use crate::system::accounts::Names;
 use crate::sysv::{self, Error, Permissions, SetInfo};
-use crate::view::{BlockHeader, SessionReport, SetHeader, State, StatusReport, TakenFor};
+use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
 use nix::errno::Errno;
 
@@ -51,7 +51,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &Seen| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &SlotUse| listed == Listed::All || seen.counts.used();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
     let scope = Scope { long_wait: args.waiting, inside: None };
@@ -73,7 +73,7 @@ pub(super) struct BlockLook {
 pub(super) fn report(block: Block, look: Look<'_>, names: &Names, scope: Scope) -> BlockLook {
     let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
-    let Inspection { info, slots, deadlocks } = inspection;
+    let BlockUse { info, slots, deadlocks } = inspection;
     let mut reporter = Reporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
@@ -104,7 +104,8 @@ fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusRepor
     let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
     let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
     let asked = asked(args, block)?;
-    let unknown = |one| SessionReport { state: State::Unknown, ..session_report(one, &asked, &[]) };
+    let unknown =
+        |one| SessionReport { state: SlotState::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
@@ -141,14 +142,14 @@ fn asked(args: &StatusArgs, block: Block) -> Result<Vec<RequestedSession<'_>>> {
 fn session_report(
     one: &RequestedSession,
     all: &[RequestedSession],
-    seen: &[Seen],
+    seen: &[SlotUse],
 ) -> SessionReport {
     let found = seen.iter().find(|seen| seen.counts.slot == one.slot);
     let shares = |other: &&RequestedSession| other.slot == one.slot && other.session != one.session;
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
-        state: found.map_or(State::Free, |seen| state(&seen.counts, seen.last)),
+        state: found.map_or(SlotState::Free, |seen| state(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
         shares_with: all.iter().filter(shares).map(RequestedSession::text).collect(),
     }
@@ -158,16 +159,16 @@ fn persistent_for(
     flag: Flag,
     one: &RequestedSession,
     all: &[RequestedSession],
-) -> Option<TakenFor> {
+) -> Option<PersistentFor> {
     let Flag::Persistent(tag) = flag else { return None };
     let here = all.iter().filter(|other| other.slot == one.slot);
     let together: Vec<_> = here.map(|other| other.session.as_bytes()).collect();
     let own = [one.session.as_bytes()];
     let is_own = tag.may_be_of(&own) || tag == Tag::of_sessions(together);
     Some(match is_own {
-        true => TakenFor::Session,
-        false if tag.is_of_sessions() => TakenFor::Other,
-        false => TakenFor::Slot,
+        true => PersistentFor::Session,
+        false if tag.is_of_sessions() => PersistentFor::Other,
+        false => PersistentFor::Slot,
     })
 }
 

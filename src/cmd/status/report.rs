@@ -6,8 +6,8 @@ use std::mem;
 use crate::cli::{Slots, StatusArgs, StatusFormat};
 use crate::cmd::shared::look_of;
 use crate::view::{
-    self, Finding, Look, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
-    StatusReport,
+    self, Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport,
+    SlotColumn, StatusReport,
 };
 
 /// What is shown.
@@ -47,7 +47,7 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &Look,
+        look: &RenderOptions,
     ) -> io::Result<()> {
         match args.format {
             StatusFormat::Table => self.write_text(out, args, look),
@@ -68,7 +68,7 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &Look,
+        look: &RenderOptions,
     ) -> io::Result<()> {
         match self {
             Self::Block(report) => {
@@ -103,8 +103,8 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
 }
 
 /// For people at a terminal, or for what reads the answer.
-pub(super) fn how_to_look(args: &StatusArgs) -> Look {
-    Look {
+pub(super) fn how_to_look(args: &StatusArgs) -> RenderOptions {
+    RenderOptions {
         headless: args.no_headers,
         for_programs: args.no_headers || !args.columns.is_empty(),
         ..look_of(&io::stdout())

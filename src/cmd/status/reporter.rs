@@ -5,10 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::Order;
-use crate::judge::{Cycle, Holding, Life, Seen, Tie, Waiting, is_semlock};
+use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, Sleepers, Text};
-use crate::view::{Deadlock, Holder, Link, SlotReport, State, Waiter};
+use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// How far apart the start of a process and a later moment may be for that to be when
 /// it got its lock, which was in between.
@@ -31,9 +31,9 @@ impl<'a> Reporter<'a> {
         self.processes
     }
 
-    pub(super) fn slot(&mut self, seen: &Seen) -> SlotReport {
+    pub(super) fn slot(&mut self, seen: &SlotUse) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let named = Pid::new(counts.pid).filter(|_| last == Life::Alive);
+        let named = Pid::new(counts.pid).filter(|_| last == Liveness::Alive);
         let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
         let holders = self.holders(seen);
         SlotReport {
@@ -54,13 +54,13 @@ impl<'a> Reporter<'a> {
     }
 
     /// None where somebody has it, and nobody can be proven to.
-    fn holders(&mut self, seen: &Seen) -> Option<Vec<Holder>> {
+    fn holders(&mut self, seen: &SlotUse) -> Option<Vec<Holder>> {
         let known = seen.all_holders || !seen.holders.is_empty();
         known.then(|| seen.holders.iter().map(|holding| self.holder(holding)).collect())
     }
 
-    fn holder(&mut self, holding: &Holding) -> Holder {
-        let &Holding { pid, owner, mode, ref sessions } = holding;
+    fn holder(&mut self, holding: &SlotHolder) -> Holder {
+        let &SlotHolder { pid, owner, mode, ref sessions } = holding;
         Holder {
             pid,
             owner,
@@ -74,7 +74,7 @@ impl<'a> Reporter<'a> {
 
     /// A process got its lock after it started, and before the block was last used; and
     /// what keeps a lock for another has done nothing since.
-    fn held_since(&mut self, holding: &Holding) -> Option<Timestamp> {
+    fn held_since(&mut self, holding: &SlotHolder) -> Option<Timestamp> {
         let started = self.process(holding.pid)?.started;
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
@@ -86,13 +86,13 @@ impl<'a> Reporter<'a> {
     }
 
     /// None where somebody waits, and nobody can be seen to.
-    fn waiters(&mut self, seen: &Seen) -> Option<Vec<Waiter>> {
+    fn waiters(&mut self, seen: &SlotUse) -> Option<Vec<Waiter>> {
         let known = seen.all_waiters() || !seen.waiters.is_empty();
         known.then(|| seen.waiters.iter().map(|waiting| self.waiter(waiting)).collect())
     }
 
-    fn waiter(&mut self, waiting: &Waiting) -> Waiter {
-        let &Waiting { pid, tid, wants, .. } = waiting;
+    fn waiter(&mut self, waiting: &SlotWaiter) -> Waiter {
+        let &SlotWaiter { pid, tid, wants, .. } = waiting;
         let owner = self.owner_to_be(pid);
         Waiter {
             pid,
@@ -124,9 +124,9 @@ impl<'a> Reporter<'a> {
 
     /// Whether a process of a cycle is a holder, one to be, or the `semlock lock` that has
     /// started the next one, which is to be a holder.
-    fn is_semlocks(&self, pid: Pid, tie: Tie, next: Pid) -> bool {
-        let starts = || tie == Tie::Child && self.process(pid).is_some_and(is_semlock);
-        tie == Tie::Keeps || is_holder(pid) || (starts() && is_holder(next))
+    fn is_semlocks(&self, pid: Pid, tie: WaitReason, next: Pid) -> bool {
+        let starts = || tie == WaitReason::Child && self.process(pid).is_some_and(is_semlock);
+        tie == WaitReason::Owner || is_holder(pid) || (starts() && is_holder(next))
     }
 
     fn command(&self, pid: Pid) -> Option<Text> {
@@ -139,29 +139,29 @@ impl<'a> Reporter<'a> {
 }
 
 /// What a slot's semaphores and the process that they name add up to.
-pub(super) fn state(counts: &Counts, last_pid: Life) -> State {
+pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
     let is_read = counts.readers.all() > 0;
     match (counts.flag, last_pid) {
-        (Flag::Persistent(_), _) => State::Persistent,
-        (Flag::Free, _) if counts.readers.persistent > 0 => State::Persistent,
-        (Flag::Free, _) if is_read => State::Read,
-        (Flag::Free, _) => State::Free,
-        (Flag::Live, Life::Gone) => State::Abandoned,
-        (Flag::Live, _) if is_read => State::Draining,
-        (Flag::Live, Life::Alive) => State::Write,
-        (Flag::Live, Life::Unknown) | (Flag::Foreign(_), _) => State::Unknown,
+        (Flag::Persistent(_), _) => SlotState::Persistent,
+        (Flag::Free, _) if counts.readers.persistent > 0 => SlotState::Persistent,
+        (Flag::Free, _) if is_read => SlotState::Read,
+        (Flag::Free, _) => SlotState::Free,
+        (Flag::Live, Liveness::Gone) => SlotState::Abandoned,
+        (Flag::Live, _) if is_read => SlotState::Draining,
+        (Flag::Live, Liveness::Alive) => SlotState::Write,
+        (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => SlotState::Unknown,
     }
 }
 
 /// The process that a lock of this one is for.
-fn whose(seen: &Seen, pid: Pid) -> Pid {
+fn whose(seen: &SlotUse, pid: Pid) -> Pid {
     let holder = seen.holders.iter().find(|holder| holder.pid == pid);
     holder.and_then(|holder| holder.owner).unwrap_or(pid)
 }
 
 /// Since when a slot has been locked without a break: since its writer has it, or the
 /// first of its readers, if all of them are known.
-fn since(seen: &Seen, holders: &[Holder]) -> Option<Timestamp> {
+fn since(seen: &SlotUse, holders: &[Holder]) -> Option<Timestamp> {
     if seen.counts.flag == Flag::Live {
         return holders.iter().find(|holder| holder.mode == Mode::Write.name())?.since;
     }

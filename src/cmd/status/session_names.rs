@@ -23,7 +23,7 @@ impl SessionNameFile {
 
     /// Adds to the slots of a report the names that fall on them.
     pub(super) fn add_to(&mut self, report: &mut StatusReport) -> Result<(), Failure> {
-        let Some(nsems) = u16::try_from(report.block.set.nsems).ok() else { return Ok(()) };
+        let Some(nsems) = u16::try_from(report.block.set.shape.nsems).ok() else { return Ok(()) };
         let listed = report.slots.iter().flatten().map(|slot| (slot.slot, Vec::new()));
         let mut found: BTreeMap<u16, Vec<Text>> = listed.collect();
         let mut names = SessionNames::default();

@@ -7,15 +7,15 @@ use nix::errno::Errno;
 use super::gaps::Gaps;
 use crate::cli::StatusArgs;
 use crate::cmd::shared::{Name, command_of};
-use crate::failure::{self, Failure, Fix, ShellCommand};
-use crate::judge::{Judge, Judgement, Judging, Verdict};
+use crate::failure::{Action, Failure, ShellCommand, by_permitted};
+use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
 use crate::system::accounts::Names;
 use crate::system::{self, Blocked, Pid, Processes, Text};
 use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
 use crate::view::{
-    Finding, FindingKind, Operation, PlacedSet, SemaphoreColumn, SemaphoreReport, SemaphoresReport,
-    SetHeader, SetWaiter, SlotColumn,
+    Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
+    SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
 };
 
 /// A set that is to be shown as what it is.
@@ -80,7 +80,7 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
 /// What can be seen of it, and what could not be looked at.
 pub(super) fn look(args: &StatusArgs, other_set: OtherSet) -> Result<(SemaphoresReport, Gaps)> {
     let OtherSet { info, name, .. } = &other_set;
-    let mut judging = Judging::new(&[], None);
+    let mut judging = LazyJudge::new(&[], None);
     let judge = judging.judge();
     match SetState::read(info.semid) {
         Ok(state) => {
@@ -118,10 +118,10 @@ fn seen(
 
 fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
     let remove = ShellCommand::semlock("remove").option("--id", info.semid);
-    let fix = failure::by_remover(info, Fix::from(remove));
+    let fix = by_permitted(Action::Remove, info, remove.into());
     (report.verdict == Verdict::Orphaned).then(|| {
         let subject = "no living process can be using this set";
-        Finding::new(FindingKind::Orphaned, subject).fixes(fix).shown()
+        Finding::new(FindingKind::Orphaned, subject).fixes([fix]).shown()
     })
 }
 
@@ -133,7 +133,8 @@ fn report(
     let OtherSet { info, why, .. } = other_set;
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
     let names = Names::of(&[uid, cuid], &[gid, cgid]);
-    let set = PlacedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
+    let set =
+        LocatedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {
         schema: 1,
         time: Timestamp::now(),

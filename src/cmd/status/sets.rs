@@ -16,7 +16,7 @@ use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::inspect::Survey;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, Judging, ON_THE_HOST, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::Names;
 use crate::system::{Pid, Process, Processes, Text};
@@ -41,7 +41,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
         args,
         judges: judges(args, &selection),
         selection,
-        judging: Judging::new(&[], args.idle.map(signed)),
+        judging: LazyJudge::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
         names: Names::default(),
@@ -75,7 +75,7 @@ struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
-    judging: Judging,
+    judging: LazyJudge,
     found: Vec<ListedSet>,
     all: Vec<SetInfo>,
     /// Of the users and groups of all sets.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::listed_set::ListedSet;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::Names;
-use crate::sysv::{SetInfo, Uid, Usage};
+use crate::sysv::{Resource, SetInfo, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
 /// How many of the owners that have most are named.
@@ -41,31 +41,20 @@ fn is_orphaned(judgement: &Judgement) -> u32 {
     (judgement.verdict == Verdict::Orphaned).into()
 }
 
-/// Who has most of what there is least of.
+/// The owners that use most of the limit that is nearer.
 pub(super) fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
-    let mut usage: BTreeMap<Uid, Vec<&SetInfo>> = BTreeMap::new();
-    for row in rows {
-        usage.entry(row.permissions.uid).or_default().push(row);
-    }
-    let mut owners: Vec<_> = usage
-        .into_iter()
-        .map(|(uid, rows)| {
-            let Usage { sets, semaphores } = Usage::of(rows);
-            OwnerReport { uid, user: names.user(uid).cloned(), sets, semaphores }
-        })
-        .collect();
     let share = |used: u32, limit: Option<u32>| {
         u64::from(used) * 1000 / u64::from(limit.unwrap_or(1).max(1))
     };
     let sets_bind =
         share(limits.sets_used, limits.semmni) >= share(limits.semaphores_used, limits.semmns);
-    owners.sort_by_key(|owner| {
-        Reverse(if sets_bind {
-            (owner.sets, owner.semaphores)
-        } else {
-            (owner.semaphores, owner.sets)
-        })
-    });
-    owners.truncate(OWNERS);
-    owners
+    let resource = if sets_bind { Resource::Sets } else { Resource::Semaphores };
+    let owners = Usage::by_owner(rows, resource).into_iter().take(OWNERS);
+    let report = |(uid, Usage { sets, semaphores })| OwnerReport {
+        uid,
+        user: names.user(uid).cloned(),
+        sets,
+        semaphores,
+    };
+    owners.map(report).collect()
 }

@@ -14,7 +14,7 @@ use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;
 use crate::system::{self, Event, Screen, Text};
-use crate::view::{Finding, Frame, Look, heading, write_findings};
+use crate::view::{Finding, Frame, RenderOptions, heading, write_findings};
 
 /// How often it is looked unless it is told.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
         loop {
             if let Some(snapshot) = &snapshot {
                 let (columns, rows) = screen.size();
-                let look = Look { width: Some(columns), ..how_to_look(query.args) };
+                let look = RenderOptions { width: Some(columns), ..how_to_look(query.args) };
                 screen
                     .draw(&snapshot.frame(query.args, period, host, &look)?.fit(columns, rows))?;
             }
@@ -95,7 +95,7 @@ impl Snapshot {
         args: &StatusArgs,
         period: Duration,
         host: &Text,
-        look: &Look,
+        look: &RenderOptions,
     ) -> io::Result<Frame> {
         let (mut body, mut findings) = (Vec::new(), Vec::new());
         body.extend_from_slice(self.error.as_bytes());

@@ -7,7 +7,7 @@ mod words;
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 
-use super::{Ignored, Judge, Judgement, Query, RECENT, Verdict};
+use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE, Verdict};
 use crate::holder::Holders;
 use crate::system::{Clock, Code, Entry, Executable, Gap, Pid, Process, Processes, Shell, Unclear};
 use crate::sysv::{Credentials, Gid, Key, Permissions, Semaphore, Semid, SetInfo, SetState, Uid};
@@ -114,8 +114,14 @@ fn keyed() -> SetState {
     state(info(0x4401, 0o600))
 }
 
-fn query() -> Query {
-    Query { here: Some(HERE), uid: ROOT, asking: Vec::new(), ignored: Vec::new(), recent: RECENT }
+fn options() -> JudgeOptions {
+    JudgeOptions {
+        here: Some(HERE),
+        uid: ROOT,
+        ancestors: Vec::new(),
+        ignored: Vec::new(),
+        min_age: MIN_AGE,
+    }
 }
 
 fn survey(processes: Vec<Process>) -> Processes {
@@ -124,7 +130,7 @@ fn survey(processes: Vec<Process>) -> Processes {
 }
 
 fn judge(state: &SetState, processes: Vec<Process>) -> Judgement {
-    Judge::new(survey(processes), Holders::default(), query()).judge(state)
+    Judge::new(survey(processes), Holders::default(), options()).judge(state)
 }
 
 fn verdict(state: &SetState, processes: Vec<Process>) -> Verdict {

@@ -62,8 +62,8 @@ fn a_block_is_not_orphaned_while_a_count_is_raised() {
 fn what_was_changed_or_used_a_moment_ago_is_kept() {
     let changed = |before: i32, recent: i64| {
         let last = Some(at(LATER - f64::from(before)));
-        let query = Query { recent: SignedDuration::from_secs(recent), ..query() };
-        let by = Judge::new(survey(vec![init()]), Holders::default(), query);
+        let options = JudgeOptions { min_age: SignedDuration::from_secs(recent), ..options() };
+        let by = Judge::new(survey(vec![init()]), Holders::default(), options);
         [
             by.judge(&state(SetInfo { ctime: last, ..info(5, 0o600) })).verdict,
             by.judge(&state(SetInfo { otime: last, ..info(5, 0o600) })).verdict,
@@ -162,8 +162,8 @@ fn a_part_of_the_login_that_nobody_may_look_into_keeps_no_private_set_of_its_use
     let with = |state: &SetState, name: &str, uid| {
         let login = process(7, OTHER, -1.0).with_code(Entry::Unreadable(Errno::EACCES));
         let login = login.named(name);
-        let query = Query { uid, ..query() };
-        let by = Judge::new(survey(vec![init(), login]), Holders::default(), query);
+        let options = JudgeOptions { uid, ..options() };
+        let by = Judge::new(survey(vec![init(), login]), Holders::default(), options);
         by.judge(state).verdict
     };
     let owned_by = |mut state: SetState| {
@@ -289,8 +289,8 @@ fn who_is_ignored_keeps_nothing_as_a_user_or_as_an_ancestor() {
     let ignoring = |ignored| {
         let parent = process(7, ROOT, -1.0).calls().named("httpd");
         let child = process(8, OWNER, 900.0).calls().child_of(7).named("worker");
-        let query = Query { ignored, ..query() };
-        let by = Judge::new(survey(vec![init(), parent, child]), Holders::default(), query);
+        let options = JudgeOptions { ignored, ..options() };
+        let by = Judge::new(survey(vec![init(), parent, child]), Holders::default(), options);
         by.judge(&private()).kept_by
     };
     assert_eq!(ignoring(vec![]), [pid(7), pid(8)]);
@@ -313,7 +313,7 @@ fn what_could_not_be_read_makes_it_unknown_but_not_less_used() {
         let with = |processes| {
             let mut processes = survey(processes);
             processes.gap = Some(gap.clone());
-            Judge::new(processes, Holders::default(), query()).judge(&keyed()).verdict
+            Judge::new(processes, Holders::default(), options()).judge(&keyed()).verdict
         };
         assert_eq!(with(vec![init()]), Verdict::Unknown, "{gap:?}");
         assert_eq!(with(vec![init(), process(7, OWNER, 1.0).calls()]), Verdict::Idle);
@@ -332,7 +332,7 @@ fn in_a_container_a_key_or_a_use_by_nobody_here_is_at_best_unknown() {
     let inside = |state: &SetState| {
         let mut processes = survey(vec![init()]);
         processes.everywhere = false;
-        Judge::new(processes, Holders::default(), query()).judge(state).verdict
+        Judge::new(processes, Holders::default(), options()).judge(state).verdict
     };
     assert_eq!(inside(&keyed()), Verdict::Unknown);
     assert_eq!(inside(&private()), Verdict::Orphaned);
@@ -347,8 +347,8 @@ fn a_shell_or_a_login_of_root_above_a_process_passes_nothing_on() {
     let with = |name: &str, uid| {
         let above = process(7, uid, -1.0).with_code(Entry::Unreadable(Errno::EACCES)).named(name);
         let child = process(8, OWNER, 900.0).calls().child_of(7);
-        let query = Query { uid: OWNER, ..query() };
-        let by = Judge::new(survey(vec![init(), above, child]), Holders::default(), query);
+        let options = JudgeOptions { uid: OWNER, ..options() };
+        let by = Judge::new(survey(vec![init(), above, child]), Holders::default(), options);
         by.judge(&private()).verdict
     };
     assert_eq!(with("bash", ROOT), Verdict::Orphaned);

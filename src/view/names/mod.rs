@@ -1,7 +1,8 @@
-//! What each name means: the manual's NAMES. A name is one of a JSON document, and
+//! What each name means: the fields in the manual. A name is one of a JSON document, and
 //! that of the column; a test compares these rows with both.
 
 mod others;
+mod sets;
 mod status;
 
 /// The names that objects of one kind have.
@@ -22,5 +23,5 @@ pub const ONLY_COLUMNS: [&str; 1] = ["age"];
 
 /// Every name.
 pub fn names() -> impl Iterator<Item = &'static Names> {
-    status::NAMES.iter().chain(others::NAMES)
+    status::NAMES.iter().chain(sets::NAMES).chain(others::NAMES)
 }

@@ -8,15 +8,15 @@ pub(super) const NAMES: &[Names] = &[
         of: "the document",
         places: &["remove"],
         rows: &[
-            ("schema", "1, as in every document."),
-            ("dry_run", "Whether this is only what would be done."),
+            ("schema", "Always 1."),
+            ("dry_run", "Whether nothing was changed, because of --dry-run."),
             (
                 "removed",
-                "The sets that were removed, each with the names of a set in semlock-status(1), \
-                 its verdict, evidence and kept_by.",
+                "The sets that were removed, each with the fields of a set in semlock-status(1), \
+                 and with verdict, evidence and kept_by.",
             ),
-            ("kept", "Those that were asked for and are kept, in the same way."),
-            ("notes", "What nobody can see, and so no verdict says."),
+            ("kept", "The sets that were selected and kept, with the same fields."),
+            ("notes", "Remarks on what no verdict can take into account."),
         ],
     },
     Names {
@@ -24,15 +24,15 @@ pub(super) const NAMES: &[Names] = &[
         of: "the document",
         places: &["create"],
         rows: &[
-            ("schema", "1, as in every document."),
+            ("schema", "Always 1."),
             (
                 "block",
                 "The block: key, key_hex, semid, nsems, slots and effective_slots, as in \
                  semlock-status(1).",
             ),
-            ("created", "Whether it was created now; false with --exist-ok if it was there."),
-            ("replaced", "With --replace, what was replaced: its semid, and what changed."),
-            ("notes", "What to expect of it later."),
+            ("created", "Whether it was created; false if it already existed (--exist-ok)."),
+            ("replaced", "With --replace: the block that was replaced."),
+            ("notes", "The warnings, a list of sentences."),
         ],
     },
     Names {
@@ -40,9 +40,9 @@ pub(super) const NAMES: &[Names] = &[
         of: "replaced",
         places: &["create.replaced"],
         rows: &[
-            ("semid", "The id of the block that is gone."),
-            ("from", "Its nsems, mode, uid, user, gid and group."),
-            ("to", "The same of the block that is there now."),
+            ("semid", "The semid of the old block."),
+            ("from", "The nsems, mode, uid, user, gid and group of the old block."),
+            ("to", "The same fields of the new block."),
         ],
     },
     Names {
@@ -50,63 +50,70 @@ pub(super) const NAMES: &[Names] = &[
         of: "the document",
         places: &["probe-max"],
         rows: &[
-            ("schema", "1, as in every document."),
-            ("available", "Whether there are semaphores here."),
+            ("schema", "Always 1."),
+            ("available", "Whether the system has semaphores and allows them."),
             ("max_nsems", "The largest set that can be created now."),
-            ("max_power_of_two", "The largest power of two of these sizes."),
+            ("max_power_of_two", "The largest set whose size is a power of two."),
             (
                 "binding_limit",
-                "What forbids a larger one: SEMMSL, SEMMNS, SEMMNI or memory; null if none was \
+                "What prevents a larger set: SEMMSL, SEMMNS, SEMMNI or memory; null if none was \
                  tried.",
             ),
-            ("sets", "How many sets --sets asks for; else null."),
+            ("sets", "The number of sets that --sets asks for; else null."),
             (
                 "max_nsems_each",
-                "The largest size of which that many can be created at the same time.",
+                "The largest size of each set, if that many sets exist at the same time.",
             ),
-            ("recommended", "The NSems to choose; null if no block can be created."),
-            ("effective_slots", "How many slots the sessions fall on then."),
-            ("collisions", "The share of open sessions that then meet another in their slot."),
-            ("first_lock_cost", "How many times longer a first lock takes than with 32."),
-            ("reason", "Why this size is recommended, or why none is."),
-            ("undo", "Whether SEM_UNDO releases what a killed process had."),
-            ("timed_wait", "Whether a wait can have an end."),
-            ("zeroed", "Whether new semaphores are 0."),
-            ("max_operations", "How many operations one call can make, as tried."),
-            ("max_value", "The highest value that a semaphore takes, as tried."),
+            ("recommended", "The recommended NSems; null if no block can be created."),
+            ("effective_slots", "The number of slots that session ids fall on with this NSems."),
+            (
+                "collisions",
+                "The share of open sessions that share their slot with another open session.",
+            ),
+            (
+                "first_lock_cost",
+                "The time of a process's first lock with this NSems, divided by the time with 32.",
+            ),
+            ("reason", "Why this NSems is recommended, or why none is."),
+            ("undo", "Whether SEM_UNDO releases the locks of a killed process."),
+            ("timed_wait", "Whether a wait can have a time limit."),
+            ("zeroed", "Whether new semaphores have the value 0."),
+            ("max_operations", "The largest number of operations in one call that succeeded."),
+            ("max_value", "The largest value of a semaphore that succeeded."),
             (
                 "limits",
-                "The limits that the system declares, with their use: see semlock-status(1).",
+                "The limits that the system declares, and how much of them is in use: see \
+                 semlock-status(1).",
             ),
         ],
     },
     Names {
         page: "errors",
-        of: "the object of an error",
+        of: "an error",
         places: &["error"],
         rows: &[
-            ("schema", "1, as in every document."),
-            ("error", "What could not be done, in words."),
+            ("schema", "Always 1."),
+            ("error", "What could not be done."),
             ("errno", "The name of the errno of the call that failed."),
             ("status", "The exit status."),
-            ("reason", "A name of the list below."),
-            ("cause", "Why, where error does not say it."),
-            ("evidence", "What shows the cause: a list of sentences."),
-            ("fix", "What fixes it: a list, the best first."),
-            ("see", "The command that shows what can be typed."),
+            ("reason", "A name from the list of reasons below."),
+            ("cause", "Why it failed, if the error does not say so."),
+            ("evidence", "The facts that show the cause: a list of sentences."),
+            ("fix", "What fixes it: a list, the best fix first."),
+            ("see", "The command that shows the options."),
         ],
     },
     Names {
         page: "errors",
-        of: "the same, if a lock is busy",
+        of: "an error because a lock is busy",
         places: &["error"],
         rows: &[
-            ("block", "The block, as semlock-create(1) has it."),
-            ("slots", "The slots that are locked: slot, readers, writer and persistent."),
+            ("block", "The block, as in semlock-create(1)."),
+            ("slots", "The locked slots: slot, readers, writer and persistent."),
             (
                 "holders",
-                "The processes that have them, where they are known: slot, pid, owner, mode, \
-                 command and started.",
+                "The processes that have them, if they are known: slot, pid, owner, mode, command \
+                 and started.",
             ),
         ],
     },

@@ -182,7 +182,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     (
         "status --json 'a b' \"it's\"",
         "show the status: there is no option --json",
-        "fix: semlock status --format json 'a b' 'it'\\''s'",
+        "fix: semlock status --format json 'a b' \"it's\"",
     ),
     (
         "status --json '$x' --session='; ls'",

@@ -4,12 +4,10 @@ use super::Finding;
 use super::evidence::{Evidence, ending};
 use super::leaked_readers::leaked_readers;
 use super::long_waits::long_waits;
-use crate::failure::{
-    self, Fix, ShellCommand, as_root, by_those_who_may_alter, by_those_who_may_remove,
-};
-use crate::judge::{Cycle, Tie, to_end};
+use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
+use crate::judge::{Cycle, WaitReason, process_to_end};
 use crate::session::may_be_block;
-use crate::view::{Deadlock, FindingKind, SlotReport, State, StatusReport};
+use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
 
 /// How many slots a line names.
 const MAX_SLOTS: usize = 10;
@@ -31,7 +29,7 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
     let finding = Finding::new(FindingKind::Deadlock, deadlock.summary());
     let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
     let processes = evidence.processes.as_ref();
-    let chosen = processes.and_then(|processes| to_end(&cycle, processes, &evidence.own));
+    let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &evidence.own));
     let fix = chosen.map(|pid| {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
@@ -46,17 +44,19 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
 }
 
 /// What happens when a process ends that another one waits for, for this reason.
-fn meaning(before: Tie) -> &'static str {
+fn meaning(before: WaitReason) -> &'static str {
     match before {
-        Tie::Slot(_) | Tie::Elsewhere { .. } => "it gives its locks back; its work is lost",
-        Tie::Keeps => "the locks kept for it are given back; its work is lost",
-        Tie::Child => "it no longer waits, and the process that started it goes on",
+        WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
+            "it gives its locks back; its work is lost"
+        }
+        WaitReason::Owner => "the locks kept for it are given back; its work is lost",
+        WaitReason::Child => "it no longer waits, and the process that started it goes on",
     }
 }
 
 /// A lock can be cleared only once the slot has no readers.
 fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
-    let is_abandoned = |slot: &&SlotReport| slot.state == State::Abandoned;
+    let is_abandoned = |slot: &&SlotReport| slot.state == SlotState::Abandoned;
     let all: Vec<_> = report.slots.iter().flatten().filter(is_abandoned).collect();
     let (read, clear): (Vec<_>, Vec<_>) = all.iter().partition(|slot| slot.readers > 0);
     let subject = match &all[..] {
@@ -71,7 +71,7 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let unlock = evidence.semlock("unlock").args(["--abandoned", "--all"]);
         let fix = Fix::from(unlock.option("--id", evidence.info.semid));
         let fix = fix.note("clears what ended processes left, and nothing else");
-        by_those_who_may_alter(&evidence.info, fix)
+        by_permitted(Action::Lock, &evidence.info, fix)
     });
     let later = (!read.is_empty())
         .then(|| format!("can be cleared once the readers have left: {}", slots(&read)));
@@ -88,7 +88,7 @@ fn slots(all: &[&SlotReport]) -> String {
 }
 
 fn remove_ipc(report: &StatusReport) -> Option<Finding> {
-    let uid = report.block.set.uid;
+    let uid = report.block.set.shape.uid;
     let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
     let linger = Fix::from(ShellCommand::linger(uid));
     Some(finding.fix(as_root(linger.note("that user then counts as logged in all the time"))))
@@ -105,7 +105,7 @@ fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         let note = format!(
             "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"
         );
-        by_those_who_may_remove(&evidence.info, Fix::from(replace).note(note))
+        by_permitted(Action::Remove, &evidence.info, Fix::from(replace).note(note))
     });
     Some(Finding::new(FindingKind::SharedSlots, subject).fixes(fix))
 }

@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use super::Finding;
 use super::evidence::{Evidence, ending};
 use super::long_waits::{
-    MAX_NAMED, longest, of_first_slots, slots_with_long_waits, unknown_readers, waited, waiters,
+    MAX_NAMED, longest, of_first_slots, slots_with_long_waits, waited, waiters,
 };
 use crate::cmd::shared::first_lines;
-use crate::failure::{Fix, as_root, by_those_who_may_alter};
+use crate::failure::{Action, Fix, as_root, by_permitted};
 use crate::judge::{callers, likely_first};
 use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
-use crate::view::{FindingKind, SlotReport, State, StatusReport, called};
+use crate::view::{FindingKind, SlotReport, SlotState, StatusReport, called};
 
 pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let mut slots = slots_with_long_waits(report, evidence);
-    slots.retain(|slot| unknown_readers(slot) > 0);
+    slots.retain(|slot| slot.unnamed_readers() > 0);
     let finding = |slot: &SlotReport| of_reader(slot, report, evidence);
     of_first_slots(FindingKind::LeakedReader, &slots, finding)
 }
@@ -25,7 +25,7 @@ pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<
 /// writer flag, release a persistent lock, or end a holder.
 fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
     let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
-    if slot.state != State::Read || slot.persistent > 0 || !is_unknown {
+    if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
         return None;
     }
     let unlock = evidence.semlock("unlock").arg("--force");
@@ -34,7 +34,7 @@ fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
         1 => "if no client has the slot: one that still has it loses its lock",
         _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
     });
-    Some(by_those_who_may_alter(&evidence.info, unlock))
+    Some(by_permitted(Action::Lock, &evidence.info, unlock))
 }
 
 /// A process that may be the reader.
@@ -44,7 +44,7 @@ struct Candidate {
 }
 
 fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
-    let readers = u32::try_from(unknown_readers(slot)).unwrap_or(0);
+    let readers = slot.unnamed_readers().unsigned_abs();
     let subject = match readers {
         1 => format!(
             "a reader that nobody can name keeps slot {}; {}",

@@ -2,7 +2,7 @@
 
 use super::super::listed_set::ListedSet;
 use crate::failure::{self, Fix, MAX_SETS};
-use crate::sysv::Usage;
+use crate::sysv::{Resource, Usage};
 use crate::view::LimitsReport;
 
 /// Which of the two limits is nearly reached.
@@ -36,9 +36,9 @@ impl LimitUsage {
         (!parts.is_empty()).then(|| format!("{} are in use", parts.join(" and ")))
     }
 
-    /// By how much of what is nearly used up there is an order of sets, and of owners.
-    pub(super) fn rank(&self, Usage { sets, semaphores }: Usage) -> (u32, u32) {
-        if self.sets { (sets, semaphores) } else { (semaphores, sets) }
+    /// What is nearly used up.
+    pub(super) fn resource(&self) -> Resource {
+        if self.sets { Resource::Sets } else { Resource::Semaphores }
     }
 
     /// Whether neither limit is nearly reached any more without these sets.
@@ -64,7 +64,7 @@ impl LimitUsage {
         };
         let semmni = raised(self.sets, sets_used, semmni, MAX_SETS);
         let semmns = raised(self.semaphores, semaphores_used, semmns, u32::MAX);
-        commands_else_words(failure::raising(semmni, semmns))
+        commands_else_words(failure::raise_to(semmni, semmns))
     }
 }
 
@@ -104,8 +104,8 @@ mod tests {
             let (semmni, semmns) = (Some(10), Some(100));
             LimitsReport { semmni, semmns, sets_used, semaphores_used, ..LimitsReport::default() }
         };
-        let rank = |limits| LimitUsage::of(limits, 90).rank(Usage { sets: 1, semaphores: 2 });
-        assert_eq!(rank(limits(9, 1)), (1, 2));
-        assert_eq!(rank(limits(1, 90)), (2, 1));
+        let resource = |limits| LimitUsage::of(limits, 90).resource();
+        assert_eq!(resource(limits(9, 1)), Resource::Sets);
+        assert_eq!(resource(limits(1, 90)), Resource::Semaphores);
     }
 }

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Finding;
 use super::evidence::{Evidence, ending};
 use crate::cmd::shared::first_lines;
-use crate::failure::{Fix, by_those_who_may_alter};
+use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
-use crate::view::{FindingKind, Holder, SlotReport, State, StatusReport, Waiter, called};
+use crate::view::{FindingKind, Holder, SlotReport, SlotState, StatusReport, Waiter, called};
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
@@ -18,7 +18,7 @@ pub(super) const MAX_NAMED: usize = 5;
 /// Long waits for processes that are known, or for persistent locks.
 pub(super) fn long_waits(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
     let mut slots = slots_with_long_waits(report, evidence);
-    slots.retain(|slot| unknown_readers(slot) == 0);
+    slots.retain(|slot| slot.unnamed_readers() == 0);
     let finding = |slot: &SlotReport| of_wait(slot, report, evidence);
     of_first_slots(FindingKind::LongWait, &slots, finding)
 }
@@ -44,7 +44,7 @@ pub(in crate::cmd::status) fn unknown_waits(
 ) -> Option<String> {
     let is_unknown = |slot: &&SlotReport| {
         let waiters = slot.waiters.as_deref().unwrap_or_default();
-        let gaps = i32::try_from(waiters.len()).unwrap_or(i32::MAX) < slot.waiting;
+        let gaps = slot.unnamed_waiters() > 0;
         (gaps && evidence.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
     };
     let slot = report.slots.iter().flatten().find(is_unknown)?;
@@ -68,7 +68,7 @@ pub(super) fn slots_with_long_waits<'a>(
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
     let is_locked = |holder: &Holder| locked.contains(&holder.pid);
     let other = |slot: &SlotReport| {
-        slot.state == State::Abandoned || slot.holders.iter().flatten().any(is_locked)
+        slot.state == SlotState::Abandoned || slot.holders.iter().flatten().any(is_locked)
     };
     let is_long = |slot: &&SlotReport| {
         let waited = longest(slot).map(|since| report.time.duration_since(since));
@@ -86,13 +86,6 @@ fn signed(evidence: &Evidence) -> SignedDuration {
 /// When the longest wait began, as far as that is known.
 pub(super) fn longest(slot: &SlotReport) -> Option<Timestamp> {
     slot.waiters.iter().flatten().filter_map(|waiter| waiter.since).min()
-}
-
-/// How many of a slot's readers cannot be named.
-pub(super) fn unknown_readers(slot: &SlotReport) -> i32 {
-    let known = slot.holders.iter().flatten().filter(|holder| holder.mode == "read").count();
-    let persistent = slot.persistent - i32::from(slot.writer && slot.state == State::Persistent);
-    slot.readers - persistent.max(0) - i32::try_from(known).unwrap_or(i32::MAX)
 }
 
 fn of_wait(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
@@ -147,7 +140,7 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         format!("{process} {has}{kept}")
     };
     let known = first_lines(slot.holders.iter().flatten().map(line).collect(), MAX_NAMED);
-    let elsewhere = slot.state == State::Unknown && slot.sempid == Some(0);
+    let elsewhere = slot.state == SlotState::Unknown && slot.sempid == Some(0);
     let elsewhere = elsewhere.then(|| "a process of another pid namespace has it".into());
     let persistent = u32::try_from(slot.persistent).unwrap_or(0);
     let persistent = (persistent > 0)
@@ -164,7 +157,7 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
             let waits = evidence.waiting.contains(&holder.pid)
                 || evidence.waiting.contains(&holder.whose())
                 || waits_through_semlock(holder.whose(), report);
-            let certain = !waits && !holder.is_for_elsewhere && slot.state != State::Draining;
+            let certain = !waits && !holder.is_for_elsewhere && slot.state != SlotState::Draining;
             let pid = holder.whose();
             let fix =
                 || ending(pid, &format!("it gives slot {} back; its work is lost", slot.slot));
@@ -174,7 +167,7 @@ fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Opt
             let unlock = evidence.semlock_on_block("unlock");
             let unlock = Fix::from(unlock.option("--slot", slot.slot))
                 .note("releases the persistent lock, which was taken on purpose");
-            Some(by_those_who_may_alter(&evidence.info, unlock))
+            Some(by_permitted(Action::Lock, &evidence.info, unlock))
         }
         _ => None,
     }

@@ -30,7 +30,10 @@ impl Removal<'_> {
         program: Option<&Text>,
     ) -> Option<Fix> {
         let command = self.command(sets, owner, program)?;
-        Some(failure::removing(sets.iter().map(|found| &found.row), Fix::from(command)))
+        Some(failure::as_root_unless_removable(
+            sets.iter().map(|found| &found.row),
+            Fix::from(command),
+        ))
     }
 
     /// Removes the sets that these processes keep, and those that none keeps.
@@ -46,7 +49,7 @@ impl Removal<'_> {
         let fix = Fix::from(command).note(note);
         let besides = "what else it removes is shown before it asks";
         let fix = if self.names_sets() { fix } else { fix.note(besides) };
-        Some(failure::removing(rows, fix))
+        Some(failure::as_root_unless_removable(rows, fix))
     }
 
     fn command(

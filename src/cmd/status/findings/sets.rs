@@ -172,7 +172,7 @@ impl<'a> Sets<'a> {
         let enough = |one: &&Removable<'_>| {
             !one.finding.fix.is_empty() && limit_usage.is_over_without(&one.sets)
         };
-        let most = |one: &&Removable<'_>| limit_usage.rank(usage(&one.sets));
+        let most = |one: &&Removable<'_>| usage(&one.sets).rank(limit_usage.resource());
         let best = |of: &[Removable<'_>]| {
             of.iter()
                 .filter(enough)
@@ -203,15 +203,12 @@ impl<'a> Sets<'a> {
 
     /// The owner that has most of what is nearly used up, by the sets that were asked for.
     fn largest(&self, namespace: &NamespaceLimits<'_>, limit_usage: &LimitUsage) -> Option<String> {
-        let mut owners: BTreeMap<Uid, Usage> = BTreeMap::new();
-        for found in self.found {
-            if namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name)) {
-                let usage = owners.entry(found.row.permissions.uid).or_default();
-                usage.sets += 1;
-                usage.semaphores = usage.semaphores.saturating_add(found.row.nsems);
-            }
-        }
-        let (uid, usage) = owners.into_iter().max_by_key(|(_, usage)| limit_usage.rank(*usage))?;
+        let is_here = |found: &&ListedSet| {
+            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
+        };
+        let here = self.found.iter().filter(is_here).map(|found| &found.row);
+        let owners = Usage::by_owner(here, limit_usage.resource());
+        let (uid, usage) = owners.into_iter().next()?;
         let (sets, semaphores) =
             (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
         Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
@@ -246,7 +243,7 @@ fn limits_by_namespace<'a>(
 /// The processes that keep a set but may have nothing to do with it: others have used it.
 /// Not for a block, where its locks decide.
 fn keepers_of(found: &ListedSet) -> Option<&[Pid]> {
-    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_left)?;
+    let judgement = found.judgement.as_ref().filter(|judgement| judgement.may_be_ignored)?;
     let was_used = found.row.otime.is_some() || judgement.sempid.is_some();
     let is_said = (1..=MAX_KEEPERS).contains(&judgement.kept_by.len());
     (was_used && is_said && !may_be_block(&found.row)).then_some(&judgement.kept_by)

@@ -1,0 +1,122 @@
+//! Permission denied: the mode of the set, its owner, and what was missing.
+
+use nix::errno::Errno;
+
+use super::super::error::Failure;
+use super::super::evidence::{self, caller};
+use super::super::fix::Fix;
+use super::super::reasons::{DENIED, NOT_OWNER};
+use super::super::warning::keeps_the_module_out;
+use super::super::who::{self, Action};
+use crate::exit::Exit;
+use crate::sysv::{self, Asked, Call, Class, Credentials, Error, Permissions, SetInfo, Uid};
+use crate::words::counted;
+
+/// How many of the sets that cannot be read are described.
+const MAX_NAMED: usize = 5;
+
+/// EACCES: the mode does not allow it.
+pub(super) fn denied(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&DENIED);
+    let Some(row) = about(error) else {
+        return match error.asked.nsems {
+            Some(_) => failure.cause(
+                "no set has this key, so no mode forbids it: a security module (SELinux, AppArmor) does",
+            ),
+            None => failure,
+        };
+    };
+    let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
+    let lacking = digit(row.permissions)
+        .and_then(|(digit, class)| Some((class, missing(error.call, digit)?)));
+    let Some((class, missing)) = lacking else {
+        return failure.cause(
+            "the mode of the set allows it: a security module (SELinux, AppArmor) does not",
+        );
+    };
+    let failure = failure.cause(format!(
+        "mode {:04o} gives {class} no permission to {missing}",
+        row.permissions.mode
+    ));
+    let failure =
+        failure.all_evidence(keeps_the_module_out(row.permissions.mode, row.permissions.uid));
+    failure.all_fixes(who::by_others(&Action::Remove.permitted_users(&row), Fix::again()))
+}
+
+/// These sets, each with its error, could not be read to `verb` them. None without sets.
+pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
+    let &(first, error) = sets.first()?;
+    let number = counted(sets.len().try_into().unwrap_or(u32::MAX), "set");
+    let what = format!("{verb} {number}");
+    if error.errno != Errno::EACCES {
+        return Some(Failure::sysv(&what, error));
+    }
+    let may_read_all =
+        |uid: &Uid| sets.iter().all(|(row, _)| Action::Remove.permitted_users(row).contains(uid));
+    let users: Vec<_> =
+        Action::Remove.permitted_users(&first).into_iter().filter(may_read_all).collect();
+    let named = sets.iter().take(MAX_NAMED).map(|(row, _)| evidence::describe(row));
+    let more = sets.len().saturating_sub(MAX_NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let failure = Failure::new(Exit::Permission, format!("{what}: {error}")).errno(error.errno);
+    Some(
+        failure
+            .reason(&DENIED)
+            .cause("this needs read permission (4)")
+            .all_evidence(named.chain(more))
+            .evidence(caller())
+            .all_fixes(who::by_others(&users, Fix::again())),
+    )
+}
+
+/// `what` needs the removal of a set that this user does not own.
+pub(crate) fn not_removable(what: &str, set: &SetInfo) -> Failure {
+    let asked = Asked { semid: Some(set.semid), ..Asked::default() };
+    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
+}
+
+/// EPERM: only its owner may do it.
+pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&NOT_OWNER);
+    match about(error) {
+        Some(row) => {
+            let failure = failure.evidence(evidence::describe(&row)).evidence(caller());
+            failure.all_fixes(who::by_others(&who::owners(&row), Fix::again()))
+        }
+        None => failure,
+    }
+}
+
+fn about(error: Error) -> Option<SetInfo> {
+    let mut rows = sysv::all_sets().ok()?.into_iter();
+    let asked = error.asked;
+    rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
+}
+
+/// The digit of the mode that applies to this process, and whose it is; None where none
+/// applies.
+fn digit(set: Permissions) -> Option<(u16, &'static str)> {
+    let own = Credentials::own();
+    let class = set.classes(&own).next().filter(|_| !own.ipc_owner)?;
+    let name = match class {
+        Class::Owner => "its owner",
+        Class::Group => "its group",
+        Class::Others => "others",
+    };
+    Some((set.digit(class), name))
+}
+
+/// What `digit` of a mode lacks for `call`.
+fn missing(call: Call, digit: u16) -> Option<&'static str> {
+    let needed = match call {
+        Call::Semctl(_) => 4,
+        Call::Semop | Call::Semtimedop => 2,
+        Call::Semget => 6,
+    };
+    match needed & !digit {
+        0 => None,
+        2 => Some("alter (2)"),
+        4 => Some("read (4)"),
+        _ => Some("read (4) and alter (2)"),
+    }
+}

@@ -1,0 +1,29 @@
+//! The set no longer exists: who may have removed it.
+
+use super::super::creation::NewSet;
+use super::super::error::Failure;
+use super::super::fix::Fix;
+use super::super::reasons::REMOVED;
+use super::super::{evidence, warning};
+use crate::sysv::{Error, Set, Uid};
+
+/// EIDRM, or EINVAL from a semid.
+pub(super) fn explain(failure: Failure, error: Error) -> Failure {
+    let failure = failure.reason(&REMOVED);
+    let owner = error.asked.was.map_or(Uid::own(), |was| was.permissions.uid);
+    let logind = warning::removes_at_logout(owner);
+    let by = match logind {
+        Some(_) => "by ipcrm, by semlock remove or create --replace, or by systemd-logind",
+        None => "by ipcrm, or by semlock remove or create --replace",
+    };
+    let failure = failure.cause(format!("{}: {by}", REMOVED.cause)).all_evidence(logind);
+    let Some((key, was)) = error.asked.key.zip(error.asked.was) else {
+        return failure;
+    };
+    match Set::open(key) {
+        Ok(set) => failure
+            .all_evidence(evidence::of_set(set))
+            .fix(Fix::again().note("a new set has this key")),
+        Err(_) => failure.fix(NewSet::like(key, was.permissions).create(was.nsems)),
+    }
+}

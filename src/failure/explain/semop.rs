@@ -1,0 +1,42 @@
+//! semop(2): why a lock cannot be taken or released.
+
+use nix::errno::Errno;
+
+use super::super::capacity::Demand;
+use super::super::error::Failure;
+use super::super::fix::Fix;
+use super::super::limits;
+use super::super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
+use super::super::usage::setting;
+use crate::session::WRITE_LOCK_OPERATIONS;
+use crate::sysv::{self, Error, Set};
+
+/// SEMVMX, the largest value of a semaphore: semop(2).
+const MAX_VALUE: u16 = 32767;
+
+pub(super) fn explain(failure: Failure, error: Error) -> Failure {
+    match error.errno {
+        Errno::ERANGE => {
+            let full = error.asked.semid.map(Set::from_id).and_then(full);
+            failure.reason(&TOO_MANY_READERS).all_evidence(full)
+        }
+        Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix(Fix::again()),
+        Errno::E2BIG => too_many_operations(failure),
+        Errno::ENOSPC => failure.reason(&NO_UNDO),
+        _ => failure,
+    }
+}
+
+fn too_many_operations(failure: Failure) -> Failure {
+    let failure = failure.reason(&SEMOPM);
+    let Ok(limits) = sysv::limits() else {
+        return failure;
+    };
+    let demand = Demand { operations: WRITE_LOCK_OPERATIONS, ..Demand::default() };
+    failure.evidence(setting(limits)).all_fixes(limits::raise_for(demand))
+}
+
+fn full(set: Set) -> Option<String> {
+    let semnum = set.values().ok()?.iter().position(|&value| value >= MAX_VALUE)?;
+    Some(format!("semaphore {semnum} is {MAX_VALUE}"))
+}

@@ -1,0 +1,70 @@
+//! Who has a slot, and who waits for it, as far as it can be proven.
+
+use super::holders::{LockClaims, SlotHolder};
+use super::waiters::SlotWaiter;
+use crate::session::{Counts, Flag, Mode};
+use crate::system::{Pid, Processes};
+use crate::sysv::SetInfo;
+
+/// Whether a process that a semaphore once named is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Liveness {
+    /// It is, or a process that cannot be told from it.
+    Alive,
+    /// It has ended; the pid is free, a zombie's, or another process's.
+    Gone,
+    /// It is a process of another pid namespace, or none.
+    Unknown,
+}
+
+/// A slot and its users.
+#[derive(Clone, Debug)]
+pub(crate) struct SlotUse {
+    /// What its semaphores say.
+    pub counts: Counts,
+    /// What has become of the process that they name.
+    pub last: Liveness,
+    /// Those who provably have it. There may be more, unless `all_holders`.
+    pub holders: Vec<SlotHolder>,
+    /// Whether these are all of them.
+    pub all_holders: bool,
+    /// Those who are seen to wait for it.
+    pub waiters: Vec<SlotWaiter>,
+}
+
+impl SlotUse {
+    /// A slot that is free, and that nobody waits for.
+    pub(crate) fn free(counts: Counts) -> Self {
+        let (holders, waiters) = (Vec::new(), Vec::new());
+        Self { counts, last: Liveness::Unknown, holders, all_holders: true, waiters }
+    }
+
+    /// A slot that these processes wait for, who may wait for others too.
+    pub(crate) fn of(
+        counts: Counts,
+        last: Liveness,
+        claims: &LockClaims,
+        waiting: &[SlotWaiter],
+    ) -> Self {
+        let holders = claims.holders(&counts, last == Liveness::Alive);
+        let readers = holders.iter().filter(|holder| holder.mode == Mode::Read).count();
+        let all_readers = i32::try_from(readers).is_ok_and(|seen| seen >= counts.readers.live);
+        let all_holders = all_readers && !(counts.flag == Flag::Live && last == Liveness::Unknown);
+        let here = waiting.iter().filter(|waiting| waiting.slot == counts.slot);
+        Self { counts, last, holders, all_holders, waiters: here.copied().collect() }
+    }
+
+    /// Whether everybody is seen who waits for it.
+    pub(crate) fn all_waiters(&self) -> bool {
+        i32::try_from(self.waiters.len()).is_ok_and(|seen| seen >= self.counts.waiting)
+    }
+}
+
+/// What has become of the process that had `pid` when the set was last changed.
+pub(crate) fn liveness(pid: i32, info: &SetInfo, processes: &Processes) -> Liveness {
+    match Pid::new(pid) {
+        None => Liveness::Unknown,
+        Some(pid) if processes.lives(pid, info.last_change()) => Liveness::Alive,
+        Some(_) => Liveness::Gone,
+    }
+}

@@ -1,0 +1,18 @@
+//! A block: its slots, the processes that have or wait for them, and the sessions that
+//! were asked for.
+
+mod columns;
+mod deadlock;
+mod map;
+mod report;
+mod session_names;
+mod sessions;
+mod text;
+mod users;
+
+pub use columns::SlotColumn;
+pub(crate) use deadlock::{Deadlock, Link, called};
+pub(crate) use report::{
+    BlockHeader, Holder, PersistentFor, SessionReport, SlotReport, SlotState, StatusReport, Waiter,
+};
+pub(crate) use session_names::SessionNames;

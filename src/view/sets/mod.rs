@@ -1,0 +1,11 @@
+//! The sets of a namespace, and how much of the limits they use.
+
+mod columns;
+mod report;
+mod summary;
+mod text;
+
+pub use columns::SetColumn;
+pub(crate) use report::{
+    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,
+};

@@ -1,0 +1,134 @@
+//! What `semlock status --all` shows of every set.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::judge::Verdict;
+use crate::system::{Pid, Text};
+use crate::sysv::{HIGHEST_VALUE, Limits, Uid, Usage};
+use crate::view::{Finding, SetHeader};
+
+/// The sets of a namespace, or of several, and how much of the limits they use.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SetsReport {
+    /// The version of this document's form: 1.
+    pub schema: u32,
+    /// When they were looked at.
+    pub time: Timestamp,
+    /// The limits of the namespace that semlock was started in.
+    pub limits: LimitsReport,
+    /// The sets asked for, by owner and program.
+    pub summary: Vec<SummaryReport>,
+    /// The sets asked for.
+    pub sets: Vec<SetReport>,
+    /// Who has most of all sets, the first first; not all of them.
+    pub owners: Vec<OwnerReport>,
+    /// Every namespace that was found, where several were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespaces: Option<Vec<NamespaceReport>>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
+    /// What is wrong, the most urgent first.
+    pub findings: Vec<Finding>,
+}
+
+/// Limits and how much of them is in use; None where the system does not tell.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct LimitsReport {
+    /// Sets.
+    pub semmni: Option<u32>,
+    /// Semaphores in all sets.
+    pub semmns: Option<u32>,
+    /// Semaphores in one set.
+    pub semmsl: Option<u32>,
+    /// Operations in one call.
+    pub semopm: Option<u32>,
+    /// The value of a semaphore.
+    pub semvmx: Option<u32>,
+    /// Sets that there are.
+    pub sets_used: u32,
+    /// Semaphores that there are.
+    pub semaphores_used: u32,
+}
+
+impl LimitsReport {
+    /// Limits, where they are known, and what is in use.
+    pub(crate) fn of(limits: Option<Limits>, used: Usage) -> Self {
+        Self {
+            semmni: limits.map(|limits| limits.semmni),
+            semmns: limits.map(|limits| limits.semmns),
+            semmsl: limits.map(|limits| limits.semmsl),
+            semopm: limits.map(|limits| limits.semopm),
+            semvmx: Some(HIGHEST_VALUE),
+            sets_used: used.sets,
+            semaphores_used: used.semaphores,
+        }
+    }
+}
+
+/// One set.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SetReport {
+    /// The namespace that it is in, where several were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ipc_namespace: Option<String>,
+    /// What it is.
+    #[serde(flatten)]
+    pub set: SetHeader,
+    /// The last process that worked on one of its semaphores, if they name one alone; 0
+    /// for one of another pid namespace.
+    pub sempid: Option<i32>,
+    /// The program that it is of; None where that is not certain.
+    pub program: Option<Text>,
+    /// How many processes wait; None if that may not be read.
+    pub waiting: Option<u32>,
+    /// What is thought of it.
+    pub verdict: Verdict,
+    /// What the verdict rests on.
+    pub evidence: Vec<String>,
+    /// The processes that keep it.
+    pub kept_by: Vec<Pid>,
+}
+
+/// The sets of a user that are of one program.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SummaryReport {
+    /// The user.
+    pub uid: Uid,
+    /// The user's name.
+    pub user: Option<Text>,
+    /// The program; None for the sets of which it is not certain.
+    pub program: Option<Text>,
+    /// How many sets.
+    pub sets: u32,
+    /// How many semaphores in them.
+    pub semaphores: u32,
+    /// How many of the sets are orphaned; None where that was not asked for.
+    pub orphaned: Option<u32>,
+}
+
+/// How much of the limits a user's sets take.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct OwnerReport {
+    /// The user.
+    pub uid: Uid,
+    /// The user's name.
+    pub user: Option<Text>,
+    /// How many sets.
+    pub sets: u32,
+    /// How many semaphores in them.
+    pub semaphores: u32,
+}
+
+/// An IPC namespace.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NamespaceReport {
+    /// Its name: namespaces(7).
+    pub ipc_namespace: String,
+    /// A process in it.
+    pub pid: Pid,
+    /// That process's command line.
+    pub command: Option<Text>,
+    /// Its limits; None if it may not be entered.
+    pub limits: Option<LimitsReport>,
+}

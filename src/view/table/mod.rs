@@ -1,0 +1,205 @@
+//! Tables: rows of cells below headings, fitted into the width of a line.
+
+mod cell;
+mod column;
+mod draw;
+
+use textwrap::core::display_width;
+
+pub(super) use cell::{NONE, UNKNOWN, number, or_none, or_unknown, pids};
+pub(super) use column::{Cell, Column, ColumnKind, ColumnSpec};
+
+use super::{RenderOptions, shortened};
+
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// How much of a text is left at least where it is cut.
+const MIN_TEXT: usize = 12;
+
+/// Rows of cells below headings.
+#[derive(Clone, Debug, Default)]
+pub(in crate::view) struct Table {
+    headings: Vec<Heading>,
+    rows: Vec<Vec<Cell>>,
+    headless: bool,
+    colour: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Heading {
+    text: String,
+    kind: ColumnKind,
+    rank: u8,
+}
+
+impl Table {
+    /// A table with these columns, and a row for each of `rows`.
+    pub(in crate::view) fn of<'a, C: Column>(
+        columns: &[C],
+        rows: impl IntoIterator<Item = &'a C::Row>,
+        options: &RenderOptions,
+    ) -> Self
+    where
+        C::Row: 'a,
+    {
+        let specs: Vec<_> = columns.iter().map(|column| column.spec()).collect();
+        let cells = |row| specs.iter().map(|spec| (spec.cell)(row, options)).collect();
+        let heading = |spec: &ColumnSpec<C::Row>| Heading {
+            text: spec.name.to_uppercase(),
+            kind: spec.kind,
+            rank: spec.rank,
+        };
+        Self {
+            headings: specs.iter().map(heading).collect(),
+            rows: rows.into_iter().map(cells).collect(),
+            headless: options.headless,
+            colour: options.colour && !options.for_programs,
+        }
+    }
+
+    /// Leaves out columns, the least important first, and cuts the text in the last
+    /// one, until a line has room in the width.
+    pub(in crate::view) fn fit(mut self, options: &RenderOptions) -> Self {
+        let Some(room) = options.width.map(usize::from) else { return self };
+        while !options.for_programs && self.min_width() > room {
+            let least = self.headings.iter().enumerate().max_by_key(|(_, one)| one.rank);
+            match least {
+                Some((at, heading)) if heading.rank > 0 => self.drop_column(at),
+                _ => break,
+            }
+        }
+        self.cut_last(room);
+        self
+    }
+
+    pub(in crate::view) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many characters the longest line takes up.
+    pub(in crate::view) fn width(&self) -> usize {
+        line_width(&self.widths())
+    }
+
+    fn drop_column(&mut self, at: usize) {
+        self.headings.remove(at);
+        for row in &mut self.rows {
+            row.remove(at);
+        }
+    }
+
+    /// The same with the text of the last column cut as far as that goes.
+    fn min_width(&self) -> usize {
+        let mut widths = self.widths();
+        let least = MIN_TEXT.max(self.last_heading());
+        if let (Some(last), true) = (widths.last_mut(), self.ends_in_text()) {
+            *last = (*last).min(least);
+        }
+        line_width(&widths)
+    }
+
+    fn last_heading(&self) -> usize {
+        let heading = self.headings.last().filter(|_| !self.headless);
+        heading.map_or(0, |heading| heading.text.len())
+    }
+
+    fn ends_in_text(&self) -> bool {
+        self.headings.last().is_some_and(|heading| heading.kind == ColumnKind::Text)
+    }
+
+    fn cut_last(&mut self, room: usize) {
+        let widths = self.widths();
+        let (true, Some((_, before))) = (self.ends_in_text(), widths.split_last()) else { return };
+        let room = room.saturating_sub(line_width(before) + GAP.len()).max(MIN_TEXT);
+        for cell in self.rows.iter_mut().filter_map(|row| row.last_mut()) {
+            if let Some(short) = shortened(cell, room) {
+                *cell = short.into();
+            }
+        }
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let heading = |heading: &Heading| if self.headless { 0 } else { heading.text.len() };
+        let mut widths: Vec<_> = self.headings.iter().map(heading).collect();
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = display_width(cell).max(*width);
+            }
+        }
+        widths
+    }
+}
+
+fn line_width(widths: &[usize]) -> usize {
+    1 + widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy)]
+    enum Sample {
+        Number,
+        State,
+        Word,
+        Text,
+    }
+
+    impl Column for Sample {
+        type Row = (u32, &'static str, &'static str);
+
+        fn spec(self) -> ColumnSpec<Self::Row> {
+            match self {
+                Self::Number => ColumnSpec::new(ColumnKind::Number, "number", 0, |row, _| {
+                    row.0.to_string().into()
+                }),
+                Self::State => {
+                    ColumnSpec::new(ColumnKind::State, "state", 0, |row, _| row.1.into())
+                }
+                Self::Word => ColumnSpec::new(ColumnKind::Word, "word", 1, |row, _| row.2.into()),
+                Self::Text => {
+                    ColumnSpec::new(ColumnKind::Text, "text", 2, |row, _| row.2.repeat(9).into())
+                }
+            }
+        }
+    }
+
+    const COLUMNS: [Sample; 4] = [Sample::Number, Sample::State, Sample::Word, Sample::Text];
+
+    const ROWS: [(u32, &str, &str); 3] =
+        [(1, "free", "日本"), (12345, "orphaned", "u\u{308}x"), (7, "unknown", "plain")];
+
+    fn table(width: Option<u16>, colour: bool) -> Table {
+        let options = RenderOptions { width, colour, ..RenderOptions::plain() };
+        Table::of(&COLUMNS, &ROWS, &options).fit(&options)
+    }
+
+    #[test]
+    fn numbers_are_on_the_right_and_what_means_trouble_is_coloured() {
+        assert_eq!(
+            table(None, false).draw(),
+            " NUMBER  STATE     WORD   TEXT
+      1  free      日本   日本日本日本日本日本日本日本日本日本
+  12345  orphaned  u\u{308}x     u\u{308}xu\u{308}xu\u{308}xu\u{308}xu\u{308}xu\u{308}xu\u{308}xu\u{308}xu\u{308}x
+      7  unknown   plain  plainplainplainplainplainplainplainplainplain"
+        );
+        let coloured = table(Some(30), true).draw();
+        assert!(coloured.contains("  \u{1b}[31morphaned\u{1b}[0m  u"), "{coloured:?}");
+        assert!(coloured.contains("  \u{1b}[33munknown\u{1b}[0m   plain"), "{coloured:?}");
+    }
+
+    #[test]
+    fn the_least_important_columns_go_first_and_no_line_is_wider() {
+        let width = |text: &str| text.lines().map(display_width).max().unwrap();
+        let headings = |text: &str| text.lines().next().unwrap().split_whitespace().count();
+        for columns in 17..=120 {
+            let drawn = table(Some(columns), false).draw();
+            assert!(width(&drawn) <= columns.into(), "{columns}:\n{drawn}");
+        }
+        let seen: Vec<_> =
+            [19, 30, 50].map(|width| headings(&table(Some(width), false).draw())).to_vec();
+        assert_eq!(seen, [2, 3, 4]);
+    }
+}

@@ -1,0 +1,55 @@
+//! Text that is fitted into the width of a line: wrapped, or cut.
+
+use std::io::{self, Write};
+
+use textwrap::core::display_width;
+
+use super::RenderOptions;
+
+/// Writes a text in as many lines as it takes, of which those after the first are
+/// indented.
+pub(crate) fn write_filled(
+    text: &str,
+    out: &mut impl Write,
+    options: &RenderOptions,
+) -> io::Result<()> {
+    writeln!(out, "{}", filled(text, "", "    ", options))
+}
+
+/// A text in lines as wide as there is room, broken only between words.
+pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOptions) -> String {
+    let Some(width) = options.width else { return format!("{first}{text}") };
+    let options = textwrap::Options::new(width.into())
+        .initial_indent(first)
+        .subsequent_indent(others)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    textwrap::fill(text, options)
+}
+
+/// A text that takes up no more than `room`, if it is longer: what is cut off is marked.
+pub(super) fn shortened(text: &str, room: usize) -> Option<String> {
+    if display_width(text) <= room {
+        return None;
+    }
+    let mut taken = 0;
+    let mut character = [0; 4];
+    let end = text.char_indices().find(|(_, one)| {
+        taken += display_width(one.encode_utf8(&mut character));
+        taken >= room
+    });
+    let end = end.map_or(text.len(), |(at, _)| at);
+    Some(format!("{}…", &text[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_by_what_it_takes_up() {
+        assert_eq!(shortened("日本語", 6), None);
+        assert_eq!(shortened("日本語", 5).as_deref(), Some("日本…"));
+        assert_eq!(shortened("u\u{308}u\u{308}u\u{308}", 2).as_deref(), Some("u\u{308}…"));
+    }
+}
