@@ -154,7 +154,7 @@ fn remove_refuses_while_a_reader_a_writer_or_a_waiter_is_there_and_gives_everyth
     for options in [&["-s", "--slot", "999"][..], &["--slot", "999"], &["-s", "--slot", "0"]] {
         let holder = sandbox.hold(options);
         let before = block.set().values().unwrap();
-        sandbox.run(["remove"]).exits(75).complains("somebody holds a lock");
+        sandbox.run(["remove"]).exits(75).complains("a lock in it is held");
         assert_eq!(block.set().values().unwrap(), before);
         assert_eq!(holder.finish(), 0);
         assert_free(block);

@@ -204,7 +204,7 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     plan.exits(75).contains(&format!("would remove semid {first}, "));
     assert_eq!(semids().len(), 4);
     let done = sandbox.run([&["remove"], &all[..]].concat());
-    done.exits(75).complains("cannot remove block 8 (0x00000008): somebody holds a lock in it\n");
+    done.exits(75).complains("cannot remove block 8 (0x00000008): a lock in it is held\n");
     for semid in [ids[0], ids[1], free.set().semid().raw()] {
         assert_eq!(done.stdout().matches(&format!("removed semid {semid}, ")).count(), 1, "{done}");
     }

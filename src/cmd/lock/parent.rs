@@ -1,4 +1,4 @@
-//! COMMAND as a child, where semlock has to release the lock itself.
+//! COMMAND as a child process, on systems where semlock has to release the lock itself.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::session::Claim;
 use crate::system::children::{self, Statuses};
 use crate::system::signals::{Caught, Sent};
 
-/// Those that would end semlock and are meant for COMMAND, and that of its end.
+/// Signals that would end semlock and are meant for COMMAND; and SIGCHLD, for its end.
 pub(super) const CAUGHT: [Signal; 8] = [
     Signal::SIGHUP,
     Signal::SIGINT,
@@ -27,8 +27,8 @@ pub(super) const CAUGHT: [Signal; 8] = [
     Signal::SIGCHLD,
 ];
 
-/// Runs `become_command` in a child that inherits what this process did, passes
-/// on the signals that are `caught`, releases the lock and ends as COMMAND did.
+/// Runs `become_command` in a child, passes on the signals that are `caught`, releases the
+/// lock, and ends as COMMAND did.
 pub(super) fn run(
     claim: &Claim,
     caught: Caught,
@@ -53,8 +53,8 @@ pub(super) fn run(
     Ok(end_like(ended))
 }
 
-/// Waits for the child's end. It is of the same process group, so what the
-/// terminal sends has reached it already.
+/// Waits for the child's end. Signals from the terminal reach the child anyway, as it is
+/// in the same process group.
 fn wait(child: Pid, caught: &Caught) -> Result<WaitStatus, Errno> {
     loop {
         match caught.next() {
@@ -65,7 +65,7 @@ fn wait(child: Pid, caught: &Caught) -> Result<WaitStatus, Errno> {
             }
             Ok(Sent { signal, by_process: true }) => pass_on(signal, child),
             Ok(_) => {}
-            // Signals wait, but the lock is not left behind.
+            // Signals stay pending, but the lock is not left behind.
             Err(_) => return children::end(child).map_err(errno),
         }
     }
@@ -73,8 +73,8 @@ fn wait(child: Pid, caught: &Caught) -> Result<WaitStatus, Errno> {
 
 fn pass_on(signal: Signal, child: Pid) {
     if let Some(signal) = Passed::from_named_raw(signal as i32) {
-        // One that has ended needs no signal, and one that has become another
-        // user's gets none, as from any sender.
+        // A child that has ended needs no signal. One that runs as another user by now
+        // gets none, as from any sender.
         let _ = kill_process(child, signal);
     }
 }
@@ -83,15 +83,15 @@ fn errno(errno: rustix::io::Errno) -> Errno {
     Errno::from_raw(errno.raw_os_error())
 }
 
-/// With the same status, or by the same signal; 128 and its number where this
-/// process ignores that.
+/// Ends with the same status or by the same signal; with 128 and its number if this
+/// process ignores the signal.
 fn end_like(ended: WaitStatus) -> Exit {
     if let Some(status) = ended.exit_status() {
         return Exit::Chosen(u8::try_from(status).unwrap_or(u8::MAX));
     }
     let number = ended.terminating_signal().unwrap_or(0);
     if let Ok(signal) = Signal::try_from(number) {
-        // A core file of COMMAND is there already, if one was wanted.
+        // COMMAND has left a core file already, if there is to be one.
         let hard = getrlimit(Resource::Core).maximum;
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: hard });
         let _ = raise(signal);
