@@ -274,7 +274,7 @@ fn what_the_first_line_says_is_not_said_again_as_the_cause() {
         "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a number of 32 bits, decimal or 0x hexadecimal\n",
     );
     sandbox.run(["status", "--owner", "root:root"]).exits(64).is_said(
-        "semlock: cannot use --owner \"root:root\": a user is asked for, without a group\n",
+        "semlock: cannot use --owner \"root:root\": it takes a user, without a group\n",
     );
 }
 

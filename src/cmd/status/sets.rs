@@ -65,7 +65,7 @@ fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
     columns.is_empty()
         || columns.iter().any(|column| JUDGED.map(SetColumn::name).contains(&column.as_str()))
-        || selection.judges()
+        || selection.needs_judgement()
         || args.format != StatusFormat::Table
         || args.check
         || args.sort == Some(SortBy::Verdict)
@@ -97,7 +97,10 @@ impl Look<'_> {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
-            if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
+            if judgement
+                .as_ref()
+                .is_none_or(|judgement| self.selection.matches_judgement(judgement))
+            {
                 let namespace = namespace.map(Into::into);
                 self.found.push(ListedSet {
                     namespace,
