@@ -141,3 +141,45 @@ fn ago(idle: Duration) -> Timestamp {
 fn wrong(what: String) -> anyhow::Error {
     Failure::wrong(what).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::Permissions;
+
+    #[test]
+    fn a_set_matches_only_if_every_condition_holds() {
+        let (root, nobody) = (Uid::new(0), Uid::new(65534));
+        let permissions = Permissions {
+            uid: nobody,
+            gid: Gid::new(0),
+            cuid: root,
+            cgid: Gid::new(0),
+            mode: 0o600,
+        };
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let (otime, ctime) = (Some(second(100)), Some(second(50)));
+        let (key, semid) = (Key::new(7), Semid::new(3));
+        let set = SetInfo { key, semid, nsems: 2, permissions, otime, ctime };
+        let any = Selection::default;
+        let cases = [
+            (any(), true),
+            (Selection { owner: Some(nobody), creator: Some(root), nsems: Some(2), ..any() }, true),
+            (Selection { owner: Some(nobody), nsems: Some(3), ..any() }, false),
+            (Selection { owner: Some(root), ..any() }, false),
+            (Selection { creator: Some(nobody), ..any() }, false),
+            (Selection { private: true, ..any() }, false),
+            (Selection { untouched_since: Some(second(100)), ..any() }, true),
+            (Selection { untouched_since: Some(second(99)), ..any() }, false),
+            (Selection { keys: vec![Key::new(8)], semids: vec![semid], ..any() }, true),
+            (Selection { keys: vec![Key::new(8)], ..any() }, false),
+            (Selection { semids: vec![Semid::new(4)], ..any() }, false),
+        ];
+        for (selection, expected) in cases {
+            assert_eq!(selection.matches(&set), expected, "{selection:?}");
+        }
+        let untouched = SetInfo { otime: None, ctime: None, ..set };
+        let idle = Selection { untouched_since: Some(second(100)), ..any() };
+        assert!(!idle.matches(&untouched), "a time that is not known is not long ago");
+    }
+}
