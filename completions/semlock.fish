@@ -90,10 +90,10 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l creator -d 'S
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l nsems -d 'Sets of N semaphores' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l program -d 'Sets of this program, by the name that status --all shows' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l idle -d 'Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all' -r
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only sets with one of these verdicts; implies --all' -r -f -a "in-use\t'A process waits on it, holds a lock in it, or used it last and lives'
-idle\t'No process is seen to use it, and one might'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only sets with one of these verdicts; implies --all' -r -f -a "in-use\t'A process waits on it, has a lock in it, or was the last to use it and is alive'
+idle\t'No process is seen to use it, but one might'
 orphaned\t'No living process can be using it'
-unknown\t'Not everything could be read that is needed to tell'"
+unknown\t'Something that the verdict depends on could not be read'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'Order of the sets [default: semid]; implies --all' -r -f -a "semid\t'By id'
 key\t'By key'
 nsems\t'Most semaphores first'

@@ -1,4 +1,4 @@
-//! Arguments that are described to clap late.
+//! Arguments that clap learns about late.
 
 use std::ffi::OsString;
 
@@ -6,13 +6,13 @@ use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::help;
 
-/// A subcommand's arguments, described to clap only once that subcommand is the
-/// one: describing all of them costs more than taking a lock.
+/// The arguments of a subcommand, described to clap only if it is the one that runs:
+/// describing those of all subcommands takes longer than a lock.
 #[derive(Debug)]
 pub struct Deferred<T> {
-    /// Those of this subcommand.
+    /// The arguments of this subcommand.
     pub args: T,
-    /// The IPC namespace to work in, which every subcommand can be given.
+    /// The IPC namespace to work in, an option of every subcommand.
     pub ipc_namespace: Option<OsString>,
 }
 
@@ -26,7 +26,7 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
-/// Adds arguments to a subcommand, which keeps the summary that it has.
+/// Adds arguments to a subcommand, which keeps its summary.
 fn described(command: clap::Command, add: fn(clap::Command) -> clap::Command) -> clap::Command {
     let summary = command.get_about().cloned().unwrap_or_default();
     help::complete(add(command), &summary)

@@ -5,7 +5,7 @@
 pub struct FromFlock {
     /// What users of flock(1) write.
     pub flock: &'static str,
-    /// What they write here, lines for a shell; empty where that is the same.
+    /// What they write instead, as shell lines; empty if it is the same.
     pub semlock: &'static str,
     /// What is different.
     pub differs: &'static str,

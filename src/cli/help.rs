@@ -1,5 +1,5 @@
-//! Help: the groups of options, the options that every subcommand has, and the
-//! long texts, which are files of paragraphs, "# headings" and indented lines.
+//! Help: the groups of options, the options of every subcommand, and the long texts,
+//! which are files of paragraphs, "# headings" and indented lines.
 
 use std::fmt::Write;
 
@@ -13,14 +13,14 @@ pub(super) const BLOCK: &str = "Which block";
 /// The group of the options that say what is printed.
 pub(super) const OUTPUT: &str = "Output";
 
-/// What `--key` is.
+/// The help of `--key`.
 pub(super) const KEY: &str =
     "Key of the block, decimal or 0x hexadecimal [default: $SEMLOCK_KEY, else 31818]";
 
-/// What begins the last part of a text.
+/// The heading of the last part of a text.
 const EXAMPLES: &str = "# Examples\n";
 
-/// What a text says before its examples.
+/// The part of a text before its examples.
 pub(super) fn description(text: &'static str) -> StyledStr {
     let end = text.find(EXAMPLES).unwrap_or(text.len());
     laid_out(&text[..end])
@@ -32,8 +32,8 @@ pub(super) fn examples(text: &'static str) -> StyledStr {
     laid_out(&text[begin..])
 }
 
-/// Headings in the style of help, and each paragraph in one line, which clap breaks
-/// where the terminal ends. Indented lines stay as they are.
+/// Gives headings the style of help, and joins each paragraph to one line, which clap
+/// breaks at the width of the terminal. Indented lines stay as they are.
 fn laid_out(text: &str) -> StyledStr {
     let styles = Styles::styled();
     let style = styles.get_header();
@@ -52,8 +52,7 @@ fn laid_out(text: &str) -> StyledStr {
     out
 }
 
-/// `command`, whose long help begins with its short one, with the options that every
-/// subcommand has.
+/// Adds the options of every subcommand, and begins the long help with the short one.
 pub(super) fn complete(command: Command, summary: &StyledStr) -> Command {
     let long = match command.get_long_about() {
         Some(long) => StyledStr::from(format!("{}\n\n{}", summary.ansi(), long.ansi())),

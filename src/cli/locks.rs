@@ -1,4 +1,4 @@
-//! `create`, `lock` and `unlock`: what is done with one block.
+//! `create`, `lock` and `unlock`: the options for one block.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -66,6 +66,7 @@ pub struct CreateArgs {
 /// `semlock lock`
 #[derive(Args, Debug, Default)]
 #[command(long_about = description(LOCK), after_long_help = examples(LOCK))]
+#[expect(clippy::option_option, reason = "an option may be absent, bare or with a value")]
 pub struct LockArgs {
     /// Which slots.
     #[command(flatten, next_help_heading = WHAT)]

@@ -1,4 +1,4 @@
-//! What the manual says beside the options: exit statuses and the environment.
+//! The exit statuses and the environment variables of each subcommand, for the manual.
 
 /// A number or a name, with its meaning.
 pub type Row = (&'static str, &'static str);

@@ -44,7 +44,7 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The IPC namespace to work in: the last that is named.
+    /// The IPC namespace to work in: the last one that is given.
     pub fn ipc_namespace(&self) -> Option<&OsString> {
         let last = match &self.command {
             Command::Create(args) => &args.ipc_namespace,
@@ -97,6 +97,7 @@ pub struct Target {
 /// Which slots of the block.
 #[derive(Args, Clone, Debug, Default)]
 #[group(id = "which", required = true, multiple = true)]
+#[expect(clippy::struct_field_names, reason = "they are two options for sessions")]
 pub struct Sessions {
     /// Session ids, as the application has them
     #[arg(value_name = "SESSION", group = "which", display_order = 0)]
@@ -121,7 +122,7 @@ pub struct Sessions {
     #[arg(long, group = "which", conflicts_with_all = ["sessions", "dashed", "slot"])]
     pub all: bool,
 }
-/// Formats of what is said where no table is shown.
+/// Formats of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TextFormat {
     /// For people
@@ -139,11 +140,11 @@ pub enum Format {
     /// One JSON document
     Json,
 }
-/// The largest number that the kernel gives a process or a set.
+/// The largest pid or semid.
 const MOST: u64 = i32::MAX as u64;
 
-/// Whether the last `--format` among the arguments of semlock itself asks for JSON.
-/// Errors have that format too, also one that keeps the rest from being understood.
+/// Whether the last `--format` among semlock's own arguments asks for JSON. Errors have
+/// that format too, even if the rest of the command line cannot be parsed.
 pub fn asks_for_json(arguments: &[OsString]) -> bool {
     let mut own = arguments.iter().take_while(|&argument| argument != "--");
     let mut json = false;

@@ -1,8 +1,7 @@
-//! The plainest and most frequent command line, read without clap.
+//! The most frequent command line, parsed without clap.
 //!
-//! To describe every option to clap and let it parse takes longer than all the
-//! rest of `semlock lock SESSION -- true`. So this form of it is read here, and
-//! every other is left to clap; a test holds both to the same result.
+//! Clap takes longer than the rest of `semlock lock SESSION -- true`. So this format
+//! is parsed here, and any other by clap. A test checks that both give the same result.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -10,8 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use super::LockArgs;
 use super::time::time;
 
-/// `semlock lock [-s|-x|-e] [-n] [-w TIME] SESSION -- COMMAND...`; None for
-/// anything else: a second SESSION is looked at before it is believed.
+/// Parses `semlock lock [-s|-x|-e] [-n] [-w TIME] SESSION -- COMMAND...`. None for
+/// anything else: clap checks whether a second SESSION is really one.
 pub fn plain_lock(arguments: &[OsString]) -> Option<LockArgs> {
     let [_, lock, words @ ..] = arguments else { return None };
     let end = words.iter().position(|word| word == "--")?;

@@ -44,7 +44,7 @@ pub struct ProbeMaxArgs {
 
 const FOR: &str = "What to recommend for";
 
-/// What `probe-max` can be asked to insist on.
+/// What `--require` can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Require {
     /// SEM_UNDO releases what a killed process had

@@ -1,4 +1,4 @@
-//! `status` and `remove`: what is done with a block or with many sets.
+//! `status` and `remove`: the options for a block or for many sets.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -20,6 +20,7 @@ const REMOVE: &str = include_str!("help/remove.txt");
 #[command(next_help_heading = "What to show")]
 #[command(mut_arg("orphaned", |arg| arg.hide_short_help(true)))]
 #[command(mut_arg("owner", |arg| arg.hide_short_help(true)))]
+#[expect(clippy::option_option, reason = "an option may be absent, bare or with a value")]
 pub struct StatusArgs {
     /// Session ids: show only their slots
     #[arg(value_name = "SESSION", display_order = 0, conflicts_with = "many")]
@@ -103,24 +104,24 @@ pub struct StatusArgs {
 }
 
 impl StatusArgs {
-    /// Whether it is asked where sessions fall, which they do in a block.
+    /// Whether sessions are given, which have slots only in a block.
     pub fn asks_for_sessions(&self) -> bool {
         !self.sessions.is_empty() || !self.dashed.is_empty() || self.names.is_some()
     }
 
-    /// Whether there is something to show of a set whose semaphores may not be read.
+    /// Whether the header is shown, which may be read even if the semaphores may not.
     pub fn shows_header(&self) -> bool {
         !self.check && !self.no_headers && self.columns.is_empty()
     }
 
-    /// Whether only some of all sets are asked for.
+    /// Whether the options select some of all sets.
     pub fn selects(&self) -> bool {
         let is_named = !self.key.is_empty() || !self.id.is_empty();
         let is_idle = self.idle.is_some_and(|idle| !idle.is_zero());
         is_named || is_idle || !self.many.is_empty() || !self.verdict.is_empty()
     }
 
-    /// The one block or set that is named, if only by default.
+    /// The one block or set that is named, or the default block.
     pub fn target(&self) -> Target {
         Target { key: self.key.first().copied(), id: self.id.first().copied() }
     }
@@ -223,7 +224,7 @@ const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given se
 const MANY: &str = "Which sets, instead of a block";
 const REMOVING: &str = "How to remove";
 
-/// Which sets of all that there are: those for which all of this holds.
+/// Options that select sets; a set must match all of them.
 #[derive(Args, Clone, Debug, Default)]
 #[group(id = "many", multiple = true)]
 pub struct Many {
@@ -253,7 +254,7 @@ pub struct Many {
 }
 
 impl Many {
-    /// Whether nothing is asked of the sets.
+    /// Whether none of these options is given.
     pub fn is_empty(&self) -> bool {
         let Self { orphaned, owner, creator, nsems, private, program } = self;
         let names = [owner, creator, program];

@@ -1,8 +1,8 @@
-//! Times, as every option takes them: `-w`, `--watch`, `--idle`.
+//! The format of times in `-w`, `--watch`, `--idle` and `--waiting`.
 
 use std::time::Duration;
 
-/// What a time looks like.
+/// The format, for the message that refuses anything else.
 const FORMAT: &str = "a time is a number of seconds, such as 5 or 2.5, or has units, such as \
                       500ms, 5s, 2m, 1h30m or 7d";
 
@@ -10,7 +10,7 @@ const FORMAT: &str = "a time is a number of seconds, such as 5 or 2.5, or has un
 const UNITS: [(&str, f64); 5] =
     [("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 0.001)];
 
-/// Reads a time: seconds, or numbers with units, the larger unit first.
+/// Parses a time: seconds, or numbers with units, the largest unit first.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
     if text.strip_prefix('-').and_then(seconds).is_some() {
         return Err("a time cannot be negative".into());
@@ -21,11 +21,11 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
     time.filter(fits).ok_or_else(|| "this is longer than any clock can measure".into())
 }
 
-/// Reads a time between two looks, which is not 0.
+/// Parses the interval of `--watch`, which is not 0.
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
     match time(text) {
-        Ok(time) if time.is_zero() => Err("an interval is longer than 0".into()),
-        Err(why) if why == FORMAT => Err(format!("{why}; a SESSION goes before --watch")),
+        Ok(time) if time.is_zero() => Err("an interval must be longer than 0".into()),
+        Err(why) if why == FORMAT => Err(format!("{why}; put a SESSION before --watch")),
         read => read,
     }
 }
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn an_interval_is_not_0_and_no_session() {
         for text in ["0", "0.0", "0ms"] {
-            assert_eq!(interval(text), Err("an interval is longer than 0".into()), "{text}");
+            assert_eq!(interval(text), Err("an interval must be longer than 0".into()), "{text}");
         }
-        assert!(interval("abc").is_err_and(|why| why.ends_with("a SESSION goes before --watch")));
+        assert!(interval("abc").is_err_and(|why| why.ends_with("put a SESSION before --watch")));
         assert_eq!(interval("3s"), Ok(Duration::from_secs(3)));
     }
 }

@@ -1,5 +1,5 @@
-//! The values of options, read from text. Every number is read here, in digits
-//! alone, so that anything else is refused in plain words.
+//! The values of options, read from text. Numbers have only digits; anything else is
+//! refused here, in plain words.
 
 use std::ops::RangeInclusive;
 
@@ -10,8 +10,8 @@ use crate::judge::Verdict;
 use crate::sysv::Key;
 use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
-/// A reader of whole numbers of `range`. `what` is a number, and begins the sentence
-/// that refuses anything else.
+/// A parser of whole numbers in `range`. `what` names the number at the beginning of the
+/// sentence that refuses anything else.
 pub(super) fn whole<T: TryFrom<u64>>(
     what: &'static str,
     range: RangeInclusive<u64>,
@@ -24,34 +24,35 @@ pub(super) fn whole<T: TryFrom<u64>>(
     }
 }
 
-/// The number that these digits are; the largest, if it is larger than that.
+/// The value of these digits, at most `u64::MAX`.
 fn digits(text: &str, radix: u32) -> Option<u64> {
     let are_digits = !text.is_empty() && text.chars().all(|digit| digit.is_digit(radix));
     are_digits.then(|| u64::from_str_radix(text, radix).unwrap_or(u64::MAX))
 }
 
-/// A key as `--key` and `$SEMLOCK_KEY` write it: decimal or 0x hexadecimal, 32 bits.
+/// Parses a key of `--key` or `$SEMLOCK_KEY`: 32 bits, decimal or 0x hexadecimal.
 pub(crate) fn key(text: &str) -> Result<i32, String> {
     match Key::parse(text) {
         Some(Key::PRIVATE) => {
             Err("0 is IPC_PRIVATE, not the key of any set: name the set with --id".into())
         }
         Some(key) => Ok(key.raw()),
-        None => Err("a key is a number of 32 bits, decimal or 0x hexadecimal".into()),
+        None => Err("a key is a 32-bit number, decimal or 0x hexadecimal".into()),
     }
 }
 
-/// A number of semaphores that can be halved.
+/// Parses an even number of semaphores.
 pub(super) fn nsems(text: &str) -> Result<u16, String> {
     let negative = text.strip_prefix('-').and_then(|number| digits(number, 10));
     match negative.map(|_| 0).or_else(|| digits(text, 10)) {
         None => Err("a number of semaphores is a whole number, such as 34".into()),
         Some(0 | 1) => Err("a block needs at least 2 semaphores".into()),
         Some(nsems) => match u16::try_from(nsems) {
-            Err(_) => Err(format!("no system numbers more than {} semaphores in a set", u16::MAX)),
-            Ok(nsems) if nsems % 2 != 0 => {
-                Err("must be even: half of the semaphores count readers, half flag writers".into())
-            }
+            Err(_) => Err(format!("a set cannot have more than {} semaphores", u16::MAX)),
+            Ok(nsems) if nsems % 2 != 0 => Err(
+                "must be even: half of the semaphores count readers, the other half flag writers"
+                    .into(),
+            ),
             Ok(nsems) => Ok(nsems),
         },
     }
@@ -63,12 +64,12 @@ pub(super) fn mode(text: &str) -> Result<u16, String> {
     mode.ok_or_else(|| "a mode is an octal number from 0 to 0777".into())
 }
 
-/// A percentage, with or without its sign.
+/// Parses a percentage, with or without the sign.
 pub(super) fn percent(text: &str) -> Result<u8, String> {
     whole("a percentage", 1..=100)(text.strip_suffix('%').unwrap_or(text))
 }
 
-/// The name of a column of one of the tables.
+/// Parses the name of a column of any table.
 pub(super) fn column(text: &str) -> Result<String, String> {
     let slots = SlotColumn::ALL.map(SlotColumn::name);
     let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
@@ -89,10 +90,12 @@ impl ValueEnum for Verdict {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
-            Self::InUse => "A process waits on it, holds a lock in it, or used it last and lives",
-            Self::Idle => "No process is seen to use it, and one might",
+            Self::InUse => {
+                "A process waits on it, has a lock in it, or was the last to use it and is alive"
+            }
+            Self::Idle => "No process is seen to use it, but one might",
             Self::Orphaned => "No living process can be using it",
-            Self::Unknown => "Not everything could be read that is needed to tell",
+            Self::Unknown => "Something that the verdict depends on could not be read",
         };
         Some(PossibleValue::new(self.name()).help(help))
     }

@@ -18,7 +18,7 @@ use crate::view::{self, CreateReport};
 
 /// Creates or replaces the block, says what it is, and warns of what to expect.
 pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
-    system::need_stdout()?;
+    system::require_stdout()?;
     let request = BlockRequest::of(args)?;
     let result =
         if args.replace { replace::run(&request)? } else { create(&request, args.exist_ok)? };
@@ -28,10 +28,10 @@ pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
 }
 
 fn create(request: &BlockRequest, exist_ok: bool) -> Result<BlockResult> {
-    let (key, shape) = (request.key, request.shape(None));
-    match shape.create(key) {
-        Ok(block) => Ok(BlockResult::created(block, shape)),
-        Err(error) if exist_ok && is_taken(key, error) => existing(request, shape.nsems),
+    let (key, spec) = (request.key, request.spec(None));
+    match spec.create(key) {
+        Ok(block) => Ok(BlockResult::created(block, spec)),
+        Err(error) if exist_ok && is_taken(key, error) => existing(request, spec.nsems),
         Err(error) => Err(request.refused(&format!("create {}", Name::Key(key)), error).into()),
     }
 }

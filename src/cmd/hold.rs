@@ -9,22 +9,22 @@ use super::lock::{Request, undo};
 use super::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::holder::{Keeper, Order};
+use crate::holder::{HolderArgs, Keeper};
 use crate::session::Claim;
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::sysv::Outcome;
 
 /// Signals that end a holder.
 const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
 /// Takes the lock, reports that to `semlock lock`, and keeps the lock for its owner.
-pub(super) fn hold(order: &Order) -> Result<Exit> {
-    let what = format!("hold a lock for process {}", order.owner);
+pub(super) fn hold(args: &HolderArgs) -> Result<Exit> {
+    let what = format!("hold a lock for process {}", args.owner);
     let failed = |error: io::Error| Failure::io(&what, &error);
-    let keeper = Keeper::new(order.owner).map_err(failed)?;
-    let block = Name::Id(order.semid).open_to("lock in")?;
-    let request = Request::of(block, order)?;
-    if request.wait(order)? == Outcome::Busy {
+    let keeper = Keeper::new(args.owner).map_err(failed)?;
+    let block = Name::Id(args.lock.semid).open_to("lock in")?;
+    let request = Request::of(block, &args.lock)?;
+    if request.wait(&args.lock)? == Outcome::Busy {
         return Ok(Exit::Busy);
     }
     if undo::is_in_doubt(block) {
@@ -37,7 +37,7 @@ pub(super) fn hold(order: &Order) -> Result<Exit> {
 /// The same on a system that may ignore `SEM_UNDO`: the signals that end a holder only
 /// end its wait, and then it releases the lock.
 fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
-    let caught = Caught::these(&ENDINGS);
+    let caught = CaughtSignals::these(&ENDINGS);
     let kept = match &caught {
         Ok(caught) => wait(keeper, claim, caught),
         Err(errno) => Err((*errno).into()),
@@ -48,7 +48,7 @@ fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn wait(keeper: Keeper, claim: &Claim, caught: &Caught) -> io::Result<()> {
+fn wait(keeper: Keeper, claim: &Claim, caught: &CaughtSignals) -> io::Result<()> {
     keeper.outlive_parent()?;
     if undo::is_ignored() {
         undo::warn(claim);

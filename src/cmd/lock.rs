@@ -28,10 +28,10 @@ use super::shared::progress::ProgressStyle;
 use crate::cli::{LockArgs, TextFormat};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, before_creating, create_fixes, reasons};
-use crate::holder::{self, HELD, Held, Order};
+use crate::holder::{self, HELD_LOCKS, HeldLock, LockSpec};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
-use crate::system::signals::Caught;
+use crate::system::signals::CaughtSignals;
 use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
 
 /// Opens the block and takes the locks: for COMMAND, which this process becomes; as
@@ -40,19 +40,19 @@ pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     check_size(args)?;
     let name = Name::of(&args.target)?;
     let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
-    let order = order(args, block);
-    let request = Arc::new(Request::of(block, &order)?);
-    let style = || ProgressStyle::of(args.verbose, order.json);
+    let spec = spec(args, block);
+    let request = Arc::new(Request::of(block, &spec)?);
+    let style = || ProgressStyle::of(args.verbose, spec.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     let busy = |error| conflict(error, status);
     if args.command.is_empty() && !args.persist {
-        return match keep::lock(&request, order.clone(), args.for_process, style).map_err(busy)? {
-            Exit::Busy => not_locked(&request, &order, style(), status),
+        return match keep::lock(&request, spec.clone(), args.for_process, style).map_err(busy)? {
+            Exit::Busy => not_locked(&request, &spec, style(), status),
             exit => Ok(exit),
         };
     }
-    match request.take(&order, style).map_err(busy)? {
-        (Outcome::Busy, _) => not_locked(&request, &order, style(), status),
+    match request.take(&spec, style).map_err(busy)? {
+        (Outcome::Busy, _) => not_locked(&request, &spec, style(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
         (Outcome::Done, thread) => run_command(&request, &args.command, thread),
     }
@@ -74,11 +74,11 @@ fn check_size(args: &LockArgs) -> Result<(), Failure> {
 /// As quiet as flock(1), unless a person or a program wants to know more.
 fn not_locked(
     request: &Request,
-    order: &Order,
+    spec: &LockSpec,
     style: ProgressStyle,
     status: Exit,
 ) -> Result<Exit> {
-    if style == ProgressStyle::Silent && !order.json {
+    if style == ProgressStyle::Silent && !spec.json {
         return Ok(status);
     }
     Err(busy::failure(request, status).into())
@@ -118,17 +118,14 @@ fn not_opened(name: Name, args: &LockArgs, error: &BlockError) -> Failure {
     }
 }
 
-fn order(args: &LockArgs, block: Block) -> Order {
-    Order {
-        // Known only once a holder is started.
-        owner: 0,
-        namespace: String::new(),
+fn spec(args: &LockArgs, block: Block) -> LockSpec {
+    LockSpec {
         semid: block.set().semid(),
         mode: if args.shared { Mode::Read } else { Mode::Write },
         drain: args.drain,
         wait: if args.nonblock { Some(Duration::ZERO) } else { args.wait },
         json: args.format == TextFormat::Json,
-        which: (&args.which).into(),
+        slots: (&args.which).into(),
     }
 }
 
@@ -136,13 +133,13 @@ fn order(args: &LockArgs, block: Block) -> Order {
 /// effect when the process ends. On a system that ignores it, semlock waits for COMMAND
 /// and releases the locks itself. A thread that still runs ends with execve(2).
 fn run_command(taken: &Request, command: &[OsString], thread: MonitorThread) -> Result<Exit> {
-    let held = Held::variable(&held(taken, &holder::namespace()));
+    let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
         // A process that forks must have one thread.
         drop(thread);
         // From now on no signal may end semlock and leave the lock behind.
-        let caught = Caught::these(&parent::CAUGHT).or_else(|errno| {
+        let caught = CaughtSignals::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
             released.map_err(|error| Failure::sysv("release the lock", error))?;
             Err(Failure::io("wait for signals", &errno.into()))
@@ -158,7 +155,7 @@ fn run_command(taken: &Request, command: &[OsString], thread: MonitorThread) -> 
 
 /// Returns only if that failed.
 fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
-    let errno = system::become_program(command, HELD, held);
+    let errno = system::become_program(command, HELD_LOCKS, held);
     let exit = if errno == Errno::ENOENT { Exit::NotFound } else { Exit::CannotRun };
     let what = format!("run {:?}: {} ({errno:?})", command[0], errno.desc());
     Err(Failure::new(exit, what).errno(errno).into())
@@ -166,17 +163,17 @@ fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
 
 /// The locks for the environment: one word for each session, or for each slot if the
 /// sessions are too long for one variable.
-fn held(taken: &Request, namespace: &str) -> Vec<Held> {
-    let here = |slot, session: &[u8]| Held::here(&taken.claim, namespace, slot, session);
+fn held(taken: &Request, namespace: &str) -> Vec<HeldLock> {
+    let here = |slot, session: &[u8]| HeldLock::here(&taken.claim, namespace, slot, session);
     let slots = taken.claim.slots();
     if slots.len() == usize::from(taken.claim.block().slots()) {
         return vec![here(None, b"")];
     }
     let bytes: usize = taken.named.iter().map(|named| 64 + 3 * named.session.len()).sum();
-    if bytes <= Held::MOST {
+    if bytes <= HeldLock::MAX_BYTES {
         return taken.named.iter().map(|named| here(Some(named.slot), &named.session)).collect();
     }
-    slots.iter().take(Held::MOST / 64).map(|&slot| here(Some(slot), b"")).collect()
+    slots.iter().take(HeldLock::MAX_BYTES / 64).map(|&slot| here(Some(slot), b"")).collect()
 }
 
 /// `-E` also sets the exit status of a lock that is refused as busy.

@@ -18,7 +18,7 @@ use clap::error::ErrorKind;
 use crate::cli::{self, Command};
 use crate::exit::Exit;
 use crate::failure;
-use crate::holder::Order;
+use crate::holder::HolderArgs;
 use crate::probe;
 use crate::system;
 
@@ -27,11 +27,11 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if cli::asks_for_json(arguments) {
         failure::set_format(failure::MessageFormat::Json);
     }
-    if let Some(order) = Order::parse(arguments) {
-        return hold::hold(&order);
+    if let Some(args) = HolderArgs::parse(arguments) {
+        return hold::hold(&args);
     }
-    if probe::is_maker(arguments) {
-        probe::be_the_maker(arguments)?;
+    if probe::is_worker(arguments) {
+        probe::run_worker(arguments)?;
         return Ok(Exit::Done);
     }
     if let Some(args) = cli::plain_lock(arguments) {
@@ -70,7 +70,7 @@ fn help(answer: &clap::Error) -> Result<Exit> {
         failure::show(&answer.to_string());
         return Ok(Exit::Usage);
     }
-    system::need_stdout()?;
+    system::require_stdout()?;
     command_line::print_help(answer)?;
     Ok(Exit::Done)
 }

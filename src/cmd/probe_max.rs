@@ -10,7 +10,7 @@ use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::probe::{Behaviour, Held, Largest, Lost, MOST, Watched};
+use crate::probe::{Behaviour, HeldSignals, Largest, MAX_NSEMS, Prober, WorkerKilled};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::sysv::{self, Usage};
@@ -19,12 +19,12 @@ use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 /// Measures, shows the result, and says whether it meets `--at-least` and `--require`.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     if !args.quiet {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let line = |_| "probing semaphores".to_owned();
-    let probed = match sysv::check() {
+    let probed = match sysv::check_can_create() {
         Ok(()) => {
-            let _held = Held::back();
+            let _held = HeldSignals::back();
             if args.quiet { probe(args) } else { progress::shown(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
@@ -51,11 +51,11 @@ fn absent(failure: &Failure) -> ProbeReport {
 
 fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
-    let lost = |Lost| {
+    let lost = |WorkerKilled| {
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("the sets that it had created are removed")
     };
-    let mut maker = Watched::start().map_err(failed)?;
+    let mut maker = Prober::start().map_err(failed)?;
     let largest = maker.largest().map_err(lost)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
@@ -198,7 +198,7 @@ fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
 fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
     let least = args.at_least?;
     let most = report.max_nsems_each.or(report.max_nsems).unwrap_or(0);
-    let is_tried = most < MOST;
+    let is_tried = most < MAX_NSEMS;
     let small = || failure::no_room_for(args.sets.unwrap_or(1), least, most);
     let untried = "no larger one was tried".to_owned();
     (most < least).then(|| small().all_evidence((!is_tried).then_some(untried)))

@@ -21,7 +21,7 @@ use crate::system;
 /// Removes the block, the sets that are named, or every set that is selected.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.quiet || args.format == Format::Json {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     if are_named(args) { named::run(args) } else { selected::run(args) }
 }

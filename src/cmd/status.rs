@@ -32,7 +32,7 @@ use crate::view::write_findings;
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
     if !args.quiet {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let mut query = Query::new(args)?;
     match args.watch {

@@ -13,19 +13,19 @@ use super::shared::{Name, Named, slots};
 use crate::cli::UnlockArgs;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::holder::Which;
+use crate::holder::NamedSlots;
 use crate::session::{Block, may_be_block};
 use crate::system;
 
 /// Unlocks each of the slots. Goes on after a failure, and exits with the worst status.
 pub(super) fn run(args: &UnlockArgs) -> Result<Exit> {
     if args.abandoned {
-        system::need_stdout()?;
+        system::require_stdout()?;
     }
     let name = Name::of(&args.target)?;
     let block = name.open_to("unlock in")?;
     let block = block.require(args.nsems).map_err(|error| name.failure("unlock in", &error))?;
-    let which = Which::from(&args.which);
+    let which = NamedSlots::from(&args.which);
     let taken = if which.all && !args.abandoned { every_persistent(block, args.force)? } else { 0 };
     let wanted = wanted(block, &which)?;
     if wanted.is_empty() && taken == 0 && !args.abandoned {
@@ -51,14 +51,14 @@ fn each(wanted: &[Named], mut unlock: impl FnMut(&Named) -> Result<Exit, Failure
 /// another program's, only `--force` does.
 fn every_persistent(block: Block, force: bool) -> Result<usize, Failure> {
     let taken = || match block.set().info()? {
-        info if force || may_be_block(&info) => block.take_every_persistent(),
+        info if force || may_be_block(&info) => block.unlock_all_persistent(),
         _ => Ok(0),
     };
     taken().map_err(|error| Failure::sysv("release every persistent lock", error))
 }
 
 /// The slots that the user named; with `--all`, those that are locked.
-fn wanted(block: Block, which: &Which) -> Result<Vec<Named>> {
+fn wanted(block: Block, which: &NamedSlots) -> Result<Vec<Named>> {
     let named = slots(which, block)?;
     if !which.all {
         return Ok(named);

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Error, Gid, Semid, Set, SetInfo, Uid};
 use crate::words::{ago, counted, named};
 
@@ -23,7 +23,7 @@ pub(super) fn row(semid: Semid) -> Option<SetInfo> {
 /// A set in one line: size, owner, mode, age.
 pub(super) fn describe(row: &SetInfo) -> String {
     let nsems = counted(row.nsems, "semaphore");
-    let names = Names::of(&[row.permissions.uid], &[row.permissions.gid]);
+    let names = AccountNames::of(&[row.permissions.uid], &[row.permissions.gid]);
     let owner = named(names.user(row.permissions.uid), row.permissions.uid);
     let group = named(names.group(row.permissions.gid), row.permissions.gid);
     let age = row.ctime.map_or_else(String::new, |ctime| {
@@ -36,7 +36,7 @@ pub(super) fn describe(row: &SetInfo) -> String {
 /// The user and the group of this process.
 pub(super) fn caller() -> String {
     let (uid, gid) = (Uid::own(), Gid::own());
-    let names = Names::of(&[uid], &[gid]);
+    let names = AccountNames::of(&[uid], &[gid]);
     format!(
         "semlock runs as {}, group {}",
         named(names.user(uid), uid),

@@ -1,7 +1,7 @@
 //! How much of the limits is used, and by whom.
 
 use super::limits::numbers;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Limits, Resource, SetInfo, Usage};
 use crate::words::{counted, named};
 
@@ -27,7 +27,7 @@ pub(super) fn owners(sets: &[SetInfo], by_sets: bool) -> Option<String> {
     let others = owners.len().saturating_sub(MAX_OWNERS);
     owners.truncate(MAX_OWNERS);
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
-    let names = Names::of(&uids, &[]);
+    let names = AccountNames::of(&uids, &[]);
     let mut words: Vec<_> =
         owners.into_iter().map(|(uid, usage)| owner(named(names.user(uid), uid), usage)).collect();
     if others > 0 {

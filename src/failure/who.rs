@@ -1,7 +1,7 @@
 //! Who may run a fix.
 
 use super::Fix;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, SetInfo, Uid};
 use crate::words::named;
 
@@ -76,7 +76,7 @@ pub(super) fn by_others(users: &[Uid], fix: Fix) -> Option<Fix> {
 /// "as www-data (33) or as root (0)": each user once, and not this one.
 fn others(uids: &[Uid]) -> Option<String> {
     let own = Uid::own();
-    let names = Names::of(uids, &[]);
+    let names = AccountNames::of(uids, &[]);
     let mut users: Vec<String> = Vec::new();
     for &uid in uids.iter().filter(|&&uid| uid != own) {
         let user = format!("as {}", named(names.user(uid), uid));

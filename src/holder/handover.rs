@@ -4,12 +4,11 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 
-use rustix::event::PollFd;
-
-use super::Order;
-use super::line::{Heard, Line, Word, is_hung_up};
-use crate::system::children::Statuses;
-use crate::system::signals::Blocked;
+use super::HolderArgs;
+use super::channel::{Channel, Message, Received, is_closed_error};
+use crate::system::children::ChildStatuses;
+use crate::system::poll::PollFd;
+use crate::system::signals::BlockedSignals;
 use crate::system::{self, Handle};
 
 /// What became of a holder.
@@ -28,57 +27,57 @@ pub(crate) enum Started {
 #[derive(Debug)]
 pub(crate) struct Starting {
     holder: Unconfirmed,
-    line: Line,
+    channel: Channel,
     owner: Handle,
-    _statuses: Statuses,
+    _statuses: ChildStatuses,
 }
 
-/// Starts the holder that `order` describes, for `owner`. Its stderr is this
+/// Starts the holder that `args` describes, for `owner`. Its stderr is this
 /// process's until it has the lock.
-pub(crate) fn start(order: &Order, owner: Handle) -> io::Result<Starting> {
-    let statuses = Statuses::kept();
+pub(crate) fn start(args: &HolderArgs, owner: Handle) -> io::Result<Starting> {
+    let statuses = ChildStatuses::keep();
     system::fill_standard_descriptors()?;
-    let (line, theirs) = Line::pair()?;
-    let holder = Unconfirmed(Some(spawn(order, theirs)?));
-    Ok(Starting { holder, line, owner, _statuses: statuses })
+    let (channel, theirs) = Channel::pair()?;
+    let holder = Unconfirmed(Some(spawn(args, theirs)?));
+    Ok(Starting { holder, channel, owner, _statuses: statuses })
 }
 
 impl Starting {
-    /// For poll(2): one of them is ready when [`finish`](Self::finish) has not to wait.
-    pub(crate) fn ends(&self) -> [PollFd<'_>; 2] {
-        [self.line.end(), self.owner.end()]
+    /// One of these is ready when [`finish`](Self::finish) does not have to wait.
+    pub(crate) fn pollable(&self) -> [PollFd<'_>; 2] {
+        [self.channel.readable(), self.owner.readable()]
     }
 
     /// Waits until the holder has the lock, and tells it to keep it. In all cases but
     /// [`Started::Holding`], errors included, no holder is left.
     pub(crate) fn finish(self) -> io::Result<Started> {
-        let Self { holder, line, owner, _statuses } = self;
-        match line.hear(Word::Got, &owner)? {
-            Heard::Word => confirm(holder, &line, &owner),
-            Heard::End => holder.ended(&owner),
-            Heard::OwnerEnded => Ok(Started::OwnerGone),
+        let Self { holder, channel, owner, _statuses } = self;
+        match channel.receive(Message::Locked, &owner)? {
+            Received::Message => confirm(holder, &channel, &owner),
+            Received::Closed => holder.ended(&owner),
+            Received::OwnerEnded => Ok(Started::OwnerGone),
         }
     }
 }
 
-fn spawn(order: &Order, line: Line) -> io::Result<Child> {
+fn spawn(args: &HolderArgs, channel: Channel) -> io::Result<Child> {
     Command::new(std::env::current_exe()?)
         .arg0("semlock")
-        .args(order.words())
-        .stdin(line.into_descriptor())
+        .args(args.words())
+        .stdin(channel.into_descriptor())
         .spawn()
 }
 
 /// Tells the holder to keep the lock. A signal that comes from now on finds
 /// either nothing done, or all of it.
-fn confirm(mut holder: Unconfirmed, line: &Line, owner: &Handle) -> io::Result<Started> {
-    let blocked = Blocked::all()?;
+fn confirm(mut holder: Unconfirmed, channel: &Channel, owner: &Handle) -> io::Result<Started> {
+    let blocked = BlockedSignals::all()?;
     // An owner that is alive has kept its pid, by which the holder has found it.
     if owner.has_ended()? {
         return Ok(Started::OwnerGone);
     }
-    match line.say(Word::Keep) {
-        Err(error) if is_hung_up(&error) => return holder.ended(owner),
+    match channel.send(Message::Keep) {
+        Err(error) if is_closed_error(&error) => return holder.ended(owner),
         said => said?,
     }
     if let Some(status) = holder.try_wait()? {

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use nix::unistd::{dup2_stderr, dup2_stdin, dup2_stdout};
 
-use super::HOLDS;
-use super::line::{Heard, Line, Word, pause};
-use crate::system::signals::Caught;
+use super::PROCESS_NAME;
+use super::channel::{Channel, Message, Received, pause};
+use crate::system::poll::{self, poll};
+use crate::system::signals::CaughtSignals;
 use crate::system::{self, Handle};
 use crate::sysv;
 
@@ -17,7 +17,7 @@ use crate::sysv;
 #[derive(Debug)]
 pub(crate) struct Keeper {
     owner: Handle,
-    line: Line,
+    channel: Channel,
     null: File,
 }
 
@@ -29,17 +29,17 @@ impl Keeper {
         sysv::close_inherited()?;
         // Nothing that is opened from here on may get the place of one of the three.
         system::fill_standard_descriptors()?;
-        let line = Line::inherited()?;
+        let channel = Channel::inherited()?;
         // It may have ended before it could be followed.
-        if line.is_closed()? {
+        if channel.is_closed()? {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let null = system::null_device()?;
-        rustix::stdio::dup2_stdin(null.as_fd())?;
-        rustix::stdio::dup2_stdout(null.as_fd())?;
+        dup2_stdin(&null)?;
+        dup2_stdout(&null)?;
         nix::unistd::setsid()?;
         std::env::set_current_dir("/")?;
-        Ok(Self { owner: super::owner(owner)?, line, null })
+        Ok(Self { owner: super::owner(owner)?, channel, null })
     }
 
     /// No longer dies with the process that started it: for a holder that has to
@@ -53,18 +53,18 @@ impl Keeper {
     ///
     /// An error means that nothing was said. Afterwards nothing that fails ends
     /// this process: the caller may have been told that the lock is held.
-    pub(crate) fn keep(self, caught: Option<&Caught>) -> io::Result<()> {
-        system::set_name(HOLDS)?;
+    pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
+        system::set_name(PROCESS_NAME)?;
         self.outlive_parent()?;
-        let stderr = fcntl_dupfd_cloexec(io::stderr(), 3)?;
-        rustix::stdio::dup2_stderr(self.null.as_fd())?;
-        if let Err(error) = self.line.say(Word::Got) {
-            rustix::stdio::dup2_stderr(stderr)?;
+        let stderr = io::stderr().as_fd().try_clone_to_owned()?;
+        dup2_stderr(&self.null)?;
+        if let Err(error) = self.channel.send(Message::Locked) {
+            dup2_stderr(stderr)?;
             return Err(error);
         }
         drop((stderr, self.null));
-        if self.line.hear_for_sure(Word::Keep, &self.owner) == Heard::Word {
-            drop(self.line);
+        if self.channel.receive_despite_errors(Message::Keep, &self.owner) == Received::Message {
+            drop(self.channel);
             wait(&self.owner, caught);
         }
         Ok(())
@@ -72,14 +72,10 @@ impl Keeper {
 }
 
 /// Waits for the owner's end, or a signal, whatever fails.
-fn wait(owner: &Handle, caught: Option<&Caught>) {
-    let caught = caught.iter().map(|caught| PollFd::new(*caught, PollFlags::IN));
-    let mut ends: Vec<_> = std::iter::once(owner.end()).chain(caught).collect();
-    loop {
-        match poll(&mut ends, None) {
-            Ok(_) => return,
-            Err(Errno::INTR) => {}
-            Err(_) => pause(),
-        }
+fn wait(owner: &Handle, caught: Option<&CaughtSignals>) {
+    let caught = caught.into_iter().map(poll::readable);
+    let mut ends: Vec<_> = std::iter::once(owner.readable()).chain(caught).collect();
+    while poll(&mut ends, None).is_err() {
+        pause();
     }
 }

@@ -9,11 +9,9 @@ use crate::sysv::{Access, Credentials, Permissions, Uid};
 /// Whether a process may use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SetAccess {
-    /// It does not.
     No,
-    /// It counts if it is seen to have semaphore calls.
+    /// Only if it is seen to have semaphore calls.
     WithCalls,
-    /// It does.
     Yes,
 }
 
@@ -32,7 +30,7 @@ pub(super) fn with_access(
 
 struct Owners<'a> {
     permissions: &'a Permissions,
-    /// Those that belong to the set's owner, and their ancestors.
+    /// The processes of the set's owner, and their ancestors.
     above_owner: BTreeSet<Pid>,
 }
 

@@ -1,8 +1,8 @@
-//! Who has the slots of a block, and who waits for them, as far as it can be proven.
+//! The holders and waiters of a block's slots, and its deadlocks, as far as they can be
+//! proven.
 //!
-//! The kernel tells counts and one pid. The rest is put together from what
-//! processes are seen to do: nothing is guessed, and what could not be seen is
-//! None and never "nobody".
+//! The kernel gives counts and one pid. The rest is inferred from what processes are seen
+//! to do: nothing is guessed, and what could not be seen is None, never "nobody".
 
 use super::deadlock::Cycle;
 use super::graph::{self, Observer};
@@ -15,16 +15,14 @@ use crate::sysv::SetInfo;
 /// A block at one moment, as near as separate calls come to one.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockUse {
-    /// The set.
     pub info: SetInfo,
     /// The slots, ascending.
     pub slots: Vec<SlotUse>,
-    /// The deadlocks that there are; None if that cannot be told.
+    /// None if it is not known whether there is one.
     pub deadlocks: Option<Vec<Cycle>>,
 }
 
 impl BlockUse {
-    /// Puts together what was seen of the slots.
     pub(crate) fn of(
         info: SetInfo,
         slots: Vec<SlotUse>,
@@ -36,7 +34,7 @@ impl BlockUse {
         Self { info, slots, deadlocks }
     }
 
-    /// A block in which nobody has anything, and nobody waits.
+    /// A block that no process uses.
     pub(crate) fn unused(info: SetInfo, counts: Vec<Counts>) -> Self {
         let slots = counts.into_iter().map(SlotUse::free).collect();
         Self { info, slots, deadlocks: Some(Vec::new()) }

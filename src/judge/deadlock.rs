@@ -8,48 +8,39 @@ use crate::sysv::Semid;
 /// Why a process cannot go on before another does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitReason {
-    /// It waits for this slot, which the other has.
+    /// It waits for this slot, which the other process has.
     Slot(u16),
     /// The same in another block.
-    OtherBlock {
-        /// The block's set.
-        semid: Semid,
-        /// The slot.
-        slot: u16,
-    },
-    /// It keeps locks until the other ends.
+    OtherBlock { semid: Semid, slot: u16 },
+    /// It keeps locks for the other process until that ends.
     Owner,
-    /// The other is its child, whose end it waits for.
+    /// It waits for the other process, its child, to end.
     Child,
 }
 
-/// What has to happen for a process to go on.
+/// How many of the processes that it waits for must go on before a process can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needed {
-    /// All the others must.
     All,
-    /// One of them is enough.
     One,
 }
 
-/// A process that cannot go on by itself.
+/// What a process waits for: its edges in the wait-for graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waits {
-    /// The others.
     pub edges: Vec<(Pid, WaitReason)>,
-    /// How many of these it needs.
     pub needed: Needed,
 }
 
-/// Processes by pid that cannot go on by themselves; any other can.
+/// The wait-for graph. A process that is not in it can go on.
 pub(crate) type Graph = BTreeMap<Pid, Waits>;
 
-/// A cycle: each process cannot go on, for the reason with it, before the next
-/// one does, and the last one not before the first. The smallest pid is first.
+/// Processes that wait for each other: each for the next one, for the reason beside it, and
+/// the last for the first. The smallest pid is first.
 pub(crate) type Cycle = Vec<(Pid, WaitReason)>;
 
-/// The cycles of a graph that nobody can leave. Of those that share a process,
-/// one may stand for others.
+/// The cycles whose processes can never go on. Where cycles share a process, one may stand
+/// for the others.
 pub(crate) fn cycles(graph: &Graph) -> Vec<Cycle> {
     let dead = dead(graph);
     let mut found: Vec<Cycle> = Vec::new();
@@ -79,15 +70,15 @@ fn smallest_first(mut cycle: Cycle) -> Cycle {
     cycle
 }
 
-/// Those that can never go on: all are suspected, and cleared that need only
-/// what can happen, until nothing changes.
+/// The processes that can never go on: all at first, without those that need only
+/// processes that can, until nothing changes.
 fn dead(graph: &Graph) -> BTreeSet<Pid> {
     let mut dead: BTreeSet<Pid> = graph.keys().copied().collect();
     loop {
         let still = |pid: &Pid| {
-            let stuck = &graph[pid];
-            let mut others = stuck.edges.iter().map(|(other, _)| dead.contains(other));
-            match stuck.needed {
+            let waits = &graph[pid];
+            let mut others = waits.edges.iter().map(|(other, _)| dead.contains(other));
+            match waits.needed {
                 Needed::All => others.any(|dead| dead),
                 Needed::One => others.len() > 0 && others.all(|dead| dead),
             }
@@ -114,11 +105,11 @@ mod tests {
     }
 
     fn graph(lines: &[Line]) -> Graph {
-        let stuck = |&(process, needed, edges): &Line| {
+        let waits = |&(process, needed, edges): &Line| {
             let edges = edges.iter().map(|&(other, reason)| (pid(other), reason)).collect();
             (pid(process), Waits { edges, needed })
         };
-        lines.iter().map(stuck).collect()
+        lines.iter().map(waits).collect()
     }
 
     fn cycles(graph: &Graph) -> Vec<Vec<(i32, WaitReason)>> {
@@ -128,24 +119,24 @@ mod tests {
     }
 
     #[test]
-    fn two_that_wait_for_each_other_are_a_cycle_from_the_smallest_pid_on() {
+    fn two_processes_that_wait_for_each_other_are_a_cycle_that_starts_with_the_smallest_pid() {
         let two = graph(&[(15, All, &[(12, Slot(4))]), (12, All, &[(15, Slot(3))])]);
         assert_eq!(cycles(&two), [vec![(12, Slot(3)), (15, Slot(4))]]);
     }
 
     #[test]
-    fn one_that_waits_for_what_it_has_itself_is_a_cycle() {
+    fn a_process_that_waits_for_itself_is_a_cycle() {
         assert_eq!(cycles(&graph(&[(12, All, &[(12, Slot(3))])])), [vec![(12, Slot(3))]]);
     }
 
     #[test]
-    fn a_queue_behind_somebody_who_can_go_on_is_none() {
+    fn a_queue_behind_a_process_that_can_go_on_is_no_cycle() {
         let queue = graph(&[(1, All, &[(2, Slot(0))]), (2, All, &[(3, Slot(0))])]);
         assert!(cycles(&queue).is_empty());
     }
 
     #[test]
-    fn those_who_wait_for_a_cycle_are_not_in_it() {
+    fn processes_that_wait_for_a_cycle_are_not_in_it() {
         let tail = graph(&[
             (1, All, &[(2, Slot(0))]),
             (2, All, &[(3, Slot(1))]),
@@ -155,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_needs_every_reader_and_one_that_is_dead_is_enough() {
+    fn a_writer_that_waits_for_several_readers_is_stuck_if_one_of_them_is() {
         let readers = graph(&[(1, All, &[(7, Slot(0)), (2, Slot(0))]), (2, All, &[(1, Slot(1))])]);
         assert_eq!(cycles(&readers), [vec![(1, Slot(0)), (2, Slot(1))]]);
     }
 
     #[test]
-    fn a_parent_needs_any_child_and_one_that_can_go_on_is_enough() {
+    fn a_parent_that_waits_for_any_child_is_stuck_if_all_of_them_are() {
         let waits = |children| {
             graph(&[(1, All, &[(2, Slot(0))]), (2, One, children), (3, All, &[(1, Slot(1))])])
         };
@@ -177,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn cycles_apart_are_all_found() {
+    fn separate_cycles_are_all_found() {
         let apart = graph(&[
             (1, All, &[(2, Slot(0))]),
             (2, All, &[(1, Slot(1))]),

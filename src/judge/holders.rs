@@ -1,30 +1,27 @@
-//! Who provably has a lock of a block.
+//! The processes that provably have a lock of a block.
 //!
-//! The kernel names the holder of a writer flag, and counts the readers. Of the
-//! readers, those can be named that semlock has made: the processes that keep a
-//! lock for an owner, and the commands that run under a lock. Both say so
-//! themselves, which anybody could. So they are believed only if the kernel lets
-//! them alter the set, and never more of them than there are counts.
+//! The kernel names the holder of a writer flag, but only counts the readers. Readers can
+//! be named if semlock took the lock: the holders that keep it for an owner, and the
+//! commands that run under it. Both claim so themselves, which any process could. So they
+//! are believed only if the kernel lets them alter the set, and only if there are no more
+//! of them than the count says.
 
-use crate::holder::{Claimed, Holder, Holders, Order};
+use crate::holder::{Holder, Holders, LockSpec, LockedCommand};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
 
-/// A process that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SlotHolder {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for, where it is a holder of semlock's.
     pub owner: Option<Pid>,
-    /// How it has it.
     pub mode: Mode,
-    /// The session ids that it was taken for, where semlock took it by such.
+    /// The session ids that semlock took it for.
     pub sessions: Vec<Vec<u8>>,
 }
 
-/// The locks that semlock itself has made, as far as they can be seen.
+/// What the holders and commands of semlock claim to have.
 #[derive(Debug, Default)]
 pub(crate) struct LockClaims {
     readers: Vec<LockClaim>,
@@ -32,7 +29,7 @@ pub(crate) struct LockClaims {
     owners: Vec<(Pid, Pid)>,
 }
 
-/// What a process says of itself that may have locks.
+/// What one process claims.
 #[derive(Debug)]
 struct LockClaim {
     pid: Pid,
@@ -43,8 +40,8 @@ struct LockClaim {
 
 #[derive(Debug)]
 enum ClaimSource {
-    Holder(Block, Order),
-    Command(Claimed),
+    Holder(Block, LockSpec),
+    Command(LockedCommand),
 }
 
 impl LockClaims {
@@ -55,7 +52,7 @@ impl LockClaims {
         info: &SetInfo,
         processes: &Processes,
         holders: &Holders,
-        commands: Vec<Claimed>,
+        commands: Vec<LockedCommand>,
     ) -> Self {
         let may = |pid: Pid| {
             processes.get(pid).is_some_and(|process| {
@@ -67,14 +64,14 @@ impl LockClaims {
         let owners = here().filter_map(|holder| Some((holder.pid, holder.owner?)));
         let kept = here().map(|holder| keeping(holder, block));
         let run = commands.into_iter().filter(|claimed| may(claimed.pid)).map(running);
-        let mut claim: Vec<LockClaim> = kept.chain(run).collect();
-        claim.sort_by_key(|claim| claim.pid);
-        let (readers, writers) = claim.into_iter().partition(|claim| claim.mode == Mode::Read);
+        let mut all: Vec<LockClaim> = kept.chain(run).collect();
+        all.sort_by_key(|claim| claim.pid);
+        let (readers, writers) = all.into_iter().partition(|claim| claim.mode == Mode::Read);
         Self { readers, writers, owners: owners.collect() }
     }
 
-    /// Who has a slot, ascending by pid but for the writer, who comes first. Of more
-    /// readers than the slot has counts, nobody can say which are true.
+    /// The holders of a slot: the writer first, then ascending by pid. If more readers claim
+    /// it than are counted, none is believed.
     pub(crate) fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<SlotHolder> {
         let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
         let writer = writer.map(|pid| SlotHolder {
@@ -95,44 +92,44 @@ impl LockClaims {
         writer.into_iter().chain(readers).collect()
     }
 
-    /// Whom a process keeps locks for; None if it is no holder of semlock's.
+    /// The process that a holder keeps locks for; None if `pid` is not a holder.
     pub(crate) fn owner_of(&self, pid: Pid) -> Option<Pid> {
         self.owners.iter().find(|(holder, _)| *holder == pid).map(|&(_, owner)| owner)
     }
 
     fn sessions_of_writer(&self, pid: Pid, slot: Slot) -> Vec<Vec<u8>> {
-        let claim = self.writers.iter().filter(|claim| claim.pid == pid);
-        claim.flat_map(|claim| claim.sessions(slot)).collect()
+        let claims = self.writers.iter().filter(|claim| claim.pid == pid);
+        claims.flat_map(|claim| claim.sessions(slot)).collect()
     }
 }
 
 impl LockClaim {
     fn has(&self, slot: Slot) -> bool {
         match &self.source {
-            ClaimSource::Holder(block, order) => order.has(*block, slot),
+            ClaimSource::Holder(block, lock) => lock.has(*block, slot),
             ClaimSource::Command(claimed) => claimed.has(slot),
         }
     }
 
     fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
         match &self.source {
-            ClaimSource::Holder(block, order) => order.sessions(*block, slot),
+            ClaimSource::Holder(block, lock) => lock.sessions(*block, slot),
             ClaimSource::Command(claimed) => claimed.sessions(slot),
         }
     }
 }
 
 fn keeping(holder: &Holder, block: Block) -> LockClaim {
-    let order = holder.order.clone();
+    let lock = holder.args.lock.clone();
     LockClaim {
         pid: holder.pid,
         owner: holder.owner,
-        mode: order.mode,
-        source: ClaimSource::Holder(block, order),
+        mode: lock.mode,
+        source: ClaimSource::Holder(block, lock),
     }
 }
 
-fn running(claimed: Claimed) -> LockClaim {
+fn running(claimed: LockedCommand) -> LockClaim {
     LockClaim {
         pid: claimed.pid,
         owner: None,

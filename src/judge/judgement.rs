@@ -8,7 +8,6 @@ use crate::sysv::{Error, SetState};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Judgement {
     pub verdict: Verdict,
-    /// The rule that decided.
     pub rule: Rule,
     /// Why, a sentence each.
     pub evidence: Vec<String>,

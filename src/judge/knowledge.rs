@@ -6,7 +6,7 @@ use std::fmt;
 use super::ancestors::{ancestors, with_ancestors};
 use super::means;
 use super::options::JudgeOptions;
-use crate::system::{Called, Pid, Process, Processes};
+use crate::system::{Pid, Process, ProcessName, Processes};
 use crate::sysv::SetState;
 
 /// A service that starts so soon after a set was last changed may have been started by
@@ -47,7 +47,7 @@ impl SetHistory<'_> {
             return Some(Knowledge::WasThere);
         }
         if let Some(ancestor) = self.knowing_ancestor(process) {
-            let called = Called(ancestor.pid, Some(&ancestor.name));
+            let called = ProcessName(ancestor.pid, Some(&ancestor.name));
             return Some(Knowledge::Through(called.to_string()));
         }
         if let Some(child) = self.last_child(process) {

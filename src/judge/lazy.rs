@@ -1,5 +1,5 @@
-//! The processes that sets are judged by, looked at when they are needed: the one
-//! part of this layer that asks the system.
+//! A judge that surveys the processes when it is first needed: the one part of this layer
+//! that asks the system.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ use crate::holder::Holders;
 use crate::system::{self, Entry, Pid, Processes};
 use crate::sysv::{Semid, Set, SetInfo, SetState, Uid};
 
-/// How sets are to be judged, and the latest survey of the processes.
+/// How sets are judged, and the latest survey of the processes.
 #[derive(Debug, Default)]
 pub(crate) struct LazyJudge {
     ignored: Vec<Ignored>,
@@ -20,26 +20,26 @@ pub(crate) struct LazyJudge {
 }
 
 impl LazyJudge {
-    /// Without the processes that an administrator ignores; what was changed or used
-    /// less than `idle` ago is kept, or a shorter time of its own choice.
+    /// Does not count the `ignored` processes. Sets that were changed or used within `idle`
+    /// are kept, but for no longer than [`MIN_AGE`].
     pub(crate) fn new(ignored: &[Ignored], idle: Option<SignedDuration>) -> Self {
         Self { ignored: ignored.to_vec(), recent: idle, judge: None }
     }
 
-    /// Goes on in the IPC namespace that this thread has gone to.
+    /// To be called when this thread has entered another IPC namespace.
     pub(crate) fn moved(&mut self) {
         let Some(judge) = self.judge.take() else { return };
         let holders = Holders::among(judge.processes());
         self.judge = Some(judge.in_namespace(system::ipc_namespace().ok(), holders));
     }
 
-    /// A judge whose survey may be as old as this run.
+    /// Its survey may be as old as this run.
     pub(crate) fn judge(&mut self) -> &Judge {
         let judge = self.judge.take().unwrap_or_else(|| survey(self.options()));
         self.judge.insert(judge)
     }
 
-    /// A judge by whom something may be removed.
+    /// Its survey is recent enough for a removal.
     pub(crate) fn fresh(&mut self) -> &Judge {
         self.judge = self.judge.take().filter(Judge::is_fresh);
         self.judge()
@@ -62,19 +62,20 @@ fn survey(options: JudgeOptions) -> Judge {
     Judge::new(processes, holders, options)
 }
 
-/// Whether the process has ended that a semaphore of the set names, without a survey of
-/// all. What could not be read is no proof of it.
+/// Whether the process that a semaphore of the set names has ended. Only that process is
+/// looked at; one that could not be read counts as alive.
 pub(crate) fn is_gone(pid: i32, set: Set) -> bool {
-    // Read after the pid: who started and came in since the last change before is not gone.
+    // Read after the pid: the process may have started, and used the set, since the change
+    // before.
     let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
-    match (system::process(pid), info.last_change()) {
+    match (system::find(pid), info.last_change()) {
         (Entry::Is(process), Some(last)) => !process.may_precede(last),
         (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
         (Entry::Gone, _) => system::has_ended(pid),
     }
 }
 
-/// What is thought of a set that was listed a moment ago; None if there is none any more.
+/// Judges a set that was listed a moment ago; None if it has vanished.
 pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
     match SetState::of(listed) {
         Ok(state) => Some(judge.judge(&state)),
@@ -83,7 +84,7 @@ pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
     }
 }
 
-/// The same of a set as it is now, its header included, and what that is.
+/// The same, but reads the header again; the state is None if it may not be read.
 pub(crate) fn judge_now(judge: &Judge, semid: Semid) -> Option<(Option<SetState>, Judgement)> {
     match SetState::read(semid) {
         Ok(state) => {

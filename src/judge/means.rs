@@ -1,42 +1,39 @@
-//! Whether the code of a process can use a set.
+//! Whether the code of a process can use sets.
 
 use std::fmt;
 
 use crate::system::{self, Entry, Process, Processes, Shell, Text};
 use crate::sysv::{SetInfo, Uid};
 
-/// By what a process could use a set.
+/// How a process could use a set.
 #[derive(Clone, Debug)]
 pub(super) enum Means {
     /// A file that it has mapped has the calls.
     Calls(Text),
-    /// That it has none cannot be determined, for this reason.
+    /// Whether it has the calls cannot be determined, for this reason.
     Unclear(String),
     /// It is a shell that runs a script, and may call programs that have the calls.
     Script,
 }
 
-/// Why a process that could use a set is named, and does not keep it.
+/// Why a process that could use a set does not keep it, but is mentioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotCounted {
-    /// A person types what it does.
+    /// It does what a person types.
     InteractiveShell,
-    /// It is a part of the user's login that nobody but root may look into.
+    /// It is part of the user's login, and only root may look into it.
     Login,
 }
 
-/// What is found of a process.
 pub(super) enum Ability {
-    /// It can use the set.
     Means(Means),
-    /// It probably cannot, and is named.
+    /// It probably does not.
     NotCounted(NotCounted),
-    /// It cannot.
     None,
 }
 
-/// The parts of a login that nobody but root may look into, by their names, of
-/// which the kernel keeps 15 bytes: they change to the user, or start what does.
+/// The parts of a login that only root may look into: they become the user, or start a
+/// process that does. The kernel keeps 15 bytes of a name.
 const LOGIN: [&[u8]; 17] = [
     b"sshd",
     b"sshd-session",
@@ -57,18 +54,18 @@ const LOGIN: [&[u8]; 17] = [
     b"sddm-helper",
 ];
 
-/// What a process could use a set by. `uid` is the user who asks.
+/// Whether and how a process could use a set. `uid` is the user that semlock runs as.
 pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: Uid) -> Ability {
-    // Nobody but root can give a process of root its name.
+    // Only root can give a process of root its name.
     let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
     let may_be_login = uid != Uid::ROOT && set.is_private() && is_true;
     match processes.code(process) {
-        Entry::Is(code) => match code.means(set.key, set.nsems) {
-            system::Means::Calls(file) => Ability::Means(Means::Calls(file.clone())),
-            system::Means::Undetermined(why) => Ability::Means(Means::Unclear(why.to_string())),
-            system::Means::None => shell(process, set),
+        Entry::Is(code) => match code.semop_calls(set.key, set.nsems) {
+            system::SemopCalls::Found(file) => Ability::Means(Means::Calls(file.clone())),
+            system::SemopCalls::Unknown(why) => Ability::Means(Means::Unclear(why.to_string())),
+            system::SemopCalls::None => shell(process, set),
         },
-        // What came of it since it was listed is not known.
+        // It may have had children in the meantime.
         Entry::Gone => Ability::Means(Means::Unclear("has ended since".into())),
         Entry::Unreadable(_) if may_be_login && is_part_of_a_login(process) => {
             Ability::NotCounted(NotCounted::Login)
@@ -80,18 +77,18 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
     }
 }
 
-/// Whether an ancestor was seen to have semaphore calls, or that it has none could
-/// not be determined.
+/// Whether an ancestor is seen to have semaphore calls, or may have them.
 pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
     match processes.code(process) {
-        Entry::Is(code) => !matches!(code.means(set.key, set.nsems), system::Means::None),
+        Entry::Is(code) => {
+            !matches!(code.semop_calls(set.key, set.nsems), system::SemopCalls::None)
+        }
         Entry::Unreadable(_) if process.credentials.ipc_owner => !is_part_of_a_login(process),
         Entry::Gone | Entry::Unreadable(_) => true,
     }
 }
 
-/// Whether a process has a name that parts of a login have, or is a shell of root
-/// that has become a user by su(1).
+/// By its name; or it is a shell of root that has become a user by su(1).
 fn is_part_of_a_login(process: &Process) -> bool {
     let name = process.name.as_bytes();
     LOGIN.contains(&name) || process.credentials.ipc_owner && Shell::is_name(name)

@@ -1,6 +1,6 @@
-//! Which program a set is of: a living process that uses it tells, else a layout
-//! that only one program's sets have, else those that could use it. Where that is not
-//! certain, nothing is said.
+//! The program that a set belongs to: that of a living process that uses it, else the one
+//! program whose sets look like it, else that of the processes that could use it. None if
+//! that is not certain.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::users::User;
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
-/// The program of most of these living users of a set; of several, that of the first.
+/// The program of most of these living users of a set; of several, the first one's.
 pub(super) fn of_living(users: &[Pid], processes: &Processes) -> Option<Text> {
     let names = users.iter().filter_map(|&pid| Some(&processes.get(pid)?.name));
     let names: Vec<_> = names.collect();
@@ -42,8 +42,8 @@ pub(super) fn by_layout(state: &SetState) -> Option<Text> {
         return None;
     }
     match () {
-        () if is_postgres(state) => Some(Text::known("postgres")),
-        () if is_php(state) => Some(Text::known("php")),
+        () if is_postgres(state) => Some(Text::from_static("postgres")),
+        () if is_php(state) => Some(Text::from_static("php")),
         () => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The rules that verdicts come from, by which sets that are kept alike are grouped.
+//! The rules that verdicts come from. Sets that are kept by the same rule are grouped.
 
 use super::Verdict;
 use crate::system::Pid;
@@ -6,7 +6,6 @@ use crate::system::Pid;
 /// The rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
-    /// Processes wait on it.
     Awaited,
     /// This process used it last and lives.
     UsedLast(Pid),
@@ -31,7 +30,6 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    /// What it says of a set.
     pub(crate) fn verdict(self) -> Verdict {
         match self {
             Self::Awaited | Self::UsedLast(_) | Self::Held => Verdict::InUse,

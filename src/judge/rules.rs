@@ -12,7 +12,7 @@ use super::users::{Users, users};
 use super::{Judgement, Rule, Verdict, last_use, program};
 use crate::holder::Holders;
 use crate::session::may_be_block;
-use crate::system::{Called, Pid, Processes, Text};
+use crate::system::{Pid, ProcessName, Processes, Text};
 use crate::sysv::{Permissions, SetInfo, SetState};
 use crate::words::{ago, counted};
 
@@ -122,7 +122,7 @@ impl Judge {
         let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
-        let evidence = format!("{} was the last to {verb}, and lives", Called(pid, name));
+        let evidence = format!("{} was the last to {verb}, and lives", ProcessName(pid, name));
         Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
@@ -160,7 +160,7 @@ impl Judge {
         };
         let with_access = self.with_access(&info.permissions);
         let find = || Arc::new(users(state, &with_access, &self.processes, &self.options));
-        // A zombie tells something about this set alone.
+        // A zombie that a semaphore names is evidence about this set alone.
         let ended = |pid| self.processes.get(pid).is_some_and(|process| process.ended);
         if last_use::pids(state).into_iter().any(ended) {
             return find();
@@ -183,7 +183,7 @@ impl Judge {
 
     /// Why there may be users that cannot be seen.
     fn unseen(&self, state: &SetState) -> Option<Judgement> {
-        if let Some(gap) = &self.processes.gap {
+        if let Some(gap) = &self.processes.incomplete {
             return Some(Judgement::new(Rule::Unseen, gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {

@@ -1,4 +1,4 @@
-//! Who has a slot, and who waits for it, as far as it can be proven.
+//! The holders and waiters of one slot, as far as they can be proven.
 
 use super::holders::{LockClaims, SlotHolder};
 use super::waiters::SlotWaiter;
@@ -6,40 +6,37 @@ use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Processes};
 use crate::sysv::SetInfo;
 
-/// Whether a process that a semaphore once named is still there.
+/// Whether a process that a semaphore names is still alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Liveness {
-    /// It is, or a process that cannot be told from it.
+    /// It is, or a process that looks the same is.
     Alive,
-    /// It has ended; the pid is free, a zombie's, or another process's.
+    /// It has ended: the pid is free, a zombie's, or another process's.
     Gone,
-    /// It is a process of another pid namespace, or none.
+    /// It belongs to another pid namespace, or no process is named.
     Unknown,
 }
 
 /// A slot and its users.
 #[derive(Clone, Debug)]
 pub(crate) struct SlotUse {
-    /// What its semaphores say.
     pub counts: Counts,
-    /// What has become of the process that they name.
+    /// The process that they name.
     pub last: Liveness,
-    /// Those who provably have it. There may be more, unless `all_holders`.
+    /// The processes that provably have it. There may be more, unless `all_holders`.
     pub holders: Vec<SlotHolder>,
-    /// Whether these are all of them.
     pub all_holders: bool,
-    /// Those who are seen to wait for it.
+    /// The processes that are seen to wait for it.
     pub waiters: Vec<SlotWaiter>,
 }
 
 impl SlotUse {
-    /// A slot that is free, and that nobody waits for.
     pub(crate) fn free(counts: Counts) -> Self {
         let (holders, waiters) = (Vec::new(), Vec::new());
         Self { counts, last: Liveness::Unknown, holders, all_holders: true, waiters }
     }
 
-    /// A slot that these processes wait for, who may wait for others too.
+    /// Of the processes that are `waiting` in the block, some wait for this slot.
     pub(crate) fn of(
         counts: Counts,
         last: Liveness,
@@ -54,13 +51,13 @@ impl SlotUse {
         Self { counts, last, holders, all_holders, waiters: here.copied().collect() }
     }
 
-    /// Whether everybody is seen who waits for it.
+    /// Whether every process that waits for it is seen.
     pub(crate) fn all_waiters(&self) -> bool {
         i32::try_from(self.waiters.len()).is_ok_and(|seen| seen >= self.counts.waiting)
     }
 }
 
-/// What has become of the process that had `pid` when the set was last changed.
+/// Whether the process that had `pid` when the set was last changed is alive.
 pub(crate) fn liveness(pid: i32, info: &SetInfo, processes: &Processes) -> Liveness {
     match Pid::new(pid) {
         None => Liveness::Unknown,

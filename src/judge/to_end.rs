@@ -1,16 +1,15 @@
-//! Which process to end where several wait for each other, or where one has a lock
-//! that nobody can name.
+//! Which process to end: one of a deadlock, or one that may be a reader without a name.
 
 use std::collections::BTreeSet;
 
 use super::deadlock::{Cycle, WaitReason};
 use crate::system::{Pid, Process, Processes};
 
-/// The process of a cycle whose end lets the others go on, and costs least: the one that
-/// has started last. What keeps a lock for another is not ended itself, but that other.
+/// The process of a cycle to end so that the others go on. It is the youngest, which loses
+/// the least work. A process that keeps a lock for its owner is not ended: its owner is.
 ///
-/// None that is above another of the cycle, whose end would not end what is below it;
-/// nor one that is above this process, or adopts the children of others.
+/// Not an ancestor of another member, as that would live on; not an ancestor of this
+/// process; and not a reaper.
 pub(crate) fn process_to_end(
     cycle: &Cycle,
     processes: &Processes,
@@ -29,9 +28,9 @@ pub(crate) fn process_to_end(
     candidates.max_by_key(|process| (process.started, process.pid)).map(|process| process.pid)
 }
 
-/// Those that may be the reader which nobody can name, the most likely first: the one
-/// that the semaphore names, if it is among them. What is above another of them, such as
-/// a server's parent, comes last.
+/// Sorts the processes that may be a reader without a name, the most likely first: the one
+/// that the semaphore names. An ancestor of another one, such as a server's parent, comes
+/// last.
 pub(crate) fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Vec<Pid> {
     let all: Vec<_> = pids.iter().filter_map(|pid| processes.get(*pid)).collect();
     let is_above =
@@ -40,7 +39,7 @@ pub(crate) fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes
     pids
 }
 
-/// Whether a process is an ancestor of another one of these.
+/// Whether a process is an ancestor of another one.
 pub(crate) fn is_above_any(process: &Process, others: &[&Process], processes: &Processes) -> bool {
     others.iter().any(|other| {
         other.pid != process.pid
@@ -69,7 +68,8 @@ mod tests {
     /// A process by its pid, its parent and the second in which it started.
     type Line = (i32, i32, i64);
 
-    /// What is asked for, the processes, the cycle, who asks, and who is to be ended.
+    /// The case, the processes, the cycle, the ancestors of this process, and the process to
+    /// end.
     type Row<'a> = (&'a str, &'a [Line], &'a [(i32, WaitReason)], &'a [i32], Option<i32>);
 
     fn machine(lines: &[Line]) -> Processes {

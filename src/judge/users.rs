@@ -8,7 +8,7 @@ use super::knowledge::{Knowledge, SetHistory};
 use super::means::{self, Ability, Means, NotCounted};
 use super::options::{JudgeOptions, MIN_AGE};
 use super::program;
-use crate::system::{Called, Pid, Process, Processes, Text};
+use crate::system::{Pid, Process, ProcessName, Processes, Text};
 use crate::sysv::{SetState, Uid};
 
 /// A process that could use a set, and why.
@@ -97,7 +97,7 @@ fn user(
 
 /// Why a process does not count. The caller's own shells are not even mentioned.
 fn not_counted(process: &Process, why: NotCounted, options: &JudgeOptions) -> Option<String> {
-    let process_name = Called(process.pid, Some(&process.name));
+    let process_name = ProcessName(process.pid, Some(&process.name));
     match why {
         NotCounted::InteractiveShell if options.ancestors.contains(&process.pid) => None,
         NotCounted::InteractiveShell => Some(format!("{process_name} is an interactive shell")),
@@ -111,8 +111,8 @@ impl User {
         matches!(self.means, Means::Calls(_))
     }
 
-    pub(super) fn called(&self) -> Called<'_> {
-        Called(self.pid, Some(&self.name))
+    pub(super) fn called(&self) -> ProcessName<'_> {
+        ProcessName(self.pid, Some(&self.name))
     }
 }
 

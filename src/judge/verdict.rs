@@ -18,7 +18,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Every verdict.
     pub const ALL: [Self; 4] = [Self::InUse, Self::Idle, Self::Orphaned, Self::Unknown];
 
     /// Its name on the command line and in every format.

@@ -7,17 +7,17 @@
 //! killed, the maker removes its set and ends. Only the death of both in
 //! the same moment could leave one.
 
-mod maker;
-mod watched;
+mod prober;
+mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use maker::{is_maker, run as be_the_maker};
-pub(crate) use watched::{Held, Lost, Watched, undo_works};
+pub(crate) use prober::{HeldSignals, Prober, WorkerKilled, undo_works};
+pub(crate) use worker::{is_worker, run as run_worker};
 
 /// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
 /// on them, and semop(2) reaches only the first 65,536.
-pub(crate) const MOST: u32 = 1 << 20;
+pub(crate) const MAX_NSEMS: u32 = 1 << 20;
 
 /// What the maker is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +38,13 @@ impl Request {
         match self {
             Self::Make { nsems: asked, .. } => nsems == asked,
             Self::Behave | Self::Undo => nsems == 1,
-            Self::Cost(asked) => nsems == asked || nsems == COMPARED,
+            Self::Cost(asked) => nsems == asked || nsems == REFERENCE_NSEMS,
         }
     }
 }
 
 /// The size that others are compared with: the module's default on Linux.
-const COMPARED: u32 = 32;
+const REFERENCE_NSEMS: u32 = 32;
 
 /// What the maker answers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

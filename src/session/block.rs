@@ -97,7 +97,7 @@ impl Block {
     pub fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
         match u16::try_from(info.nsems) {
             Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => {
-                Ok(Self { set: set.remembering(info), nsems })
+                Ok(Self { set: set.with_info(info), nsems })
             }
             _ => Err(BlockError::NotABlock { set: Some(set), nsems: info.nsems }),
         }

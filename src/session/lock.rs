@@ -1,7 +1,7 @@
 //! Taking and giving back slots, in the same operations as the Perl module.
 
-use super::pieces::Pieces;
-use super::{Block, Counts, Listed, Readers, Slot, Tag};
+use super::batch::Progress;
+use super::{Block, Counts, Readers, Slot, SlotFilter, Tag};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
@@ -62,7 +62,7 @@ impl Claim {
     pub fn in_use(&self) -> Result<Vec<Counts>, Error> {
         let mut counts = match self.slots[..] {
             [slot] => vec![self.block.counts(slot)?],
-            _ => self.block.look(Listed::Used)?,
+            _ => self.block.read_slots(SlotFilter::InUse)?,
         };
         counts.retain(|one| one.is_locked() && self.slots.binary_search(&one.slot).is_ok());
         Ok(counts)
@@ -77,10 +77,10 @@ impl Claim {
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
         match self.mode {
             Mode::Read => {
-                self.take(wait, |reader, writer| [Op::zero(writer), Op::undone(reader, 1)])
+                self.take(wait, |reader, writer| [Op::zero(writer), Op::with_undo(reader, 1)])
             }
             Mode::Write => self.take(wait, |reader, writer| {
-                [Op::zero(reader), Op::zero(writer), Op::undone(writer, 1)]
+                [Op::zero(reader), Op::zero(writer), Op::with_undo(writer, 1)]
             }),
         }
     }
@@ -93,7 +93,7 @@ impl Claim {
         of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
         let ops = self.each(|slot| of(self.block.reader(slot), self.block.writer(slot)));
-        let Pieces { done, outcome } = self.block.operate(&ops, wait);
+        let Progress { done, outcome } = self.block.operate(&ops, wait);
         if outcome == Ok(Outcome::Done) {
             return outcome;
         }
@@ -109,7 +109,7 @@ impl Claim {
     /// no new reader gets in, and waiting for the readers that are in to leave.
     /// If it gives up, the flags are down again.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
-        let flags = |_, writer| [Op::zero(writer), Op::undone(writer, 1)];
+        let flags = |_, writer| [Op::zero(writer), Op::with_undo(writer, 1)];
         let outcome = self.take(wait, flags)?;
         if outcome == Outcome::Busy {
             return Ok(Outcome::Busy);
@@ -122,7 +122,7 @@ impl Claim {
         left.and_then(|left| back.map(|()| left))
     }
 
-    /// None comes in any more, so those of each piece are gone once it is done.
+    /// None comes in any more, so those of each batch are gone once it is done.
     fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
         let ops = self.each(|slot| [Op::zero(self.block.reader(slot))]);
         self.block.operate(&ops, wait).outcome
@@ -139,13 +139,13 @@ impl Claim {
         };
         let turn = |slot| {
             let raised = self.raised(slot);
-            [Op::undone(raised, -1), Op::kept(raised, amount(slot))]
+            [Op::with_undo(raised, -1), Op::without_undo(raised, amount(slot))]
         };
-        let Pieces { done, outcome } = self.block.operate(&self.each(turn), Wait::Not);
+        let Progress { done, outcome } = self.block.operate(&self.each(turn), Wait::Not);
         if outcome == Ok(Outcome::Done) {
             return outcome;
         }
-        let back = |&slot: &Slot| [Op::kept(self.raised(slot), -amount(slot))];
+        let back = |&slot: &Slot| [Op::without_undo(self.raised(slot), -amount(slot))];
         let back: Vec<_> = self.slots[..done].iter().map(back).collect();
         let back = self.block.operate_where_possible(&back);
         outcome.and_then(|outcome| back.map(|_| outcome))
@@ -158,7 +158,8 @@ impl Claim {
 
     // A count that somebody forced away is not there to be given back: not waited for.
     fn give_back(&self, slots: &[Slot]) -> Result<(), Error> {
-        let ops: Vec<_> = slots.iter().map(|&slot| [Op::undone(self.raised(slot), -1)]).collect();
+        let ops: Vec<_> =
+            slots.iter().map(|&slot| [Op::with_undo(self.raised(slot), -1)]).collect();
         self.block.operate_where_possible(&ops).map(drop)
     }
 

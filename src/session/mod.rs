@@ -8,23 +8,23 @@
 //! are 0 when nobody has a lock. Source: the module's manual page, and the
 //! operations that it was seen to make.
 
-mod awaited;
+mod batch;
 mod block;
 mod lock;
-mod pieces;
 mod recommend;
 mod slot;
+mod slot_wait;
 mod snapshot;
 mod unlock;
 mod vacant;
 mod value;
 
-pub use awaited::Awaited;
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE, may_be_block};
 pub use lock::{Claim, Mode, WRITE_LOCK_OPERATIONS};
 pub use recommend::{Recommendation, recommend, spreads};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
-pub use snapshot::{Counts, Listed, Live};
-pub use unlock::{Left, PersistentLeft, WriterLeft};
-pub use vacant::{Kept, Replaced, Shape};
+pub use slot_wait::SlotWait;
+pub use snapshot::{Counts, LiveLocks, SlotFilter};
+pub use unlock::{PersistentUnlock, ReaderUnlock, WriterUnlock};
+pub use vacant::{BlockSpec, NotVacant, ReplaceOutcome};
 pub use value::{Flag, Readers, Tag};

@@ -25,16 +25,16 @@ pub struct Counts {
 
 /// Which slots to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listed {
+pub enum SlotFilter {
     /// Those that somebody has or waits for.
-    Used,
+    InUse,
     /// Every one.
     All,
 }
 
 /// The processes that have slots.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Live {
+pub enum LiveLocks {
     /// There are readers, which the kernel does not name.
     Readers,
     /// There are none but these writers, each once.
@@ -43,7 +43,7 @@ pub enum Live {
 
 impl Counts {
     /// Whether it is locked, or a process waits for it.
-    pub fn used(&self) -> bool {
+    pub fn is_in_use(&self) -> bool {
         self.is_locked() || self.waiting > 0
     }
 
@@ -71,33 +71,33 @@ impl Block {
     }
 
     /// Whose these slots are, as far as that takes no look at processes.
-    pub fn live(self, slots: impl Iterator<Item = Slot>) -> Result<Live, Error> {
+    pub fn live_locks(self, slots: impl Iterator<Item = Slot>) -> Result<LiveLocks, Error> {
         let values = self.set().values()?;
         let value = |semnum: u16| values.get(usize::from(semnum)).copied().unwrap_or(0);
         let mut writers = BTreeSet::new();
         for slot in slots {
             if Readers::of(value(self.reader(slot))).live > 0 {
-                return Ok(Live::Readers);
+                return Ok(LiveLocks::Readers);
             }
             if Flag::of(value(self.writer(slot))) == Flag::Live {
                 writers.insert(self.set().pid(self.writer(slot).into())?);
             }
         }
-        Ok(Live::Writers(writers))
+        Ok(LiveLocks::Writers(writers))
     }
 
     /// What the semaphores of many slots say. A call for each semaphore is what a
     /// look at a large block costs, so none is made whose answer is known.
-    pub fn look(self, listed: Listed) -> Result<Vec<Counts>, Error> {
+    pub fn read_slots(self, listed: SlotFilter) -> Result<Vec<Counts>, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(self.slots().into());
         let mut seen = Vec::new();
         for (slot, (&readers, &flag)) in self.all_slots().zip(readers.iter().zip(writers)) {
             let mut counts = self.without_pid(slot, readers, flag)?;
-            if counts.used() {
+            if counts.is_in_use() {
                 counts.pid = self.last_pid(&counts)?;
             }
-            if counts.used() || listed == Listed::All {
+            if counts.is_in_use() || listed == SlotFilter::All {
                 seen.push(counts);
             }
         }

@@ -8,7 +8,7 @@ use crate::sysv::{self, Error, Gid, Key, Outcome, Set, SetInfo, Uid, Wait};
 
 /// What a block is like, beside its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct BlockSpec {
     /// How many semaphores.
     pub nsems: u16,
     /// The owner's user id.
@@ -21,35 +21,35 @@ pub struct Shape {
 
 /// Why a block was left as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum NotVacant {
     /// A lock of it is held, or was left behind.
-    Held,
+    Locked,
     /// A process waits for a lock of it.
-    Awaited,
+    WaitedOn,
     /// A call failed.
     Failed(Error),
 }
 
 /// What is at the key of a block that was removed in order to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replaced {
+pub enum ReplaceOutcome {
     /// The new block, with every slot free.
-    By(Block),
+    Created(Block),
     /// A set that another process has created in between.
-    Overtaken,
+    KeyTaken,
     /// A block like the old one: the new one could not be created.
     Restored(Block, Error),
     /// Nothing: the new one could not be created, and then not the old one either.
-    Lost(Error, Error),
+    Missing(Error, Error),
 }
 
-impl From<Error> for Kept {
+impl From<Error> for NotVacant {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl Shape {
+impl BlockSpec {
     /// That of a block whose header is known.
     pub fn of(block: Block, info: &SetInfo) -> Self {
         let permissions = info.permissions;
@@ -66,7 +66,7 @@ impl Shape {
 
 impl Block {
     /// Removes the block, unless a process has or waits for a lock of it.
-    pub fn remove_if_vacant(self) -> Result<(), Kept> {
+    pub fn remove_if_vacant(self) -> Result<(), NotVacant> {
         self.if_vacant(|| self.remove_unless_awaited())
     }
 
@@ -74,22 +74,27 @@ impl Block {
     /// a process has or waits for a lock of it.
     ///
     /// Between the removal and the creation, the work is done where no signal to
-    /// this process can end it: [`sysv::out_of_reach`].
-    pub fn replace(self, key: Key, old: Shape, new: Shape) -> Result<Replaced, Kept> {
-        self.if_vacant(|| sysv::out_of_reach(|| self.exchange(key, old, new)))
+    /// this process can end it: [`sysv::uninterrupted`].
+    pub fn replace(
+        self,
+        key: Key,
+        old: BlockSpec,
+        new: BlockSpec,
+    ) -> Result<ReplaceOutcome, NotVacant> {
+        self.if_vacant(|| sysv::uninterrupted(|| self.exchange(key, old, new)))
     }
 
     /// Takes every lock of the block, so that nobody can come in between, looks for
     /// waiters, and does `work`. What fails gives every lock back.
-    fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, Kept>) -> Result<T, Kept> {
+    fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, NotVacant>) -> Result<T, NotVacant> {
         let claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
         if claim.acquire(Wait::Not)? == Outcome::Busy {
-            return Err(Kept::Held);
+            return Err(NotVacant::Locked);
         }
         let done = match self.has_waiters() {
             Ok(false) => work(),
-            Ok(true) => Err(Kept::Awaited),
-            Err(error) => Err(Kept::Failed(error)),
+            Ok(true) => Err(NotVacant::WaitedOn),
+            Err(error) => Err(NotVacant::Failed(error)),
         };
         if done.is_err() {
             claim.release()?;
@@ -99,10 +104,10 @@ impl Block {
 
     /// Fails as [`remove_if_vacant`](Self::remove_if_vacant) would, as far as looking
     /// tells.
-    pub fn is_vacant(self) -> Result<(), Kept> {
+    pub fn is_vacant(self) -> Result<(), NotVacant> {
         match (self.raised_slots()?.is_empty(), self.has_waiters()?) {
-            (false, _) => Err(Kept::Held),
-            (true, true) => Err(Kept::Awaited),
+            (false, _) => Err(NotVacant::Locked),
+            (true, true) => Err(NotVacant::WaitedOn),
             (true, false) => Ok(()),
         }
     }
@@ -120,28 +125,33 @@ impl Block {
     /// Removes the block, every lock of which this process has. Who has come for one
     /// since waits for a writer flag, which is one question for each slot. Who comes
     /// after that question is cut off: the kernel cannot be asked for both at once.
-    fn remove_unless_awaited(self) -> Result<(), Kept> {
+    fn remove_unless_awaited(self) -> Result<(), NotVacant> {
         for slot in self.all_slots() {
             if self.set().zcnt(self.writer(slot).into())? > 0 {
-                return Err(Kept::Awaited);
+                return Err(NotVacant::WaitedOn);
             }
         }
         Ok(self.set().remove()?)
     }
 
     /// The same, and creates what is to be in its place.
-    fn exchange(self, key: Key, old: Shape, new: Shape) -> Result<Replaced, Kept> {
+    fn exchange(
+        self,
+        key: Key,
+        old: BlockSpec,
+        new: BlockSpec,
+    ) -> Result<ReplaceOutcome, NotVacant> {
         self.remove_unless_awaited()?;
         let is_taken = |error: &Error| error.errno == Errno::EEXIST;
         let failed = match new.create(key) {
-            Ok(block) => return Ok(Replaced::By(block)),
-            Err(error) if is_taken(&error) => return Ok(Replaced::Overtaken),
+            Ok(block) => return Ok(ReplaceOutcome::Created(block)),
+            Err(error) if is_taken(&error) => return Ok(ReplaceOutcome::KeyTaken),
             Err(error) => error,
         };
         Ok(match old.create(key) {
-            Ok(block) => Replaced::Restored(block, failed),
-            Err(error) if is_taken(&error) => Replaced::Overtaken,
-            Err(error) => Replaced::Lost(failed, error),
+            Ok(block) => ReplaceOutcome::Restored(block, failed),
+            Err(error) if is_taken(&error) => ReplaceOutcome::KeyTaken,
+            Err(error) => ReplaceOutcome::Missing(failed, error),
         })
     }
 }

@@ -115,7 +115,11 @@ impl Tag {
     pub(super) fn taking(self, writer: u16) -> [Op; 3] {
         // Where that is 0, another wait for zero, which is over.
         let count = i16::from(self == Self::BY_SLOT_AND_COUNT);
-        [Op::kept(writer, -self.amount()), Op::zero(writer), Op::kept(writer, count)]
+        [
+            Op::without_undo(writer, -self.amount()),
+            Op::zero(writer),
+            Op::without_undo(writer, count),
+        ]
     }
 }
 

@@ -12,18 +12,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::Text;
-use super::getent::{self, Account, Answer, Database, Silence};
+use super::getent::{self, Account, Answer, Database, GetentError};
 use super::nsswitch::{self, Sources};
 use crate::sysv::{Gid, Uid};
 
 /// The names of some users and groups.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct AccountNames {
     users: BTreeMap<u32, Text>,
     groups: BTreeMap<u32, Text>,
 }
 
-impl Names {
+impl AccountNames {
     /// Looks up the names of these user and group ids. An id without a name, or
     /// one whose name cannot be found out in time, has none here: that is no error.
     pub(crate) fn of(uids: &[Uid], gids: &[Gid]) -> Self {
@@ -72,13 +72,13 @@ pub(crate) enum UnknownAccount {
         number: String,
     },
     /// There may be one of this name: getent(1), which knows, could not be asked.
-    NoAnswer {
+    NotAnswered {
         /// `user` or `group`.
         kind: &'static str,
         /// The name asked for.
         name: String,
         /// Why not.
-        silence: Silence,
+        error: GetentError,
     },
     /// There may be one of this name: the file that knows cannot be read.
     Unreadable {
@@ -108,9 +108,9 @@ impl fmt::Display for UnknownAccount {
             Self::NoId { kind, number } => {
                 write!(f, "{number} is no {kind} id: those are from 0 to {}", u32::MAX - 1)
             }
-            Self::NoAnswer { kind, name, silence } => write!(
+            Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: {silence}; its number needs no look-up"
+                "whether there is a {kind} {name:?} is not known: {error}; its number needs no look-up"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
@@ -181,10 +181,10 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
             let answer = (self.ask)(database, &[name.into()]);
             let mut accounts = answer.accounts.into_iter();
             let account = accounts.find(|account| account.name == name.as_bytes());
-            match (account, answer.silence) {
+            match (account, answer.error) {
                 (Some(account), _) => return Ok(Some(account.id)),
-                (None, Some(silence)) => {
-                    return Err(UnknownAccount::NoAnswer { kind, name: name.into(), silence });
+                (None, Some(error)) => {
+                    return Err(UnknownAccount::NotAnswered { kind, name: name.into(), error });
                 }
                 (None, None) => {}
             }

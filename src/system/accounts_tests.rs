@@ -9,7 +9,7 @@ use super::*;
 struct Tree {
     root: PathBuf,
     asked: RefCell<Vec<Vec<String>>>,
-    silence: fn() -> Option<Silence>,
+    error: fn() -> Option<GetentError>,
 }
 
 const USERS: &str = "# a comment\n+nis\nroot:x:0:0:root:/root:/bin/sh\nshort:x:5\n:x:6:6:::\n  \
@@ -21,7 +21,7 @@ impl Tree {
         fs::create_dir_all(root.join("etc")).unwrap();
         fs::write(root.join("etc/nsswitch.conf"), nsswitch).unwrap();
         fs::write(root.join("etc/passwd"), passwd).unwrap();
-        Self { root, asked: RefCell::default(), silence: || None }
+        Self { root, asked: RefCell::default(), error: || None }
     }
 
     fn machine(&self) -> Machine<'_, impl Fn(Database, &[String]) -> Answer> {
@@ -32,7 +32,7 @@ impl Tree {
                 .into_iter()
                 .filter(|(name, id)| keys.iter().any(|key| key == name || *key == id.to_string()));
             let account = |(name, id): (String, u32)| Account { name: name.into(), id };
-            Answer { accounts: known.map(account).collect(), silence: (self.silence)() }
+            Answer { accounts: known.map(account).collect(), error: (self.error)() }
         };
         Machine { root: &self.root, ask }
     }
@@ -96,8 +96,8 @@ fn where_others_come_before_the_files_they_are_asked_for_everything() {
 
 #[test]
 fn no_answer_is_told_from_no_entry() {
-    let mut tree = Tree::new("silence", "passwd: files ldap", USERS.as_bytes());
-    tree.silence = || Some(Silence::Late);
+    let mut tree = Tree::new("error", "passwd: files ldap", USERS.as_bytes());
+    tree.error = || Some(GetentError::Late);
     assert_eq!(tree.id("www"), Ok(33));
     assert_eq!(tree.id("ldap"), Ok(5000), "an answer is an answer");
     let unknown = tree.machine().id(Database::Passwd, "nobody").unwrap_err();

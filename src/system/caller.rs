@@ -62,7 +62,7 @@ pub(crate) enum Unfit {
 /// and then seen once more to be the caller.
 pub(crate) fn caller() -> Option<Caller> {
     // Elsewhere, the same pids are other processes.
-    linux::tells_by_our_pids().ok().filter(|&ours| ours)?;
+    linux::shows_our_pids().ok().filter(|&ours| ours)?;
     for _ in 0..MAX_READS {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
@@ -174,7 +174,7 @@ fn is_shell_for_one(link: &Link) -> bool {
         let mut words = words.into_iter().skip(1).skip_while(|word| !is_given(word));
         words.nth(1)
     };
-    let script = || super::words(link.pid).shown().and_then(script);
+    let script = || super::command_line(link.pid).shown().and_then(script);
     Shell::is_name(&link.stat.name)
         && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
 }
@@ -198,7 +198,7 @@ fn follows(link: &Link) -> bool {
         let mut options = words.iter().skip(1).map(|word| word.as_bytes());
         options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
     };
-    runs_one_of(link, &TRACERS) && super::words(link.pid).shown().is_some_and(is_told)
+    runs_one_of(link, &TRACERS) && super::command_line(link.pid).shown().is_some_and(is_told)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a

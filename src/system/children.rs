@@ -2,9 +2,9 @@
 
 use nix::errno::Errno;
 use nix::unistd::ForkResult;
-use rustix::process::{Pid, WaitOptions, WaitStatus, waitpid};
+use rustix::process::{WaitOptions, WaitStatus, waitpid};
 
-use super::ffi;
+use super::{Pid, ffi};
 
 /// As long as this lives, the kernel keeps how the children of this process
 /// ended until it is asked: wait(2). Where the caller ignores SIGCHLD, which
@@ -13,18 +13,18 @@ use super::ffi;
 /// At the end, SIGCHLD is what the caller made it, for a COMMAND to inherit.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Statuses {
+pub(crate) struct ChildStatuses {
     ignored: bool,
 }
 
-impl Statuses {
+impl ChildStatuses {
     /// Has them kept from now on.
-    pub(crate) fn kept() -> Self {
+    pub(crate) fn keep() -> Self {
         Self { ignored: ffi::ignore_children(false).unwrap_or(false) }
     }
 }
 
-impl Drop for Statuses {
+impl Drop for ChildStatuses {
     fn drop(&mut self) {
         if self.ignored {
             let restored = ffi::ignore_children(true);
@@ -36,23 +36,29 @@ impl Drop for Statuses {
 /// fork(2): Some in the parent, None in the child.
 pub(crate) fn fork() -> Result<Option<Pid>, Errno> {
     Ok(match ffi::split()? {
-        ForkResult::Parent { child } => Pid::from_raw(child.as_raw()),
+        ForkResult::Parent { child } => Pid::new(child.as_raw()),
         ForkResult::Child => None,
     })
 }
 
 /// How a child ended; None if it lives: waitpid(2) with WNOHANG.
-pub(crate) fn ended(child: Pid) -> rustix::io::Result<Option<WaitStatus>> {
-    let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::NOHANG))?;
-    Ok(state.map(|(_, status)| status))
+pub(crate) fn try_wait(child: Pid) -> Result<Option<WaitStatus>, Errno> {
+    wait_with(child, WaitOptions::NOHANG)
 }
 
 /// Waits until a child has ended, and returns how.
-pub(crate) fn end(child: Pid) -> rustix::io::Result<WaitStatus> {
+pub(crate) fn wait(child: Pid) -> Result<WaitStatus, Errno> {
     loop {
-        let state = rustix::io::retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
-        if let Some((_, status)) = state {
+        if let Some(status) = wait_with(child, WaitOptions::empty())? {
             return Ok(status);
         }
     }
+}
+
+/// By rustix: nix cannot report a death by a real-time signal.
+fn wait_with(child: Pid, options: WaitOptions) -> Result<Option<WaitStatus>, Errno> {
+    let child = rustix::process::Pid::from_raw(child.raw());
+    let ended = rustix::io::retry_on_intr(|| waitpid(child, options));
+    let ended = ended.map_err(|errno| Errno::from_raw(errno.raw_os_error()))?;
+    Ok(ended.map(|(_, status)| status))
 }

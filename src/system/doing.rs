@@ -13,7 +13,7 @@ use crate::sysv::{Op, Semid};
 
 /// A thread that is blocked in semop(2) or semtimedop(2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Blocked {
+pub(crate) struct BlockedThread {
     /// Its process.
     pub pid: Pid,
     /// The thread.
@@ -26,16 +26,16 @@ pub(crate) struct Blocked {
 
 /// What could be seen of those who wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Waits {
+pub(crate) struct SemaphoreWaits {
     /// Every thread of this IPC namespace that is seen to wait for a semaphore.
-    pub blocked: Vec<Blocked>,
+    pub blocked: Vec<BlockedThread>,
     /// Whether there are processes at which this one may not look.
     pub hidden: bool,
 }
 
 /// What a process is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Doing {
+pub(crate) enum Activity {
     /// It waits for a semaphore.
     Semop,
     /// It waits until one of these children changes its state: wait(2).
@@ -75,24 +75,25 @@ const SEMBUF: usize = size_of::<libc::sembuf>();
 
 /// Looks at every thread of these processes for those that wait for a semaphore of
 /// this thread's IPC namespace. They may have got it by the time this returns.
-pub(crate) fn waits(processes: &Processes) -> Waits {
+pub(crate) fn semaphore_waits(processes: &Processes) -> SemaphoreWaits {
     let here = ipc_namespace().ok();
-    let mut waits = Waits { blocked: Vec::new(), hidden: processes.gap.is_some() };
+    let mut semaphore_waits =
+        SemaphoreWaits { blocked: Vec::new(), hidden: processes.incomplete.is_some() };
     for process in processes.all().filter(|process| !process.ended) {
         match linux::threads(process.pid) {
             Entry::Is(threads) => {
                 for tid in threads {
-                    waits.look_at(process.pid, tid, here);
+                    semaphore_waits.look_at(process.pid, tid, here);
                 }
             }
             Entry::Gone => {}
-            Entry::Unreadable(_) => waits.hidden = true,
+            Entry::Unreadable(_) => semaphore_waits.hidden = true,
         }
     }
-    waits
+    semaphore_waits
 }
 
-impl Waits {
+impl SemaphoreWaits {
     fn look_at(&mut self, pid: Pid, tid: i32, here: Option<u64>) {
         match call(pid, tid) {
             Entry::Is(call) => {
@@ -106,48 +107,48 @@ impl Waits {
 }
 
 /// What a process is about; one that is gone is about something else.
-pub(crate) fn doing(pid: Pid) -> Doing {
+pub(crate) fn activity(pid: Pid) -> Activity {
     let tid = match linux::threads(pid) {
         Entry::Is(threads) if threads.len() == 1 => threads[0],
-        Entry::Is(_) | Entry::Gone => return Doing::Other,
-        Entry::Unreadable(_) => return Doing::Hidden,
+        Entry::Is(_) | Entry::Gone => return Activity::Other,
+        Entry::Unreadable(_) => return Activity::Hidden,
     };
     match call(pid, tid) {
         Entry::Is(call) => match call[..] {
             [WAIT4, which, ..] | [WAITID, P_PID, which, ..] => awaited(pid, tid, which),
             [WAITID, ..] => awaited(pid, tid, u64::MAX),
-            _ => semop(pid, tid, &call).map_or(Doing::Other, |_| Doing::Semop),
+            _ => semop(pid, tid, &call).map_or(Activity::Other, |_| Activity::Semop),
         },
-        Entry::Unreadable(_) if has_memory(pid, tid) => Doing::Hidden,
-        Entry::Gone | Entry::Unreadable(_) => Doing::Other,
+        Entry::Unreadable(_) if has_memory(pid, tid) => Activity::Hidden,
+        Entry::Gone | Entry::Unreadable(_) => Activity::Other,
     }
 }
 
 /// The child that is waited for; every one where any will do.
-fn awaited(pid: Pid, tid: i32, which: u64) -> Doing {
+fn awaited(pid: Pid, tid: i32, which: u64) -> Activity {
     let children = linux::read(pid, &format!("task/{tid}/children"));
-    let Entry::Is(text) = children else { return Doing::Hidden };
+    let Entry::Is(text) = children else { return Activity::Hidden };
     let children: Vec<Pid> =
         linux::words(&text).filter_map(linux::number).filter_map(Pid::new).collect();
     let named = children.iter().find(|child| u64::try_from(child.raw()) == Ok(which));
-    Doing::WaitsForOneOf(named.map_or(children.clone(), |&child| vec![child]))
+    Activity::WaitsForOneOf(named.map_or(children.clone(), |&child| vec![child]))
 }
 
 /// Whether it has no more than one thread, which then does what it does.
-pub(crate) fn is_single(pid: Pid) -> bool {
+pub(crate) fn is_single_threaded(pid: Pid) -> bool {
     matches!(linux::threads(pid), Entry::Is(threads) if threads.len() == 1)
 }
 
 /// How often the threads of a process have stopped running: a process in which
 /// that stays the same, and which waits, has waited all the time. None if it is
 /// gone or may not be looked at.
-pub(crate) fn runs(pid: Pid) -> Option<u64> {
+pub(crate) fn context_switches(pid: Pid) -> Option<u64> {
     let Entry::Is(threads) = linux::threads(pid) else { return None };
     threads.into_iter().map(|tid| switches(pid, tid)).sum()
 }
 
 /// The same of its first thread alone.
-pub(crate) fn runs_of_first_thread(pid: Pid) -> Option<u64> {
+pub(crate) fn context_switches_of_first_thread(pid: Pid) -> Option<u64> {
     switches(pid, pid.raw())
 }
 
@@ -187,7 +188,7 @@ fn has_memory(pid: Pid, tid: i32) -> bool {
     }
 }
 
-fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<Blocked> {
+fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<BlockedThread> {
     let (semid, at, number) = match *call {
         [number, semid, at, many, ..] if SEMOPS.contains(&number) => (semid, at, many),
         [IPC, what, semid, many, _, at, ..] if [SEMOP, SEMTIMEDOP].contains(&(what & 0xffff)) => {
@@ -197,7 +198,12 @@ fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<Blocked> {
     };
     // The kernel looks at the lower half of the register only.
     let semid = i32::try_from(semid & u64::from(u32::MAX)).ok()?;
-    Some(Blocked { pid, tid, semid: Semid::new(semid), ops: operations(pid, tid, at, number).ok() })
+    Some(BlockedThread {
+        pid,
+        tid,
+        semid: Semid::new(semid),
+        ops: operations(pid, tid, at, number).ok(),
+    })
 }
 
 fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::errno::Errno> {
@@ -206,7 +212,7 @@ fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::
     File::open(format!("/proc/{pid}/task/{tid}/mem"))
         .and_then(|memory| memory.read_exact_at(&mut bytes, at))
         .map_err(|error| errno(&error))?;
-    Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::read(sembuf)).collect())
+    Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::from_sembuf(sembuf)).collect())
 }
 
 /// A namespace belongs to a thread.

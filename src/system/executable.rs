@@ -64,7 +64,7 @@ pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 fn shell(pid: Pid) -> Shell {
-    let words = process::words(pid);
+    let words = process::command_line(pid);
     let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
     match (words, terminal) {
         (Entry::Is(words), Entry::Is(true)) if !has_script(&words) => Shell::Interactive,

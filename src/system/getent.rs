@@ -62,12 +62,12 @@ pub(super) struct Answer {
     /// The entries that it has, also where it has not said all.
     pub accounts: Vec<Account>,
     /// Why an entry may be missing here that there is.
-    pub silence: Option<Silence>,
+    pub error: Option<GetentError>,
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(crate) enum Silence {
+pub(crate) enum GetentError {
     /// It cannot be run.
     NotRun(io::Error),
     /// It took too long.
@@ -80,7 +80,7 @@ pub(crate) enum Silence {
     Garbled,
 }
 
-impl fmt::Display for Silence {
+impl fmt::Display for GetentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotRun(error) => write!(f, "getent, which looks it up, cannot be run: {error}"),
@@ -112,26 +112,30 @@ const LONGEST: usize = 1 << 20;
 pub(super) fn ask(database: Database, keys: &[String]) -> Answer {
     let mut answer = Answer::default();
     for keys in keys.chunks(KEYS) {
-        let (mut accounts, silence) = in_time(|end| ask_once(database, keys, end));
+        let (mut accounts, error) = in_time(|end| ask_once(database, keys, end));
         answer.accounts.append(&mut accounts);
-        if silence.is_some() {
-            answer.silence = silence;
+        if error.is_some() {
+            answer.error = error;
             break;
         }
     }
     answer
 }
 
-fn ask_once(database: Database, keys: &[String], end: Instant) -> (Vec<Account>, Option<Silence>) {
+fn ask_once(
+    database: Database,
+    keys: &[String],
+    end: Instant,
+) -> (Vec<Account>, Option<GetentError>) {
     let mut command = Command::new("getent");
     command.args(["--", database.name()]).args(keys);
     match program::hear(command, end, LONGEST) {
         Ok(Heard { said, end }) => {
             let accounts = accounts(&said);
-            let silence = silence(end, || keys.iter().all(|key| is_among(key, &accounts)));
-            (accounts, silence)
+            let error = error(end, || keys.iter().all(|key| is_among(key, &accounts)));
+            (accounts, error)
         }
-        Err(error) => (Vec::new(), Some(Silence::NotRun(error))),
+        Err(error) => (Vec::new(), Some(GetentError::NotRun(error))),
     }
 }
 
@@ -147,16 +151,16 @@ fn is_among(key: &str, accounts: &[Account]) -> bool {
 }
 
 /// getent(1) ends with 2 where entries are missing, and with 0 where it has all.
-fn silence(end: End, has_all: impl Fn() -> bool) -> Option<Silence> {
+fn error(end: End, has_all: impl Fn() -> bool) -> Option<GetentError> {
     match end {
         End::Itself(Some(status)) => match status.code() {
             Some(2) => None,
-            Some(0) => (!has_all()).then_some(Silence::Garbled),
-            _ => Some(Silence::Failed(status)),
+            Some(0) => (!has_all()).then_some(GetentError::Garbled),
+            _ => Some(GetentError::Failed(status)),
         },
         End::Itself(None) => None,
-        End::Late => Some(Silence::Late),
-        End::Excess => Some(Silence::Excess),
+        End::Late => Some(GetentError::Late),
+        End::Excess => Some(GetentError::Excess),
     }
 }
 
@@ -165,8 +169,8 @@ static SPENT: Mutex<Option<(Instant, Duration)>> = Mutex::new(None);
 
 /// Does `ask` with the moment at which its time is up, unless it is up already.
 fn in_time(
-    ask: impl FnOnce(Instant) -> (Vec<Account>, Option<Silence>),
-) -> (Vec<Account>, Option<Silence>) {
+    ask: impl FnOnce(Instant) -> (Vec<Account>, Option<GetentError>),
+) -> (Vec<Account>, Option<GetentError>) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
     let (since, before) = spent
@@ -174,7 +178,7 @@ fn in_time(
         .unwrap_or((begin, Duration::ZERO));
     let left = PATIENCE.saturating_sub(before);
     if left.is_zero() {
-        return (Vec::new(), Some(Silence::Late));
+        return (Vec::new(), Some(GetentError::Late));
     }
     let answer = ask(begin + left);
     *spent = Some((since, before + begin.elapsed()));
@@ -199,6 +203,6 @@ mod tests {
     #[test]
     fn nothing_is_asked_without_a_key() {
         let answer = ask(Database::Group, &[]);
-        assert!(answer.accounts.is_empty() && answer.silence.is_none());
+        assert!(answer.accounts.is_empty() && answer.error.is_none());
     }
 }

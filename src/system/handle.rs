@@ -2,11 +2,12 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::Pid;
+use super::poll::{self, PollFd, poll};
 
 /// A process, by pidfd_open(2): Linux 5.3 and later.
 #[derive(Debug)]
@@ -19,19 +20,19 @@ impl Handle {
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
-    /// Whether it has ended. By then the kernel has given back its locks.
+    /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        Ok(retry(|| poll(&mut [self.end()], Some(&now)))? > 0)
+        Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
     }
 
     /// Waits until it has ended.
     pub(crate) fn wait(&self) -> io::Result<()> {
-        retry(|| poll(&mut [self.end()], None)).map(drop)
+        poll(&mut [self.readable()], None)?;
+        Ok(())
     }
 
-    /// Ends it by SIGKILL and waits until it has ended. One that has ended
-    /// already is no error.
+    /// Ends it by SIGKILL and waits until it has ended. It is no error if it has
+    /// ended already.
     pub(crate) fn kill(&self) -> io::Result<()> {
         match pidfd_send_signal(&self.0, Signal::KILL) {
             Ok(()) => self.wait(),
@@ -40,12 +41,8 @@ impl Handle {
         }
     }
 
-    /// For poll(2): readable once the process has ended.
-    pub(crate) fn end(&self) -> PollFd<'_> {
-        PollFd::new(&self.0, PollFlags::IN)
+    /// Ready once the process has ended.
+    pub(crate) fn readable(&self) -> PollFd<'_> {
+        poll::readable(&self.0)
     }
-}
-
-fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
-    Ok(rustix::io::retry_on_intr(call)?)
 }

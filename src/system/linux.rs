@@ -19,14 +19,14 @@ use crate::sysv::{Gid, Uid};
 /// A process in a listing of /proc. The kernel gives each process an inode number
 /// of its own there, so that a pid that was given away again is another entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Listed {
+pub(super) struct ProcEntry {
     pub pid: Pid,
     inode: u64,
 }
 
 /// Every process that /proc shows now.
-pub(super) fn list() -> io::Result<Vec<Listed>> {
-    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, inode });
+pub(super) fn list() -> io::Result<Vec<ProcEntry>> {
+    let listed = |(number, inode)| Some(ProcEntry { pid: Pid::new(number)?, inode });
     Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
 }
 
@@ -216,7 +216,7 @@ pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
 /// Whether /proc tells of processes by the pids that this one knows them by. It
 /// does not where it is another pid namespace's: in a namespace that was entered
 /// without its file systems.
-pub(super) fn tells_by_our_pids() -> io::Result<bool> {
+pub(super) fn shows_our_pids() -> io::Result<bool> {
     let link = std::fs::read_link("/proc/self")?;
     Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
 }

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::Uid;
 
 /// Where logind looks for its configuration, the strongest place first:
@@ -56,7 +56,7 @@ fn lingers(root: &Path, uid: Uid) -> bool {
     // Most machines have none, and a name is not for nothing.
     let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
     let is_there = |name: &Text| marks.join(OsStr::from_bytes(name.as_bytes())).exists();
-    any && Names::of(&[uid], &[]).user(uid).is_some_and(is_there)
+    any && AccountNames::of(&[uid], &[]).user(uid).is_some_and(is_there)
 }
 
 /// The configuration files in effect, the weakest first: one main file, then
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_user_who_lingers_never_logs_out() {
         let nobody = 65534;
-        let names = Names::of(&[Uid::new(nobody)], &[]);
+        let names = AccountNames::of(&[Uid::new(nobody)], &[]);
         let name = names.user(Uid::new(nobody)).expect("every machine has nobody").to_string();
         let tree = Tree::new("logind-linger", &[("var/lib/systemd/linger/somebody", "")]);
         assert_eq!(tree.removes(nobody), Some(RemoveIpc::ByDefault));

@@ -226,7 +226,7 @@ impl Process {
     /// The command line that it was started with, or its name where it has none.
     pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            words(self.pid)
+            command_line(self.pid)
                 .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
         })
     }
@@ -252,7 +252,7 @@ fn credentials(who: &[Status]) -> Credentials {
 }
 
 /// The words that a process was started with; none if it has ended or is the kernel's.
-pub(crate) fn words(pid: Pid) -> Entry<Vec<OsString>> {
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
     linux::read(pid, "cmdline").map(|text| {
         let text = text.strip_suffix(b"\0").unwrap_or(&text);
         let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
@@ -261,7 +261,7 @@ pub(crate) fn words(pid: Pid) -> Entry<Vec<OsString>> {
 }
 
 /// A variable of the environment that a process was started with.
-pub(crate) fn variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
+pub(crate) fn environment_variable(pid: Pid, name: &str) -> Entry<Option<Vec<u8>>> {
     linux::read(pid, "environ").map(|environment| {
         let mut variables = environment.split(|&byte| byte == 0);
         variables.find_map(|variable| {

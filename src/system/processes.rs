@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 use super::code::{Code, Files};
 use super::entry::errno;
-use super::linux::{self, Listed};
+use super::linux::{self, ProcEntry};
 use super::process::{self, Process, Read};
 use super::{Clock, Entry, Pid, Text};
 
@@ -26,7 +26,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(crate) struct Processes {
     by_pid: BTreeMap<Pid, Process>,
     /// Why there may be others.
-    pub gap: Option<Gap>,
+    pub incomplete: Option<Incomplete>,
     /// Whether these are all that this kernel runs, and not those of a container.
     pub everywhere: bool,
     /// The clock by which they started.
@@ -40,9 +40,9 @@ pub(crate) struct Processes {
 
 /// Why a survey is not of every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Gap {
+pub(crate) enum Incomplete {
     /// /proc could not be listed, or does not tell what the system is.
-    NoList(Errno),
+    NotListed(Errno),
     /// /proc is that of another pid namespace.
     OtherPids,
     /// /proc hides other users' processes.
@@ -53,10 +53,10 @@ pub(crate) enum Gap {
     Endless,
 }
 
-impl fmt::Display for Gap {
+impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoList(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
+            Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
             Self::Process(pid, errno) => {
@@ -80,7 +80,8 @@ impl Processes {
         let clock = Clock::now();
         let mut processes = Self {
             by_pid: BTreeMap::new(),
-            gap: obstacle().or(clock.as_ref().err().map(|error| Gap::NoList(errno(error)))),
+            incomplete: obstacle()
+                .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
             everywhere: sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
@@ -88,7 +89,7 @@ impl Processes {
             took: Duration::ZERO,
             files: Files::default(),
         };
-        if processes.gap != Some(Gap::OtherPids) {
+        if processes.incomplete != Some(Incomplete::OtherPids) {
             processes.read_all();
         }
         processes.took = began.elapsed();
@@ -101,7 +102,7 @@ impl Processes {
     pub(crate) fn of(processes: Vec<Process>, clock: Clock, begun: Timestamp) -> Self {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
-            gap: None,
+            incomplete: None,
             everywhere: true,
             clock,
             begun,
@@ -116,7 +117,7 @@ impl Processes {
         for round in 0..MAX_ROUNDS {
             let listed = match linux::list() {
                 Ok(listed) => listed,
-                Err(error) => return self.note(Gap::NoList(errno(&error))),
+                Err(error) => return self.note(Incomplete::NotListed(errno(&error))),
             };
             let mut all_live = true;
             for entry in listed.into_iter().filter(|&entry| known.insert(entry)) {
@@ -126,11 +127,11 @@ impl Processes {
                 return;
             }
         }
-        self.note(Gap::Endless);
+        self.note(Incomplete::Endless);
     }
 
     /// Whether it still lived. Where /proc hides processes, that is a gap already.
-    fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
+    fn read(&mut self, ProcEntry { pid, .. }: ProcEntry) -> bool {
         match process::read(pid, &self.clock) {
             Entry::Is(Read::Is(process)) => {
                 let lives = !process.ended && !matches!(process.namespaces, Entry::Gone);
@@ -141,20 +142,20 @@ impl Processes {
             Entry::Gone => {
                 // Something is mounted over it, or another process has the pid.
                 if exists(pid) {
-                    self.note(Gap::Process(pid, Errno::ENOENT));
+                    self.note(Incomplete::Process(pid, Errno::ENOENT));
                 }
                 false
             }
             Entry::Unreadable(errno) => {
-                self.note(Gap::Process(pid, errno));
+                self.note(Incomplete::Process(pid, errno));
                 true
             }
         }
     }
 
     /// The first gap stays.
-    fn note(&mut self, gap: Gap) {
-        self.gap.get_or_insert(gap);
+    fn note(&mut self, incomplete: Incomplete) {
+        self.incomplete.get_or_insert(incomplete);
     }
 
     /// Whether something may still be removed by it: it is at most a second old, or
@@ -207,7 +208,8 @@ impl Processes {
     /// Whether what is stamped `then` may have happened after the survey was begun,
     /// or the survey is not of every process.
     fn may_be_later(&self, then: Option<Timestamp>) -> bool {
-        self.gap.is_some() || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
+        self.incomplete.is_some()
+            || then.is_none_or(|then| self.clock.may_precede(self.begun, then))
     }
 
     /// A process's parent, its parent and so on, nearest first.
@@ -239,15 +241,15 @@ impl Processes {
 }
 
 /// What keeps /proc from telling of every process.
-fn obstacle() -> Option<Gap> {
-    match linux::tells_by_our_pids() {
-        Err(error) => return Some(Gap::NoList(errno(&error))),
-        Ok(false) => return Some(Gap::OtherPids),
+fn obstacle() -> Option<Incomplete> {
+    match linux::shows_our_pids() {
+        Err(error) => return Some(Incomplete::NotListed(errno(&error))),
+        Ok(false) => return Some(Incomplete::OtherPids),
         Ok(true) => {}
     }
     match linux::hides_processes() {
-        Err(error) => Some(Gap::NoList(errno(&error))),
-        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Gap::Hidden),
+        Err(error) => Some(Incomplete::NotListed(errno(&error))),
+        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Incomplete::Hidden),
     }
 }
 
@@ -284,9 +286,9 @@ pub(crate) fn ipc_namespace() -> io::Result<u64> {
 }
 
 /// The name of a process for people, with its pid.
-pub(crate) struct Called<'a>(pub Pid, pub Option<&'a Text>);
+pub(crate) struct ProcessName<'a>(pub Pid, pub Option<&'a Text>);
 
-impl fmt::Display for Called<'_> {
+impl fmt::Display for ProcessName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.1 {
             Some(name) => write!(f, "process {} ({name})", self.0),

@@ -10,11 +10,13 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::children::Statuses;
+use super::children::ChildStatuses;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{PidfdFlags, Signal, kill_process_group, pidfd_open};
+use rustix::process::{PidfdFlags, pidfd_open};
+
+use super::poll::{poll, readable};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ const REAPING: Duration = Duration::from_millis(100);
 ///
 /// Fails if it cannot be started, or its output not be read.
 pub(super) fn hear(mut command: Command, end: Instant, most: usize) -> io::Result<Heard> {
-    let _statuses = Statuses::kept();
+    let _statuses = ChildStatuses::keep();
     fill_standard_descriptors()?;
     let (output, input) = io::pipe()?;
     // In a process group of its own, so that its children can be killed with it.
@@ -90,15 +92,9 @@ fn listen(
 /// Waits until there is something to read, or an end of it; false if there is
 /// not before `end`.
 fn is_ready(descriptor: BorrowedFd, end: Instant) -> io::Result<bool> {
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        let Ok(timeout) = Timespec::try_from(left) else { return Ok(false) };
-        match poll(&mut [PollFd::from_borrowed_fd(descriptor, PollFlags::IN)], Some(&timeout)) {
-            Err(rustix::io::Errno::INTR) => {}
-            // What never ends to say something is not listened to for ever.
-            ready => return Ok(ready? > 0 && !left.is_zero()),
-        }
-    }
+    let left = end.saturating_duration_since(Instant::now());
+    // A program that never stops writing must not be read for ever.
+    Ok(poll(&mut [readable(&descriptor)], Some(left))? > 0 && !left.is_zero())
 }
 
 /// A program that runs; killed and reaped when dropped.
@@ -136,7 +132,7 @@ impl Drop for Program {
         if !self.is_there() {
             return;
         }
-        let _ = kill_process_group(rustix::process::Pid::from_child(&self.child), Signal::KILL);
+        let _ = killpg(self.pid(), Signal::SIGKILL);
         if self.ends_before(Instant::now() + REAPING) {
             let _ = self.child.wait();
         }

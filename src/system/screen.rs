@@ -6,13 +6,14 @@ use std::io::{self, IsTerminal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::Signal;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::retry_on_intr;
-use rustix::termios::{LocalModes, OptionalActions, Termios};
+use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
+use nix::unistd::{self, getpgrp, tcgetpgrp};
 use textwrap::core::display_width;
 
-use super::signals::Caught;
+use super::poll::{closed, is_ready, poll, readable};
+use super::signals::CaughtSignals;
 
 /// Those that change what is to be done with the terminal.
 const SIGNALS: [Signal; 7] = [
@@ -51,7 +52,7 @@ pub(crate) enum Event {
 /// Standard output as a screen, as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    signals: Caught,
+    signals: CaughtSignals,
     has_keys: bool,
 }
 
@@ -64,14 +65,13 @@ pub(crate) fn has_screen() -> bool {
 impl Screen {
     /// From now on, signals are handled here; the terminal is taken with the first frame.
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self { signals: Caught::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
+        Ok(Self { signals: CaughtSignals::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
     }
 
     /// Whether the terminal belongs to this job: another one draws nothing, and would be
     /// stopped if it did.
     pub(crate) fn is_in_foreground(&self) -> bool {
-        let own = rustix::process::getpgrp();
-        rustix::termios::tcgetpgrp(io::stdout()).map_or(true, |group| group == own)
+        tcgetpgrp(io::stdout()).map_or(true, |group| group == getpgrp())
     }
 
     /// How many columns and rows there are.
@@ -109,14 +109,14 @@ impl Screen {
     pub(crate) fn next(&self, end: Instant) -> io::Result<Event> {
         let stdin = io::stdin();
         loop {
-            let mut all = vec![PollFd::new(&self.signals, PollFlags::IN)];
+            let mut all = vec![readable(&self.signals)];
             // To read another job's terminal would stop this one.
             let has_keys = self.has_keys && self.is_in_foreground();
-            all.extend(has_keys.then(|| PollFd::new(&stdin, PollFlags::IN)));
-            if wait(&mut all, end.saturating_duration_since(Instant::now()))? == 0 {
+            all.extend(has_keys.then(|| readable(&stdin)));
+            if poll(&mut all, Some(end.saturating_duration_since(Instant::now())))? == 0 {
                 return Ok(Event::Time);
             }
-            if !all[0].revents().is_empty() {
+            if is_ready(&all[0]) {
                 return self.signal();
             }
             if is_quit() {
@@ -146,11 +146,11 @@ impl Screen {
         if shown.is_some() {
             return Ok(false);
         }
-        let modes = self.has_keys.then(|| rustix::termios::tcgetattr(io::stdin())).transpose()?;
+        let modes = self.has_keys.then(|| tcgetattr(io::stdin())).transpose()?;
         if let Some(modes) = &modes {
             let mut raw = modes.clone();
-            raw.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
-            rustix::termios::tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
+            raw.local_flags -= LocalFlags::ICANON | LocalFlags::ECHO;
+            tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
         }
         *shown = Some(Before { modes });
         Ok(true)
@@ -166,15 +166,18 @@ impl Drop for Screen {
 /// Whether the keys that were pressed say so; or whether there are none any more.
 fn is_quit() -> bool {
     let mut keys = [0; 64];
-    let number = retry_on_intr(|| rustix::io::read(io::stdin(), &mut keys)).unwrap_or(0);
+    let number = retry(|| unistd::read(io::stdin(), &mut keys)).unwrap_or(0);
     number == 0 || keys[..number].iter().any(|key| b"qQ".contains(key))
 }
 
-/// How many are ready within this time.
-fn wait(all: &mut [PollFd], time: Duration) -> io::Result<usize> {
-    // What is longer than the kernel can count has no end.
-    let time = Timespec::try_from(time).ok();
-    Ok(retry_on_intr(|| poll(all, time.as_ref()))?)
+/// Makes a call again that a signal has interrupted.
+fn retry<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            other => return other,
+        }
+    }
 }
 
 fn shown() -> MutexGuard<'static, Option<Before>> {
@@ -188,7 +191,7 @@ pub(crate) fn leave_screen() {
     let Some(Before { modes }) = shown.take() else { return };
     let _ = write(LEAVE);
     if let Some(modes) = modes {
-        let _ = rustix::termios::tcsetattr(io::stdin(), OptionalActions::Drain, &modes);
+        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &modes);
     }
 }
 
@@ -196,7 +199,7 @@ pub(crate) fn leave_screen() {
 fn write(text: &str) -> io::Result<()> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        let written = retry_on_intr(|| rustix::io::write(io::stdout(), rest))?;
+        let written = retry(|| unistd::write(io::stdout(), rest))?;
         rest = &rest[written..];
     }
     Ok(())
@@ -204,6 +207,5 @@ fn write(text: &str) -> io::Result<()> {
 
 /// Sleeps for this time; whether somebody still reads standard output.
 pub(crate) fn is_read_after(time: Duration) -> io::Result<bool> {
-    let stdout = io::stdout();
-    Ok(wait(&mut [PollFd::new(&stdout, PollFlags::empty())], time)? == 0)
+    Ok(poll(&mut [closed(&io::stdout())], Some(time))? == 0)
 }

@@ -4,19 +4,19 @@ use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
 /// that came in the meantime take effect at its end.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Blocked {
+pub(crate) struct BlockedSignals {
     before: SigSet,
 }
 
-impl Blocked {
+impl BlockedSignals {
     /// Holds back every signal but SIGKILL and SIGSTOP.
     pub(crate) fn all() -> Result<Self, Errno> {
         Self::these(SigSet::all())
@@ -27,7 +27,7 @@ impl Blocked {
     }
 }
 
-impl Drop for Blocked {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
         let restored = self.before.thread_set_mask();
         debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
@@ -36,14 +36,14 @@ impl Drop for Blocked {
 
 /// Signals that are read instead: signalfd(2).
 #[derive(Debug)]
-pub(crate) struct Caught {
+pub(crate) struct CaughtSignals {
     signals: SignalFd,
-    _blocked: Blocked,
+    _blocked: BlockedSignals,
 }
 
 /// A signal that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sent {
+pub(crate) struct ReceivedSignal {
     /// Which.
     pub signal: Signal,
     /// Whether a process sent it to this one, by kill(2) or the like. The
@@ -51,11 +51,11 @@ pub(crate) struct Sent {
     pub by_process: bool,
 }
 
-impl Caught {
+impl CaughtSignals {
     /// Catches `signals` from now on, as long as this lives.
     pub(crate) fn these(signals: &[Signal]) -> Result<Self, Errno> {
         let signals: SigSet = signals.iter().copied().collect();
-        let blocked = Blocked::these(signals)?;
+        let blocked = BlockedSignals::these(signals)?;
         let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC)?;
         Ok(Self { signals, _blocked: blocked })
     }
@@ -71,19 +71,22 @@ impl Caught {
 
     /// One that is there already.
     pub(crate) fn arrived(&self) -> Option<Signal> {
-        let now = Timespec::default();
-        let ready = poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&now));
+        let signals = PollFd::new(self.as_fd(), PollFlags::POLLIN);
+        let ready = poll(&mut [signals], PollTimeout::ZERO);
         (ready == Ok(1)).then(|| self.next().ok()).flatten().map(|sent| sent.signal)
     }
 
     /// Waits for the next one.
-    pub(crate) fn next(&self) -> Result<Sent, Errno> {
+    pub(crate) fn next(&self) -> Result<ReceivedSignal, Errno> {
         loop {
             match self.signals.read_signal() {
                 Ok(Some(info)) => {
                     let number = i32::try_from(info.ssi_signo).unwrap_or(0);
                     let signal = Signal::try_from(number)?;
-                    return Ok(Sent { signal, by_process: info.ssi_code <= libc::SI_USER });
+                    return Ok(ReceivedSignal {
+                        signal,
+                        by_process: info.ssi_code <= libc::SI_USER,
+                    });
                 }
                 Ok(None) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno),
@@ -92,7 +95,7 @@ impl Caught {
     }
 }
 
-impl AsFd for Caught {
+impl AsFd for CaughtSignals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.signals.as_fd()
     }

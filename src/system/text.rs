@@ -23,7 +23,7 @@ impl Text {
     }
 
     /// A name of our own, as it is written in the code.
-    pub(crate) fn known(name: &'static str) -> Self {
+    pub(crate) fn from_static(name: &'static str) -> Self {
         Self::new(name)
     }
 

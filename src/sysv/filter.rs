@@ -17,16 +17,16 @@ use super::Call;
 use super::ffi::{self, Dumpable};
 
 /// Whether this process's system calls are filtered.
-pub fn filtered() -> bool {
+pub fn is_filtered() -> bool {
     ffi::is_filtered()
 }
 
 /// Whether EPERM from `call` is the word of a filter. The kernel itself says
 /// EPERM only where another user's set is changed or removed, but EINVAL of a
 /// set that is none.
-pub fn refuses(call: Call) -> bool {
+pub fn filter_refuses(call: Call) -> bool {
     let refused = |command| ffi::change_no_set(command) == Err(Errno::EPERM);
-    filtered()
+    is_filtered()
         && match call {
             Call::Semctl("IPC_RMID") => refused(libc::IPC_RMID),
             Call::Semctl("IPC_SET") => refused(libc::IPC_SET),
@@ -41,7 +41,7 @@ static DEADLY: OnceLock<bool> = OnceLock::new();
 static TIMED_WAIT_IS_DEADLY: OnceLock<bool> = OnceLock::new();
 
 /// Whether a filter was seen to kill who makes a semaphore call.
-pub fn kills() -> bool {
+pub fn filter_kills() -> bool {
     [&DEADLY, &TIMED_WAIT_IS_DEADLY].iter().any(|deadly| deadly.get() == Some(&true))
 }
 
@@ -57,7 +57,7 @@ pub(super) fn check_timed_wait() -> Result<(), Errno> {
 }
 
 fn survives(deadly: &OnceLock<bool>, calls: ffi::Calls) -> Result<(), Errno> {
-    if *deadly.get_or_init(|| filtered() && child_is_killed(calls)) {
+    if *deadly.get_or_init(|| is_filtered() && child_is_killed(calls)) {
         return Err(Errno::ENOSYS);
     }
     Ok(())

@@ -15,11 +15,11 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod namespace;
 mod op;
-mod out_of_reach;
 mod owner;
 mod permissions;
 mod state;
 mod table;
+mod uninterrupted;
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -34,7 +34,7 @@ use std::fmt;
 use nix::errno::Errno;
 
 pub use ffi::{arguments, close_inherited};
-pub use filter::{filtered, kills, refuses};
+pub use filter::{filter_kills, filter_refuses, is_filtered};
 pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
 pub use interrupt::{Interrupter, Interruptible};
@@ -43,11 +43,11 @@ pub(crate) use limits::Resource;
 pub use limits::{Limits, Usage, limits};
 pub use namespace::{Namespace, join_users_of};
 pub use op::{Op, Outcome, Wait};
-pub use out_of_reach::out_of_reach;
 pub use permissions::{Access, Class, Credentials, Permissions};
 pub use platform::{DEFAULT_NSEMS, HIGHEST_VALUE, ipc_namespace};
 pub use state::{Semaphore, SetState};
 pub use table::all_sets;
+pub use uninterrupted::uninterrupted;
 
 /// A call that can fail, for the error that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Call {
 
 /// What a call was about, as far as the caller knew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct Subject {
     /// The key of the set.
     pub key: Option<Key>,
     /// The set, where there was one.
@@ -72,7 +72,7 @@ pub struct Asked {
     /// How many semaphores a set was to be made of; None if none was to be made.
     pub nsems: Option<u16>,
     /// What the set was like when it was last looked at.
-    pub was: Option<SetInfo>,
+    pub info: Option<SetInfo>,
 }
 
 /// A failed call and its errno.
@@ -83,27 +83,27 @@ pub struct Error {
     /// How it failed.
     pub errno: Errno,
     /// What it was about.
-    pub asked: Asked,
+    pub subject: Subject,
 }
 
 /// Fails where this system has no semaphores, or a filter keeps one of the calls
 /// from this process: also that which removes a set, before one is created.
-pub fn check() -> Result<(), Error> {
-    check_locking()?;
+pub fn check_can_create() -> Result<(), Error> {
+    check_can_lock()?;
     Set::from_id(NONE).remove().or_else(unless_refused)
 }
 
 /// The same for a process that only locks. semtimedop(2) is not looked at:
 /// without it, only a wait with a limit fails.
-pub fn check_locking() -> Result<(), Error> {
+pub fn check_can_lock() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
-    check_looking()?;
+    check_can_read()?;
     let none = Set::from_id(NONE);
     none.operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)
 }
 
 /// The same for a process that only looks at sets.
-pub fn check_looking() -> Result<(), Error> {
+pub fn check_can_read() -> Result<(), Error> {
     let none = Set::from_id(NONE);
     filter::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
     none.value(0).map(drop).or_else(unless_refused)
@@ -122,7 +122,11 @@ fn unless_refused(error: Error) -> Result<(), Error> {
 impl Error {
     /// What semget(2) said in another process that was to make a set without a key.
     pub fn of_semget(errno: Errno) -> Self {
-        Self { call: Call::Semget, errno, asked: Asked { nsems: Some(1), ..Asked::default() } }
+        Self {
+            call: Call::Semget,
+            errno,
+            subject: Subject { nsems: Some(1), ..Subject::default() },
+        }
     }
 
     /// Whether it says that the set is no more: removed while it was waited on
@@ -146,19 +150,19 @@ pub struct Set {
     semid: Semid,
     /// What it was opened by, and what it was like: for the error that says so.
     key: Option<Key>,
-    was: Option<SetInfo>,
+    info: Option<SetInfo>,
 }
 
 impl Set {
     /// The set with this semid, which is not checked until the first call.
     pub fn from_id(semid: Semid) -> Self {
-        Self { semid, key: None, was: None }
+        Self { semid, key: None, info: None }
     }
 
     /// The same set, which remembers for its errors what `info` says of it.
     #[must_use]
-    pub fn remembering(self, info: &SetInfo) -> Self {
-        Self { key: Some(info.key).filter(|_| !info.is_private()), was: Some(*info), ..self }
+    pub fn with_info(self, info: &SetInfo) -> Self {
+        Self { key: Some(info.key).filter(|_| !info.is_private()), info: Some(*info), ..self }
     }
 
     /// The set at `key`. Fails with ENOENT if there is none. Asks for no
@@ -182,22 +186,23 @@ impl Set {
 
     fn get(key: Key, nsems: Option<u32>, flags: i32) -> Result<Self, Error> {
         let key = Some(key).filter(|&key| key != Key::PRIVATE);
-        let asked = Asked {
+        let subject = Subject {
             key,
             nsems: nsems.and_then(|nsems| u16::try_from(nsems).ok()),
-            ..Asked::default()
+            ..Subject::default()
         };
-        let failed = |errno| Error { call: Call::Semget, errno, asked };
+        let failed = |errno| Error { call: Call::Semget, errno, subject };
         filter::check().map_err(failed)?;
         let raw = key.map_or(libc::IPC_PRIVATE, Key::raw);
         let nsems = i32::try_from(nsems.unwrap_or(0)).unwrap_or(i32::MAX);
         let semid = ffi::semget(raw, nsems, flags).map(Semid::new).map_err(failed)?;
-        Ok(Self { semid, key, was: None })
+        Ok(Self { semid, key, info: None })
     }
 
     fn failed(self, call: Call) -> impl Fn(Errno) -> Error {
-        let asked = Asked { key: self.key, semid: Some(self.semid), nsems: None, was: self.was };
-        move |errno| Error { call, errno, asked }
+        let subject =
+            Subject { key: self.key, semid: Some(self.semid), nsems: None, info: self.info };
+        move |errno| Error { call, errno, subject }
     }
 
     /// The id that semget(2) gave; 0 is a valid one.
@@ -258,7 +263,7 @@ impl Set {
     /// Has a child raise the first semaphore of `set`, or do nothing, and end; what
     /// it raised the kernel lowers again. For measuring what that costs.
     pub fn first_lock_of_a_child(set: Option<Self>) -> Result<(), Error> {
-        let failed = |errno| Error { call: Call::Semop, errno, asked: Asked::default() };
+        let failed = |errno| Error { call: Call::Semop, errno, subject: Subject::default() };
         let semid = set.and_then(|set| usize::try_from(set.semid.raw()).ok()).unwrap_or(usize::MAX);
         let child = ffi::in_a_child(ffi::raise, semid).map_err(failed)?;
         filter::wait(child).map(drop).map_err(failed)

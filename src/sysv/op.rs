@@ -22,17 +22,17 @@ impl Op {
     }
 
     /// Adds `change`, which the kernel takes back when this process ends (`SEM_UNDO`).
-    pub fn undone(semnum: u16, change: i16) -> Self {
+    pub fn with_undo(semnum: u16, change: i16) -> Self {
         Self { semnum, change, undo: true }
     }
 
     /// Adds `change` for good, whoever ends.
-    pub fn kept(semnum: u16, change: i16) -> Self {
+    pub fn without_undo(semnum: u16, change: i16) -> Self {
         Self { semnum, change, undo: false }
     }
 
     /// What a `struct sembuf` in the memory of a process of this machine says.
-    pub fn read(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+    pub fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {
@@ -53,14 +53,14 @@ impl Op {
     }
 
     /// Whether the kernel takes it back when the process ends.
-    pub fn is_undone(self) -> bool {
+    pub fn has_undo(self) -> bool {
         self.undo
     }
 
     /// The first of `ops` that a process would wait in, were the semaphores of a
     /// set to have these values; semop(2). None if it would not wait, or if the
     /// set has no such semaphore.
-    pub fn that_waits(ops: &[Self], values: &[u16]) -> Option<Self> {
+    pub fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
         let mut changed = BTreeMap::new();
         for &op in ops {
             let value = i32::from(*values.get(usize::from(op.semnum))?);

@@ -16,7 +16,7 @@ impl Set {
     }
 
     /// Fails where a filter keeps this process from creating a set for them.
-    pub fn check_creating_for(uid: Uid, gid: Gid) -> Result<(), Error> {
+    pub fn check_can_give_to(uid: Uid, gid: Gid) -> Result<(), Error> {
         if is_own(uid, gid) {
             return Ok(());
         }

@@ -10,11 +10,8 @@ use crate::sysv::Semid;
 /// The answer of `semlock create`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct CreateReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
-    /// The block.
     pub block: BlockSummary,
-    /// Whether it was created now.
     pub created: bool,
     /// What was there before, if that was replaced.
     pub replaced: Option<ReplacedBlock>,
@@ -25,13 +22,11 @@ pub(crate) struct CreateReport {
 /// What a block is.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct BlockSummary {
-    /// The key.
     pub key: i32,
     /// The key as ipcs(1) shows it.
     pub key_hex: String,
     /// The id that the kernel gave the set.
     pub semid: Semid,
-    /// How many semaphores.
     pub nsems: u16,
     /// How many slots: half of `nsems`.
     pub slots: u16,
@@ -50,7 +45,6 @@ pub(crate) struct ReplacedBlock {
     pub to: SetShape,
 }
 
-/// In one line.
 impl fmt::Display for ReplacedBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "replaced semid {}: {} -> {}", self.semid, self.from, self.to)

@@ -10,7 +10,6 @@ use super::{RenderOptions, filled};
 /// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding<F = String> {
-    /// What it is.
     pub kind: FindingKind,
     /// What it is about, and what was found, as a sentence.
     pub subject: String,
@@ -45,7 +44,6 @@ pub(crate) enum FindingKind {
 }
 
 impl FindingKind {
-    /// Every kind, the most urgent first.
     pub(crate) const ALL: [Self; 9] = [
         Self::Deadlock,
         Self::AbandonedLock,
@@ -58,7 +56,6 @@ impl FindingKind {
         Self::SharedSlots,
     ];
 
-    /// Its name in JSON and in metrics.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Deadlock => "deadlock",
@@ -93,14 +90,12 @@ impl<F> Finding<F> {
         self
     }
 
-    /// Adds what fixes it.
     #[must_use]
     pub(crate) fn fix(mut self, fix: F) -> Self {
         self.fix.push(fix);
         self
     }
 
-    /// Adds several.
     #[must_use]
     pub(crate) fn fixes(mut self, fixes: impl IntoIterator<Item = F>) -> Self {
         self.fix.extend(fixes);
@@ -116,8 +111,8 @@ impl<F: ToString> Finding<F> {
     }
 }
 
-/// Writes what is wrong, the most urgent first, a line each and below it what fixes
-/// it. A fix is in one line of its own, however long, so that it can be copied.
+/// Writes a line for each finding, and its fixes below it. A fix has a line of its own,
+/// however long, so that it can be copied.
 pub(crate) fn write_findings(
     findings: &[Finding],
     out: &mut impl Write,
@@ -137,4 +132,27 @@ pub(crate) fn write_findings(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_has_a_line_of_its_own_however_long_it_is() {
+        let finding = Finding::new(FindingKind::LongWait, "a process has waited long")
+            .details(["process 7 waits".into()])
+            .fix("kill 9  # a note that is longer than the line".to_owned());
+        let options = RenderOptions { width: Some(24), ..RenderOptions::plain() };
+        let mut out = Vec::new();
+        write_findings(&[finding], &mut out, &options).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "long-wait: a process has
+    waited long
+    process 7 waits
+  fix: kill 9  # a note that is longer than the line
+"
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! What of a report fits on a screen: its head, and what is wrong.
+//! A report that is cut to fit the screen; its findings are kept.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::words::{exact, length};
 pub(crate) struct Frame {
     /// Where and when it was seen.
     pub heading: String,
-    /// The report, of which the end can be left out.
+    /// The report, which is cut at the end.
     pub body: String,
     /// How many sets the report leaves out at its end.
     pub left_out: usize,
@@ -55,7 +55,7 @@ impl Frame {
     }
 }
 
-/// The first of these lines that fit into so many rows, and what is left out.
+/// The lines that fit into so many rows, and how many do not.
 fn head(mut lines: Vec<String>, sets: usize, columns: usize, rows: usize) -> Vec<String> {
     if height(&lines, columns) <= rows && sets == 0 {
         return lines;

@@ -1,5 +1,5 @@
 //! What `semlock status` shows, as OpenMetrics text for Prometheus' textfile
-//! collector. The number of series does not grow with the number of sets.
+//! collector. The number of series does not depend on the number of sets.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,8 +44,8 @@ pub const METRICS: [(&str, &str); 21] = [
 
 type Labels = Vec<(&'static str, String)>;
 
-/// The gauges of a family, in the order of their labels: the library's own family has
-/// another order each time, which changes a file that says the same.
+/// The gauges of a family, in the order of their labels. The library's own family has a
+/// random order, so that the file would change each time.
 #[derive(Debug)]
 struct Gauges(BTreeMap<Labels, i64>);
 
@@ -203,7 +203,7 @@ impl StatusReport {
 }
 
 impl SemaphoresReport {
-    /// Writes how large the set is, how many wait on it, and what is wrong.
+    /// Writes the size of the set, the number of waiting processes, and the findings.
     pub(crate) fn write_metrics(&self, out: &mut impl Write) -> io::Result<()> {
         let mut metrics = Metrics::new();
         let set = &self.set.set;

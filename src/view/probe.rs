@@ -12,19 +12,17 @@ use crate::words::counted;
 /// The answer of `semlock probe-max`. What was not measured is None.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct ProbeReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
-    /// Whether there are semaphores.
     pub available: bool,
-    /// The largest set that can be made now.
+    /// The largest set that can be created now.
     pub max_nsems: Option<u32>,
     /// The largest power of two of these.
     pub max_power_of_two: Option<u32>,
-    /// What keeps a larger set from being made: `SEMMSL`, `SEMMNS`, `SEMMNI` or `memory`.
+    /// What keeps a larger set from being created: `SEMMSL`, `SEMMNS`, `SEMMNI` or `memory`.
     pub binding_limit: Option<&'static str>,
     /// How many sets were asked for that exist at the same time.
     pub sets: Option<u32>,
-    /// The largest size of which there can be so many now.
+    /// The largest size that so many sets can have now.
     pub max_nsems_each: Option<u32>,
     /// The NSems to choose.
     pub recommended: Option<u16>,
@@ -32,13 +30,13 @@ pub(crate) struct ProbeReport {
     pub effective_slots: Option<u16>,
     /// The share of sessions that then share a slot with another that is open.
     pub collisions: Option<f64>,
-    /// How many times as long as with 32 a process then takes for its first lock.
+    /// How much longer the first lock of a process takes than with 32.
     pub first_lock_cost: Option<f64>,
     /// Why that is recommended.
     pub reason: Option<String>,
-    /// Whether `SEM_UNDO` gives back the locks of a killed process.
+    /// Whether `SEM_UNDO` releases the locks of a killed process.
     pub undo: Option<bool>,
-    /// Whether a wait can have an end.
+    /// Whether a wait can have a time limit.
     pub timed_wait: Option<bool>,
     /// Whether new semaphores are 0.
     pub zeroed: Option<bool>,
@@ -137,7 +135,7 @@ impl ProbeReport {
     }
 
     /// Writes the scalars as `SEMLOCK_NAME=value`, which shells and CI systems
-    /// read alike: numbers, words and nothing, none of which need quotes.
+    /// read alike: numbers, words or nothing, which need no quotes.
     pub(crate) fn write_env(&self, out: &mut impl Write) -> io::Result<()> {
         let Value::Object(document) = serde_json::to_value(self)? else { return Ok(()) };
         write_scalars(out, &document)?;

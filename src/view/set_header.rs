@@ -1,4 +1,4 @@
-//! What every report says of a set.
+//! What every report says about a set.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::system::Text;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Gid, Permissions, Semid, SetInfo, Uid};
 use crate::words::{counted, named};
 
@@ -23,7 +23,6 @@ pub(crate) struct SetHeader {
     pub semid: Semid,
     #[serde(flatten)]
     pub shape: SetShape,
-    /// The creator.
     pub cuid: Uid,
     /// The creator's name.
     pub cuser: Option<Text>,
@@ -53,7 +52,7 @@ pub(crate) struct SetShape {
 
 impl SetHeader {
     /// The set of `info`, with those of the names that are known.
-    pub(crate) fn of(info: &SetInfo, names: &Names) -> Self {
+    pub(crate) fn of(info: &SetInfo, names: &AccountNames) -> Self {
         let Permissions { uid, gid, cuid, cgid, mode } = info.permissions;
         Self {
             key: info.key.raw(),
@@ -72,7 +71,7 @@ impl SetHeader {
 
 impl SetShape {
     /// With those of the names that are known.
-    pub(crate) fn of(nsems: u32, mode: u16, (uid, gid): (Uid, Gid), names: &Names) -> Self {
+    pub(crate) fn of(nsems: u32, mode: u16, (uid, gid): (Uid, Gid), names: &AccountNames) -> Self {
         let (user, group) = (names.user(uid).cloned(), names.group(gid).cloned());
         Self { nsems, mode: Octal(mode), uid, user, gid, group }
     }
@@ -105,8 +104,7 @@ impl fmt::Display for SetHeader {
     }
 }
 
-/// A number that is written as text: not a string, of which there would be two
-/// for each of many sets.
+/// A key that is written in hexadecimal. Not a string, to save two for each of many sets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hex(pub i32);
 

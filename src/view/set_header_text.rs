@@ -11,7 +11,6 @@ use crate::words::{ago, exact, named};
 /// How far in the values stand.
 const INDENT: usize = 12;
 
-/// The header of a block.
 pub(super) fn of_block(block: &BlockHeader, options: &RenderOptions) -> String {
     let slots = format!(
         "{}, of which {} for session ids of 13 characters and more",

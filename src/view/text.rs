@@ -6,8 +6,7 @@ use textwrap::core::display_width;
 
 use super::RenderOptions;
 
-/// Writes a text in as many lines as it takes, of which those after the first are
-/// indented.
+/// Writes a text in as many lines as it takes; all but the first are indented.
 pub(crate) fn write_filled(
     text: &str,
     out: &mut impl Write,
@@ -16,7 +15,7 @@ pub(crate) fn write_filled(
     writeln!(out, "{}", filled(text, "", "    ", options))
 }
 
-/// A text in lines as wide as there is room, broken only between words.
+/// Wraps a text between words.
 pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOptions) -> String {
     let Some(width) = options.width else { return format!("{first}{text}") };
     let options = textwrap::Options::new(width.into())
@@ -27,7 +26,7 @@ pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOpti
     textwrap::fill(text, options)
 }
 
-/// A text that takes up no more than `room`, if it is longer: what is cut off is marked.
+/// Cuts a text that is wider than `room`, and marks the cut; None if it fits.
 pub(super) fn shortened(text: &str, room: usize) -> Option<String> {
     if display_width(text) <= room {
         return None;

@@ -72,7 +72,7 @@ fn a_number_that_is_too_large_or_negative_is_refused_in_our_words() {
     refuses(&["probe-max", "--id-length", "207"], "the length of a session id is a whole number");
     refuses(&["create", "--mode", "-700"], "a mode is an octal number from 0 to 0777\n");
     for key in ["0x100000000", "4294967296", "-2147483649", "99999999999999999999"] {
-        refuses(&["status", "--key", key], "a key is a number of 32 bits, decimal or 0x");
+        refuses(&["status", "--key", key], "a key is a 32-bit number, decimal or 0x");
     }
 }
 
@@ -112,10 +112,10 @@ fn what_follows_watch_is_an_interval_above_0_and_never_a_session() {
     let refuses = |time: &str, words: &str| {
         sandbox.run(["status", "--watch", time]).exits(64).complains(words);
     };
-    refuses("0", "an interval is longer than 0");
-    refuses("0ms", "an interval is longer than 0");
+    refuses("0", "an interval must be longer than 0");
+    refuses("0ms", "an interval must be longer than 0");
     refuses("abc", "--watch cannot be \"abc\"");
-    refuses("abc", "a SESSION goes before --watch");
+    refuses("abc", "put a SESSION before --watch");
 }
 
 #[test]

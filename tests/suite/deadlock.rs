@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::{Alone, Running, Sandbox, holders, perl, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, holders, perl, rounds, until, until_waiting};
 use semlock::session::{Block, slot_of};
 
 /// What `status` says of deadlocks.
@@ -341,7 +341,7 @@ fn whoever_comes_and_goes_under_load_nothing_is_called_a_deadlock_or_abandoned()
             perl
         })
         .collect();
-    for _ in 0..300 {
+    for _ in 0..rounds(300) {
         let checked = sandbox.run(["status", "--check"]);
         // That not everything could be looked at is no wonder.
         if checked.stderr().is_empty() {

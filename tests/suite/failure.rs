@@ -95,7 +95,7 @@ fn an_odd_set_at_the_key_is_left_alone() {
 fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it() {
     let (sandbox, block) = Sandbox::with_block(20);
     // What PostgreSQL marks its sets with.
-    let magic = [Op::kept(19, 537)];
+    let magic = [Op::without_undo(19, 537)];
     assert_eq!(block.set().operate(&magic, Wait::Not), Ok(Outcome::Done));
     let before = block.set().values().unwrap();
     for command in [&LOCK[..], &["unlock", "a"], &["unlock", "--force", "--slot", "9"], &["status"]]
@@ -122,7 +122,7 @@ fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it()
 #[test]
 fn a_set_that_another_program_counts_in_is_no_block_that_exists_already() {
     let (sandbox, block) = Sandbox::with_block(20);
-    let magic = [Op::kept(19, 537)];
+    let magic = [Op::without_undo(19, 537)];
     assert_eq!(block.set().operate(&magic, Wait::Not), Ok(Outcome::Done));
     for create in [&["create", "--nsems", "20"][..], &["create", "--nsems", "10"]] {
         let failed = sandbox.run(create);
@@ -136,7 +136,7 @@ fn a_set_that_another_program_counts_in_is_no_block_that_exists_already() {
 #[test]
 fn a_flag_that_an_accident_raised_twice_is_still_a_session_block() {
     let (sandbox, block) = Sandbox::with_block(8);
-    let twice = [Op::kept(7, 3)];
+    let twice = [Op::without_undo(7, 3)];
     assert_eq!(block.set().operate(&twice, Wait::Not), Ok(Outcome::Done));
     sandbox.run(["unlock", "--slot", "3"]).exits(0);
     assert_eq!(block.set().value(7), Ok(1));
@@ -145,7 +145,7 @@ fn a_flag_that_an_accident_raised_twice_is_still_a_session_block() {
 #[test]
 fn too_many_readers_are_erange() {
     let (sandbox, block) = Sandbox::with_block(8);
-    let readers = [Op::kept(2, 32767)];
+    let readers = [Op::without_undo(2, 32767)];
     assert_eq!(block.set().operate(&readers, Wait::Not), Ok(Outcome::Done));
     sandbox
         .run(["lock", "-s", "--slot", "2", "--", "true"])
@@ -245,7 +245,7 @@ fn zero_odd_and_negative_sizes_are_told_apart_before_any_call() {
         ("0", "a block needs at least 2 semaphores"),
         ("-2", "a block needs at least 2 semaphores"),
         ("7", "must be even"),
-        ("65536", "no system numbers more than 65535"),
+        ("65536", "a set cannot have more than 65535"),
     ] {
         let sandbox = Sandbox::new();
         let create = ["create", "--nsems", nsems];

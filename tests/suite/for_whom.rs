@@ -1,32 +1,22 @@
 //! `lock` without COMMAND: for which process the lock is kept, and for which not.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::common::{Finished, Running, Sandbox, assert_free, until};
 use semlock::session::{Block, slot_of};
 
-/// A script in which the binary is found as `semlock`, also by what it starts.
+/// A script whose last command is a process of its own, and whose status is 0.
 fn shell(sandbox: &Sandbox, text: &str) -> Command {
-    let mut shell = Command::new("sh");
-    with_semlock(shell.arg("-c").arg(format!("{text}\n:")), sandbox);
-    shell
+    sandbox.shell(&format!("{text}\n:"))
 }
 
-/// The same as the first process of a pid namespace of its own.
+/// A shell that is the first process of a pid namespace of its own.
 fn container(sandbox: &Sandbox, text: &str) -> Command {
-    let mut container = Command::new("unshare");
+    let mut container = sandbox.program("unshare");
     container.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c"]);
-    with_semlock(container.arg(format!("{text}\n:")), sandbox);
+    container.arg(format!("{text}\n:"));
     container
-}
-
-fn with_semlock(command: &mut Command, sandbox: &Sandbox) {
-    let binary = fs::canonicalize(sandbox.binary()).unwrap();
-    let path = std::env::var("PATH").unwrap();
-    command.env("PATH", format!("{}:{path}", binary.parent().unwrap().display()));
-    command.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
-    command.current_dir(&sandbox.directory).stdin(Stdio::null());
 }
 
 fn is_locked(block: Block) -> bool {
@@ -170,8 +160,8 @@ fn verbose_and_a_terminal_say_for_whom_the_lock_is_kept() {
     assert!(finished.stderr().starts_with(&expected), "{finished}");
     assert_eq!(finished.stderr().lines().count(), 1);
     let script = format!("{} lock a; echo status $?", sandbox.binary());
-    let mut terminal = Command::new("script");
-    with_semlock(terminal.args(["-qefc", &script, "/dev/null"]), &sandbox);
+    let mut terminal = sandbox.program("script");
+    terminal.args(["-qefc", &script, "/dev/null"]);
     let terminal = Finished::of(terminal);
     terminal.contains("session \"a\" is write-locked for process ").contains("status 0");
 }
@@ -179,7 +169,7 @@ fn verbose_and_a_terminal_say_for_whom_the_lock_is_kept() {
 #[test]
 fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
     let (sandbox, block) = Sandbox::with_block(32);
-    let mut inside = Command::new("unshare");
+    let mut inside = sandbox.program("unshare");
     inside.args([
         "--pid",
         "--fork",
@@ -188,7 +178,6 @@ fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
         "-c",
         "sh -c 'semlock lock a; exit $?'; exit $?",
     ]);
-    with_semlock(&mut inside, &sandbox);
     Finished::of(inside).exits(64).complains("cannot be looked at");
     assert_free(block);
 }

@@ -82,7 +82,7 @@ fn a_large_block_has_a_map_of_the_rows_in_use() {
         };
         let rows = [row(0, 64, &[(1, 'R')]), row(128, 64, &[(2, 'a')]), row(192, 8, &[(7, 'w')])];
         assert_eq!(map, rows, "{said}");
-        assert!(said.contains("in capitals where somebody waits"), "{said}");
+        assert!(said.contains("in capitals where a process waits"), "{said}");
         let rows = words(&said);
         let free = rows.iter().filter(|line| line.get(1..3) == Some(&["free", "0"])).count();
         assert_eq!(free, if slots == "all" { 197 } else { 0 }, "{said}");

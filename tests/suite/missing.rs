@@ -46,7 +46,7 @@ fn where_no_set_looks_like_a_block_all_of_them_are_shown() {
     Set::create(Key::new(5), 3, 0o600).unwrap();
     // Another program counts in this one.
     let foreign = Block::create(Key::new(6), 8, 0o700).unwrap();
-    assert_eq!(foreign.set().operate(&[Op::kept(7, 537)], Wait::Not), Ok(Outcome::Done));
+    assert_eq!(foreign.set().operate(&[Op::without_undo(7, 537)], Wait::Not), Ok(Outcome::Done));
     let all = "semlock status --all  # shows the sets that there are";
     for arguments in OPENING {
         assert_eq!(fixes(sandbox.run(arguments).exits(66))[0], all);

@@ -3,7 +3,9 @@
 
 use crate::common::remedy::{is_fixed_by_each_fix, limited};
 use crate::common::{Finished, Running, Sandbox, assert_free, holders, perl, until_waiting};
-use semlock::session::{Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentLeft, Slot, Tag, slot_of};
+use semlock::session::{
+    Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentUnlock, Slot, Tag, slot_of,
+};
 use semlock::sysv::{Op, Outcome, Wait};
 use serde_json::{Value, json};
 
@@ -135,7 +137,7 @@ fn every_value_of_a_persistent_lock_is_released_whole() {
     let (sandbox, block, slot) = block();
     let semnum = block.writer(slot);
     for value in [2, 16384, 16385, 32767] {
-        let raise = [Op::kept(semnum, value)];
+        let raise = [Op::without_undo(semnum, value)];
         assert_eq!(block.set().operate(&raise, Wait::Not), Ok(Outcome::Done));
         sandbox.run(["lock", "-n", A, "--", "true"]).exits(75);
         sandbox.run(["unlock", "--slot", &slot.to_string()]).exits(0).is_silent();
@@ -322,7 +324,7 @@ fn what_is_forced_away_is_not_given_back_nor_left_in_the_block() {
     let (_sandbox, block, _) = block();
     let claim = Claim::new(block, [0, 5, 6].map(Slot::new).to_vec(), Mode::Write);
     assert_eq!(claim.acquire(Wait::Not), Ok(Outcome::Done));
-    block.force_writer_down(Slot::new(5)).unwrap();
+    block.force_unlock_writer(Slot::new(5)).unwrap();
     assert_eq!(claim.persist(|_| Tag::BY_SLOT), Ok(Outcome::Busy));
     assert_eq!([0, 5, 6].map(|slot| writer(block, Slot::new(slot))), [1, 0, 1]);
     // What is still there of the lock is given back all the same.
@@ -341,14 +343,14 @@ fn exactly_the_lock_that_was_judged_goes_or_none() {
     };
     persist(ours);
     // Right after ours is judged, another unlock and another lock come in between.
-    let left = block.take_persistent_writer(slot, |tag| {
+    let left = block.unlock_persistent_writer(slot, |tag| {
         if tag == ours {
             block.set().reset(block.writer(slot).into()).unwrap();
             persist(theirs);
         }
         tag == ours
     });
-    assert_eq!(left, Ok(PersistentLeft::Other(theirs)));
+    assert_eq!(left, Ok(PersistentUnlock::OtherTag(theirs)));
     assert_eq!(writer(block, slot), tagged(B));
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Finished, Running, Sandbox, until};
+use crate::common::{Finished, Running, Sandbox, rounds, until};
 use fastrand::Rng;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
@@ -310,7 +310,7 @@ fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process(
     println!("to repeat this: SEMLOCK_SEED={seed}");
     let mut random = Rng::with_seed(seed);
     let mut in_the_act = 0;
-    for _ in 0..200 {
+    for _ in 0..rounds(200) {
         let mut command = sandbox.semlock(["probe-max", "-q"]);
         if random.bool() {
             command.args(["--sets", "20"]);

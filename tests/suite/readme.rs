@@ -1,7 +1,6 @@
 //! What the README shows is what happens: each command runs, and each output is
 //! compared.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -52,11 +51,8 @@ fn block(language: &str, begin: &str) -> &'static str {
 
 /// A shell in the sandbox, which finds semlock.
 fn shell(sandbox: &Sandbox, script: &str) -> Command {
-    let mut shell = Command::new("sh");
-    let binaries = Path::new(sandbox.binary()).parent().unwrap();
-    let path = format!("{}:{}", binaries.display(), env::var("PATH").unwrap());
-    shell.args(["-c", &format!("{script}\nexit $?"), "script"]).env("PATH", path);
-    shell.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD").current_dir(&sandbox.directory);
+    let mut shell = sandbox.shell(script);
+    shell.arg("script");
     shell
 }
 

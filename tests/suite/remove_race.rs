@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::common::{Running, Sandbox, assert_free};
+use crate::common::{Running, Sandbox, assert_free, rounds, until};
 use semlock::session::{Block, DEFAULT_KEY};
 
 const VISITORS: usize = 3;
@@ -55,12 +55,21 @@ fn no_holder_loses_its_lock_and_no_client_that_waited_is_cut_off() {
     let mut tally = Tally::default();
     // Who was seen waiting when a removal began, each with the number of the operation.
     let mut waited: Vec<Vec<u64>> = vec![Vec::new(); VISITORS];
-    while tally.removed < REMOVALS || tally.refused_with_waiters < REMOVALS {
+    let removals = rounds(REMOVALS);
+    while tally.removed < removals || tally.refused_with_waiters < removals {
         let mut seen = 0;
-        for (visitor, waited) in visitors.iter().zip(&mut waited) {
-            let operation = visitor.waits_in();
-            seen += operation.iter().count();
-            waited.extend(operation);
+        let mut look = || {
+            for (visitor, waited) in visitors.iter().zip(&mut waited) {
+                let operation = visitor.waits_in();
+                seen += operation.iter().count();
+                waited.extend(operation);
+            }
+            seen > 0
+        };
+        if tally.removed < removals {
+            look();
+        } else {
+            until("somebody waits", look);
         }
         match sandbox.semlock(["remove"]).output().unwrap().status.code() {
             Some(0) => tally.removed += 1,

@@ -125,8 +125,11 @@ fn a_missing_block_is_created() {
 
 #[test]
 fn a_set_that_is_no_block_is_left_alone() {
-    let kinds: [(u16, u16, &[Op]); 3] =
-        [(3, 0o700, &[]), (20, 0o700, &[Op::kept(19, 537)]), (4, 0o600, &[Op::kept(0, 1)])];
+    let kinds: [(u16, u16, &[Op]); 3] = [
+        (3, 0o700, &[]),
+        (20, 0o700, &[Op::without_undo(19, 537)]),
+        (4, 0o600, &[Op::without_undo(0, 1)]),
+    ];
     for (nsems, mode, ops) in kinds {
         let sandbox = Sandbox::new();
         let set = Set::create(DEFAULT_KEY, nsems, mode).unwrap();

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Alone, Running, Sandbox, assert_free, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, assert_free, rounds, until, until_waiting};
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -229,9 +229,8 @@ fn a_block_that_a_client_creates_in_between_is_replaced_by_the_same_rules() {
 fn after_every_signal_at_any_moment_there_is_a_block_the_old_one_or_the_new_one() {
     let (sandbox, _) = Sandbox::with_block(32);
     let (mut ended, mut killed) = (0, 0);
-    for (round, nsems) in (0..120_u32).zip(["34", "32"].into_iter().cycle()) {
-        let signal =
-            [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT][usize::try_from(round % 3).unwrap()];
+    for (round, nsems) in (0..rounds(120)).zip(["34", "32"].into_iter().cycle()) {
+        let signal = [Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT][round % 3];
         let mut replace = sandbox.semlock(["create", "--replace", "-q", "--nsems", nsems]);
         replace.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
         let mut replace = replace.spawn().unwrap();

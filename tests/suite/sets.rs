@@ -244,7 +244,7 @@ fn check_objects_to_what_is_abandoned_orphaned_or_nearly_full_and_can_be_quiet()
 fn a_set_that_vanishes_in_the_meantime_is_left_out() {
     let sandbox = Sandbox::new();
     let churn = "use IPC::SysV qw(IPC_PRIVATE IPC_RMID);
-        while (1) { my @ids = map { semget(IPC_PRIVATE, 1, 0600) } 1 .. 50; semctl($_, 0, IPC_RMID, 0) for @ids }";
+        while (1) { my @ids = map { semget(IPC_PRIVATE, 1, 0600) } 1 .. 50; select undef, undef, undef, 0.001; semctl($_, 0, IPC_RMID, 0) for @ids }";
     let mut perl = Command::new("perl");
     perl.args(["-e", churn]);
     let churn = Running::start(perl);

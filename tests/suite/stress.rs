@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::common::{Alone, Running, Sandbox, assert_free, until, until_waiting};
+use crate::common::{Alone, Running, Sandbox, assert_free, rounds, until, until_waiting};
 use fastrand::Rng;
 use semlock::session::slot_of;
 
@@ -65,7 +65,7 @@ enum Program {
 /// Starts holders one after the other, and kills some: while they wait, while
 /// they hold, or while they end.
 fn take_and_leave(sandbox: &Sandbox, program: Program, mut random: Rng, tally: &Tally) {
-    while tally.got.load(Ordering::Relaxed) < ACQUISITIONS {
+    while tally.got.load(Ordering::Relaxed) < rounds(ACQUISITIONS) {
         let session = SESSIONS[random.usize(..SESSIONS.len())];
         let mode = if random.u8(..3) == 0 { "write" } else { "read" };
         let mut holder = start(sandbox, program, session, mode);

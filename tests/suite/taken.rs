@@ -76,7 +76,7 @@ fn a_block_that_is_larger_than_semmsl_has_become_is_there_all_the_same() {
 fn foreign(nsems: u16, limits: &str) -> Sandbox {
     let sandbox = limited(limits);
     let set = Set::create(Key::new(31818), nsems, 0o700).unwrap();
-    let magic = [Op::kept(nsems - 1, 537)];
+    let magic = [Op::without_undo(nsems - 1, 537)];
     assert_eq!(set.operate(&magic, Wait::Not), Ok(Outcome::Done));
     sandbox
 }

@@ -2,21 +2,14 @@
 //! script, and no claim makes a wait look vain.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::common::{Finished, Running, Sandbox, assert_free, holders, until, until_waiting};
 use semlock::session::{Block, slot_of};
 
-/// A script with the binary as `semlock`, also for the scripts that it runs.
+/// A script whose last command is a process of its own, and whose status is 0.
 fn script(sandbox: &Sandbox, text: &str) -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{text}\n:"));
-    let directory = fs::canonicalize(sandbox.binary()).unwrap();
-    let path =
-        format!("{}:{}", directory.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    shell.env("PATH", path).env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
-    shell.current_dir(&sandbox.directory).stdin(Stdio::null());
-    shell
+    sandbox.shell(&format!("{text}\n:"))
 }
 
 /// A shell that has locked "a" and does what it is told.

@@ -8,9 +8,9 @@ use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::LazyJudge;
-use crate::session::{Block, BlockError, Kept, Replaced, Shape, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::signals::Blocked;
+use crate::session::{Block, BlockError, BlockSpec, NotVacant, ReplaceOutcome, may_be_block};
+use crate::system::accounts::AccountNames;
+use crate::system::signals::BlockedSignals;
 use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
 use crate::view::{ReplacedBlock, SetShape};
@@ -24,7 +24,7 @@ pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
     let mut replacement = Replacement {
         request,
         what: format!("replace {}", Name::Key(request.key)),
-        shape: None,
+        spec: None,
         gone: None,
         judging: LazyJudge::default(),
     };
@@ -41,7 +41,7 @@ struct Replacement<'a> {
     request: &'a BlockRequest,
     what: String,
     /// The requested shape. What was not requested is as in the first block that was seen.
-    shape: Option<Shape>,
+    spec: Option<BlockSpec>,
     /// The block that was removed.
     gone: Option<Gone>,
     judging: LazyJudge,
@@ -49,7 +49,7 @@ struct Replacement<'a> {
 
 struct Gone {
     semid: Semid,
-    shape: Shape,
+    spec: BlockSpec,
     openers: Vec<String>,
 }
 
@@ -57,8 +57,8 @@ impl Replacement<'_> {
     /// None if another process created or removed the set in between.
     fn attempt(&mut self) -> Result<Option<BlockResult>, Failure> {
         let Some((block, info)) = self.find()? else { return self.create() };
-        let old = Shape::of(block, &info);
-        let new = *self.shape.get_or_insert_with(|| self.request.shape(Some(old)));
+        let old = BlockSpec::of(block, &info);
+        let new = *self.spec.get_or_insert_with(|| self.request.spec(Some(old)));
         self.check_kind(&info, new)?;
         if new == old {
             return Ok(Some(BlockResult::found(block)));
@@ -66,18 +66,21 @@ impl Replacement<'_> {
         self.check(&info, old, new)?;
         let openers = self.openers(info);
         // A signal in between takes effect afterwards.
-        let blocked = Blocked::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
+        let blocked =
+            BlockedSignals::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
         let replaced = block.replace(self.request.key, old, new);
         drop(blocked);
         let answer = match replaced {
-            Err(Kept::Failed(error)) if error.is_gone() => return Ok(None),
+            Err(NotVacant::Failed(error)) if error.is_gone() => return Ok(None),
             Err(kept) => return Err(self.kept(block, kept)),
-            Ok(Replaced::Restored(block, error)) => return Err(self.restored(block, error)),
-            Ok(Replaced::Lost(error, second)) => return Err(self.lost(&info, error, second)),
-            Ok(Replaced::Overtaken) => None,
-            Ok(Replaced::By(block)) => Some(BlockResult::created(block, new)),
+            Ok(ReplaceOutcome::Restored(block, error)) => return Err(self.restored(block, error)),
+            Ok(ReplaceOutcome::Missing(error, second)) => {
+                return Err(self.lost(&info, error, second));
+            }
+            Ok(ReplaceOutcome::KeyTaken) => None,
+            Ok(ReplaceOutcome::Created(block)) => Some(BlockResult::created(block, new)),
         };
-        self.gone.get_or_insert(Gone { semid: info.semid, shape: old, openers });
+        self.gone.get_or_insert(Gone { semid: info.semid, spec: old, openers });
         Ok(answer)
     }
 
@@ -95,9 +98,9 @@ impl Replacement<'_> {
     }
 
     fn create(&self) -> Result<Option<BlockResult>, Failure> {
-        let shape = self.shape.unwrap_or_else(|| self.request.shape(None));
-        match shape.create(self.request.key) {
-            Ok(block) => Ok(Some(BlockResult::created(block, shape))),
+        let spec = self.spec.unwrap_or_else(|| self.request.spec(None));
+        match spec.create(self.request.key) {
+            Ok(block) => Ok(Some(BlockResult::created(block, spec))),
             Err(error) if is_taken(self.request.key, error) => Ok(None),
             Err(error) => {
                 Err(self.request.refused(&format!("create {}", Name::Key(self.request.key)), error))
@@ -106,7 +109,7 @@ impl Replacement<'_> {
     }
 
     /// Fails where the set may be another program's.
-    fn check_kind(&self, info: &SetInfo, new: Shape) -> Result<(), Failure> {
+    fn check_kind(&self, info: &SetInfo, new: BlockSpec) -> Result<(), Failure> {
         if may_be_block(info) {
             return Ok(());
         }
@@ -117,15 +120,15 @@ impl Replacement<'_> {
 
     /// Fails where the old block may not be removed, or the new one could not be
     /// created then.
-    fn check(&self, info: &SetInfo, old: Shape, new: Shape) -> Result<(), Failure> {
+    fn check(&self, info: &SetInfo, old: BlockSpec, new: BlockSpec) -> Result<(), Failure> {
         if !info.permissions.allow(&Credentials::own(), Access::Own) {
             return Err(failure::not_removable(&self.what, info));
         }
         if !has_user(new.uid) || !has_group(new.gid) {
             return Err(not_mapped(self.request.key, format!(", {}:{}", new.uid, new.gid)));
         }
-        for Shape { uid, gid, .. } in [new, old] {
-            let checked = Set::check_creating_for(uid, gid);
+        for BlockSpec { uid, gid, .. } in [new, old] {
+            let checked = Set::check_can_give_to(uid, gid);
             checked.map_err(|error| Failure::sysv(&self.what, error))?;
         }
         failure::no_room_to_replace(&self.what, info, new.nsems.into(), &self.request.wanted)
@@ -138,13 +141,13 @@ impl Replacement<'_> {
         state.map_or_else(|_| Vec::new(), |state| refusal::openers(self.judging.fresh(), &state))
     }
 
-    fn kept(&self, block: Block, kept: Kept) -> Failure {
+    fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let BlockRequest { key, nsems, wanted } = self.request;
         let again = failure::replace_command(*key, nsems.map(Into::into), wanted);
         match kept {
-            Kept::Failed(error) => Failure::sysv(&self.what, error),
-            Kept::Held => refusal::held(&self.what, block, Name::Key(*key).option(), again),
-            Kept::Awaited => refusal::waited_for(&self.what, block),
+            NotVacant::Failed(error) => Failure::sysv(&self.what, error),
+            NotVacant::Locked => refusal::held(&self.what, block, Name::Key(*key).option(), again),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block),
         }
     }
 
@@ -182,14 +185,14 @@ impl Replacement<'_> {
 
     /// Adds what was replaced, and the processes that may still use the old block.
     fn with_old(self, mut answer: BlockResult) -> BlockResult {
-        let Some((gone, new)) = self.gone.zip(self.shape) else { return answer };
+        let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();
         answer.warnings.extend(openers.map(|opener| {
             format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
         }));
-        let (old, shapes) = (gone.shape, [gone.shape, new]);
-        let names = Names::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
-        let [from, to] = [old, new].map(|Shape { nsems, mode, uid, gid }| {
+        let (old, shapes) = (gone.spec, [gone.spec, new]);
+        let names = AccountNames::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));
+        let [from, to] = [old, new].map(|BlockSpec { nsems, mode, uid, gid }| {
             SetShape::of(nsems.into(), mode, (uid, gid), &names)
         });
         answer.replaced = Some(ReplacedBlock { semid: gone.semid, from, to });

@@ -7,7 +7,7 @@ use crate::cli::CreateArgs;
 use crate::cmd::shared::{self, Name};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, RequestedPermissions, Warnings};
-use crate::session::{Block, DEFAULT_MODE, Shape};
+use crate::session::{Block, BlockSpec, DEFAULT_MODE};
 use crate::system::accounts::{self, Owner};
 use crate::system::{has_group, has_user};
 use crate::sysv::{Call, DEFAULT_NSEMS, Error, Gid, Key, Set, Uid};
@@ -24,7 +24,7 @@ pub(super) struct BlockRequest {
 pub(super) struct BlockResult {
     pub block: Block,
     /// Its shape if it was created; None if it existed before.
-    pub created: Option<Shape>,
+    pub created: Option<BlockSpec>,
     /// The block that it replaced.
     pub replaced: Option<ReplacedBlock>,
     pub warnings: Warnings,
@@ -40,14 +40,14 @@ impl BlockRequest {
     }
 
     /// The requested shape. What is not requested is as in `old`, else the default.
-    pub(super) fn shape(&self, old: Option<Shape>) -> Shape {
-        let old = old.unwrap_or_else(|| Shape {
+    pub(super) fn spec(&self, old: Option<BlockSpec>) -> BlockSpec {
+        let old = old.unwrap_or_else(|| BlockSpec {
             nsems: DEFAULT_NSEMS,
             uid: Uid::own(),
             gid: Gid::own(),
             mode: DEFAULT_MODE,
         });
-        Shape {
+        BlockSpec {
             nsems: self.nsems.unwrap_or(old.nsems),
             uid: self.wanted.uid.unwrap_or(old.uid),
             gid: self.wanted.gid.unwrap_or(old.gid),
@@ -67,9 +67,9 @@ impl BlockRequest {
 }
 
 impl BlockResult {
-    pub(super) fn created(block: Block, shape: Shape) -> Self {
-        let warnings = failure::before_creating(shape.nsems, shape.mode, shape.uid);
-        Self { block, created: Some(shape), replaced: None, warnings }
+    pub(super) fn created(block: Block, spec: BlockSpec) -> Self {
+        let warnings = failure::before_creating(spec.nsems, spec.mode, spec.uid);
+        Self { block, created: Some(spec), replaced: None, warnings }
     }
 
     /// A block that existed.

@@ -12,7 +12,7 @@ use crate::cmd::shared::progress::ProgressStyle;
 use crate::cmd::shared::{Named, called};
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix};
-use crate::holder::{self, Order, OwnLock};
+use crate::holder::{self, LockSpec, OwnLock};
 use crate::system::{self, Pid};
 use crate::sysv::{Outcome, Wait};
 
@@ -21,14 +21,14 @@ impl Request {
     /// taken without a look at anything else; for others, this process queues first.
     pub(super) fn take(
         self: &Arc<Self>,
-        order: &Order,
+        spec: &LockSpec,
         style: impl Fn() -> ProgressStyle,
     ) -> Result<(Outcome, MonitorThread), Failure> {
         let first = self.claim.acquire(Wait::Not).map_err(|error| self.failed(error))?;
-        if first == Outcome::Done || order.wait() == Wait::Not {
+        if first == Outcome::Done || spec.wait() == Wait::Not {
             return Ok((first, MonitorThread::default()));
         }
-        let (outcome, endless, thread) = monitored(self.monitor(style()), || self.wait(order));
+        let (outcome, endless, thread) = monitored(self.monitor(style()), || self.wait(spec));
         match (outcome?, endless) {
             (Outcome::Busy, Some(failure)) => Err(failure),
             (outcome, _) => Ok((outcome, thread)),

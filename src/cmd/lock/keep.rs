@@ -10,7 +10,7 @@ use crate::cmd::shared::called;
 use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
-use crate::holder::{self, Order, Started};
+use crate::holder::{self, HolderArgs, LockSpec, Started};
 use crate::system::{self, Handle, Pid, Unfit};
 use crate::sysv::Wait;
 
@@ -18,14 +18,14 @@ use crate::sysv::Wait;
 /// holder that did not get the lock gives the exit status, and has reported any error.
 pub(super) fn lock(
     request: &Arc<Request>,
-    order: Order,
+    lock: LockSpec,
     stated: Option<i32>,
     style: impl Fn() -> ProgressStyle,
 ) -> Result<Exit, Failure> {
     let (pid, owner) = owner(stated, request)?;
-    let order = Order { owner: pid.raw(), namespace: holder::namespace(), ..order };
+    let args = HolderArgs { owner: pid.raw(), namespace: holder::namespace(), lock };
     let what = format!("hold a lock for process {pid}");
-    match start(request, &order, owner, &style).map_err(|error| not_started(&what, &error))?? {
+    match start(request, &args, owner, &style).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {
             announce_owner(request, pid, style());
             Ok(Exit::Done)
@@ -42,13 +42,13 @@ pub(super) fn lock(
 /// Starts the holder, and monitors its wait: ends it if the wait can never end.
 fn start(
     request: &Arc<Request>,
-    order: &Order,
+    args: &HolderArgs,
     owner: Handle,
     style: impl Fn() -> ProgressStyle,
 ) -> io::Result<Result<Started, Failure>> {
-    let holder = holder::start(order, owner)?;
-    if order.wait() != Wait::Not
-        && let Some(endless) = request.monitor(style()).until(&holder.ends())
+    let holder = holder::start(args, owner)?;
+    if args.lock.wait() != Wait::Not
+        && let Some(endless) = request.monitor(style()).until(&holder.pollable())
     {
         return Ok(Err(endless));
     }

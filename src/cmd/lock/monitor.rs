@@ -8,12 +8,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::retry_on_intr;
 
 use crate::cmd::shared::progress::{Line, ProgressStyle, SECOND};
 use crate::failure::Failure;
-use crate::system::signals::Caught;
+use crate::system::poll::{self, PollFd, poll};
+use crate::system::signals::CaughtSignals;
 use crate::sysv::{Interrupter, Interruptible};
 
 /// A shorter wait is not examined.
@@ -48,7 +47,7 @@ pub(super) struct WaitMonitor<'a> {
     endless: Box<dyn Fn() -> Option<Failure> + Send + Sync + 'a>,
     /// Signals that would leave a line on the terminal: blocked in this thread and in
     /// those that it starts.
-    signals: Option<Arc<Caught>>,
+    signals: Option<Arc<CaughtSignals>>,
 }
 
 /// What came first.
@@ -67,7 +66,7 @@ impl<'a> WaitMonitor<'a> {
         endless: impl Fn() -> Option<Failure> + Send + Sync + 'a,
     ) -> Self {
         let draws = style == ProgressStyle::Redrawn;
-        let signals = draws.then(|| Caught::these(&ENDINGS).ok()).flatten().map(Arc::new);
+        let signals = draws.then(|| CaughtSignals::these(&ENDINGS).ok()).flatten().map(Arc::new);
         Self { style, line: Box::new(line), endless: Box::new(endless), signals }
     }
 
@@ -107,14 +106,14 @@ impl<'a> WaitMonitor<'a> {
     }
 
     fn next_event(&self, ends: &[PollFd], within: Duration) -> Event {
-        let signals = self.signals.iter().map(|signals| PollFd::new(&**signals, PollFlags::IN));
+        let signals = self.signals.iter().map(|signals| poll::readable(&**signals));
         let mut all: Vec<_> = ends.iter().cloned().chain(signals).collect();
         // poll(2) fails only for lack of memory here: then nothing has happened yet.
-        let ready = retry_on_intr(|| poll(&mut all, Some(&timespec(within))));
+        let ready = poll(&mut all, Some(within));
         if ready.is_err() {
             thread::sleep(within.max(RETRY_INTERVAL));
         }
-        let is_ready = |at: &PollFd| ready.is_ok() && !at.revents().is_empty();
+        let is_ready = |at: &PollFd| ready.is_ok() && poll::is_ready(at);
         if all[..ends.len()].iter().any(is_ready) {
             return Event::End;
         }
@@ -124,13 +123,6 @@ impl<'a> WaitMonitor<'a> {
             }
             _ => Event::Time,
         }
-    }
-}
-
-fn timespec(time: Duration) -> Timespec {
-    Timespec {
-        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
-        tv_nsec: time.subsec_nanos().into(),
     }
 }
 
@@ -147,10 +139,9 @@ impl MonitorThread {
     fn start(monitor: WaitMonitor<'static>, waiter: Interrupter) -> Option<Self> {
         let (end, writer) = io::pipe().ok()?;
         let monitoring = move || {
-            let mut end = [PollFd::new(&end, PollFlags::IN)];
+            let mut end = [poll::readable(&end)];
             let failure = monitor.until(&end)?;
-            let mut has_ended =
-                || retry_on_intr(|| poll(&mut end, Some(&timespec(RETRY_INTERVAL)))) != Ok(0);
+            let mut has_ended = || poll(&mut end, Some(RETRY_INTERVAL)) != Ok(0);
             while waiter.interrupt() == Ok(true) && !has_ended() {}
             Some(failure)
         };

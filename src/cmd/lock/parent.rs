@@ -4,16 +4,16 @@ use std::convert::Infallible;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, raise};
-use rustix::process::{
-    Pid, Resource, Rlimit, Signal as Passed, WaitStatus, getrlimit, kill_process, setrlimit,
-};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{Signal, kill, raise};
+use rustix::process::WaitStatus;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, report};
 use crate::session::Claim;
-use crate::system::children::{self, Statuses};
-use crate::system::signals::{Caught, Sent};
+use crate::system::Pid;
+use crate::system::children::{self, ChildStatuses};
+use crate::system::signals::{CaughtSignals, ReceivedSignal};
 
 /// Signals that would end semlock and are meant for COMMAND; and SIGCHLD, for its end.
 pub(super) const CAUGHT: [Signal; 8] = [
@@ -31,10 +31,10 @@ pub(super) const CAUGHT: [Signal; 8] = [
 /// lock, and ends as COMMAND did.
 pub(super) fn run(
     claim: &Claim,
-    caught: Caught,
+    caught: CaughtSignals,
     become_command: impl FnOnce() -> Result<Infallible>,
 ) -> Result<Exit> {
-    let statuses = Statuses::kept();
+    let statuses = ChildStatuses::keep();
     let ended = match children::fork() {
         Ok(None) => {
             drop((statuses, caught));
@@ -53,34 +53,28 @@ pub(super) fn run(
     Ok(end_like(ended))
 }
 
-/// Waits for the child's end. Signals from the terminal reach the child anyway, as it is
-/// in the same process group.
-fn wait(child: Pid, caught: &Caught) -> Result<WaitStatus, Errno> {
+/// Waits for the child's end. It is of the same process group, so what the
+/// terminal sends has reached it already.
+fn wait(child: Pid, caught: &CaughtSignals) -> Result<WaitStatus, Errno> {
     loop {
         match caught.next() {
-            Ok(Sent { signal: Signal::SIGCHLD, .. }) => {
-                if let Some(ended) = children::ended(child).map_err(errno)? {
+            Ok(ReceivedSignal { signal: Signal::SIGCHLD, .. }) => {
+                if let Some(ended) = children::try_wait(child)? {
                     return Ok(ended);
                 }
             }
-            Ok(Sent { signal, by_process: true }) => pass_on(signal, child),
+            Ok(ReceivedSignal { signal, by_process: true }) => pass_on(signal, child),
             Ok(_) => {}
-            // Signals stay pending, but the lock is not left behind.
-            Err(_) => return children::end(child).map_err(errno),
+            // Signals wait, but the lock is not left behind.
+            Err(_) => return children::wait(child),
         }
     }
 }
 
 fn pass_on(signal: Signal, child: Pid) {
-    if let Some(signal) = Passed::from_named_raw(signal as i32) {
-        // A child that has ended needs no signal. One that runs as another user by now
-        // gets none, as from any sender.
-        let _ = kill_process(child, signal);
-    }
-}
-
-fn errno(errno: rustix::io::Errno) -> Errno {
-    Errno::from_raw(errno.raw_os_error())
+    // One that has ended needs no signal, and one that has become another user's gets
+    // none, as from any sender.
+    let _ = kill(child.into(), signal);
 }
 
 /// Ends with the same status or by the same signal; with 128 and its number if this
@@ -91,9 +85,9 @@ fn end_like(ended: WaitStatus) -> Exit {
     }
     let number = ended.terminating_signal().unwrap_or(0);
     if let Ok(signal) = Signal::try_from(number) {
-        // COMMAND has left a core file already, if there is to be one.
-        let hard = getrlimit(Resource::Core).maximum;
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: hard });
+        // A core file of COMMAND is there already, if one was wanted.
+        let _ = getrlimit(Resource::RLIMIT_CORE)
+            .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_CORE, 0, hard));
         let _ = raise(signal);
     }
     Exit::Chosen(u8::try_from(128 + number).unwrap_or(u8::MAX))

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::cmd::shared::{Name, Named, slots};
 use crate::failure::{Failure, ShellCommand};
-use crate::holder::Order;
+use crate::holder::LockSpec;
 use crate::session::{Block, Claim, Mode};
 use crate::sysv::{Error, Outcome};
 use crate::words::each_once;
@@ -16,10 +16,10 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn of(block: Block, order: &Order) -> Result<Self> {
-        let named = slots(&order.which, block)?;
+    pub(crate) fn of(block: Block, spec: &LockSpec) -> Result<Self> {
+        let named = slots(&spec.slots, block)?;
         let slots = named.iter().map(|named| named.slot).collect();
-        Ok(Self { claim: Claim::new(block, slots, order.mode), named })
+        Ok(Self { claim: Claim::new(block, slots, spec.mode), named })
     }
 
     /// The sessions and slots as the user named them, each once.
@@ -53,9 +53,9 @@ impl Request {
     }
 
     /// Takes the locks; waits for them as long as `order` allows.
-    pub(crate) fn wait(&self, order: &Order) -> Result<Outcome, Failure> {
-        let wait = order.wait();
-        let outcome = if order.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
+    pub(crate) fn wait(&self, spec: &LockSpec) -> Result<Outcome, Failure> {
+        let wait = spec.wait();
+        let outcome = if spec.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
         outcome.map_err(|error| self.failed(error))
     }
 

@@ -5,7 +5,7 @@ use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
 use crate::failure::{self, Action, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Rule, Verdict};
-use crate::session::{Block, Kept, may_be_block};
+use crate::session::{Block, NotVacant, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
 
 /// The most processes that a command line names: more would be unreadable.
@@ -26,7 +26,7 @@ pub(super) enum Refusal {
     /// It is not orphaned.
     MayBeUsed,
     /// A process has or waits for a lock of the block, or a lock was left in it.
-    Locked(Block, Kept),
+    Locked(Block, NotVacant),
     /// The caller may not remove it.
     NotRemovable,
     /// A call failed.
@@ -153,14 +153,14 @@ impl<'a> Candidate<'a> {
     }
 
     /// Refused because a process has a lock of the block, or waits for one.
-    fn kept(&self, block: Block, kept: Kept) -> Failure {
+    fn kept(&self, block: Block, kept: NotVacant) -> Failure {
         let target = Name::Id(self.info.semid).option();
         match kept {
-            Kept::Failed(error) => self.failed(error),
-            Kept::Held => {
+            NotVacant::Failed(error) => self.failed(error),
+            NotVacant::Locked => {
                 refusal::held(&self.what, block, target, self.removal()).fix(self.forcing())
             }
-            Kept::Awaited => refusal::waited_for(&self.what, block).fix(self.forcing()),
+            NotVacant::WaitedOn => refusal::waited_for(&self.what, block).fix(self.forcing()),
         }
     }
 
@@ -216,10 +216,10 @@ impl<'a> Candidate<'a> {
 }
 
 impl Refusal {
-    fn of(block: Block, kept: Kept) -> Self {
+    fn of(block: Block, kept: NotVacant) -> Self {
         match kept {
-            Kept::Failed(error) => Self::Failed(error),
-            Kept::Held | Kept::Awaited => Self::Locked(block, kept),
+            NotVacant::Failed(error) => Self::Failed(error),
+            NotVacant::Locked | NotVacant::WaitedOn => Self::Locked(block, kept),
         }
     }
 

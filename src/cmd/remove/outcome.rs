@@ -6,7 +6,7 @@ use super::candidate::{Candidate, Refusal};
 use super::request::Request;
 use crate::exit::Exit;
 use crate::judge::{Judge, Judgement, Rule, Verdict};
-use crate::system::Called;
+use crate::system::ProcessName;
 use crate::sysv::{Error, SetInfo, SetState};
 use crate::view::RemoveReason;
 
@@ -101,7 +101,7 @@ impl Outcome {
 fn by_rule(judgement: &Judgement, state: Option<&SetState>, judge: &Judge) -> RemoveReason {
     let called = |pid| {
         let name = judge.processes().get(pid).map(|process| &process.name);
-        Called(pid, name).to_string()
+        ProcessName(pid, name).to_string()
     };
     let by = match judgement.rule {
         Rule::UsedLast(pid) => called(pid),

@@ -6,7 +6,7 @@ use crate::cli::RemoveArgs;
 use crate::cmd::shared::key;
 use crate::cmd::shared::selection::{self, Selection};
 use crate::judge::{self, LazyJudge};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
 pub(super) struct Request<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Request<'a> {
     pub(super) selection: Selection,
     /// The key of the application's block.
     pub(super) key: Key,
-    pub(super) names: Names,
+    pub(super) names: AccountNames,
     pub(super) credentials: Credentials,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Request<'a> {
             dry: true,
             selection: Selection::of(&args.many, args.idle)?,
             key: key(None)?,
-            names: Names::default(),
+            names: AccountNames::default(),
             credentials: Credentials::own(),
         })
     }
@@ -54,8 +54,8 @@ impl<'a> Request<'a> {
 }
 
 /// The names of the users and groups of sets.
-pub(super) fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Names {
+pub(super) fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> AccountNames {
     let sets: Vec<_> = sets.into_iter().copied().collect();
     let (users, groups) = selection::account_ids(&sets);
-    Names::of(&users, &groups)
+    AccountNames::of(&users, &groups)
 }

@@ -16,8 +16,8 @@ use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
 use crate::failure;
 use crate::judge::{LazyJudge, Verdict};
-use crate::system::signals::{Caught, not_ignored};
-use crate::system::{self, Called, Pid};
+use crate::system::signals::{CaughtSignals, not_ignored};
+use crate::system::{self, Pid, ProcessName};
 use crate::sysv::{Semid, SetInfo};
 use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
 use crate::words::counted;
@@ -54,7 +54,7 @@ pub(super) struct Run<'a> {
 /// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// Which processes go on without a lock.
+    /// NamedSlots processes go on without a lock.
     users: bool,
     /// Whether it is removed or kept.
     outcome: bool,
@@ -102,11 +102,12 @@ impl<'a> Run<'a> {
     pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
         let doing = if self.request.dry { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.request.args.quiet);
-        let signals = (!self.request.dry).then(|| Caught::these(&not_ignored(&STOPPING)).ok());
+        let signals =
+            (!self.request.dry).then(|| CaughtSignals::these(&not_ignored(&STOPPING)).ok());
         let signals = signals.flatten();
         let mut work = || {
             for &(set, name) in sets {
-                self.stopped_by = signals.as_ref().and_then(Caught::arrived);
+                self.stopped_by = signals.as_ref().and_then(CaughtSignals::arrived);
                 if self.stopped_by.is_some() {
                     break;
                 }
@@ -173,7 +174,7 @@ impl<'a> Run<'a> {
         if let (Verdict::Idle, &[pid]) = (set.verdict, &set.kept_by[..]) {
             let processes = self.judging.judge().processes();
             let name = processes.get(pid).map(|process| &process.name);
-            let called = || (Called(pid, name).to_string(), 0);
+            let called = || (ProcessName(pid, name).to_string(), 0);
             self.keepers.entry(pid).or_insert_with(called).1 += 1;
         }
     }

@@ -8,8 +8,8 @@ use crate::holder::{self, Holders};
 use crate::judge::{
     self, AwaitedSlot, BlockUse, Liveness, LockClaims, Observer, SlotUse, WaitReason,
 };
-use crate::session::{Block, Counts, Flag, Listed, may_be_block};
-use crate::system::{self, Blocked, Doing, Gap, Pid, Processes, Waits};
+use crate::session::{Block, Counts, Flag, SlotFilter, may_be_block};
+use crate::system::{self, Activity, BlockedThread, Incomplete, Pid, Processes, SemaphoreWaits};
 use crate::sysv::{Error, Set};
 
 /// How often a deadlock is looked at again if it has not stayed the same.
@@ -20,7 +20,7 @@ pub(crate) struct Survey<'a> {
     processes: SurveyedProcesses<'a>,
     holders: Holders,
     /// Looked up only if a process waits.
-    waits: OnceCell<Waits>,
+    waits: OnceCell<SemaphoreWaits>,
 }
 
 /// Processes that were looked at for one block, or for something else before.
@@ -56,8 +56,8 @@ impl Look<'_> {
     /// the Perl module, so they do not count; nor do processes that start and end all the
     /// time, as waiting processes are counted.
     pub(crate) fn unknown(&self) -> Option<String> {
-        let gap = self.processes.as_ref().and_then(|processes| processes.gap.as_ref());
-        let gap = gap.filter(|gap| **gap != Gap::Endless);
+        let gap = self.processes.as_ref().and_then(|processes| processes.incomplete.as_ref());
+        let gap = gap.filter(|gap| **gap != Incomplete::Endless);
         let unnamed =
             |seen: &&SlotUse| seen.counts.flag == Flag::Live && seen.last == Liveness::Unknown;
         let unnamed = self.inspection.slots.iter().find(unnamed);
@@ -96,7 +96,7 @@ impl Look<'_> {
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
 /// deadlock is a cycle of processes that have not run in between.
-pub(crate) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
@@ -120,7 +120,7 @@ pub(crate) fn inspect(block: Block, listed: Listed) -> Result<Look<'static>, Err
 /// looked at again with a survey of its own, as the shared one is older.
 pub(crate) fn inspect_among<'a>(
     block: Block,
-    listed: Listed,
+    listed: SlotFilter,
     shared: &'a Survey<'a>,
 ) -> Result<Look<'a>, Error> {
     if let Some(unused) = unused(block, listed)? {
@@ -135,9 +135,9 @@ pub(crate) fn inspect_among<'a>(
 }
 
 /// A block in which no slot is in use.
-fn unused(block: Block, listed: Listed) -> Result<Option<Look<'static>>, Error> {
-    let counts = block.look(listed)?;
-    if counts.iter().any(Counts::used) {
+fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Error> {
+    let counts = block.read_slots(listed)?;
+    if counts.iter().any(Counts::is_in_use) {
         return Ok(None);
     }
     let inspection = BlockUse::unused(block.set().info()?, counts);
@@ -165,10 +165,10 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
 fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
-        _ if !process.is_some_and(judge::is_semlock) => system::runs(pid),
+        _ if !process.is_some_and(judge::is_semlock) => system::context_switches(pid),
         WaitReason::Child => Some(0),
         WaitReason::Slot(_) | WaitReason::OtherBlock { .. } | WaitReason::Owner => {
-            system::runs_of_first_thread(pid)
+            system::context_switches_of_first_thread(pid)
         }
     }
 }
@@ -193,7 +193,7 @@ impl Survey<'static> {
         Self::with(SurveyedProcesses::Own(Processes::survey()))
     }
 
-    fn into_look(self, block: Block, listed: Listed) -> Result<Look<'static>, Error> {
+    fn into_look(self, block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
         let look = self.look(block, listed)?;
         Ok(Look { processes: Some(self.processes), ..look })
     }
@@ -211,11 +211,11 @@ impl<'a> Survey<'a> {
     }
 
     /// Looks at the slots. The processes are left to the caller.
-    fn look(&self, block: Block, listed: Listed) -> Result<Look<'static>, Error> {
-        let counts = block.look(listed)?;
+    fn look(&self, block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
+        let counts = block.read_slots(listed)?;
         let any_waits = counts.iter().any(|counts| counts.waiting > 0);
         if any_waits {
-            self.waits.get_or_init(|| system::waits(&self.processes));
+            self.waits.get_or_init(|| system::semaphore_waits(&self.processes));
         }
         let (slots, proven) = self.slots(block, counts)?;
         let info = block.set().info()?;
@@ -225,7 +225,7 @@ impl<'a> Survey<'a> {
         Ok(Look { inspection, processes: None, waiting, hides_waiters })
     }
 
-    fn blocked(&self) -> &[Blocked] {
+    fn blocked(&self) -> &[BlockedThread] {
         self.waits.get().map_or(&[], |waits| &waits.blocked)
     }
 
@@ -280,22 +280,22 @@ impl<'a> Survey<'a> {
 }
 
 impl Observer for Survey<'_> {
-    fn doing(&self, pid: Pid) -> Doing {
-        system::doing(pid)
+    fn activity(&self, pid: Pid) -> Activity {
+        system::activity(pid)
     }
 
-    fn is_single(&self, pid: Pid) -> bool {
-        system::is_single(pid)
+    fn is_single_threaded(&self, pid: Pid) -> bool {
+        system::is_single_threaded(pid)
     }
 
     fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot> {
-        let Blocked { semid, ops, .. } =
+        let BlockedThread { semid, ops, .. } =
             self.blocked().iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
-        let awaited = block.awaited(ops.as_ref()?, &block.set().values().ok()?)?;
+        let awaited = block.slot_wait(ops.as_ref()?, &block.set().values().ok()?)?;
         let counts = block.counts(awaited.slot).ok()?;
         let (slots, _) = self.slots(block, vec![counts]).ok()?;
         let seen = slots.into_iter().next().filter(|seen| seen.all_holders)?;
-        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, seen })
+        Some(AwaitedSlot { semid: *semid, slot: awaited.slot, held: awaited.held, slot_use: seen })
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::{Sessions, Target};
 use crate::cmd::command_line::session_option;
 use crate::exit::Exit;
 use crate::failure::{Failure, application_key, reasons, show_all_sets};
-use crate::holder::Which;
+use crate::holder::NamedSlots;
 use crate::session::{Block, BlockError, Slot, Tag, effective_slots};
 use crate::system::printable;
 use crate::sysv::{self, Key, Semid, Set};
@@ -131,7 +131,7 @@ impl Named {
     }
 }
 
-impl From<&Sessions> for Which {
+impl From<&Sessions> for NamedSlots {
     fn from(sessions: &Sessions) -> Self {
         Self {
             all: sessions.all,
@@ -142,7 +142,7 @@ impl From<&Sessions> for Which {
 }
 
 /// The slots that the user named, in that order.
-pub(crate) fn slots(which: &Which, block: Block) -> Result<Vec<Named>> {
+pub(crate) fn slots(which: &NamedSlots, block: Block) -> Result<Vec<Named>> {
     let every = |slot| Named { slot, name: EVERY.into(), session: Vec::new() };
     let all = block.all_slots().filter(|_| which.all).map(|slot| Ok(every(slot)));
     let by_session = which.sessions.iter().map(|id| session_slot(id, block));

@@ -1,7 +1,7 @@
 //! What a process is called in a message.
 
-use crate::holder::Order;
-use crate::system::{self, Called, Pid, Processes, Text};
+use crate::holder::HolderArgs;
+use crate::system::{self, Pid, ProcessName, Processes, Text};
 
 /// The process that a semaphore names, for people.
 pub(crate) fn called(pid: i32) -> String {
@@ -11,7 +11,7 @@ pub(crate) fn called(pid: i32) -> String {
 /// The same, by a survey where there is one.
 pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
     match Pid::new(pid) {
-        Some(pid) => Called(pid, command_of(pid, processes).as_ref()).to_string(),
+        Some(pid) => ProcessName(pid, command_of(pid, processes).as_ref()).to_string(),
         None => "a process of another pid namespace".into(),
     }
 }
@@ -21,12 +21,12 @@ pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
 pub(crate) fn command_of(pid: Pid, processes: Option<&Processes>) -> Option<Text> {
     let command = match processes.and_then(|processes| processes.get(pid)) {
         Some(process) => process.command().clone().shown(),
-        None => system::process(pid).and_then(|process| process.command().clone()).shown(),
+        None => system::find(pid).and_then(|process| process.command().clone()).shown(),
     };
     command.filter(|_| !is_holder(pid))
 }
 
 /// Whether a process is a holder of semlock's, or is about to be one.
 pub(crate) fn is_holder(pid: Pid) -> bool {
-    Order::of(pid).shown().flatten().is_some()
+    HolderArgs::of(pid).shown().flatten().is_some()
 }

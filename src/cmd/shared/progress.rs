@@ -117,7 +117,7 @@ pub(crate) fn clear() {
 /// Whether the terminal belongs to this process: a background job must not draw over
 /// what the user types.
 fn is_in_foreground() -> bool {
-    rustix::termios::tcgetpgrp(io::stderr()) == Ok(rustix::process::getpgrp())
+    nix::unistd::tcgetpgrp(io::stderr()) == Ok(nix::unistd::getpgrp())
 }
 
 /// The width of the terminal: a line that wraps could not be cleared.

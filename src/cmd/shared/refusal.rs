@@ -57,7 +57,7 @@ pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
 
 /// The processes that have semaphore calls and may have a block open without a lock.
 pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
-    let unseen = judge.processes().gap.as_ref();
+    let unseen = judge.processes().incomplete.as_ref();
     let unseen = unseen.map(|gap| format!("some process, which cannot be seen ({gap}),"));
     judge.openers(state).into_iter().chain(unseen).collect()
 }

@@ -103,7 +103,7 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 /// Every set of this namespace.
 pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     const WHAT: &str = "list the sets of this IPC namespace";
-    sysv::check_looking().map_err(|error| Failure::sysv(WHAT, error))?;
+    sysv::check_can_read().map_err(|error| Failure::sysv(WHAT, error))?;
     sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
 }
 

@@ -72,7 +72,7 @@ mod tests {
             ("\u{fc}", None, None),
         ];
         for (name, any, not_a_number) in cases {
-            let name = Text::known(name);
+            let name = Text::from_static(name);
             assert_eq!(typed_name(&name).as_deref(), any);
             assert_eq!(typed_name_not_a_number(&name).as_deref(), not_a_number);
         }

@@ -3,7 +3,7 @@
 use super::called_among;
 use super::inspect::{Look, inspect};
 use crate::judge::{Liveness, SlotUse};
-use crate::session::{Block, Flag, Listed, Mode};
+use crate::session::{Block, Flag, Mode, SlotFilter};
 use crate::system::{self, Pid, Processes};
 use crate::sysv::Semid;
 use crate::words::counted;
@@ -29,7 +29,7 @@ pub(crate) enum UseKind {
 
 /// The uses of a block, slot by slot; none if it cannot be looked at.
 pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
-    let Ok(Look { inspection, processes, .. }) = inspect(block, Listed::Used) else {
+    let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();
     };
     let names = Names(processes.as_deref());
@@ -43,7 +43,7 @@ pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
         return Vec::new();
     }
     let processes = Processes::survey();
-    let waits = system::waits(&processes).blocked;
+    let waits = system::semaphore_waits(&processes).blocked;
     let seen = waits.iter().filter(|blocked| blocked.semid == semid).map(|blocked| blocked.pid);
     Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
 }

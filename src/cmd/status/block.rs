@@ -14,8 +14,8 @@ use crate::cmd::shared::inspect::{Look, inspect};
 use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
 use crate::judge::{BlockUse, SlotUse};
-use crate::session::{Block, BlockError, Flag, Listed, Slot, Tag, effective_slots};
-use crate::system::accounts::Names;
+use crate::session::{Block, BlockError, Flag, Slot, SlotFilter, Tag, effective_slots};
+use crate::system::accounts::AccountNames;
 use crate::sysv::{self, Error, Permissions, SetInfo};
 use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
@@ -46,12 +46,12 @@ fn refused(args: &StatusArgs, name: Name, error: Error) -> Result<(StatusReport,
 fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, Gaps)> {
     let failed = |error: Error| Failure::sysv(&format!("show {name}"), error);
     let asked = asked(args, block)?;
-    let listed = if args.slots == Slots::All { Listed::All } else { Listed::Used };
+    let listed = if args.slots == Slots::All { SlotFilter::All } else { SlotFilter::InUse };
     let mut look = inspect(block, listed).map_err(failed)?;
     let sessions =
         asked.iter().map(|one| session_report(one, &asked, &look.inspection.slots)).collect();
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
-    let is_listed = |seen: &SlotUse| listed == Listed::All || seen.counts.used();
+    let is_listed = |seen: &SlotUse| listed == SlotFilter::All || seen.counts.is_in_use();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
     let names = names(&look.inspection.info);
     let scope = Scope { long_wait: args.waiting, inside: None };
@@ -70,7 +70,12 @@ pub(super) struct BlockLook {
 }
 
 /// Turns a look at a block into what is shown of it and what is wrong in it.
-pub(super) fn report(block: Block, look: Look<'_>, names: &Names, scope: Scope) -> BlockLook {
+pub(super) fn report(
+    block: Block,
+    look: Look<'_>,
+    names: &AccountNames,
+    scope: Scope,
+) -> BlockLook {
     let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
     let BlockUse { info, slots, deadlocks } = inspection;
@@ -172,12 +177,12 @@ fn persistent_for(
     })
 }
 
-fn names(info: &SetInfo) -> Names {
+fn names(info: &SetInfo) -> AccountNames {
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    Names::of(&[uid, cuid], &[gid, cgid])
+    AccountNames::of(&[uid, cuid], &[gid, cgid])
 }
 
-fn block_header(block: Block, info: &SetInfo, names: &Names) -> BlockHeader {
+fn block_header(block: Block, info: &SetInfo, names: &AccountNames) -> BlockHeader {
     BlockHeader {
         set: SetHeader::of(info, names),
         slots: block.slots(),

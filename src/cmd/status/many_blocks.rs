@@ -8,9 +8,9 @@ use super::findings::{Finding, Scope};
 use super::gaps::Gaps;
 use crate::cmd::shared;
 use crate::cmd::shared::inspect::{Survey, inspect_among};
-use crate::session::{Block, Listed};
+use crate::session::{Block, SlotFilter};
 use crate::system::Pid;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Set, SetInfo};
 use crate::view::{Deadlock, FindingKind, StatusReport};
 
@@ -29,11 +29,11 @@ impl BlockFindings {
         &mut self,
         set: &SetInfo,
         shared: &Survey<'_>,
-        names: &Names,
+        names: &AccountNames,
         scope: Scope,
     ) {
         let Ok(block) = Block::of(Set::from_id(set.semid)) else { return };
-        match inspect_among(block, Listed::Used, shared) {
+        match inspect_among(block, SlotFilter::InUse, shared) {
             Ok(look) => self.add(set, block::report(block, look, names, scope)),
             // A set that has vanished has no findings.
             Err(error) if error.is_gone() => {}

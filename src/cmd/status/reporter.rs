@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
-use crate::holder::Order;
+use crate::holder::HolderArgs;
 use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
 use crate::session::{Counts, Flag, Mode};
-use crate::system::{Pid, Process, Sleepers, Text};
+use crate::system::{Pid, Process, SleepClock, Text};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// A process got its lock after it started and before a later event. If the two are no
@@ -18,13 +18,13 @@ const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 pub(super) struct Reporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<SurveyedProcesses<'a>>,
-    sleepers: Sleepers,
+    sleep_clock: SleepClock,
 }
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
     pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
-        Self { otime, processes, sleepers: Sleepers::default() }
+        Self { otime, processes, sleep_clock: SleepClock::default() }
     }
 
     pub(super) fn into_processes(self) -> Option<SurveyedProcesses<'a>> {
@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
             waiting: counts.waiting,
-            sempid: counts.used().then_some(counts.pid),
+            sempid: counts.is_in_use().then_some(counts.pid),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleepers.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = self.sleep_clock.asleep_since(holding.pid, holding.pid.raw())?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
             Some(kept).filter(is_at_once)
         })
@@ -99,14 +99,14 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
             command: self.command(owner.unwrap_or(pid)),
-            since: self.sleepers.asleep_since(pid, tid),
+            since: self.sleep_clock.asleep_since(pid, tid),
         }
     }
 
     /// The process that this one will keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
-        let order = Order::of(pid).shown().flatten()?;
-        self.processes.as_ref()?.known_as(order.owner, self.process(pid)?)
+        let args = HolderArgs::of(pid).shown().flatten()?;
+        self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
     }
 
     pub(super) fn deadlock(&self, cycle: &Cycle) -> Deadlock {

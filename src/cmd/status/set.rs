@@ -10,8 +10,8 @@ use crate::cmd::shared::{Name, command_of};
 use crate::failure::{Action, Failure, ShellCommand, by_permitted};
 use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
-use crate::system::accounts::Names;
-use crate::system::{self, Blocked, Pid, Processes, Text};
+use crate::system::accounts::AccountNames;
+use crate::system::{self, BlockedThread, Pid, Processes, Text};
 use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
 use crate::view::{
     Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
@@ -132,7 +132,7 @@ fn report(
 ) -> SemaphoresReport {
     let OtherSet { info, why, .. } = other_set;
     let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = Names::of(&[uid, cuid], &[gid, cgid]);
+    let names = AccountNames::of(&[uid, cuid], &[gid, cgid]);
     let set =
         LocatedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {
@@ -179,17 +179,17 @@ fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
         return Vec::new();
     }
     let values: Vec<_> = state.semaphores.iter().map(|one| one.semval).collect();
-    let mut blocked = system::waits(processes).blocked;
+    let mut blocked = system::semaphore_waits(processes).blocked;
     blocked.retain(|one| one.semid == state.info.semid);
     blocked.sort_unstable_by_key(|one| one.pid);
     blocked.into_iter().map(|one| waiter(one, &values, processes)).collect()
 }
 
-fn waiter(blocked: Blocked, values: &[u16], processes: &Processes) -> SetWaiter {
-    let Blocked { pid, ops, .. } = blocked;
+fn waiter(blocked: BlockedThread, values: &[u16], processes: &Processes) -> SetWaiter {
+    let BlockedThread { pid, ops, .. } = blocked;
     let operation =
-        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.is_undone() };
-    let waits_for = ops.as_deref().and_then(|ops| Op::that_waits(ops, values));
+        |op: Op| Operation { semnum: op.semnum(), sem_op: op.change(), undo: op.has_undo() };
+    let waits_for = ops.as_deref().and_then(|ops| Op::first_blocking(ops, values));
     SetWaiter {
         pid,
         command: command_of(pid, Some(processes)),

@@ -18,7 +18,7 @@ use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
 use crate::session::may_be_block;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
@@ -44,7 +44,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
         judging: LazyJudge::new(&[], args.idle.map(signed)),
         found: Vec::new(),
         all: Vec::new(),
-        names: Names::default(),
+        names: AccountNames::default(),
         blocks: BlockFindings::default(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
@@ -79,7 +79,7 @@ struct Look<'a> {
     found: Vec<ListedSet>,
     all: Vec<SetInfo>,
     /// Of the users and groups of all sets.
-    names: Names,
+    names: AccountNames,
     blocks: BlockFindings,
 }
 
@@ -120,7 +120,7 @@ impl Look<'_> {
         let groups = [SetColumn::Group, SetColumn::Cgroup].map(SetColumn::name);
         let shows_groups = self.args.format == StatusFormat::Json
             || self.args.columns.iter().any(|column| groups.contains(&column.as_str()));
-        self.names = Names::of(&uids, if shows_groups { &gids } else { &[] });
+        self.names = AccountNames::of(&uids, if shows_groups { &gids } else { &[] });
     }
 
     /// Looks into the blocks among the sets from `first` on, by one survey.
@@ -253,7 +253,7 @@ fn notes(found: &mut [ListedSet]) -> Option<String> {
     (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
 }
 
-fn set(found: ListedSet, names: &Names) -> SetReport {
+fn set(found: ListedSet, names: &AccountNames) -> SetReport {
     let ListedSet { namespace, row, judgement } = found;
     let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
     match judgement.map(|judgement| *judgement) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::listed_set::ListedSet;
 use crate::judge::{Judgement, Verdict};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::sysv::{Resource, SetInfo, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
@@ -14,7 +14,7 @@ const MAX_OWNERS: usize = 5;
 
 /// The sets that are shown, by owner and program: those with most orphaned ones first,
 /// then those with most sets.
-pub(super) fn of_sets(found: &[ListedSet], names: &Names) -> Vec<SummaryReport> {
+pub(super) fn of_sets(found: &[ListedSet], names: &AccountNames) -> Vec<SummaryReport> {
     let mut groups = BTreeMap::new();
     for ListedSet { row, judgement, .. } in found {
         let uid = row.permissions.uid;
@@ -42,7 +42,11 @@ fn is_orphaned(judgement: &Judgement) -> u32 {
 }
 
 /// The owners that use most of the limit that is nearer.
-pub(super) fn owners(rows: &[SetInfo], names: &Names, limits: LimitsReport) -> Vec<OwnerReport> {
+pub(super) fn owners(
+    rows: &[SetInfo],
+    names: &AccountNames,
+    limits: LimitsReport,
+) -> Vec<OwnerReport> {
     let share = |used: u32, limit: Option<u32>| {
         u64::from(used) * 1000 / u64::from(limit.unwrap_or(1).max(1))
     };

@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, tell};
 use crate::holder::{Holder, Holders};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
-use crate::system::{self, Caller, Entry, Gap, Handle, Pid};
+use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// The locks that are to be released, and the holders that may keep them.
 pub(super) struct Unlocking<'a> {
@@ -81,14 +81,14 @@ impl<'w> Unlocking<'w> {
 
     /// The sessions and slots of a holder, as the user would name them.
     fn holdings(&self, holder: &Holder) -> Vec<Named> {
-        slots(&holder.order.which, self.request.block).unwrap_or_default()
+        slots(&holder.args.lock.slots, self.request.block).unwrap_or_default()
     }
 
     /// Whether a holder holds what is named: that session, or that slot.
     fn holds(&self, holder: &Holder, named: &Named) -> bool {
-        let which = &holder.order.which;
+        let which = &holder.args.lock.slots;
         if named.is_by_slot() {
-            return which.all || holder.order.slots(self.request.block).contains(&named.slot);
+            return which.all || holder.args.lock.slots(self.request.block).contains(&named.slot);
         }
         which.sessions.iter().any(|session| session.as_bytes() == named.session)
     }
@@ -136,7 +136,7 @@ impl<'w> Unlocking<'w> {
         before: Counts,
     ) -> Result<Exit, Failure> {
         let now = self.request.counts(named)?;
-        let stays = match holder.order.mode {
+        let stays = match holder.args.lock.mode {
             Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
             Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
@@ -158,7 +158,7 @@ impl<'w> Unlocking<'w> {
     }
 }
 
-fn not_found(gap: &Gap) -> Failure {
+fn not_found(gap: &Incomplete) -> Failure {
     Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
@@ -169,8 +169,8 @@ fn end(holder: &Holder) -> io::Result<()> {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
-    match crate::holder::Order::of(holder.pid) {
-        Entry::Is(Some(order)) if order == holder.order => process.kill(),
+    match crate::holder::HolderArgs::of(holder.pid) {
+        Entry::Is(Some(args)) if args == holder.args => process.kill(),
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }
@@ -178,7 +178,7 @@ fn end(holder: &Holder) -> io::Result<()> {
 
 /// Whether the process lives, as far as can be seen.
 fn lives(pid: Pid) -> bool {
-    match system::process(pid) {
+    match system::find(pid) {
         Entry::Is(_) | Entry::Unreadable(_) => true,
         Entry::Gone => !system::has_ended(pid),
     }

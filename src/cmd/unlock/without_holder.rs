@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand, tell};
 use crate::judge::is_gone;
 use crate::session::{
-    Block, Counts, Flag, Left, PersistentLeft, Slot, Tag, WriterLeft, may_be_block,
+    Block, Counts, Flag, PersistentUnlock, ReaderUnlock, Slot, Tag, WriterUnlock, may_be_block,
 };
 use crate::sysv::{Error, SetInfo};
 
@@ -51,38 +51,38 @@ impl UnlockRequest<'_> {
         if self.takes_any(named) {
             self.must_be_a_block(named)?;
         }
-        if self.take_persistent(named)? == Left::Taken {
+        if self.take_persistent(named)? == ReaderUnlock::Removed {
             return Ok(Released::Whole);
         }
         self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
-            WriterLeft::Lowered => Ok(Released::Whole),
-            WriterLeft::NotRaised => Ok(not_locked(named)),
-            WriterLeft::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
-            WriterLeft::Readers if self.force => self.force_reader_down(named),
-            WriterLeft::HeldBy(pid) => Err(held_by(named, self.block, pid)),
-            WriterLeft::Readers => Err(held_by_readers(named, self.block)),
+            WriterUnlock::Lowered => Ok(Released::Whole),
+            WriterUnlock::NotRaised => Ok(not_locked(named)),
+            WriterUnlock::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
+            WriterUnlock::Readers if self.force => self.force_reader_down(named),
+            WriterUnlock::HeldBy(pid) => Err(held_by(named, self.block, pid)),
+            WriterUnlock::Readers => Err(held_by_readers(named, self.block)),
             // It was taken in the meantime.
-            WriterLeft::Persistent => self.release(named),
+            WriterUnlock::Persistent => self.release(named),
         }
     }
 
     /// Releases the persistent lock that was taken for what is wanted.
-    fn take_persistent(&self, named: &Named) -> Result<Left, Failure> {
+    fn take_persistent(&self, named: &Named) -> Result<ReaderUnlock, Failure> {
         let (slot, takes_any) = (named.slot, self.takes_any(named));
         let sessions = self.sessions_on(slot);
         let is_meant = |tag: Tag| takes_any || tag.may_be_of(&sessions);
-        let writer = self.block.take_persistent_writer(slot, is_meant);
+        let writer = self.block.unlock_persistent_writer(slot, is_meant);
         match writer.map_err(|error| failed(named, error))? {
-            PersistentLeft::Taken => Ok(Left::Taken),
-            PersistentLeft::Other(tag) => Err(for_another(named, self.block, tag)),
-            PersistentLeft::None if takes_any => {
-                self.block.take_persistent_reader(slot).map_err(|error| failed(named, error))
+            PersistentUnlock::Removed => Ok(ReaderUnlock::Removed),
+            PersistentUnlock::OtherTag(tag) => Err(for_another(named, self.block, tag)),
+            PersistentUnlock::NotThere if takes_any => {
+                self.block.unlock_persistent_reader(slot).map_err(|error| failed(named, error))
             }
-            PersistentLeft::None if self.counts(named)?.readers.persistent > 0 => {
+            PersistentUnlock::NotThere if self.counts(named)?.readers.persistent > 0 => {
                 Err(for_whom_is_unknown(named, self.block))
             }
-            PersistentLeft::None => Ok(Left::None),
+            PersistentUnlock::NotThere => Ok(ReaderUnlock::NotThere),
         }
     }
 
@@ -111,9 +111,9 @@ impl UnlockRequest<'_> {
             .all_fixes(Some(forcing(named, self.block))))
     }
 
-    fn lower_abandoned(&self, named: &Named) -> Result<WriterLeft, Failure> {
+    fn lower_abandoned(&self, named: &Named) -> Result<WriterUnlock, Failure> {
         self.block
-            .lower_abandoned_writer(named.slot, |pid| is_gone(pid, self.block.set()))
+            .unlock_abandoned_writer(named.slot, |pid| is_gone(pid, self.block.set()))
             .map_err(|error| failed(named, error))
     }
 
@@ -121,10 +121,10 @@ impl UnlockRequest<'_> {
     pub(super) fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
         self.must_be_a_block(named)?;
         let left = self.lower_abandoned(named)?;
-        if left == WriterLeft::Readers && self.is_abandoned(named)? {
+        if left == WriterUnlock::Readers && self.is_abandoned(named)? {
             return Err(readers_stay(named));
         }
-        if left == WriterLeft::Lowered {
+        if left == WriterUnlock::Lowered {
             let answer =
                 format!("slot {}: cleared the write lock of a process that has ended", named.slot);
             match writeln!(io::stdout(), "{answer}") {
@@ -146,7 +146,7 @@ impl UnlockRequest<'_> {
     }
 
     fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Released, Failure> {
-        self.block.force_writer_down(named.slot).map_err(|error| failed(named, error))?;
+        self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
             "{} had {} and goes on without a lock; if it releases the lock itself, it waits for the next \
              writer and then takes that one's lock away",
@@ -157,9 +157,9 @@ impl UnlockRequest<'_> {
     }
 
     fn force_reader_down(&self, named: &Named) -> Result<Released, Failure> {
-        match self.block.force_reader_down(named.slot).map_err(|error| failed(named, error))? {
-            Left::None => Ok(not_locked(named)),
-            Left::Taken => {
+        match self.block.force_unlock_reader(named.slot).map_err(|error| failed(named, error))? {
+            ReaderUnlock::NotThere => Ok(not_locked(named)),
+            ReaderUnlock::Removed => {
                 tell(&format!(
                     "cleared one reader's count of {}; if that reader lives, it goes on without a lock, \
                      and its end clears the count of another reader",

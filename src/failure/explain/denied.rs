@@ -9,7 +9,7 @@ use super::super::reasons::{DENIED, NOT_OWNER};
 use super::super::warning::keeps_the_module_out;
 use super::super::who::{self, Action};
 use crate::exit::Exit;
-use crate::sysv::{self, Asked, Call, Class, Credentials, Error, Permissions, SetInfo, Uid};
+use crate::sysv::{self, Call, Class, Credentials, Error, Permissions, SetInfo, Subject, Uid};
 use crate::words::counted;
 
 /// How many of the sets that cannot be read are described.
@@ -19,7 +19,7 @@ const MAX_NAMED: usize = 5;
 pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&DENIED);
     let Some(row) = about(error) else {
-        return match error.asked.nsems {
+        return match error.subject.nsems {
             Some(_) => failure.cause(
                 "no set has this key, so no mode forbids it: a security module (SELinux, AppArmor) does",
             ),
@@ -71,8 +71,11 @@ pub(crate) fn unread(verb: &str, sets: &[(SetInfo, Error)]) -> Option<Failure> {
 
 /// `what` needs the removal of a set that this user does not own.
 pub(crate) fn not_removable(what: &str, set: &SetInfo) -> Failure {
-    let asked = Asked { semid: Some(set.semid), ..Asked::default() };
-    Failure::sysv(what, Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, asked })
+    let asked = Subject { semid: Some(set.semid), ..Subject::default() };
+    Failure::sysv(
+        what,
+        Error { call: Call::Semctl("IPC_RMID"), errno: Errno::EPERM, subject: asked },
+    )
 }
 
 /// EPERM: only its owner may do it.
@@ -89,7 +92,7 @@ pub(super) fn not_owner(failure: Failure, error: Error) -> Failure {
 
 fn about(error: Error) -> Option<SetInfo> {
     let mut rows = sysv::all_sets().ok()?.into_iter();
-    let asked = error.asked;
+    let asked = error.subject;
     rows.find(|row| asked.semid.map_or(asked.key == Some(row.key), |semid| semid == row.semid))
 }
 

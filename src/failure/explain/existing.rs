@@ -8,7 +8,7 @@ use super::super::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reaso
 use super::super::shell::ShellCommand;
 use super::super::who::{Action, by_others};
 use super::super::{evidence, limits};
-use crate::session::{Block, BlockError, Counts, Flag, Listed, may_be_block};
+use crate::session::{Block, BlockError, Counts, Flag, SlotFilter, may_be_block};
 use crate::sysv::{self, Key, Set, SetInfo, Usage};
 
 /// The set that has the key.
@@ -156,7 +156,7 @@ impl ExistingSet {
 
     /// The options by which `unlock` takes back the locks that are left in the block.
     fn left(&self) -> Option<Vec<&'static str>> {
-        let used = self.block.as_ref().ok()?.look(Listed::Used).ok()?;
+        let used = self.block.as_ref().ok()?.read_slots(SlotFilter::InUse).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
         match (any(|slot| slot.persistent() > 0), any(|slot| slot.flag == Flag::Live)) {
             (true, _) => Some(vec!["--all"]),

@@ -38,11 +38,11 @@ impl Failure {
     ) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
-            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_locking().is_ok() => {
+            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_can_lock().is_ok() => {
                 unavailable::explain_timed_wait(failure)
             }
             (_, Errno::ENOSYS) => unavailable::explain(failure),
-            (call, Errno::EPERM) if sysv::refuses(call) => unavailable::explain(failure),
+            (call, Errno::EPERM) if sysv::filter_refuses(call) => unavailable::explain(failure),
             (_, Errno::EACCES) => denied::denied(failure, error),
             (_, Errno::EPERM) => denied::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),

@@ -10,14 +10,14 @@ use crate::sysv::{Error, Set, Uid};
 /// EIDRM, or EINVAL from a semid.
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&REMOVED);
-    let owner = error.asked.was.map_or(Uid::own(), |was| was.permissions.uid);
+    let owner = error.subject.info.map_or(Uid::own(), |was| was.permissions.uid);
     let logind = warning::removes_at_logout(owner);
     let by = match logind {
         Some(_) => "by ipcrm, by semlock remove or create --replace, or by systemd-logind",
         None => "by ipcrm, or by semlock remove or create --replace",
     };
     let failure = failure.cause(format!("{}: {by}", REMOVED.cause)).all_evidence(logind);
-    let Some((key, was)) = error.asked.key.zip(error.asked.was) else {
+    let Some((key, was)) = error.subject.key.zip(error.subject.info) else {
         return failure;
     };
     match Set::open(key) {

@@ -15,8 +15,8 @@ use crate::sysv::{self, Error, Usage};
 
 /// Any errno that is not about permissions or memory.
 pub(super) fn explain(failure: Failure, error: Error, requested: &RequestedPermissions) -> Failure {
-    let key = error.asked.key;
-    let Some(nsems) = error.asked.nsems.map(u32::from) else {
+    let key = error.subject.key;
+    let Some(nsems) = error.subject.nsems.map(u32::from) else {
         return match (error.errno, key) {
             (Errno::ENOENT, Some(_)) => missing::explain(failure),
             _ => failure,

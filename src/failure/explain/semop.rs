@@ -17,7 +17,7 @@ const MAX_VALUE: u16 = 32767;
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     match error.errno {
         Errno::ERANGE => {
-            let full = error.asked.semid.map(Set::from_id).and_then(full);
+            let full = error.subject.semid.map(Set::from_id).and_then(full);
             failure.reason(&TOO_MANY_READERS).all_evidence(full)
         }
         Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix(Fix::again()),

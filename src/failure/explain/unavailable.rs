@@ -14,14 +14,14 @@ const UNDER_A_FILTER: &str =
     "this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)";
 
 pub(super) fn explain(failure: Failure) -> Failure {
-    let filtered = sysv::filtered();
+    let filtered = sysv::is_filtered();
     let kills = "the filter kills processes that make such a call (SIGSYS), as a test in a child process showed";
     let why = platform(OS, filtered);
     let failure = failure.reason(why.reason).cause(why.cause).all_fixes(why.fix);
     if filtered && Path::new(LIST).exists() {
         failure
             .evidence(UNDER_A_FILTER)
-            .all_evidence(sysv::kills().then(|| kills.into()))
+            .all_evidence(sysv::filter_kills().then(|| kills.into()))
             .evidence(format!("the kernel itself has semaphores: {LIST} exists"))
     } else if OS == "linux" && !Path::new(LIST).exists() {
         failure.evidence(format!("there is no {LIST}"))
@@ -35,7 +35,7 @@ pub(super) fn explain_timed_wait(failure: Failure) -> Failure {
     let failure = failure
         .reason(&NO_TIMED_WAIT)
         .fix("wait without a time limit (lock without -w), or do not wait (-n)");
-    if sysv::filtered() {
+    if sysv::is_filtered() {
         failure.evidence(UNDER_A_FILTER).fix("allow semtimedop in the filter, as it allows semop")
     } else {
         failure

@@ -1,15 +1,22 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
+mod access;
+mod completeness;
+mod evidence;
+mod knowledge;
+mod means;
 mod program;
 mod rules;
-mod words;
+mod without_users;
 
 use jiff::{SignedDuration, Timestamp};
 use nix::errno::Errno;
 
 use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE, Verdict};
 use crate::holder::Holders;
-use crate::system::{Clock, Code, Entry, Executable, Gap, Pid, Process, Processes, Shell, Unclear};
+use crate::system::{
+    Clock, Code, Entry, Executable, Incomplete, Pid, Process, Processes, Shell, Unclear,
+};
 use crate::sysv::{Credentials, Gid, Key, Permissions, Semaphore, Semid, SetInfo, SetState, Uid};
 
 /// The user that owns most sets here; created by root, as a server's are.

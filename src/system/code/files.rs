@@ -25,7 +25,7 @@ pub(crate) struct Files {
 
 /// Why a file could not be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missed {
+pub(super) enum FileError {
     /// No path leads to it: another file is there, or none.
     Replaced,
     /// It could not be read.
@@ -35,7 +35,11 @@ pub(super) enum Missed {
 impl Files {
     /// What the file is that the task has mapped there; None if it is a device,
     /// whose memory holds no program any more than memory without a file does.
-    pub(super) fn content(&self, tid: i32, mapping: &Mapping) -> Result<Option<Content>, Missed> {
+    pub(super) fn content(
+        &self,
+        tid: i32,
+        mapping: &Mapping,
+    ) -> Result<Option<Content>, FileError> {
         if !mapping.is_on_unnamed_device() {
             let (major, minor) = mapping.device;
             let known = self.known((libc::makedev(major, minor), mapping.inode));
@@ -60,7 +64,7 @@ impl Files {
 
     /// A regular file is opened at once. Should there be another kind in its place
     /// by now, the open does not wait for anybody.
-    fn look(&self, path: &Path, identity: (u64, u64)) -> Result<Content, Missed> {
+    fn look(&self, path: &Path, identity: (u64, u64)) -> Result<Content, FileError> {
         let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         let content = content_of(&file, identity)?;
@@ -69,19 +73,19 @@ impl Files {
     }
 }
 
-fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, Missed> {
+fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
     let metadata = file.metadata()?;
     if !metadata.is_file() || (metadata.dev(), metadata.ino()) != identity {
-        return Err(Missed::Replaced);
+        return Err(FileError::Replaced);
     }
-    elf::read(file, metadata.len()).map_err(Missed::Unreadable)
+    elf::read(file, metadata.len()).map_err(FileError::Unreadable)
 }
 
 /// A path to the mapped file: /proc/PID/map_files has the file itself, even a
 /// deleted one, and is open to those who may restore processes. Else the path in
 /// maps, below the root of the task or, as the kernel writes it as seen from here,
 /// below ours.
-fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), Missed> {
+fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
     let itself = Path::new("/proc").join(format!("{tid}/map_files"));
     let itself = itself.join(OsStr::from_bytes(mapping.range));
     if let Ok(metadata) = fs::metadata(&itself) {
@@ -90,19 +94,19 @@ fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), Missed> {
     let path = mapping.path();
     let below = [format!("/proc/{tid}/root").as_bytes(), &path].concat();
     let below = PathBuf::from(OsStr::from_bytes(&below));
-    at(below, mapping.inode).or_else(|missed| {
-        at(PathBuf::from(OsStr::from_bytes(&path)), mapping.inode).map_err(|_| missed)
+    at(below, mapping.inode).or_else(|error| {
+        at(PathBuf::from(OsStr::from_bytes(&path)), mapping.inode).map_err(|_| error)
     })
 }
 
 /// The file there, if it has this inode. The device is not compared: overlayfs
 /// and btrfs name another one in maps than stat(2) does.
-fn at(path: PathBuf, inode: u64) -> Result<(PathBuf, Metadata), Missed> {
+fn at(path: PathBuf, inode: u64) -> Result<(PathBuf, Metadata), FileError> {
     let metadata = fs::metadata(&path)?;
-    if metadata.ino() == inode { Ok((path, metadata)) } else { Err(Missed::Replaced) }
+    if metadata.ino() == inode { Ok((path, metadata)) } else { Err(FileError::Replaced) }
 }
 
-impl From<io::Error> for Missed {
+impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         match entry::errno(&error) {
             Errno::ENOENT | Errno::ENOTDIR | Errno::ESRCH => Self::Replaced,

@@ -7,8 +7,8 @@
 mod bytes;
 mod dynamic;
 mod elf;
+mod file_names;
 mod files;
-mod known;
 mod maps;
 #[cfg(test)]
 mod tests;
@@ -25,8 +25,8 @@ use nix::errno::Errno;
 use super::{Entry, Pid, Text, linux};
 use crate::sysv::Key;
 use elf::Content;
-use files::Missed;
-use known::Sets;
+use file_names::UsableSets;
+use files::FileError;
 use maps::Malformed;
 
 pub(super) use files::Files;
@@ -37,7 +37,7 @@ pub(crate) use unclear::Unclear;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Code {
     /// The files that call semop, and on which sets; by path.
-    calls: Vec<(Text, Sets)>,
+    calls: Vec<(Text, UsableSets)>,
     /// The first reason why it cannot be determined, by the path of the file.
     unclear: Option<Unclear>,
     /// Some file could not be looked at, or is not there yet.
@@ -46,11 +46,11 @@ pub(crate) struct Code {
 
 /// Whether a process has the means to use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Means<'a> {
+pub(crate) enum SemopCalls<'a> {
     /// This file, which the process has mapped, calls semop(2) or semtimedop(2).
-    Calls(&'a Text),
+    Found(&'a Text),
     /// It cannot be determined, for this reason.
-    Undetermined(&'a Unclear),
+    Unknown(&'a Unclear),
     /// None.
     None,
 }
@@ -59,12 +59,12 @@ impl Code {
     /// Whether this code can use a set with this key and as many semaphores: some
     /// libraries use only sets of one kind. Of several files that call semop, the
     /// first by path is named, and so it is with the reasons.
-    pub(crate) fn means(&self, key: Key, nsems: u32) -> Means<'_> {
+    pub(crate) fn semop_calls(&self, key: Key, nsems: u32) -> SemopCalls<'_> {
         let mut calls = self.calls.iter().filter(|(_, sets)| sets.have(key, nsems));
         match (calls.next(), &self.unclear) {
-            (Some((file, _)), _) => Means::Calls(file),
-            (None, Some(unclear)) => Means::Undetermined(unclear),
-            (None, None) => Means::None,
+            (Some((file, _)), _) => SemopCalls::Found(file),
+            (None, Some(unclear)) => SemopCalls::Unknown(unclear),
+            (None, None) => SemopCalls::None,
         }
     }
 
@@ -92,16 +92,16 @@ impl Code {
         Ok(code)
     }
 
-    fn add(&mut self, path: &[u8], content: Result<Option<Content>, Missed>) {
+    fn add(&mut self, path: &[u8], content: Result<Option<Content>, FileError>) {
         let unclear = match content {
             Ok(Some(Content::Elf(elf))) if elf.symbols.calls => {
-                self.calls.push((Text::new(path), Sets::used_by(path)));
+                self.calls.push((Text::new(path), UsableSets::used_by(path)));
                 None
             }
             Ok(content) => content.and_then(|content| Unclear::of(content, path)),
-            Err(missed) => {
+            Err(error) => {
                 self.unsettled = true;
-                Some(Unclear::missed(missed, path))
+                Some(Unclear::error(error, path))
             }
         };
         self.unclear = self.unclear.take().or(unclear);
@@ -118,7 +118,7 @@ impl Code {
 
     /// Code with a file at this path that calls semop(2).
     pub fn calls(path: &str) -> Self {
-        let sets = Sets::used_by(path.as_bytes());
+        let sets = UsableSets::used_by(path.as_bytes());
         Self { calls: vec![(Text::new(path), sets)], ..Self::default() }
     }
 

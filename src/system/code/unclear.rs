@@ -5,8 +5,8 @@ use std::fmt;
 use nix::errno::Errno;
 
 use super::elf::Content;
-use super::files::Missed;
-use super::known;
+use super::file_names;
+use super::files::FileError;
 use crate::system::Text;
 
 /// Why it cannot be determined. Displayed as what the process is or does: "is a Go
@@ -40,22 +40,23 @@ impl Unclear {
         match content {
             Content::Other => Some(Self::NotElf(Text::new(path))),
             Content::Damaged => Some(Self::Damaged(Text::new(path))),
-            Content::Elf(_) if known::is_emulator(path) => Some(Self::Emulator),
+            Content::Elf(_) if file_names::is_emulator(path) => Some(Self::Emulator),
             Content::Elf(elf) if elf.is_go => Some(Self::Go),
             Content::Elf(elf) if elf.is_static => Some(Self::Static),
             Content::Elf(elf) => {
-                let ffi = elf.symbols.ffi && !known::calls_what_it_describes(path);
-                let runtime = elf.symbols.is_foreign_runtime() || known::is_foreign_runtime(path);
+                let ffi = elf.symbols.ffi && !file_names::calls_what_it_describes(path);
+                let runtime =
+                    elf.symbols.is_foreign_runtime() || file_names::is_foreign_runtime(path);
                 (ffi || runtime).then(|| Self::ForeignFunctions(Text::new(path)))
             }
         }
     }
 
     /// Why nothing is known of a file.
-    pub(super) fn missed(missed: Missed, path: &[u8]) -> Self {
-        match missed {
-            Missed::Replaced => Self::Replaced(Text::new(path)),
-            Missed::Unreadable(errno) => Self::Unreadable(Text::new(path), errno),
+    pub(super) fn error(error: FileError, path: &[u8]) -> Self {
+        match error {
+            FileError::Replaced => Self::Replaced(Text::new(path)),
+            FileError::Unreadable(errno) => Self::Unreadable(Text::new(path), errno),
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The table of slots.
+//! The columns of the table of slots, by their names in JSON. `view/names` says what each
+//! one means.
+
+#![expect(missing_docs, reason = "the names are described in one place")]
 
 use crate::system;
 use crate::view::SlotReport;
@@ -6,41 +9,25 @@ use crate::view::table::ColumnKind::{Number, State, Text, Word};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, UNKNOWN, number, or_none, pids};
 use crate::words::age;
 
-/// The columns that the table of slots can have, by their names in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotColumn {
-    /// Its number.
     Slot,
-    /// What all the rest adds up to.
     State,
-    /// How many readers are in.
     Readers,
-    /// Whether the writer flag is raised.
     Writer,
-    /// How many of these locks no process holds, on purpose.
     Persistent,
-    /// How many processes wait.
     Waiting,
-    /// The last process that worked on the raised semaphore.
     Sempid,
-    /// How long it has been locked.
     Age,
-    /// Since when it is locked.
     Since,
-    /// The pids of those who have it.
     Holders,
-    /// The pids of those who wait.
     Waiters,
-    /// Which of the session names that were given fall on it.
     Sessions,
-    /// When the last process started.
     Started,
-    /// The command line of the last process.
     Command,
 }
 
 impl SlotColumn {
-    /// Every one.
     pub const ALL: [Self; 14] = [
         Self::Slot,
         Self::State,
@@ -70,7 +57,6 @@ impl SlotColumn {
         Self::Command,
     ];
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         self.spec().name
     }

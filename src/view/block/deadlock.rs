@@ -8,11 +8,13 @@ use crate::judge::WaitReason;
 use crate::system::{Pid, Text};
 use crate::view::shortened;
 
-/// How much of a command line stands in the line of a process in a cycle, and elsewhere.
-const COMMAND: usize = 21;
-const LONGER_COMMAND: usize = 30;
+/// How much of a command line is shown in the line of a deadlock.
+const MAX_COMMAND_IN_CYCLE: usize = 21;
 
-/// Processes of which each waits for the next, and the last for the first. As
+/// And in other findings.
+const MAX_COMMAND: usize = 30;
+
+/// Processes that wait for each other: each for the next, and the last for the first. In
 /// JSON, their pids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deadlock(pub Vec<Link>);
@@ -20,14 +22,13 @@ pub(crate) struct Deadlock(pub Vec<Link>);
 /// A process in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// Its pid.
     pub pid: Pid,
     /// Its command line.
     pub command: Option<Text>,
     /// Why it waits for the next.
     pub reason: WaitReason,
-    /// Whether it is semlock's own part in what another does: it keeps a lock for it, or
-    /// takes one that is to be kept.
+    /// Whether it is a semlock that keeps a lock for another process, or is taking one for
+    /// it.
     pub is_semlocks: bool,
 }
 
@@ -38,14 +39,14 @@ impl Serialize for Deadlock {
 }
 
 impl Deadlock {
-    /// The processes that people know of, each with what it, or semlock for it, waits for.
-    fn known(&self) -> Vec<Link> {
+    /// The processes without semlock's own, each with what it, or semlock for it, waits for.
+    fn without_semlocks(&self) -> Vec<Link> {
         let is_known = |at: &usize| !self.0[*at].is_semlocks;
         let known = (0..self.0.len()).filter(is_known);
         known.map(|at| Link { reason: self.reason(at), ..self.0[at].clone() }).collect()
     }
 
-    /// What is waited for between a process and the next one that people know of.
+    /// What a process, or semlock for it, waits for.
     fn reason(&self, at: usize) -> WaitReason {
         let others = self.0.iter().cycle().skip(at + 1).take(self.0.len() - 1);
         let own = others.take_while(|link| link.is_semlocks);
@@ -53,16 +54,15 @@ impl Deadlock {
         reasons.find(|reason| has(*reason).is_some()).unwrap_or(self.0[at].reason)
     }
 
-    /// The process that semlock works for, where `pid` is semlock's own.
+    /// The process that `pid` takes or keeps a lock for, if `pid` is a semlock.
     pub(crate) fn works_for(&self, pid: Pid) -> Option<Pid> {
         let at = self.0.iter().position(|link| link.pid == pid && link.is_semlocks)?;
         let before = self.0.iter().rev().cycle().skip(self.0.len() - at).take(self.0.len() - 1);
         before.into_iter().find(|link| !link.is_semlocks).map(|link| link.pid)
     }
 
-    /// What it is, in a line.
     pub(crate) fn summary(&self) -> String {
-        match self.known().len() {
+        match self.without_semlocks().len() {
             1 => "a process waits for a lock that it has itself".into(),
             many => format!("{many} processes wait for each other, and none can go on"),
         }
@@ -70,7 +70,7 @@ impl Deadlock {
 
     /// A line for each process: what it has, and what it waits for.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let known = self.known();
+        let known = self.without_semlocks();
         (0..known.len()).map(|at| line(&known, at)).collect()
     }
 }
@@ -88,7 +88,7 @@ fn line(cycle: &[Link], at: usize) -> String {
     }
 }
 
-/// What the process has that is waited for.
+/// The slot that it is about.
 fn has(reason: WaitReason) -> Option<String> {
     match reason {
         WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => Some(reason.to_string()),
@@ -106,7 +106,6 @@ fn waits_for(reason: WaitReason, next: Pid) -> String {
     }
 }
 
-/// The slot.
 impl fmt::Display for WaitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -122,7 +121,7 @@ impl fmt::Display for WaitReason {
 /// A process in a line of a finding, with as much of its command line as there is room for.
 pub(crate) fn called(pid: Pid, command: Option<&Text>) -> String {
     match command {
-        Some(command) => format!("process {pid} ({})", short(command, LONGER_COMMAND)),
+        Some(command) => format!("process {pid} ({})", short(command, MAX_COMMAND)),
         None => format!("process {pid}"),
     }
 }
@@ -136,7 +135,7 @@ fn short(command: &Text, room: usize) -> String {
 impl fmt::Display for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.command {
-            Some(command) => write!(f, "{} ({})", self.pid, short(command, COMMAND)),
+            Some(command) => write!(f, "{} ({})", self.pid, short(command, MAX_COMMAND_IN_CYCLE)),
             None => write!(f, "{}", self.pid),
         }
     }

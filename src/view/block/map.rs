@@ -3,26 +3,26 @@
 use crate::view::{RenderOptions, SlotReport, SlotState, filled};
 
 /// How many slots stand in a row at most; a block of one row needs no map.
-const ROW: u16 = 64;
+const MAX_ROW: u16 = 64;
 
 /// What stands before a row.
 const MARGIN: u16 = 8;
 
 const LEGEND: &str = ". free  r read  w write  d draining  p persistent  a abandoned  \
-                      ? unknown; in capitals where somebody waits";
+                      ? unknown; in capitals where a process waits";
 
 /// Whether a block with so many slots needs a map.
 pub(super) fn is_wanted(number: u16) -> bool {
-    number > ROW
+    number > MAX_ROW
 }
 
-/// As many in a row as there is room for, of numbers that are easy to add up.
+/// How many stand in a row: a power of two, which is easy to count with.
 fn row_of(options: &RenderOptions) -> u16 {
     let fits = |row: &u16| options.width.is_none_or(|width| MARGIN + row <= width);
-    [ROW, ROW / 2].into_iter().find(fits).unwrap_or(ROW / 4)
+    [MAX_ROW, MAX_ROW / 2].into_iter().find(fits).unwrap_or(MAX_ROW / 4)
 }
 
-/// The map of a block that has `number` slots, of which these are in use, ascending.
+/// The map of a block with `number` slots. `used` are those in use, ascending.
 pub(super) fn of(number: u16, used: &[&SlotReport], options: &RenderOptions) -> String {
     let length = row_of(options);
     let title = format!("slots, {length} in a row, without the rows in which all are free:");

@@ -7,6 +7,8 @@ mod map;
 mod report;
 mod session_names;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod text;
 mod users;
 

@@ -9,21 +9,17 @@ use crate::view::{Deadlock, Finding, SessionNames, SetHeader};
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct StatusReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
     /// When the block was looked at.
     pub time: Timestamp,
-    /// The set as a whole.
     pub block: BlockHeader,
-    /// The slots listed; None if they may not be read.
     pub slots: Option<Vec<SlotReport>>,
     /// Cycles of processes that wait for each other; None if there may be
     /// some that cannot be seen.
     pub deadlocks: Option<Vec<Deadlock>>,
-    /// Where the sessions fall that were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionReport>>,
-    /// How many names there are of which it was found out where they fall.
+    /// How many session names `--sessions` found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_names: Option<SessionNames>,
     /// What could not be looked at, in words.
@@ -33,30 +29,22 @@ pub(crate) struct StatusReport {
     pub findings: Vec<Finding>,
 }
 
-/// The header of a block.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct BlockHeader {
-    /// What it is as a set.
     #[serde(flatten)]
     pub set: SetHeader,
     /// How many slots: half of `nsems`.
     pub slots: u16,
     /// How many of the slots session ids of 13 bytes and more can fall on.
     pub effective_slots: u16,
-    /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }
 
-/// One slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SlotReport {
-    /// Its number.
     pub slot: u16,
-    /// What all the rest adds up to.
     pub state: SlotState,
-    /// How many readers are in.
     pub readers: i32,
-    /// Whether the writer flag is raised.
     pub writer: bool,
     /// How many of these locks stay until somebody unlocks them, without a process.
     pub persistent: i32,
@@ -69,19 +57,19 @@ pub(crate) struct SlotReport {
     pub command: Option<Text>,
     /// When that process started, if it lives.
     pub started: Option<Timestamp>,
-    /// Since when it is locked, where that can be proven.
+    /// When it was locked, if that can be proven.
     pub since: Option<Timestamp>,
-    /// Who has it, as far as that can be proven; None where it cannot.
+    /// The processes that have it, as far as that can be proven; None if none can.
     pub holders: Option<Vec<Holder>>,
-    /// Who waits; None where that cannot be seen.
+    /// The processes that wait; None if none can be seen.
     pub waiters: Option<Vec<Waiter>>,
-    /// Which of the session names fall on it, where some were named.
+    /// Which of the session names fall on it, if `--sessions` was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<Text>>,
 }
 
 impl SlotReport {
-    /// Whether somebody has the slot or waits for it.
+    /// Whether it is locked, or a process waits for it.
     pub(crate) fn is_used(&self) -> bool {
         self.state != SlotState::Free || self.waiting > 0
     }
@@ -106,10 +94,8 @@ fn number(named: usize) -> i32 {
     i32::try_from(named).unwrap_or(i32::MAX)
 }
 
-/// A process that has a slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Holder {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it keeps the lock for.
     pub owner: Option<Pid>,
@@ -121,14 +107,14 @@ pub(crate) struct Holder {
     /// The command line of the process that the lock is for: of the owner, if there is
     /// one.
     pub command: Option<Text>,
-    /// The session ids that it was taken for, as semlock says that took it.
+    /// The session ids that semlock took it for.
     pub sessions: Vec<Text>,
-    /// Since when it has it, where that can be proven.
+    /// When it got it, if that can be proven.
     pub since: Option<Timestamp>,
 }
 
 impl Holder {
-    /// The process whose lock it is.
+    /// The process that the lock is for.
     pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)
     }
@@ -137,7 +123,6 @@ impl Holder {
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Waiter {
-    /// Its pid.
     pub pid: Pid,
     /// The process that it is to keep the lock for.
     pub owner: Option<Pid>,
@@ -148,28 +133,26 @@ pub(crate) struct Waiter {
     pub wants: Option<&'static str>,
     /// The command line of the process that the lock is for, as that of a holder.
     pub command: Option<Text>,
-    /// Since when it has been waiting at least; None if that cannot be read.
+    /// It has waited since then at least; None if that cannot be read.
     pub since: Option<Timestamp>,
 }
 
 impl Waiter {
-    /// The process whose lock it is to be.
+    /// The process that the lock will be for.
     pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)
     }
 }
 
-/// Where a session falls.
+/// The slot that a session falls on.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SessionReport {
     /// The session id; bytes that are no UTF-8 are replaced.
     pub session: String,
-    /// Its slot.
     pub slot: u16,
-    /// The state of that slot.
     pub state: SlotState,
-    /// What the persistent lock there was taken for; None if there is none, or the
-    /// readers' count does not tell.
+    /// What the persistent lock there was taken for; None if there is none, or it is a read
+    /// lock.
     pub persistent_for: Option<PersistentFor>,
     /// Which of the other sessions asked for fall on the same slot.
     pub shares_with: Vec<String>,
@@ -179,11 +162,11 @@ pub(crate) struct SessionReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PersistentFor {
-    /// For this session, be it together with others that were asked for.
+    /// For this session, perhaps together with others that were asked for.
     Session,
     /// For another session, or together with one that was not asked for.
     Other,
-    /// For the slot, whatever falls on it.
+    /// For the slot.
     Slot,
 }
 
@@ -201,19 +184,18 @@ impl PersistentFor {
 /// The state of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SlotState {
-    /// Nobody has it.
     Free,
-    /// Readers are in.
+    /// Processes have read locks.
     Read,
-    /// A writer is in.
+    /// A process has the write lock.
     Write,
-    /// A writer waits for the last readers to leave and lets no more in.
+    /// A writer waits for the last readers to leave, and lets no more in.
     Draining,
-    /// Without a process it stays locked until it is unlocked; readers may be in as well.
+    /// It stays locked until it is unlocked; readers may have it as well.
     Persistent,
     /// A writer that has ended left its flag raised.
     Abandoned,
-    /// It is locked for writing, and whether the writer lives cannot be told.
+    /// It is locked for writing, and it is not known whether the writer lives.
     Unknown,
 }
 

@@ -9,7 +9,7 @@ use crate::view::{RenderOptions, SlotReport, filled};
 use crate::words::counted;
 
 /// How many names of a slot people are shown.
-const SHOWN: usize = 5;
+const MAX_SHOWN: usize = 5;
 
 /// The session names that `--sessions` found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -44,9 +44,9 @@ pub(super) fn write(
 fn line(slot: &SlotReport, all: &str) -> Option<String> {
     let sessions = slot.sessions.as_ref()?;
     let number = counted(u32::try_from(sessions.len()).unwrap_or(u32::MAX), "session");
-    let mut shown: Vec<_> = sessions.iter().take(SHOWN).map(Text::in_list).collect();
-    if sessions.len() > SHOWN {
-        shown.push(format!("and {} more", sessions.len() - SHOWN));
+    let mut shown: Vec<_> = sessions.iter().take(MAX_SHOWN).map(Text::in_list).collect();
+    if sessions.len() > MAX_SHOWN {
+        shown.push(format!("and {} more", sessions.len() - MAX_SHOWN));
     }
     match sessions.len() {
         0 if !slot.is_used() => None,

@@ -12,9 +12,9 @@ const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
     not every process is known that has a lock or waits for one";
 
 impl StatusReport {
-    /// Writes the header, the sessions asked for, a map of a large block, the slots,
-    /// who has them and who waits for them, and what is wrong; for programs, only the
-    /// table of slots. `columns` are those chosen, else the usual ones.
+    /// Writes the header, the sessions asked for, a map of a large block, the slots, their
+    /// users and the findings; for programs, only the table of slots. The usual columns are
+    /// shown unless others are chosen.
     pub(crate) fn write_text(
         &self,
         out: &mut impl Write,

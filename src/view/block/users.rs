@@ -1,4 +1,4 @@
-//! The table of those that have a slot or wait for one.
+//! The table of the processes that have a slot or wait for one.
 
 use jiff::Timestamp;
 
@@ -10,10 +10,10 @@ use crate::view::{Holder, RenderOptions, SlotReport, SlotState, Waiter, shortene
 use crate::words::age;
 
 /// How much of a session id is shown: all of a usual one.
-const SESSION: usize = 32;
+const MAX_SESSION: usize = 32;
 
-/// A process that has a slot or waits for it, or those in one that are only counted.
-struct User {
+/// A process that has a slot or waits for it, or all that are only counted.
+struct UserRow {
     slot: u16,
     who: &'static str,
     pid: Cell,
@@ -24,10 +24,9 @@ struct User {
     command: Cell,
 }
 
-/// Since when.
 #[derive(Clone, Copy)]
 enum Since {
-    /// It is no question.
+    /// Not applicable.
     Nothing,
     Unknown,
     At(Timestamp),
@@ -59,9 +58,9 @@ impl UserColumn {
 }
 
 impl Column for UserColumn {
-    type Row = User;
+    type Row = UserRow;
 
-    fn spec(self) -> ColumnSpec<User> {
+    fn spec(self) -> ColumnSpec<UserRow> {
         match self {
             Self::Slot => {
                 ColumnSpec::new(Number, "slot", 0, |user, _| user.slot.to_string().into())
@@ -83,9 +82,9 @@ impl Column for UserColumn {
     }
 }
 
-/// A row for each that is known of, and for the others a row in all; none where
-/// the table of slots says as much: the last process has it, and nobody waits.
-fn users(slot: &SlotReport) -> Vec<User> {
+/// A row for each process that is known, and one for all others; none if the table of
+/// slots says the same: only the last process has it, and none waits.
+fn users(slot: &SlotReport) -> Vec<UserRow> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     let waiters = slot.waiters.as_deref().unwrap_or_default();
     let is_plain = |holder: &Holder| {
@@ -105,8 +104,8 @@ fn users(slot: &SlotReport) -> Vec<User> {
     have.chain(elsewhere).chain(unnamed_readers).chain(wait).chain(unnamed_waiters).collect()
 }
 
-fn has(slot: u16, holder: &Holder) -> User {
-    User {
+fn has(slot: u16, holder: &Holder) -> UserRow {
+    UserRow {
         slot,
         who: "has",
         pid: pid(holder.whose(), holder.is_for_elsewhere),
@@ -133,7 +132,7 @@ fn command(command: Option<&Text>, is_for_elsewhere: bool) -> Cell {
 fn session(sessions: &[Text]) -> Cell {
     let short = |session: &Text| {
         let session = session.in_cell();
-        shortened(&session, SESSION).unwrap_or(session)
+        shortened(&session, MAX_SESSION).unwrap_or(session)
     };
     match sessions {
         [] => NONE.into(),
@@ -142,8 +141,8 @@ fn session(sessions: &[Text]) -> Cell {
     }
 }
 
-fn waits(slot: u16, waiter: &Waiter) -> User {
-    User {
+fn waits(slot: u16, waiter: &Waiter) -> UserRow {
+    UserRow {
         slot,
         who: "waits",
         pid: pid(waiter.whose(), waiter.is_for_elsewhere),
@@ -156,9 +155,9 @@ fn waits(slot: u16, waiter: &Waiter) -> User {
 }
 
 /// The kernel names no process of another pid namespace.
-fn writes_elsewhere(slot: &SlotReport) -> Option<User> {
+fn writes_elsewhere(slot: &SlotReport) -> Option<UserRow> {
     let is_elsewhere = slot.writer && slot.state == SlotState::Unknown && slot.sempid == Some(0);
-    is_elsewhere.then(|| User {
+    is_elsewhere.then(|| UserRow {
         slot: slot.slot,
         who: "has",
         pid: UNKNOWN.into(),
@@ -171,8 +170,8 @@ fn writes_elsewhere(slot: &SlotReport) -> Option<User> {
 }
 
 /// A row for those that are only counted.
-fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Option<User> {
-    (unnamed > 0).then(|| User {
+fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Option<UserRow> {
+    (unnamed > 0).then(|| UserRow {
         slot,
         who,
         pid: UNKNOWN.into(),
@@ -184,7 +183,6 @@ fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Op
     })
 }
 
-/// The table of those of several slots.
 pub(super) fn table(slots: &[&SlotReport], options: &RenderOptions) -> Table {
     let users: Vec<_> = slots.iter().flat_map(|slot| users(slot)).collect();
     Table::of(&UserColumn::ALL, &users, options).fit(options)

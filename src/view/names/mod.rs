@@ -1,27 +1,27 @@
-//! What each name means: the fields in the manual. A name is one of a JSON document, and
-//! that of the column; a test compares these rows with both.
+//! The fields of JSON documents and the columns, with their meanings for the manual. A
+//! test compares them with real documents and tables.
 
 mod others;
 mod sets;
 mod status;
 
-/// The names that objects of one kind have.
+/// The fields of one kind of object.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
     /// The manual page that lists them.
     pub page: &'static str,
-    /// What has them.
+    /// The kind of object.
     pub of: &'static str,
-    /// Where these objects are: a subcommand, and the way into its document.
+    /// Where these objects are: a subcommand, and the path in its document.
     pub places: &'static [&'static str],
-    /// Names, with their meaning.
+    /// The fields, with their meanings.
     pub rows: &'static [(&'static str, &'static str)],
 }
 
-/// What is a column, but no name of a document: programs compute it from `since`.
+/// Columns that are not in a document: programs compute them from `since`.
 pub const ONLY_COLUMNS: [&str; 1] = ["age"];
 
-/// Every name.
+/// The fields of every kind of object.
 pub fn names() -> impl Iterator<Item = &'static Names> {
     status::NAMES.iter().chain(sets::NAMES).chain(others::NAMES)
 }

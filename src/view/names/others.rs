@@ -1,4 +1,4 @@
-//! The names in what the other subcommands print, and in errors.
+//! The fields of what the other subcommands print, and of errors.
 
 use super::Names;
 

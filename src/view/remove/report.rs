@@ -13,7 +13,6 @@ use crate::view::{RemoveReason, SetHeader};
 /// The answer of `semlock remove`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RemoveReport {
-    /// The version of this document's format: 1.
     pub schema: u32,
     /// Whether this is what would be done, and nothing was.
     pub dry_run: bool,
@@ -21,42 +20,36 @@ pub(crate) struct RemoveReport {
     pub removed: Vec<JudgedSet>,
     /// Those of the ones asked for that are still there.
     pub kept: Vec<JudgedSet>,
-    /// What nobody can see, so that no verdict tells it.
+    /// What no survey can see.
     pub notes: Vec<String>,
 }
 
-/// A set and what is thought of it.
+/// A set and its verdict.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct JudgedSet {
-    /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
     /// The program that it belongs to, where that is certain.
     pub program: Option<Text>,
-    /// What is thought of it.
     pub verdict: Verdict,
     /// What the verdict rests on, and why the set was kept.
     pub evidence: Vec<String>,
-    /// The processes that keep the set.
     pub kept_by: Vec<Pid>,
     /// Why it is kept or not, in what it has in common with others.
     #[serde(skip)]
     pub reason: RemoveReason,
 }
 
-/// What is done with a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Action {
-    /// It is removed.
     Remove,
-    /// It is kept.
     Keep,
 }
 
 /// How many sets of a group are named.
-const NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
-/// Sets of which the same is to be said.
+/// Sets that are kept or removed for the same reason.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoveGroup {
     /// What is done with them.
@@ -65,24 +58,19 @@ pub(crate) struct RemoveGroup {
     pub is_done: bool,
     /// Their owners: more than one only where that makes no difference.
     pub owners: Vec<(Uid, Option<Text>)>,
-    /// Their program, where it is certain.
     pub program: Option<Text>,
     /// What is thought of them; None where that makes no difference.
     pub verdict: Option<Verdict>,
-    /// Why they are kept or not.
     pub reason: RemoveReason,
-    /// The processes that keep them.
     pub kept_by: Vec<Pid>,
-    /// How many they are.
     pub sets: u32,
-    /// The first of them.
     pub semids: Vec<Semid>,
     /// What to do about it: commands for a shell, each with its conditions.
     pub fix: Vec<String>,
 }
 
 impl RemoveReport {
-    /// The sets in groups: first what is removed, and of each the largest first.
+    /// Groups the sets: those that are removed come first, then the largest.
     pub(crate) fn groups(&self) -> Vec<RemoveGroup> {
         let mut groups = grouped(Action::Remove, &self.removed);
         groups.extend(grouped(Action::Keep, &self.kept));
@@ -120,7 +108,7 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
             fix: Vec::new(),
         });
         group.sets += 1;
-        if group.semids.len() < NAMED {
+        if group.semids.len() < MAX_NAMED {
             group.semids.push(set.set.semid);
         }
         if let Err(at) = group.owners.binary_search_by_key(&uid, |owner| owner.0) {
@@ -132,10 +120,61 @@ fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
     groups
 }
 
-/// In one line.
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { set, verdict, evidence, .. } = self;
         write!(f, "{set}: {verdict}: {}", evidence.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::accounts::AccountNames;
+    use crate::sysv::{Gid, Key, Permissions, SetInfo};
+
+    fn kept(semid: i32, uid: u32, rule: Rule) -> JudgedSet {
+        let (uid, gid) = (Uid::new(uid), Gid::new(uid));
+        let info = SetInfo {
+            key: Key::PRIVATE,
+            semid: Semid::new(semid),
+            nsems: 1,
+            permissions: Permissions { uid, gid, cuid: uid, cgid: gid, mode: 0o600 },
+            otime: None,
+            ctime: None,
+        };
+        JudgedSet {
+            set: SetHeader::of(&info, &AccountNames::default()),
+            program: None,
+            verdict: rule.verdict(),
+            evidence: Vec::new(),
+            kept_by: Vec::new(),
+            reason: RemoveReason::Rule { rule, by: String::new(), without_them: rule },
+        }
+    }
+
+    #[test]
+    fn sets_are_grouped_by_owner_and_reason_the_largest_group_first() {
+        let report = RemoveReport {
+            schema: 1,
+            dry_run: true,
+            removed: vec![kept(9, 1, Rule::Orphaned)],
+            kept: [
+                kept(1, 1, Rule::Awaited),
+                kept(2, 2, Rule::Awaited),
+                kept(3, 2, Rule::Awaited),
+                kept(4, 2, Rule::Recent),
+                kept(5, 2, Rule::Awaited),
+                kept(6, 2, Rule::Awaited),
+            ]
+            .into(),
+            notes: Vec::new(),
+        };
+        let groups = report.groups().into_iter();
+        let groups: Vec<_> = groups.map(|group| (group.action, group.sets, group.semids)).collect();
+        let semids = |all: &[i32]| all.iter().map(|&raw| Semid::new(raw)).collect::<Vec<_>>();
+        assert_eq!(groups.len(), 4);
+        assert_eq!(groups[0], (Action::Remove, 1, semids(&[9])));
+        assert_eq!(groups[1], (Action::Keep, 4, semids(&[2, 3, 5])));
     }
 }

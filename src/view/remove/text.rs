@@ -143,7 +143,7 @@ pub(crate) fn write_steps(
 }
 
 impl RemoveGroup {
-    /// How many sets of whom, `which`, and why.
+    /// How many sets, their owners, `which`, and why.
     fn sentence(&self, which: &str) -> String {
         let sets = counted(self.sets, "set");
         let whose = match &self.owners[..] {
@@ -166,12 +166,10 @@ impl fmt::Display for RemoveGroup {
 pub(crate) struct RemoveTotals {
     /// Whether it was done.
     pub is_done: bool,
-    /// How many sets.
     pub removed: u32,
-    /// How many of those that were asked for.
     pub kept: u32,
-    /// The limits, and what is in use of them without those that are removed; None
-    /// where they cannot be read.
+    /// The limits, and what is in use of them after the removal; None if they cannot be
+    /// read.
     pub room: Option<(Limits, Usage)>,
     /// What those that are removed take up.
     pub freed: Usage,
@@ -196,7 +194,7 @@ impl fmt::Display for RemoveTotals {
 }
 
 impl RemoveTotals {
-    /// What is free again of the limit that was nearer.
+    /// How much of the limit that was nearer is in use before and after.
     fn fmt_room(&self, f: &mut fmt::Formatter<'_>, limits: Limits, left: Usage) -> fmt::Result {
         let sets = left.sets.saturating_add(self.freed.sets);
         let semaphores = left.semaphores.saturating_add(self.freed.semaphores);

@@ -1,32 +1,27 @@
-//! The columns of the table of semaphores.
+//! The columns of the table of semaphores, by their names in JSON. `view/names` says what each
+//! one means.
+
+#![expect(missing_docs, reason = "the names are described in one place")]
 
 use super::report::SemaphoreReport;
 use crate::view::table::ColumnKind::{Number, Text};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, number, or_none};
 
-/// The columns that the table of semaphores can have, by their names in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SemaphoreColumn {
-    /// Its number.
     Semnum,
-    /// Its value.
     Semval,
-    /// How many wait for it to grow.
     Semncnt,
-    /// How many wait for it to become zero.
     Semzcnt,
-    /// The last process.
     Sempid,
-    /// That process's command line.
     Command,
 }
 
 impl SemaphoreColumn {
-    /// Every one, and those that are shown unless others are chosen.
+    /// Every one; all are shown unless others are chosen.
     pub const ALL: [Self; 6] =
         [Self::Semnum, Self::Semval, Self::Semncnt, Self::Semzcnt, Self::Sempid, Self::Command];
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         self.spec().name
     }

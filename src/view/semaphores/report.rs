@@ -1,5 +1,5 @@
 //! What `semlock status` shows of a set that is not a session block: everything that
-//! the kernel tells of it, and who is behind the pids.
+//! the kernel says about it, and the processes behind the pids.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,14 +8,12 @@ use crate::judge::Verdict;
 use crate::system::{Pid, Text};
 use crate::view::{Finding, SetHeader};
 
-/// A set, its semaphores, and those who wait on it.
+/// A set, its semaphores, and the processes that wait on it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SemaphoresReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
     /// When the set was looked at.
     pub time: Timestamp,
-    /// The set as a whole.
     pub set: LocatedSet,
     /// Why it is not shown as a session block; None if it could be.
     pub not_a_block: Option<String>,
@@ -23,36 +21,28 @@ pub(crate) struct SemaphoresReport {
     pub semaphores: Option<Vec<SemaphoreReport>>,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<u32>,
-    /// Those that are seen to wait; None if they may not be counted.
+    /// The processes that are seen to wait; None if they may not be counted.
     pub waiters: Option<Vec<SetWaiter>>,
-    /// What is thought of it.
     pub verdict: Verdict,
-    /// What the verdict rests on.
     pub evidence: Vec<String>,
-    /// The processes that keep it.
     pub kept_by: Vec<Pid>,
-    /// What is wrong.
     pub findings: Vec<Finding>,
 }
 
 /// A set, and where it is.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LocatedSet {
-    /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
-    /// The IPC namespace that it is in.
     pub ipc_namespace: Option<String>,
 }
 
-/// What semctl(2) tells of a semaphore.
+/// What semctl(2) says about a semaphore.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SemaphoreReport {
-    /// Its number.
     pub semnum: u32,
-    /// Its value.
     pub semval: u16,
-    /// How many processes wait for it to grow.
+    /// How many processes wait for a higher value.
     pub semncnt: u32,
     /// How many processes wait for it to become zero.
     pub semzcnt: u32,
@@ -64,7 +54,7 @@ pub(crate) struct SemaphoreReport {
 }
 
 impl SemaphoreReport {
-    /// Whether there is more to tell of it than who used it last.
+    /// Whether it is raised, or a process waits for it.
     pub(crate) fn is_used(&self) -> bool {
         self.semval != 0 || self.semncnt != 0 || self.semzcnt != 0
     }
@@ -73,7 +63,6 @@ impl SemaphoreReport {
 /// A process that waits on a set.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SetWaiter {
-    /// Its pid.
     pub pid: Pid,
     /// Its command line.
     pub command: Option<Text>,
@@ -87,9 +76,8 @@ pub(crate) struct SetWaiter {
 /// An operation of semop(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Operation {
-    /// The semaphore that it is about.
     pub semnum: u16,
-    /// What it adds; 0 waits for zero.
+    /// What it adds; 0 waits for the value 0.
     pub sem_op: i16,
     /// Whether the kernel takes it back when the process ends.
     pub undo: bool,

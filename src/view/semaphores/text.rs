@@ -10,14 +10,13 @@ use crate::view::{
 };
 use crate::words::counted;
 
-/// Of a larger set, people are shown what is in use.
-const MANY: usize = 64;
+/// Of a larger set, only the semaphores in use are listed.
+const MAX_LISTED: usize = 64;
 
 impl SemaphoresReport {
-    /// Writes the header, what is thought of the set and why, its semaphores, those
-    /// who wait, and what is wrong; for programs, only the table of the semaphores.
-    /// `columns` are those chosen, else all of them; `all` lists those too that are 0
-    /// in a large set.
+    /// Writes the header, the verdict with its evidence, the semaphores, the waiting
+    /// processes and the findings; for programs, only the table of the semaphores. All
+    /// columns are shown unless some are chosen. `all` lists every semaphore of a large set.
     pub(crate) fn write_text(
         &self,
         out: &mut impl Write,
@@ -60,13 +59,13 @@ impl SemaphoresReport {
         }
     }
 
-    /// A row for each that is seen, and one for all others.
+    /// A row for each waiting process that is seen, and one for all others.
     fn waiters(&self, options: &RenderOptions) -> Table {
         let seen = self.waiters.as_deref().unwrap_or_default();
         let number = u32::try_from(seen.len()).unwrap_or(u32::MAX);
         let unseen = self.waiting.unwrap_or(0).saturating_sub(number);
-        let seen = seen.iter().map(Waiting::seen);
-        let rows: Vec<_> = seen.chain((unseen > 0).then(|| Waiting::unseen(unseen))).collect();
+        let seen = seen.iter().map(WaiterRow::seen);
+        let rows: Vec<_> = seen.chain((unseen > 0).then(|| WaiterRow::unseen(unseen))).collect();
         Table::of(&WaiterColumn::ALL, &rows, options).fit(options)
     }
 }
@@ -78,7 +77,7 @@ fn write_semaphores(
     all: bool,
     options: &RenderOptions,
 ) -> io::Result<()> {
-    let lists_all = all || semaphores.len() <= MANY;
+    let lists_all = all || semaphores.len() <= MAX_LISTED;
     let is_listed = |one: &&SemaphoreReport| lists_all || one.is_used();
     let listed: Vec<_> = semaphores.iter().filter(is_listed).collect();
     if !listed.is_empty() {
@@ -89,7 +88,6 @@ fn write_semaphores(
     write_rest(out, semaphores.len(), options)
 }
 
-/// How many semaphores are left out.
 fn write_rest(out: &mut impl Write, rest: usize, options: &RenderOptions) -> io::Result<()> {
     if rest == 0 {
         return Ok(());
@@ -100,14 +98,14 @@ fn write_rest(out: &mut impl Write, rest: usize, options: &RenderOptions) -> io:
     writeln!(out, "\n{}", filled(&what, "", "", options))
 }
 
-/// A process that waits, or those in one that are only counted.
-struct Waiting {
+/// A process that waits, or all that are only counted.
+struct WaiterRow {
     pid: Cell,
     waits_for: Cell,
     command: Cell,
 }
 
-impl Waiting {
+impl WaiterRow {
     fn seen(waiter: &SetWaiter) -> Self {
         Self {
             pid: waiter.pid.to_string().into(),
@@ -134,9 +132,9 @@ impl WaiterColumn {
 }
 
 impl Column for WaiterColumn {
-    type Row = Waiting;
+    type Row = WaiterRow;
 
-    fn spec(self) -> ColumnSpec<Waiting> {
+    fn spec(self) -> ColumnSpec<WaiterRow> {
         match self {
             Self::Pid => ColumnSpec::new(Number, "pid", 0, |row, _| row.pid.clone()),
             Self::WaitsFor => ColumnSpec::new(Text, "waits for", 0, |row, _| row.waits_for.clone()),
@@ -145,7 +143,7 @@ impl Column for WaiterColumn {
     }
 }
 
-/// The operation that keeps it waiting; else all, where there are not many.
+/// The operation that keeps it waiting, or how many it may be one of.
 fn waits_for(waiter: &SetWaiter) -> String {
     match (&waiter.waits_for, waiter.operations.as_deref()) {
         (Some(operation), Some([_]) | None) | (None, Some([operation])) => operation.to_string(),
@@ -160,6 +158,60 @@ impl std::fmt::Display for Operation {
         match self.sem_op {
             0 => write!(f, "semaphore {}: wait for zero", self.semnum),
             change => write!(f, "semaphore {}: {change:+}", self.semnum),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn semaphores(number: u32) -> Vec<SemaphoreReport> {
+        let one = |semnum| SemaphoreReport {
+            semnum,
+            semval: u16::from(semnum == 1),
+            semncnt: 0,
+            semzcnt: 0,
+            sempid: 0,
+            command: None,
+        };
+        (0..number).map(one).collect()
+    }
+
+    fn written(number: u32, all: bool) -> String {
+        let columns = [SemaphoreColumn::Semnum, SemaphoreColumn::Semval];
+        let (mut out, options) = (Vec::new(), RenderOptions::plain());
+        write_semaphores(&mut out, &semaphores(number), &columns, all, &options).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn of_a_large_set_only_the_semaphores_in_use_are_listed() {
+        assert_eq!(written(64, false).lines().count(), 1 + 1 + 64);
+        assert_eq!(written(65, true).lines().count(), 1 + 1 + 65);
+        assert_eq!(
+            written(65, false),
+            "\n SEMNUM  SEMVAL\n      1       1\n\n64 semaphores with the value 0, for which no process waits: listed by --slots all\n"
+        );
+    }
+
+    #[test]
+    fn a_waiting_process_is_shown_with_the_operation_that_keeps_it_waiting() {
+        let operation = |semnum, sem_op| Operation { semnum, sem_op, undo: false };
+        let waiter = |operations: &[Operation], waits_for| SetWaiter {
+            pid: crate::system::Pid::new(7).unwrap(),
+            command: None,
+            operations: Some(operations.to_vec()),
+            waits_for,
+        };
+        let (zero, down) = (operation(0, 0), operation(1, -1));
+        for (operations, at, expected) in [
+            (vec![zero], Some(zero), "semaphore 0: wait for zero"),
+            (vec![down], None, "semaphore 1: -1"),
+            (vec![zero, down], Some(down), "semaphore 1: -1 (one of 2 operations)"),
+            (vec![zero, down], None, "one of 2 operations"),
+        ] {
+            assert_eq!(waits_for(&waiter(&operations, at)), expected);
         }
     }
 }

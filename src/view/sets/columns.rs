@@ -1,4 +1,7 @@
-//! The columns of the table of sets.
+//! The columns of the table of sets, by their names in JSON. `view/names` says what each
+//! one means.
+
+#![expect(missing_docs, reason = "the names are described in one place")]
 
 use jiff::Timestamp;
 
@@ -8,57 +11,33 @@ use crate::view::table::{Cell, Column, ColumnSpec, or_unknown, pids};
 use crate::view::{RenderOptions, SetReport};
 use crate::words::{age, exact};
 
-/// The columns that the table of sets can have, by their names in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetColumn {
-    /// The IPC namespace that it is in.
     IpcNamespace,
-    /// Its key.
     Key,
-    /// The key as ipcs(1) shows it.
     KeyHex,
-    /// Its id.
     Semid,
-    /// How many semaphores.
     Nsems,
-    /// Permissions.
     Mode,
-    /// The owner's name.
     User,
-    /// The owner's number.
     Uid,
-    /// The group's name.
     Group,
-    /// The group's number.
     Gid,
-    /// The creator's name.
     Cuser,
-    /// The creator's number.
     Cuid,
-    /// The creator's group's name.
     Cgroup,
-    /// The creator's group's number.
     Cgid,
-    /// The last operation.
     Otime,
-    /// When it was created or last changed.
     Ctime,
-    /// The last process that worked on it.
     Sempid,
-    /// The program that it is of.
     Program,
-    /// How many processes wait on it.
     Waiting,
-    /// What is thought of it.
     Verdict,
-    /// The pids of the processes that keep it.
     KeptBy,
-    /// Why.
     Evidence,
 }
 
 impl SetColumn {
-    /// Every one.
     pub const ALL: [Self; 22] = [
         Self::IpcNamespace,
         Self::Key,
@@ -98,7 +77,6 @@ impl SetColumn {
         Self::Evidence,
     ];
 
-    /// Its name.
     pub fn name(self) -> &'static str {
         self.spec().name
     }

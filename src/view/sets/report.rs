@@ -11,7 +11,6 @@ use crate::view::{Finding, SetHeader};
 /// The sets of a namespace, or of several, and how much of the limits they use.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SetsReport {
-    /// The version of this document's form: 1.
     pub schema: u32,
     /// When they were looked at.
     pub time: Timestamp,
@@ -19,9 +18,8 @@ pub(crate) struct SetsReport {
     pub limits: LimitsReport,
     /// The sets asked for, by owner and program.
     pub summary: Vec<SummaryReport>,
-    /// The sets asked for.
     pub sets: Vec<SetReport>,
-    /// Who has most of all sets, the first first; not all of them.
+    /// The owners that have most, in order.
     pub owners: Vec<OwnerReport>,
     /// Every namespace that was found, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,12 +30,10 @@ pub(crate) struct SetsReport {
     pub findings: Vec<Finding>,
 }
 
-/// Limits and how much of them is in use; None where the system does not tell.
+/// Limits, and how much of them is in use; None if the system does not say.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct LimitsReport {
-    /// Sets.
     pub semmni: Option<u32>,
-    /// Semaphores in all sets.
     pub semmns: Option<u32>,
     /// Semaphores in one set.
     pub semmsl: Option<u32>,
@@ -52,7 +48,6 @@ pub(crate) struct LimitsReport {
 }
 
 impl LimitsReport {
-    /// Limits, where they are known, and what is in use.
     pub(crate) fn of(limits: Option<Limits>, used: Usage) -> Self {
         Self {
             semmni: limits.map(|limits| limits.semmni),
@@ -66,13 +61,11 @@ impl LimitsReport {
     }
 }
 
-/// One set.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SetReport {
     /// The namespace that it is in, where several were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ipc_namespace: Option<String>,
-    /// What it is.
     #[serde(flatten)]
     pub set: SetHeader,
     /// The last process that worked on one of its semaphores, if they name one alone; 0
@@ -82,26 +75,20 @@ pub(crate) struct SetReport {
     pub program: Option<Text>,
     /// How many processes wait; None if that may not be read.
     pub waiting: Option<u32>,
-    /// What is thought of it.
     pub verdict: Verdict,
-    /// What the verdict rests on.
     pub evidence: Vec<String>,
-    /// The processes that keep it.
     pub kept_by: Vec<Pid>,
 }
 
 /// The sets of a user that are of one program.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SummaryReport {
-    /// The user.
     pub uid: Uid,
     /// The user's name.
     pub user: Option<Text>,
-    /// The program; None for the sets of which it is not certain.
+    /// The program; None for sets whose program is not certain.
     pub program: Option<Text>,
-    /// How many sets.
     pub sets: u32,
-    /// How many semaphores in them.
     pub semaphores: u32,
     /// How many of the sets are orphaned; None where that was not asked for.
     pub orphaned: Option<u32>,
@@ -110,13 +97,10 @@ pub(crate) struct SummaryReport {
 /// How much of the limits a user's sets take.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct OwnerReport {
-    /// The user.
     pub uid: Uid,
     /// The user's name.
     pub user: Option<Text>,
-    /// How many sets.
     pub sets: u32,
-    /// How many semaphores in them.
     pub semaphores: u32,
 }
 
@@ -125,9 +109,7 @@ pub(crate) struct OwnerReport {
 pub(crate) struct NamespaceReport {
     /// Its name: namespaces(7).
     pub ipc_namespace: String,
-    /// A process in it.
     pub pid: Pid,
-    /// That process's command line.
     pub command: Option<Text>,
     /// Its limits; None if it may not be entered.
     pub limits: Option<LimitsReport>,

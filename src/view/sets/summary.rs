@@ -7,7 +7,7 @@ use crate::view::{RenderOptions, SummaryReport};
 use crate::words::named;
 
 /// How many lines there are at most; the last one adds up the rest.
-const MOST: usize = 10;
+const MAX_LINES: usize = 10;
 
 struct Line {
     user: String,
@@ -73,9 +73,37 @@ impl Line {
 }
 
 pub(super) fn table(summary: &[SummaryReport], options: &RenderOptions) -> Table {
-    let all = if summary.len() <= MOST { summary.len() } else { MOST - 1 };
+    let all = if summary.len() <= MAX_LINES { summary.len() } else { MAX_LINES - 1 };
     let (shown, others) = summary.split_at(all);
     let rest = (!others.is_empty()).then(|| Line::of_others(others));
     let lines: Vec<_> = shown.iter().map(Line::of).chain(rest).collect();
     Table::of(&SummaryColumn::ALL, &lines, options).fit(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::Uid;
+
+    fn groups(number: u32) -> Vec<SummaryReport> {
+        let group = |uid| SummaryReport {
+            uid: Uid::new(uid),
+            user: None,
+            program: Some(Text::from_static("perl")),
+            sets: 2,
+            semaphores: 5,
+            orphaned: Some(1),
+        };
+        (1..=number).map(group).collect()
+    }
+
+    #[test]
+    fn the_last_line_adds_up_the_groups_without_a_line() {
+        let last = |number| {
+            let drawn = table(&groups(number), &RenderOptions::plain()).draw();
+            (drawn.lines().count() - 1, drawn.lines().last().unwrap().to_owned())
+        };
+        assert_eq!(last(10), (10, " 10    perl        2           5         1".into()));
+        assert_eq!(last(12), (10, " 3 others   -           6          15         3".into()));
+    }
 }

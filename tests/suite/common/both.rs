@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use semlock::session::Block;
 
@@ -46,24 +46,9 @@ impl Both {
         Self { sandbox, block }
     }
 
-    /// A program that finds `semlock` in its path.
-    pub fn program(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        let binary = fs::canonicalize(self.sandbox.binary()).unwrap();
-        let directory = binary.parent().unwrap().display();
-        command.env("PATH", format!("{directory}:{}", std::env::var("PATH").unwrap()));
-        for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "MAKEFLAGS", "MAKELEVEL"] {
-            command.env_remove(name);
-        }
-        command.current_dir(&self.sandbox.directory).stdin(Stdio::null());
-        command
-    }
-
     /// A shell that runs `text`. Its last command is a process of its own, too.
     pub fn shell(&self, text: &str) -> Command {
-        let mut shell = self.program("sh");
-        shell.arg("-c").arg(format!("{text}\nexit $?"));
-        shell
+        self.sandbox.shell(text)
     }
 
     pub fn run(&self, text: &str) -> Finished {
@@ -85,7 +70,7 @@ impl Both {
 
     /// Whether a lock with these options would have to wait.
     pub fn is_busy(&self, tool: Tool, name: &str, options: &[&str]) -> bool {
-        let mut lock = self.program(if tool == Tool::Flock { "flock" } else { "semlock" });
+        let mut lock = self.sandbox.program(if tool == Tool::Flock { "flock" } else { "semlock" });
         if tool == Tool::Semlock {
             lock.arg("lock");
         }
@@ -112,7 +97,7 @@ impl Both {
         fs::write(self.path(&source), text).unwrap();
         // Not written in place: a child of another test's may have a file open that
         // is written, which could then not be run.
-        let mut install = self.program("install");
+        let mut install = self.sandbox.program("install");
         install.args(["-m755", &source, name]);
         Finished::of(install).exits(0);
     }

@@ -77,11 +77,14 @@ impl Sandbox {
     pub fn for_every_user() -> Self {
         let mut sandbox = Self::new();
         let copy = sandbox.directory.join("semlock");
+        // A link costs nothing, but another file system or owner may not allow it.
         // Not by fs::copy: another test's child could inherit the descriptor that
         // writes, and the copy then be "busy" when it is run.
-        let paths = [&sandbox.semlock, &copy];
-        let installed = Command::new("install").arg("-m755").args(paths).status();
-        assert!(installed.unwrap().success());
+        if fs::hard_link(&sandbox.semlock, &copy).is_err() {
+            let paths = [&sandbox.semlock, &copy];
+            let installed = Command::new("install").arg("-m755").args(paths).status();
+            assert!(installed.unwrap().success());
+        }
         sandbox.semlock = copy;
         sandbox
     }
@@ -95,12 +98,29 @@ impl Sandbox {
 
     /// The binary, to be run or started.
     pub fn semlock<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
-        let mut command = Command::new(&self.semlock);
-        command.args(arguments).stdin(Stdio::null()).current_dir(&self.directory);
-        for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "RUST_BACKTRACE"] {
+        let mut command = self.program(self.binary());
+        command.args(arguments);
+        command
+    }
+
+    /// A program that finds the binary as `semlock` in its PATH, as do its children.
+    pub fn program(&self, program: &str) -> Command {
+        let binary = fs::canonicalize(&self.semlock).unwrap();
+        let directory = binary.parent().unwrap().display();
+        let path = format!("{directory}:{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap());
+        let mut command = Command::new(program);
+        command.env("PATH", path).stdin(Stdio::null()).current_dir(&self.directory);
+        for name in ["SEMLOCK_KEY", "SEMLOCK_HELD", "RUST_BACKTRACE", "MAKEFLAGS", "MAKELEVEL"] {
             command.env_remove(name);
         }
         command
+    }
+
+    /// A shell that runs `text`. Its last command is a process of its own, too.
+    pub fn shell(&self, text: &str) -> Command {
+        let mut shell = self.program("sh");
+        shell.arg("-c").arg(format!("{text}\nexit $?"));
+        shell
     }
 
     /// An IPv4 address of this sandbox's own.
@@ -170,6 +190,12 @@ impl Drop for Sandbox {
             assert!(left.is_empty(), "the test left holder processes behind: {left:?}");
         }
     }
+}
+
+/// How often something random is tried. When root runs the tests again as an ordinary
+/// user (tests/run), a fifth: what it shows does not depend on the user.
+pub fn rounds(all: usize) -> usize {
+    if std::env::var_os("SEMLOCK_FEW_ROUNDS").is_some() { all.div_ceil(5) } else { all }
 }
 
 /// A Perl application with sessions in the sandbox (tests/perl/client.pl).

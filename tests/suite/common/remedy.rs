@@ -1,9 +1,6 @@
 //! Failures, and doing what their `fix:` lines say.
 
-use std::env;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -50,14 +47,8 @@ pub fn follow(sandbox: &Sandbox, fix: &str) {
         Some((_, setting)) => format!("sysctl -w {setting}"),
         None => fix.into(),
     };
-    let mut shell = Command::new("sh");
-    let binary = Path::new(sandbox.binary());
-    let path = format!(
-        "{}:{}:/usr/sbin:/sbin",
-        binary.parent().unwrap().display(),
-        env::var("PATH").unwrap()
-    );
-    shell.arg("-ec").arg(script).env("PATH", path);
+    let mut shell = sandbox.program("sh");
+    shell.arg("-ec").arg(script);
     Finished::of(shell).exits(0);
 }
 

@@ -152,11 +152,11 @@ impl<'a> Script<'a> {
 
     pub fn asked(&self, argument: &str) -> Command {
         let mut command = if self.port.name == "makefile" {
-            let mut make = self.both.program("make");
+            let mut make = self.both.sandbox.program("make");
             make.args(["--silent", "-f", "script"]);
             make
         } else {
-            self.both.program("./script")
+            self.both.sandbox.program("./script")
         };
         command.args([argument].iter().filter(|argument| !argument.is_empty()));
         command.process_group(0);

@@ -1,20 +1,10 @@
 //! Command lines that are wrong, as a person types them into a shell.
 
-use std::env;
-use std::path::Path;
-use std::process::Command;
-
 use crate::common::{Finished, Sandbox};
 
 /// A line as a shell reads it, with semlock in the PATH.
 pub fn shell(sandbox: &Sandbox, line: &str) -> Finished {
-    let mut shell = Command::new("sh");
-    let binary = Path::new(sandbox.binary());
-    let path = format!("{}:{}", binary.parent().unwrap().display(), env::var("PATH").unwrap());
-    // Not the last command, in the place of which a shell may run it.
-    shell.args(["-c", &format!("{line}\nexit $?")]).env("PATH", path);
-    shell.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD").current_dir(&sandbox.directory);
-    Finished::of(shell)
+    Finished::of(sandbox.shell(line))
 }
 
 /// What is typed, what is wrong with it, and the rest of what is said.
@@ -102,7 +92,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     (
         "create --nsems 7",
         "create a block: --nsems cannot be \"7\"",
-        "cause: must be even: half of the semaphores count readers, half flag writers\n  see: semlock create --help",
+        "cause: must be even: half of the semaphores count readers, the other half flag writers\n  see: semlock create --help",
     ),
     (
         "create --mode 1000",

@@ -4,15 +4,15 @@ use super::super::listed_set::ListedSet;
 use crate::cli::{Many, StatusArgs};
 use crate::cmd::shared::{selection_options, typed_name, typed_name_not_a_number};
 use crate::failure::{self, Fix, ShellCommand};
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 use crate::sysv::Uid;
 
-/// Which sets were asked for, and where they are.
+/// NamedSlots sets were asked for, and where they are.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,
-    pub names: &'a Names,
+    pub names: &'a AccountNames,
     /// A process in their IPC namespace, unless that is this process's own.
     pub inside: Option<Pid>,
 }

@@ -14,7 +14,7 @@ use crate::cmd::shared;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
-use crate::system::accounts::Names;
+use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::{Key, Uid, Usage};
 use crate::view::{FindingKind, LimitsReport, NamespaceReport};
@@ -30,7 +30,7 @@ const MAX_KEEPERS: usize = 50;
 pub(in crate::cmd::status) struct Sets<'a> {
     args: &'a StatusArgs,
     found: &'a [ListedSet],
-    names: &'a Names,
+    names: &'a AccountNames,
     /// The key of the application's block, which `remove --orphaned` never removes.
     application: Key,
 }
@@ -54,7 +54,7 @@ impl<'a> Sets<'a> {
     pub(crate) fn new(
         args: &'a StatusArgs,
         found: &'a [ListedSet],
-        names: &'a Names,
+        names: &'a AccountNames,
     ) -> Result<Self> {
         Ok(Self { args, found, names, application: shared::key(None)? })
     }

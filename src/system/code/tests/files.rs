@@ -6,13 +6,13 @@ use std::path::Path;
 use std::process::Command;
 
 use super::super::elf::Content;
-use super::super::files::{Files, Missed};
+use super::super::files::{FileError, Files};
 use super::super::maps::{self, Malformed};
 use super::{Place, content};
 
 /// What is found at a path for a mapping of this process that does not exist, of
 /// a file with this inode: only the path can lead to it.
-fn found(path: &Path, inode: u64) -> Result<Option<Content>, Missed> {
+fn found(path: &Path, inode: u64) -> Result<Option<Content>, FileError> {
     let line = format!("1000-2000 r-xp 00000000 00:1 {inode} {}\n", path.display());
     let mapping: Result<Vec<_>, Malformed> = maps::executable(line.as_bytes()).collect();
     let tid = std::process::id().cast_signed();
@@ -38,11 +38,11 @@ fn a_path_counts_only_if_the_mapped_inode_is_there() {
     assert_eq!(found(&program, mapped), Ok(Some(content("/bin/bash"))));
     File::create(&other).unwrap();
     fs::rename(&other, &program).unwrap();
-    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+    assert_eq!(found(&program, mapped), Err(FileError::Replaced));
     fs::remove_file(&program).unwrap();
-    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+    assert_eq!(found(&program, mapped), Err(FileError::Replaced));
     pipe(&program);
-    assert_eq!(found(&program, mapped), Err(Missed::Replaced));
+    assert_eq!(found(&program, mapped), Err(FileError::Replaced));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::errno::Errno;
 
-use super::super::{Code, Files, Means, Unclear, code_of};
+use super::super::{Code, Files, SemopCalls, Unclear, code_of};
 use super::Place;
 use crate::system::{Entry, Pid};
 use crate::sysv::Key;
@@ -49,11 +49,11 @@ impl Drop for Running {
 }
 
 /// The means for a private set, as text.
-fn means(code: &Code) -> String {
-    match code.means(Key::PRIVATE, 1) {
-        Means::Calls(file) => format!("calls: {file}"),
-        Means::Undetermined(unclear) => unclear.to_string(),
-        Means::None => String::from("none"),
+fn semop_calls(code: &Code) -> String {
+    match code.semop_calls(Key::PRIVATE, 1) {
+        SemopCalls::Found(file) => format!("calls: {file}"),
+        SemopCalls::Unknown(unclear) => unclear.to_string(),
+        SemopCalls::None => String::from("none"),
     }
 }
 
@@ -72,10 +72,10 @@ fn opens_mappings() -> bool {
 
 #[test]
 fn a_shell_has_no_means_and_perl_has() {
-    assert_eq!(means(&Running::new("bash", &["-c", "echo ready; read"]).code()), "none");
+    assert_eq!(semop_calls(&Running::new("bash", &["-c", "echo ready; read"]).code()), "none");
     let perl = Running::perl("/usr/bin/perl");
     let path = fs::canonicalize("/usr/bin/perl").unwrap();
-    assert_eq!(means(&perl.code()), format!("calls: {}", path.display()));
+    assert_eq!(semop_calls(&perl.code()), format!("calls: {}", path.display()));
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn a_module_that_is_loaded_later_gives_means() {
          int main(int c, char **v) { puts(dlopen(v[1], 2) ? \"ready\" : dlerror()); fflush(stdout); getchar(); }",
     );
     let running = Running::new(&program, &[library.to_str().unwrap()]);
-    assert_eq!(means(&running.code()), format!("calls: {}", library.display()));
+    assert_eq!(semop_calls(&running.code()), format!("calls: {}", library.display()));
     let running = Running::new(&program, &[named.to_str().unwrap()]);
-    assert_eq!(means(&running.code()), "none");
-    assert!(matches!(running.code().means(Key::new(7), 1), Means::Calls(_)));
+    assert_eq!(semop_calls(&running.code()), "none");
+    assert!(matches!(running.code().semop_calls(Key::new(7), 1), SemopCalls::Found(_)));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_static_program_cannot_be_determined() {
     let place = Place::new();
     let source = "#include <stdio.h>\nint main() { puts(\"ready\"); fflush(stdout); getchar(); }";
     let program = place.compile("program", "-static", source);
-    assert_eq!(means(&Running::new(program, &[]).code()), "is a statically linked program");
+    assert_eq!(semop_calls(&Running::new(program, &[]).code()), "is a statically linked program");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_program_that_was_deleted_or_replaced_is_still_read_where_that_is_allowed() 
     let path = copy_of("/usr/bin/perl", &place, "a perl\n\u{e9}");
     let running = Running::perl(&path);
     let shown = path.to_str().unwrap().replace('\n', "\\n");
-    assert_eq!(means(&running.code()), format!("calls: {shown}"));
+    assert_eq!(semop_calls(&running.code()), format!("calls: {shown}"));
     let expected = if opens_mappings() {
         format!("calls: {shown} (deleted)")
     } else {
@@ -121,9 +121,9 @@ fn a_program_that_was_deleted_or_replaced_is_still_read_where_that_is_allowed() 
         )
     };
     fs::rename(copy_of("/bin/bash", &place, "new"), &path).unwrap();
-    assert_eq!(means(&running.code()), expected);
+    assert_eq!(semop_calls(&running.code()), expected);
     fs::remove_file(&path).unwrap();
-    assert_eq!(means(&running.code()), expected);
+    assert_eq!(semop_calls(&running.code()), expected);
 }
 
 #[test]
@@ -135,13 +135,13 @@ fn the_other_tasks_are_asked_where_the_first_has_ended() {
         int main() { pthread_t t; first = pthread_self(); pthread_create(&t, 0, other, 0); pthread_exit(0); }";
     let program = place.compile("program", "-pthread", source);
     let running = Running::new(&program, &[]);
-    assert_eq!(means(&running.code()), format!("calls: {}", program.display()));
+    assert_eq!(semop_calls(&running.code()), format!("calls: {}", program.display()));
     fs::remove_file(&program).unwrap();
-    let deleted = means(&running.code());
+    let deleted = semop_calls(&running.code());
     assert_eq!(deleted.starts_with("calls"), opens_mappings(), "{deleted}");
     let another = running.pid().raw() + 100_000_000;
     let read = code_of(running.pid(), another, &Files::default());
-    assert!(matches!(read, Entry::Is(code) if means(&code) == deleted));
+    assert!(matches!(read, Entry::Is(code) if semop_calls(&code) == deleted));
 }
 
 #[test]
@@ -162,22 +162,22 @@ fn of_a_process_that_has_ended_nothing_is_said_before_its_parent_has_asked_for_i
 #[test]
 fn calls_count_before_what_is_unclear_and_the_first_path_is_named() {
     let unclear = Code::unclear(Unclear::Static);
-    assert_eq!(unclear.means(Key::new(1), 1), Means::Undetermined(&Unclear::Static));
+    assert_eq!(unclear.semop_calls(Key::new(1), 1), SemopCalls::Unknown(&Unclear::Static));
     let code = Code { unclear: unclear.unclear, ..Code::calls("libnspr4.so") };
-    assert_eq!(code.means(Key::PRIVATE, 1), Means::Undetermined(&Unclear::Static));
-    assert!(matches!(code.means(Key::new(1), 1), Means::Calls(_)));
+    assert_eq!(code.semop_calls(Key::PRIVATE, 1), SemopCalls::Unknown(&Unclear::Static));
+    assert!(matches!(code.semop_calls(Key::new(1), 1), SemopCalls::Found(_)));
     let place = Place::new();
     let both = [copy_of("/usr/bin/perl", &place, "b"), copy_of("/usr/bin/perl", &place, "a")];
     let line = |path: &PathBuf| format!("1-2 r-xp 0 00:01 {} {}\n", inode(path), path.display());
     let maps = both.each_ref().map(line).concat();
     let code = Code::of(maps.as_bytes(), Pid::own().raw(), &Files::default()).unwrap();
-    assert_eq!(means(&code), format!("calls: {}", both[1].display()));
+    assert_eq!(semop_calls(&code), format!("calls: {}", both[1].display()));
 }
 
 /// A program has no libraries yet when it has just been started.
 #[test]
 fn a_program_without_a_c_library_cannot_be_determined_unless_it_calls_semop_itself() {
-    let of = |maps: &str| means(&Code::of(maps.as_bytes(), 1, &Files::default()).unwrap());
+    let of = |maps: &str| semop_calls(&Code::of(maps.as_bytes(), 1, &Files::default()).unwrap());
     let none = "has no C library: it is starting, or does without";
     assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);
     for (program, expected) in [("/bin/bash", none), ("/usr/bin/perl", "calls: /usr/bin/perl")] {

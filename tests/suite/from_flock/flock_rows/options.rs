@@ -90,8 +90,8 @@ pub fn no_fork_does_nothing(both: &Both, _: &FromFlock) {
         for tool in Tool::BOTH {
             // In the shell's own place, so that its pid is flock's or semlock's.
             let mut locked = match tool {
-                Tool::Flock => both.program("flock"),
-                Tool::Semlock => both.program("semlock"),
+                Tool::Flock => both.sandbox.program("flock"),
+                Tool::Semlock => both.sandbox.program("semlock"),
             };
             if tool == Tool::Semlock {
                 locked.arg("lock");

@@ -68,7 +68,7 @@ pub fn a_session_id_is_no_path(both: &Both, row: &FromFlock) {
 pub fn a_lock_ends_at_the_ipc_namespace(both: &Both, row: &FromFlock) {
     let holder = both.start("flock file semlock lock session -- sh -c 'echo in; read line'");
     let elsewhere = |line: &str| {
-        let mut shell: Command = both.program("unshare");
+        let mut shell: Command = both.sandbox.program("unshare");
         shell.args(["--ipc", "sh", "-c", &format!("{line}; exit $?")]);
         Finished::of(shell)
     };

@@ -10,39 +10,39 @@ use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, unshare};
 use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
-use super::{Answer, Behaviour, COMPARED, Request};
-use crate::system::children::Statuses;
+use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
+use crate::system::children::ChildStatuses;
 use crate::sysv::{Error, Op, Outcome, Semid, Set, Wait};
 
 /// Permissions of the maker's sets: its own to read and alter, and a bit that
 /// means nothing, by which they are known.
 pub(super) const MODE: u16 = 0o601;
 
-const MAKER: [&str; 2] = ["semlock", "probe-maker"];
+const WORKER: [&str; 2] = ["semlock", "probe-worker"];
 const RAISER: &str = "probe-raiser";
 
 /// More operations in one call than this are not tried.
-const MOST_OPERATIONS: u32 = 1 << 16;
+const MAX_OPERATIONS: u32 = 1 << 16;
 
 /// How many times a first lock is timed, at each size.
 const ROUNDS: usize = 151;
 
 /// The command line that starts the maker.
 pub(super) fn command() -> io::Result<Command> {
-    own(MAKER[1])
+    own(WORKER[1])
 }
 
 fn own(word: &str) -> io::Result<Command> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg0(MAKER[0]).arg(word);
+    command.arg0(WORKER[0]).arg(word);
     Ok(command)
 }
 
 /// Whether this process was started as the maker, or as its helper.
-pub(crate) fn is_maker(arguments: &[OsString]) -> bool {
+pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
     let is = |word| arguments.get(1).is_some_and(|argument| argument == word);
-    arguments.first().is_some_and(|name| name == MAKER[0]) && (is(MAKER[1]) || is(RAISER))
+    arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
 }
 
 /// Does what is asked on standard input until that ends.
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     // signals that a terminal sends are not for this process.
     SigSet::all().thread_block()?;
     nix::unistd::setsid()?;
-    let _statuses = Statuses::kept();
+    let _statuses = ChildStatuses::keep();
     for line in io::stdin().lock().lines() {
         let answer = answer(serde_json::from_str(&line?)?);
         writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;
@@ -119,7 +119,7 @@ fn undo(set: Set) -> Option<bool> {
 
 /// The process that is killed with the semaphore raised.
 fn raise(semid: Semid) -> io::Result<()> {
-    let raised = Set::from_id(semid).operate(&[Op::undone(0, 1)], Wait::Not);
+    let raised = Set::from_id(semid).operate(&[Op::with_undo(0, 1)], Wait::Not);
     let _ = raised.map_err(io::Error::other)?;
     writeln!(io::stdout(), "raised")?;
     // If nobody kills it, nobody is there any more.
@@ -129,7 +129,7 @@ fn raise(semid: Semid) -> io::Result<()> {
 fn timed_wait(set: Set) -> Option<bool> {
     const MOMENT: Duration = Duration::from_millis(2);
     let begin = Instant::now();
-    match set.operate(&[Op::kept(0, -1)], Wait::at_most(MOMENT)) {
+    match set.operate(&[Op::without_undo(0, -1)], Wait::at_most(MOMENT)) {
         Ok(Outcome::Busy) => Some(begin.elapsed() >= MOMENT),
         Err(Error { errno: Errno::ENOSYS | Errno::EPERM, .. }) => Some(false),
         Ok(Outcome::Done) | Err(_) => None,
@@ -145,7 +145,7 @@ fn operations(set: Set) -> Option<u32> {
             Err(_) => None,
         }
     };
-    largest(MOST_OPERATIONS, accepts)
+    largest(MAX_OPERATIONS, accepts)
 }
 
 fn highest_value(set: Set) -> Option<u32> {
@@ -181,7 +181,7 @@ pub(super) fn largest(most: u32, mut accepts: impl FnMut(u32) -> Option<bool>) -
 fn cost(nsems: u32) -> Result<f64, Error> {
     stay_on_one_processor();
     leave_the_table();
-    let (one, other) = (Temporary::new(nsems)?, Temporary::new(COMPARED)?);
+    let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (set, times) in [Some(one.0), Some(other.0), None].into_iter().zip(&mut times) {

@@ -8,7 +8,7 @@ use super::{ffi, filter};
 /// the child has ended.
 ///
 /// Where there can be no child, or it was killed itself, does `work` here.
-pub fn out_of_reach<T>(work: impl Fn() -> T) -> T {
+pub fn uninterrupted<T>(work: impl Fn() -> T) -> T {
     let mut done = None;
     if let Ok(child) = ffi::in_a_session_apart(&mut || done = Some(work())) {
         // It has ended already: this takes its remains away.

@@ -6,22 +6,22 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, Signal};
 
-use super::maker::{self, MODE};
-use super::{Answer, Behaviour, Largest, MOST, Request};
+use super::worker::{self, MODE};
+use super::{Answer, Behaviour, Largest, MAX_NSEMS, Request};
 use crate::system;
-use crate::system::children::Statuses;
+use crate::system::children::ChildStatuses;
 use crate::sysv::{self, Key, Set, SetInfo, Uid};
 
 /// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
-const BYTES: u64 = 64;
+const BYTES_PER_SEMAPHORE: u64 = 64;
 
 /// Sets of up to so many semaphores, which are all that semop(2) reaches, are
 /// tried however little memory there is.
-const SMALL: u64 = 1 << 16;
+const ALWAYS_TRIED: u64 = 1 << 16;
 
 /// The maker was killed; what it left is removed.
 #[derive(Debug)]
-pub(crate) struct Lost;
+pub(crate) struct WorkerKilled;
 
 /// The signals by which people and systems end a process.
 fn endings() -> SigSet {
@@ -36,9 +36,9 @@ fn if_possible(done: nix::Result<()>) {
 /// Signals are held back from this thread, and from those that it starts, as long
 /// as this lives, but for the moments in which there is no set.
 #[derive(Debug)]
-pub(crate) struct Held(());
+pub(crate) struct HeldSignals(());
 
-impl Held {
+impl HeldSignals {
     /// Holds them back from now on.
     pub(crate) fn back() -> Self {
         if_possible(endings().thread_block());
@@ -46,7 +46,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldSignals {
     fn drop(&mut self) {
         if_possible(endings().thread_unblock());
     }
@@ -55,7 +55,7 @@ impl Drop for Held {
 /// Whether `SEM_UNDO` gives back what a process had that was killed; None if that
 /// could not be found out. The caller must hold back the signals that would end it.
 pub(crate) fn undo_works() -> Option<bool> {
-    match Watched::start().ok()?.ask_at_once(Request::Undo) {
+    match Prober::start().ok()?.ask_at_once(Request::Undo) {
         Ok(Answer::Undoes(works)) => works,
         _ => None,
     }
@@ -63,38 +63,38 @@ pub(crate) fn undo_works() -> Option<bool> {
 
 /// A maker, and what was there before it.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub(crate) struct Prober {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     before: Vec<SetInfo>,
-    _statuses: Statuses,
+    _statuses: ChildStatuses,
 }
 
-impl Watched {
+impl Prober {
     /// Starts a maker.
     pub(crate) fn start() -> io::Result<Self> {
         system::fill_standard_descriptors()?;
-        let statuses = Statuses::kept();
+        let statuses = ChildStatuses::keep();
         let before = sysv::all_sets()?;
-        let mut child = maker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = worker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
         Ok(Self { child, requests, answers, before, _statuses: statuses })
     }
 
-    /// Finds the largest set that can be made, of up to [`MOST`] semaphores.
-    pub(crate) fn largest(&mut self) -> Result<Largest, Lost> {
-        self.largest_of(1, MOST)
+    /// Finds the largest set that can be made, of up to [`MAX_NSEMS`] semaphores.
+    pub(crate) fn largest(&mut self) -> Result<Largest, WorkerKilled> {
+        self.largest_of(1, MAX_NSEMS)
     }
 
     /// Finds the largest size, of up to `most` semaphores, of which `sets` sets can be
     /// made at the same time.
-    pub(crate) fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, Lost> {
+    pub(crate) fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, WorkerKilled> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
-        let nsems = maker::largest(most, |nsems| match self.try_making(sets, nsems, memory) {
+        let nsems = worker::largest(most, |nsems| match self.try_making(sets, nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));
                 Some(false)
@@ -105,23 +105,28 @@ impl Watched {
                 None
             }
         });
-        let nsems = nsems.ok_or_else(|| lost.unwrap_or(Lost))?;
+        let nsems = nsems.ok_or_else(|| lost.unwrap_or(WorkerKilled))?;
         let next = refusals.into_iter().find(|(refused, _)| *refused == nsems + 1);
         Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
     }
 
     /// Sets for which the kernel would have to take memory from others are not tried.
-    fn try_making(&mut self, sets: u32, nsems: u32, memory: Option<u64>) -> Result<Answer, Lost> {
+    fn try_making(
+        &mut self,
+        sets: u32,
+        nsems: u32,
+        memory: Option<u64>,
+    ) -> Result<Answer, WorkerKilled> {
         let semaphores = u64::from(sets) * u64::from(nsems);
-        let wanted = 2 * BYTES * semaphores;
-        if semaphores > SMALL && memory.is_some_and(|free| wanted > free) {
+        let wanted = 2 * BYTES_PER_SEMAPHORE * semaphores;
+        if semaphores > ALWAYS_TRIED && memory.is_some_and(|free| wanted > free) {
             return Ok(Answer::Refused(Errno::ENOMEM as i32));
         }
         self.ask(Request::Make { sets, nsems })
     }
 
     /// Finds out how semaphores behave; nothing where no set can be made.
-    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, Lost> {
+    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, WorkerKilled> {
         Ok(match self.ask(Request::Behave)? {
             Answer::Behaves(behaviour) => behaviour,
             _ => Behaviour::default(),
@@ -130,7 +135,7 @@ impl Watched {
 
     /// How many times as long as in a set of 32 a first lock takes in one of
     /// `nsems`; None if there is no room for both.
-    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, Lost> {
+    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, WorkerKilled> {
         Ok(match self.ask(Request::Cost(nsems))? {
             Answer::Costs(ratio) => Some(ratio),
             _ => None,
@@ -138,7 +143,7 @@ impl Watched {
     }
 
     /// A signal that came in the meantime takes effect once there is no set any more.
-    fn ask(&mut self, request: Request) -> Result<Answer, Lost> {
+    fn ask(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
         let answer = self.ask_at_once(request);
         if_possible(endings().thread_unblock());
         if_possible(endings().thread_block());
@@ -146,10 +151,10 @@ impl Watched {
     }
 
     /// The same for a caller that handles the signals itself.
-    fn ask_at_once(&mut self, request: Request) -> Result<Answer, Lost> {
+    fn ask_at_once(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
         self.talk(request).map_err(|_| {
             self.clean_up_after(request);
-            Lost
+            WorkerKilled
         })
     }
 
@@ -181,7 +186,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for Prober {
     fn drop(&mut self) {
         drop(self.requests.take());
         let _ = self.child.wait();

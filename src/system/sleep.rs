@@ -25,12 +25,12 @@ struct Present {
 
 /// The clocks that were read so far, and the CPUs that this thread may use.
 #[derive(Debug, Default)]
-pub(crate) struct Sleepers {
+pub(crate) struct SleepClock {
     presents: BTreeMap<usize, Option<Present>>,
     usual: Option<CpuSet>,
 }
 
-impl Sleepers {
+impl SleepClock {
     /// Since when at the latest a thread has slept that is seen to sleep. None where
     /// that cannot be read, or the CPU that it ran on may not be used.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
@@ -71,7 +71,7 @@ impl Sleepers {
 }
 
 /// The thread may use its usual CPUs again.
-impl Drop for Sleepers {
+impl Drop for SleepClock {
     fn drop(&mut self) {
         if let Some(usual) = &self.usual {
             let _ = sched_setaffinity(unistd::Pid::from_raw(0), usual);
@@ -117,7 +117,7 @@ mod tests {
         });
         let tid = hear.recv().unwrap();
         let asleep_for = |least: Duration| {
-            let since = Sleepers::default().asleep_since(Pid::own(), tid)?;
+            let since = SleepClock::default().asleep_since(Pid::own(), tid)?;
             let slept = Timestamp::now().duration_since(since);
             // What was read may be a hundredth of a second old where no clock ticks.
             assert!(since.duration_since(before) > SignedDuration::from_millis(-20), "{since}");

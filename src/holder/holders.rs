@@ -4,9 +4,9 @@
 //! environment, anybody can say. A holder is believed only if the kernel lets it
 //! alter the set, if a writer's flag names it, and if there are as many counts.
 
-use super::{HELD, HOLDS, Held, Order};
-use crate::session::{Block, Counts, Flag, Live, Mode, Slot};
-use crate::system::{self, Entry, Gap, Pid, Process, Processes};
+use super::{HELD_LOCKS, HeldLock, HolderArgs, PROCESS_NAME};
+use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
+use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, Error, Semid, SetInfo, SetState};
 
 /// A process that says it is a holder.
@@ -18,7 +18,7 @@ pub(crate) struct Holder {
     /// pid namespace, and is not found in there.
     pub owner: Option<Pid>,
     /// What it holds.
-    pub order: Order,
+    pub args: HolderArgs,
     credentials: Credentials,
 }
 
@@ -45,42 +45,42 @@ impl Holders {
     pub(crate) fn of_slots(
         block: Block,
         slots: impl Iterator<Item = Slot>,
-    ) -> Result<Result<Self, Gap>, Error> {
-        Ok(match block.live(slots)? {
-            Live::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
-            Live::Readers => system::called(HOLDS.to_bytes())
+    ) -> Result<Result<Self, Incomplete>, Error> {
+        Ok(match block.live_locks(slots)? {
+            LiveLocks::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
+            LiveLocks::Readers => system::find_by_name(PROCESS_NAME.to_bytes())
                 .and_then(|processes| Self::default().with(processes.iter())),
         })
     }
 
     /// Those among the processes with these pids; fails where one cannot be looked at.
-    pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Gap> {
+    pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Incomplete> {
         let mut named = Vec::new();
         for pid in pids {
-            match system::process(pid) {
+            match system::find(pid) {
                 Entry::Is(process) if is_called_holder(&process) => named.push(process),
                 Entry::Is(_) | Entry::Gone => {}
-                Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+                Entry::Unreadable(errno) => return Err(Incomplete::Process(pid, errno)),
             }
         }
         Self::default().with(named.iter())
     }
 
-    fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Gap> {
+    fn with<'a>(mut self, named: impl Iterator<Item = &'a Process>) -> Result<Self, Incomplete> {
         let owner = |pid, holder: &Process| Pid::new(pid).filter(|_| holder.shares_pids);
         named.for_each(|process| self.add(process, owner));
         match self.unreadable {
-            Some(pid) => Err(Gap::Process(pid, nix::errno::Errno::EIO)),
+            Some(pid) => Err(Incomplete::Process(pid, nix::errno::Errno::EIO)),
             None => Ok(self),
         }
     }
 
     fn add(&mut self, process: &Process, owner: impl Fn(i32, &Process) -> Option<Pid>) {
-        match Order::of(process.pid) {
-            Entry::Is(Some(order)) if order.namespace == super::namespace() => {
-                let owner = owner(order.owner, process);
+        match HolderArgs::of(process.pid) {
+            Entry::Is(Some(args)) if args.namespace == super::namespace() => {
+                let owner = owner(args.owner, process);
                 let credentials = process.credentials.clone();
-                self.found.push(Holder { pid: process.pid, owner, order, credentials });
+                self.found.push(Holder { pid: process.pid, owner, args, credentials });
             }
             Entry::Is(_) | Entry::Gone => {}
             Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
@@ -100,14 +100,14 @@ impl Holders {
 
     /// Those that say they have a lock in this set, believed or not.
     pub(crate) fn on(&self, semid: Semid) -> impl Iterator<Item = &Holder> {
-        self.found.iter().filter(move |holder| holder.order.semid == semid)
+        self.found.iter().filter(move |holder| holder.args.lock.semid == semid)
     }
 
     /// Those that are believed to have a lock in a set, be it a block or not.
     pub(crate) fn of_set<'a>(&'a self, state: &'a SetState) -> impl Iterator<Item = &'a Holder> {
         self.on(state.info.semid).filter(|holder| {
             let mut raised = state.semaphores.iter().filter(|semaphore| semaphore.semval > 0);
-            let is_named = match holder.order.mode {
+            let is_named = match holder.args.lock.mode {
                 Mode::Write => raised.any(|semaphore| semaphore.sempid == holder.pid.raw()),
                 Mode::Read => raised.next().is_some(),
             };
@@ -124,12 +124,12 @@ impl Holders {
         counts: &'a Counts,
     ) -> Vec<&'a Holder> {
         let says = |holder: &&Holder| {
-            holder.may_alter(info) && holder.order.slots(block).contains(&counts.slot)
+            holder.may_alter(info) && holder.args.lock.slots(block).contains(&counts.slot)
         };
         let here: Vec<_> = self.on(info.semid).filter(says).collect();
-        let readers = here.iter().filter(|holder| holder.order.mode == Mode::Read).count();
+        let readers = here.iter().filter(|holder| holder.args.lock.mode == Mode::Read).count();
         let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.readers.live);
-        let is_true = |holder: &&Holder| match holder.order.mode {
+        let is_true = |holder: &&Holder| match holder.args.lock.mode {
             Mode::Write => counts.flag == Flag::Live && counts.pid == holder.pid.raw(),
             Mode::Read => readers,
         };
@@ -146,32 +146,32 @@ impl Holder {
 
 fn is_called_holder(process: &Process) -> bool {
     !process.ended
-        && process.name.as_bytes() == HOLDS.to_bytes()
+        && process.name.as_bytes() == PROCESS_NAME.to_bytes()
         && process.may_be_in(system::ipc_namespace().ok())
 }
 
 /// A command that says it runs under locks.
 #[derive(Clone, Debug)]
-pub(crate) struct Claimed {
+pub(crate) struct LockedCommand {
     /// Its pid.
     pub pid: Pid,
     /// How it has them.
     pub mode: Mode,
-    held: Vec<Held>,
+    held: Vec<HeldLock>,
 }
 
-impl Claimed {
+impl LockedCommand {
     /// What a process says that it has in this set: the environment that it was started
     /// with names its own pid. Its children inherit it, and are others. Whose environment
     /// may not be read is not told of.
     fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
-        let words = system::variable(process.pid, HELD).shown()??;
+        let words = system::environment_variable(process.pid, HELD_LOCKS).shown()??;
         let words = String::from_utf8(words).ok()?;
-        let is_own = |held: &Held| {
+        let is_own = |held: &HeldLock| {
             let place = (held.pid, held.semid, held.mode);
             place == (process.own_pid, semid, mode) && held.namespace == here
         };
-        let held: Vec<_> = Held::all(&words).filter(is_own).collect();
+        let held: Vec<_> = HeldLock::all(&words).filter(is_own).collect();
         (!held.is_empty()).then_some(Self { pid: process.pid, mode, held })
     }
 
@@ -186,19 +186,19 @@ impl Claimed {
         sessions.filter(|session| !session.is_empty()).collect()
     }
 
-    fn on(&self, slot: Slot) -> impl Iterator<Item = &Held> {
+    fn on(&self, slot: Slot) -> impl Iterator<Item = &HeldLock> {
         self.held.iter().filter(move |held| held.slot.is_none_or(|held| held == slot.index()))
     }
 }
 
 /// Processes that run as COMMAND under a read lock in this set.
-pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<Claimed> {
+pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<LockedCommand> {
     let here = super::namespace();
-    let claim = |process: &Process| Claimed::of(process, semid, Mode::Read, &here);
+    let claim = |process: &Process| LockedCommand::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
 }
 
 /// The same of one process that has a write lock.
-pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<Claimed> {
-    Claimed::of(process, semid, Mode::Write, &super::namespace())
+pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<LockedCommand> {
+    LockedCommand::of(process, semid, Mode::Write, &super::namespace())
 }

@@ -5,7 +5,7 @@ use crate::sysv::Op;
 
 /// What keeps a process waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Awaited {
+pub struct SlotWait {
     /// The slot that it waits for; it may want others with it.
     pub slot: Slot,
     /// Whom it waits for there: the readers or the writer. None if it waits
@@ -18,8 +18,8 @@ pub struct Awaited {
 impl Block {
     /// What keeps a process waiting that wants to do `ops`, as the semaphores
     /// are (`values`). None if it need not wait any more.
-    pub fn awaited(self, ops: &[Op], values: &[u16]) -> Option<Awaited> {
-        let waits = Op::that_waits(ops, values)?;
+    pub fn slot_wait(self, ops: &[Op], values: &[u16]) -> Option<SlotWait> {
+        let waits = Op::first_blocking(ops, values)?;
         let slot = self.slot_with(waits.semnum());
         let zero = waits.change() == 0;
         let on = if waits.semnum() < self.slots() { Mode::Read } else { Mode::Write };
@@ -32,7 +32,7 @@ impl Block {
             Mode::Read => Some(Mode::Write),
             Mode::Write => None,
         };
-        Some(Awaited { slot, held: zero.then_some(on), wants })
+        Some(SlotWait { slot, held: zero.then_some(on), wants })
     }
 
     /// The slot that a semaphore is one half of.

@@ -3,9 +3,9 @@
 use nix::errno::Errno;
 
 use super::entry::errno;
-use super::linux::{self, Listed, Stat};
+use super::linux::{self, ProcEntry, Stat};
 use super::process::{Process, Read, has_ended_by, read};
-use super::{Clock, Entry, Gap, Pid};
+use super::{Clock, Entry, Incomplete, Pid};
 
 /// This process's parent, its parent and so on, nearest first, as far as they can
 /// be read. Each is read when it is asked for.
@@ -18,8 +18,8 @@ pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
 
 /// The process with this pid now. Unreadable, too, where /proc tells of the processes
 /// of another pid namespace, in which that is another process.
-pub(crate) fn process(pid: Pid) -> Entry<Process> {
-    match linux::tells_by_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
+pub(crate) fn find(pid: Pid) -> Entry<Process> {
+    match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
         Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
         Err(error) => Entry::Unreadable(errno(&error)),
@@ -63,18 +63,18 @@ fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
 }
 
 /// The processes that go by a name. Fails where one could not be looked at.
-pub(crate) fn called(name: &[u8]) -> Result<Vec<Process>, Gap> {
-    let clock = Clock::now().map_err(|error| Gap::NoList(errno(&error)))?;
-    let listed = linux::list().map_err(|error| Gap::NoList(errno(&error)))?;
+pub(crate) fn find_by_name(name: &[u8]) -> Result<Vec<Process>, Incomplete> {
+    let clock = Clock::now().map_err(|error| Incomplete::NotListed(errno(&error)))?;
+    let listed = linux::list().map_err(|error| Incomplete::NotListed(errno(&error)))?;
     let mut found = Vec::new();
-    for Listed { pid, .. } in listed {
+    for ProcEntry { pid, .. } in listed {
         let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
         let process = is_called
             .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
         match process {
             Entry::Is(process) => found.push(process),
             Entry::Gone => {}
-            Entry::Unreadable(errno) => return Err(Gap::Process(pid, errno)),
+            Entry::Unreadable(errno) => return Err(Incomplete::Process(pid, errno)),
         }
     }
     Ok(found)

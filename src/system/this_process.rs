@@ -2,23 +2,25 @@
 
 use std::ffi::{CStr, CString, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::prctl;
-use rustix::process::{Signal, set_parent_process_death_signal};
+use nix::sys::signal::Signal;
+use nix::unistd::gethostname;
 
 use super::{Text, ffi};
 
 /// Fails where standard output is closed: std would take what is written to it
 /// for said.
-pub(crate) fn need_stdout() -> io::Result<()> {
-    Ok(rustix::io::fcntl_getfd(io::stdout()).map(drop)?)
+pub(crate) fn require_stdout() -> io::Result<()> {
+    Ok(fcntl(io::stdout(), FcntlArg::F_GETFD).map(drop)?)
 }
 
-/// The name of this host: uname(2).
+/// The name of this host: gethostname(2).
 pub(crate) fn host() -> Text {
-    Text::new(rustix::system::uname().nodename().to_bytes())
+    Text::new(gethostname().unwrap_or_default().into_vec())
 }
 
 /// Whether this process has a file with this number: fcntl(2) `F_GETFD`.
@@ -33,12 +35,12 @@ pub(crate) fn set_name(name: &CStr) -> io::Result<()> {
 
 /// Has this process killed when its parent ends: prctl(2) `PR_SET_PDEATHSIG`.
 pub(crate) fn die_with_parent() -> io::Result<()> {
-    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+    Ok(prctl::set_pdeathsig(Signal::SIGKILL)?)
 }
 
 /// Takes back [`die_with_parent`].
 pub(crate) fn outlive_parent() -> io::Result<()> {
-    Ok(set_parent_process_death_signal(None)?)
+    Ok(prctl::set_pdeathsig(None)?)
 }
 
 /// Becomes another program, with one more variable in its environment. Returns only

@@ -5,7 +5,7 @@ use crate::sysv::Key;
 
 /// Which sets a file can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sets {
+pub(super) enum UsableSets {
     /// Any.
     Any,
     /// Those with a key.
@@ -23,11 +23,11 @@ pub(super) enum Sets {
 /// - libasound: dmix, dsnoop and dshare refuse a key of 0: pcm_direct.c.
 /// - libnspr4: `PR_OpenSemaphore` has the key from ftok(3): ptsynch.c.
 /// - sysvsem.so: `sem_get` creates and opens three: ext/sysvsem/sysvsem.c.
-const USES: [(&[u8], Sets); 4] = [
-    (b"libdevmapper.so", Sets::DeviceMapper),
-    (b"libasound.so", Sets::Keyed),
-    (b"libnspr4.so", Sets::Keyed),
-    (b"sysvsem.so", Sets::Php),
+const USES: [(&[u8], UsableSets); 4] = [
+    (b"libdevmapper.so", UsableSets::DeviceMapper),
+    (b"libasound.so", UsableSets::Keyed),
+    (b"libnspr4.so", UsableSets::Keyed),
+    (b"sysvsem.so", UsableSets::Php),
 ];
 
 /// Libraries that call by libffi only what their own descriptions name, or what
@@ -83,7 +83,7 @@ const OF_QEMU: [&[u8]; 12] = [
     b"qemu-trace-",
 ];
 
-impl Sets {
+impl UsableSets {
     /// Those that the file at this path can use, if it calls semop(2) at all.
     pub(super) fn used_by(path: &[u8]) -> Self {
         let name = maps::file_name(path);
@@ -124,7 +124,7 @@ pub(super) fn is_emulator(path: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sets, calls_what_it_describes, is_emulator, is_foreign_runtime};
+    use super::{UsableSets, calls_what_it_describes, is_emulator, is_foreign_runtime};
     use crate::sysv::Key;
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             (b"/usr/lib/php/20220829/sysvsem.so", [false, false, false, true, true, true]),
             (b"/usr/lib/php/20220829/xsysvsem.so", [true; 6]),
         ] {
-            let used = Sets::used_by(path);
+            let used = UsableSets::used_by(path);
             assert_eq!(sets.map(|(key, nsems)| used.have(key, nsems)), usable, "{used:?}");
         }
     }

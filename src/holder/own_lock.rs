@@ -4,7 +4,7 @@ use std::env;
 
 use nix::unistd::getsid;
 
-use super::{HELD, Held, Holder, Holders};
+use super::{HELD_LOCKS, HeldLock, Holder, Holders};
 use crate::session::{Claim, Counts, Flag, Mode, Slot};
 use crate::system::{self, Pid};
 use crate::sysv::Error;
@@ -51,17 +51,17 @@ pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
 /// environment that it was started with, or in that of this process.
 struct Link {
     pid: Pid,
-    held: Vec<Held>,
+    held: Vec<HeldLock>,
 }
 
 impl Link {
     fn new(pid: Pid, environment: &str) -> Self {
-        let own = env::var(HELD).unwrap_or_default();
-        let held = Held::all(environment).chain(Held::all(&own));
+        let own = env::var(HELD_LOCKS).unwrap_or_default();
+        let held = HeldLock::all(environment).chain(HeldLock::all(&own));
         Self { pid, held: held.filter(|held| held.pid == pid.raw()).collect() }
     }
 
-    fn held<'a>(&'a self, claim: &'a Claim, slot: Slot) -> impl Iterator<Item = &'a Held> {
+    fn held<'a>(&'a self, claim: &'a Claim, slot: Slot) -> impl Iterator<Item = &'a HeldLock> {
         self.held.iter().filter(move |held| held.is_on(claim.block(), slot))
     }
 
@@ -83,7 +83,7 @@ fn chain() -> Vec<Link> {
             break;
         }
         session = ancestor.session;
-        let environment = system::variable(ancestor.pid, HELD).shown().flatten();
+        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).shown().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
         chain.push(Link::new(ancestor.pid, &environment.unwrap_or_default()));
     }
@@ -117,8 +117,8 @@ fn kept(holders: &[&Holder], slot: Slot, chain: &[Link]) -> Option<OwnLock> {
     let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
     holders.iter().find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;
-        let sessions = holder.order.which.sessions.iter();
+        let sessions = holder.args.lock.slots.sessions.iter();
         let sessions = sessions.map(|session| session.as_encoded_bytes().to_vec()).collect();
-        Some(OwnLock { slot, pid, mode: holder.order.mode, sessions, kept: true })
+        Some(OwnLock { slot, pid, mode: holder.args.lock.mode, sessions, kept: true })
     })
 }

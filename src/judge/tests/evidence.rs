@@ -1,9 +1,9 @@
-//! What is said of a verdict: the same input gives the same words.
+//! The evidence: the same input gives the same words.
 
 use super::*;
 
 #[test]
-fn evidence_names_who_has_semaphore_calls_first_and_then_the_lowest_pid() {
+fn the_evidence_names_processes_with_semaphore_calls_first_and_then_the_lowest_pid() {
     let users = || {
         vec![
             init(),
@@ -27,7 +27,7 @@ fn evidence_names_who_has_semaphore_calls_first_and_then_the_lowest_pid() {
 }
 
 #[test]
-fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
+fn the_evidence_of_an_orphaned_set_names_its_last_user_and_what_was_not_counted() {
     let shell = Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive };
     let mut own = private();
     own.info.permissions.cuid = OWNER;
@@ -44,7 +44,7 @@ fn an_orphan_says_who_used_it_last_and_who_was_not_counted() {
 }
 
 #[test]
-fn a_set_that_was_never_used_was_set() {
+fn the_last_process_of_a_set_that_was_never_used_has_set_its_value() {
     let words = |processes| judge(&private(), processes).evidence[0].clone();
     assert_eq!(
         words(vec![init()]),

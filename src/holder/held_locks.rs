@@ -14,11 +14,11 @@ use crate::sysv::Semid;
 /// of the IPC namespace, a slot or `*` for every slot, `r` or `w`, the process
 /// that has the lock, and the session id percent-encoded, empty where the lock
 /// was not taken by one.
-pub(crate) const HELD: &str = "SEMLOCK_HELD";
+pub(crate) const HELD_LOCKS: &str = "SEMLOCK_HELD";
 
-/// A word of [`HELD`].
+/// A word of [`HELD_LOCKS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct HeldLock {
     pub(super) namespace: String,
     pub(super) semid: Semid,
     // None is every slot.
@@ -28,10 +28,10 @@ pub(crate) struct Held {
     pub(super) session: Vec<u8>,
 }
 
-impl Held {
+impl HeldLock {
     /// How many bytes of words are safe to add to an environment: execve(2)
     /// takes no string above 128 KiB.
-    pub(crate) const MOST: usize = 64 * 1024;
+    pub(crate) const MAX_BYTES: usize = 64 * 1024;
 
     /// A lock that this process has, in the IPC namespace with this inode number.
     pub(crate) fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
@@ -47,7 +47,7 @@ impl Held {
 
     /// What this process was given, then its own.
     pub(crate) fn variable(own: &[Self]) -> String {
-        let inherited = env::var(HELD).unwrap_or_default();
+        let inherited = env::var(HELD_LOCKS).unwrap_or_default();
         let words = inherited.split_whitespace().map(str::to_owned);
         words.chain(own.iter().map(Self::word)).collect::<Vec<_>>().join(" ")
     }
@@ -73,7 +73,7 @@ impl Held {
     }
 }
 
-impl FromStr for Held {
+impl FromStr for HeldLock {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
