@@ -12,13 +12,13 @@ const DESCRIPTORS: std::ops::RangeInclusive<i32> = 3..=99;
 /// What is doubtful in a `lock`.
 #[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) enum Doubt {
-    /// The word behind `--create`, at this place, is a number.
+    /// The word after `--create`, at this place, is a number.
     Number(usize),
-    /// Nothing follows `--`: a variable may be empty.
+    /// Nothing follows `--`, perhaps because a variable is empty.
     NoCommand,
-    /// Further words, which flock(1) would take for COMMAND.
+    /// More words, which flock(1) would take as COMMAND.
     Words(Vec<OsString>),
-    /// The number of a file, as flock(1) takes it.
+    /// The number of an open file, as flock(1) takes it.
     Descriptor(OsString),
 }
 
@@ -42,7 +42,7 @@ impl Doubt {
     }
 }
 
-/// Where a number stands behind a `--create` that has none.
+/// Where a number follows a `--create` without one.
 fn number_to_create(args: &LockArgs, arguments: &[OsString]) -> Option<usize> {
     let is_number = |word: &OsString| {
         !word.is_empty() && word.as_encoded_bytes().iter().all(u8::is_ascii_digit)
