@@ -1,4 +1,4 @@
-//! How numbers, names and times are put to people.
+//! How numbers, names and times are written for people.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -36,7 +36,7 @@ pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
     format!("{} ago", counted(number, unit.name()))
 }
 
-/// The same in one short word: "3min".
+/// The same as one short word: "3min".
 pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
     let (number, unit) = rounded(then, now);
     format!("{number}{}", unit.short())
@@ -55,14 +55,14 @@ pub(crate) fn length(time: Duration) -> String {
     parts.collect()
 }
 
-/// Leaves out what stands further in front.
+/// Removes every repetition.
 pub(crate) fn each_once<T: Ord + Clone>(words: &mut Vec<T>) {
     let mut seen = BTreeSet::new();
     words.retain(|word| seen.insert(word.clone()));
 }
 
-/// Bytes as text: those that are no UTF-8 as a backslash and their number, so
-/// that different ones look different.
+/// Bytes as text. Those that are not UTF-8 are escaped, so that different bytes look
+/// different.
 pub(crate) fn readable(bytes: &[u8]) -> String {
     let text = |chunk: Utf8Chunk<'_>| {
         chunk.valid().to_owned() + &chunk.invalid().escape_ascii().to_string()
@@ -98,7 +98,7 @@ impl Unit {
     }
 }
 
-/// The largest unit of which there are two.
+/// In the largest unit that gives at least two.
 fn rounded(then: Timestamp, now: Timestamp) -> (u32, Unit) {
     let age = now.duration_since(then).max(SignedDuration::ZERO);
     let (number, unit) = match age.as_secs() {
@@ -108,4 +108,54 @@ fn rounded(then: Timestamp, now: Timestamp) -> (u32, Unit) {
         seconds => (seconds / 86400, Unit::Day),
     };
     (u32::try_from(number).unwrap_or(u32::MAX), unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_are_counted() {
+        assert_eq!(counted(1, "set"), "1 set");
+        assert_eq!(counted(0, "set"), "0 sets");
+        assert_eq!(counted(2, "process"), "2 processes");
+    }
+
+    #[test]
+    fn an_age_is_in_the_largest_unit_that_gives_at_least_two() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (seconds, short, long) in [
+            (-5, "0s", "0 seconds ago"),
+            (119, "119s", "119 seconds ago"),
+            (120, "2min", "2 minutes ago"),
+            (7199, "119min", "119 minutes ago"),
+            (7200, "2h", "2 hours ago"),
+            (172_800, "2d", "2 days ago"),
+        ] {
+            let then = now - SignedDuration::from_secs(seconds);
+            assert_eq!((age(then, now).as_str(), ago(then, now).as_str()), (short, long));
+        }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_on_the_command_line() {
+        for (millis, written) in
+            [(500, "500ms"), (2000, "2s"), (90_000, "1m30s"), (86_400_000, "1d")]
+        {
+            assert_eq!(length(Duration::from_millis(millis)), written);
+        }
+    }
+
+    #[test]
+    fn different_bytes_look_different() {
+        assert_eq!(readable("日".as_bytes()), "日");
+        assert_eq!(readable(b"a\xffb"), "a\\xffb");
+    }
+
+    #[test]
+    fn repetitions_are_removed() {
+        let mut words = vec!["b", "a", "b"];
+        each_once(&mut words);
+        assert_eq!(words, ["b", "a"]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use super::Failure;
+use super::error::Failure;
 use crate::session::DEFAULT_KEY;
 use crate::sysv::Key;
 

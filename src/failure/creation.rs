@@ -1,7 +1,7 @@
 //! The commands that create or replace a block.
 
-use super::Fix;
 use super::capacity::Demand;
+use super::fix::Fix;
 use super::limits;
 use super::shell::ShellCommand;
 use crate::session::DEFAULT_MODE;

@@ -2,51 +2,50 @@
 
 use std::fmt;
 
-use super::line::LONGEST;
+use super::line::MAX_LINE;
 use super::shell::ShellCommand;
 
-/// What fixes a failure: commands for a shell wherever there are some, what has to
-/// be said beside them, and who may run them.
+/// What fixes a failure: commands wherever possible, notes, and who may run them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fix {
-    what: What,
+    instruction: Instruction,
     notes: Vec<String>,
     by: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum What {
+enum Instruction {
     /// One after the other, as long as each succeeds.
     Commands(Vec<ShellCommand>),
     /// The command that failed.
     Again,
-    /// What no command does.
+    /// Something that no command does.
     Words(String),
 }
 
 impl Fix {
-    /// To run again what has failed.
+    /// Running the failed command again.
     pub(crate) fn again() -> Self {
-        What::Again.into()
+        Instruction::Again.into()
     }
 
-    /// The same after other commands. Where it is no command, they are left out.
+    /// Runs other commands first. A fix without commands ignores them.
     #[must_use]
     pub(crate) fn after(mut self, before: impl IntoIterator<Item = ShellCommand>) -> Self {
-        if let What::Commands(commands) = &mut self.what {
+        if let Instruction::Commands(commands) = &mut self.instruction {
             commands.splice(..0, before);
         }
         self
     }
 
-    /// Adds what has to be said: a condition, or what else it does.
+    /// Adds a note: a condition, or what else the fix does.
     #[must_use]
     pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Says who may do it: "as root (0)".
+    /// Sets who may run it: "as root (0)".
     #[must_use]
     pub(crate) fn by(mut self, who: String) -> Self {
         self.by = Some(who);
@@ -55,41 +54,41 @@ impl Fix {
 
     /// Whether the same is to be done by the same user, whatever the notes say.
     pub(crate) fn does_the_same_as(&self, other: &Self) -> bool {
-        (&self.what, &self.by) == (&other.what, &other.by)
+        (&self.instruction, &self.by) == (&other.instruction, &other.by)
     }
 
     /// Whether a shell runs it.
     pub(crate) fn is_command(&self) -> bool {
-        matches!(self.what, What::Commands(_))
+        matches!(self.instruction, Instruction::Commands(_))
     }
 
     /// Whether its text can be copied into a shell as it is.
     pub(crate) fn is_exact(&self) -> bool {
-        match &self.what {
-            What::Commands(commands) => {
-                let fits = self.to_string().chars().nth(LONGEST).is_none();
+        match &self.instruction {
+            Instruction::Commands(commands) => {
+                let fits = self.to_string().chars().nth(MAX_LINE).is_none();
                 fits && commands.iter().all(ShellCommand::is_exact)
             }
-            What::Again | What::Words(_) => true,
+            Instruction::Again | Instruction::Words(_) => true,
         }
     }
 }
 
-impl From<What> for Fix {
-    fn from(what: What) -> Self {
-        Self { what, notes: Vec::new(), by: None }
+impl From<Instruction> for Fix {
+    fn from(instruction: Instruction) -> Self {
+        Self { instruction, notes: Vec::new(), by: None }
     }
 }
 
 impl From<ShellCommand> for Fix {
     fn from(command: ShellCommand) -> Self {
-        What::Commands(vec![command]).into()
+        Instruction::Commands(vec![command]).into()
     }
 }
 
 impl From<String> for Fix {
     fn from(words: String) -> Self {
-        What::Words(words).into()
+        Instruction::Words(words).into()
     }
 }
 
@@ -102,12 +101,12 @@ impl From<&str> for Fix {
 /// `as USER: COMMAND && COMMAND  # NOTE; NOTE`
 impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.what, &self.by) {
-            (What::Again, None) => f.write_str("run it again")?,
-            (What::Again, Some(by)) => write!(f, "run it {by}")?,
-            (What::Words(words), None) => f.write_str(words)?,
-            (What::Words(words), Some(by)) => write!(f, "{by}: {words}")?,
-            (What::Commands(commands), by) => {
+        match (&self.instruction, &self.by) {
+            (Instruction::Again, None) => f.write_str("run it again")?,
+            (Instruction::Again, Some(by)) => write!(f, "run it {by}")?,
+            (Instruction::Words(words), None) => f.write_str(words)?,
+            (Instruction::Words(words), Some(by)) => write!(f, "{by}: {words}")?,
+            (Instruction::Commands(commands), by) => {
                 by.iter().try_for_each(|by| write!(f, "{by}: "))?;
                 let commands: Vec<_> = commands.iter().map(ToString::to_string).collect();
                 f.write_str(&commands.join(" && "))?;

@@ -4,8 +4,8 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::Fix;
 use super::capacity::Demand;
+use super::fix::Fix;
 use super::shell::{self, ShellCommand};
 use crate::system::{Container, container};
 use crate::sysv::{self, Limits, Usage};
@@ -17,7 +17,7 @@ pub(crate) const MAX_SETS: u32 = 32768;
 /// The largest number in the setting: a C int.
 const MAX_NUMBER: u32 = i32::MAX.unsigned_abs();
 
-const SETTING: &str = "/proc/sys/kernel/sem";
+const SETTING: &str = sysv::LIMITS_FILE;
 
 /// Limits that are sufficient for `demand`. Those on all sets together are at least
 /// doubled if they are too low; the others stay as low as possible. None if no limits are.
@@ -40,7 +40,7 @@ fn sufficient(limits: Limits, used: Usage, demand: Demand) -> Option<Limits> {
 
 /// Raises the limits of this machine or container so that they are sufficient.
 pub(super) fn raise_for(demand: Demand) -> Vec<Fix> {
-    insufficient(demand).map(Raise::to).map(Raise::fixes).unwrap_or_default()
+    insufficient(demand).map(LimitRaise::to).map(LimitRaise::fixes).unwrap_or_default()
 }
 
 /// Lets the kernel number more sets, if it has run out of numbers.
@@ -55,11 +55,11 @@ pub(super) fn extend_numbers(used: Usage, limits: Limits) -> Option<Fix> {
 /// `removal` and `creation`, with the limits raised first if they are insufficient. A
 /// container that is started again has nothing to be removed.
 pub(super) fn raised_for(demand: Demand, removal: Vec<ShellCommand>, creation: Fix) -> Vec<Fix> {
-    match insufficient(demand).map(Raise::to) {
-        Some(Raise { here: Some(here), .. }) => {
+    match insufficient(demand).map(LimitRaise::to) {
+        Some(LimitRaise { here: Some(here), .. }) => {
             vec![creation.after(removal).after([here]).note(permanence("", "the limit"))]
         }
-        Some(Raise { outside: Some(outside), .. }) => vec![outside, creation],
+        Some(LimitRaise { outside: Some(outside), .. }) => vec![outside, creation],
         _ => vec![creation.after(removal)],
     }
 }
@@ -68,21 +68,21 @@ pub(super) fn raised_for(demand: Demand, removal: Vec<ShellCommand>, creation: F
 pub(crate) fn raise_to(semmni: u32, semmns: u32) -> Vec<Fix> {
     match sysv::limits() {
         Ok(limits) if semmni <= MAX_SETS.max(limits.semmni) && semmns <= MAX_NUMBER => {
-            Raise::to(Limits { semmns, semmni, ..limits }).fixes()
+            LimitRaise::to(Limits { semmns, semmni, ..limits }).fixes()
         }
         _ => Vec::new(),
     }
 }
 
 /// How limits can be raised.
-struct Raise {
+struct LimitRaise {
     /// The command in this shell.
     here: Option<ShellCommand>,
     /// What is done where the container is started.
     outside: Option<Fix>,
 }
 
-impl Raise {
+impl LimitRaise {
     fn to(limits: Limits) -> Self {
         let numbers = numbers(limits);
         // Nothing is known of what started another namespace.
@@ -127,7 +127,7 @@ fn sysctl(numbers: &str, in_container: bool) -> Option<ShellCommand> {
 /// How long `what` stays, and how it stays for good.
 fn permanence(how_long: &str, what: &str) -> String {
     if shell::is_elsewhere() {
-        format!("the namespace keeps {what} for its lifetime")
+        format!("{what} lasts as long as the namespace")
     } else {
         format!("{how_long}a file in /etc/sysctl.d/ makes {what} permanent")
     }

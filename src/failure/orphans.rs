@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Fix;
 use super::application::application_key;
 use super::capacity::Demand;
+use super::fix::Fix;
 use super::shell::ShellCommand;
 use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
 use crate::system::Pid;

@@ -176,7 +176,7 @@ pub const SEMMNI: Reason = Reason {
     name: "semmni",
     call: "semget: ENOSPC",
     exit: Exit::System,
-    cause: "the limit on the number of sets is reached (SEMMNI); this is not about disk space",
+    cause: "the limit on the number of sets is reached (SEMMNI); this has nothing to do with disk space",
     remedy: "Remove sets that nobody uses any more, or raise the fourth number of the sysctl kernel.sem; for a container, where it is started.",
 };
 
@@ -185,7 +185,7 @@ pub const SEMMNS: Reason = Reason {
     name: "semmns",
     call: "semget: ENOSPC",
     exit: Exit::System,
-    cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this is not about disk space",
+    cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this has nothing to do with disk space",
     remedy: "Remove sets that nobody uses any more, or raise the second number of the sysctl kernel.sem; for a container, where it is started.",
 };
 
@@ -230,7 +230,7 @@ pub const NO_UNDO: Reason = Reason {
     name: "no-undo",
     call: "semop: ENOSPC",
     exit: Exit::System,
-    cause: "the kernel has no undo structure left, which would release the lock when its holder ends (SEMMNU); this is not about disk space",
+    cause: "the kernel has no undo structure left, which would release the lock when its holder ends (SEMMNU); this has nothing to do with disk space",
     remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
 };
 

@@ -15,23 +15,23 @@ pub(crate) struct ShellCommand {
     words: Vec<OsString>,
 }
 
-/// Where the commands have to work, if not in the IPC namespace of the shell.
-struct Place {
+/// How commands reach the IPC namespace that semlock works in, if it is not the shell's.
+struct Namespace {
     semlock: [OsString; 2],
     nsenter: Vec<OsString>,
 }
 
-static PLACE: OnceLock<Place> = OnceLock::new();
+static NAMESPACE: OnceLock<Namespace> = OnceLock::new();
 
-/// Fixes are from now on for the IPC namespace that the user called `name` and
-/// whose file this is, and which was entered through a user namespace, if any.
+/// From now on, commands are for the IPC namespace that the user called `name`, with this
+/// file, and for the user namespace through which it was entered, if any.
 pub(crate) fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
     let option =
         |name: &str, file: &Path| [OsStr::new(name), file.as_os_str()].join(OsStr::new("="));
     let users = users.map(|users| ["--preserve-credentials".into(), option("--user", users)]);
     let ipc = option("--ipc", file);
     let words = [OsString::from("nsenter")].into_iter().chain(users.into_iter().flatten());
-    let _ = PLACE.set(Place {
+    let _ = NAMESPACE.set(Namespace {
         semlock: ["--ipc-namespace".into(), name.into()],
         nsenter: words.chain([ipc]).collect(),
     });
@@ -39,22 +39,21 @@ pub(crate) fn set_namespace(name: &OsStr, file: &Path, users: Option<&Path>) {
 
 /// Whether commands are for another IPC namespace than the shell's.
 pub(super) fn is_elsewhere() -> bool {
-    PLACE.get().is_some()
+    NAMESPACE.get().is_some()
 }
 
 impl ShellCommand {
-    /// A command as it is.
     pub(crate) fn new<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Self {
         Self { words: words.into_iter().map(Into::into).collect() }
     }
 
-    /// `semlock SUBCOMMAND`, to work where this semlock does.
+    /// `semlock SUBCOMMAND`, in the namespace that this semlock works in.
     pub(crate) fn semlock(subcommand: &str) -> Self {
-        let place = PLACE.get().into_iter().flat_map(|place| place.semlock.clone());
-        Self::new(["semlock".into()].into_iter().chain(place)).arg(subcommand)
+        let namespace = NAMESPACE.get().into_iter().flat_map(|namespace| namespace.semlock.clone());
+        Self::new(["semlock".into()].into_iter().chain(namespace)).arg(subcommand)
     }
 
-    /// The same in the IPC namespace of a process, if one is given.
+    /// `semlock SUBCOMMAND` in the IPC namespace of a process, if one is given.
     pub(crate) fn semlock_in(process: Option<Pid>, subcommand: &str) -> Self {
         match process {
             Some(pid) => Self::new(["semlock"]).option("--ipc-namespace", pid).arg(subcommand),
@@ -62,36 +61,32 @@ impl ShellCommand {
         }
     }
 
-    /// `kill PID`, hard where the process would withstand it. Pids are this process's,
-    /// whatever IPC namespace it works in.
+    /// `kill PID`, with SIGKILL if the process would survive SIGTERM.
     pub(crate) fn kill(pid: i32, hard: bool) -> Self {
         Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
     }
 
-    /// What keeps logind from removing the sets of a user.
+    /// Keeps logind from removing the sets of a user.
     pub(crate) fn linger(uid: Uid) -> Self {
         Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
     }
 
-    /// The same of another program.
+    /// The command of another program, in the namespace that this semlock works in.
     pub(super) fn there(self) -> Self {
-        let nsenter = PLACE.get().into_iter().flat_map(|place| place.nsenter.clone());
+        let nsenter = NAMESPACE.get().into_iter().flat_map(|namespace| namespace.nsenter.clone());
         Self::new(nsenter.chain(self.words))
     }
 
-    /// The same as root.
     pub(super) fn by_sudo(self) -> Self {
         Self::new(["sudo"]).args(self.words)
     }
 
-    /// Adds a word.
     #[must_use]
     pub(crate) fn arg(mut self, word: impl Into<OsString>) -> Self {
         self.words.push(word.into());
         self
     }
 
-    /// Adds several words.
     #[must_use]
     pub(crate) fn args<W: Into<OsString>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.words.extend(words.into_iter().map(Into::into));
@@ -105,8 +100,7 @@ impl ShellCommand {
         self.arg(name).arg(value.to_string())
     }
 
-    /// Whether its text says exactly what it is: no word has bytes or characters
-    /// that a message cannot show.
+    /// Whether its text is exact: a message can show every character of its words.
     pub(super) fn is_exact(&self) -> bool {
         let is_shown = |word: &OsString| word.to_str().is_some_and(|word| printable(word) == word);
         self.words.iter().all(is_shown)

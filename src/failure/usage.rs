@@ -29,14 +29,14 @@ pub(super) fn owners(sets: &[SetInfo], by_sets: bool) -> Option<String> {
     let uids: Vec<_> = owners.iter().map(|&(uid, _)| uid).collect();
     let names = AccountNames::of(&uids, &[]);
     let mut words: Vec<_> =
-        owners.into_iter().map(|(uid, usage)| owner(named(names.user(uid), uid), usage)).collect();
+        owners.into_iter().map(|(uid, usage)| owner(&named(names.user(uid), uid), usage)).collect();
     if others > 0 {
         words.push(counted(u32::try_from(others).unwrap_or(u32::MAX), "other owner"));
     }
     (!words.is_empty()).then(|| format!("by owner: {}", words.join(", ")))
 }
 
-fn owner(name: String, Usage { sets, semaphores }: Usage) -> String {
+fn owner(name: &str, Usage { sets, semaphores }: Usage) -> String {
     format!("{name} {} with {}", counted(sets, "set"), counted(semaphores, "semaphore"))
 }
 

@@ -28,22 +28,22 @@ pub(crate) fn removes_at_logout(uid: Uid) -> Option<String> {
     Some(format!("systemd-logind removes every set of user {uid} when that user logs out ({why})"))
 }
 
-/// The module asks semget(2) for read, write and execute. Whom the mode refuses that: the
-/// owner, and those who can alter the set and so are meant to lock in it. Root is never
-/// refused.
+/// Who cannot open a block of this mode through the module, which asks semget(2) for read,
+/// write and execute: the owner, and those who can alter the set and so are meant to lock
+/// in it. Root always can.
 pub(super) fn keeps_the_module_out(mode: u16, owner: Uid) -> Option<String> {
     let [user, group, others] = [6, 3, 0].map(|shift| mode >> shift & 7);
     let is_for_others = user == 0 && owner == Uid::ROOT && [group, others].contains(&7);
     let is_refused = |digit| digit & 2 != 0 && digit != 7;
     let refused = [
-        ("owner", user != 7 && !is_for_others),
-        ("group", is_refused(group)),
+        ("its owner", user != 7 && !is_for_others),
+        ("its group", is_refused(group)),
         ("others", is_refused(others)),
     ];
-    let classes: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
-    let classes = classes.join(", ");
-    (!classes.is_empty()).then(|| {
-        format!("mode {mode:04o} keeps out the Perl module, which asks for read, write and execute (7), for: {classes}")
+    let refused: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
+    (!refused.is_empty()).then(|| {
+        let classes = refused.join(" and ");
+        format!("mode {mode:04o} keeps out the Perl module for {classes}: the module asks for read, write and execute (7)")
     })
 }
 
@@ -78,4 +78,31 @@ fn better(slots: u16) -> Option<u16> {
     let most = u16::try_from(most).unwrap_or(u16::MAX).min(u16::MAX / 2);
     let spreads = |&slots: &u16| spreads(slots);
     (slots + 1..=most).find(spreads).or_else(|| (2..slots).rev().find(spreads))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_module_needs_every_permission_of_those_who_are_meant_to_lock() {
+        let kept_out = |mode, owner| {
+            let warning = keeps_the_module_out(mode, owner)?;
+            let (_, classes) = warning.split_once(" for ")?;
+            Some(classes.split(':').next()?.to_owned())
+        };
+        let user = Uid::new(4_100_000);
+        for (mode, owner, expected) in [
+            (0o700, user, None),
+            (0o777, user, None),
+            (0o740, user, None),
+            (0o600, user, Some("its owner")),
+            (0o760, user, Some("its group")),
+            (0o666, user, Some("its owner and its group and others")),
+            (0o070, user, Some("its owner")),
+            (0o070, Uid::ROOT, None),
+        ] {
+            assert_eq!(kept_out(mode, owner).as_deref(), expected, "{mode:o}");
+        }
+    }
 }

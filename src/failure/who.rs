@@ -1,6 +1,6 @@
 //! Who may run a fix.
 
-use super::Fix;
+use super::fix::Fix;
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, SetInfo, Uid};
 use crate::words::named;

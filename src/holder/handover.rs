@@ -1,4 +1,4 @@
-//! The start of a holder, as the process sees it that starts one.
+//! The start of a holder, in the process that starts it.
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -11,19 +11,19 @@ use crate::system::poll::PollFd;
 use crate::system::signals::BlockedSignals;
 use crate::system::{self, Handle};
 
-/// What became of a holder.
+/// How the start of a holder ended.
 #[derive(Debug)]
 pub(crate) enum Started {
     /// It has the lock, and keeps it until its owner ends.
     Holding,
-    /// It ended without the lock, with this exit status, and has said why; None
-    /// if it was killed.
+    /// It ended without the lock, and has printed why. The exit status; None if it was
+    /// killed.
     Ended(Option<i32>),
-    /// The owner has ended in the meantime.
+    /// The owner has ended.
     OwnerGone,
 }
 
-/// A holder that does not keep the lock yet: it is ended when this is dropped.
+/// A holder that does not keep the lock yet. It is killed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Starting {
     holder: Unconfirmed,
@@ -32,8 +32,7 @@ pub(crate) struct Starting {
     _statuses: ChildStatuses,
 }
 
-/// Starts the holder that `args` describes, for `owner`. Its stderr is this
-/// process's until it has the lock.
+/// Starts a holder for `owner`. Until it has the lock, it shares this process's stderr.
 pub(crate) fn start(args: &HolderArgs, owner: Handle) -> io::Result<Starting> {
     let statuses = ChildStatuses::keep();
     system::fill_standard_descriptors()?;
@@ -48,8 +47,8 @@ impl Starting {
         [self.channel.readable(), self.owner.readable()]
     }
 
-    /// Waits until the holder has the lock, and tells it to keep it. In all cases but
-    /// [`Started::Holding`], errors included, no holder is left.
+    /// Waits until the holder has the lock, and tells it to keep it. No holder is left
+    /// unless this returns [`Started::Holding`].
     pub(crate) fn finish(self) -> io::Result<Started> {
         let Self { holder, channel, owner, _statuses } = self;
         match channel.receive(Message::Locked, &owner)? {
@@ -68,11 +67,11 @@ fn spawn(args: &HolderArgs, channel: Channel) -> io::Result<Child> {
         .spawn()
 }
 
-/// Tells the holder to keep the lock. A signal that comes from now on finds
-/// either nothing done, or all of it.
+/// Tells the holder to keep the lock. Signals are blocked, so that either nothing is done
+/// or everything.
 fn confirm(mut holder: Unconfirmed, channel: &Channel, owner: &Handle) -> io::Result<Started> {
     let blocked = BlockedSignals::all()?;
-    // An owner that is alive has kept its pid, by which the holder has found it.
+    // The holder has found the owner by its pid, which is its own while it lives.
     if owner.has_ended()? {
         return Ok(Started::OwnerGone);
     }
@@ -84,12 +83,12 @@ fn confirm(mut holder: Unconfirmed, channel: &Channel, owner: &Handle) -> io::Re
         return Ok(Started::Ended(status.code()));
     }
     holder.keeps();
-    // The caller is told that the lock is held, and nothing else any more.
+    // From now on, nothing but success may be reported to the caller.
     std::mem::forget(blocked);
     Ok(Started::Holding)
 }
 
-/// A process that was not told to keep its lock: it is ended when this is dropped.
+/// A holder that was not told to keep its lock. It is killed when this is dropped.
 #[derive(Debug)]
 struct Unconfirmed(Option<Child>);
 
@@ -102,10 +101,10 @@ impl Unconfirmed {
         self.child()?.try_wait()
     }
 
-    /// What became of it, as it has closed its end of the line.
+    /// How it ended: it has closed its end of the channel.
     fn ended(mut self, owner: &Handle) -> io::Result<Started> {
         let status = self.child()?.wait()?;
-        // It ends with its owner, without an error.
+        // It ends with status 0 when its owner ends.
         Ok(if status.success() && owner.has_ended()? {
             Started::OwnerGone
         } else {

@@ -1,4 +1,4 @@
-//! The locks that a command and its ancestors have, as its environment says.
+//! The locks of a command and its ancestors, in an environment variable.
 
 use std::env;
 use std::str::FromStr;
@@ -9,19 +9,19 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use crate::session::{Block, Claim, Mode, Slot};
 use crate::sysv::Semid;
 
-/// The environment variable in which a command finds its locks: words separated
-/// by spaces, each `NAMESPACE:SEMID:SLOT:MODE:PID:SESSION` with the inode number
-/// of the IPC namespace, a slot or `*` for every slot, `r` or `w`, the process
-/// that has the lock, and the session id percent-encoded, empty where the lock
-/// was not taken by one.
+/// The environment variable with a command's locks: words separated by spaces, each
+/// `NAMESPACE:SEMID:SLOT:MODE:PID:SESSION`. These are the inode number of the IPC
+/// namespace, the semid, a slot or `*` for every slot, `r` or `w`, the process that has
+/// the lock, and the session id percent-encoded, which is empty if the lock was not taken
+/// for a session.
 pub(crate) const HELD_LOCKS: &str = "SEMLOCK_HELD";
 
-/// A word of [`HELD_LOCKS`].
+/// One lock: a word of [`HELD_LOCKS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldLock {
     pub(super) namespace: String,
     pub(super) semid: Semid,
-    // None is every slot.
+    /// None is every slot.
     pub(super) slot: Option<u16>,
     pub(super) mode: Mode,
     pub(super) pid: i32,
@@ -29,11 +29,10 @@ pub(crate) struct HeldLock {
 }
 
 impl HeldLock {
-    /// How many bytes of words are safe to add to an environment: execve(2)
-    /// takes no string above 128 KiB.
+    /// How many bytes may be added to the variable: execve(2) refuses strings above 128 KiB.
     pub(crate) const MAX_BYTES: usize = 64 * 1024;
 
-    /// A lock that this process has, in the IPC namespace with this inode number.
+    /// A lock of this process, in the IPC namespace with this inode number.
     pub(crate) fn here(claim: &Claim, namespace: &str, slot: Option<Slot>, session: &[u8]) -> Self {
         Self {
             namespace: namespace.into(),
@@ -45,19 +44,19 @@ impl HeldLock {
         }
     }
 
-    /// What this process was given, then its own.
+    /// The inherited value of the variable with `own` added.
     pub(crate) fn variable(own: &[Self]) -> String {
         let inherited = env::var(HELD_LOCKS).unwrap_or_default();
         let words = inherited.split_whitespace().map(str::to_owned);
         words.chain(own.iter().map(Self::word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// What the value of the variable says; words that are none are left out.
+    /// The locks in the value of the variable. Malformed words are left out.
     pub(super) fn all(variable: &str) -> impl Iterator<Item = Self> {
         variable.split_whitespace().flat_map(str::parse)
     }
 
-    /// Whether it is about this slot of a block, in this IPC namespace.
+    /// Whether it is on this slot of a block, in this IPC namespace.
     pub(super) fn is_on(&self, block: Block, slot: Slot) -> bool {
         self.semid == block.set().semid()
             && self.slot.is_none_or(|held| held == slot.index())

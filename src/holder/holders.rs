@@ -1,28 +1,26 @@
-//! Holder processes that are found running.
+//! Holder processes that are running.
 //!
-//! What a process says of itself on its command line, by its name and in its
-//! environment, anybody can say. A holder is believed only if the kernel lets it
-//! alter the set, if a writer's flag names it, and if there are as many counts.
+//! Any process can choose its name, command line and environment. So a process that
+//! looks like a holder is believed only if the kernel lets it alter the set, if the
+//! writer flag names it, and if the set has enough counts.
 
 use super::{HELD_LOCKS, HeldLock, HolderArgs, PROCESS_NAME};
 use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
 use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
 use crate::sysv::{Access, Credentials, Error, Semid, SetInfo, SetState};
 
-/// A process that says it is a holder.
+/// A process that looks like a holder.
 #[derive(Clone, Debug)]
 pub(crate) struct Holder {
-    /// Its pid.
     pub pid: Pid,
-    /// The process that it keeps a lock for; None where that has its pid in another
-    /// pid namespace, and is not found in there.
+    /// The process that it keeps a lock for; None if that is in another pid namespace and
+    /// cannot be found.
     pub owner: Option<Pid>,
-    /// What it holds.
     pub args: HolderArgs,
     credentials: Credentials,
 }
 
-/// Those of an IPC namespace.
+/// The holders of an IPC namespace.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Holders {
     found: Vec<Holder>,
@@ -30,7 +28,7 @@ pub(crate) struct Holders {
 }
 
 impl Holders {
-    /// Those among `processes` that are in this thread's IPC namespace.
+    /// The holders among `processes` that are in this thread's IPC namespace.
     pub(crate) fn among(processes: &Processes) -> Self {
         let mut holders = Self::default();
         let named = processes.all().filter(|process| is_called_holder(process));
@@ -39,9 +37,9 @@ impl Holders {
         holders
     }
 
-    /// Those that may have one of `slots`, without a survey of all processes: the ones
-    /// that the kernel names, or where it names none, all that there are. Fails where one
-    /// cannot be looked at.
+    /// The holders that may have one of `slots`, without a survey of all processes: those
+    /// that the kernel names, or if there are readers, all holders. Fails if one cannot be
+    /// read.
     pub(crate) fn of_slots(
         block: Block,
         slots: impl Iterator<Item = Slot>,
@@ -53,7 +51,7 @@ impl Holders {
         })
     }
 
-    /// Those among the processes with these pids; fails where one cannot be looked at.
+    /// The holders among the processes with these pids. Fails if one cannot be read.
     pub(crate) fn named(pids: impl Iterator<Item = Pid>) -> Result<Self, Incomplete> {
         let mut named = Vec::new();
         for pid in pids {
@@ -87,23 +85,23 @@ impl Holders {
         }
     }
 
-    /// The process that a holder keeps its lock for; None where it is none, or its owner
-    /// has its pid in another pid namespace.
+    /// The process that a holder keeps its lock for; None if `pid` is not a holder, or its
+    /// owner is in another pid namespace.
     pub(crate) fn owner_of(&self, pid: Pid) -> Option<Pid> {
         self.found.iter().find(|holder| holder.pid == pid)?.owner
     }
 
-    /// One that could not be looked at, if there is one.
+    /// A possible holder that could not be read.
     pub(crate) fn unreadable(&self) -> Option<Pid> {
         self.unreadable
     }
 
-    /// Those that say they have a lock in this set, believed or not.
+    /// The processes that claim a lock in this set, believed or not.
     pub(crate) fn on(&self, semid: Semid) -> impl Iterator<Item = &Holder> {
         self.found.iter().filter(move |holder| holder.args.lock.semid == semid)
     }
 
-    /// Those that are believed to have a lock in a set, be it a block or not.
+    /// The holders that are believed to have a lock in a set, which may be any set.
     pub(crate) fn of_set<'a>(&'a self, state: &'a SetState) -> impl Iterator<Item = &'a Holder> {
         self.on(state.info.semid).filter(|holder| {
             let mut raised = state.semaphores.iter().filter(|semaphore| semaphore.semval > 0);
@@ -115,8 +113,8 @@ impl Holders {
         })
     }
 
-    /// Those that are believed to have a slot. Of more readers than it has counts,
-    /// nobody can say which are true.
+    /// The holders that are believed to have a slot. If more claim a read lock than the slot
+    /// has readers, none of those is believed.
     pub(crate) fn of_slot<'a>(
         &'a self,
         block: Block,
@@ -138,7 +136,7 @@ impl Holders {
 }
 
 impl Holder {
-    /// Whether the kernel lets it take locks in the set.
+    /// Whether the kernel allows it to take locks in the set.
     fn may_alter(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Alter)
     }
@@ -150,20 +148,18 @@ fn is_called_holder(process: &Process) -> bool {
         && process.may_be_in(system::ipc_namespace().ok())
 }
 
-/// A command that says it runs under locks.
+/// A process that claims to run as COMMAND under locks.
 #[derive(Clone, Debug)]
 pub(crate) struct LockedCommand {
-    /// Its pid.
     pub pid: Pid,
-    /// How it has them.
     pub mode: Mode,
     held: Vec<HeldLock>,
 }
 
 impl LockedCommand {
-    /// What a process says that it has in this set: the environment that it was started
-    /// with names its own pid. Its children inherit it, and are others. Whose environment
-    /// may not be read is not told of.
+    /// The locks in this set that a process claims: the environment that it was started
+    /// with names its own pid. Its children inherit that, and have other pids. None if the
+    /// environment cannot be read.
     fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
         let words = system::environment_variable(process.pid, HELD_LOCKS).shown()??;
         let words = String::from_utf8(words).ok()?;
@@ -175,12 +171,12 @@ impl LockedCommand {
         (!held.is_empty()).then_some(Self { pid: process.pid, mode, held })
     }
 
-    /// Whether it says that it has this slot.
+    /// Whether it claims this slot.
     pub(crate) fn has(&self, slot: Slot) -> bool {
         self.on(slot).next().is_some()
     }
 
-    /// The sessions that it says it has this slot by.
+    /// The sessions for which it claims this slot.
     pub(crate) fn sessions(&self, slot: Slot) -> Vec<Vec<u8>> {
         let sessions = self.on(slot).map(|held| held.session.clone());
         sessions.filter(|session| !session.is_empty()).collect()
@@ -191,14 +187,14 @@ impl LockedCommand {
     }
 }
 
-/// Processes that run as COMMAND under a read lock in this set.
+/// The processes that run as COMMAND under a read lock in this set.
 pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<LockedCommand> {
     let here = super::namespace();
     let claim = |process: &Process| LockedCommand::of(process, semid, Mode::Read, &here);
     processes.all().filter(|process| !process.ended).filter_map(claim).collect()
 }
 
-/// The same of one process that has a write lock.
+/// The same for one process that has a write lock.
 pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<LockedCommand> {
     LockedCommand::of(process, semid, Mode::Write, &super::namespace())
 }

@@ -1,4 +1,4 @@
-//! The holder's own part: what the process does that was started as one.
+//! What a holder process does.
 
 use std::fs::File;
 use std::io;
@@ -22,15 +22,15 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Detaches this process from all that it has inherited but stderr, and ties
-    /// its life to the process that started it.
+    /// Closes everything that this process inherited but stderr. It now dies with the
+    /// process that started it.
     pub(crate) fn new(owner: i32) -> io::Result<Self> {
         system::die_with_parent()?;
         sysv::close_inherited()?;
-        // Nothing that is opened from here on may get the place of one of the three.
+        // What is opened from here on must not get one of the three standard numbers.
         system::fill_standard_descriptors()?;
         let channel = Channel::inherited()?;
-        // It may have ended before it could be followed.
+        // That process may have ended before.
         if channel.is_closed()? {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
@@ -42,17 +42,17 @@ impl Keeper {
         Ok(Self { owner: super::owner(owner)?, channel, null })
     }
 
-    /// No longer dies with the process that started it: for a holder that has to
-    /// release its lock itself, if nobody wants it.
+    /// No longer dies with the process that started it: for a holder that has to release
+    /// its lock itself.
     pub(crate) fn outlive_parent(&self) -> io::Result<()> {
         system::outlive_parent()
     }
 
-    /// Says that the lock is got, and keeps it until the owner ends or a signal
-    /// is `caught`. If it is not told to keep the lock, returns at once.
+    /// Reports the lock, and keeps it until the owner ends or a signal is `caught`. Returns
+    /// at once if it is not told to keep the lock.
     ///
-    /// An error means that nothing was said. Afterwards nothing that fails ends
-    /// this process: the caller may have been told that the lock is held.
+    /// An error means that the lock was not reported. After the report, no failure ends
+    /// this process: the caller may already know the lock as held.
     pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
         system::set_name(PROCESS_NAME)?;
         self.outlive_parent()?;
@@ -71,7 +71,7 @@ impl Keeper {
     }
 }
 
-/// Waits for the owner's end, or a signal, whatever fails.
+/// Waits until the owner ends or a signal comes, whatever fails.
 fn wait(owner: &Handle, caught: Option<&CaughtSignals>) {
     let caught = caught.into_iter().map(poll::readable);
     let mut ends: Vec<_> = std::iter::once(owner.readable()).chain(caught).collect();

@@ -1,15 +1,14 @@
-//! The process that keeps a lock for its owner.
+//! The process that keeps a lock for another process.
 //!
-//! A shell cannot hold a semaphore lock itself: SEM_UNDO belongs to the process
-//! that took it. So a small process does: `semlock hold`, told by an [`HolderArgs`]
-//! on its command line, where ps(1) shows it. It takes the lock itself, keeps
-//! nothing else of what it inherited, follows its owner by a [`Handle`], and
-//! ends with it.
+//! A shell cannot hold a semaphore lock: SEM_UNDO belongs to the process that did the
+//! operation. So a small process holds it: `semlock hold`, with its [`HolderArgs`] on its
+//! command line, where ps(1) shows them. It takes the lock itself, closes everything that
+//! it inherited, follows its owner by a [`Handle`], and ends with it.
 //!
-//! The handover is in three steps. The holder takes the lock, does all that can
-//! fail, and says so; the process that started it tells it to keep the lock, and
-//! then exits with status 0. Until that word the holder ends with the process
-//! that started it; from then on only with its owner, or by a signal.
+//! The handover has three steps. The holder takes the lock, does everything that can
+//! fail, and reports the lock; the process that started it tells it to keep the lock; and
+//! that process exits with status 0. Until it is told to keep the lock, the holder ends
+//! with the process that started it, and from then on only with its owner or by a signal.
 
 mod args;
 mod channel;
@@ -32,7 +31,7 @@ pub(crate) use own_lock::{OwnLock, own_lock};
 use crate::system::{Handle, Pid};
 use crate::sysv;
 
-/// The name by which a holder that has its lock is told from one that waits.
+/// The process name of a holder that has its lock. One that still waits has another.
 const PROCESS_NAME: &CStr = c"semlock-holds";
 
 /// The process that a lock is kept for.
@@ -40,7 +39,7 @@ fn owner(pid: i32) -> io::Result<Handle> {
     Handle::open(Pid::new(pid).ok_or(nix::errno::Errno::ESRCH)?)
 }
 
-/// The inode number of this process's IPC namespace; empty if it cannot be told.
+/// The inode number of this process's IPC namespace; empty if it cannot be read.
 pub fn namespace() -> String {
     let name = sysv::ipc_namespace().unwrap_or_default();
     name.chars().filter(char::is_ascii_digit).collect()

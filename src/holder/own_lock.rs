@@ -1,4 +1,4 @@
-//! Locks in the way of a process that only wait for that process to end.
+//! Locks that are in a process's own way: their holders wait for the process itself.
 
 use std::env;
 
@@ -10,27 +10,26 @@ use crate::system::{self, Pid};
 use crate::sysv::Error;
 use crate::words::each_once;
 
-/// A lock in the way that only this process, an ancestor of it or a holder kept
-/// for one of these can give back.
+/// A lock in the way that only this process, one of its ancestors or a holder for one of
+/// these can release.
 #[derive(Debug)]
 pub(crate) struct OwnLock {
     /// The slot.
     pub slot: Slot,
-    /// Who has it: this process or an ancestor.
+    /// Its owner: this process or an ancestor.
     pub pid: Pid,
-    /// How it has it.
     pub mode: Mode,
-    /// What it was taken for, where that is known.
+    /// The sessions that it was taken for, if they are known.
     pub sessions: Vec<Vec<u8>>,
-    /// Whether a holder keeps it, which `unlock` ends.
+    /// Whether a holder keeps it. `unlock` ends a holder.
     pub kept: bool,
 }
 
-/// Finds a lock in the way of `claim` that it would wait for without end, because
-/// its holder waits for this process.
+/// Finds a lock in the way of `claim` for which a wait would never end, because its holder
+/// waits for this process.
 pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
-    // A reader's lock is in the way of a writer; and of another reader where a
-    // writer has raised its flag, and waits for the first to leave.
+    // A read lock is in the way of a writer. It is also in the way of another reader if a
+    // writer has raised its flag and waits for the first one to leave.
     let in_the_way = |counts: &Counts| claim.mode() == Mode::Write || counts.flag.is_raised();
     let slots: Vec<_> = claim.in_use()?.into_iter().filter(in_the_way).collect();
     if slots.is_empty() {
@@ -47,14 +46,14 @@ pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     }))
 }
 
-/// This process or an ancestor, and the locks that it says it has: in the
-/// environment that it was started with, or in that of this process.
-struct Link {
+/// This process or an ancestor, with the locks that it claims in the environment that it
+/// was started with, or in this process's environment.
+struct Ancestor {
     pid: Pid,
     held: Vec<HeldLock>,
 }
 
-impl Link {
+impl Ancestor {
     fn new(pid: Pid, environment: &str) -> Self {
         let own = env::var(HELD_LOCKS).unwrap_or_default();
         let held = HeldLock::all(environment).chain(HeldLock::all(&own));
@@ -73,10 +72,10 @@ impl Link {
     }
 }
 
-/// This process and those that wait for it, if anybody does: its ancestors. One
-/// that adopts orphans is that only of what is in its own session.
-fn chain() -> Vec<Link> {
-    let mut chain = vec![Link::new(Pid::own(), "")];
+/// This process and its ancestors, which may wait for it. A process that adopts orphans
+/// counts only if it is in the same session as the child.
+fn chain() -> Vec<Ancestor> {
+    let mut chain = vec![Ancestor::new(Pid::own(), "")];
     let mut session = Pid::new(getsid(None).map_or(0, nix::unistd::Pid::as_raw));
     for ancestor in system::ancestors() {
         if ancestor.is_reaper() && ancestor.session != session {
@@ -85,35 +84,36 @@ fn chain() -> Vec<Link> {
         session = ancestor.session;
         let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).shown().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
-        chain.push(Link::new(ancestor.pid, &environment.unwrap_or_default()));
+        chain.push(Ancestor::new(ancestor.pid, &environment.unwrap_or_default()));
     }
     chain
 }
 
-/// The kernel names the holder of a writer flag itself. A flag of this very process
-/// may be one that it has raised in this wait, unless its environment knows it.
-fn writing(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
-    let named = |link: &&Link| counts.flag == Flag::Live && link.pid.raw() == counts.pid;
+/// The kernel names the holder of a writer flag. A flag of this very process may be one
+/// that it has raised in this wait, unless its environment has the lock.
+fn writing(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
+    let named = |link: &&Ancestor| counts.flag == Flag::Live && link.pid.raw() == counts.pid;
     let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
     let link = chain.iter().find(named)?;
     let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;
     (link.pid != Pid::own() || is_older).then(|| own(claim, counts.slot, link, Mode::Write))
 }
 
-/// A reader's lock in the way: only the environment knows of it.
-fn reading(claim: &Claim, counts: &Counts, chain: &[Link]) -> Option<OwnLock> {
-    let reads = |link: &&Link| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
+/// A read lock in the way. Only the environment tells its holder.
+fn reading(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
+    let reads =
+        |link: &&Ancestor| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
     let link = chain.iter().filter(|_| counts.readers.live > 0).find(reads)?;
     Some(own(claim, counts.slot, link, Mode::Read))
 }
 
-fn own(claim: &Claim, slot: Slot, link: &Link, mode: Mode) -> OwnLock {
+fn own(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
     OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
 }
 
-/// A holder process that is kept for one of the chain. Anybody can have one kept for
-/// the first process, which waits for nobody.
-fn kept(holders: &[&Holder], slot: Slot, chain: &[Link]) -> Option<OwnLock> {
+/// A holder for this process or an ancestor. The first process does not count: it waits
+/// for nobody, and any user can have a lock kept for it.
+fn kept(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
     let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
     holders.iter().find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;

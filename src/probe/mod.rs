@@ -1,11 +1,10 @@
-//! What this system's semaphores can do, found by trying.
+//! What this system's semaphores can do, measured.
 //!
-//! The tries are made by a second process, the maker: every set that it
-//! makes is private, and removed at once. The two watch each other. If the maker is
-//! killed between the two calls, the one that watches it finds what it left by
-//! marks that no other set has, and removes it; if the one that watches is
-//! killed, the maker removes its set and ends. Only the death of both in
-//! the same moment could leave one.
+//! A second process, the worker, creates the sets. Each of them is private, and removed
+//! at once. The two processes watch each other. If the worker is killed between the two
+//! calls, the prober finds the set by marks that no other set has, and removes it. If the
+//! prober is killed, the worker removes its set and ends. Only if both die at the same
+//! moment, a set may be left.
 
 mod prober;
 mod worker;
@@ -15,41 +14,41 @@ use serde::{Deserialize, Serialize};
 pub(crate) use prober::{HeldSignals, Prober, WorkerKilled, undo_works};
 pub(crate) use worker::{is_worker, run as run_worker};
 
-/// More semaphores in a set than this are not tried: the kernel would spend 64 MiB
-/// on them, and semop(2) reaches only the first 65,536.
+/// The largest set that is tried. The kernel needs 64 MiB for it, and semop(2) reaches only
+/// the first 65,536 semaphores.
 pub(crate) const MAX_NSEMS: u32 = 1 << 20;
 
-/// What the maker is asked to do.
+/// A request to the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Request {
-    /// Make so many sets of so many semaphores each, and remove them.
-    Make { sets: u32, nsems: u32 },
-    /// Find out how a small set behaves.
+    /// Create this many sets of this many semaphores each, and remove them.
+    Create { sets: u32, nsems: u32 },
+    /// Measure how a small set behaves.
     Behave,
-    /// Find out only whether `SEM_UNDO` works.
+    /// Test only whether `SEM_UNDO` works.
     Undo,
-    /// Compare what the first lock costs at this size and at 32.
+    /// Compare the cost of a first lock at this size with that at 32.
     Cost(u32),
 }
 
 impl Request {
-    /// Whether a set of `nsems` semaphores may be one that this made.
-    fn makes(self, nsems: u32) -> bool {
+    /// Whether this request may have created a set of `nsems` semaphores.
+    fn creates(self, nsems: u32) -> bool {
         match self {
-            Self::Make { nsems: asked, .. } => nsems == asked,
+            Self::Create { nsems: asked, .. } => nsems == asked,
             Self::Behave | Self::Undo => nsems == 1,
             Self::Cost(asked) => nsems == asked || nsems == REFERENCE_NSEMS,
         }
     }
 }
 
-/// The size that others are compared with: the module's default on Linux.
+/// The size with which others are compared: the module's default on Linux.
 const REFERENCE_NSEMS: u32 = 32;
 
-/// What the maker answers.
+/// The worker's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum Answer {
-    Made,
+    Created,
     Refused(i32),
     Behaves(Behaviour),
     Undoes(Option<bool>),
@@ -61,9 +60,9 @@ enum Answer {
 pub(crate) struct Behaviour {
     /// Whether a new semaphore is 0.
     pub zero: Option<bool>,
-    /// Whether `SEM_UNDO` gives back what a process had that was killed.
+    /// Whether `SEM_UNDO` releases the lock of a killed process.
     pub undo: Option<bool>,
-    /// Whether a wait can have an end: semtimedop(2).
+    /// Whether a wait can have a limit: semtimedop(2).
     pub timed_wait: Option<bool>,
     /// How many operations one call can make.
     pub operations: Option<u32>,
@@ -71,11 +70,11 @@ pub(crate) struct Behaviour {
     pub highest_value: Option<u32>,
 }
 
-/// The largest set that can be made now.
+/// The largest set that can be created now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Largest {
-    /// How many semaphores; 0 if no set can be made.
+    /// How many semaphores; 0 if no set can be created.
     pub nsems: u32,
-    /// Why no larger one can be; None if none was tried.
+    /// Why a larger one cannot; None if none was tried.
     pub refusal: Option<nix::errno::Errno>,
 }

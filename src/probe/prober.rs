@@ -1,4 +1,4 @@
-//! The maker as the process sees it that watches it.
+//! The process that starts and watches the worker.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -12,14 +12,14 @@ use crate::system;
 use crate::system::children::ChildStatuses;
 use crate::sysv::{self, Key, Set, SetInfo, Uid};
 
-/// What a semaphore takes of the kernel's memory: ipc/sem.c of Linux.
+/// How much memory the kernel needs for a semaphore: ipc/sem.c of Linux.
 const BYTES_PER_SEMAPHORE: u64 = 64;
 
-/// Sets of up to so many semaphores, which are all that semop(2) reaches, are
-/// tried however little memory there is.
+/// Up to this many semaphores, which are all that semop(2) reaches, are tried however
+/// little memory is free.
 const ALWAYS_TRIED: u64 = 1 << 16;
 
-/// The maker was killed; what it left is removed.
+/// The worker was killed; what it left is removed.
 #[derive(Debug)]
 pub(crate) struct WorkerKilled;
 
@@ -28,18 +28,18 @@ fn endings() -> SigSet {
     [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM].into_iter().collect()
 }
 
-/// These calls fail only for other arguments.
+/// These calls fail only for wrong arguments.
 fn if_possible(done: nix::Result<()>) {
     debug_assert_eq!(done, Ok(()));
 }
 
-/// Signals are held back from this thread, and from those that it starts, as long
-/// as this lives, but for the moments in which there is no set.
+/// While this lives, the signals that end a process are blocked in this thread, and in
+/// those that it starts, except while there is no set.
 #[derive(Debug)]
 pub(crate) struct HeldSignals(());
 
 impl HeldSignals {
-    /// Holds them back from now on.
+    /// Blocks them from now on.
     pub(crate) fn back() -> Self {
         if_possible(endings().thread_block());
         Self(())
@@ -52,8 +52,8 @@ impl Drop for HeldSignals {
     }
 }
 
-/// Whether `SEM_UNDO` gives back what a process had that was killed; None if that
-/// could not be found out. The caller must hold back the signals that would end it.
+/// Whether `SEM_UNDO` releases the lock of a killed process; None if that could not be
+/// tested. The caller must block the signals that would end it.
 pub(crate) fn undo_works() -> Option<bool> {
     match Prober::start().ok()?.ask_at_once(Request::Undo) {
         Ok(Answer::Undoes(works)) => works,
@@ -61,7 +61,7 @@ pub(crate) fn undo_works() -> Option<bool> {
     }
 }
 
-/// A maker, and what was there before it.
+/// A running worker, and the sets that were there before it.
 #[derive(Debug)]
 pub(crate) struct Prober {
     child: Child,
@@ -72,7 +72,7 @@ pub(crate) struct Prober {
 }
 
 impl Prober {
-    /// Starts a maker.
+    /// Starts a worker.
     pub(crate) fn start() -> io::Result<Self> {
         system::fill_standard_descriptors()?;
         let statuses = ChildStatuses::keep();
@@ -83,18 +83,18 @@ impl Prober {
         Ok(Self { child, requests, answers, before, _statuses: statuses })
     }
 
-    /// Finds the largest set that can be made, of up to [`MAX_NSEMS`] semaphores.
+    /// Finds the largest set that can be created, of up to [`MAX_NSEMS`] semaphores.
     pub(crate) fn largest(&mut self) -> Result<Largest, WorkerKilled> {
         self.largest_of(1, MAX_NSEMS)
     }
 
-    /// Finds the largest size, of up to `most` semaphores, of which `sets` sets can be
-    /// made at the same time.
-    pub(crate) fn largest_of(&mut self, sets: u32, most: u32) -> Result<Largest, WorkerKilled> {
+    /// Finds the largest size, of up to `max` semaphores, of which `sets` sets can exist at
+    /// the same time.
+    pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, WorkerKilled> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
-        let nsems = worker::largest(most, |nsems| match self.try_making(sets, nsems, memory) {
+        let nsems = worker::largest(max, |nsems| match self.try_creating(sets, nsems, memory) {
             Ok(Answer::Refused(errno)) => {
                 refusals.push((nsems, Errno::from_raw(errno)));
                 Some(false)
@@ -110,8 +110,8 @@ impl Prober {
         Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
     }
 
-    /// Sets for which the kernel would have to take memory from others are not tried.
-    fn try_making(
+    /// Does not try sets that would take memory from other processes.
+    fn try_creating(
         &mut self,
         sets: u32,
         nsems: u32,
@@ -122,10 +122,10 @@ impl Prober {
         if semaphores > ALWAYS_TRIED && memory.is_some_and(|free| wanted > free) {
             return Ok(Answer::Refused(Errno::ENOMEM as i32));
         }
-        self.ask(Request::Make { sets, nsems })
+        self.ask(Request::Create { sets, nsems })
     }
 
-    /// Finds out how semaphores behave; nothing where no set can be made.
+    /// Measures how semaphores behave; nothing if no set can be created.
     pub(crate) fn behaviour(&mut self) -> Result<Behaviour, WorkerKilled> {
         Ok(match self.ask(Request::Behave)? {
             Answer::Behaves(behaviour) => behaviour,
@@ -133,8 +133,8 @@ impl Prober {
         })
     }
 
-    /// How many times as long as in a set of 32 a first lock takes in one of
-    /// `nsems`; None if there is no room for both.
+    /// How many times longer a first lock takes in a set of `nsems` than in one of 32; None
+    /// if there is no room for both.
     pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, WorkerKilled> {
         Ok(match self.ask(Request::Cost(nsems))? {
             Answer::Costs(ratio) => Some(ratio),
@@ -142,7 +142,7 @@ impl Prober {
         })
     }
 
-    /// A signal that came in the meantime takes effect once there is no set any more.
+    /// A signal that came in the meantime takes effect afterwards, when there is no set.
     fn ask(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
         let answer = self.ask_at_once(request);
         if_possible(endings().thread_unblock());
@@ -166,9 +166,8 @@ impl Prober {
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// Removes what the maker made for `request`, once it is gone: a set that was
-    /// not there before, of that size, private, never used but by a helper, of
-    /// this user, with the maker's own mode.
+    /// Removes what a killed worker left for `request`: a private set that was not there
+    /// before, of that size, created by this user, with the worker's own mode.
     fn clean_up_after(&mut self, request: Request) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -176,7 +175,7 @@ impl Prober {
         let is_ours = |row: &SetInfo| {
             row.key == Key::PRIVATE
                 && row.permissions.mode == MODE
-                && request.makes(row.nsems)
+                && request.creates(row.nsems)
                 && row.permissions.cuid == Uid::own()
         };
         let left = sysv::all_sets().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The process that makes sets, and what it does with them.
+//! The process that creates sets, and measures with them.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -14,20 +14,20 @@ use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
 use crate::system::children::ChildStatuses;
 use crate::sysv::{Error, Op, Outcome, Semid, Set, Wait};
 
-/// Permissions of the maker's sets: its own to read and alter, and a bit that
-/// means nothing, by which they are known.
+/// The mode of the worker's sets: read and alter for their owner, and a bit without
+/// meaning that marks them.
 pub(super) const MODE: u16 = 0o601;
 
 const WORKER: [&str; 2] = ["semlock", "probe-worker"];
 const RAISER: &str = "probe-raiser";
 
-/// More operations in one call than this are not tried.
+/// How many operations in one call are tried.
 const MAX_OPERATIONS: u32 = 1 << 16;
 
 /// How many times a first lock is timed, at each size.
 const ROUNDS: usize = 151;
 
-/// The command line that starts the maker.
+/// The command that starts the worker.
 pub(super) fn command() -> io::Result<Command> {
     own(WORKER[1])
 }
@@ -39,19 +39,19 @@ fn own(word: &str) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Whether this process was started as the maker, or as its helper.
+/// Whether this process was started as the worker, or as its helper.
 pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
     let is = |word| arguments.get(1).is_some_and(|argument| argument == word);
     arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
 }
 
-/// Does what is asked on standard input until that ends.
+/// Answers the requests on standard input until that ends.
 pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     if let Some(semid) = arguments.get(2).and_then(|semid| semid.to_str()?.parse().ok()) {
         return raise(semid);
     }
-    // What is made is removed before any signal but SIGKILL takes effect. And the
-    // signals that a terminal sends are not for this process.
+    // Sets are removed before any signal but SIGKILL takes effect. The signals of a
+    // terminal are not for this process.
     SigSet::all().thread_block()?;
     nix::unistd::setsid()?;
     let _statuses = ChildStatuses::keep();
@@ -64,9 +64,9 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
 
 fn answer(request: Request) -> Answer {
     let done = match request {
-        Request::Make { sets, nsems } => {
+        Request::Create { sets, nsems } => {
             let sets: Result<Vec<_>, _> = (0..sets).map(|_| Temporary::new(nsems)).collect();
-            sets.map(|_| Answer::Made)
+            sets.map(|_| Answer::Created)
         }
         Request::Behave => Temporary::new(1).map(|set| Answer::Behaves(behaviour(set.0))),
         Request::Undo => Temporary::new(1).map(|set| Answer::Undoes(undo(set.0))),
@@ -75,7 +75,7 @@ fn answer(request: Request) -> Answer {
     done.unwrap_or_else(|error| Answer::Refused(error.errno as i32))
 }
 
-/// A set that is removed at the end.
+/// A set that is removed when this is dropped.
 struct Temporary(Set);
 
 impl Temporary {
@@ -86,7 +86,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Nobody but root could keep this from being done, by removing the set.
+        // It fails only if root has removed the set.
         let _ = self.0.remove();
     }
 }
@@ -122,7 +122,7 @@ fn raise(semid: Semid) -> io::Result<()> {
     let raised = Set::from_id(semid).operate(&[Op::with_undo(0, 1)], Wait::Not);
     let _ = raised.map_err(io::Error::other)?;
     writeln!(io::stdout(), "raised")?;
-    // If nobody kills it, nobody is there any more.
+    // If this ends, the worker has ended.
     io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 
@@ -157,36 +157,36 @@ fn highest_value(set: Set) -> Option<u32> {
     largest(i32::MAX.unsigned_abs(), accepts)
 }
 
-/// The largest number up to `most` that is accepted, by doubling and bisection;
-/// 0 if none is, None if that could not be told.
-pub(super) fn largest(most: u32, mut accepts: impl FnMut(u32) -> Option<bool>) -> Option<u32> {
+/// The largest number up to `max` that is accepted, by doubling and bisection. 0 if none
+/// is; None if `accepts` cannot tell.
+pub(super) fn largest(max: u32, mut accepts: impl FnMut(u32) -> Option<bool>) -> Option<u32> {
     let (mut good, mut next) = (0, 1);
-    while good < most {
-        let number = next.min(most);
+    while good < max {
+        let number = next.min(max);
         if !accepts(number)? {
             next = number;
             break;
         }
         (good, next) = (number, number.saturating_mul(2));
     }
-    while good < most && next - good > 1 {
+    while good < max && next - good > 1 {
         let middle = good + (next - good) / 2;
         if accepts(middle)? { good = middle } else { next = middle }
     }
     Some(good)
 }
 
-/// How many times longer a process takes for its first lock in a set of `nsems`,
-/// its end included, than in a set of 32: medians, taken by turns.
+/// How many times longer a process needs for a first lock in a set of `nsems` than in one
+/// of 32, including its end. Medians of alternating measurements.
 fn cost(nsems: u32) -> Result<f64, Error> {
     stay_on_one_processor();
-    leave_the_table();
+    use_own_namespace();
     let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (set, times) in [Some(one.0), Some(other.0), None].into_iter().zip(&mut times) {
             let begin = Instant::now();
-            Set::first_lock_of_a_child(set)?;
+            Set::lock_in_child(set)?;
             times.push(begin.elapsed().as_secs_f64());
         }
     }
@@ -194,15 +194,15 @@ fn cost(nsems: u32) -> Result<f64, Error> {
     Ok((one - none).max(0.0) / (other - none).max(f64::EPSILON))
 }
 
-/// Goes to a table of its own, which is gone with this process however it ends:
-/// these sets live for longer. Where this is not allowed, they live in everybody's.
-fn leave_the_table() {
+/// Moves to an IPC namespace of its own, which ends with this process: these sets exist
+/// for longer than others. If that is not allowed, they are in the common one.
+fn use_own_namespace() {
     let _ = unshare(CloneFlags::CLONE_NEWIPC)
         .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWIPC));
 }
 
-/// A child that starts on another processor takes as long again. Where this is
-/// not allowed, the figure is less exact.
+/// A child that starts on another processor needs twice the time. If this is not allowed,
+/// the result is less exact.
 fn stay_on_one_processor() {
     let here = sched_getcpu().and_then(|cpu| {
         let mut set = CpuSet::new();
@@ -223,9 +223,9 @@ mod tests {
 
     #[test]
     fn the_largest_is_found_wherever_it_is() {
-        for most in [1, 2, 3, 7, 8, 1000] {
-            for limit in 0..=most {
-                assert_eq!(largest(most, |number| Some(number <= limit)), Some(limit));
+        for max in [1, 2, 3, 7, 8, 1000] {
+            for limit in 0..=max {
+                assert_eq!(largest(max, |number| Some(number <= limit)), Some(limit));
             }
         }
         assert_eq!(largest(8, |_| None), None);

@@ -1,25 +1,25 @@
-//! Operations on many slots, in as few calls as SEMOPM allows.
+//! Operations on many slots in as few calls as SEMOPM allows.
 
 use nix::errno::Errno;
 
 use super::Block;
 use crate::sysv::{self, Error, Op, Outcome, Wait};
 
-/// How far operations on many slots came.
+/// How many slots were done.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
-    /// How many of the slots are done, from the first on.
+    /// The first slots, which are done.
     pub(super) done: usize,
-    /// What became of the others; `Done` if there are none.
+    /// The outcome of the others; `Done` if there are none.
     pub(super) outcome: Result<Outcome, Error>,
 }
 
 impl Block {
-    /// Does the operations `of` each slot: all in one call, which is atomic, or where
-    /// SEMOPM is too small for that, in pieces, in order, up to the first that is not
-    /// done. The operations of one slot are always in one call.
+    /// Does the operations `of` each slot in one atomic call. If SEMOPM is too small for
+    /// that, does them in batches, in order, up to the first that is not done. The
+    /// operations of one slot are always in one call.
     pub(super) fn operate<const N: usize>(self, of: &[[Op; N]], wait: Wait) -> Progress {
-        // semop(2) takes no list without an operation.
+        // semop(2) refuses an empty list.
         if of.is_empty() {
             return Progress { done: 0, outcome: Ok(Outcome::Done) };
         }
@@ -31,8 +31,8 @@ impl Block {
     }
 
     fn in_batches<const N: usize>(self, of: &[[Op; N]], wait: Wait, too_big: Error) -> Progress {
-        let most = sysv::limits().map_or(0, |limits| limits.semopm);
-        let slots = usize::try_from(most).unwrap_or(usize::MAX) / N;
+        let semopm = sysv::limits().map_or(0, |limits| limits.semopm);
+        let slots = usize::try_from(semopm).unwrap_or(usize::MAX) / N;
         if slots == 0 {
             return Progress { done: 0, outcome: Err(too_big) };
         }
@@ -45,15 +45,15 @@ impl Block {
         Progress { done: of.len(), outcome: Ok(Outcome::Done) }
     }
 
-    /// Does the operations `of` those slots on which they can be done without waiting,
-    /// and leaves the others as they are. How many there were of the former.
+    /// Does the operations `of` each slot where that is possible without waiting, and
+    /// returns for how many slots it was.
     pub(super) fn operate_where_possible<const N: usize>(
         self,
         of: &[[Op; N]],
     ) -> Result<usize, Error> {
         let Progress { mut done, outcome } = self.operate(of, Wait::Not);
         if outcome? == Outcome::Busy {
-            // One of a batch keeps the others from being done with it.
+            // One slot of a batch keeps the others from being done.
             for ops in &of[done..] {
                 done += usize::from(self.set().operate(ops, Wait::Not)? == Outcome::Done);
             }

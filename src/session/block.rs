@@ -8,32 +8,32 @@ use crate::sysv::{self, Key, Set, SetInfo};
 /// The key that the Perl module uses when the application states none.
 pub const DEFAULT_KEY: Key = Key::new(31818);
 
-/// The mode that lets the block's owner open it through the Perl module, which
-/// asks semget(2) for read, write and execute; 0600 would be refused to it.
+/// The mode of a new block. The Perl module asks semget(2) for read, write and execute,
+/// so even the owner could not open a block of mode 0600 through it.
 pub const DEFAULT_MODE: u16 = 0o700;
 
-/// A set with an even number of semaphores, the lower half counting readers,
-/// the upper half flagging writers.
+/// A set with an even number of semaphores. The lower half counts readers, the upper half
+/// has the writer flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     pub(super) set: Set,
     pub(super) nsems: u16,
 }
 
-/// Why there is no block to work on.
+/// Why a set cannot be used as a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BlockError {
     /// A call failed.
     Sysv(sysv::Error),
-    /// The number of semaphores cannot be halved: no client of the protocol made this set.
+    /// The number of semaphores cannot be halved: no client of the protocol created this set.
     NotABlock {
-        /// The set; None if it was to be made.
+        /// The set; None if it was to be created.
         set: Option<Set>,
-        /// What the set has.
+        /// How many semaphores it has.
         nsems: u32,
     },
-    /// A semaphore in the place of a writer's flag has a value that no client
-    /// of the protocol gives it.
+    /// A semaphore in the place of a writer flag has a value that no client of the protocol
+    /// gives it.
     Foreign {
         /// The set.
         set: Set,
@@ -42,14 +42,14 @@ pub enum BlockError {
         /// Its value.
         value: u16,
     },
-    /// The client states another NSems than the set has. The halves would lie
-    /// elsewhere, so it would exclude nobody.
+    /// The client states another NSems than the set has. Its halves would be elsewhere, so
+    /// it would exclude nobody.
     OtherSize {
         /// The set.
         set: Set,
-        /// What the client states.
+        /// The NSems that the client states.
         stated: u16,
-        /// What the set has.
+        /// How many semaphores the set has.
         nsems: u16,
     },
 }
@@ -83,18 +83,18 @@ impl From<sysv::Error> for BlockError {
 }
 
 impl Block {
-    /// The block at `key`; semget(2).
+    /// Opens the block at `key`, as [`of`](Self::of) does.
     pub fn open(key: Key) -> Result<Self, BlockError> {
         Self::of(Set::open(key)?)
     }
 
-    /// The block that `set` is; fails for a set that cannot be one.
+    /// The block that a set is. Fails if the set cannot be one, or cannot be read.
     pub fn of(set: Set) -> Result<Self, BlockError> {
         Self::with_info(set, &set.info()?)?.refuse_foreign()
     }
 
-    /// The same, where the header has been read already.
-    pub fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
+    /// The same with a header that has been read, and without a look at the values.
+    pub(crate) fn with_info(set: Set, info: &SetInfo) -> Result<Self, BlockError> {
         match u16::try_from(info.nsems) {
             Ok(nsems) if nsems >= 2 && nsems.is_multiple_of(2) => {
                 Ok(Self { set: set.with_info(info), nsems })
@@ -103,8 +103,8 @@ impl Block {
         }
     }
 
-    /// Makes the block at `key`; fails with EEXIST if there is a set already.
-    /// `nsems` must be even and not 0.
+    /// Creates the block at `key`. `nsems` must be even and not 0. Fails with EEXIST if
+    /// there is a set already.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, BlockError> {
         if nsems == 0 || !nsems.is_multiple_of(2) {
             return Err(BlockError::NotABlock { set: None, nsems: nsems.into() });
@@ -112,7 +112,7 @@ impl Block {
         Ok(Self { set: Set::create(key, nsems, mode)?, nsems })
     }
 
-    /// Refuses a set that another program counts in.
+    /// Refuses a set whose values are not those of locks: another program uses it.
     fn refuse_foreign(self) -> Result<Self, BlockError> {
         let values = self.set.values()?;
         let writers = (self.slots()..).zip(values.into_iter().skip(self.slots().into()));
@@ -127,8 +127,8 @@ impl Block {
         }
     }
 
-    /// Refuses the block unless it has as many semaphores as the client states.
-    pub fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
+    /// Refuses the block if the client states another NSems than it has.
+    pub(crate) fn require(self, stated: Option<u16>) -> Result<Self, BlockError> {
         match stated {
             Some(stated) if stated != self.nsems => {
                 Err(BlockError::OtherSize { set: self.set, stated, nsems: self.nsems })
@@ -142,12 +142,12 @@ impl Block {
         self.set
     }
 
-    /// NSems: how many semaphores, two for a slot.
+    /// NSems: the number of semaphores, two for each slot.
     pub fn nsems(self) -> u16 {
         self.nsems
     }
 
-    /// How many slots.
+    /// The number of slots.
     pub fn slots(self) -> u16 {
         self.nsems / 2
     }
@@ -157,7 +157,7 @@ impl Block {
         (0..self.slots()).map(Slot::new)
     }
 
-    /// The slot that a session id falls on.
+    /// The slot of a session id.
     pub fn slot_of(self, id: &[u8]) -> Result<Slot, NoSlot> {
         slot_of(id, self.nsems)
     }
@@ -173,10 +173,10 @@ impl Block {
     }
 }
 
-/// Whether a set can be a block: it has a key, by which clients find it, an even
-/// number of semaphores, and a mode that lets its owner open it through the Perl
-/// module. Another program's set may look the same.
-pub fn may_be_block(info: &SetInfo) -> bool {
+/// Whether a set can be a block by its header: it has a key, an even number of semaphores,
+/// and a mode that lets its owner open it through the Perl module. Another program's set
+/// may look the same.
+pub(crate) fn may_be_block(info: &SetInfo) -> bool {
     let halves = info.nsems >= 2 && info.nsems.is_multiple_of(2);
     halves && !info.is_private() && info.permissions.mode & DEFAULT_MODE == DEFAULT_MODE
 }

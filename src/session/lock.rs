@@ -1,18 +1,18 @@
-//! Taking and giving back slots, in the same operations as the Perl module.
+//! Taking and releasing locks by the same operations as the Perl module.
 
 use super::batch::Progress;
 use super::{Block, Counts, Readers, Slot, SlotFilter, Tag};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
-/// How many operations a write lock needs in one semop(2): no smaller SEMOPM will do.
-pub const WRITE_LOCK_OPERATIONS: u32 = 3;
+/// How many operations a write lock needs in one semop(2), and so the smallest SEMOPM.
+pub(crate) const WRITE_LOCK_OPERATIONS: u32 = 3;
 
-/// What a lock lets others do in the meantime.
+/// What others may do while a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Other readers may come in, writers may not.
+    /// Others may read, and nobody may write.
     Read,
-    /// Nobody else may come in.
+    /// Others may neither read nor write.
     Write,
 }
 
@@ -26,7 +26,7 @@ impl Mode {
     }
 }
 
-/// Slots of one block to be had together, in one mode: all of them or none.
+/// A lock on some slots of one block, in one mode: on all of them or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     block: Block,
@@ -35,8 +35,8 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim on `slots`, each of which counts once. They are taken in
-    /// ascending order, so that two claims can never wait for each other.
+    /// A claim on `slots`, each counted once. They are always taken in ascending order, so
+    /// two claims never wait for each other.
     pub fn new(block: Block, mut slots: Vec<Slot>, mode: Mode) -> Self {
         slots.sort_unstable();
         slots.dedup();
@@ -58,7 +58,7 @@ impl Claim {
         &self.slots
     }
 
-    /// What the semaphores say of those of its slots that somebody has.
+    /// Those of its slots that are locked now.
     pub fn in_use(&self) -> Result<Vec<Counts>, Error> {
         let mut counts = match self.slots[..] {
             [slot] => vec![self.block.counts(slot)?],
@@ -68,12 +68,11 @@ impl Claim {
         Ok(counts)
     }
 
-    /// Takes every slot, in one atomic operation, for as long as this process
-    /// lives: the kernel gives them back however it ends, and execve(2) is no
-    /// end.
+    /// Locks every slot in one atomic semop(2). The kernel releases the locks however this
+    /// process ends; they survive execve(2).
     ///
-    /// Where SEMOPM is too small for one operation, takes them in ascending
-    /// pieces, and keeps nothing unless it gets everything.
+    /// If SEMOPM is too small for one call, locks them in ascending batches. Unless all are
+    /// locked in time, none is.
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
         match self.mode {
             Mode::Read => {
@@ -85,8 +84,7 @@ impl Claim {
         }
     }
 
-    /// Takes every slot by the operations that it takes `of` its two semaphores, or
-    /// none.
+    /// Does the operations `of` the two semaphores of each slot: for every slot or none.
     fn take<const N: usize>(
         &self,
         wait: Wait,
@@ -105,9 +103,9 @@ impl Claim {
         self.slots.iter().map(|&slot| of(slot)).collect()
     }
 
-    /// Takes every slot for writing, by raising the writer flags first, so that
-    /// no new reader gets in, and waiting for the readers that are in to leave.
-    /// If it gives up, the flags are down again.
+    /// Locks every slot for writing. It raises the writer flags first, which keeps new
+    /// readers out, and then waits until the readers have left. If it gives up, it lowers
+    /// the flags again.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
         let flags = |_, writer| [Op::zero(writer), Op::with_undo(writer, 1)];
         let outcome = self.take(wait, flags)?;
@@ -122,16 +120,15 @@ impl Claim {
         left.and_then(|left| back.map(|()| left))
     }
 
-    /// None comes in any more, so those of each batch are gone once it is done.
+    /// No reader can come in any more, so a batch that is done stays without readers.
     fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
         let ops = self.each(|slot| [Op::zero(self.block.reader(slot))]);
         self.block.operate(&ops, wait).outcome
     }
 
-    /// Turns the lock that this process has into one that nobody has to hold:
-    /// it stays until somebody unlocks it, whoever ends. All or nothing. A write lock
-    /// keeps what it was taken for, which is its slot's `tag`. Busy if a count of the
-    /// lock is not there any more, as somebody has forced it away.
+    /// Makes this process's lock persistent: it stays until it is unlocked, whichever
+    /// process ends. All or nothing. A write lock keeps the `tag` of each slot, which says
+    /// what it was taken for. Busy if another process has forced the lock away.
     pub fn persist(&self, tag: impl Fn(Slot) -> Tag) -> Result<Outcome, Error> {
         let amount = |slot| match self.mode {
             Mode::Read => Readers::PERSISTENT,
@@ -151,12 +148,12 @@ impl Claim {
         outcome.and_then(|outcome| back.map(|_| outcome))
     }
 
-    /// Gives back every slot that [`acquire`](Self::acquire) took.
+    /// Releases the locks of [`acquire`](Self::acquire) or [`drain`](Self::drain).
     pub fn release(&self) -> Result<(), Error> {
         self.give_back(&self.slots)
     }
 
-    // A count that somebody forced away is not there to be given back: not waited for.
+    // Without waiting: a count that was forced away can no longer be lowered.
     fn give_back(&self, slots: &[Slot]) -> Result<(), Error> {
         let ops: Vec<_> =
             slots.iter().map(|&slot| [Op::with_undo(self.raised(slot), -1)]).collect();

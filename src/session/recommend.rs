@@ -1,63 +1,65 @@
 //! How large a block should be.
 
-/// How often sessions may meet that have nothing to do with each other.
-const TOLERABLE: f64 = 0.01;
+/// The share of sessions that may share their slot with another open one.
+const MAX_COLLISIONS: f64 = 0.01;
 
-/// A size of block, and what is to be expected of it.
+/// A size for a block, and how well it spreads sessions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recommendation {
-    /// Semaphores.
+    /// How many semaphores.
     pub nsems: u16,
-    /// Slots that session ids can fall on: all of them.
+    /// How many slots session ids can have: all of them.
     pub effective_slots: u16,
-    /// The share of sessions that share their slot with another that is open.
+    /// The share of sessions that share their slot with another open one, from 0 to 1.
     pub collisions: f64,
-    /// Whether that is less than one of a hundred.
+    /// Whether that is below 0.01.
     pub is_enough: bool,
 }
 
-/// Whether a block of so many slots has all of them used, and evenly: an odd number
-/// by long ids, whose hash is a multiple of a large power of two; and one that 31
-/// does not divide by short ids, whose hash leaves the same remainder by 31 as
-/// their last character.
-pub fn spreads(slots: u16) -> bool {
+/// Whether session ids use all of this many slots evenly.
+///
+/// Long ids have a hash that is a multiple of a large power of two, so the number must be
+/// odd. Short ids have a hash that leaves the same remainder by 31 as their last
+/// character, so 31 must not divide the number.
+pub(crate) fn spreads(slots: u16) -> bool {
     !slots.is_multiple_of(2) && !slots.is_multiple_of(31)
 }
 
-/// The smallest block of up to `most` semaphores in which, of `sessions` that are
-/// open at once, each shares its slot with another in less than 1 of 100 cases; if
-/// there is none, the largest; of those that [spread](spreads). The ids have so
-/// many hexadecimal `digits`. None if `most` is below 2.
-pub fn recommend(most: u32, sessions: u32, digits: u32) -> Option<Recommendation> {
-    let most = u16::try_from(most / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
-    let sizes: Vec<u16> = (1..=most).filter(|&slots| spreads(slots)).collect();
+/// Recommends a size for a block of at most `max_nsems` semaphores, for `sessions` that
+/// are open at once and whose ids have this many hexadecimal `digits`.
+///
+/// It is the smallest size at which less than 1 of 100 sessions shares its slot with
+/// another, or if there is none, the largest. Only sizes whose slots are all used, and
+/// evenly, are considered. None if `max_nsems` is below 2.
+pub fn recommend(max_nsems: u32, sessions: u32, digits: u32) -> Option<Recommendation> {
+    let max_slots = u16::try_from(max_nsems / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
+    let sizes: Vec<u16> = (1..=max_slots).filter(|&slots| spreads(slots)).collect();
     let share = |slots: u16| collisions(slots, sessions, digits);
-    let enough = sizes.partition_point(|&slots| share(slots) >= TOLERABLE);
+    let enough = sizes.partition_point(|&slots| share(slots) >= MAX_COLLISIONS);
     let slots = *sizes.get(enough).or(sizes.last())?;
     let collisions = share(slots);
     Some(Recommendation {
         nsems: 2 * slots,
         effective_slots: slots,
         collisions,
-        is_enough: collisions < TOLERABLE,
+        is_enough: collisions < MAX_COLLISIONS,
     })
 }
 
-/// The chance of one session to fall on the slot of any of the others.
+/// The probability that a session has the same slot as any of the others.
 fn collisions(slots: u16, sessions: u32, digits: u32) -> f64 {
     let others = f64::from(sessions.saturating_sub(1));
     let meets = |share: f64| 1.0 - (1.0 - share).powf(others);
-    if digits > EXACT {
+    if digits > MAX_EXACT_DIGITS {
         return meets(1.0 / f64::from(slots));
     }
     shares(slots, digits).into_iter().map(|share| share * meets(share)).sum()
 }
 
-/// Up to so many digits, Perl's hash of every id is exact. There are few enough
-/// of such ids that they do not fall on all slots alike.
-const EXACT: u32 = 12;
+/// Up to this many digits, Perl's hash is exact, and the ids do not use all slots evenly.
+const MAX_EXACT_DIGITS: u32 = 12;
 
-/// Which share of all ids of so many digits falls on each slot.
+/// The share of all ids of this many digits that each slot has.
 fn shares(slots: u16, digits: u32) -> Vec<f64> {
     let mut shares = vec![0.0; slots.into()];
     shares[0] = 1.0;
@@ -71,4 +73,44 @@ fn shares(slots: u16, digits: u32) -> Vec<f64> {
         shares = next;
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_recommended_whose_slots_are_all_used() {
+        for (max_nsems, sessions, digits, nsems) in [
+            (32_000, 1, 32, Some(2)),
+            (32_000, 2, 32, Some(202)),
+            (32_000, 100, 32, Some(19_702)),
+            (32_000, 1_000_000, 32, Some(31_998)),
+            (64, 100, 32, Some(58)),
+            (3, 100, 32, Some(2)),
+            (1, 100, 32, None),
+        ] {
+            let found = recommend(max_nsems, sessions, digits);
+            assert_eq!(found.map(|found| found.nsems), nsems, "{max_nsems} {sessions}");
+            if let Some(found) = found {
+                assert!(spreads(found.effective_slots) && found.nsems == 2 * found.effective_slots);
+                assert_eq!(found.is_enough, found.collisions < MAX_COLLISIONS);
+            }
+        }
+    }
+
+    #[test]
+    fn short_ids_do_not_use_all_slots_evenly() {
+        let even = collisions(101, 10, MAX_EXACT_DIGITS + 1);
+        assert!((even - (1.0 - (100.0_f64 / 101.0).powi(9))).abs() < 1e-12);
+        assert!(collisions(101, 10, 1) > even);
+        assert!((shares(101, 3).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_odd_numbers_that_31_does_not_divide_spread() {
+        let spreading: Vec<u16> = (1..70).filter(|&slots| spreads(slots)).collect();
+        assert_eq!(spreading.len(), 34);
+        assert!(!spreading.contains(&31) && !spreading.contains(&16) && spreading.contains(&17));
+    }
 }

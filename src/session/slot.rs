@@ -1,10 +1,9 @@
-//! Which slot a session id falls on: Perl's arithmetic, bit for bit.
+//! The slot of a session id: Perl's arithmetic, bit for bit.
 //!
-//! Apache::Session::Lock::Semaphore hashes with `h = 31 * h + ord(byte)` in
-//! ordinary Perl numbers. Those are unsigned 64-bit integers until a result
-//! does not fit; that step and every later one is done in floating point. Any
-//! other arithmetic, exact or wrapping, chooses a different slot for nearly
-//! every id longer than 13 bytes, and then excludes nobody.
+//! Apache::Session::Lock::Semaphore hashes with `h = 31 * h + ord(byte)` in ordinary Perl
+//! numbers. These are unsigned 64-bit integers until a result does not fit; that step and
+//! every later one uses floating point. Any other arithmetic, exact or wrapping, chooses
+//! another slot for nearly every id longer than 13 bytes, and so excludes nobody.
 
 use std::fmt;
 
@@ -33,9 +32,9 @@ impl fmt::Display for Slot {
 /// Why a session id has no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoSlot {
-    /// The empty id: Apache::Session takes it for "make a new session".
+    /// The id is empty: Apache::Session takes that as "create a new session".
     Empty,
-    /// The hash is infinite, and its remainder NaN, which Perl cannot pack for semop.
+    /// The hash is infinite, so its remainder is NaN, which Perl cannot pack for semop.
     TooLong,
 }
 
@@ -52,7 +51,7 @@ impl fmt::Display for NoSlot {
 
 impl std::error::Error for NoSlot {}
 
-/// The slot of session `id` in a block of `nsems` semaphores (even, at least 2).
+/// The slot of a session id in a block of `nsems` semaphores (even, at least 2).
 pub fn slot_of(id: &[u8], nsems: u16) -> Result<Slot, NoSlot> {
     if id.is_empty() {
         return Err(NoSlot::Empty);
@@ -65,10 +64,10 @@ pub fn slot_of(id: &[u8], nsems: u16) -> Result<Slot, NoSlot> {
         .ok_or(NoSlot::TooLong)
 }
 
-/// How many of a block's slots session ids of 13 bytes and more can fall on.
+/// How many of a block's slots session ids of 13 bytes and more can have.
 ///
-/// Such a hash is a double above 2^64, so a multiple of a large power of two:
-/// of the number of slots only the odd factor counts.
+/// Their hash is a double above 2^64, and so a multiple of a large power of two. Only the
+/// odd factor of the number of slots counts.
 pub fn effective_slots(nsems: u16) -> u16 {
     let slots = nsems / 2;
     if slots == 0 { 0 } else { slots >> slots.trailing_zeros() }

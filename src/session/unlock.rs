@@ -1,62 +1,63 @@
-//! Taking back counts that were left in a block without a process.
+//! Removing locks that no process will release.
 
 use super::{Block, Flag, Readers, Slot, Tag};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
-/// What became of an attempt to lower a slot's writer flag.
+/// The outcome of unlocking an abandoned write lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriterUnlock {
-    /// It was raised, nobody had it any more, and it is lowered.
+pub(crate) enum WriterUnlock {
+    /// The flag was raised by a process that has ended; it is lowered.
     Lowered,
-    /// It is not raised.
+    /// The flag is not raised.
     NotRaised,
-    /// This process, the last that changed it, may still have it; nothing was changed.
+    /// This process, the last to change the flag, may still hold the lock; nothing was
+    /// changed.
     HeldBy(i32),
-    /// It stays raised on purpose, without a process; nothing was changed.
+    /// The lock is persistent; nothing was changed.
     Persistent,
-    /// Readers are in, or another unlock is at work; nothing was changed.
+    /// There are readers, or another unlock is running; nothing was changed.
     Readers,
 }
 
-/// What became of an attempt to take a persistent write lock back.
+/// The outcome of unlocking a persistent write lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersistentUnlock {
-    /// There was one that was meant, and it is taken.
+    /// The lock is removed.
     Removed,
-    /// There is none.
+    /// There is no persistent write lock.
     NotThere,
-    /// There is one that is not meant; nothing was changed.
+    /// The lock has this tag, which was not asked for; nothing was changed.
     OtherTag(Tag),
 }
 
-/// Whether a count was there to be taken.
+/// The outcome of removing a read lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReaderUnlock {
-    /// It was, and is taken.
+pub(crate) enum ReaderUnlock {
+    /// One lock is removed.
     Removed,
-    /// There was none.
+    /// There was no such lock.
     NotThere,
 }
 
 impl Block {
-    /// Lowers the writer flag of `slot` if `gone` says of the process which
-    /// raised it that it has ended.
+    /// Lowers the writer flag of `slot` if `is_gone` says that the process that raised it
+    /// has ended.
     ///
-    /// Between that question and the lowering, another unlock could lower the
-    /// flag and a client take the lock, which would then be taken from it. So
-    /// a reader's count is held in the meantime: it keeps out every client and every
-    /// other unlock, and is not possible while the flag's owner reads as well.
-    pub fn unlock_abandoned_writer(
+    /// Between that question and the lowering, another unlock could lower the flag, and a
+    /// client could take the lock and lose it here. So a reader's count is held in the
+    /// meantime: it keeps out every client and every other unlock. It cannot be taken
+    /// while there are readers.
+    pub(crate) fn unlock_abandoned_writer(
         self,
         slot: Slot,
-        gone: impl FnOnce(i32) -> bool,
+        is_gone: impl FnOnce(i32) -> bool,
     ) -> Result<WriterUnlock, Error> {
         let (reader, writer) = (self.reader(slot), self.writer(slot));
         let guard = [Op::zero(reader), Op::with_undo(reader, 1)];
         if self.set().operate(&guard, Wait::Not)? == Outcome::Busy {
             return Ok(WriterUnlock::Readers);
         }
-        let found = self.who_raised(writer, gone);
+        let found = self.writer_state(writer, is_gone);
         let end: &[Op] = match found {
             Ok(WriterUnlock::Lowered) => &[Op::without_undo(writer, -1), Op::with_undo(reader, -1)],
             _ => &[Op::with_undo(reader, -1)],
@@ -65,15 +66,15 @@ impl Block {
         found
     }
 
-    fn who_raised(
+    fn writer_state(
         self,
         writer: u16,
-        gone: impl FnOnce(i32) -> bool,
+        is_gone: impl FnOnce(i32) -> bool,
     ) -> Result<WriterUnlock, Error> {
         let pid = self.set().pid(writer.into())?;
-        let is_gone = gone(pid);
-        // Asked for only then: one that is gone gave back before what the kernel
-        // gives back, and whoever came since would be named now.
+        let is_gone = is_gone(pid);
+        // Read only now: the kernel releases the locks of a process before it is gone, and a
+        // process that has locked the slot since is the last one now.
         let (value, last) = (self.value(writer)?, self.set().pid(writer.into())?);
         Ok(match Flag::of(value) {
             Flag::Free => WriterUnlock::NotRaised,
@@ -83,8 +84,8 @@ impl Block {
         })
     }
 
-    /// Takes back the persistent write lock of `slot` if its tag `is_meant`. Exactly
-    /// the lock that was asked about goes, or none.
+    /// Removes the persistent write lock of `slot` if its tag `is_meant`: exactly the lock
+    /// that was asked about, or none.
     pub fn unlock_persistent_writer(
         self,
         slot: Slot,
@@ -94,8 +95,8 @@ impl Block {
         loop {
             match Flag::of(self.value(writer)?) {
                 Flag::Persistent(tag) if is_meant(tag) => {
-                    // Busy: it is another lock by now.
-                    if self.set().operate(&tag.taking(writer), Wait::Not)? == Outcome::Done {
+                    // If busy, it is another lock by now.
+                    if self.set().operate(&tag.removal(writer), Wait::Not)? == Outcome::Done {
                         return Ok(PersistentUnlock::Removed);
                     }
                 }
@@ -105,20 +106,20 @@ impl Block {
         }
     }
 
-    /// Takes back one persistent read lock of `slot`. The count does not tell what it
-    /// was taken for.
-    pub fn unlock_persistent_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
+    /// Removes one persistent read lock of `slot`. The count does not tell what it was taken
+    /// for.
+    pub(crate) fn unlock_persistent_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
         self.lower(self.reader(slot), Readers::PERSISTENT)
     }
 
-    /// Takes back every persistent lock that there is now, whatever it was taken for.
-    /// A lock that changes in the meantime is left. How many semaphores were lowered.
-    pub fn unlock_all_persistent(self) -> Result<usize, Error> {
+    /// Removes every persistent lock, whatever it was taken for, unless it changes in the
+    /// meantime. Returns how many were removed.
+    pub(crate) fn unlock_all_persistent(self) -> Result<usize, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(self.slots().into());
         let flags = self.all_slots().zip(writers);
         let flags = flags.filter_map(|(slot, &value)| match Flag::of(value) {
-            Flag::Persistent(tag) => Some(tag.taking(self.writer(slot))),
+            Flag::Persistent(tag) => Some(tag.removal(self.writer(slot))),
             _ => None,
         });
         let counts = self.all_slots().zip(readers);
@@ -130,16 +131,16 @@ impl Block {
         Ok(self.operate_where_possible(&flags)? + self.operate_where_possible(&counts)?)
     }
 
-    /// Takes one reader's count away, whoever's it is. If that reader lives, it
-    /// goes on without a lock, and once it ends the count of another goes too.
-    pub fn force_unlock_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
+    /// Removes one reader's count, whichever reader has it. If that reader lives, it goes
+    /// on without a lock, and when it ends, the kernel removes another one's count.
+    pub(crate) fn force_unlock_reader(self, slot: Slot) -> Result<ReaderUnlock, Error> {
         self.lower(self.reader(slot), 1)
     }
 
-    /// Lowers the writer flag, whoever's it is, and makes the kernel forget the
-    /// holder's undo (semctl(2) `SETVAL`): the holder's end then takes nothing
-    /// from the next one. A holder that lives goes on without a lock, and if it
-    /// gives back explicitly, waits for another writer's flag and takes that.
+    /// Lowers the writer flag, whichever process has raised it, and clears the holder's
+    /// undo: semctl(2) `SETVAL`. So the end of the holder takes no lock from the next one.
+    /// A holder that lives goes on without a lock; if it releases the lock itself, it waits
+    /// for the next writer and takes that lock away.
     pub fn force_unlock_writer(self, slot: Slot) -> Result<(), Error> {
         self.set().reset(self.writer(slot).into())
     }

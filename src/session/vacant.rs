@@ -1,14 +1,13 @@
-//! What is done to a block only while no process has or waits for a lock of it:
-//! it is removed, or replaced by another one.
+//! Removing or replacing a block while no process holds or waits for one of its locks.
 
 use nix::errno::Errno;
 
 use super::{Block, Claim, Mode};
 use crate::sysv::{self, Error, Gid, Key, Outcome, Set, SetInfo, Uid, Wait};
 
-/// What a block is like, beside its key.
+/// The properties of a block, except its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockSpec {
+pub(crate) struct BlockSpec {
     /// How many semaphores.
     pub nsems: u16,
     /// The owner's user id.
@@ -19,27 +18,28 @@ pub struct BlockSpec {
     pub mode: u16,
 }
 
-/// Why a block was left as it was.
+/// Why a block was neither removed nor replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotVacant {
-    /// A lock of it is held, or was left behind.
+pub(crate) enum NotVacant {
+    /// A slot is locked.
     Locked,
-    /// A process waits for a lock of it.
+    /// A process waits for a lock.
     WaitedOn,
     /// A call failed.
     Failed(Error),
 }
 
-/// What is at the key of a block that was removed in order to be replaced.
+/// What is at the key of a replaced block now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplaceOutcome {
+pub(crate) enum ReplaceOutcome {
     /// The new block, with every slot free.
     Created(Block),
-    /// A set that another process has created in between.
+    /// A set that another process created in between.
     KeyTaken,
-    /// A block like the old one: the new one could not be created.
+    /// A block like the old one: creating the new one failed with this error.
     Restored(Block, Error),
-    /// Nothing: the new one could not be created, and then not the old one either.
+    /// Nothing: creating the new one failed with the first error, and restoring the old one
+    /// with the second.
     Missing(Error, Error),
 }
 
@@ -50,32 +50,30 @@ impl From<Error> for NotVacant {
 }
 
 impl BlockSpec {
-    /// That of a block whose header is known.
-    pub fn of(block: Block, info: &SetInfo) -> Self {
+    /// The properties of a block with this header.
+    pub(crate) fn of(block: Block, info: &SetInfo) -> Self {
         let permissions = info.permissions;
         let (uid, gid, mode) = (permissions.uid, permissions.gid, permissions.mode);
         Self { nsems: block.nsems(), uid, gid, mode }
     }
 
-    /// Creates such a block at `key`; fails with EEXIST if there is a set already.
-    pub fn create(self, key: Key) -> Result<Block, Error> {
+    /// Creates such a block at `key`. Fails with EEXIST if there is a set already.
+    pub(crate) fn create(self, key: Key) -> Result<Block, Error> {
         let Self { nsems, uid, gid, mode } = self;
         Ok(Block { set: Set::create_for(key, nsems, mode, uid, gid)?, nsems })
     }
 }
 
 impl Block {
-    /// Removes the block, unless a process has or waits for a lock of it.
-    pub fn remove_if_vacant(self) -> Result<(), NotVacant> {
-        self.if_vacant(|| self.remove_unless_awaited())
+    /// Removes the block unless a slot is locked or waited for.
+    pub(crate) fn remove_if_vacant(self) -> Result<(), NotVacant> {
+        self.if_vacant(|| self.remove_unless_waited_on())
     }
 
-    /// Puts a block like `new` in the place of this one, which is like `old`, unless
-    /// a process has or waits for a lock of it.
-    ///
-    /// Between the removal and the creation, the work is done where no signal to
-    /// this process can end it: [`sysv::uninterrupted`].
-    pub fn replace(
+    /// Replaces this block, which is like `old`, by one like `new`, unless a slot is locked
+    /// or waited for. No signal to this process can come between the removal and the
+    /// creation: [`sysv::uninterrupted`].
+    pub(crate) fn replace(
         self,
         key: Key,
         old: BlockSpec,
@@ -84,8 +82,8 @@ impl Block {
         self.if_vacant(|| sysv::uninterrupted(|| self.exchange(key, old, new)))
     }
 
-    /// Takes every lock of the block, so that nobody can come in between, looks for
-    /// waiters, and does `work`. What fails gives every lock back.
+    /// Takes every lock of the block, so that no other process can, looks for waiters, and
+    /// does `work`. If anything fails, releases every lock.
     fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, NotVacant>) -> Result<T, NotVacant> {
         let claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
         if claim.acquire(Wait::Not)? == Outcome::Busy {
@@ -102,9 +100,9 @@ impl Block {
         done
     }
 
-    /// Fails as [`remove_if_vacant`](Self::remove_if_vacant) would, as far as looking
-    /// tells.
-    pub fn is_vacant(self) -> Result<(), NotVacant> {
+    /// Whether [`remove_if_vacant`](Self::remove_if_vacant) would succeed now, as far as
+    /// can be seen without trying.
+    pub(crate) fn is_vacant(self) -> Result<(), NotVacant> {
         match (self.raised_slots()?.is_empty(), self.has_waiters()?) {
             (false, _) => Err(NotVacant::Locked),
             (true, true) => Err(NotVacant::WaitedOn),
@@ -112,7 +110,7 @@ impl Block {
         }
     }
 
-    /// Whether anybody waits for a semaphore of the block.
+    /// Whether a process waits for a semaphore of the block.
     fn has_waiters(self) -> Result<bool, Error> {
         for semnum in 0..u32::from(self.nsems()) {
             if self.set().ncnt(semnum)? + self.set().zcnt(semnum)? > 0 {
@@ -122,10 +120,11 @@ impl Block {
         Ok(false)
     }
 
-    /// Removes the block, every lock of which this process has. Who has come for one
-    /// since waits for a writer flag, which is one question for each slot. Who comes
-    /// after that question is cut off: the kernel cannot be asked for both at once.
-    fn remove_unless_awaited(self) -> Result<(), NotVacant> {
+    /// Removes the block if no process waits for it. This process has every lock, so a new
+    /// waiter waits for a writer flag: one question for each slot. A process that comes
+    /// after that question loses its wait, because the kernel cannot check and remove at
+    /// once.
+    fn remove_unless_waited_on(self) -> Result<(), NotVacant> {
         for slot in self.all_slots() {
             if self.set().zcnt(self.writer(slot).into())? > 0 {
                 return Err(NotVacant::WaitedOn);
@@ -134,14 +133,14 @@ impl Block {
         Ok(self.set().remove()?)
     }
 
-    /// The same, and creates what is to be in its place.
+    /// The same, and creates the new block.
     fn exchange(
         self,
         key: Key,
         old: BlockSpec,
         new: BlockSpec,
     ) -> Result<ReplaceOutcome, NotVacant> {
-        self.remove_unless_awaited()?;
+        self.remove_unless_waited_on()?;
         let is_taken = |error: &Error| error.errno == Errno::EEXIST;
         let failed = match new.create(key) {
             Ok(block) => return Ok(ReplaceOutcome::Created(block)),

@@ -1,53 +1,53 @@
-//! What the value of a semaphore means. Nothing else knows these numbers.
+//! What the value of a semaphore means. Only this file knows these numbers.
 //!
-//! Clients of the module only ask whether a semaphore is 0. How far it counts is
-//! therefore free to tell a lock that no process holds from one that a process
-//! does, which adds 1. A semaphore counts to 32,767 (SEMVMX).
+//! Clients of the module only ask whether a semaphore is 0. So the value above 0 can tell
+//! a lock that no process holds from one that a process holds, which adds 1. The highest
+//! value is 32,767 (SEMVMX).
 //!
 //! | writer semaphore | meaning |
 //! |---|---|
 //! | 0 | free |
-//! | 1 | a process writes, or has left its lock behind |
-//! | 2 | a persistent lock, taken for no session; also what semlock left before there were tags |
-//! | 3 | the same, and a process's count that was taken away and has come back |
-//! | 4 to 16,383 | no lock: the set is another program's |
+//! | 1 | the lock of a process, or an abandoned lock |
+//! | 2 | a persistent lock that was taken for no session, or by a semlock without tags |
+//! | 3 | the same, and a process's count that was removed and has come back |
+//! | 4 to 16,383 | no lock: the set belongs to another program |
 //! | 16,384 + tag | a persistent lock that was taken for sessions |
 //!
-//! A reader semaphore is the number of readers, plus 4,096 for each persistent lock:
-//! there is no room for tags beside as many living readers.
+//! A reader semaphore is the number of readers, plus 4,096 for each persistent lock. There
+//! is no room for tags beside this many readers.
 
 use crate::sysv::Op;
 
 /// What one persistent read lock adds.
 const PERSISTENT_READER: u16 = 4096;
 
-/// The lowest value of a writer semaphore that is no process's.
+/// The lowest value of a writer semaphore that means a persistent lock.
 const FIRST_BY_SLOT: u16 = 2;
 
-/// The lowest value that no lock gives a writer semaphore.
+/// The lowest value of a writer semaphore that means no lock.
 const FIRST_FOREIGN: u16 = 4;
 
-/// What is added to the tag of sessions.
+/// What a writer semaphore has above the tag of sessions.
 const TAGGED: u16 = 16384;
 
 /// How many tags there are: 1 to 16,383.
 const TAGS: u16 = 16383;
 
-/// What a writer semaphore says.
+/// What the value of a writer semaphore means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
-    /// Nobody has the write lock.
+    /// There is no write lock.
     Free,
-    /// A process has it, or has left it behind.
+    /// A process has the write lock, or has ended and left it.
     Live,
-    /// No process has it: it stays until it is unlocked.
+    /// The lock is persistent: it stays until it is unlocked.
     Persistent(Tag),
-    /// No lock gives it this value.
+    /// No lock has this value.
     Foreign(u16),
 }
 
 impl Flag {
-    /// What a value means.
+    /// The meaning of a value.
     pub fn of(value: u16) -> Self {
         match value {
             0 => Self::Free,
@@ -57,34 +57,34 @@ impl Flag {
         }
     }
 
-    /// Whether it keeps others out.
+    /// Whether it excludes others.
     pub fn is_raised(self) -> bool {
         self != Self::Free
     }
 
-    /// Whether it stays without a process.
+    /// Whether it is a persistent lock.
     pub fn is_persistent(self) -> bool {
         matches!(self, Self::Persistent(_))
     }
 }
 
-/// What a persistent write lock was taken for, in the value of the writer semaphore.
+/// What a persistent write lock was taken for, as part of the semaphore's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag(u16);
 
 impl Tag {
-    /// Of a lock that was taken for its slot, by whatever sessions.
+    /// The tag of a lock that was taken for its slot, not for sessions.
     pub const BY_SLOT: Self = Self(FIRST_BY_SLOT);
 
-    /// The same, beside a process's count.
+    /// The same beside a process's count.
     const BY_SLOT_AND_COUNT: Self = Self(FIRST_BY_SLOT + 1);
 
-    /// Of a lock that was taken for these sessions together, which fall on one slot.
-    /// Their order does not matter, and each counts once.
+    /// The tag of a lock that was taken for these sessions together, which have the same
+    /// slot. Their order does not matter, and each counts once.
     ///
-    /// The tag is 1 + h mod 16,383. h is the 64-bit FNV-1a hash of the ids, sorted
-    /// by their bytes, with a zero byte between each two. It is the same on every
-    /// machine, and stays as it is: other versions of semlock go by it.
+    /// The tag is 1 + h mod 16,383, where h is the 64-bit FNV-1a hash of the ids, sorted by
+    /// their bytes, with a zero byte between each two. It must never change: other versions
+    /// of semlock compare it.
     pub fn of_sessions<'a>(ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut ids: Vec<_> = ids.into_iter().collect();
         ids.sort_unstable();
@@ -92,28 +92,28 @@ impl Tag {
         Self(TAGGED + 1 + remainder(fnv_1a(&ids.join(&0)), TAGS))
     }
 
-    /// Whether it is of sessions.
-    pub fn is_of_sessions(self) -> bool {
+    /// Whether the lock was taken for sessions.
+    pub(crate) fn is_of_sessions(self) -> bool {
         self.0 >= TAGGED
     }
 
-    /// Whether it may be of a lock that was taken for these sessions: for all of them
-    /// together or for one of them. Of two other sessions, 1 in 16,383 has the same tag.
-    pub fn may_be_of(self, ids: &[&[u8]]) -> bool {
+    /// Whether the lock may have been taken for these sessions: for all of them together or
+    /// for one of them. 1 of 16,383 other sessions has the same tag.
+    pub(crate) fn may_be_of(self, ids: &[&[u8]]) -> bool {
         let together = Self::of_sessions(ids.iter().copied());
         self.is_of_sessions()
             && (self == together || ids.iter().any(|&id| self == Self::of_sessions([id])))
     }
 
-    /// What it adds to the writer semaphore, which is 0.
+    /// What the lock adds to the writer semaphore.
     pub(super) fn amount(self) -> i16 {
         i16::try_from(self.0).expect("a semaphore counts to i16::MAX")
     }
 
-    /// Takes back the lock with this tag, and none with another: where the semaphore
-    /// does not become 0, nothing is done. A process's count that has come back stays.
-    pub(super) fn taking(self, writer: u16) -> [Op; 3] {
-        // Where that is 0, another wait for zero, which is over.
+    /// The operations that remove the lock with this tag, and no other: if the semaphore
+    /// would not become 0, nothing is done. A process's count that has come back stays.
+    pub(super) fn removal(self, writer: u16) -> [Op; 3] {
+        // If that is 0, the last operation waits for zero, and it is zero.
         let count = i16::from(self == Self::BY_SLOT_AND_COUNT);
         [
             Op::without_undo(writer, -self.amount()),
@@ -123,26 +123,26 @@ impl Tag {
     }
 }
 
-/// What a reader semaphore says.
+/// What the value of a reader semaphore means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Readers {
-    /// How many readers a process has, or has left behind.
+    /// How many read locks processes have, or have left.
     pub live: i32,
-    /// How many read locks stay without a process until they are unlocked.
+    /// How many persistent read locks there are.
     pub persistent: i32,
 }
 
 impl Readers {
-    /// What one persistent lock adds to the semaphore.
+    /// What one persistent lock adds.
     pub(super) const PERSISTENT: i16 = PERSISTENT_READER.cast_signed();
 
-    /// What a value means.
+    /// The meaning of a value.
     pub fn of(value: u16) -> Self {
         let (live, persistent) = (value % PERSISTENT_READER, value / PERSISTENT_READER);
         Self { live: live.into(), persistent: persistent.into() }
     }
 
-    /// How many there are of both kinds.
+    /// How many read locks of both kinds there are.
     pub fn all(self) -> i32 {
         self.live + self.persistent
     }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tag_is_a_value_that_tells_it_and_another_lock_never_has() {
+    fn every_tag_is_a_value_that_only_its_lock_has() {
         for number in 0..100_000 {
             let tag = Tag::of_sessions([number.to_string().as_bytes()]);
             assert!((TAGGED + 1..=32767).contains(&tag.0), "{tag:?}");

@@ -244,14 +244,13 @@ impl Wanted {
     }
 }
 
-/// What matters of a line stands at its beginning; a group may have any number
-/// of members.
-const LONGEST: u64 = 4096;
+/// Only the beginning of a line matters: a group may have any number of members.
+const MAX_LINE: u64 = 4096;
 
 /// The next line, as much as matters of it; false at the end of the file.
 fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
-    file.by_ref().take(LONGEST).read_until(b'\n', line)?;
+    file.by_ref().take(MAX_LINE).read_until(b'\n', line)?;
     if line.last().is_some_and(|&last| last != b'\n') {
         file.skip_until(b'\n')?;
     }
@@ -266,7 +265,7 @@ fn is_number(text: &str) -> bool {
 
 /// Whether an entry can have this name.
 fn is_possible(name: &str) -> bool {
-    let fits = u64::try_from(name.len()).is_ok_and(|length| length < LONGEST);
+    let fits = u64::try_from(name.len()).is_ok_and(|length| length < MAX_LINE);
     fits && !name.is_empty() && !name.contains([':', '\n'])
 }
 

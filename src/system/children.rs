@@ -6,11 +6,10 @@ use rustix::process::{WaitOptions, WaitStatus, waitpid};
 
 use super::{Pid, ffi};
 
-/// As long as this lives, the kernel keeps how the children of this process
-/// ended until it is asked: wait(2). Where the caller ignores SIGCHLD, which
-/// execve(2) hands on, the kernel keeps nothing.
+/// While this lives, the kernel keeps the exit statuses of this process's children until
+/// wait(2). It would keep none if the caller ignores SIGCHLD, which survives execve(2).
 ///
-/// At the end, SIGCHLD is what the caller made it, for a COMMAND to inherit.
+/// At the end, SIGCHLD has the caller's action again, for COMMAND to inherit.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct ChildStatuses {
@@ -18,7 +17,6 @@ pub(crate) struct ChildStatuses {
 }
 
 impl ChildStatuses {
-    /// Has them kept from now on.
     pub(crate) fn keep() -> Self {
         Self { ignored: ffi::ignore_children(false).unwrap_or(false) }
     }

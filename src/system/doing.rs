@@ -1,7 +1,6 @@
-//! What processes are about at this moment, as far as it bears on locks: proc(5),
-//! `/proc/PID/syscall`.
+//! The system calls that processes wait in: proc(5), `/proc/PID/syscall`.
 //!
-//! The kernel shows it to those who may trace the process: ptrace(2), "access
+//! The kernel shows them to a process that may trace the other one: ptrace(2), "access
 //! mode checking".
 
 use std::fs::File;
@@ -11,7 +10,7 @@ use super::entry::errno;
 use super::{Entry, Pid, Processes, ipc_namespace, linux};
 use crate::sysv::{Op, Semid};
 
-/// A thread that is blocked in semop(2) or semtimedop(2).
+/// A thread that waits in semop(2) or semtimedop(2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BlockedThread {
     /// Its process.
@@ -20,27 +19,27 @@ pub(crate) struct BlockedThread {
     pub tid: i32,
     /// The set that it waits on.
     pub semid: Semid,
-    /// What it wants to do; None if that may not be read.
+    /// The operations that it waits to do; None if they may not be read.
     pub ops: Option<Vec<Op>>,
 }
 
-/// What could be seen of those who wait.
+/// The threads that wait for semaphores.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SemaphoreWaits {
-    /// Every thread of this IPC namespace that is seen to wait for a semaphore.
+    /// Those of this IPC namespace that could be seen.
     pub blocked: Vec<BlockedThread>,
-    /// Whether there are processes at which this one may not look.
+    /// Whether there are processes that this one may not look at.
     pub hidden: bool,
 }
 
-/// What a process is about.
+/// What a process does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     /// It waits for a semaphore.
     Semop,
-    /// It waits until one of these children changes its state: wait(2).
+    /// It waits for one of these children: wait(2).
     WaitsForOneOf(Vec<Pid>),
-    /// Something else, or several things at once.
+    /// It does something else, or several things at once.
     Other,
     /// This process may not look at it.
     Hidden,
@@ -55,11 +54,11 @@ const SEMOPS: &[u64] = &[
     SEMTIMEDOP_TIME64,
 ];
 
-/// Of 32-bit programs: this number is the same on every system that has it.
+/// For 32-bit programs. Every architecture uses this number.
 const SEMTIMEDOP_TIME64: u64 = 420;
 
-/// ipc(2) of 32-bit programs on x86: what to do, semid, how many, -, operations.
-/// It does not wait where the number means something else, setresuid(2).
+/// ipc(2) of 32-bit programs on x86: command, semid, how many, -, operations. On other
+/// architectures the number means setresuid(2), which does not wait.
 const IPC: u64 = 117;
 const SEMOP: u64 = 1;
 const SEMTIMEDOP: u64 = 4;
@@ -73,8 +72,8 @@ const P_PID: u64 = libc::P_PID as u64;
 const MAX_OPERATIONS: u64 = 1 << 20;
 const SEMBUF: usize = size_of::<libc::sembuf>();
 
-/// Looks at every thread of these processes for those that wait for a semaphore of
-/// this thread's IPC namespace. They may have got it by the time this returns.
+/// The threads of these processes that wait for a semaphore of this thread's IPC
+/// namespace. By the time this returns, they may no longer wait.
 pub(crate) fn semaphore_waits(processes: &Processes) -> SemaphoreWaits {
     let here = ipc_namespace().ok();
     let mut semaphore_waits =
@@ -100,13 +99,13 @@ impl SemaphoreWaits {
                 self.blocked.extend(semop(pid, tid, &call).filter(|_| is_in(pid, tid, here)));
             }
             Entry::Gone => {}
-            // The kernel does not tell this of a thread that has ended, either.
+            // The kernel refuses it for a thread that has ended, too.
             Entry::Unreadable(_) => self.hidden |= has_memory(pid, tid),
         }
     }
 }
 
-/// What a process is about; one that is gone is about something else.
+/// What a process does now; `Other` if it is gone.
 pub(crate) fn activity(pid: Pid) -> Activity {
     let tid = match linux::threads(pid) {
         Entry::Is(threads) if threads.len() == 1 => threads[0],
@@ -124,7 +123,7 @@ pub(crate) fn activity(pid: Pid) -> Activity {
     }
 }
 
-/// The child that is waited for; every one where any will do.
+/// The child that is waited for, or every child if any will do.
 fn awaited(pid: Pid, tid: i32, which: u64) -> Activity {
     let children = linux::read(pid, &format!("task/{tid}/children"));
     let Entry::Is(text) = children else { return Activity::Hidden };
@@ -134,25 +133,24 @@ fn awaited(pid: Pid, tid: i32, which: u64) -> Activity {
     Activity::WaitsForOneOf(named.map_or(children.clone(), |&child| vec![child]))
 }
 
-/// Whether it has no more than one thread, which then does what it does.
+/// Whether a process has only one thread.
 pub(crate) fn is_single_threaded(pid: Pid) -> bool {
     matches!(linux::threads(pid), Entry::Is(threads) if threads.len() == 1)
 }
 
-/// How often the threads of a process have stopped running: a process in which
-/// that stays the same, and which waits, has waited all the time. None if it is
-/// gone or may not be looked at.
+/// The context switches of all threads of a process. If a waiting process has had none in
+/// between, it has waited all the time. None if it is gone or may not be looked at.
 pub(crate) fn context_switches(pid: Pid) -> Option<u64> {
     let Entry::Is(threads) = linux::threads(pid) else { return None };
     threads.into_iter().map(|tid| switches(pid, tid)).sum()
 }
 
-/// The same of its first thread alone.
+/// The same for its first thread alone.
 pub(crate) fn context_switches_of_first_thread(pid: Pid) -> Option<u64> {
     switches(pid, pid.raw())
 }
 
-/// Both kinds of context switches of a thread.
+/// The voluntary and involuntary context switches of a thread.
 fn switches(pid: Pid, tid: i32) -> Option<u64> {
     let Entry::Is(status) = linux::read(pid, &format!("task/{tid}/status")) else { return None };
     let counts = status.split(|&byte| byte == b'\n').filter_map(|line| {
@@ -164,8 +162,8 @@ fn switches(pid: Pid, tid: i32) -> Option<u64> {
     (counts.len() == 2).then(|| counts.iter().sum())
 }
 
-/// The system call that a thread is blocked in: its number, then its arguments.
-/// Empty if it runs.
+/// The system call that a thread waits in: its number, then its arguments. Empty if it is
+/// running.
 fn call(pid: Pid, tid: i32) -> Entry<Vec<u64>> {
     linux::read(pid, &format!("task/{tid}/syscall")).map(|text| {
         let mut words = linux::words(&text);
@@ -179,7 +177,7 @@ fn hexadecimal(word: &[u8]) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-/// A thread that has ended has no memory, and waits for no semaphore.
+/// A thread that has ended has no memory.
 fn has_memory(pid: Pid, tid: i32) -> bool {
     match linux::read(pid, &format!("task/{tid}/statm")) {
         Entry::Is(sizes) => linux::words(&sizes).next() != Some(b"0"),
@@ -196,7 +194,7 @@ fn semop(pid: Pid, tid: i32, call: &[u64]) -> Option<BlockedThread> {
         }
         _ => return None,
     };
-    // The kernel looks at the lower half of the register only.
+    // The kernel uses only the lower half of the register.
     let semid = i32::try_from(semid & u64::from(u32::MAX)).ok()?;
     Some(BlockedThread {
         pid,
@@ -215,7 +213,7 @@ fn operations(pid: Pid, tid: i32, at: u64, number: u64) -> Result<Vec<Op>, nix::
     Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::from_sembuf(sembuf)).collect())
 }
 
-/// A namespace belongs to a thread.
+/// Each thread has a namespace of its own.
 fn is_in(pid: Pid, tid: i32, here: Option<u64>) -> bool {
     let theirs = linux::namespace(pid, &format!("task/{tid}/ns/ipc"));
     matches!((theirs, here), (Entry::Is(theirs), Some(here)) if theirs == here)

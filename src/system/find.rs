@@ -1,4 +1,4 @@
-//! Processes that are looked up one by one, without a survey of all.
+//! Processes that are read one by one, without a survey of all.
 
 use nix::errno::Errno;
 
@@ -7,8 +7,7 @@ use super::linux::{self, ProcEntry, Stat};
 use super::process::{Process, Read, has_ended_by, read};
 use super::{Clock, Entry, Incomplete, Pid};
 
-/// This process's parent, its parent and so on, nearest first, as far as they can
-/// be read. Each is read when it is asked for.
+/// This process's parent, its parent and so on, as far as they can be read.
 pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
     let read = move |pid| living_process(pid, clock.as_ref()?).shown();
@@ -16,8 +15,8 @@ pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     std::iter::successors(first, move |process| read(process.parent?))
 }
 
-/// The process with this pid now. Unreadable, too, where /proc tells of the processes
-/// of another pid namespace, in which that is another process.
+/// The process with this pid now. Also unreadable if /proc is that of another pid
+/// namespace, in which the pid means another process.
 pub(crate) fn find(pid: Pid) -> Entry<Process> {
     match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
@@ -26,21 +25,21 @@ pub(crate) fn find(pid: Pid) -> Entry<Process> {
     }
 }
 
-/// Whether the process has ended that had this pid: there is none, or it waits for
-/// its parent to ask how. What cannot be told is no.
+/// Whether the process with this pid has ended: there is none, or it is a zombie. False if
+/// that cannot be read.
 pub(crate) fn has_ended(pid: Pid) -> bool {
     let is_zombie = |stat: Stat| has_ended_by(&stat);
     !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
 }
 
-/// Whether this process may send a signal to that one: kill(2) with no signal.
+/// Whether this process may send a signal to another one: kill(2) with signal 0.
 pub(crate) fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
 }
 
-/// Whether SIGTERM may not end a process at once: it ignores or blocks it, as an
-/// interactive shell does, or catches it. One that catches it while it waits in
-/// semop(2) may go on as if it had got the lock. What cannot be read is no.
+/// Whether SIGTERM may fail to end a process at once: it ignores or blocks it, as an
+/// interactive shell does, or catches it. A process that catches it while it waits in
+/// semop(2) may go on as if it had the lock. False if that cannot be read.
 pub(crate) fn withstands_sigterm(pid: Pid) -> bool {
     const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
     let withstands = |text: Vec<u8>| {
@@ -62,7 +61,7 @@ fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
     })
 }
 
-/// The processes that go by a name. Fails where one could not be looked at.
+/// The processes with this name. Fails if one cannot be read.
 pub(crate) fn find_by_name(name: &[u8]) -> Result<Vec<Process>, Incomplete> {
     let clock = Clock::now().map_err(|error| Incomplete::NotListed(errno(&error)))?;
     let listed = linux::list().map_err(|error| Incomplete::NotListed(errno(&error)))?;

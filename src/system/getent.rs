@@ -88,7 +88,7 @@ impl fmt::Display for GetentError {
                 write!(
                     f,
                     "getent, which looks it up, gave no answer within {} s",
-                    PATIENCE.as_secs()
+                    MAX_TIME.as_secs()
                 )
             }
             Self::Excess => write!(f, "getent, which looks it up, does not stop to answer"),
@@ -100,18 +100,18 @@ impl fmt::Display for GetentError {
 
 /// How long getent may take in all within [`PERIOD`]: a directory that hangs is
 /// not asked again for each name of a message.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_TIME: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// How many keys it is asked for at once, and how long its answer may be.
-const KEYS: usize = 1000;
-const LONGEST: usize = 1 << 20;
+const MAX_KEYS: usize = 1000;
+const MAX_OUTPUT: usize = 1 << 20;
 
 /// Asks for the entries with these keys, names or ids. Without a key, which
 /// getent(1) takes for the wish to have every entry there is, nothing is asked.
 pub(super) fn ask(database: Database, keys: &[String]) -> Answer {
     let mut answer = Answer::default();
-    for keys in keys.chunks(KEYS) {
+    for keys in keys.chunks(MAX_KEYS) {
         let (mut accounts, error) = in_time(|end| ask_once(database, keys, end));
         answer.accounts.append(&mut accounts);
         if error.is_some() {
@@ -129,7 +129,7 @@ fn ask_once(
 ) -> (Vec<Account>, Option<GetentError>) {
     let mut command = Command::new("getent");
     command.args(["--", database.name()]).args(keys);
-    match program::hear(command, end, LONGEST) {
+    match program::hear(command, end, MAX_OUTPUT) {
         Ok(Heard { said, end }) => {
             let accounts = accounts(&said);
             let error = error(end, || keys.iter().all(|key| is_among(key, &accounts)));
@@ -176,7 +176,7 @@ fn in_time(
     let (since, before) = spent
         .filter(|(since, _)| begin.duration_since(*since) < PERIOD)
         .unwrap_or((begin, Duration::ZERO));
-    let left = PATIENCE.saturating_sub(before);
+    let left = MAX_TIME.saturating_sub(before);
     if left.is_zero() {
         return (Vec::new(), Some(GetentError::Late));
     }

@@ -1,11 +1,11 @@
-//! Which user and group ids there are in this user namespace: user_namespaces(7).
+//! The user and group ids of this user namespace: user_namespaces(7).
 
 use std::fs;
 
 use crate::sysv::{Gid, Uid};
 
-/// Whether a set can be given to this user. Where that cannot be read, the kernel
-/// has the word.
+/// Whether a set can be given to this user. True if that cannot be read: then the kernel
+/// decides.
 pub fn has_user(uid: Uid) -> bool {
     has("/proc/self/uid_map", uid.raw())
 }
@@ -19,7 +19,7 @@ fn has(file: &str, id: u32) -> bool {
     fs::read_to_string(file).map_or(true, |map| is_mapped(&map, id))
 }
 
-/// Lines of the first id inside, the first outside, and how many.
+/// Each line is the first id inside, the first id outside, and their number.
 fn is_mapped(map: &str, id: u32) -> bool {
     map.lines().any(|line| {
         let mut numbers = line.split_whitespace().map(str::parse);

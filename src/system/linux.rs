@@ -1,7 +1,7 @@
 //! The files of Linux's /proc, as bytes: proc(5).
 //!
-//! Nothing here decides what a file means that cannot be read: every function
-//! says which of the three of [`Entry`] it is.
+//! Nothing here decides what an unreadable file means: every function returns an
+//! [`Entry`], which has a variant for it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,8 +16,8 @@ use nix::sys::stat::Mode;
 use super::{Entry, Pid};
 use crate::sysv::{Gid, Uid};
 
-/// A process in a listing of /proc. The kernel gives each process an inode number
-/// of its own there, so that a pid that was given away again is another entry.
+/// A process in a listing of /proc. Each process has an inode number of its own there, so
+/// a pid that is used again makes another entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ProcEntry {
     pub pid: Pid,
@@ -32,7 +32,7 @@ pub(super) fn list() -> io::Result<Vec<ProcEntry>> {
 
 /// The entries of a directory that are numbers, with their inode numbers.
 ///
-/// By nix, as std ends the program where a directory cannot be closed.
+/// By nix: std ends the program if a directory cannot be closed.
 fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
     let mut directory = Dir::open(directory, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
     let mut found = Vec::new();
@@ -54,15 +54,15 @@ pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read_file(&format!("/proc/{pid}/{name}")))
 }
 
-/// A whole file, without asking for its size: those of /proc have none.
+/// A whole file. Files of /proc have no size, so it is not asked for.
 pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
     File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// A file of a process that the kernel writes in one piece: a read that does not
-/// fill the buffer has it all.
+/// A file of a process that the kernel writes in one piece: a read that does not fill the
+/// buffer has all of it.
 fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     let read = || {
         let mut file = File::open(format!("/proc/{pid}/{name}"))?;
@@ -77,7 +77,7 @@ fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read())
 }
 
-/// What a symbolic link of a process names.
+/// The target of a symbolic link of a process.
 pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     let link = std::fs::read_link(format!("/proc/{pid}/{name}"));
     Entry::of(link.map(|name| name.into_os_string().as_encoded_bytes().to_vec()))
@@ -94,12 +94,12 @@ fn inode(link: &[u8]) -> Option<u64> {
     number(digits)
 }
 
-/// What proc(5) promises and a file does not say could not be read.
+/// A file that lacks what proc(5) promises counts as unreadable.
 fn promised<T>(value: Option<T>) -> Entry<T> {
     value.map_or(Entry::Unreadable(Errno::EIO), Entry::Is)
 }
 
-/// What is needed of /proc/PID/stat.
+/// /proc/PID/stat, as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
     pub name: Vec<u8>,
@@ -107,38 +107,36 @@ pub(super) struct Stat {
     pub parent: i32,
     pub group: i32,
     pub session: i32,
-    /// The terminal that controls it; 0 for none.
+    /// Its controlling terminal; 0 for none.
     pub terminal: i32,
     /// `PF_` bits: include/linux/sched.h.
     pub flags: u64,
     pub threads: i32,
     /// Clock ticks between the kernel's start and the process's.
     pub started: u64,
-    /// Where its stack began; 0 where that may not be read.
+    /// Where its stack began; 0 if this process may not know.
     pub stack: u64,
+    /// The CPU that it ran on last.
+    pub cpu: Option<usize>,
 }
 
 pub(super) fn stat(pid: Pid) -> Entry<Stat> {
     read_record(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
 }
 
-/// The CPU that a thread ran on last: field 39 of its stat.
-pub(super) fn cpu(pid: Pid, tid: i32) -> Entry<i32> {
-    let cpu = |bytes: &[u8]| {
-        let close = bytes.iter().rposition(|&byte| byte == b')')?;
-        number(words(bytes.get(close + 1..)?).nth(39 - 3)?)
-    };
-    read(pid, &format!("task/{tid}/stat")).and_then(|bytes| promised(cpu(&bytes)))
+/// The CPU that a thread ran on last.
+pub(super) fn cpu(pid: Pid, tid: i32) -> Entry<usize> {
+    let stat = read_record(pid, &format!("task/{tid}/stat"));
+    stat.and_then(|bytes| promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
 }
 
-/// Whether a process adopts the children of others, by what this pid namespace knows
-/// of it: init(1), and systemd's manager of a user's services.
+/// Whether a process adopts the children of others, as seen from this pid namespace:
+/// init(1), and systemd's manager of a user's services.
 pub(super) fn is_reaper(pid: Pid, name: &[u8]) -> bool {
     pid.raw() == 1 || name == b"systemd"
 }
 
-/// The name may hold anything, parentheses and spaces included: it ends at the
-/// last `)`. The numbers of the fields are those of proc(5), from 3 on.
+/// The name may contain anything, even parentheses and spaces: it ends at the last `)`. The numbers of the fields are those of proc(5), from 3 on.
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     let open = bytes.iter().position(|&byte| byte == b'(')?;
     let close = bytes.iter().rposition(|&byte| byte == b')')?;
@@ -155,10 +153,11 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
         threads: number(field(20)?)?,
         started: number(field(22)?)?,
         stack: number(field(28)?)?,
+        cpu: field(39).and_then(number),
     })
 }
 
-/// What is needed of /proc/PID/status.
+/// /proc/PID/status, as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Status {
     /// Real, effective, saved and file system user ids.
@@ -167,9 +166,9 @@ pub(super) struct Status {
     pub gids: Vec<Gid>,
     /// The supplementary groups.
     pub groups: Vec<Gid>,
-    /// Permitted capabilities; None where the system does not say.
+    /// Permitted capabilities; None if the system does not show them.
     pub capabilities: Option<u64>,
-    /// Its pids from this pid namespace inwards; empty where the system does not say.
+    /// Its pids from this pid namespace inwards; empty if the system does not show them.
     pub pids: Vec<i32>,
 }
 
@@ -213,19 +212,18 @@ pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Whether /proc tells of processes by the pids that this one knows them by. It
-/// does not where it is another pid namespace's: in a namespace that was entered
-/// without its file systems.
+/// Whether /proc shows processes by the pids of this pid namespace. It does not if it
+/// belongs to another one: in a namespace that was entered without its file systems.
 pub(super) fn shows_our_pids() -> io::Result<bool> {
     let link = std::fs::read_link("/proc/self")?;
     Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
 }
 
-/// Whether /proc leaves out processes of other users: proc(5), `hidepid`. With
-/// any value but 0 it does, for whoever may not trace them.
+/// Whether /proc hides other users' processes: proc(5), `hidepid`. Any value but 0 hides
+/// them from a process that may not trace them.
 pub(super) fn hides_processes() -> io::Result<bool> {
     let mounts = read_file("/proc/self/mountinfo")?;
-    // The last one that is mounted there hides those before.
+    // The last mount hides those before it.
     let mut lines = mounts.rsplit(|&byte| byte == b'\n');
     let line = lines.find(|line| words(line).nth(4) == Some(b"/proc"));
     let options = line.and_then(|line| words(line).last()).unwrap_or_default();

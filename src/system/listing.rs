@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::Text;
 
-/// More bytes of a line are not kept: no file can have such a name.
-const LONGEST: u64 = 4096;
+/// How much of a line is kept, in bytes: no file can have a longer name.
+const MAX_NAME: u64 = 4096;
 
 /// Calls `each` with every name at `place`: of the files in a directory that are
 /// none themselves, or the lines of a file, or those of standard input for `-`.
@@ -34,7 +34,7 @@ pub(crate) fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result
 fn each_line(mut lines: impl BufRead, mut each: impl FnMut(Text)) -> io::Result<()> {
     loop {
         let mut line = Vec::new();
-        if lines.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
+        if lines.by_ref().take(MAX_NAME).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
         if line.pop_if(|last| *last == b'\n').is_some() {

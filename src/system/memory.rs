@@ -1,12 +1,12 @@
-//! How much memory there is to be had.
+//! How much memory is free.
 
 use std::fs;
 use std::path::Path;
 
 use super::linux;
 
-/// Bytes that can be taken without taking them from another process: of the
-/// machine, and of this process's control groups; None if that cannot be told.
+/// How many bytes this process can use without taking them from another one, by the
+/// machine and by its control groups. None if that cannot be read.
 pub(crate) fn free_memory() -> Option<u64> {
     let machine = available(&linux::read_file("/proc/meminfo").ok()?)?;
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
@@ -16,23 +16,23 @@ pub(crate) fn free_memory() -> Option<u64> {
     Some(groups.fold(machine, u64::min))
 }
 
-/// What the kernel could give without taking it from another process, in bytes.
+/// The machine's available memory, in bytes.
 fn available(meminfo: &[u8]) -> Option<u64> {
     let mut lines = meminfo.split(|&byte| byte == b'\n');
     let line = lines.find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
     linux::number::<u64>(linux::words(line).next()?)?.checked_mul(1024)
 }
 
-/// What is left of a control group's `memory.max`, with the files in memory that
-/// the kernel can do without: Documentation/admin-guide/cgroup-v2.rst of Linux.
+/// What is left of a control group's `memory.max`, counting cached files that the kernel
+/// can drop: Documentation/admin-guide/cgroup-v2.rst of Linux.
 fn left(group: &Path) -> Option<u64> {
     let read = |name| fs::read_to_string(group.join(name)).ok();
-    let most: u64 = read("memory.max")?.trim().parse().ok()?;
+    let max: u64 = read("memory.max")?.trim().parse().ok()?;
     let used: u64 = read("memory.current")?.trim().parse().ok()?;
     let stat = read("memory.stat")?;
     let files = stat.lines().find_map(|line| line.strip_prefix("inactive_file "));
     let files: u64 = files.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
-    Some(most.saturating_sub(used.saturating_sub(files)))
+    Some(max.saturating_sub(used.saturating_sub(files)))
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_control_group_leaves_counts_files_that_can_go() {
+    fn cached_files_count_as_free_memory() {
         let group = std::env::temp_dir().join(format!("cgroup-{}", std::process::id()));
         fs::create_dir_all(&group).unwrap();
         assert_eq!(left(&group), None);

@@ -1,8 +1,8 @@
-//! Who is behind a pid or a user id: the only reader of /proc, and the only caller
-//! of other programs.
+//! Processes, accounts and the rest of the system: the only reader of /proc, and the
+//! only caller of other programs.
 //!
-//! What could not be read is carried upwards as what it is: an [`Entry`] of a
-//! process, a [`Incomplete`] of a survey.
+//! What could not be read is a value of its own: [`Entry::Unreadable`] for a process,
+//! [`Incomplete`] for a survey.
 
 pub(crate) mod accounts;
 mod caller;
@@ -21,6 +21,8 @@ mod id_map;
 mod linux;
 mod listing;
 mod logind;
+#[cfg(test)]
+mod made_up;
 mod memory;
 mod nsswitch;
 mod pid;

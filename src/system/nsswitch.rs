@@ -17,8 +17,8 @@ pub(super) enum Sources {
     Others,
 }
 
-/// More is no nsswitch.conf.
-const LONGEST: u64 = 1 << 20;
+/// How much of the file is read, in bytes.
+const MAX_SIZE: u64 = 1 << 20;
 
 /// The sources of `database` on the machine whose files are below `root`.
 pub(super) fn sources(root: &Path, database: Database) -> Sources {
@@ -32,7 +32,7 @@ pub(super) fn sources(root: &Path, database: Database) -> Sources {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    File::open(path)?.take(MAX_SIZE).read_to_end(&mut text)?;
     Ok(text)
 }
 

@@ -1,15 +1,17 @@
-//! Signals that are held back, and read where they are expected.
+//! Signals that are blocked, and read where they are expected.
 
 use std::fs;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-/// Signals do not reach this thread as long as this lives: sigprocmask(2). Those
-/// that came in the meantime take effect at its end.
+use super::poll::{poll, readable};
+
+/// While this lives, signals do not reach this thread: sigprocmask(2). Signals that come
+/// in the meantime take effect afterwards.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct BlockedSignals {
@@ -17,7 +19,7 @@ pub(crate) struct BlockedSignals {
 }
 
 impl BlockedSignals {
-    /// Holds back every signal but SIGKILL and SIGSTOP.
+    /// Blocks every signal but SIGKILL and SIGSTOP.
     pub(crate) fn all() -> Result<Self, Errno> {
         Self::these(SigSet::all())
     }
@@ -34,7 +36,7 @@ impl Drop for BlockedSignals {
     }
 }
 
-/// Signals that are read instead: signalfd(2).
+/// Blocked signals that are read instead: signalfd(2).
 #[derive(Debug)]
 pub(crate) struct CaughtSignals {
     signals: SignalFd,
@@ -44,15 +46,14 @@ pub(crate) struct CaughtSignals {
 /// A signal that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ReceivedSignal {
-    /// Which.
     pub signal: Signal,
-    /// Whether a process sent it to this one, by kill(2) or the like. The
-    /// terminal sends to all that run in its foreground.
+    /// Whether a process sent it to this one, by kill(2) or the like. A terminal sends it to
+    /// every process of its foreground job.
     pub by_process: bool,
 }
 
 impl CaughtSignals {
-    /// Catches `signals` from now on, as long as this lives.
+    /// Catches these signals while this lives.
     pub(crate) fn these(signals: &[Signal]) -> Result<Self, Errno> {
         let signals: SigSet = signals.iter().copied().collect();
         let blocked = BlockedSignals::these(signals)?;
@@ -60,7 +61,7 @@ impl CaughtSignals {
         Ok(Self { signals, _blocked: blocked })
     }
 
-    /// Lets one that was read take effect after all, on the whole process.
+    /// Lets a signal that was read take effect on the whole process after all.
     pub(crate) fn deliver(&self, signal: Signal) {
         let only: SigSet = [signal].into_iter().collect();
         let delivered = only.thread_unblock().and_then(|()| raise(signal));
@@ -69,14 +70,13 @@ impl CaughtSignals {
         debug_assert_eq!(blocked, Ok(()), "fails only for other arguments");
     }
 
-    /// One that is there already.
+    /// A signal that has come already.
     pub(crate) fn arrived(&self) -> Option<Signal> {
-        let signals = PollFd::new(self.as_fd(), PollFlags::POLLIN);
-        let ready = poll(&mut [signals], PollTimeout::ZERO);
+        let ready = poll(&mut [readable(self)], Some(Duration::ZERO));
         (ready == Ok(1)).then(|| self.next().ok()).flatten().map(|sent| sent.signal)
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) fn next(&self) -> Result<ReceivedSignal, Errno> {
         loop {
             match self.signals.read_signal() {

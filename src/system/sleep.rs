@@ -1,11 +1,11 @@
 //! How long a thread has been asleep: `/proc/PID/task/TID/sched`.
 //!
-//! Its `se.exec_start` is when the thread ran last, in milliseconds of a clock that
-//! each CPU has for itself: it leaves out what the CPU spends on interrupts and what a
-//! hypervisor takes from it, so that two CPUs drift apart, and it stops while the
-//! machine is suspended. A moment of it can only be compared with the same CPU's
-//! present. So this thread moves to that CPU for a moment, where its own `exec_start`
-//! is the present. What comes out is never longer than the thread has slept.
+//! Its `se.exec_start` is the time at which the thread ran last, in milliseconds of a
+//! clock that each CPU has for itself. That clock leaves out interrupts and what a
+//! hypervisor takes, so two CPUs drift apart, and it stops while the machine is suspended.
+//! A time can only be compared with the same CPU's present. So this thread moves to that
+//! CPU for a moment, where its own `exec_start` is the present. The result is never
+//! longer than the thread has slept.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use nix::unistd;
 
 use super::{Entry, Pid, linux};
 
-/// The present of a CPU, by its own clock and by that on the wall.
+/// The present by a CPU's own clock and by the system's clock.
 #[derive(Clone, Copy, Debug)]
 struct Present {
     own: Duration,
     wall: Timestamp,
 }
 
-/// The clocks that were read so far, and the CPUs that this thread may use.
+/// The clocks read so far, and the CPUs that this thread may use.
 #[derive(Debug, Default)]
 pub(crate) struct SleepClock {
     presents: BTreeMap<usize, Option<Present>>,
@@ -31,19 +31,19 @@ pub(crate) struct SleepClock {
 }
 
 impl SleepClock {
-    /// Since when at the latest a thread has slept that is seen to sleep. None where
-    /// that cannot be read, or the CPU that it ran on may not be used.
+    /// Since when a sleeping thread has slept, or a later time. None if that cannot be read,
+    /// or this thread may not use the CPU.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
-        let cpu = usize::try_from(linux::cpu(pid, tid).shown()?).ok()?;
-        // It has not run in between, on another CPU.
+        let cpu = linux::cpu(pid, tid).shown()?;
+        // The thread has not run in between on another CPU.
         let present = self.present(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
         let slept = SignedDuration::try_from(present.own.saturating_sub(ran)).ok()?;
         let since = present.wall.checked_sub(slept).ok()?;
         Timestamp::from_millisecond(since.as_millisecond()).ok()
     }
 
-    /// The present of a CPU, or a moment of its past after `ran`.
+    /// The present of a CPU, or an earlier reading after `ran`.
     fn present(&mut self, cpu: usize, ran: Duration) -> Option<Present> {
         match self.presents.get(&cpu) {
             Some(Some(known)) if known.own >= ran => Some(*known),
@@ -70,7 +70,7 @@ impl SleepClock {
     }
 }
 
-/// The thread may use its usual CPUs again.
+/// Lets the thread use its usual CPUs again.
 impl Drop for SleepClock {
     fn drop(&mut self) {
         if let Some(usual) = &self.usual {
@@ -79,7 +79,7 @@ impl Drop for SleepClock {
     }
 }
 
-/// When a thread ran last, by the clock of the CPU that it ran on.
+/// When a thread ran last, by the clock of its CPU.
 fn ran_last(pid: Pid, tid: i32) -> Option<Duration> {
     match linux::read(pid, &format!("task/{tid}/sched")) {
         Entry::Is(text) => exec_start(&text),
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_moment_is_read_wherever_its_line_stands() {
+    fn the_time_is_read_wherever_its_line_is() {
         let text = b"a: 1 (7, #threads: 1)\n----\nse.exec_start      :      24565858.637908\nse.vruntime : 1\n";
         assert_eq!(exec_start(text), Duration::try_from_secs_f64(24_565.858_637_908).ok());
         for text in [&b""[..], b"se.exec_start :", b"se.exec_start : -3.0", b"x.exec_start : 1.0"] {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_sleeps_has_not_slept_longer_than_it_is_there() {
+    fn a_thread_has_not_slept_longer_than_it_exists() {
         let before = Timestamp::now();
         let (say, hear) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();

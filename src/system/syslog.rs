@@ -12,17 +12,17 @@ use super::{printable, zone};
 /// Where a daemon that keeps the log listens.
 const SOCKET: &str = "/dev/log";
 
-/// authpriv.notice: what an administrator did, with names that not everybody may read.
+/// authpriv.notice: it may have names that not every user may read.
 const PRIORITY: u8 = 10 << 3 | 5;
 
-/// A message has at most this many bytes (RFC 3164, section 4.1).
-const LONGEST: usize = 1024;
+/// How long a message may be, in bytes: RFC 3164, section 4.1.
+const MAX_MESSAGE: usize = 1024;
 
-/// A daemon that reads slowly is waited for at most this long, in all.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for a slow daemon, in all.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
-/// A connection to the log. Nothing that happens to it is an error: what cannot be
-/// written is lost, and counted.
+/// A connection to the log. A message that cannot be written is not an error: it is lost,
+/// and counted.
 #[derive(Debug)]
 pub(crate) struct Syslog {
     socket: UnixDatagram,
@@ -31,16 +31,16 @@ pub(crate) struct Syslog {
 }
 
 impl Syslog {
-    /// None where no daemon listens.
+    /// None if no daemon listens.
     pub(crate) fn open() -> Option<Self> {
         let socket = UnixDatagram::unbound().ok()?;
-        // A queue that is full would block without this.
+        // Otherwise a full queue would block.
         socket.set_nonblocking(true).ok()?;
         socket.connect(SOCKET).ok()?;
         Some(Self { socket, waited: Duration::ZERO, lost: 0 })
     }
 
-    /// Writes a line, with what might harm a reader escaped, cut where it is too long.
+    /// Writes a line, escaped, and cut if it is too long.
     pub(crate) fn notice(&mut self, text: &str) {
         let message = message(text, Timestamp::now());
         if !self.send(&message) {
@@ -48,7 +48,7 @@ impl Syslog {
         }
     }
 
-    /// How many lines are lost.
+    /// How many lines were lost.
     pub(crate) fn lost(&self) -> u32 {
         self.lost
     }
@@ -57,31 +57,31 @@ impl Syslog {
         if self.socket.send(message).is_ok() {
             return true;
         }
-        let left = PATIENCE.saturating_sub(self.waited);
-        // A time of zero is refused: it would mean to wait forever.
+        let left = MAX_WAIT.saturating_sub(self.waited);
+        // Zero is refused: it would mean no limit.
         if self.socket.set_write_timeout(Some(left)).is_err() {
             return false;
         }
         let begun = Instant::now();
         let sent = self.socket.set_nonblocking(false).and_then(|()| self.socket.send(message));
         self.waited += begun.elapsed();
-        // Where this failed, every other message waits its time, and then no more.
+        // If this fails, the other messages use up the rest of the time.
         sent.is_ok() & self.socket.set_nonblocking(true).is_ok()
     }
 }
 
-/// `<PRIORITY>TIME semlock[PID]: TEXT`, as the C library frames it.
+/// `<PRIORITY>TIME semlock[PID]: TEXT`, as the C library formats it.
 fn message(text: &str, now: Timestamp) -> Vec<u8> {
     let time = now.to_zoned(zone()).strftime("%b %e %H:%M:%S").to_string();
-    let mut message = Vec::with_capacity(LONGEST);
-    // A Vec takes whatever is written to it.
+    let mut message = Vec::with_capacity(MAX_MESSAGE);
+    // Writing to a Vec cannot fail.
     let _ = write!(message, "<{PRIORITY}>{time} semlock[{}]: ", process::id());
-    let room = LONGEST.saturating_sub(message.len());
+    let room = MAX_MESSAGE.saturating_sub(message.len());
     message.extend(cut(&printable(text), room).bytes());
     message
 }
 
-/// A text of at most `room` bytes: what is cut off is marked.
+/// A text of at most `room` bytes, with a mark if it is cut.
 fn cut(text: &str, room: usize) -> String {
     const MARK: &str = "...";
     if text.len() <= room {
@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(time.len(), "6 07:08:09".len());
         assert_eq!(text, format!("{}]: removed\\n<1>x", process::id()));
         let long = message(&"ü".repeat(2000));
-        assert!(long.len() <= LONGEST && long.len() > LONGEST - 2 && long.ends_with("ü..."));
+        assert!(
+            long.len() <= MAX_MESSAGE && long.len() > MAX_MESSAGE - 2 && long.ends_with("ü...")
+        );
     }
 }

@@ -12,8 +12,7 @@ use nix::unistd::gethostname;
 
 use super::{Text, ffi};
 
-/// Fails where standard output is closed: std would take what is written to it
-/// for said.
+/// Fails if standard output is closed: std would silently drop what is written to it.
 pub(crate) fn require_stdout() -> io::Result<()> {
     Ok(fcntl(io::stdout(), FcntlArg::F_GETFD).map(drop)?)
 }
@@ -23,7 +22,7 @@ pub(crate) fn host() -> Text {
     Text::new(gethostname().unwrap_or_default().into_vec())
 }
 
-/// Whether this process has a file with this number: fcntl(2) `F_GETFD`.
+/// Whether this descriptor is open: fcntl(2) `F_GETFD`.
 pub(crate) fn is_open(descriptor: i32) -> bool {
     ffi::is_open(descriptor)
 }
@@ -38,13 +37,13 @@ pub(crate) fn die_with_parent() -> io::Result<()> {
     Ok(prctl::set_pdeathsig(Signal::SIGKILL)?)
 }
 
-/// Takes back [`die_with_parent`].
+/// Undoes [`die_with_parent`].
 pub(crate) fn outlive_parent() -> io::Result<()> {
     Ok(prctl::set_pdeathsig(None)?)
 }
 
-/// Becomes another program, with one more variable in its environment. Returns only
-/// if that failed.
+/// Runs another program in this process, with one more variable in its environment.
+/// Returns only if that failed.
 pub(crate) fn become_program(words: &[OsString], name: &str, value: &str) -> Errno {
     let words: Vec<_> = words.iter().map(|word| c_string(word.as_bytes())).collect();
     let is_other = |variable: &[u8]| {

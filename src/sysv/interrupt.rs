@@ -1,7 +1,7 @@
 //! Waits that another thread can end.
 //!
-//! Only a signal gets a thread out of semop(2). One that comes a moment before the
-//! call is lost, so it is sent until the wait has ended.
+//! Only a signal ends a semop(2). A signal that comes just before the call is lost, so it
+//! is sent again until the wait has ended.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -11,60 +11,59 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
 use super::ffi;
 
-/// The signal: one whose default is to be ignored, and that nobody sends to a
-/// process that has not asked for it.
+/// A signal that is ignored by default, and that only a process that asks for it gets.
 const INTERRUPT: Signal = Signal::SIGURG;
 
-/// What becomes of the wait of this process.
-static STATE: AtomicU8 = AtomicU8::new(NONE);
-/// There is none that can be ended.
-const NONE: u8 = 0;
-/// Nobody has asked for its end.
-const WAITS: u8 = 1;
-/// It is to end.
-const ASKED: u8 = 2;
+/// The state of this process's wait.
+static STATE: AtomicU8 = AtomicU8::new(IDLE);
+/// No wait can be ended.
+const IDLE: u8 = 0;
+/// No thread has asked for its end.
+const WAITING: u8 = 1;
+/// A thread has asked for its end.
+const ENDING: u8 = 2;
 
-/// A thread whose waits can be ended, as long as this lives. There is one at a time.
+/// While this lives, other threads can end this thread's waits. There is one at a time.
 #[derive(Debug)]
 #[must_use]
-pub struct Interruptible {
+pub(crate) struct Interruptible {
     before: SigSet,
 }
 
-/// What another thread ends them with.
+/// Ends the waits of an [`Interruptible`] from another thread.
 #[derive(Clone, Copy, Debug)]
-pub struct Interrupter(Pthread);
+pub(crate) struct Interrupter(Pthread);
 
 impl Interruptible {
     /// This thread, from now on.
-    pub fn this_thread() -> Result<(Self, Interrupter), Errno> {
+    pub(crate) fn this_thread() -> Result<(Self, Interrupter), Errno> {
         let signal: SigSet = [INTERRUPT].into_iter().collect();
         let before = signal.thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
-        STATE.store(WAITS, Ordering::SeqCst);
+        STATE.store(WAITING, Ordering::SeqCst);
         Ok((Self { before }, Interrupter(pthread_self())))
     }
 
-    /// Ends it, and says whether somebody has asked for that: then a signal may still
-    /// be on its way.
-    pub fn finish(self) -> bool {
-        STATE.swap(NONE, Ordering::SeqCst) == ASKED
+    /// Whether a thread has asked for the end of the wait. Then a signal may still be on
+    /// its way.
+    pub(crate) fn finish(self) -> bool {
+        STATE.swap(IDLE, Ordering::SeqCst) == ENDING
     }
 }
 
 impl Drop for Interruptible {
     fn drop(&mut self) {
-        STATE.store(NONE, Ordering::SeqCst);
+        STATE.store(IDLE, Ordering::SeqCst);
         let restored = self.before.thread_set_mask();
         debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
     }
 }
 
 impl Interrupter {
-    /// Ends a wait that has begun, as if its time were over; false if there is none
-    /// any more. To be called again until that is seen to have happened.
-    pub fn interrupt(self) -> Result<bool, Errno> {
-        let asked = STATE.compare_exchange(WAITS, ASKED, Ordering::SeqCst, Ordering::SeqCst);
-        if asked.is_err_and(|state| state != ASKED) {
+    /// Ends a wait that has begun, as if its time were over; false if it has ended. To be
+    /// called again until the wait has ended.
+    pub(crate) fn interrupt(self) -> Result<bool, Errno> {
+        let asked = STATE.compare_exchange(WAITING, ENDING, Ordering::SeqCst, Ordering::SeqCst);
+        if asked.is_err_and(|state| state != ENDING) {
             return Ok(false);
         }
         ffi::catch_without_effect(INTERRUPT)?;
@@ -73,7 +72,7 @@ impl Interrupter {
     }
 }
 
-/// Whether the wait that a signal has interrupted is to end.
-pub(super) fn is_asked() -> bool {
-    STATE.load(Ordering::SeqCst) == ASKED
+/// Whether a thread has asked for the end of the wait.
+pub(super) fn is_end_requested() -> bool {
+    STATE.load(Ordering::SeqCst) == ENDING
 }

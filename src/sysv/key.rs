@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Key(i32);
 
 impl Key {
-    /// `IPC_PRIVATE`: what the key of a set that has none reads as.
+    /// `IPC_PRIVATE`: the key of a set that has none.
     pub const PRIVATE: Self = Self(libc::IPC_PRIVATE);
 
     /// The key with this `key_t`.
@@ -15,8 +15,8 @@ impl Key {
         Self(raw)
     }
 
-    /// The key that a text of digits is: decimal, which may have a sign, or 0x
-    /// hexadecimal; None if it is anything else, or more than 32 bits.
+    /// The key that a text names: decimal, which may have a sign, or 0x hexadecimal. None
+    /// for anything else, or for more than 32 bits.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = |text: &str, radix| {
             let are_digits = !text.is_empty() && text.chars().all(|digit| digit.is_digit(radix));
@@ -49,5 +49,33 @@ impl fmt::Display for Key {
 impl fmt::LowerHex for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "0x{:08x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn a_key_is_decimal_or_hexadecimal_and_has_32_bits() {
+        for (text, raw) in [
+            ("31818", Some(31818)),
+            ("0x7c4a", Some(31818)),
+            ("0X7C4A", Some(31818)),
+            ("-1", Some(-1)),
+            ("4294967295", Some(-1)),
+            ("0xffffffff", Some(-1)),
+            ("-2147483648", Some(i32::MIN)),
+            ("4294967296", None),
+            ("-2147483649", None),
+            ("", None),
+            ("0x", None),
+            ("+1", None),
+            ("1_000", None),
+            ("--1", None),
+        ] {
+            assert_eq!(Key::parse(text).map(Key::raw), raw, "{text:?}");
+        }
+        assert_eq!(format!("{:x} {}", Key::new(-1), Key::new(-1)), "0xffffffff -1");
     }
 }

@@ -19,14 +19,14 @@ pub struct Limits {
     pub semmni: u32,
 }
 
-/// The limits now. Fails where the system does not tell them.
+/// The limits now. Fails if they cannot be read.
 pub fn limits() -> io::Result<Limits> {
     platform::limits()
 }
 
 /// How much of SEMMNI and SEMMNS is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// Sets.
     pub sets: u32,
     /// Semaphores in all of them.

@@ -9,50 +9,53 @@ use nix::errno::Errno;
 
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, ffi};
 
-/// The NSems that Apache::Session::Lock::Semaphore takes on this system when
-/// the application states none.
-pub const DEFAULT_NSEMS: u16 = 32;
+/// The NSems that Apache::Session::Lock::Semaphore uses on this system if the
+/// application states none.
+pub(crate) const DEFAULT_NSEMS: u16 = 32;
 
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
-pub const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
-/// The limits, in the order of the kernel's own line: proc(5).
+/// The file with the limits: proc(5).
+pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
+
+/// The limits, in the order of the kernel's own line.
 pub(super) fn limits() -> io::Result<Limits> {
-    // In one read: a second one of a sysctl gives nothing, and read_to_string's
-    // first is too short for large numbers.
+    // In one read: a second read of a sysctl returns nothing, and the first one of
+    // read_to_string is too short for large numbers.
     let mut line = [0; 128];
-    let length = File::open("/proc/sys/kernel/sem")?.read(&mut line)?;
+    let length = File::open(LIMITS_FILE)?.read(&mut line)?;
     let text = String::from_utf8_lossy(&line[..length]);
     let numbers: Vec<u32> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
     match numbers[..] {
         [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
-        _ => Err(io::Error::other("/proc/sys/kernel/sem is not four numbers")),
+        _ => Err(io::Error::other(format!("{LIMITS_FILE} is not four numbers"))),
     }
 }
 
 /// The kernel's own list of sets: proc(5).
-const LIST: &str = "/proc/sysvipc/sem";
+pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 
-/// Every set, by its index in the kernel's table; from the kernel's list where
-/// that does not work.
+/// Every set, read by its index in the kernel's table, or from the kernel's list if that
+/// fails.
 ///
-/// Both show sets that may not be read. To ask for each takes a third of the
-/// time that the kernel needs to write the list.
+/// Both show sets that may not be read. Reading each set takes a third of the time that
+/// the kernel needs to write the list.
 pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
-    match asked() {
+    match read_each() {
         Ok(Some(sets)) => Ok(sets),
-        Ok(None) => listed(),
-        Err(errno) => listed().map_err(|error| {
-            let told = format!("{error}; and the kernel, asked for each set, says {errno:?}");
-            io::Error::new(error.kind(), told)
+        Ok(None) => read_list(),
+        Err(errno) => read_list().map_err(|error| {
+            let both = format!("{error}; and the kernel, asked for each set, says {errno:?}");
+            io::Error::new(error.kind(), both)
         }),
     }
 }
 
-/// Only EINVAL and EIDRM mean that there is no set at an index. A set that a
-/// security module hides is there all the same, and on the list. None where an old
-/// kernel, which does not know the call, has sets.
-fn asked() -> Result<Option<Vec<SetInfo>>, Errno> {
+/// Only EINVAL and EIDRM mean that there is no set at an index: a set that a security
+/// module hides fails otherwise, and is on the list. None if there are sets and an old
+/// kernel does not know the call.
+fn read_each() -> Result<Option<Vec<SetInfo>>, Errno> {
     super::filter::check()?;
     let (highest, number) = ffi::highest_index()?;
     let mut sets = Vec::new();
@@ -66,13 +69,14 @@ fn asked() -> Result<Option<Vec<SetInfo>>, Errno> {
     Ok(Some(sets).filter(|sets| number == 0 || !sets.is_empty()))
 }
 
-fn listed() -> io::Result<Vec<SetInfo>> {
-    let failed =
-        |error: io::Error| io::Error::new(error.kind(), format!("{LIST} cannot be read: {error}"));
-    let text = fs::read(LIST).map_err(failed)?;
+fn read_list() -> io::Result<Vec<SetInfo>> {
+    let failed = |error: io::Error| {
+        io::Error::new(error.kind(), format!("{SETS_FILE} cannot be read: {error}"))
+    };
+    let text = fs::read(SETS_FILE).map_err(failed)?;
     let lines = text.split(|&byte| byte == b'\n').skip(1).filter(|line| !line.is_empty());
     let sets = lines.map(listed_set).collect::<Option<_>>();
-    sets.ok_or_else(|| io::Error::other(format!("{LIST} has a line that is not understood")))
+    sets.ok_or_else(|| io::Error::other(format!("{SETS_FILE} has a line that is not understood")))
 }
 
 /// A line of the list.
@@ -92,14 +96,14 @@ fn listed_set(line: &[u8]) -> Option<SetInfo> {
     Some(SetInfo { key: Key::new(key), semid, nsems, permissions, otime, ctime })
 }
 
-/// This process's IPC namespace as namespaces(7) names it, such as
-/// `ipc:[4026531839]`; None where it cannot be told.
+/// This process's IPC namespace as namespaces(7) names it, such as `ipc:[4026531839]`.
+/// None if it cannot be read.
 pub fn ipc_namespace() -> Option<String> {
     let link = fs::read_link("/proc/thread-self/ns/ipc").ok()?;
     link.into_os_string().into_string().ok()
 }
 
-/// What `IPC_STAT` and its like say of the set with this id.
+/// The header of the set with this id, as `IPC_STAT` and its like return it.
 pub(super) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     let perm = &raw.sem_perm;
     SetInfo {
@@ -123,7 +127,7 @@ const IPC_OWNER: u64 = 1 << 15;
 const SYS_ADMIN: u64 = 1 << 21;
 
 /// Whether this process has `CAP_IPC_OWNER` and `CAP_SYS_ADMIN` over the sets of
-/// this IPC namespace: proc_pid_status(5). None where that cannot be read.
+/// this IPC namespace: proc_pid_status(5). None if that cannot be read.
 pub(super) fn own_capabilities() -> Option<(bool, bool)> {
     let namespace = File::open("/proc/thread-self/ns/ipc").ok()?;
     if matches!(ffi::owning_users(&namespace), Err(Errno::EPERM)) {

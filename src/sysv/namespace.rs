@@ -3,29 +3,34 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sched::{CloneFlags, setns};
 
+/// The file of a namespace of a process: namespaces(7).
+pub(crate) fn namespace_file(pid: i32, kind: &str) -> PathBuf {
+    format!("/proc/{pid}/ns/{kind}").into()
+}
+
 /// An IPC namespace that can be entered.
 #[derive(Debug)]
-pub struct Namespace(File);
+pub(crate) struct Namespace(File);
 
 impl Namespace {
-    /// The one of a process.
-    pub fn of_process(pid: i32) -> io::Result<Self> {
-        Self::at(Path::new(&format!("/proc/{pid}/ns/ipc")))
+    /// The namespace of a process.
+    pub(crate) fn of_process(pid: i32) -> io::Result<Self> {
+        Self::at(&namespace_file(pid, "ipc"))
     }
 
-    /// The one that the file stands for: namespaces(7), "The /proc/pid/ns/ directory".
-    pub fn at(path: &Path) -> io::Result<Self> {
-        // A FIFO that is named by mistake would be waited for.
+    /// The namespace that a file stands for: namespaces(7), "The /proc/pid/ns/ directory".
+    pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        // Without it, opening a FIFO by mistake would wait.
         File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path).map(Self)
     }
 
-    /// Moves this thread into it, unless it is there: setns(2). Fails with EPERM
-    /// without `CAP_SYS_ADMIN`, with EINVAL if it is no IPC namespace.
-    pub fn enter(&self) -> io::Result<()> {
+    /// Moves this thread into it: setns(2). Fails with EPERM without `CAP_SYS_ADMIN`, with
+    /// EINVAL if it is not an IPC namespace.
+    pub(crate) fn enter(&self) -> io::Result<()> {
         if self.is_entered() {
             return Ok(());
         }
@@ -41,9 +46,9 @@ impl Namespace {
     }
 }
 
-/// Becomes a member of the user namespace of a process, in which this one then
-/// has every capability: user_namespaces(7). There is no way back.
-pub fn join_users_of(pid: i32) -> io::Result<()> {
-    let users = File::open(format!("/proc/{pid}/ns/user"))?;
+/// Moves this process into the user namespace of another one, where it then has every
+/// capability: user_namespaces(7). It cannot come back.
+pub(crate) fn join_users_of(pid: i32) -> io::Result<()> {
+    let users = File::open(namespace_file(pid, "user"))?;
     Ok(setns(users, CloneFlags::CLONE_NEWUSER)?)
 }

@@ -16,23 +16,23 @@ pub struct Op {
 }
 
 impl Op {
-    /// Waits until the semaphore is zero.
+    /// Waits until the semaphore is 0.
     pub fn zero(semnum: u16) -> Self {
         Self { semnum, change: 0, undo: false }
     }
 
-    /// Adds `change`, which the kernel takes back when this process ends (`SEM_UNDO`).
+    /// Adds `change`. The kernel undoes it when this process ends (`SEM_UNDO`).
     pub fn with_undo(semnum: u16, change: i16) -> Self {
         Self { semnum, change, undo: true }
     }
 
-    /// Adds `change` for good, whoever ends.
+    /// Adds `change` for good.
     pub fn without_undo(semnum: u16, change: i16) -> Self {
         Self { semnum, change, undo: false }
     }
 
-    /// What a `struct sembuf` in the memory of a process of this machine says.
-    pub fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+    /// The operation in a `struct sembuf` of another process.
+    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {
@@ -42,25 +42,25 @@ impl Op {
         }
     }
 
-    /// The semaphore that it is about.
+    /// The semaphore.
     pub fn semnum(self) -> u16 {
         self.semnum
     }
 
-    /// What it adds; 0 waits for zero.
+    /// What it adds; 0 means that it waits for zero.
     pub fn change(self) -> i16 {
         self.change
     }
 
-    /// Whether the kernel takes it back when the process ends.
+    /// Whether the kernel undoes it when the process ends.
     pub fn has_undo(self) -> bool {
         self.undo
     }
 
-    /// The first of `ops` that a process would wait in, were the semaphores of a
-    /// set to have these values; semop(2). None if it would not wait, or if the
-    /// set has no such semaphore.
-    pub fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
+    /// The first of `ops` that a process would wait for if the semaphores of a set had
+    /// these values: semop(2). None if it would not wait, or if the set does not have one
+    /// of these semaphores.
+    pub(crate) fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
         let mut changed = BTreeMap::new();
         for &op in ops {
             let value = i32::from(*values.get(usize::from(op.semnum))?);
@@ -74,19 +74,19 @@ impl Op {
     }
 }
 
-/// How long an operation may wait for its turn.
+/// How long an operation may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// Not at all: `IPC_NOWAIT`.
     Not,
     /// Until this moment.
     Until(Instant),
-    /// For ever.
+    /// Without a limit.
     Forever,
 }
 
 impl Wait {
-    /// Waits this long from now; for ever where that is past what a clock can tell.
+    /// Waits for this long from now; without a limit if that is later than a clock can tell.
     pub fn at_most(time: Duration) -> Self {
         match Instant::now().checked_add(time) {
             _ if time.is_zero() => Self::Not,
@@ -95,7 +95,7 @@ impl Wait {
         }
     }
 
-    /// The time that is left, where there is a limit.
+    /// The time that is left, if there is a limit.
     fn left(self) -> Option<libc::timespec> {
         let Self::Until(end) = self else { return None };
         Some(timespec(end.saturating_duration_since(Instant::now())))
@@ -109,25 +109,25 @@ fn timespec(time: Duration) -> libc::timespec {
     }
 }
 
-/// What became of an operation that did not fail.
+/// The outcome of operations that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Outcome {
-    /// All of it was done.
+    /// All of them were done.
     Done,
-    /// It was not its turn in the time allowed; nothing was done.
+    /// They could not be done within the time; nothing was done.
     Busy,
 }
 
 impl Set {
-    /// Does all of `ops` atomically, in one semop(2) that is never sliced: a waiter
-    /// that comes back loses its place in the queue. Only a wait with a limit takes
-    /// semtimedop(2), which some systems lack: ENOSYS then.
+    /// Does all of `ops` atomically: semop(2). The wait is one call, because a process that
+    /// comes back loses its place in the queue. Only a wait with a limit needs
+    /// semtimedop(2), which some systems lack (ENOSYS). Fails with E2BIG if there are more
+    /// operations than SEMOPM, with EIDRM or EINVAL if the set is gone.
     ///
-    /// EINTR is handled here and nowhere else: the call is made again with the
-    /// time that is left, unless another thread has [asked](super::Interruptible) for
-    /// the wait's end. Linux interrupts a waiting semop(2) even for SIGCONT without a
-    /// handler.
+    /// EINTR is handled here: the call is made again with the time that is left, unless
+    /// another thread has ended the wait. Linux interrupts a waiting semop(2) even for
+    /// SIGCONT without a handler.
     pub fn operate(self, ops: &[Op], wait: Wait) -> Result<Outcome, Error> {
         let mut raw: Vec<_> = ops
             .iter()
@@ -135,21 +135,70 @@ impl Set {
             .collect();
         loop {
             let (call, done) = match wait.left() {
-                None => (Call::Semop, ffi::semop(self.semid.raw(), &mut raw)),
-                Some(left) => (Call::Semtimedop, self.operate_within(&mut raw, &left)),
+                None => (Call::Semop, ffi::semop(self.semid().raw(), &mut raw)),
+                Some(left) => (Call::Semtimedop, self.semtimedop_within(&mut raw, &left)),
             };
             match done {
                 Ok(()) => return Ok(Outcome::Done),
                 Err(Errno::EAGAIN) => return Ok(Outcome::Busy),
-                Err(Errno::EINTR) if interrupt::is_asked() => return Ok(Outcome::Busy),
+                Err(Errno::EINTR) if interrupt::is_end_requested() => return Ok(Outcome::Busy),
                 Err(Errno::EINTR) => {}
                 Err(errno) => return Err(self.failed(call)(errno)),
             }
         }
     }
 
-    fn operate_within(self, ops: &mut [libc::sembuf], time: &libc::timespec) -> Result<(), Errno> {
+    fn semtimedop_within(
+        self,
+        ops: &mut [libc::sembuf],
+        time: &libc::timespec,
+    ) -> Result<(), Errno> {
         filter::check_timed_wait()?;
-        ffi::operate_within(self.semid.raw(), ops, time)
+        ffi::semtimedop_within(self.semid().raw(), ops, time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_operation_that_cannot_be_done_is_the_one_that_waits() {
+        let (zero, up, down) = (Op::zero(0), Op::with_undo(0, 1), Op::without_undo(0, -1));
+        for (ops, values, expected) in [
+            (&[zero][..], &[0][..], None),
+            (&[zero], &[1], Some(zero)),
+            (&[up], &[7], None),
+            (&[down], &[0], Some(down)),
+            (&[down], &[1], None),
+            // Operations see what those before them have changed.
+            (&[up, down], &[0], None),
+            (&[up, zero], &[0], Some(zero)),
+            (&[down, zero, up], &[1], None),
+            (&[Op::zero(1), zero], &[1, 0], Some(zero)),
+            (&[Op::zero(1)], &[1], None),
+            (&[], &[1], None),
+        ] {
+            assert_eq!(Op::first_blocking(ops, values), expected, "{ops:?} {values:?}");
+        }
+    }
+
+    #[test]
+    fn a_sembuf_is_read_as_the_kernel_reads_it() {
+        for op in [Op::zero(3), Op::with_undo(65_535, -2), Op::without_undo(0, i16::MAX)] {
+            let raw = ffi::sembuf(op.semnum, op.change, op.undo, false);
+            let flags = raw.sem_flg.to_ne_bytes();
+            let bytes = [raw.sem_num.to_ne_bytes(), raw.sem_op.to_ne_bytes(), flags].concat();
+            assert_eq!(Op::from_sembuf(bytes.try_into().unwrap()), op);
+        }
+    }
+
+    #[test]
+    fn a_wait_of_no_time_does_not_wait_and_one_of_all_time_has_no_limit() {
+        assert_eq!(Wait::at_most(Duration::ZERO), Wait::Not);
+        assert_eq!(Wait::at_most(Duration::MAX), Wait::Forever);
+        assert!(matches!(Wait::at_most(Duration::from_secs(1)), Wait::Until(_)));
+        assert_eq!(Wait::Until(Instant::now()).left().map(|left| left.tv_sec), Some(0));
+        assert_eq!(Wait::Forever.left(), None);
     }
 }

@@ -4,7 +4,7 @@ use nix::unistd::getgroups;
 
 use super::{Gid, Uid, platform};
 
-/// Owner, creator and mode of a set: what decides whom the kernel lets in.
+/// Owner, creator and mode of a set, which decide who may use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permissions {
     /// The owner's user id.
@@ -19,10 +19,10 @@ pub struct Permissions {
     pub mode: u16,
 }
 
-/// What a process wants to do with a set.
+/// A kind of access to a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// `IPC_STAT`, `GETVAL` and the other questions; a semop(2) that only waits for zero.
+pub(crate) enum Access {
+    /// `IPC_STAT`, `GETVAL` and the like; a semop(2) that only waits for zero.
     Read,
     /// A semop(2) that changes a value; `SETVAL`, `SETALL`.
     Alter,
@@ -32,7 +32,7 @@ pub enum Access {
 
 /// One of the three digits of a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub(crate) enum Class {
     /// The owner and the creator.
     Owner,
     /// Others in the owner's or the creator's group.
@@ -41,15 +41,15 @@ pub enum Class {
     Others,
 }
 
-/// The ids and capabilities that the kernel decides by. A process that has several
-/// user or group ids (real, effective, saved) can make each the effective one.
+/// The ids and capabilities that decide what a process may do. A process with several
+/// user or group ids (real, effective, saved) can make each of them the effective one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Credentials {
-    /// The user ids of which one is, or can become, the effective one.
+pub(crate) struct Credentials {
+    /// The user ids that are, or can become, the effective one.
     pub uids: Vec<Uid>,
-    /// The group ids of which one is, or can become, the effective one.
+    /// The group ids that are, or can become, the effective one.
     pub gids: Vec<Gid>,
-    /// The supplementary groups, which the process has besides and cannot leave.
+    /// The supplementary groups, which the process cannot leave.
     pub groups: Vec<Gid>,
     /// `CAP_IPC_OWNER`: it may read and alter every set.
     pub ipc_owner: bool,
@@ -58,9 +58,9 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// What this process is now: its effective ids and its groups. Where its
-    /// capabilities cannot be read, root is taken to have both.
-    pub fn own() -> Self {
+    /// This process's effective ids and its groups. If its capabilities cannot be read,
+    /// root counts as having both.
+    pub(crate) fn own() -> Self {
         let uid = Uid::own();
         let (ipc_owner, sys_admin) =
             platform::own_capabilities().unwrap_or((uid == Uid::ROOT, uid == Uid::ROOT));
@@ -74,23 +74,22 @@ impl Credentials {
         }
     }
 
-    /// What is certain of every process of a user: the user id, and that root may
-    /// do everything.
-    pub fn of_user(uid: Uid) -> Self {
+    /// What is certain of every process of a user: the user id, and root's capabilities.
+    pub(crate) fn of_user(uid: Uid) -> Self {
         let is_root = uid == Uid::ROOT;
         Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }
     }
 }
 
 impl Permissions {
-    /// Whether the kernel lets a process with these credentials do that.
+    /// Whether the kernel allows a process with these credentials this access.
     ///
-    /// For one effective user and group id, exactly one class decides, the first
-    /// that applies: an owner without a bit is refused it even if the group has it.
-    /// A process with several ids is let in if any choice of them is.
+    /// For one effective user and group id, the first class that applies decides: an owner
+    /// without a bit is refused even if the group has it. A process with several ids is
+    /// allowed what any choice of them allows.
     /// Source: `ipcperms()` and `ipcctl_obtain_check()` of Linux' ipc/util.c;
     /// POSIX, "XSI Interprocess Communication".
-    pub fn allow(&self, who: &Credentials, access: Access) -> bool {
+    pub(crate) fn allow(&self, who: &Credentials, access: Access) -> bool {
         let any_has = |bit| self.classes(who).any(|class| self.digit(class) & bit != 0);
         match access {
             Access::Read => who.ipc_owner || any_has(4),
@@ -99,9 +98,9 @@ impl Permissions {
         }
     }
 
-    /// The classes that may decide, for one choice of ids or another: for a process
-    /// with one user id and one group id, it is one class.
-    pub fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
+    /// The classes that may decide, one for each choice of ids: a process with one user id
+    /// and one group id has one class.
+    pub(crate) fn classes(&self, who: &Credentials) -> impl Iterator<Item = Class> {
         let owns = |&uid: &Uid| uid == self.uid || uid == self.cuid;
         let belongs = |&gid: &Gid| gid == self.gid || gid == self.cgid;
         let not_owner = !who.uids.iter().all(owns);
@@ -119,7 +118,7 @@ impl Permissions {
     }
 
     /// The digit of the mode that is for a class: 4 to read, 2 to alter.
-    pub fn digit(&self, class: Class) -> u16 {
+    pub(crate) fn digit(&self, class: Class) -> u16 {
         let shift = match class {
             Class::Owner => 6,
             Class::Group => 3,

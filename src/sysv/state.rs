@@ -1,44 +1,44 @@
-//! What a set and its semaphores say at one moment.
+//! A set and its semaphores at one moment.
 
 use super::{Error, Semid, Set, SetInfo};
 
 /// A set and its semaphores, as near as separate calls come to one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetState {
+pub(crate) struct SetState {
     /// The set.
     pub info: SetInfo,
     /// Its semaphores, in their order.
     pub semaphores: Vec<Semaphore>,
 }
 
-/// What semctl(2) tells of a semaphore.
+/// One semaphore: semctl(2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Semaphore {
+pub(crate) struct Semaphore {
     /// Its value.
     pub semval: u16,
-    /// How many processes wait for it to grow.
+    /// How many processes wait for a higher value.
     pub semncnt: u32,
-    /// How many processes wait for it to become zero.
+    /// How many processes wait for zero.
     pub semzcnt: u32,
-    /// The last process that changed it or waited for it to become zero, by its pid
-    /// in this pid namespace; 0 for one of another, or for none.
+    /// The pid of the last process that completed an operation on it; 0 for none, or for
+    /// one of another pid namespace.
     pub sempid: i32,
 }
 
-/// Of more semaphores, the values are read in one call: two calls and a copy.
-const SINGLE: u32 = 4;
+/// The values of more semaphores are read with `GETALL`: two calls and a copy.
+const MAX_SINGLE_READS: u32 = 4;
 
 impl SetState {
     /// Reads a set, its header included, now. Fails with EACCES without read
-    /// permission, with EINVAL or EIDRM where there is no such set.
-    pub fn read(semid: Semid) -> Result<Self, Error> {
+    /// permission, with EINVAL or EIDRM if there is no such set.
+    pub(crate) fn read(semid: Semid) -> Result<Self, Error> {
         Self::of(Set::from_id(semid).info()?)
     }
 
     /// Reads the semaphores of a set whose header was read a moment ago.
-    pub fn of(info: SetInfo) -> Result<Self, Error> {
+    pub(crate) fn of(info: SetInfo) -> Result<Self, Error> {
         let set = Set::from_id(info.semid);
-        let semaphores: Result<_, _> = if info.nsems > SINGLE {
+        let semaphores: Result<_, _> = if info.nsems > MAX_SINGLE_READS {
             let values = (0..).zip(set.values()?);
             values.map(|(semnum, semval)| set.semaphore(semnum, semval)).collect()
         } else {
@@ -47,26 +47,26 @@ impl SetState {
         Ok(Self { info, semaphores: semaphores? })
     }
 
-    /// How many processes wait on it.
-    pub fn waiting(&self) -> u32 {
+    /// How many processes wait for one of its semaphores.
+    pub(crate) fn waiting(&self) -> u32 {
         let each = |one: &Semaphore| one.semncnt.saturating_add(one.semzcnt);
         self.semaphores.iter().map(each).fold(0, u32::saturating_add)
     }
 
     /// Whether a semaphore has another value than 0.
-    pub fn is_raised(&self) -> bool {
+    pub(crate) fn is_raised(&self) -> bool {
         self.semaphores.iter().any(|semaphore| semaphore.semval > 0)
     }
 
-    /// Whether no operation was ever made on it, and no semaphore given a value.
-    pub fn is_untouched(&self) -> bool {
+    /// Whether no operation was ever done on it, and no value set.
+    pub(crate) fn is_untouched(&self) -> bool {
         let is_new = |semaphore: &Semaphore| semaphore.semval == 0 && semaphore.sempid == 0;
         self.info.otime.is_none() && self.semaphores.iter().all(is_new)
     }
 
-    /// Whether a process of another pid namespace may have used it, or may be about
-    /// to: a semaphore names no process of this one.
-    pub fn may_be_used_elsewhere(&self) -> bool {
+    /// Whether a process of another pid namespace may use it: one of its semaphores names
+    /// no process of this one.
+    pub(crate) fn may_be_used_elsewhere(&self) -> bool {
         self.semaphores.iter().any(|semaphore| semaphore.sempid == 0)
     }
 }
@@ -81,7 +81,7 @@ impl Set {
         Ok(Semaphore {
             semval,
             semncnt: count(self.ncnt(semnum)?),
-            // Nobody waits until a semaphore is zero that is.
+            // Nobody waits for zero if the value is 0.
             semzcnt: if semval == 0 { 0 } else { count(self.zcnt(semnum)?) },
             sempid: self.pid(semnum)?,
         })

@@ -21,9 +21,9 @@ fn a_block_that_is_there_is_described_and_can_be_taken() {
     let failed = is_fixed_by_each_fix(there, &CREATE, &["lock", "--nsems", "8", "a", "--", "true"]);
     failed
         .exits(73)
-        .complains("File exists (EEXIST)\n  cause: there is such a block already\n")
+        .complains("File exists (EEXIST)\n  cause: the block exists already\n")
         .complains("  evidence: semid 0: 8 semaphores, mode 0700, owner ")
-        .complains(" ago\n  evidence: no lock of it is held, and nobody waits\n")
+        .complains(" ago\n  evidence: no lock in it is held, and no process waits\n")
         .complains("  fix: semlock create --key 31818 --nsems 8 --exist-ok\n");
 }
 
@@ -44,7 +44,7 @@ fn a_smaller_set_at_the_key_is_described_with_the_commands_that_replace_it() {
         let failed = is_fixed_by_each_fix(small, failing, &replaced);
         failed
             .exits(73)
-            .complains("clients with another NSems use other semaphores, and exclude nobody")
+            .complains("clients with a different NSems use different semaphores, so they do not exclude each other")
             .complains("semid 0: 4 semaphores, mode 0770, owner ")
             .complains("  fix: semlock create --replace --key 31818 --nsems 8  #");
     }
@@ -79,14 +79,14 @@ fn an_odd_set_at_the_key_is_left_alone() {
     let sandbox = Sandbox::new();
     Set::create(Key::new(31818), 3, 0o600).unwrap();
     let failed = sandbox.run(CREATE);
-    failed.exits(73).complains("this set is another program's");
+    failed.exits(73).complains("this set belongs to another program");
     assert!(fixes(&failed).iter().all(|fix| !fix.contains("remove")), "{failed}");
     for command in [&["status"][..], &LOCK] {
         sandbox
             .run(command)
             .exits(73)
             .complains("it has 3 semaphores, which is no session block\n")
-            .complains("  cause: half of a block's semaphores count readers, half flag writers")
+            .complains("  cause: in a block, half of the semaphores count readers and half are writer flags")
             .complains("  evidence: semid 0: 3 semaphores");
     }
 }
@@ -104,7 +104,7 @@ fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it()
             .run(command)
             .exits(73)
             .complains("its semaphore 19 is 537, which is no session block\n")
-            .complains("  cause: no lock gives a writer's flag such a value: ");
+            .complains("  cause: no lock gives a writer flag such a value: ");
     }
     // It may go as any other set may, and this living process was the last to use it.
     let used_last = format!("process {} (", std::process::id());
@@ -128,7 +128,7 @@ fn a_set_that_another_program_counts_in_is_no_block_that_exists_already() {
         let failed = sandbox.run(create);
         failed
             .exits(73)
-            .complains("this set is another program's\n")
+            .complains("this set belongs to another program\n")
             .complains("  evidence: its semaphore 19 is 537");
     }
 }

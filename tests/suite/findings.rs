@@ -251,7 +251,7 @@ fn a_size_on_which_long_ids_share_slots_is_replaced_by_what_is_printed() {
     let checked = check(&sandbox);
     checked
         .exits(1)
-        .contains("shared-slots: all session ids of 13 characters and more share one slot");
+        .contains("shared-slots: all session ids of 13 or more characters share one slot");
     let fixes = is_fixed(&sandbox);
     assert_eq!(
         fixes,

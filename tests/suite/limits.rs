@@ -17,7 +17,7 @@ fn more_semaphores_than_semmsl_are_told_with_the_limit() {
     failed
         .exits(73)
         .complains("semlock: cannot create block 31818 (0x00007c4a): Invalid argument (EINVAL)\n")
-        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 10\n")
+        .complains("  cause: a set can have at most 8 semaphores here (SEMMSL), not 10\n")
         .complains("  evidence: kernel.sem = 8 16 8 2\n")
         .complains("  fix: sysctl -w kernel.sem='10 16 8 2'  #");
     let fixes = fixes(&failed);
@@ -60,7 +60,7 @@ fn semmsl_with_a_smaller_block_in_the_way_is_told_with_both_and_fixed_by_each_fi
     let failed = is_fixed_by_each_fix(provoke, &["create", "--nsems", "40"], &LOCK);
     failed
         .exits(73)
-        .complains("  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
+        .complains("  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and a set with this key exists: clients with a different NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700")
         .complains("&& semlock create --replace --key 31818 --nsems 40  #")
         .complains("  fix: semlock create --replace --key 31818 --nsems 8  #");
@@ -140,7 +140,7 @@ fn no_set_left_is_semmni_with_usage_and_owners_and_not_the_disk() {
     let failed = is_fixed_by_each_fix(full, &CREATE, &CREATE);
     failed
         .exits(71)
-        .complains("No space left on device (ENOSPC)\n  cause: all 2 sets that are allowed exist (SEMMNI); this is not the disk\n")
+        .complains("No space left on device (ENOSPC)\n  cause: the limit is 2 sets (SEMMNI), and 2 exist; this has nothing to do with disk space\n")
         .complains("  evidence: 2 of 2 sets (SEMMNI) and 6 of 16 semaphores (SEMMNS) are in use\n")
         .complains("(0) 2 sets with 6 semaphores\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 8 4'  #");
@@ -156,7 +156,7 @@ fn no_semaphore_left_is_semmns_with_usage_and_not_the_disk() {
     let failed = is_fixed_by_each_fix(nearly_full, &CREATE, &CREATE);
     failed
         .exits(71)
-        .complains("  cause: 8 semaphores more would be more than 20 in all sets together (SEMMNS); this is not the disk\n")
+        .complains("  cause: the limit is 20 semaphores in all sets together (SEMMNS), and 13 exist; this has nothing to do with disk space\n")
         .complains("  evidence: 1 of 9 sets (SEMMNI) and 13 of 20 semaphores (SEMMNS) are in use\n")
         .complains("  fix: sysctl -w kernel.sem='16 40 8 9'  #");
 }
@@ -183,10 +183,10 @@ fn create_in_container(sandbox: &Sandbox, mark: &str) -> Finished {
 #[test]
 fn in_a_container_the_limit_is_raised_where_it_is_started() {
     for (mark, start) in [
-        (".containerenv", "start the container with: podman run --sysctl kernel.sem='8 16 8 4'"),
+        (".containerenv", "start the container with podman run --sysctl kernel.sem='8 16 8 4'"),
         (
             "secrets/kubernetes.io/serviceaccount",
-            "in the pod's spec: securityContext: {sysctls: [{name: kernel.sem, value: '8 16 8 4'}]}, and the kubelet's --allowed-unsafe-sysctls=kernel.sem",
+            "in the pod's spec, set securityContext: {sysctls: [{name: kernel.sem, value: '8 16 8 4'}]}; start the kubelet with --allowed-unsafe-sysctls=kernel.sem",
         ),
     ] {
         let failed = create_in_container(&full(), mark);
@@ -208,7 +208,7 @@ fn a_lock_of_more_operations_than_semopm_is_e2big() {
     let failed = is_fixed_by_each_fix(narrow, &LOCK, &LOCK);
     failed
         .exits(71)
-        .complains("(E2BIG)\n  cause: one lock needs more operations at once than this system allows (SEMOPM)\n")
+        .complains("(E2BIG)\n  cause: a lock needs more operations in one call than this system allows (SEMOPM)\n")
         .complains("  evidence: kernel.sem = 8 16 2 2\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 3 2'  #");
     narrow().run(["lock", "-s", "a", "--", "true"]).exits(0);

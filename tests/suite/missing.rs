@@ -47,7 +47,7 @@ fn where_no_set_looks_like_a_block_all_of_them_are_shown() {
     // Another program counts in this one.
     let foreign = Block::create(Key::new(6), 8, 0o700).unwrap();
     assert_eq!(foreign.set().operate(&[Op::without_undo(7, 537)], Wait::Not), Ok(Outcome::Done));
-    let all = "semlock status --all  # shows the sets that there are";
+    let all = "semlock status --all  # lists the sets that exist";
     for arguments in OPENING {
         assert_eq!(fixes(sandbox.run(arguments).exits(66))[0], all);
     }
@@ -62,7 +62,7 @@ fn of_many_blocks_some_are_named_and_all_are_shown() {
     }
     let told = sandbox.run(["status"]);
     let keys = ["use --key 1", "use --key 2", "use --key 3"];
-    let all = "semlock status --all  # shows the sets that there are";
+    let all = "semlock status --all  # lists the sets that exist";
     assert_eq!(fixes(told.exits(66)), [&keys[..], &[all]].concat());
 }
 
@@ -79,7 +79,7 @@ fn what_is_to_be_removed_is_not_guessed() {
     let sandbox = Sandbox::new();
     block(77);
     let told = sandbox.run(["remove"]);
-    let all = "semlock status --all  # shows the sets that there are";
+    let all = "semlock status --all  # lists the sets that exist";
     assert_eq!(fixes(told.exits(66)), [all]);
     told.complains("  evidence: the set at key 77 (0x0000004d) looks like a block: ");
 }

@@ -137,7 +137,7 @@ fn a_set_that_is_no_block_is_left_alone() {
             assert_eq!(set.operate(ops, Wait::Not), Ok(Outcome::Done));
         }
         let before = set.values().unwrap();
-        sandbox.run(TO_34).exits(73).complains("another program's");
+        sandbox.run(TO_34).exits(73).complains("to another program");
         assert_eq!(set.values().unwrap(), before);
         assert_eq!(only_set().semid, set.semid());
     }
@@ -258,12 +258,12 @@ fn a_block_that_fills_the_table_is_replaced_all_the_same() {
 #[test]
 fn a_block_for_which_there_is_no_room_leaves_the_old_one_untouched() {
     for (limits, nsems, status, cause) in [
-        ("36 100 8 3", 38, 73, "a set may have at most 36 semaphores here (SEMMSL), not 38\n"),
+        ("36 100 8 3", 38, 73, "a set can have at most 36 semaphores here (SEMMSL), not 38\n"),
         (
             "100 40 8 3",
             38,
             71,
-            "all sets together would have 42 semaphores, and may have 40 (SEMMNS)\n",
+            "the limit is 40 semaphores in all sets together (SEMMNS), and 4 exist without this set\n",
         ),
     ] {
         let crowded = || {

@@ -41,7 +41,7 @@ fn is_forbidden(sandbox: &Sandbox, failed: &Finished, arguments: &[&str]) {
         .complains("  cause: a system call filter (seccomp) of this container, service or app forbids System V semaphores\n")
         .complains("  evidence: this process is under a seccomp filter")
         .complains("  evidence: the kernel itself has semaphores")
-        .complains("  fix: allow semget, semop, semtimedop and semctl in that filter: docker run --security-opt seccomp=PROFILE.json, or SystemCallFilter=@ipc in the systemd unit\n");
+        .complains("  fix: allow semget, semop, semtimedop and semctl in the filter: docker run --security-opt seccomp=PROFILE.json, or SystemCallFilter=@ipc in the systemd unit\n");
     sandbox.run(arguments).exits(0);
 }
 
@@ -72,7 +72,8 @@ fn calls_that_kill_are_69_with_the_remedy_and_no_bad_system_call() {
     for action in [SeccompAction::Trap, SeccompAction::KillProcess, SeccompAction::KillThread] {
         for calls in [&ALL[..], &[SEMGET], &[SEMCTL], &[SEMOP]] {
             let failed = run_filtered(&sandbox, calls, action.clone(), &LOCK);
-            failed.complains("  evidence: the filter kills who makes such a call (SIGSYS)");
+            failed
+                .complains("  evidence: the filter kills processes that make such a call (SIGSYS)");
             is_forbidden(&sandbox, &failed, &LOCK);
         }
         let id = block.set().semid().to_string();

@@ -20,7 +20,7 @@ fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
     let failed = is_fixed_by_each_fix(small, &create, &LOCK);
     failed
         .exits(73)
-        .complains("(EINVAL)\n  cause: a set may have at most 8 semaphores here (SEMMSL), not 40; and the key has a set already: clients with another NSems")
+        .complains("(EINVAL)\n  cause: a set can have at most 8 semaphores here (SEMMSL), not 40; and a set with this key exists: clients with a different NSems")
         .complains("  evidence: semid 0: 4 semaphores, mode 0700, ")
         .complains("  fix: sysctl -w kernel.sem='40 40 8 2' && semlock create --replace --key 31818 --nsems 40  #");
     let fixes = fixes(&failed);
@@ -68,7 +68,7 @@ fn a_block_that_is_larger_than_semmsl_has_become_is_there_all_the_same() {
     let create = ["create", "--nsems", "12"];
     is_fixed_by_each_fix(there, &create, &LOCK)
         .exits(73)
-        .complains("  cause: there is such a block already\n")
+        .complains("  cause: the block exists already\n")
         .complains("  fix: semlock create --key 31818 --nsems 12 --exist-ok\n");
 }
 
@@ -85,11 +85,11 @@ fn foreign(nsems: u16, limits: &str) -> Sandbox {
 fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
     let lock = ["lock", "--key", "31819", "a", "--", "true"];
     for (nsems, cause) in [
-        (8, "no lock gives a writer's flag such a value: this set is another program's"),
-        (6, "no lock gives a writer's flag such a value: this set is another program's"),
+        (8, "no lock gives a writer flag such a value: this set belongs to another program"),
+        (6, "no lock gives a writer flag such a value: this set belongs to another program"),
         (
             7,
-            "half of a block's semaphores count readers, half flag writers: this set is another program's",
+            "in a block, half of the semaphores count readers and half are writer flags: this set belongs to another program",
         ),
     ] {
         let there = || foreign(nsems, "8 32 8 3");
@@ -113,7 +113,7 @@ fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
     let failed = is_fixed_by_each_fix(there, &["create", "--nsems", "20"], &lock);
     failed
         .exits(73)
-        .complains("at most 8 semaphores here (SEMMSL), not 20; and the key has a set already: no lock gives")
+        .complains("at most 8 semaphores here (SEMMSL), not 20; and a set with this key exists: no lock gives")
         .complains("  fix: sysctl -w kernel.sem='20 32 8 3' && semlock create --key 31820 --nsems 20  #");
 }
 
@@ -130,7 +130,7 @@ fn locks_that_are_left_in_a_block_are_taken_back_before_it_is_replaced() {
     let create = ["create", "--nsems", "8", "--exist-ok"];
     for persistent in [false, true] {
         let failed = is_fixed_by_each_fix(|| left(persistent), &create, &create);
-        failed.exits(73).complains("  evidence: locks are held or left in it, ");
+        failed.exits(73).complains("  evidence: locks are held or were left in it: ");
     }
     let failed = is_fixed_by_each_fix(persistent_only, &["remove"], &["create"]);
     failed.exits(75).complains("it has persistent locks");
@@ -154,8 +154,8 @@ fn a_block_with_another_owner_or_mode_is_refused_and_each_fix_makes_it_as_asked(
         is_fixed_by_each_fix(there, &create, &as_asked)
             .exits(73)
             .complains(said)
-            .complains("the block that is there has another owner or mode than was asked for\n")
-            .complains("  evidence: its mode is 0700, asked for was 0770\n")
+            .complains("the block exists, but its owner or mode is not as requested\n")
+            .complains("  evidence: its mode is 0700, but 0770 was requested\n")
             .complains("  fix: semlock create --replace --key 31818 --nsems 34 --mode 0770  #");
     }
 }

@@ -57,10 +57,10 @@ fn a_limited_wait_is_69_with_what_to_use_instead() {
         let failed = without(action.clone(), || sandbox.run(wait));
         failed
             .exits(69)
-            .complains(&format!("({said})\n  cause: a wait with a limit is not available on this system"))
+            .complains(&format!("({said})\n  cause: this system has semop but not semtimedop"))
             .complains("  evidence: this process is under a seccomp filter")
-            .complains("  fix: wait without a limit, which is what lock does without -w, or not at all, with -n\n")
-            .complains("  fix: allow semtimedop in that filter, as semop is\n");
+            .complains("  fix: wait without a time limit (lock without -w), or do not wait (-n)\n")
+            .complains("  fix: allow semtimedop in the filter, as it allows semop\n");
         let json = [&["lock", "-w", "1", "--format", "json"], &wait[3..]].concat();
         let failed = without(action.clone(), || sandbox.run(json));
         let object: Value = serde_json::from_str(&failed.exits(69).stderr()).unwrap();
@@ -71,7 +71,7 @@ fn a_limited_wait_is_69_with_what_to_use_instead() {
             shell.args(["-c", &format!("{kept}; exit $?")]);
             Finished::of(shell)
         });
-        failed.exits(69).complains("a wait with a limit is not available");
+        failed.exits(69).complains("a wait cannot have a time limit");
         until_waiting(block, 0);
     }
 }

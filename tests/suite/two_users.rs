@@ -88,11 +88,11 @@ fn an_ordinary_user_may_give_its_block_away() {
 #[ignore = "needs root"]
 fn a_mode_is_warned_of_where_the_perl_module_is_refused_and_nowhere_else() {
     let class = |owner, class| {
-        let warning = format!("(7), for: {class}\n");
+        let warning = format!(" for {class}: the module asks for read, write and execute (7)\n");
         (owner, warning)
     };
     let (owner, group, others) =
-        (class("nobody", "owner"), class("root:nogroup", "group"), class("root", "others"));
+        (class("nobody", "its owner"), class("root:nogroup", "its group"), class("root", "others"));
     for (mode, (owner, warning)) in [
         ("0600", &owner),
         ("0000", &owner),
@@ -161,7 +161,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
     is_fixed_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
-        .complains("  evidence: mode 0600 keeps out the Perl module, which asks for read, write and execute (7), for: owner\n");
+        .complains("  evidence: mode 0600 keeps out the Perl module for its owner: the module asks for read, write and execute (7)\n");
 }
 
 #[test]

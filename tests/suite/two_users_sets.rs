@@ -48,7 +48,7 @@ fn make_sets_of(user: u32) {
 
 /// On a busy machine, a survey of the processes may not come to an end.
 fn until_orphans_are_seen(sandbox: &Sandbox, failing: &[&str]) {
-    until("orphans are seen", || sandbox.run(failing).stderr().contains("in nobody's use"));
+    until("orphans are seen", || sandbox.run(failing).stderr().contains("not in use"));
 }
 
 /// A process of the user's that writes what it reads.
@@ -73,9 +73,7 @@ fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some()
     sandbox
         .run(create)
         .exits(71)
-        .complains(
-            "  evidence: orphaned, so in nobody's use: semid 0, semid 1; 3 semaphores in all\n",
-        )
+        .complains("  evidence: orphaned, so not in use: semid 0, semid 1; 3 semaphores in all\n")
         .complains(&format!("  fix: {remedy}\n"));
     follow(&sandbox, remedy);
     sandbox.run(create).exits(0);
@@ -94,7 +92,7 @@ fn only_orphans_that_make_enough_room_are_a_remedy() {
     enough.exits(71).complains("SEMMNS").complains("semlock remove --orphaned --private --yes\n");
     sandbox.run(["create", "--key", "6", "--nsems", "2", "-q"]).exits(0);
     let failed = sandbox.run(["create", "--nsems", "8", "-q"]);
-    failed.exits(71).complains("in nobody's use: semid 0, semid 1; 3 semaphores in all\n");
+    failed.exits(71).complains("not in use: semid 0, semid 1; 3 semaphores in all\n");
     assert!(!failed.stderr().contains("semlock remove"), "{failed}");
 }
 

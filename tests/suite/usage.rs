@@ -198,7 +198,7 @@ fn help_behind_a_command_is_not_semlocks() {
     for help in ["--help", "-h"] {
         let told = shell(&sandbox, &format!("semlock lock a ./backup.sh {help}"));
         told.exits(64).prints("").is_said(&format!(
-            "semlock: cannot lock: semlock's help would be shown, and nothing run\n  fix: semlock lock a -- ./backup.sh {help}\n"
+            "semlock: cannot lock: this would show semlock's help and run nothing\n  fix: semlock lock a -- ./backup.sh {help}\n"
         ));
         for typed in ["lock", "lock a", "lock -w 5 a", "lock --slot 3", "unlock a b", "status a b"]
         {
@@ -293,7 +293,7 @@ fn help_behind_a_command_is_no_answer_whatever_the_lock_is_kept_for() {
     let sandbox = Sandbox::new();
     for options in [&[][..], &["--persist"], &["--for", "5"], &["--for=5"]] {
         let said = sandbox.run([&["lock"], options, &["a", "./x", "--help"]].concat());
-        said.exits(64).prints("").complains("semlock's help would be shown, and nothing run");
+        said.exits(64).prints("").complains("this would show semlock's help and run nothing");
         sandbox.run([&["lock"], options, &["a", "--help"]].concat()).exits(0);
     }
 }

@@ -11,7 +11,7 @@ fn the_default_size_is_warned_of_once_and_quiet_silences() {
     let stderr = sandbox.run(["create"]).exits(0).stderr();
     assert_eq!(
         stderr,
-        "semlock: warning: in a block of 32 semaphores all session ids of 13 characters and more share one slot, and wait for each other; NSems 34 spreads them over 17 slots\n"
+        "semlock: warning: in a block of 32 semaphores, all session ids of 13 or more characters share one slot, so these sessions wait for each other; NSems 34 spreads them over 17 slots\n"
     );
     for options in [&["--key", "1", "--quiet"], &["--key", "2", "-q"]] {
         let create = [&["create"], &options[..]].concat();
@@ -72,11 +72,11 @@ fn a_size_on_whose_slots_long_ids_crowd_is_warned_of_with_a_better_one() {
     let sandbox = Sandbox::new();
     for (nsems, crowd, better) in [
         ("2", "all sessions share one slot", 6),
-        ("4", "all session ids of 13 characters and more share one slot", 6),
-        ("12", "session ids of 13 characters and more fall on only 3 of 6 slots", 14),
-        ("24", "fall on only 3 of 12 slots", 26),
-        ("60", "fall on only 15 of 30 slots", 66),
-        ("32000", "fall on only 125 of 16000 slots", 31998),
+        ("4", "all session ids of 13 or more characters share one slot", 6),
+        ("12", "session ids of 13 or more characters use only 3 of 6 slots", 14),
+        ("24", "use only 3 of 12 slots", 26),
+        ("60", "use only 15 of 30 slots", 66),
+        ("32000", "use only 125 of 16000 slots", 31998),
     ] {
         sandbox
             .run(["create", "--key", nsems, "--nsems", nsems])
@@ -104,17 +104,17 @@ fn a_block_that_exists_as_asked_for_needs_no_word_and_any_other_is_refused() {
     sandbox.run([&create[..], &["0770"]].concat()).exits(0);
     sandbox.run([&create[..], &["0770"]].concat()).exits(0).is_said("");
     let other = sandbox.run([&create[..], &["0700"]].concat());
-    other.exits(73).complains("  evidence: its mode is 0770, asked for was 0700\n");
+    other.exits(73).complains("  evidence: its mode is 0770, but 0700 was requested\n");
     sandbox.run(&create[..4]).exits(0).is_said("");
     let gid = (nix::unistd::getegid().as_raw() + 1).to_string();
     let owner = ["--owner", &format!(":{gid}")];
     sandbox
         .run([&create[..], &["0770"], &owner].concat())
         .exits(73)
-        .complains(&format!(", asked for was group {gid}\n"));
+        .complains(&format!(", but group {gid} was requested\n"));
     sandbox.run([&create[..], &["0770", "--quiet"]].concat()).exits(0).is_said("");
     let quiet = sandbox.run([&create[..], &["0700", "--quiet"]].concat());
-    quiet.exits(73).complains("  evidence: its mode is 0770, asked for was 0700\n");
+    quiet.exits(73).complains("  evidence: its mode is 0770, but 0700 was requested\n");
 }
 
 /// Runs `semlock ARGUMENTS` as user 1000, where systemd runs with this logind.conf.

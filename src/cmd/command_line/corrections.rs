@@ -10,10 +10,10 @@ use super::line::{CommandLine, Line, Typed, session_option};
 use super::similar::similar;
 use super::{habits, subcommands};
 
-/// How many mistakes of one line are corrected.
+/// How many mistakes in one line are corrected.
 const MAX_ROUNDS: usize = 4;
 
-/// Options that nobody is to type because another one looks like them.
+/// Options that are never offered only because they look similar.
 const RISKY: [&str; 2] = ["--force", "--yes"];
 
 /// `line` without its mistakes; the likeliest first.
@@ -27,7 +27,7 @@ pub(super) fn lines(mistake: &clap::Error, line: &Line) -> Vec<CommandLine> {
     lines
 }
 
-/// A way to read a line is followed up only if none that is likelier leads anywhere.
+/// Tries the likeliest correction first, and the next only if it leads nowhere.
 fn corrected(mistake: &clap::Error, line: &Line, rounds: usize) -> Vec<CommandLine> {
     let accepted = |words: Vec<OsString>| match definition::check(&words) {
         Ok(()) => vec![words],
@@ -47,7 +47,7 @@ fn corrected(mistake: &clap::Error, line: &Line, rounds: usize) -> Vec<CommandLi
 /// A line with one mistake corrected, in every way that is equally likely.
 type Correction = fn(&clap::Error, &Line) -> Vec<CommandLine>;
 
-/// What may be meant, the likeliest first.
+/// The corrections to try, the likeliest first.
 fn corrections(mistake: &clap::Error, line: &Line) -> &'static [Correction] {
     match mistake.kind() {
         ErrorKind::UnknownArgument if !command(line).is_empty() => &[of_lock],
@@ -72,7 +72,7 @@ fn by_name(_: &clap::Error, line: &Line) -> Vec<CommandLine> {
     habits::named(line).into_iter().collect()
 }
 
-/// The option, which stands before the subcommand, behind it.
+/// The line with the option moved from before the subcommand to after it.
 fn moved(mistake: &clap::Error, line: &Line) -> Vec<CommandLine> {
     let at = line.find(&text(mistake, ContextKind::InvalidArg));
     let Some(at) = at.filter(|&at| line.is_before_subcommand(at)) else { return Vec::new() };
@@ -98,15 +98,15 @@ fn similar_options(mistake: &clap::Error, line: &Line) -> Vec<CommandLine> {
     similar.map(|similar| renamed(at, similar, line)).collect()
 }
 
-/// The line with another option in that place, and the value that stands there.
+/// The line with another option at this place, and the same value.
 fn renamed(at: usize, option: &str, line: &Line) -> CommandLine {
     let value = Typed::of(&line.words()[at]).value;
     let word = value.map_or_else(|| option.to_owned(), |value| format!("{option}={value}"));
     line.with(at..at + 1, &[word])
 }
 
-/// The line with a session id that begins with a dash. A letter alone is none, nor
-/// are letters that are all options.
+/// The line with the word as a session id that begins with a dash. A single letter is
+/// not one, and neither are letters that are all options.
 fn as_session(mistake: &clap::Error, line: &Line) -> Vec<CommandLine> {
     let Some(at) = line.find_short(&text(mistake, ContextKind::InvalidArg)) else {
         return Vec::new();
@@ -141,7 +141,7 @@ fn of_lock(_: &clap::Error, line: &Line) -> Vec<CommandLine> {
     command(line)
 }
 
-/// The line with a COMMAND, if it is one of `lock` and has none.
+/// The line with `--` before its COMMAND, if it is a `lock` without `--`.
 fn command(line: &Line) -> Vec<CommandLine> {
     let is_lock = line.subcommand() == Some("lock") && !line.has_command();
     is_lock.then(|| with_command(line.words())).flatten().into_iter().collect()

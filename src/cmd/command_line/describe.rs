@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::line::Line;
 use crate::failure::quoted;
 
-/// What is wrong, and why, where the first does not say it.
+/// What is wrong, and why, if that is not obvious.
 pub(super) fn describe(mistake: &clap::Error, line: &Line) -> (String, Option<String>) {
     if mistake.kind() == ErrorKind::ValueValidation {
         return value(mistake);
@@ -20,7 +20,7 @@ pub(super) fn describe(mistake: &clap::Error, line: &Line) -> (String, Option<St
                 quoted(&text(mistake, ContextKind::InvalidSubcommand))
             )
         }
-        ErrorKind::MissingSubcommand => "no subcommand is given".into(),
+        ErrorKind::MissingSubcommand => "no subcommand was given".into(),
         ErrorKind::InvalidValue => choice(mistake),
         ErrorKind::MissingRequiredArgument => missing(mistake, line),
         ErrorKind::ArgumentConflict => conflict(mistake, line),
@@ -28,14 +28,14 @@ pub(super) fn describe(mistake: &clap::Error, line: &Line) -> (String, Option<St
         ErrorKind::NoEquals => {
             format!("{0} takes its value after an equals sign, as {0}=VALUE", name(mistake))
         }
-        ErrorKind::DisplayHelp => "semlock's help would be shown, and nothing run".into(),
+        ErrorKind::DisplayHelp => "this would show semlock's help and run nothing".into(),
         ErrorKind::InvalidUtf8 => "an option has a value that is not UTF-8".into(),
         _ => rest(mistake),
     };
     (what, None)
 }
 
-/// A kind of mistake that this command line does not allow today.
+/// Any other kind of mistake: clap's own words.
 fn rest(mistake: &clap::Error) -> String {
     let text = mistake.to_string();
     let first = text.lines().next().unwrap_or_default();
@@ -59,7 +59,7 @@ fn unknown(mistake: &clap::Error, line: &Line) -> String {
     }
 }
 
-/// A value that is not one of those that there are, or that is not there.
+/// A value that is missing, or is none of the possible ones.
 fn choice(mistake: &clap::Error) -> String {
     let (name, value) = (name(mistake), text(mistake, ContextKind::InvalidValue));
     let choices = listed(&texts(mistake, ContextKind::ValidValue), "or");
@@ -70,7 +70,7 @@ fn choice(mistake: &clap::Error) -> String {
     }
 }
 
-/// A value that an option does not take, explained by what has read it.
+/// A value that the option's parser refuses, with the parser's reason.
 fn value(mistake: &clap::Error) -> (String, Option<String>) {
     let (name, value) = (name(mistake), text(mistake, ContextKind::InvalidValue));
     let why = mistake.source().map(ToString::to_string);
@@ -133,12 +133,12 @@ fn listed(words: &[String], last: &str) -> String {
     }
 }
 
-/// What clap says of that kind, if it is one.
+/// Clap's text of this kind; empty if there is none.
 pub(super) fn text(mistake: &clap::Error, kind: ContextKind) -> String {
     texts(mistake, kind).into_iter().next().unwrap_or_default()
 }
 
-/// What clap says of that kind.
+/// Clap's texts of this kind.
 pub(super) fn texts(mistake: &clap::Error, kind: ContextKind) -> Vec<String> {
     match mistake.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],

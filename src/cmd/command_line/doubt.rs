@@ -1,4 +1,4 @@
-//! A `lock` that is correct, but likely means something else.
+//! A `lock` that clap accepts, but that likely means something else.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,17 +6,16 @@ use super::shell_words::is_program;
 use crate::cli::LockArgs;
 use crate::system;
 
-/// Numbers that scripts give their descriptors.
+/// The file descriptors that scripts open for flock(1).
 const DESCRIPTORS: std::ops::RangeInclusive<i32> = 3..=99;
 
-/// What is doubtful in a `lock`.
 #[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) enum Doubt {
     /// The word after `--create`, at this place, is a number.
     Number(usize),
     /// Nothing follows `--`, perhaps because a variable is empty.
     NoCommand,
-    /// More words, which flock(1) would take as COMMAND.
+    /// Further words, which flock(1) would run as COMMAND.
     Words(Vec<OsString>),
     /// The number of an open file, as flock(1) takes it.
     Descriptor(OsString),
@@ -42,7 +41,7 @@ impl Doubt {
     }
 }
 
-/// Where a number follows a `--create` without one.
+/// The place of a number after a `--create` without one.
 fn number_to_create(args: &LockArgs, arguments: &[OsString]) -> Option<usize> {
     let is_number = |word: &OsString| {
         !word.is_empty() && word.as_encoded_bytes().iter().all(u8::is_ascii_digit)
@@ -64,17 +63,17 @@ pub(super) fn own(arguments: &[OsString]) -> &[OsString] {
     &arguments[..end.unwrap_or(arguments.len())]
 }
 
-/// Whether the last word is the one before COMMAND, not the value of an option.
+/// Whether the last word is the `--` before COMMAND, not the value of an option.
 fn ends_with_dashes(arguments: &[OsString]) -> bool {
     matches!(arguments, [.., before, last] if last == "--" && before != "--session")
 }
 
-/// Sessions after the first that are programs, too.
+/// The sessions after the first that are also names of programs.
 fn programs(sessions: &[OsString]) -> Vec<OsString> {
     sessions.iter().skip(1).filter(|word| is_program(word)).cloned().collect()
 }
 
-/// The sessions that are not named first, or by an option.
+/// The sessions after the first one; all, if options name sessions or slots before them.
 fn further<'a>(args: &'a LockArgs, arguments: &[OsString]) -> &'a [OsString] {
     let sessions = &args.which.sessions;
     let Some(first) = sessions.first() else { return &[] };

@@ -30,7 +30,7 @@ fn not_created(at: usize, arguments: &[OsString]) -> Failure {
 
 fn no_command(arguments: &[OsString]) -> Failure {
     let without = &arguments[..arguments.len() - 1];
-    let fix = accepts(without).then(|| typed(without).note("if no COMMAND is meant"));
+    let fix = accepts(without).then(|| typed(without).note("if you meant no COMMAND"));
     Failure::wrong("lock: there is no COMMAND after --").all_fixes(fix)
 }
 
@@ -44,7 +44,7 @@ fn not_run(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Failu
     Failure::wrong(what).all_fixes(command.into_iter().chain(sessions))
 }
 
-/// The line that runs `words`. None of these could have a COMMAND: `--persist`, `--for`.
+/// The line that runs `words`; None with `--persist` or `--for`, which rule out a COMMAND.
 fn command(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Option<CommandLine> {
     if args.persist || args.for_process.is_some() {
         return None;
@@ -52,7 +52,7 @@ fn command(args: &LockArgs, words: &[OsString], arguments: &[OsString]) -> Optio
     if args.command.is_empty() {
         let (words, options) = arguments.split_at(end_of_words(arguments));
         let line = with_command(words)?;
-        // That of the dashes that were added.
+        // Where the dashes were added.
         let place = words.iter().zip(&line).position(|(word, other)| word != other)?;
         return Some([&line[..place], options, &line[place..]].concat());
     }
@@ -68,8 +68,8 @@ fn no_file(args: &LockArgs, number: &OsString, arguments: &[OsString]) -> Failur
     Failure::wrong(format!("{what}; semlock locks sessions")).all_fixes(fix)
 }
 
-/// Where nothing follows but long options of semlock with their values: what they are
-/// called and take leaves no doubt whose they are.
+/// The place after which there are only long options of semlock with their values. Their
+/// names and values show that they are semlock's.
 fn end_of_words(arguments: &[OsString]) -> usize {
     let mut end = arguments.len();
     let has_name = |word: &OsStr| word.as_encoded_bytes().starts_with(b"--");
@@ -90,7 +90,7 @@ fn end_of_words(arguments: &[OsString]) -> usize {
     }
 }
 
-/// Where `words` stand, which are in that order.
+/// The places of `words`, which stand in this order.
 fn places(words: &[OsString], arguments: &[OsString]) -> Option<Vec<usize>> {
     let mut end = own(arguments).len();
     let mut places = Vec::new();
@@ -101,7 +101,7 @@ fn places(words: &[OsString], arguments: &[OsString]) -> Option<Vec<usize>> {
     Some(places)
 }
 
-/// The line with an option for each of these `words`.
+/// The line with `--session=` before each of these `words`.
 fn with_sessions(
     args: &LockArgs,
     words: &[OsString],

@@ -10,8 +10,8 @@ use super::describe::text;
 use super::line::{CommandLine, Line, Typed};
 use crate::failure::{Fix, ShellCommand};
 
-/// Words for a subcommand, and what is typed instead. They are no aliases, as they
-/// mean something slightly different elsewhere.
+/// Words for a subcommand, and what to type instead. They are not aliases, because they
+/// mean something slightly different in other tools.
 const SUBCOMMANDS: [(&[&str], &[&str]); 9] = [
     (&["list", "ls", "ps", "ipcs", "lsipc", "top"], &["status", "--all"]),
     (&["show", "info", "stat", "inspect", "get"], &["status"]),
@@ -24,13 +24,13 @@ const SUBCOMMANDS: [(&[&str], &[&str]); 9] = [
     (&["probe", "max", "limits"], &["probe-max"]),
 ];
 
-/// The same that create a block.
+/// Words for `create`.
 const CREATES: [&str; 6] = ["new", "make", "mk", "init", "add", "ipcmk"];
 
-/// Those that need a COMMAND.
+/// Words for `lock` that need a COMMAND.
 const RUNNERS: [&str; 5] = ["run", "exec", "with", "flock", "setlock"];
 
-/// What stands instead of an option.
+/// What to type instead of an option.
 enum Replacement {
     /// An option without a value.
     Flag(&'static [&'static str]),
@@ -43,7 +43,7 @@ enum Replacement {
 }
 use Replacement::{Flag, Shell, Subcommand, Value};
 
-/// Options by subcommand; a row without one is for each.
+/// Options by subcommand; a row without a subcommand is for all.
 const OPTIONS: [(&str, &[&str], Replacement); 27] = [
     ("lock", &["-c", "--command"], Shell),
     ("lock", &["-u", "--unlock"], Subcommand("unlock")),
@@ -74,7 +74,7 @@ const OPTIONS: [(&str, &[&str], Replacement); 27] = [
     ("", &["-k", "-K"], Value("--key")),
 ];
 
-/// Words for a column or an order, and its name.
+/// Words for a column or a sort order, and its name here; by option.
 const NAMES: [(&str, &[&str], &str); 10] = [
     ("", &["last-pid", "last_pid", "lpid", "pid"], "sempid"),
     ("", &["key-hex", "hex"], "key_hex"),
@@ -88,19 +88,19 @@ const NAMES: [(&str, &[&str], &str); 10] = [
     ("", &["id"], "semid"),
 ];
 
-/// The options that a number alone may stand for, by subcommand.
+/// The options that a bare number may be meant for, by subcommand.
 const NUMBERS: [(&str, &[&str]); 3] =
     [("remove", &["--id", "--key"]), ("create", &["--nsems"]), ("probe-max", &["--at-least"])];
 
-/// What is typed instead of `word` as a subcommand.
+/// What to type instead of `word` as a subcommand.
 pub(super) fn subcommand(word: &str) -> Option<&'static [&'static str]> {
     let row = SUBCOMMANDS.iter().find(|(typed, _)| typed.contains(&word));
     let create = CREATES.contains(&word).then_some(&["create"][..]);
     row.map(|(_, instead)| *instead).or(create)
 }
 
-/// The lines that are meant with `argument`, which does not exist. No option is added
-/// that is there already: only one of the two would count.
+/// The lines that may be meant with `argument`, which does not exist. No option is added
+/// twice, because only one of the two would count.
 pub(super) fn corrected(argument: &str, line: &Line) -> Vec<CommandLine> {
     if argument.starts_with('-') {
         return with_option(argument, line).into_iter().collect();
@@ -117,7 +117,7 @@ pub(super) fn corrected(argument: &str, line: &Line) -> Vec<CommandLine> {
     options.map(|option| line.with(at..at + 1, &[option, argument])).collect()
 }
 
-/// Whether an option counts as often as it is there: then the next one is the same.
+/// Whether an option may be repeated; a further number is then meant for the same option.
 fn may_repeat(line: &Line, option: &str) -> bool {
     line.subcommand() == Some("remove") && ["--id", "--key"].contains(&option)
 }
@@ -127,8 +127,7 @@ fn for_number(line: &Line) -> Option<&'static [&'static str]> {
     row.map(|(_, options)| *options)
 }
 
-/// The line with the names that columns and orders have today, in the place of words
-/// that are none.
+/// The line with the right names of columns and sort orders.
 pub(super) fn named(line: &Line) -> Option<CommandLine> {
     let at = |at: usize| {
         let Typed { name, value } = Typed::of(&line.words()[at]);
@@ -142,7 +141,7 @@ pub(super) fn named(line: &Line) -> Option<CommandLine> {
     (0..line.own().len()).find_map(at)
 }
 
-/// The words with each that has a row replaced; None if there is none.
+/// The list with the right names; None if all are right or unknown.
 fn names(option: &str, words: &str) -> Option<String> {
     let name = |word: &str| {
         let is_it = |(of, typed, _): &&(&str, &[&str], _)| {
@@ -154,7 +153,7 @@ fn names(option: &str, words: &str) -> Option<String> {
     (named != words).then_some(named)
 }
 
-/// Whether there is a row for what does not exist, even one that cannot be applied.
+/// Whether there is a row for the unknown argument, even one that cannot be applied.
 pub(super) fn knows(mistake: &clap::Error, line: &Line) -> bool {
     let argument = text(mistake, ContextKind::InvalidArg);
     if !argument.starts_with('-') {
@@ -165,7 +164,7 @@ pub(super) fn knows(mistake: &clap::Error, line: &Line) -> bool {
     takes_rest || option_word(&argument, line).is_some_and(|word| word.value.is_none())
 }
 
-/// Whether each letter of a word such as `-un` is an option, or is taken for one.
+/// Whether each letter of a word such as `-un` is an option here or in another tool.
 pub(super) fn are_options(word: &OsStr, line: &Line) -> bool {
     let options = definition::options(line.subcommand().unwrap_or_default());
     let is_option = |letter: char| {
@@ -243,7 +242,7 @@ fn in_a_shell(
     is_one.then(|| line.with(at..at + 1, &words))
 }
 
-/// What the line should look like, where it is too far from it to be corrected.
+/// The pattern for a line that cannot be corrected.
 pub(super) fn template(mistake: &clap::Error, line: &Line) -> Option<Fix> {
     let lock = |words: &[&str]| {
         Some(ShellCommand::new(["semlock", "lock", "SESSION", "--"]).args(words).into())

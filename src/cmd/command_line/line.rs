@@ -21,33 +21,32 @@ pub(in crate::cmd) fn session_option(id: &OsStr) -> OsString {
 /// All words, the program's name first.
 pub(super) struct Line<'a> {
     words: &'a [OsString],
-    /// Where the subcommand stands.
+    /// The place of the subcommand.
     subcommand: Option<usize>,
 }
 
 impl<'a> Line<'a> {
     pub(super) fn new(words: &'a [OsString]) -> Self {
-        // The only option before a subcommand that has a value.
+        // The only option with a value before the subcommand.
         let has_value = |at: usize| words[at] == "--ipc-namespace";
         let is_word = |&at: &usize| !words[at].as_encoded_bytes().starts_with(b"-");
         let mut places = (1..words.len()).filter(|&at| at == 1 || !has_value(at - 1));
         Self { words, subcommand: places.find(is_word) }
     }
 
-    /// The first word that is no option; not necessarily a subcommand that exists.
+    /// The first word that is not an option; it may not exist as a subcommand.
     pub(super) fn subcommand(&self) -> Option<&'a str> {
         self.words[self.subcommand?].to_str()
     }
 
-    /// Whether a place is before the subcommand.
     pub(super) fn is_before_subcommand(&self, at: usize) -> bool {
         self.subcommand.is_some_and(|subcommand| at < subcommand)
     }
 
-    /// The same with other words in the place of the subcommand.
-    pub(super) fn with_subcommand(&self, instead: &[&str]) -> Option<CommandLine> {
+    /// The line with other words in place of the subcommand.
+    pub(super) fn with_subcommand(&self, words: &[&str]) -> Option<CommandLine> {
         let at = self.subcommand?;
-        Some(self.with(at..at + 1, instead))
+        Some(self.with(at..at + 1, words))
     }
 
     /// The words of semlock itself: those before `--`.
@@ -61,18 +60,17 @@ impl<'a> Line<'a> {
         self.own().len() < self.words.len()
     }
 
-    /// All words.
     pub(super) fn words(&self) -> &'a [OsString] {
         self.words
     }
 
-    /// Where a word stands, which may have a value after an equals sign.
+    /// The place of a word, without the value after its equals sign.
     pub(super) fn find(&self, word: &str) -> Option<usize> {
         let is_it = |own: &OsString| Typed::of(own).name == word;
         self.own().iter().skip(1).position(is_it).map(|at| at + 1)
     }
 
-    /// Where a group of short options stands that has this one, such as `-abc` has `-a`.
+    /// The place of a group of short options with this one: `-abc` has `-a`.
     pub(super) fn find_short(&self, option: &str) -> Option<usize> {
         let letter = option.strip_prefix('-').filter(|letter| letter.chars().count() == 1)?;
         let has_it = |own: &OsString| {
@@ -83,7 +81,7 @@ impl<'a> Line<'a> {
         self.own().iter().skip(1).position(has_it).map(|at| at + 1)
     }
 
-    /// The line with other words in that place.
+    /// The line with other words in this place.
     pub(super) fn with<W: AsRef<OsStr>>(&self, place: Range<usize>, words: &[W]) -> CommandLine {
         let words = words.iter().map(|word| word.as_ref().to_owned());
         let (before, after) = (&self.words[..place.start], &self.words[place.end..]);

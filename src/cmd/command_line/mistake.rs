@@ -11,7 +11,7 @@ use crate::system::printable;
 /// How many lines are offered.
 const MAX_LINES: usize = 2;
 
-/// `mistake` in `arguments`, which begin with the program's name, as a failure.
+/// The `mistake` in `arguments`, which begin with the program's name.
 pub(super) fn explain(mistake: &clap::Error, arguments: &[OsString]) -> Failure {
     let line = Line::new(arguments);
     let (what, cause) = describe::describe(mistake, &line);
@@ -29,7 +29,7 @@ pub(super) fn explain(mistake: &clap::Error, arguments: &[OsString]) -> Failure 
     }
 }
 
-/// What cannot be done, as "cannot" continues.
+/// What cannot be done, after "cannot".
 fn verb(line: &Line) -> &'static str {
     match line.subcommand() {
         Some("create") => "create a block",

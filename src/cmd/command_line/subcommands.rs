@@ -35,12 +35,12 @@ pub(super) fn similarly_named(mistake: &clap::Error, line: &Line) -> Vec<Command
     similar.filter_map(|name| line.with_subcommand(&[name])).collect()
 }
 
-/// Only `lock` has a COMMAND.
+/// Only `lock` takes a COMMAND.
 fn may_be(subcommand: &str, line: &Line) -> bool {
     subcommand == "lock" || !line.has_command()
 }
 
-/// A `lock` that has a COMMAND, where only its name is missing.
+/// A `lock` with a COMMAND, in which only the word `lock` is missing.
 pub(super) fn lock(_: &clap::Error, line: &Line) -> Vec<CommandLine> {
     let names = definition::subcommands();
     let is_known = |word: &OsString| names.iter().any(|name| *word == **name);

@@ -38,7 +38,7 @@ fn enter_of_process(pid: i32) -> io::Result<Option<PathBuf>> {
 }
 
 fn of_process(pid: i32, kind: &str) -> PathBuf {
-    format!("/proc/{pid}/ns/{kind}").into()
+    sysv::namespace_file(pid, kind)
 }
 
 fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {

@@ -2,13 +2,13 @@
 
 use nix::errno::Errno;
 
-use super::super::error::Failure;
-use super::super::evidence::{self, caller};
-use super::super::fix::Fix;
-use super::super::reasons::{DENIED, NOT_OWNER};
-use super::super::warning::keeps_the_module_out;
-use super::super::who::{self, Action};
 use crate::exit::Exit;
+use crate::failure::error::Failure;
+use crate::failure::evidence::{self, caller};
+use crate::failure::fix::Fix;
+use crate::failure::reasons::{DENIED, NOT_OWNER};
+use crate::failure::warning::keeps_the_module_out;
+use crate::failure::who::{self, Action};
 use crate::sysv::{self, Call, Class, Credentials, Error, Permissions, SetInfo, Subject, Uid};
 use crate::words::counted;
 

@@ -1,15 +1,15 @@
 //! A set with the key exists: what it is, and how it can be used or replaced.
 
-use super::super::capacity::Demand;
-use super::super::creation::{NewSet, RequestedPermissions};
-use super::super::error::Failure;
-use super::super::fix::Fix;
-use super::super::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL};
-use super::super::shell::ShellCommand;
-use super::super::who::{Action, by_others};
-use super::super::{evidence, limits};
+use crate::failure::capacity::Demand;
+use crate::failure::creation::{NewSet, RequestedPermissions};
+use crate::failure::error::Failure;
+use crate::failure::fix::Fix;
+use crate::failure::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL};
+use crate::failure::shell::ShellCommand;
+use crate::failure::who::{Action, by_others};
+use crate::failure::{evidence, limits};
 use crate::session::{Block, BlockError, Counts, Flag, SlotFilter, may_be_block};
-use crate::sysv::{self, Key, Set, SetInfo, Usage};
+use crate::sysv::{self, Key, Set, SetInfo, Uid, Usage};
 
 /// The set that has the key.
 pub(super) struct ExistingSet {
@@ -19,17 +19,16 @@ pub(super) struct ExistingSet {
 }
 
 impl ExistingSet {
-    /// The set in the way of `new`.
     pub(super) fn at_key_of(new: &NewSet) -> Option<Self> {
         Self::of(Set::open(new.key).ok()?)
     }
 
-    /// The same of a set that is known.
+    /// None if the set was removed in the meantime.
     pub(super) fn of(set: Set) -> Option<Self> {
         Some(Self { set, row: evidence::row(set.semid())?, block: Block::of(set) })
     }
 
-    /// Why there can be no new set of `nsems` semaphores at its key.
+    /// Why no set of `nsems` semaphores can be created with this key.
     pub(super) fn explain(&self, failure: Failure, nsems: u32, new: Option<NewSet>) -> Failure {
         let differences = new.as_ref().map_or(Vec::new(), |one| self.differences(one));
         let same = match self.row.nsems == nsems {
@@ -48,8 +47,7 @@ impl ExistingSet {
             .all_fixes(self.fixes(nsems, new))
     }
 
-    /// The same where there may be no such set at any key, as `failure` says;
-    /// `smaller` could be.
+    /// The same where the limits allow no set of that size, but a `smaller` one.
     pub(super) fn too_large(
         &self,
         failure: Failure,
@@ -62,15 +60,15 @@ impl ExistingSet {
         if failure.why() == Some(&EXISTS) {
             return failure;
         }
-        let taken = failure.cause.clone().unwrap_or_default();
+        let exists = failure.cause.clone().unwrap_or_default();
         let smaller = smaller.map_or_else(Vec::new, |smaller| self.fixes(smaller, new));
         failure
             .reason(&SEMMSL)
-            .cause(format!("{limit}; and the key has a set already: {taken}"))
+            .cause(format!("{limit}; and a set with this key exists: {exists}"))
             .all_fixes(smaller)
     }
 
-    /// Why it can be no block of any size.
+    /// Why the set cannot be a block of any size.
     fn foreign(&self) -> Option<&'static Reason> {
         match self.block {
             Err(BlockError::Foreign { .. }) => Some(&FOREIGN),
@@ -79,12 +77,12 @@ impl ExistingSet {
         }
     }
 
-    /// Whether this user may do with it what there is to do.
+    /// Whether this user can read, lock and remove it.
     fn is_ours(&self) -> bool {
         self.block.is_ok() && Action::Remove.is_permitted(&self.row)
     }
 
-    /// How there comes to be a block of `nsems` semaphores.
+    /// What gives the application a block of `nsems` semaphores.
     fn fixes(&self, nsems: u32, new: Option<NewSet>) -> Vec<Fix> {
         match new {
             _ if self.row.key == Key::PRIVATE => Vec::new(),
@@ -96,7 +94,6 @@ impl ExistingSet {
         }
     }
 
-    /// What of its owner and its mode is not as asked for.
     fn differences(&self, new: &NewSet) -> Vec<String> {
         new.requested.differences(self.row.permissions)
     }
@@ -105,33 +102,31 @@ impl ExistingSet {
         let fix = new.create(nsems).arg("--exist-ok").into();
         match self.block {
             Ok(_) => vec![fix],
-            Err(_) => {
-                by_others(&Action::Remove.permitted_users(&self.row), fix).into_iter().collect()
-            }
+            Err(_) => by_others(&self.users(), fix).into_iter().collect(),
         }
     }
 
-    /// Replaces the set by what `new` says, or else by one of its own kind,
-    /// for which it takes whoever may remove it.
+    fn users(&self) -> Vec<Uid> {
+        Action::Remove.permitted_users(&self.row)
+    }
+
+    /// Replaces the set by `new`; by one like it, if only others may remove it.
     fn replace(&self, nsems: u32, new: Option<NewSet>) -> Vec<Fix> {
         let had = self.row.nsems;
-        let stated = new.filter(|_| self.is_ours());
-        let (before, command) = self.replacement(
-            nsems,
-            stated.map_or_else(RequestedPermissions::default, |stated| stated.requested),
-        );
-        let size = if nsems == had { "" } else { &format!(", and if NSems is to be {nsems}") };
+        let requested = new.filter(|_| self.is_ours()).map(|new| new.requested);
+        let (before, command) = self.replacement(nsems, requested.unwrap_or_default());
+        let size = if nsems == had { "" } else { &format!(", and if they will use NSems {nsems}") };
         let fix = Fix::from(command).note(format!("once its clients are stopped{size}"));
         let demand = Demand::set(nsems).after(Usage { sets: 1, semaphores: had });
         if self.is_ours() {
             return limits::raised_for(demand, before, fix);
         }
-        let fix = by_others(&Action::Remove.permitted_users(&self.row), fix.after(before));
+        let fix = by_others(&self.users(), fix.after(before));
         limits::raise_for(demand).into_iter().chain(fix).collect()
     }
 
-    /// What is to be done before, and the command that creates the block. A set that
-    /// may be another program's is removed by itself, so that its users are asked for.
+    /// What is done first, and the command that creates the block. A set that may belong
+    /// to another program is removed by a command of its own, which looks for its users.
     fn replacement(
         &self,
         nsems: u32,
@@ -146,15 +141,12 @@ impl ExistingSet {
         }
         let was = NewSet::like(key, self.row.permissions).requested;
         let (mode, owner) = (requested.mode.or(was.mode), requested.owner.or(was.owner));
-        let new = NewSet {
-            key,
-            requested: RequestedPermissions { mode, owner, ..RequestedPermissions::default() },
-        };
+        let requested = RequestedPermissions { mode, owner, ..Default::default() };
         let removal = at_key(ShellCommand::semlock("remove"));
-        (clearing.chain([removal]).collect(), new.create(nsems))
+        (clearing.chain([removal]).collect(), NewSet { key, requested }.create(nsems))
     }
 
-    /// The options by which `unlock` takes back the locks that are left in the block.
+    /// The options of `unlock` that clear the locks left in the block.
     fn left(&self) -> Option<Vec<&'static str>> {
         let used = self.block.as_ref().ok()?.read_slots(SlotFilter::InUse).ok()?;
         let any = |left: fn(&Counts) -> bool| used.iter().any(left);
@@ -166,23 +158,22 @@ impl ExistingSet {
     }
 }
 
-/// There is a block of `nsems` semaphores at `key` whose owner or mode is not as
-/// `requested`: what exists, what was asked for, and what turns the one into the
-/// other. None if it is as asked.
+/// The owner or the mode of the block is not as requested: what exists, what was
+/// requested, and the commands that turn the one into the other. None if it is.
 pub(crate) fn other_owner_or_mode(
     what: &str,
     set: Set,
     nsems: u32,
     requested: &RequestedPermissions,
 ) -> Option<Failure> {
-    let taken = ExistingSet::of(set)?;
-    let differences = requested.differences(taken.row.permissions);
-    let new = NewSet { key: taken.row.key, requested: requested.clone() };
+    let existing = ExistingSet::of(set)?;
+    let differences = requested.differences(existing.row.permissions);
+    let new = NewSet { key: existing.row.key, requested: requested.clone() };
     (!differences.is_empty())
-        .then(|| taken.explain(Failure::new(OTHER_OWNER.exit, what), nsems, Some(new)))
+        .then(|| existing.explain(Failure::new(OTHER_OWNER.exit, what), nsems, Some(new)))
 }
 
-/// The set is no block by its mode, and so is not replaced as one.
+/// The mode of the set shows that it is not a block, so it is not replaced as one.
 pub(crate) fn module_cannot_open(
     what: &str,
     set: Set,
@@ -190,21 +181,21 @@ pub(crate) fn module_cannot_open(
     requested: &RequestedPermissions,
 ) -> Failure {
     let failure = Failure::new(FOREIGN.exit, what).reason(&FOREIGN).cause(
-        "no client of the Perl module can open a set whose owner may not read, write and execute: it may be another program's",
+        "the Perl module can open a set only if its mode gives the owner read, write and execute: this set may belong to another program",
     );
-    let Some(taken) = ExistingSet::of(set) else { return failure };
-    let new = NewSet { key: taken.row.key, requested: requested.clone() };
-    failure.all_evidence(evidence::of_set(set)).all_fixes(taken.replace(nsems, Some(new)))
+    let Some(existing) = ExistingSet::of(set) else { return failure };
+    let new = NewSet { key: existing.row.key, requested: requested.clone() };
+    failure.all_evidence(evidence::of_set(set)).all_fixes(existing.replace(nsems, Some(new)))
 }
 
-/// The block at the next key that is free.
+/// Creates the block with the next free key.
 fn elsewhere(nsems: u32, new: Option<NewSet>) -> Vec<Fix> {
     let (Some(NewSet { key, requested }), Ok(rows)) = (new, sysv::all_sets()) else {
         return Vec::new();
     };
     let is_free = |key: &Key| *key != Key::PRIVATE && rows.iter().all(|row| row.key != *key);
-    let keys = (1..=i32::MAX).map(|distance| Key::new(key.raw().wrapping_add(distance)));
-    let new = keys.into_iter().find(is_free).map(|key| NewSet { key, requested });
+    let mut keys = (1..=i32::MAX).map(|distance| Key::new(key.raw().wrapping_add(distance)));
+    let new = keys.find(is_free).map(|key| NewSet { key, requested });
     let fix =
         new.map(|new| Fix::from(new.create(nsems)).note("and let the application use this key"));
     fix.map_or_else(Vec::new, |fix| limits::raised_for(Demand::set(nsems), Vec::new(), fix))

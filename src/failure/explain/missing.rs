@@ -1,10 +1,10 @@
 //! No set has the key: which sets exist.
 
-use super::super::error::Failure;
-use super::super::evidence;
-use super::super::fix::Fix;
-use super::super::reasons::MISSING;
-use super::super::shell::ShellCommand;
+use crate::failure::error::Failure;
+use crate::failure::evidence;
+use crate::failure::fix::Fix;
+use crate::failure::reasons::MISSING;
+use crate::failure::shell::ShellCommand;
 use crate::session::{Block, BlockError, may_be_block};
 use crate::sysv::{self, Set, SetInfo};
 

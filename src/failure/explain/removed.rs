@@ -1,10 +1,10 @@
 //! The set no longer exists: who may have removed it.
 
-use super::super::creation::NewSet;
-use super::super::error::Failure;
-use super::super::fix::Fix;
-use super::super::reasons::REMOVED;
-use super::super::{evidence, warning};
+use crate::failure::creation::NewSet;
+use crate::failure::error::Failure;
+use crate::failure::fix::Fix;
+use crate::failure::reasons::REMOVED;
+use crate::failure::{evidence, warning};
 use crate::sysv::{Error, Set, Uid};
 
 /// EIDRM, or EINVAL from a semid.

@@ -1,13 +1,13 @@
 //! There is no room for new sets: which limit binds, and what makes room.
 
-use super::super::capacity::{Demand, largest};
-use super::super::creation::{NewSet, RequestedPermissions};
-use super::super::error::Failure;
-use super::super::fix::Fix;
-use super::super::orphans::RemovableSets;
-use super::super::reasons::{SEMMNI, SEMMNS};
-use super::super::{evidence, limits, usage};
 use crate::exit::Exit;
+use crate::failure::capacity::{Demand, largest};
+use crate::failure::creation::{NewSet, RequestedPermissions};
+use crate::failure::error::Failure;
+use crate::failure::fix::Fix;
+use crate::failure::orphans::RemovableSets;
+use crate::failure::reasons::{SEMMNI, SEMMNS};
+use crate::failure::{evidence, limits, usage};
 use crate::sysv::{self, Limits, SetInfo, Usage};
 use crate::words::counted;
 
@@ -21,7 +21,7 @@ pub(super) fn no_space(failure: Failure, nsems: u32) -> Failure {
     let demand = Demand::set(nsems);
     let failure = match demand.binding_limit(limits, Usage::of(&sets)) {
         Some((reason, cause)) => {
-            failure.reason(reason).cause(format!("{cause}; this is not about disk space"))
+            failure.reason(reason).cause(format!("{cause}; this has nothing to do with disk space"))
         }
         // It was reached when the call failed.
         None => failure.reason(&SEMMNS),

@@ -2,15 +2,15 @@
 
 use nix::errno::Errno;
 
-use super::super::capacity::{Demand, above_semmsl, largest};
-use super::super::creation::{NewSet, RequestedPermissions};
-use super::super::error::Failure;
-use super::super::limits;
-use super::super::reasons::{EXISTS, SEMMSL};
-use super::super::usage::setting;
 use super::existing::ExistingSet;
 use super::missing;
 use super::room::{if_usable, no_space};
+use crate::failure::capacity::{Demand, above_semmsl, largest};
+use crate::failure::creation::{NewSet, RequestedPermissions};
+use crate::failure::error::Failure;
+use crate::failure::limits;
+use crate::failure::reasons::{EXISTS, SEMMSL};
+use crate::failure::usage::setting;
 use crate::sysv::{self, Error, Usage};
 
 /// Any errno that is not about permissions or memory.

@@ -2,12 +2,12 @@
 
 use nix::errno::Errno;
 
-use super::super::capacity::Demand;
-use super::super::error::Failure;
-use super::super::fix::Fix;
-use super::super::limits;
-use super::super::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
-use super::super::usage::setting;
+use crate::failure::capacity::Demand;
+use crate::failure::error::Failure;
+use crate::failure::fix::Fix;
+use crate::failure::limits;
+use crate::failure::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
+use crate::failure::usage::setting;
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Set};
 

@@ -3,12 +3,12 @@
 use std::env::consts::OS;
 use std::path::Path;
 
-use super::super::error::Failure;
-use super::super::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
+use crate::failure::error::Failure;
+use crate::failure::reasons::{ABSENT, FILTERED, NO_TIMED_WAIT, Reason};
 use crate::sysv;
 
 /// The kernel's list of sets, on Linux.
-const LIST: &str = "/proc/sysvipc/sem";
+const LIST: &str = sysv::SETS_FILE;
 
 const UNDER_A_FILTER: &str =
     "this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)";

@@ -14,10 +14,10 @@ use crate::system::entry;
 
 /// The largest piece. Tables of symbols and names of the largest libraries have
 /// a few megabytes; a file that asks for more is damaged, or made to exhaust us.
-const MOST: u64 = 64 << 20;
+const MAX_PIECE: u64 = 64 << 20;
 
 /// The longest name of a section.
-const LONGEST_NAME: u64 = 256;
+const MAX_NAME: u64 = 256;
 
 /// A file that is read by pread(2), and its pieces that were read. It keeps the
 /// first errno: the crate that parses does not tell a file that could not be read
@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
     }
 
     fn piece(&self, offset: u64, size: u64) -> Result<&[u8], ()> {
-        let end = offset.checked_add(size).filter(|&end| end <= self.length && size <= MOST);
+        let end = offset.checked_add(size).filter(|&end| end <= self.length && size <= MAX_PIECE);
         let size = end.and_then(|_| usize::try_from(size).ok()).ok_or(())?;
         let mut piece = vec![0; size];
         self.file.read_exact_at(&mut piece, offset).map_err(|error| self.note(&error))?;
@@ -72,7 +72,7 @@ impl<'a> ReadRef<'a> for Bytes<'a> {
     }
 
     fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
-        let size = range.end.checked_sub(range.start).ok_or(())?.min(LONGEST_NAME);
+        let size = range.end.checked_sub(range.start).ok_or(())?.min(MAX_NAME);
         let piece = self.0.piece(range.start, size)?;
         let end = piece.iter().position(|&byte| byte == delimiter).ok_or(())?;
         Ok(&piece[..end])

@@ -157,7 +157,7 @@ mod tests {
             assert_eq!(is_emulator(name), emulator, "{}", name.escape_ascii());
         }
         for (name, runtime) in [
-            (&b"/root/.cache/JNA/temp/jna123.tmp (deleted)"[..], true),
+            (&b"/tmp/jna-1/jna123.tmp (deleted)"[..], true),
             (b"/usr/lib/jni/libjnidispatch.system.so", true),
             (b"/tmp/jffi77.so", true),
             (b"/usr/bin/mono-sgen", true),

@@ -130,10 +130,10 @@ impl Code {
 
 /// How often a process is looked at whose mappings change while its files are
 /// opened, or before it has a C library: it is becoming another program.
-const ROUNDS: usize = 5;
+const MAX_ROUNDS: usize = 5;
 
 /// How long to let it go on before the next look.
-const ROUND: Duration = Duration::from_millis(1);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Reads the code of a process, as one of its tasks has it mapped: all of them
 /// have the same, but one that has ended has none. If it has none, the others
@@ -151,11 +151,11 @@ pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),
         };
         let Ok(code) = Code::of(&maps, tid, files) else { break };
-        if !code.unsettled || maps == before || round == ROUNDS {
+        if !code.unsettled || maps == before || round == MAX_ROUNDS {
             return Entry::Is(code);
         }
         before = maps;
-        thread::sleep(ROUND);
+        thread::sleep(PAUSE);
     }
     Entry::Unreadable(Errno::EIO)
 }

@@ -8,6 +8,8 @@ use comfy_table::{CellAlignment, Color, presets};
 use textwrap::core::display_width;
 
 use super::{Cell, ColumnKind, GAP, Table};
+use crate::judge::Verdict;
+use crate::view::SlotState;
 use crate::view::styles::{DOUBT, TROUBLE, styled};
 
 /// With more rows than this, nobody looks at the table as a whole.
@@ -81,10 +83,14 @@ impl Table {
     }
 
     fn style_of(&self, cell: &str, kind: ColumnKind) -> Option<Style> {
-        match cell {
-            _ if !self.colour || kind != ColumnKind::State => None,
-            "orphaned" | "abandoned" => Some(TROUBLE),
-            "unknown" | "draining" => Some(DOUBT),
+        let is_one_of =
+            |verdict: Verdict, state: SlotState| cell == verdict.name() || cell == state.name();
+        match kind {
+            ColumnKind::State if !self.colour => None,
+            ColumnKind::State if is_one_of(Verdict::Orphaned, SlotState::Abandoned) => {
+                Some(TROUBLE)
+            }
+            ColumnKind::State if is_one_of(Verdict::Unknown, SlotState::Draining) => Some(DOUBT),
             _ => None,
         }
     }

@@ -116,7 +116,7 @@ pub const WRONG: [(&str, &str, &str); 76] = [
     ),
     ("frobnicate", "run: there is no subcommand frobnicate", "see: semlock --help"),
     ("--foo", "run: there is no option --foo", "see: semlock --help"),
-    ("--ipc-namespace 1", "run: no subcommand is given", "see: semlock --help"),
+    ("--ipc-namespace 1", "run: no subcommand was given", "see: semlock --help"),
     ("rm abc", "run: there is no subcommand rm", "see: semlock remove --help"),
     ("list --foo", "run: there is no subcommand list", "see: semlock status --help"),
     // What only looks like an option that takes a lock away is not offered.

@@ -1,0 +1,60 @@
+//! Processes that are made up, for tests of what follows from them.
+
+use std::cell::OnceCell;
+
+use jiff::Timestamp;
+
+use super::code::Code;
+use super::{Entry, Executable, Pid, Process, Shell, Text};
+use crate::sysv::Credentials;
+
+impl Process {
+    /// One that leads its own session, is a child of the first process, and is in
+    /// the IPC namespace 1.
+    pub fn made_up(pid: Pid, started: Timestamp, credentials: Credentials, code: Code) -> Self {
+        let executable = Executable { file: Entry::Is(b"server".to_vec()), shell: Shell::No };
+        Self {
+            pid,
+            parent: Pid::new(1),
+            group: Some(pid),
+            session: Some(pid),
+            started,
+            name: Text::new("server"),
+            ended: false,
+            credentials,
+            first: false,
+            own_pid: pid.raw(),
+            shares_pids: true,
+            namespaces: Entry::Is(vec![1]),
+            thread: pid.raw(),
+            code: OnceCell::from(Entry::Is(code)),
+            executable: OnceCell::from(executable),
+            own: OnceCell::from(false),
+            command: OnceCell::from(Entry::Is(Text::new("server"))),
+        }
+    }
+
+    /// The same with other code.
+    #[must_use]
+    pub fn with_code(self, code: Entry<Code>) -> Self {
+        Self { code: OnceCell::from(code), ..self }
+    }
+
+    /// The same that runs another program.
+    #[must_use]
+    pub fn with_executable(self, executable: Executable) -> Self {
+        Self { executable: OnceCell::from(executable), ..self }
+    }
+
+    /// The same that runs the very file that this process does.
+    #[must_use]
+    pub fn like_this_one(self) -> Self {
+        Self { own: OnceCell::from(true), ..self }
+    }
+
+    /// The same by another name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Text::new(name), ..self }
+    }
+}

@@ -1,0 +1,50 @@
+//! Whether this system has semaphores, and lets this process use them.
+//!
+//! Each call is made once on a set that cannot exist. What a system without
+//! semaphores (ENOSYS) or a filter (EPERM) answers is an error here; any other
+//! answer, such as EINVAL, comes from a kernel that has the call.
+
+use nix::errno::Errno;
+
+use super::{Call, Error, Gid, Key, Op, Semid, Set, Uid, Wait, filter, owner};
+
+/// No set has this id.
+const NO_SET: Semid = Semid::new(-1);
+
+/// Fails unless this process may create, lock and remove a set.
+pub(crate) fn check_can_create() -> Result<(), Error> {
+    check_can_lock()?;
+    Set::from_id(NO_SET).remove().or_else(unless_refused)
+}
+
+/// Fails unless this process may lock a set. Only a wait with a limit needs
+/// semtimedop(2), so that call is not tried.
+pub(crate) fn check_can_lock() -> Result<(), Error> {
+    Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
+    check_can_read()?;
+    Set::from_id(NO_SET).operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)
+}
+
+/// Fails unless this process may read a set.
+pub(crate) fn check_can_read() -> Result<(), Error> {
+    let none = Set::from_id(NO_SET);
+    filter::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
+    none.value(0).map(drop).or_else(unless_refused)
+}
+
+impl Set {
+    /// Fails if a filter keeps this process from creating a set for this owner.
+    pub(crate) fn check_can_give_to(uid: Uid, gid: Gid) -> Result<(), Error> {
+        if owner::is_own(uid, gid) {
+            return Ok(());
+        }
+        Self::from_id(NO_SET).give(uid, gid, 0).or_else(unless_refused)
+    }
+}
+
+fn unless_refused(error: Error) -> Result<(), Error> {
+    match error.errno {
+        Errno::ENOSYS | Errno::EPERM => Err(error),
+        _ => Ok(()),
+    }
+}
