@@ -1,4 +1,4 @@
-//! `semlock create`: creates a block with the size, owner and mode that are wanted.
+//! `semlock create`: creates a block with this size, owner and mode.
 
 mod replace;
 mod request;
@@ -16,14 +16,14 @@ use crate::system;
 use crate::sysv::Key;
 use crate::view::{self, CreateReport};
 
-/// Creates the block for its owner, says what it is and what to expect.
+/// Creates or replaces the block, says what it is, and warns of what to expect.
 pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
     system::require_stdout()?;
     let request = BlockRequest::of(args)?;
-    let answer =
+    let result =
         if args.replace { replace::run(&request)? } else { create(&request, args.exist_ok)? };
     let key = request.key;
-    announce(key, answer, args).map_err(|error| unsaid(key, error))?;
+    announce(key, result, args).map_err(|error| not_announced(key, error))?;
     Ok(Exit::Done)
 }
 
@@ -36,7 +36,7 @@ fn create(request: &BlockRequest, exist_ok: bool) -> Result<BlockResult> {
     }
 }
 
-/// The block that is there, if it is as asked for.
+/// The block that exists, if it is as requested.
 fn existing(request: &BlockRequest, nsems: u16) -> Result<BlockResult> {
     let name = Name::Key(request.key);
     let block = name.open_to("open")?.require(Some(nsems));
@@ -48,8 +48,8 @@ fn existing(request: &BlockRequest, nsems: u16) -> Result<BlockResult> {
     }
 }
 
-fn announce(key: Key, answer: BlockResult, args: &CreateArgs) -> io::Result<()> {
-    let BlockResult { block, created, replaced, mut warnings } = answer;
+fn announce(key: Key, result: BlockResult, args: &CreateArgs) -> io::Result<()> {
+    let BlockResult { block, created, replaced, mut warnings } = result;
     if args.quiet {
         warnings.clear();
     }
@@ -68,17 +68,17 @@ fn announce(key: Key, answer: BlockResult, args: &CreateArgs) -> io::Result<()> 
     match replaced {
         Some(replaced) => writeln!(out, "{replaced}"),
         None if args.replace && created.is_none() => {
-            writeln!(out, "nothing is replaced: it is as asked for already")
+            writeln!(out, "nothing is replaced: it is already as requested")
         }
         None => Ok(()),
     }
 }
 
-/// The answer is lost, the block is not. Who has closed a pipe wants no answer.
-fn unsaid(key: Key, error: io::Error) -> anyhow::Error {
+/// The answer is lost, the block is not. A reader that closed the pipe wants no answer.
+fn not_announced(key: Key, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return error.into();
     }
     let failure = Failure::io("write to standard output", &error);
-    failure.cause(format!("{} is there, as asked for", Name::Key(key))).into()
+    failure.cause(format!("{} exists, as requested", Name::Key(key))).into()
 }

@@ -17,7 +17,7 @@ use crate::sysv::Outcome;
 /// Signals that end a holder.
 const ENDINGS: [Signal; 3] = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
 
-/// Takes the lock itself, says so, and keeps it for its owner.
+/// Takes the lock, reports that to `semlock lock`, and keeps the lock for its owner.
 pub(super) fn hold(args: &HolderArgs) -> Result<Exit> {
     let what = format!("hold a lock for process {}", args.owner);
     let failed = |error: io::Error| Failure::io(&what, &error);
@@ -34,8 +34,8 @@ pub(super) fn hold(args: &HolderArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The same where the kernel may not release the lock at the end: the signals
-/// that end a holder only make it stop waiting, until the lock is released.
+/// The same on a system that may ignore `SEM_UNDO`: the signals that end a holder only
+/// end its wait, and then it releases the lock.
 fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
     let caught = CaughtSignals::these(&ENDINGS);
     let kept = match &caught {

@@ -1,4 +1,4 @@
-//! `semlock lock`: holds the locks of sessions, in one of three ways.
+//! `semlock lock`: locks sessions, and holds the locks in one of three ways.
 
 mod acquire;
 mod busy;
@@ -34,17 +34,11 @@ use crate::system;
 use crate::system::signals::CaughtSignals;
 use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
 
-/// Opens the block, then holds: as COMMAND, without a process, or by a holder
-/// that keeps the lock for its owner.
+/// Opens the block and takes the locks: for COMMAND, which this process becomes; as
+/// persistent locks; or by a holder that keeps them for another process.
 pub(super) fn run(args: &LockArgs) -> Result<Exit> {
+    check_size(args)?;
     let name = Name::of(&args.target)?;
-    if let (Some(stated), Some(Some(made))) = (args.nsems, args.create)
-        && stated != made
-    {
-        let what =
-            format!("create a block of {made} semaphores and refuse it unless it has {stated}");
-        return Err(Failure::new(Exit::Usage, what).into());
-    }
     let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
     let spec = spec(args, block);
     let request = Arc::new(Request::of(block, &spec)?);
@@ -60,11 +54,24 @@ pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     match request.take(&spec, style).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &spec, style(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
-        (Outcome::Done, watcher) => run_command(&request, &args.command, watcher),
+        (Outcome::Done, thread) => run_command(&request, &args.command, thread),
     }
 }
 
-/// As quiet as flock(1), unless somebody or a program wants to know more.
+/// Fails if a block would be created with a size that is then refused.
+fn check_size(args: &LockArgs) -> Result<(), Failure> {
+    match (args.nsems, args.create) {
+        (Some(required), Some(Some(created))) if required != created => {
+            let what = format!(
+                "create a block of {created} semaphores and refuse it unless it has {required}"
+            );
+            Err(Failure::new(Exit::Usage, what))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As quiet as flock(1), unless a person or a program wants to know more.
 fn not_locked(
     request: &Request,
     spec: &LockSpec,
@@ -82,9 +89,9 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     match (name.open(), name, args.create) {
         (Err(BlockError::Sysv(Error { errno: Errno::ENOENT, .. })), Name::Key(key), Some(_)) => {
             match Block::create(key, stated.unwrap_or(DEFAULT_NSEMS), DEFAULT_MODE) {
-                // Somebody else was faster: theirs is as good.
+                // Another process was faster: its block is as good.
                 Err(BlockError::Sysv(Error { errno: Errno::EEXIST, .. })) => name.open(),
-                made => made.inspect(|made| warn(*made, args)),
+                created => created.inspect(|block| warn(*block, args)),
             }
         }
         (opened, ..) => opened,
@@ -92,10 +99,10 @@ fn open(name: Name, args: &LockArgs) -> Result<Block, BlockError> {
     .require(stated)
 }
 
-/// Of what `create` warns of, too; but in JSON, standard error is for the error.
-fn warn(made: Block, args: &LockArgs) {
+/// Warns as `create` does; but with JSON, standard error is for the error only.
+fn warn(block: Block, args: &LockArgs) {
     if args.format == TextFormat::Text && !args.quiet {
-        for warning in before_creating(made.nsems(), DEFAULT_MODE, Uid::own()) {
+        for warning in before_creating(block.nsems(), DEFAULT_MODE, Uid::own()) {
             failure::warn(&warning);
         }
     }
@@ -122,17 +129,16 @@ fn spec(args: &LockArgs, block: Block) -> LockSpec {
     }
 }
 
-/// This process is the holder: SEM_UNDO outlives execve(2) and ends with the
-/// process. Where the system ignores it, semlock waits for COMMAND instead.
-///
-/// A watcher that is left ends with execve(2).
-fn run_command(taken: &Request, command: &[OsString], watcher: MonitorThread) -> Result<Exit> {
+/// Becomes COMMAND, which then holds the locks: SEM_UNDO survives execve(2), and takes
+/// effect when the process ends. On a system that ignores it, semlock waits for COMMAND
+/// and releases the locks itself. A thread that still runs ends with execve(2).
+fn run_command(taken: &Request, command: &[OsString], thread: MonitorThread) -> Result<Exit> {
     let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
     if undo::is_in_doubt(taken.claim.block()) {
-        // What forks must be alone.
-        drop(watcher);
-        // None may end semlock from now on and leave the lock behind.
+        // A process that forks must have one thread.
+        drop(thread);
+        // From now on no signal may end semlock and leave the lock behind.
         let caught = CaughtSignals::these(&parent::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
             released.map_err(|error| Failure::sysv("release the lock", error))?;
@@ -155,8 +161,8 @@ fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
     Err(Failure::new(exit, what).errno(errno).into())
 }
 
-/// The words for the environment: a word for each session, or for each slot
-/// where those are too many for one variable.
+/// The locks for the environment: one word for each session, or for each slot if the
+/// sessions are too long for one variable.
 fn held(taken: &Request, namespace: &str) -> Vec<HeldLock> {
     let here = |slot, session: &[u8]| HeldLock::here(&taken.claim, namespace, slot, session);
     let slots = taken.claim.slots();
@@ -170,7 +176,7 @@ fn held(taken: &Request, namespace: &str) -> Vec<HeldLock> {
     slots.iter().take(HeldLock::MAX_BYTES / 64).map(|&slot| here(Some(slot), b"")).collect()
 }
 
-/// A lock that is refused as busy ends as `-E` says, too.
+/// `-E` also sets the exit status of a lock that is refused as busy.
 fn conflict(mut failure: Failure, status: Exit) -> Failure {
     if failure.exit == Exit::Busy {
         failure.exit = status;

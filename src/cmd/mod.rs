@@ -1,4 +1,5 @@
-//! The subcommands, a file each, and what several of them share.
+//! The subcommands: a file each, its parts in the folder of the same name, and what
+//! several share in `shared`.
 
 mod command_line;
 mod create;
@@ -22,7 +23,8 @@ use crate::holder::HolderArgs;
 use crate::probe;
 use crate::system;
 
-/// Does what the command line asks for: a holder's, a plain lock's, or any other.
+/// Runs what the command line asks for. A holder and a plain `lock` are recognized without
+/// clap, which would take longer than the lock.
 pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if cli::asks_for_json(arguments) {
         failure::set_format(failure::MessageFormat::Json);
@@ -58,13 +60,13 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     }
 }
 
-/// Whether clap has no mistake to report, but something to show.
+/// Whether clap shows help or the version instead of reporting a mistake.
 fn is_help(answer: &clap::Error) -> bool {
     let unasked = answer.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     unasked || !answer.use_stderr()
 }
 
-/// `--help` and `--version` are answers; help that nobody asked for is none.
+/// Help that was asked for is an answer. Help that was not is an error.
 fn help(answer: &clap::Error) -> Result<Exit> {
     if answer.use_stderr() {
         failure::show(&answer.to_string());

@@ -1,5 +1,5 @@
-//! `semlock probe-max`: finds out what this system's semaphores can do, and
-//! recommends a size for the block.
+//! `semlock probe-max`: measures what semaphores can do here, and recommends a size for
+//! the block.
 
 use std::io::{self, BufWriter, Write};
 
@@ -16,7 +16,7 @@ use crate::system;
 use crate::sysv::{self, Usage};
 use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 
-/// Measures, says what it found, and whether that is what was asked for.
+/// Measures, shows the result, and says whether it meets `--at-least` and `--require`.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     if !args.quiet {
         system::require_stdout()?;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let probed = match sysv::check_can_create() {
         Ok(()) => {
             let _held = HeldSignals::back();
-            if args.quiet { probe(args) } else { progress::told(line, || probe(args)) }
+            if args.quiet { probe(args) } else { progress::shown(line, || probe(args)) }
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
@@ -43,7 +43,7 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     }
 }
 
-/// The answer where there are no semaphores.
+/// The report if there are no semaphores.
 fn absent(failure: &Failure) -> ProbeReport {
     let reason = failure.why().map_or("absent", |reason| reason.cause);
     ProbeReport { schema: 1, reason: Some(reason.into()), ..ProbeReport::default() }
@@ -53,7 +53,7 @@ fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
     let lost = |WorkerKilled| {
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
-            .cause("what it had made is removed")
+            .cause("the sets that it had created are removed")
     };
     let mut maker = Prober::start().map_err(failed)?;
     let largest = maker.largest().map_err(lost)?;
@@ -86,7 +86,7 @@ fn report(
     args: &ProbeMaxArgs,
 ) -> ProbeReport {
     let limits = limits();
-    // More digits than these would be made up.
+    // More digits would not be significant.
     let cost = cost.map(|cost| (cost * 10.0).round() / 10.0);
     ProbeReport {
         schema: 1,
@@ -117,7 +117,7 @@ fn limits() -> Option<LimitsReport> {
     Some(LimitsReport::of(Some(limits), used))
 }
 
-/// Why no larger set can be made: semget(2).
+/// The limit that allows no larger set: semget(2).
 fn binding(largest: Largest, limits: Option<LimitsReport>) -> Option<&'static str> {
     let full = |limits: LimitsReport| limits.semmni.is_some_and(|most| limits.sets_used >= most);
     match largest.refusal? {
@@ -136,7 +136,7 @@ fn can_lock(behaviour: Behaviour) -> bool {
 /// Why no size is recommended.
 fn impossible(behaviour: Behaviour) -> String {
     if can_lock(behaviour) {
-        "no session block can be made now".into()
+        "no session block can be created now".into()
     } else {
         format!(
             "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
@@ -147,14 +147,14 @@ fn impossible(behaviour: Behaviour) -> String {
 fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> String {
     let Recommendation { nsems, effective_slots, collisions, is_enough } = block;
     let ProbeMaxArgs { sessions, id_length, .. } = args;
-    // Not rounded up: 1 % would be too much.
+    // Rounded down: 1 % would be too much.
     let share = (collisions * 1e6).floor() / 1e4;
-    let choice = if *is_enough { "the smallest that is enough" } else { "the best there is" };
+    let choice = if *is_enough { "the smallest that is enough" } else { "the best possible" };
     let cost = cost.map_or_else(String::new, |cost| {
         format!("; the first lock of a process costs {cost} times what it does with 32")
     });
     format!(
-        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so that of {sessions} open sessions each meets another in {share:.4} % of cases{cost}"
+        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so with {sessions} open sessions, one shares its slot with another in {share:.4} % of cases{cost}"
     )
 }
 
@@ -175,7 +175,7 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     out.flush()
 }
 
-/// Whether the system does what is asked of it.
+/// Whether the system meets the requirements.
 fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
     let small = too_small(report, args);
     let missing: Vec<_> =
@@ -194,7 +194,7 @@ fn judge(report: &ProbeReport, args: &ProbeMaxArgs) -> Exit {
     Exit::No
 }
 
-/// What to say where there is no room for sets of the size that is asked for.
+/// The error if sets of the requested size cannot be created.
 fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
     let least = args.at_least?;
     let most = report.max_nsems_each.or(report.max_nsems).unwrap_or(0);
@@ -204,7 +204,7 @@ fn too_small(report: &ProbeReport, args: &ProbeMaxArgs) -> Option<Failure> {
     (most < least).then(|| small().all_evidence((!is_tried).then_some(untried)))
 }
 
-/// What is required and does not work, and what is known of it.
+/// What is required and does not work, and how that is known.
 fn missing(report: &ProbeReport, require: Require) -> Option<(&'static str, &'static str)> {
     let (works, name) = match require {
         Require::Undo => (report.undo, "SEM_UNDO"),

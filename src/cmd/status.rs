@@ -1,5 +1,5 @@
-//! `semlock status`: shows a block, its slots in use, who has them and who waits for
-//! them; or every set; and what is wrong, with what fixes it.
+//! `semlock status`: shows a block, its slots in use, their holders and waiters; or every
+//! set; and what is wrong, with the commands that fix it.
 
 mod block;
 mod findings;
@@ -28,7 +28,7 @@ use crate::exit::Exit;
 use crate::system;
 use crate::view::write_findings;
 
-/// Shows what there is once, or again and again, or only what is wrong.
+/// Shows the block or the sets, once or again and again; with `--check`, what is wrong.
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     know_columns(args)?;
     if !args.quiet {
@@ -54,9 +54,8 @@ fn show(report: &Report, args: &StatusArgs) -> io::Result<()> {
     out.flush()
 }
 
-/// Says what is wrong, also by the exit status; to programs, in the document that they
-/// get without `--check`. Fails if nothing is wrong with what can be seen, and not
-/// everything can.
+/// Shows what is wrong, and says so by the exit status, too. Programs get the same document
+/// as without `--check`. Fails if nothing wrong is seen, but not everything can be seen.
 fn check(query: &mut Query) -> Result<Exit> {
     let (report, mut gaps) = query.look()?;
     let exit = gaps.exit();

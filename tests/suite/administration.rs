@@ -142,7 +142,7 @@ fn a_flag_that_an_ended_writer_left_is_abandoned_also_while_readers_are_in() {
         (&1.into(), &true.into())
     );
     sandbox.run(["status", "--check"]).exits(1).finds("abandoned-lock");
-    sandbox.run(["unlock", "--abandoned", "a"]).exits(75).complains(": readers are in\n");
+    sandbox.run(["unlock", "--abandoned", "a"]).exits(75).complains(": it has readers\n");
     assert_eq!(reader.finish(), 0);
     sandbox.run(["unlock", "--abandoned", "a"]).exits(0).contains("cleared the write lock");
     assert_free(block);
@@ -154,7 +154,7 @@ fn remove_refuses_while_a_reader_a_writer_or_a_waiter_is_there_and_gives_everyth
     for options in [&["-s", "--slot", "999"][..], &["--slot", "999"], &["-s", "--slot", "0"]] {
         let holder = sandbox.hold(options);
         let before = block.set().values().unwrap();
-        sandbox.run(["remove"]).exits(75).complains("somebody holds a lock");
+        sandbox.run(["remove"]).exits(75).complains("a lock in it is held");
         assert_eq!(block.set().values().unwrap(), before);
         assert_eq!(holder.finish(), 0);
         assert_free(block);

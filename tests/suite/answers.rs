@@ -75,7 +75,7 @@ fn an_answer_that_nobody_can_get_is_a_failure() {
     let full = Finished::of_stderr(full);
     full.exits(71)
         .complains("(ENOSPC)")
-        .complains("  cause: block 31818 (0x00007c4a) is there, as asked for");
+        .complains("  cause: block 31818 (0x00007c4a) exists, as requested");
     sandbox.run(["status"]).exits(0);
 }
 

@@ -69,8 +69,8 @@ fn what_no_application_could_lock_in_is_no_block() {
     let private = Set::create_private(4, 0o700).unwrap().semid().to_string();
     Set::create(Key::new(3), 4, 0o700).unwrap();
     for (target, why) in [
-        (["--key", "1"], "its semaphore 3 is 1000, which no lock makes it"),
-        (["--key", "2"], "its mode 0600 lets no application of its owner open it"),
+        (["--key", "1"], "its semaphore 3 is 1000, which is no count of locks"),
+        (["--key", "2"], "with its mode 0600, no application of its owner can open it"),
         (["--id", &private], "it has no key by which an application finds it"),
     ] {
         assert_eq!(json(&sandbox, &target)["not_a_block"], why);

@@ -144,7 +144,7 @@ fn busy_is_75_and_silent() {
     sandbox.run(["lock", "-w", "0.01", FREE, "--", "true"]).exits(75).is_silent();
     sandbox.run(["lock", "-n", "-E", "0", FREE, "--", "false"]).exits(0).is_silent();
     sandbox.run(["unlock", FREE]).exits(75).complains(&format!("process {}", holder.pid()));
-    sandbox.run(["remove"]).exits(75).complains("somebody holds a lock");
+    sandbox.run(["remove"]).exits(75).complains("a lock in it is held");
     assert_eq!(holder.finish(), 0);
 }
 

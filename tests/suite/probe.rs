@@ -116,7 +116,7 @@ fn no_room_is_an_answer_in_which_nothing_is_made_up() {
         assert_eq!(report[name], Value::Null, "{name}");
     }
     sandbox.run(["probe-max", "--require", "undo"]).exits(1).complains("could not be measured");
-    sandbox.run(["probe-max"]).exits(0).contains("no session block can be made now");
+    sandbox.run(["probe-max"]).exits(0).contains("no session block can be created now");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn where_the_limits_allow_too_little_the_best_is_recommended_and_said_to_be_no_m
     let report = probe(&sandbox, &[]);
     assert_eq!((&report["recommended"], &report["effective_slots"]), (&json!(98), &json!(49)));
     assert!(report["collisions"].as_f64().unwrap() > 0.5);
-    assert!(report["reason"].as_str().unwrap().contains("the best there is"), "{report}");
+    assert!(report["reason"].as_str().unwrap().contains("the best possible"), "{report}");
     let one = probe(&sandbox, &["--sessions", "1"]);
     assert_eq!((&one["recommended"], &one["collisions"]), (&json!(2), &json!(0.0)));
     // 62 is twice 31, on which short ids spread badly.

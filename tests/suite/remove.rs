@@ -263,7 +263,7 @@ fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_fixes_it() {
         .complains("it has persistent locks\n")
         .complains("  evidence: slot 6 has 1 persistent lock\n");
     abandon(5);
-    sandbox.run(["remove"]).exits(75).complains("somebody holds a lock in it\n");
+    sandbox.run(["remove"]).exits(75).complains("a lock in it is held\n");
     let forced = sandbox.run(["remove", "--force"]);
     forced.exits(0).is_said(
         "semlock: remove block 31818 (0x00007c4a): slot 5 has 1 reader, and goes on without a lock\n",
@@ -353,7 +353,7 @@ fn quiet_removals_say_what_is_refused_and_nothing_else() {
     let (sandbox, held) = Sandbox::with_block(32);
     Block::create(Key::new(7), 4, 0o700).unwrap();
     let holder = sandbox.hold(&["a"]);
-    sandbox.run(["remove", "--quiet"]).exits(75).prints("").complains("somebody holds a lock");
+    sandbox.run(["remove", "--quiet"]).exits(75).prints("").complains("a lock in it is held");
     assert_eq!(holder.finish(), 0);
     // A Perl process has semaphore calls, and may have it open.
     let client = perl(&sandbox, 4);

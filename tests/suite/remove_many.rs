@@ -5,7 +5,9 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 
-use crate::common::{Finished, Running, Sandbox, alone};
+use nix::sys::signal::Signal;
+
+use crate::common::{Finished, Running, Sandbox, alone, until};
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 
@@ -204,7 +206,7 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     plan.exits(75).contains(&format!("would remove semid {first}, "));
     assert_eq!(semids().len(), 4);
     let done = sandbox.run([&["remove"], &all[..]].concat());
-    done.exits(75).complains("cannot remove block 8 (0x00000008): somebody holds a lock in it\n");
+    done.exits(75).complains("cannot remove block 8 (0x00000008): a lock in it is held\n");
     for semid in [ids[0], ids[1], free.set().semid().raw()] {
         assert_eq!(done.stdout().matches(&format!("removed semid {semid}, ")).count(), 1, "{done}");
     }
@@ -328,4 +330,16 @@ fn a_log_that_nobody_reads_keeps_no_set_and_holds_up_nothing() {
     private(2);
     with_dev(&sandbox, &command).exits(0).is_said("");
     assert!(semids().is_empty());
+}
+
+#[test]
+fn a_signal_amid_a_removal_leaves_the_report_of_what_was_removed() {
+    let sandbox = Sandbox::new();
+    let all = private(6000).len();
+    let mut removing = Running::start(sandbox.semlock(["remove", "--all", "--force", "--yes"]));
+    until("the first sets are removed", || semids().len() < all);
+    removing.signal(Signal::SIGINT);
+    removing.reads("removed");
+    assert_eq!(removing.finish(), 128 + libc::SIGINT);
+    assert!(!semids().is_empty(), "it went on after the signal");
 }

@@ -106,7 +106,7 @@ fn what_is_not_asked_for_stays_as_it_was_and_json_says_both() {
         assert_eq!(only_set().semid, semid);
     }
     sandbox.run(["create", "--replace"]).exits(0).prints(&format!(
-        "block 31818 (0x00007c4a): semid {semid}, 14 semaphores, 7 slots\nnothing is replaced: it is as asked for already\n"
+        "block 31818 (0x00007c4a): semid {semid}, 14 semaphores, 7 slots\nnothing is replaced: it is already as requested\n"
     ));
 }
 
@@ -172,7 +172,7 @@ fn a_block_is_not_replaced_while_perl_has_or_waits_for_a_lock_of_it() {
         let refused = sandbox.run(TO_34);
         refused
             .exits(75)
-            .complains("cannot replace block 31818 (0x00007c4a): somebody holds a lock in it\n")
+            .complains("cannot replace block 31818 (0x00007c4a): a lock in it is held\n")
             .complains(&format!("  evidence: process {} (perl ", waiter.pid()))
             .complains(") waits for slot 1\n");
         // The kernel does not name readers.
@@ -202,7 +202,7 @@ fn a_block_is_not_replaced_while_somebody_waits_in_it_though_nobody_has_a_lock()
     sandbox
         .run(TO_34)
         .exits(75)
-        .complains("somebody waits for a lock in it\n")
+        .complains("a process waits for a lock in it\n")
         .complains(&format!("  evidence: process {} (perl ", waiter.pid()))
         .complains(") waits for slot 5\n");
     assert_free(block);

@@ -303,7 +303,7 @@ fn an_ordinary_user_may_name_the_namespace_that_it_is_in() {
         create(namespace).exits(0);
     }
     for namespace in ["/proc/self/ns/mnt", "/etc/passwd"] {
-        create(namespace).exits(71).complains("that is no IPC namespace");
+        create(namespace).exits(71).complains("that is not an IPC namespace");
     }
     create(&std::process::id().to_string()).exits(77).complains("EACCES");
     assert_eq!(cat.ask("still there"), "still there");

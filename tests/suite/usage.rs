@@ -273,9 +273,10 @@ fn what_the_first_line_says_is_not_said_again_as_the_cause() {
     Finished::of(bad).exits(64).is_said(
         "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a 32-bit number, decimal or 0x hexadecimal\n",
     );
-    sandbox.run(["status", "--owner", "root:root"]).exits(64).is_said(
-        "semlock: cannot use --owner \"root:root\": a user is asked for, without a group\n",
-    );
+    sandbox
+        .run(["status", "--owner", "root:root"])
+        .exits(64)
+        .is_said("semlock: cannot use --owner \"root:root\": it takes a user, without a group\n");
 }
 
 #[test]

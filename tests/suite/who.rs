@@ -277,7 +277,7 @@ fn a_writer_of_another_pid_namespace_is_unknown_and_not_abandoned() {
     {
         assert_eq!(unknown, &Value::Null);
     }
-    elsewhere(&["--check"]).exits(77).complains("whether the process lives that has locked slot ");
+    elsewhere(&["--check"]).exits(77).complains("whether the process that has locked slot ");
     assert_eq!(holder.finish(), 0);
     assert_eq!(waiter.finish(), 0);
 }

@@ -9,10 +9,11 @@ use crate::system;
 /// The file descriptors that scripts open for flock(1).
 const DESCRIPTORS: std::ops::RangeInclusive<i32> = 3..=99;
 
+#[cfg_attr(test, derive(Debug, PartialEq, Eq))]
 pub(super) enum Doubt {
     /// The word after `--create`, at this place, is a number.
     Number(usize),
-    /// Nothing follows `--`: a variable may be empty.
+    /// Nothing follows `--`, perhaps because a variable is empty.
     NoCommand,
     /// Further words, which flock(1) would run as COMMAND.
     Words(Vec<OsString>),
@@ -82,4 +83,40 @@ fn further<'a>(args: &'a LockArgs, arguments: &[OsString]) -> &'a [OsString] {
     };
     let is_named_before = arguments.iter().take_while(|word| *word != first).any(names);
     &sessions[usize::from(!is_named_before)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::definition::parse;
+    use super::*;
+    use crate::cli::Command;
+
+    fn doubt(line: &str) -> Option<Doubt> {
+        let line: Vec<OsString> = line.split(' ').map(Into::into).collect();
+        let Ok(Command::Lock(args)) = parse(&line).map(|cli| cli.command) else {
+            panic!("{line:?} is not a lock");
+        };
+        Doubt::of(&args.args, &line)
+    }
+
+    #[test]
+    fn only_a_line_that_can_mean_something_else_is_in_doubt() {
+        let number = |at| Some(Doubt::Number(at));
+        let words = |words: &[&str]| Some(Doubt::Words(words.iter().map(Into::into).collect()));
+        let cases = [
+            ("semlock lock a -- true", None),
+            ("semlock lock --create=64 a -- true", None),
+            ("semlock lock --create 64 a -- true", number(3)),
+            ("semlock lock a", None),
+            ("semlock lock a --", Some(Doubt::NoCommand)),
+            ("semlock lock a b", words(&["b"])),
+            ("semlock lock --session a --session b", None),
+            ("semlock lock a make all", words(&["make", "all"])),
+            ("semlock lock a true -- false", words(&["true"])),
+            ("semlock lock a b -- true", None),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(doubt(line), expected, "{line}");
+        }
+    }
 }

@@ -15,11 +15,11 @@ use crate::system::{has_group, has_user};
 use crate::sysv::{Access, Credentials, Error, Semid, Set, SetInfo, SetState};
 use crate::view::{ReplacedBlock, SetShape};
 
-/// How often it is tried where other processes remove or create the set in between.
-const ATTEMPTS: usize = 10;
+/// How often it is tried if other processes remove or create the set in between.
+const MAX_ATTEMPTS: usize = 10;
 
-/// Replaces the block at the key, creates one if there is none, and changes nothing
-/// if it is as asked for.
+/// Replaces the block at the key. Creates one if there is none, and changes nothing if it
+/// is as requested.
 pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
     let mut replacement = Replacement {
         request,
@@ -28,22 +28,21 @@ pub(super) fn run(request: &BlockRequest) -> Result<BlockResult> {
         gone: None,
         judging: LazyJudge::default(),
     };
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let answer = replacement.attempt().map_err(|failure| replacement.with_loss(failure))?;
         if let Some(answer) = answer {
             return Ok(replacement.with_old(answer));
         }
     }
-    Err(replacement.with_loss(replacement.crossed()).into())
+    Err(replacement.with_loss(replacement.overtaken()).into())
 }
 
 struct Replacement<'a> {
     request: &'a BlockRequest,
     what: String,
-    /// What it is to be like: what was not asked for is as that of the first block
-    /// that was seen.
+    /// The requested shape. What was not requested is as in the first block that was seen.
     spec: Option<BlockSpec>,
-    /// The block that was removed, and the processes that may have it open.
+    /// The block that was removed.
     gone: Option<Gone>,
     judging: LazyJudge,
 }
@@ -55,7 +54,7 @@ struct Gone {
 }
 
 impl Replacement<'_> {
-    /// None if another process has created or removed the set in between.
+    /// None if another process created or removed the set in between.
     fn attempt(&mut self) -> Result<Option<BlockResult>, Failure> {
         let Some((block, info)) = self.find()? else { return self.create() };
         let old = BlockSpec::of(block, &info);
@@ -66,7 +65,7 @@ impl Replacement<'_> {
         }
         self.check(&info, old, new)?;
         let openers = self.openers(info);
-        // Signals that come in between take effect when it is done.
+        // A signal in between takes effect afterwards.
         let blocked =
             BlockedSignals::all().map_err(|errno| Failure::io(&self.what, &errno.into()))?;
         let replaced = block.replace(self.request.key, old, new);
@@ -136,7 +135,7 @@ impl Replacement<'_> {
             .map_or(Ok(()), Err)
     }
 
-    /// Who may have the block open of which its locks tell nothing.
+    /// The processes that may have the block open without a lock.
     fn openers(&mut self, info: SetInfo) -> Vec<String> {
         let state = SetState::of(info);
         state.map_or_else(|_| Vec::new(), |state| refusal::openers(self.judging.fresh(), &state))
@@ -167,15 +166,15 @@ impl Replacement<'_> {
             .fix(failure::create_again(old))
     }
 
-    fn crossed(&self) -> Failure {
+    fn overtaken(&self) -> Failure {
         let what = format!(
-            "{}: other processes created or removed it in between, {ATTEMPTS} times",
+            "{}: other processes created or removed it in between, {MAX_ATTEMPTS} times",
             self.what
         );
         Failure::new(Exit::Busy, what).cause("its clients are running: stop them first")
     }
 
-    /// Says that the old block is gone although the new one is not there.
+    /// Adds that the old block is gone although there is no new one.
     fn with_loss(&self, failure: Failure) -> Failure {
         let gone = self.gone.as_ref().map(|gone| {
             let semid = gone.semid;
@@ -184,7 +183,7 @@ impl Replacement<'_> {
         failure.all_evidence(gone)
     }
 
-    /// Says what was replaced, and who may not have noticed.
+    /// Adds what was replaced, and the processes that may still use the old block.
     fn with_old(self, mut answer: BlockResult) -> BlockResult {
         let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();

@@ -1,4 +1,4 @@
-//! The block that `create` is asked for, and what came of it.
+//! The block that `create` is asked for, and the result.
 
 use anyhow::Result;
 use nix::errno::Errno;
@@ -13,19 +13,19 @@ use crate::system::{has_group, has_user};
 use crate::sysv::{Call, DEFAULT_NSEMS, Error, Gid, Key, Set, Uid};
 use crate::view::ReplacedBlock;
 
-/// The block that is asked for.
+/// The block as it is requested.
 pub(super) struct BlockRequest {
     pub key: Key,
     pub nsems: Option<u16>,
     pub wanted: RequestedPermissions,
 }
 
-/// What came of it.
+/// The block as it is now.
 pub(super) struct BlockResult {
     pub block: Block,
-    /// What it was created like; None if it was there before.
+    /// Its shape if it was created; None if it existed before.
     pub created: Option<BlockSpec>,
-    /// What was there before.
+    /// The block that it replaced.
     pub replaced: Option<ReplacedBlock>,
     pub warnings: Warnings,
 }
@@ -39,8 +39,7 @@ impl BlockRequest {
         Ok(Self { key, nsems: args.nsems, wanted })
     }
 
-    /// What the block is to be like: what is not asked for is as that of `old`, or by
-    /// default.
+    /// The requested shape. What is not requested is as in `old`, else the default.
     pub(super) fn spec(&self, old: Option<BlockSpec>) -> BlockSpec {
         let old = old.unwrap_or_else(|| BlockSpec {
             nsems: DEFAULT_NSEMS,
@@ -56,7 +55,7 @@ impl BlockRequest {
         }
     }
 
-    /// Why there is no such block.
+    /// The error of a call that should have created it.
     pub(super) fn refused(&self, what: &str, error: Error) -> Failure {
         let is_mapped =
             self.wanted.uid.is_none_or(has_user) && self.wanted.gid.is_none_or(has_group);
@@ -68,13 +67,12 @@ impl BlockRequest {
 }
 
 impl BlockResult {
-    /// A block that was created.
     pub(super) fn created(block: Block, spec: BlockSpec) -> Self {
         let warnings = failure::before_creating(spec.nsems, spec.mode, spec.uid);
         Self { block, created: Some(spec), replaced: None, warnings }
     }
 
-    /// A block that was there.
+    /// A block that existed.
     pub(super) fn found(block: Block) -> Self {
         Self { block, created: None, replaced: None, warnings: Warnings::new() }
     }
@@ -87,15 +85,15 @@ fn owner(text: &str) -> Result<Owner, Failure> {
     })
 }
 
-/// There is no such user or group for the kernel, which `said` so or would.
+/// The kernel has no such user or group, as it said or would say.
 pub(super) fn not_mapped(key: Key, said: impl std::fmt::Display) -> Failure {
     let what = format!("give {} to its owner{said}", Name::Key(key));
     Failure::new(Exit::CannotCreate, what)
         .cause("there is no such user or group id in this user namespace")
 }
 
-/// Whether there is a set at the key. Of one that is larger than SEMMSL has come
-/// to be since, semget(2) does not say so.
+/// Whether there is a set at the key. For a set larger than SEMMSL, which may have been
+/// lowered, semget(2) fails with EINVAL instead of EEXIST.
 pub(super) fn is_taken(key: Key, error: Error) -> bool {
     error.errno == Errno::EEXIST || error.errno == Errno::EINVAL && Set::open(key).is_ok()
 }

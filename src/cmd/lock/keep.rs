@@ -1,4 +1,4 @@
-//! `lock` without COMMAND: for whom the lock is kept, and the start of what keeps it.
+//! `lock` without COMMAND: starts a holder that keeps the lock for another process.
 
 use std::io;
 use std::sync::Arc;
@@ -14,10 +14,8 @@ use crate::holder::{self, HolderArgs, LockSpec, Started};
 use crate::system::{self, Handle, Pid, Unfit};
 use crate::sysv::Wait;
 
-/// Has the lock kept for the process with the pid that was stated, or for the caller.
-///
-/// The status is that of a holder without the lock: busy, or what it has said an
-/// error for.
+/// Has the lock kept for the process with the `stated` pid, or else for the caller. A
+/// holder that did not get the lock gives the exit status, and has reported any error.
 pub(super) fn lock(
     request: &Arc<Request>,
     lock: LockSpec,
@@ -29,11 +27,11 @@ pub(super) fn lock(
     let what = format!("hold a lock for process {pid}");
     match start(request, &args, owner, &style).map_err(|error| not_started(&what, &error))?? {
         Started::Holding => {
-            say_for_whom(request, pid, style());
+            announce_owner(request, pid, style());
             Ok(Exit::Done)
         }
         Started::Ended(Some(status)) if status == i32::from(Exit::Busy.code()) => Ok(Exit::Busy),
-        // Without an error nothing was said, and without a lock nothing is done.
+        // It neither reported an error nor has the lock.
         Started::Ended(Some(0)) => Err(lost(&what, "has ended")),
         Started::Ended(Some(status)) => Ok(u8::try_from(status).map_or(Exit::System, Exit::Chosen)),
         Started::Ended(None) => Err(lost(&what, "was killed")),
@@ -41,7 +39,7 @@ pub(super) fn lock(
     }
 }
 
-/// Starts the holder, and watches it while it waits: it is ended if that is in vain.
+/// Starts the holder, and monitors its wait: ends it if the wait can never end.
 fn start(
     request: &Arc<Request>,
     args: &HolderArgs,
@@ -50,9 +48,9 @@ fn start(
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(args, owner)?;
     if args.lock.wait() != Wait::Not
-        && let Some(vain) = request.monitor(style()).until(&holder.pollable())
+        && let Some(endless) = request.monitor(style()).until(&holder.pollable())
     {
-        return Ok(Err(vain));
+        return Ok(Err(endless));
     }
     holder.finish().map(Ok)
 }
@@ -93,15 +91,15 @@ fn reason(unfit: Unfit) -> &'static str {
     match unfit {
         Unfit::Dispatcher => "it runs one command after another, and goes on after this one",
         Unfit::Daemon => "it is a daemon",
-        Unfit::Reaper => "it adopts the processes of others, and has not called this one for sure",
+        Unfit::Reaper => "it adopts orphaned processes, so it may not have called this one",
         Unfit::Followed => {
-            "strace -f or ltrace -f waits for the process that would keep the lock, and that for it"
+            "strace -f or ltrace -f waits for the process that would keep the lock, and that process waits for it"
         }
-        Unfit::NoParent => "its parent cannot be seen, as if it had been called from outside",
+        Unfit::NoParent => "its parent cannot be seen, as if it were outside this container",
     }
 }
 
-/// Nobody is there for whom the lock could be kept. A shell puts its pid for `$$`.
+/// There is no process to keep the lock for. A shell puts its pid for `$$`.
 fn unowned(what: String, request: &Request) -> Failure {
     let lock = |more: &str| request.lock().to_string() + more;
     Failure::new(Exit::Usage, what)
@@ -126,7 +124,7 @@ fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
 }
 
-fn say_for_whom(request: &Request, owner: Pid, style: ProgressStyle) {
+fn announce_owner(request: &Request, owner: Pid, style: ProgressStyle) {
     if style != ProgressStyle::Silent {
         let mode = request.claim.mode().name();
         tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner.raw())));

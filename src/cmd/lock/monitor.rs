@@ -87,7 +87,7 @@ impl<'a> WaitMonitor<'a> {
                     if let Some(failure) = (self.endless)() {
                         return Some(failure);
                     }
-                    line.tell(begin.elapsed(), &*self.line);
+                    line.show(begin.elapsed(), &*self.line);
                     // Looks that were missed, as in a stopped job, are not made up for.
                     next = begin.elapsed();
                     next += self.interval(next);

@@ -1,4 +1,4 @@
-//! COMMAND as a child, where semlock has to release the lock itself.
+//! COMMAND as a child process, on systems where semlock has to release the lock itself.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,7 @@ use crate::system::Pid;
 use crate::system::children::{self, ChildStatuses};
 use crate::system::signals::{CaughtSignals, ReceivedSignal};
 
-/// Those that would end semlock and are meant for COMMAND, and that of its end.
+/// Signals that would end semlock and are meant for COMMAND; and SIGCHLD, for its end.
 pub(super) const CAUGHT: [Signal; 8] = [
     Signal::SIGHUP,
     Signal::SIGINT,
@@ -27,8 +27,8 @@ pub(super) const CAUGHT: [Signal; 8] = [
     Signal::SIGCHLD,
 ];
 
-/// Runs `become_command` in a child that inherits what this process did, passes
-/// on the signals that are `caught`, releases the lock and ends as COMMAND did.
+/// Runs `become_command` in a child, passes on the signals that are `caught`, releases the
+/// lock, and ends as COMMAND did.
 pub(super) fn run(
     claim: &Claim,
     caught: CaughtSignals,
@@ -77,8 +77,8 @@ fn pass_on(signal: Signal, child: Pid) {
     let _ = kill(child.into(), signal);
 }
 
-/// With the same status, or by the same signal; 128 and its number where this
-/// process ignores that.
+/// Ends with the same status or by the same signal; with 128 and its number if this
+/// process ignores the signal.
 fn end_like(ended: WaitStatus) -> Exit {
     if let Some(status) = ended.exit_status() {
         return Exit::Chosen(u8::try_from(status).unwrap_or(u8::MAX));

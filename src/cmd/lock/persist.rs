@@ -1,4 +1,4 @@
-//! Leaving a lock in the block that no process has to hold.
+//! `lock --persist`: leaves a lock in the block that no process holds.
 
 use nix::errno::Errno;
 
@@ -12,11 +12,11 @@ use crate::sysv::Outcome;
 
 const WHAT: &str = "leave the lock in the block";
 
-/// More slots than these are not listed: a message has no room for all of a block.
+/// The most slots that a message lists.
 const MAX_LISTED: usize = 20;
 
-/// Leaves what this process has just locked, and remembers what for, as far as there
-/// is room for that.
+/// Makes the locks that this process has just taken persistent, and records in the block
+/// what they are for, as far as there is room.
 pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Exit, Failure> {
     let tags = tags(&taken.named);
     let left = taken.claim.persist(|slot| tags.get(&slot).copied().unwrap_or(Tag::BY_SLOT));
@@ -25,7 +25,8 @@ pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Ex
         _ => Failure::sysv(WHAT, error),
     })?;
     if left == Outcome::Busy {
-        let what = format!("{WHAT}: it was taken away in the meantime, as unlock --force does");
+        let what =
+            format!("{WHAT}: another process released it in the meantime, as unlock --force does");
         return Err(Failure::new(Exit::System, what));
     }
     if taken.claim.mode() == Mode::Read && args.format == TextFormat::Text && !args.quiet {
@@ -34,8 +35,7 @@ pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Ex
     Ok(Exit::Done)
 }
 
-/// How a persistent read lock is released: nothing in the block tells what it was
-/// taken for.
+/// How a persistent read lock is released: the block does not record its session.
 fn released_by(claim: &Claim, name: Name) -> String {
     let slots = claim.slots();
     let unlock = ShellCommand::semlock("unlock").args(name.option());

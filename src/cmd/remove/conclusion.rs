@@ -1,4 +1,4 @@
-//! What is said when every set was result with.
+//! What is said at the end, once every set is removed or kept.
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Write};

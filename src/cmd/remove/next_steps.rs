@@ -91,3 +91,33 @@ fn selecting(args: &RemoveArgs) -> ShellCommand {
         .args(args.all.then_some("--all"))
         .args(selection_options(&args.many, args.idle))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use clap::Parser;
+
+    fn removing(line: &str) -> RemoveArgs {
+        match Cli::try_parse_from(line.split(' ')).unwrap().command {
+            Command::Remove(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+
+    #[test]
+    fn the_same_sets_are_selected_again_without_questions_and_output() {
+        let args = removing(
+            "semlock remove --orphaned --owner root --idle 90s --ignore sh --yes --verbose",
+        );
+        let same = "semlock remove --orphaned --owner root --idle 90s --ignore sh";
+        assert_eq!(again(&args).to_string(), same);
+    }
+
+    #[test]
+    fn a_pid_means_another_process_on_the_host() {
+        let fix = outside(&removing("semlock remove --orphaned --ignore 12 --ignore sh"));
+        let command = "on the host: semlock --ipc-namespace PID remove --orphaned --ignore sh";
+        assert!(fix.to_string().starts_with(command), "{fix}");
+    }
+}

@@ -73,7 +73,7 @@ pub(super) fn process(
 
 /// The program of a set depends on the processes that live.
 fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool {
-    request.selection.matches(info) && request.selection.takes(judgement)
+    request.selection.matches(info) && request.selection.matches_judgement(judgement)
 }
 
 /// The set, with the reason of the refusal as evidence.

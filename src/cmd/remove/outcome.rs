@@ -24,7 +24,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// Removes the set if it may go; in a dry request, only finds out whether it may.
+    /// Removes the set if it may be; a dry run only finds out whether it may.
     pub(super) fn of(
         request: &Request,
         candidate: &Candidate,
@@ -46,7 +46,7 @@ impl Outcome {
         outcome.map_or_else(|refusal| Self::Refused(refusal.into()), Self::Removed)
     }
 
-    /// Whether the set vanished while it was result with.
+    /// Whether the set has vanished in the meantime.
     pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.is_gone())
     }

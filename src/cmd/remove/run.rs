@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         if is_quiet {
             work();
         } else {
-            progress::told(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
+            progress::shown(|_| bar(doing, done.load(Ordering::Relaxed), sets.len()), work);
         }
         self.note_rest(sets.len() - done.into_inner());
     }

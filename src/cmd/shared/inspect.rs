@@ -1,6 +1,5 @@
-//! Looking at a block and at the processes that use it, until the two fit.
+//! Looks at a block and at the processes that use it, until the two fit together.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -13,54 +12,49 @@ use crate::session::{Block, Counts, Flag, SlotFilter, may_be_block};
 use crate::system::{self, Activity, BlockedThread, Incomplete, Pid, Processes, SemaphoreWaits};
 use crate::sysv::{Error, Set};
 
-/// How often a deadlock is looked for again that has not been the same all the time.
+/// How often a deadlock is looked at again if it has not stayed the same.
 const MAX_LOOKS: usize = 5;
 
-/// One survey for many blocks.
-pub(crate) struct Shared<'a> {
-    processes: &'a Processes,
+/// The processes, looked at once for all slots of a block, or of many blocks.
+pub(crate) struct Survey<'a> {
+    processes: SurveyedProcesses<'a>,
     holders: Holders,
+    /// Looked up only if a process waits.
     waits: OnceCell<SemaphoreWaits>,
 }
 
-impl<'a> Shared<'a> {
-    pub(crate) fn of(processes: &'a Processes) -> Self {
-        let (holders, waits) = (Holders::among(processes), OnceCell::new());
-        Self { processes, holders, waits }
-    }
-}
-
-/// A survey that was made for many blocks, or for one.
-pub(crate) enum Survey<'a> {
-    Shared(&'a Processes),
+/// Processes that were looked at for one block, or for something else before.
+pub(crate) enum SurveyedProcesses<'a> {
     Own(Processes),
+    Borrowed(&'a Processes),
 }
 
-impl Deref for Survey<'_> {
+impl Deref for SurveyedProcesses<'_> {
     type Target = Processes;
 
     fn deref(&self) -> &Processes {
         match self {
-            Self::Shared(processes) => processes,
             Self::Own(processes) => processes,
+            Self::Borrowed(processes) => processes,
         }
     }
 }
 
-/// A block, and the processes by which it was judged: none where nobody uses it.
+/// A block, and the processes by which it was judged.
 pub(crate) struct Look<'a> {
     pub inspection: BlockUse,
-    pub processes: Option<Survey<'a>>,
-    /// Those that are seen to wait for a semaphore of any set.
+    /// None if no slot is in use.
+    pub processes: Option<SurveyedProcesses<'a>>,
+    /// The processes that are seen to wait for a semaphore of any set.
     pub waiting: BTreeSet<Pid>,
     /// Whether a process may wait that this one may not look at.
     pub hides_waiters: bool,
 }
 
 impl Look<'_> {
-    /// What could not be looked at, so that there may be more than is seen. That
-    /// nobody can name the readers of the Perl module is no such thing; nor are
-    /// processes that start and end all the time, as those that wait are counted.
+    /// What could not be seen, so that more may be wrong. Nobody can name the readers of
+    /// the Perl module, so they do not count; nor do processes that start and end all the
+    /// time, as waiting processes are counted.
     pub(crate) fn unknown(&self) -> Option<String> {
         let gap = self.processes.as_ref().and_then(|processes| processes.incomplete.as_ref());
         let gap = gap.filter(|gap| **gap != Incomplete::Endless);
@@ -70,7 +64,7 @@ impl Look<'_> {
         match (gap, unnamed) {
             (Some(gap), _) => Some(gap.to_string()),
             (None, Some(seen)) => Some(format!(
-                "whether the process lives that has locked slot {} cannot be told",
+                "whether the process that has locked slot {} still lives is not known",
                 seen.counts.slot
             )),
             (None, None) => {
@@ -79,40 +73,41 @@ impl Look<'_> {
         }
     }
 
-    /// Whether there may be a deadlock among those who wait and cannot be looked at.
+    /// Whether there may be a deadlock of waiting processes that cannot be looked at.
     fn is_partial(&self) -> bool {
         let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
         self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
     }
 
-    /// Whether there is a deadlock, as far as one look tells.
+    /// Whether there is a deadlock, by this one look.
     fn has_deadlock(&self) -> bool {
         self.inspection.deadlocks.iter().flatten().next().is_some()
     }
 
-    /// Whether who waits here, or is waited for, may have come after the survey.
+    /// Whether a process that waits, or that has a lock that another one waits for, may
+    /// have started after the survey.
     fn is_outdated(&self) -> bool {
         let mut waits = self.inspection.slots.iter().filter(|seen| seen.counts.waiting > 0);
         waits.any(|seen| !seen.all_waiters() || !seen.all_holders)
     }
 }
 
-/// Looks at the slots of a block. Processes are looked at only where a slot is in use.
+/// Looks at the slots of a block. Processes are looked at only if a slot is in use.
 ///
 /// The parts of a cycle are not seen at one moment. So it is looked at again: a
-/// deadlock is a cycle of processes none of which has run in the meantime.
+/// deadlock is a cycle of processes that have not run in between.
 pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
-    let mut last = look(block, listed)?;
+    let mut last = Survey::now().into_look(block, listed)?;
     for _ in 0..MAX_LOOKS {
         let deadlocked = last.has_deadlock();
         if !deadlocked && !last.is_partial() {
             break;
         }
         let before = runs(&last);
-        last = look(block, listed)?;
+        last = Survey::now().into_look(block, listed)?;
         let is_same = !keep_those_asleep_since(&mut last, &before);
         if deadlocked && is_same {
             break;
@@ -121,22 +116,22 @@ pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>,
     Ok(last)
 }
 
-/// The same of one of many blocks. Where something may be wrong, it is looked at again
-/// by a survey of its own: the shared one was made before.
+/// The same with a survey for many blocks. If something may be wrong in a block, it is
+/// looked at again with a survey of its own, as the shared one is older.
 pub(crate) fn inspect_among<'a>(
     block: Block,
     listed: SlotFilter,
-    shared: &'a Shared<'a>,
+    shared: &'a Survey<'a>,
 ) -> Result<Look<'a>, Error> {
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
-    let waits = |processes: &Processes| {
-        Cow::Borrowed(shared.waits.get_or_init(|| system::semaphore_waits(processes)))
-    };
-    let first = BlockSurvey::among(shared).look(block, listed, waits)?;
-    let is_doubtful = first.has_deadlock() || first.is_partial() || first.is_outdated();
-    if is_doubtful { inspect(block, listed) } else { Ok(first) }
+    let first = shared.look(block, listed)?;
+    if first.has_deadlock() || first.is_partial() || first.is_outdated() {
+        return inspect(block, listed);
+    }
+    let processes = Some(SurveyedProcesses::Borrowed(&shared.processes));
+    Ok(Look { processes, ..first })
 }
 
 /// A block in which no slot is in use.
@@ -149,14 +144,14 @@ fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Err
     Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
 }
 
-/// Who has these slots, and the processes by which that was judged.
+/// The holders of these slots, and the processes by which they were found.
 pub(crate) fn holders(
     block: Block,
     counts: Vec<Counts>,
-) -> Result<(Vec<SlotUse>, Processes), Error> {
-    let processes = Processes::survey();
-    let (seen, _) = BlockSurvey::among(&Shared::of(&processes)).slots(block, counts)?;
-    Ok((seen, processes))
+) -> Result<(Vec<SlotUse>, SurveyedProcesses<'static>), Error> {
+    let survey = Survey::now();
+    let (seen, _) = survey.slots(block, counts)?;
+    Ok((seen, survey.processes))
 }
 
 /// How often each process of the deadlocks has run so far.
@@ -165,8 +160,8 @@ fn runs(look: &Look<'_>) -> BTreeMap<Pid, Option<u64>> {
     members.map(|&(pid, tie)| (pid, runs_of(pid, tie, look.processes.as_deref()))).collect()
 }
 
-/// How often a process has run that waits. A semlock looks after its own wait from time
-/// to time, in another thread, or beside the holder that it has started.
+/// How often a waiting process has run. A semlock also runs to monitor its wait, in
+/// another thread, or beside the holder that it has started: that does not count.
 fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u64> {
     let process = processes.and_then(|processes| processes.get(pid));
     match tie {
@@ -178,8 +173,8 @@ fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u
     }
 }
 
-/// Leaves out the deadlocks with a process that has run since `before`, or was
-/// not looked at then; whether there were such.
+/// Leaves out deadlocks with a process that has run since `before`, or was not looked at
+/// then. Returns whether there were any.
 fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u64>>) -> bool {
     let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
@@ -193,44 +188,45 @@ fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u6
     inspection.deadlocks.iter().flatten().count() < found
 }
 
-/// Everything that is looked at once for all slots.
-struct BlockSurvey<'a> {
-    processes: Survey<'a>,
-    holders: Cow<'a, Holders>,
-    waits: Cow<'a, SemaphoreWaits>,
-}
-
-fn look(block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
-    let processes = Processes::survey();
-    let holders = Cow::Owned(Holders::among(&processes));
-    let waits = Cow::Owned(SemaphoreWaits::default());
-    let survey = BlockSurvey { processes: Survey::Own(processes), holders, waits };
-    survey.look(block, listed, |processes| Cow::Owned(system::semaphore_waits(processes)))
-}
-
-impl<'a> BlockSurvey<'a> {
-    fn among(shared: &'a Shared<'a>) -> Self {
-        let (holders, waits) =
-            (Cow::Borrowed(&shared.holders), Cow::Owned(SemaphoreWaits::default()));
-        Self { processes: Survey::Shared(shared.processes), holders, waits }
+impl Survey<'static> {
+    fn now() -> Self {
+        Self::with(SurveyedProcesses::Own(Processes::survey()))
     }
 
-    fn look(
-        mut self,
-        block: Block,
-        listed: SlotFilter,
-        waits: impl FnOnce(&Processes) -> Cow<'a, SemaphoreWaits>,
-    ) -> Result<Look<'a>, Error> {
+    fn into_look(self, block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
+        let look = self.look(block, listed)?;
+        Ok(Look { processes: Some(self.processes), ..look })
+    }
+}
+
+impl<'a> Survey<'a> {
+    /// By processes that were looked at before.
+    pub(crate) fn of(processes: &'a Processes) -> Self {
+        Self::with(SurveyedProcesses::Borrowed(processes))
+    }
+
+    fn with(processes: SurveyedProcesses<'a>) -> Self {
+        let (holders, waits) = (Holders::among(&processes), OnceCell::new());
+        Self { processes, holders, waits }
+    }
+
+    /// Looks at the slots. The processes are left to the caller.
+    fn look(&self, block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
         let counts = block.read_slots(listed)?;
-        if counts.iter().any(|counts| counts.waiting > 0) {
-            self.waits = waits(&self.processes);
+        let any_waits = counts.iter().any(|counts| counts.waiting > 0);
+        if any_waits {
+            self.waits.get_or_init(|| system::semaphore_waits(&self.processes));
         }
         let (slots, proven) = self.slots(block, counts)?;
         let info = block.set().info()?;
-        let inspection = BlockUse::of(info, slots, &proven, &self.processes, &self);
-        let hides_waiters = self.waits.hidden;
-        let waiting = self.waits.blocked.iter().map(|blocked| blocked.pid).collect();
-        Ok(Look { inspection, processes: Some(self.processes), waiting, hides_waiters })
+        let inspection = BlockUse::of(info, slots, &proven, &self.processes, self);
+        let hides_waiters = any_waits && self.waits.get().is_some_and(|waits| waits.hidden);
+        let waiting = self.blocked().iter().map(|blocked| blocked.pid).collect();
+        Ok(Look { inspection, processes: None, waiting, hides_waiters })
+    }
+
+    fn blocked(&self) -> &[BlockedThread] {
+        self.waits.get().map_or(&[], |waits| &waits.blocked)
     }
 
     fn slots(
@@ -251,7 +247,7 @@ impl<'a> BlockSurvey<'a> {
         commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
         let proven = LockClaims::of(block, &info, &self.processes, &self.holders, commands);
         let values = block.set().values()?;
-        let waiting = judge::waiters(block, &self.waits.blocked, &values);
+        let waiting = judge::waiters(block, self.blocked(), &values);
         let slots = settled
             .into_iter()
             .map(|(counts, last)| SlotUse::of(counts, last, &proven, &waiting))
@@ -259,15 +255,15 @@ impl<'a> BlockSurvey<'a> {
         Ok((slots, proven))
     }
 
-    /// A slot, and what has become of the process that it names. A writer that is
-    /// gone may have given back before that was found out: the slot must still look
-    /// the same then. The header is read after the pid: who came in between may have
-    /// started after the block was last used before.
+    /// A slot, and whether the process that it names lives. A writer that is gone may have
+    /// released its lock just before: then the slot has changed. The header is read after
+    /// the pid: a process that came in between may have started after the last use that an
+    /// older header shows.
     fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Liveness), Error> {
         loop {
             let info = block.set().info()?;
             let last = match judge::liveness(counts.pid, &info, &self.processes) {
-                // Of another program's set, a value says nothing about a lock.
+                // In another program's set, a value says nothing about a lock.
                 Liveness::Gone if !may_be_block(&info) => Liveness::Unknown,
                 last => last,
             };
@@ -283,7 +279,7 @@ impl<'a> BlockSurvey<'a> {
     }
 }
 
-impl Observer for BlockSurvey<'_> {
+impl Observer for Survey<'_> {
     fn activity(&self, pid: Pid) -> Activity {
         system::activity(pid)
     }
@@ -294,7 +290,7 @@ impl Observer for BlockSurvey<'_> {
 
     fn awaited_elsewhere(&self, pid: Pid) -> Option<AwaitedSlot> {
         let BlockedThread { semid, ops, .. } =
-            self.waits.blocked.iter().find(|blocked| blocked.pid == pid)?;
+            self.blocked().iter().find(|blocked| blocked.pid == pid)?;
         let block = Block::of(Set::from_id(*semid)).ok()?;
         let awaited = block.slot_wait(ops.as_ref()?, &block.set().values().ok()?)?;
         let counts = block.counts(awaited.slot).ok()?;

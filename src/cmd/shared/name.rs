@@ -31,7 +31,7 @@ impl Name {
         }
     }
 
-    /// What names it on a command line.
+    /// The options that name it on a command line.
     pub(crate) fn option(self) -> [String; 2] {
         match self {
             Self::Key(key) => ["--key".into(), key.to_string()],
@@ -46,7 +46,7 @@ impl Name {
         }
     }
 
-    /// The set by this name, be it a block or not.
+    /// The set of this name, whether it is a block or not.
     pub(crate) fn set(self) -> Result<Set, sysv::Error> {
         match self {
             Self::Key(key) => Set::open(key),
@@ -54,7 +54,7 @@ impl Name {
         }
     }
 
-    /// Opens the block to `verb` it, for a subcommand that needs it to be there.
+    /// Opens the block to `verb` it; the error says that it must exist.
     pub(crate) fn open_to(self, verb: &str) -> Result<Block> {
         self.open().map_err(|error| self.failure(verb, &error).into())
     }
@@ -69,7 +69,7 @@ impl Name {
 }
 
 impl Name {
-    /// The set by this name, where it is not known to be a block.
+    /// The set of this name, in words, if it may not be a block.
     pub(crate) fn of_a_set(self) -> String {
         match self {
             Self::Key(key) => format!("set {key} ({key:x})"),
@@ -97,17 +97,17 @@ pub(crate) fn key(stated: Option<i32>) -> Result<Key> {
 
 const EVERY: &str = "every slot";
 
-/// A slot, and what the user called it.
+/// A slot, and how the user named it.
 #[derive(Debug)]
 pub(crate) struct Named {
     pub slot: Slot,
     pub name: String,
-    /// The session id; empty if it was not named by one.
+    /// The session id; empty if the slot was not named by one.
     pub session: Vec<u8>,
 }
 
 impl Named {
-    /// What names it on a command line.
+    /// The options that name it on a command line.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         match std::str::from_utf8(&self.session) {
             _ if self.name == EVERY => vec!["--all".into()],
@@ -118,13 +118,13 @@ impl Named {
         }
     }
 
-    /// Whether it was named by its number, or as one of all: whatever falls on it.
+    /// Whether it was named by its number or by `--all`, for any session that falls on it.
     pub(crate) fn is_by_slot(&self) -> bool {
         self.session.is_empty()
     }
 
-    /// Whether this is what the user calls `other`: a session is only itself, a
-    /// slot is whatever falls on it.
+    /// Whether this names `other`, too: a session names only itself, a slot names
+    /// whatever falls on it.
     pub(crate) fn means(&self, other: &Self) -> bool {
         let by_slot = self.is_by_slot() && self.slot == other.slot;
         by_slot || self.name == other.name
@@ -150,8 +150,8 @@ pub(crate) fn slots(which: &NamedSlots, block: Block) -> Result<Vec<Named>> {
     all.chain(by_session).chain(by_number).collect()
 }
 
-/// What a persistent lock on each of these slots is taken for: all the sessions that
-/// fall on it, unless it was named as a slot too.
+/// The tags of persistent locks on these slots: of all sessions that fall on a slot, unless
+/// the slot was also named as such.
 pub(crate) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
     let mut sessions: BTreeMap<Slot, Option<Vec<&[u8]>>> = BTreeMap::new();
     for named in named {
@@ -181,7 +181,7 @@ fn numbered_slot(index: u16, block: Block) -> Result<Named> {
     Ok(Named { slot: Slot::new(index), name: format!("slot {index}"), session: Vec::new() })
 }
 
-/// What a block is, for an answer that programs read.
+/// A block, for programs.
 pub(crate) fn summary(key: Key, block: Block) -> BlockSummary {
     let nsems = block.nsems();
     BlockSummary {

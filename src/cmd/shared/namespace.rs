@@ -1,4 +1,4 @@
-//! `--ipc-namespace`: working in the IPC namespace of another process.
+//! `--ipc-namespace`: works in the IPC namespace of another process.
 
 use std::ffi::OsStr;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::failure::{self, Failure};
 use crate::sysv::{self, Namespace};
 
-/// Moves this process into the namespace named: a pid, or the path of a file.
+/// Moves this process into the namespace of a pid, or of a file.
 pub(crate) fn enter(name: &OsStr) -> Result<(), Failure> {
     let pid =
         name.to_str().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok());
@@ -24,8 +24,8 @@ pub(crate) fn enter(name: &OsStr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A container that an ordinary user has started has a user namespace, too, and
-/// that user may enter the one through the other, which is then told.
+/// A container that an ordinary user started has a user namespace, too. That user may
+/// enter the IPC namespace through it: then its file is returned.
 fn enter_of_process(pid: i32) -> io::Result<Option<PathBuf>> {
     let namespace = Namespace::of_process(pid)?;
     match namespace.enter() {
@@ -45,7 +45,7 @@ fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {
     let failure = Failure::io(&format!("enter the IPC namespace {name:?}"), error);
     match (error.kind(), pid) {
         (io::ErrorKind::NotFound, Some(pid)) => failure.cause(format!("there is no process {pid}")),
-        (io::ErrorKind::InvalidInput, _) => failure.cause("that is no IPC namespace"),
+        (io::ErrorKind::InvalidInput, _) => failure.cause("that is not an IPC namespace"),
         (io::ErrorKind::PermissionDenied, _) => failure.cause(
             "it takes CAP_SYS_ADMIN where that namespace belongs, and access to the process",
         ),

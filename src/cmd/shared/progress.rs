@@ -1,4 +1,4 @@
-//! The line that tells a person what takes so long.
+//! The line that shows what takes so long.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -9,22 +9,22 @@ use std::time::{Duration, Instant};
 use crate::failure;
 use crate::system::printable;
 
-/// Only what takes longer than this is talked about, and so often.
+/// Work that takes longer is shown, and the line is redrawn this often.
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// What is said of a wait, and of what came of it.
+/// How a wait is shown, and its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProgressStyle {
-    /// Nothing.
+    /// Not at all.
     Silent,
-    /// A line once the wait lasts.
+    /// By one line, once the wait lasts.
     Once,
-    /// A line that is drawn again every second and goes when the wait ends.
+    /// By a line that is redrawn every second, and cleared when the wait ends.
     Redrawn,
 }
 
 impl ProgressStyle {
-    /// What stderr is fit for. For a program it has nothing but the error.
+    /// What suits standard error. With JSON, that is for the error only.
     pub(crate) fn of(verbose: bool, json: bool) -> Self {
         match (json, verbose) {
             (true, _) => Self::Silent,
@@ -34,7 +34,7 @@ impl ProgressStyle {
         }
     }
 
-    /// A terminal that cannot take a line back gets it once.
+    /// A terminal that cannot clear a line gets it once.
     fn on_a_terminal() -> Self {
         match env::var_os("TERM") {
             Some(term) if term != "dumb" && !term.is_empty() => Self::Redrawn,
@@ -43,7 +43,7 @@ impl ProgressStyle {
     }
 }
 
-/// The line for people, which is gone when this is dropped.
+/// The line, which is cleared when this is dropped.
 pub(crate) struct Line {
     style: ProgressStyle,
     is_shown: bool,
@@ -54,8 +54,8 @@ impl Line {
         Self { style, is_shown: false }
     }
 
-    /// Shows what `line` says of the time so far.
-    pub(crate) fn tell(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
+    /// Shows what `line` says for the time so far.
+    pub(crate) fn show(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
         match self.style {
             ProgressStyle::Redrawn if time >= SECOND && is_in_foreground() => {
                 let line = format!("semlock: {}", line(time));
@@ -85,9 +85,8 @@ impl Drop for Line {
     }
 }
 
-/// Does `work`. If that takes more than a second, a terminal shows what `line` says of
-/// it until it is done.
-pub(crate) fn told<T>(
+/// Does `work`. If it takes more than a second, a terminal shows `line` until it is done.
+pub(crate) fn shown<T>(
     line: impl Fn(Duration) -> String + Send + Sync,
     work: impl FnOnce() -> T,
 ) -> T {
@@ -99,7 +98,7 @@ pub(crate) fn told<T>(
         let show = move || {
             let (begin, mut shown) = (Instant::now(), Line::new(ProgressStyle::Redrawn));
             while end.recv_timeout(SECOND) == Err(RecvTimeoutError::Timeout) {
-                shown.tell(begin.elapsed(), &line);
+                shown.show(begin.elapsed(), &line);
             }
         };
         // Without a thread, nothing is shown.
@@ -110,18 +109,18 @@ pub(crate) fn told<T>(
     })
 }
 
-/// Takes the line away, for another to be written in its place.
+/// Clears the line, for another one in its place.
 pub(crate) fn clear() {
     failure::show("\r\x1b[K");
 }
 
-/// Whether the terminal belongs to this process: no job in the background draws over
-/// what a person types.
+/// Whether the terminal belongs to this process: a background job must not draw over
+/// what the user types.
 fn is_in_foreground() -> bool {
     nix::unistd::tcgetpgrp(io::stderr()) == Ok(nix::unistd::getpgrp())
 }
 
-/// The width of the terminal: a line that wraps could not be taken back.
+/// The width of the terminal: a line that wraps could not be cleared.
 fn columns() -> usize {
     match rustix::termios::tcgetwinsize(io::stderr()) {
         Ok(size) if size.ws_col > 0 => size.ws_col.into(),

@@ -1,5 +1,5 @@
-//! Refusals because of who has or waits for the locks of a block, and who may have it
-//! open without that being seen.
+//! Refusals to remove a block that is in use, and warnings of processes that may have it
+//! open without a lock.
 
 use super::first_lines;
 use super::set_uses::{self, SetUse, UseKind};
@@ -9,29 +9,29 @@ use crate::judge::Judge;
 use crate::session::Block;
 use crate::sysv::SetState;
 
-/// How many users a refusal names; the others are counted.
+/// How many uses a refusal names; the others are counted.
 const MAX_NAMED: usize = 5;
 
-/// To do `what` is refused, as locks of the block are held or were left in it. Those
-/// that no process has are cleared by options that `target` it; then `again` does it.
+/// Refuses `what` because locks of the block are held or were left in it. The fix for
+/// locks that no process has unlocks the `target`, and then does it `again`.
 pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCommand) -> Failure {
     let uses = set_uses::of_block(block);
     let any = |by| uses.iter().any(|one| one.kind == by);
     let (why, cause, which) =
         match (any(UseKind::Process) || uses.is_empty(), any(UseKind::Persistent)) {
             (true, _) => (
-                "somebody holds a lock in it",
+                "a lock in it is held",
                 "a client that has a lock now would lose it; semlock status shows who",
                 &[][..],
             ),
             (false, true) => (
                 "it has persistent locks",
-                "they stay on purpose until somebody unlocks them",
+                "they stay, on purpose, until they are unlocked",
                 &["--all"][..],
             ),
             (false, false) => (
                 "locks are left in it by processes that have ended",
-                "no process will release them: they are to be cleared first",
+                "no process will release them: clear them first",
                 &["--abandoned", "--all"][..],
             ),
         };
@@ -40,9 +40,9 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
     busy(what, why).cause(cause).all_evidence(named(uses)).all_fixes(clear)
 }
 
-/// The same, as processes wait for locks of the block.
+/// Refuses `what` because processes wait for locks of the block.
 pub(crate) fn waited_for(what: &str, block: Block) -> Failure {
-    busy(what, "somebody waits for a lock in it")
+    busy(what, "a process waits for a lock in it")
         .cause("a Perl client that waits would go on as if it had the lock")
         .all_evidence(named(set_uses::of_block(block)))
 }
@@ -51,15 +51,13 @@ fn busy(what: &str, why: &str) -> Failure {
     Failure::new(Exit::Busy, format!("{what}: {why}"))
 }
 
-/// The uses in words, as many as a refusal names.
 pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
     first_lines(uses.into_iter().map(|one| one.text).collect(), MAX_NAMED)
 }
 
-/// The processes that have semaphore calls and may have a block open, of which its
-/// locks tell nothing.
+/// The processes that have semaphore calls and may have a block open without a lock.
 pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
     let unseen = judge.processes().incomplete.as_ref();
-    let unseen = unseen.map(|gap| format!("some process, which cannot be told ({gap}),"));
+    let unseen = unseen.map(|gap| format!("some process, which cannot be seen ({gap}),"));
     judge.openers(state).into_iter().chain(unseen).collect()
 }

@@ -1,4 +1,4 @@
-//! Which of all the sets: what `--owner`, `--idle` and their like pick.
+//! The selection of sets by `--owner`, `--idle` and similar options.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::judge::{Judgement, Verdict};
 use crate::system::accounts;
 use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
 
-/// What a set must be like; what is None does not matter.
+/// What a set must be like. None and empty lists select every set.
 #[derive(Debug, Default)]
 pub(crate) struct Selection {
     pub owner: Option<Uid>,
@@ -23,7 +23,7 @@ pub(crate) struct Selection {
     pub private: bool,
     pub program: Option<String>,
     pub verdicts: Vec<Verdict>,
-    /// If there are any of these two, only the sets with one of them.
+    /// If there are any keys or semids, only sets with one of them.
     pub keys: Vec<Key>,
     pub semids: Vec<Semid>,
 }
@@ -41,7 +41,7 @@ impl Selection {
         })
     }
 
-    /// What `status` asks for.
+    /// What `status` is asked for.
     pub(crate) fn shown(args: &StatusArgs) -> Result<Self> {
         Ok(Self {
             verdicts: verdicts(args),
@@ -51,14 +51,14 @@ impl Selection {
         })
     }
 
-    /// The sets of this namespace that are so, in the kernel's order.
+    /// The sets of this namespace that match, in the kernel's order.
     pub(crate) fn sets(&self) -> Result<Vec<SetInfo>> {
         let mut rows = all_sets()?;
         rows.retain(|row| self.matches(row));
         Ok(rows)
     }
 
-    /// Whether a set is so.
+    /// Whether a set matches, except for what depends on a judgement.
     pub(crate) fn matches(&self, row: &SetInfo) -> bool {
         let last = row.last_change();
         self.owner.is_none_or(|uid| row.permissions.uid == uid)
@@ -75,14 +75,14 @@ impl Selection {
             || self.semids.contains(&row.semid)
     }
 
-    /// Whether it matters what is thought of a set.
-    pub(crate) fn judges(&self) -> bool {
+    /// Whether the selection depends on judgements.
+    pub(crate) fn needs_judgement(&self) -> bool {
         self.program.is_some() || !self.verdicts.is_empty()
     }
 
-    /// Whether what is thought of a set is what was asked for; what is not known is not.
-    pub(crate) fn takes(&self, judgement: &Judgement) -> bool {
-        // As it is, or as the table writes it.
+    /// Whether a judgement matches. What is unknown does not.
+    pub(crate) fn matches_judgement(&self, judgement: &Judgement) -> bool {
+        // As it is, or as the table shows it.
         let is_called = |name: &String| {
             let program = judgement.program.as_ref();
             program.is_some_and(|program| {
@@ -107,7 +107,7 @@ pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
 }
 
-/// The users, and the groups, that own the sets or created them, each once.
+/// The users and groups that own the sets or created them, each once.
 pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<Uid>, Vec<Gid>) {
     let permissions = || sets.iter().map(|set| set.permissions);
     let users: BTreeSet<_> = permissions().flat_map(|of| [of.uid, of.cuid]).collect();
@@ -124,20 +124,62 @@ fn user(option: &str, name: Option<&str>) -> Result<Option<Uid>> {
     })?;
     match owner {
         accounts::Owner { uid: Some(uid), gid: None } => Ok(Some(uid)),
-        _ => Err(wrong(format!("use {option} {name:?}: a user is asked for, without a group"))),
+        _ => Err(wrong(format!("use {option} {name:?}: it takes a user, without a group"))),
     }
 }
 
-/// A time of the command line as times between moments are.
+/// A time from the command line, as a signed duration.
 pub(crate) fn signed(time: Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
-/// The moment so long ago; the first there is, if it is longer than that.
+/// The moment so long ago, or the earliest possible one.
 fn ago(idle: Duration) -> Timestamp {
     Timestamp::now().checked_sub(signed(idle)).unwrap_or(Timestamp::MIN)
 }
 
 fn wrong(what: String) -> anyhow::Error {
     Failure::wrong(what).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::Permissions;
+
+    #[test]
+    fn a_set_matches_only_if_every_condition_holds() {
+        let (root, nobody) = (Uid::new(0), Uid::new(65534));
+        let permissions = Permissions {
+            uid: nobody,
+            gid: Gid::new(0),
+            cuid: root,
+            cgid: Gid::new(0),
+            mode: 0o600,
+        };
+        let second = |second| Timestamp::from_second(second).unwrap();
+        let (otime, ctime) = (Some(second(100)), Some(second(50)));
+        let (key, semid) = (Key::new(7), Semid::new(3));
+        let set = SetInfo { key, semid, nsems: 2, permissions, otime, ctime };
+        let any = Selection::default;
+        let cases = [
+            (any(), true),
+            (Selection { owner: Some(nobody), creator: Some(root), nsems: Some(2), ..any() }, true),
+            (Selection { owner: Some(nobody), nsems: Some(3), ..any() }, false),
+            (Selection { owner: Some(root), ..any() }, false),
+            (Selection { creator: Some(nobody), ..any() }, false),
+            (Selection { private: true, ..any() }, false),
+            (Selection { untouched_since: Some(second(100)), ..any() }, true),
+            (Selection { untouched_since: Some(second(99)), ..any() }, false),
+            (Selection { keys: vec![Key::new(8)], semids: vec![semid], ..any() }, true),
+            (Selection { keys: vec![Key::new(8)], ..any() }, false),
+            (Selection { semids: vec![Semid::new(4)], ..any() }, false),
+        ];
+        for (selection, expected) in cases {
+            assert_eq!(selection.matches(&set), expected, "{selection:?}");
+        }
+        let untouched = SetInfo { otime: None, ctime: None, ..set };
+        let idle = Selection { untouched_since: Some(second(100)), ..any() };
+        assert!(!idle.matches(&untouched), "a time that is not known is not long ago");
+    }
 }

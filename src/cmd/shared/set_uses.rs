@@ -1,4 +1,4 @@
-//! Who uses a set at this moment: for a refusal to name, and for `remove --force`.
+//! The uses of a set at this moment, for a refusal or for `remove --force` to name.
 
 use super::called_among;
 use super::inspect::{Look, inspect};
@@ -11,23 +11,23 @@ use crate::words::counted;
 /// A use of a set.
 #[derive(Clone, Debug)]
 pub(crate) struct SetUse {
-    /// Who does what, as a sentence for people.
+    /// Which process does what, as a sentence.
     pub text: String,
     pub kind: UseKind,
 }
 
-/// Whose it is.
+/// What kind of use it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UseKind {
-    /// A process's, as far as is known.
+    /// A process has or waits for a lock.
     Process,
-    /// Nobody's: the lock stays until it is unlocked, as was asked for.
+    /// A persistent lock: no process has it.
     Persistent,
-    /// Of a process that has ended without giving its lock back.
+    /// A process has ended without releasing its lock.
     Abandoned,
 }
 
-/// The uses of a block, slot by slot; none if it has vanished.
+/// The uses of a block, slot by slot; none if it cannot be looked at.
 pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();
@@ -36,8 +36,8 @@ pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     inspection.slots.iter().flat_map(|seen| names.of_slot(seen)).collect()
 }
 
-/// The processes that are seen to wait on a set that is no block, out of those
-/// that do.
+/// The processes that wait on a set that is not a block: those that are seen, and how
+/// many others.
 pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
     if waiting == 0 {
         return Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
     Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
 }
 
-/// What processes are called.
+/// The survey that processes are named by.
 struct Names<'a>(Option<&'a Processes>);
 
 impl Names<'_> {
@@ -86,33 +86,33 @@ impl Names<'_> {
         (seen.counts.flag == Flag::Live).then_some(SetUse { text, kind })
     }
 
-    /// Those that can be named, and how many others.
+    /// The readers that can be named, and how many others.
     fn readers(&self, seen: &SlotUse) -> Vec<SetUse> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
-        let mut told: Vec<_> = readers
+        let mut uses: Vec<_> = readers
             .map(|reader| {
                 format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw()))
             })
             .collect();
-        let unseen = unseen(seen.counts.readers.live.unsigned_abs(), told.len());
+        let unseen = unseen(seen.counts.readers.live.unsigned_abs(), uses.len());
         if unseen > 0 {
-            let others = if told.is_empty() { "reader" } else { "other reader" };
-            told.push(format!("slot {slot} has {}", counted(unseen, others)));
+            let others = if uses.is_empty() { "reader" } else { "other reader" };
+            uses.push(format!("slot {slot} has {}", counted(unseen, others)));
         }
-        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
+        uses.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
     }
 
     fn waiters(&self, seen: Vec<Pid>, all: u32, place: &str) -> Vec<SetUse> {
         let unseen = unseen(all, seen.len());
-        let mut told: Vec<_> = seen
+        let mut uses: Vec<_> = seen
             .into_iter()
             .map(|pid| format!("{} waits {place}", self.called(pid.raw())))
             .collect();
         if unseen > 0 {
-            told.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
+            uses.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
         }
-        told.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
+        uses.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
     }
 }
 

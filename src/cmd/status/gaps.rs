@@ -1,5 +1,4 @@
-//! What `status` could not look at, of which it can say neither that something is
-//! wrong nor that nothing is.
+//! What `status` could not look at: something may be wrong there, or not.
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -14,14 +13,13 @@ use crate::judge::Verdict;
 use crate::sysv::{self, Error, Key, Semid, SetInfo};
 use crate::view::SetReport;
 
-/// What could not be looked at.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
     /// Sets that may not be read.
     pub unread: Vec<(SetInfo, Error)>,
-    /// Everything else, in words.
+    /// Everything else, as sentences.
     pub unknown: Vec<String>,
-    /// Why those of several sets cannot be shown that were named and do not exist.
+    /// Errors for sets that were named among several and do not exist.
     pub missing: Vec<Failure>,
     /// Why only the header of what was named can be shown.
     pub refused: Option<Failure>,
@@ -34,12 +32,12 @@ impl From<Option<String>> for Gaps {
 }
 
 impl Gaps {
-    /// All but a header.
+    /// Everything but a header.
     pub(super) fn refused(failure: Failure) -> Self {
         Self { refused: Some(failure), ..Self::default() }
     }
 
-    /// What is to be reported as an error, whatever can be shown.
+    /// What is to be reported as an error, whatever else is shown.
     pub(super) fn take_failures(&mut self) -> Vec<Failure> {
         self.refused.take().into_iter().chain(mem::take(&mut self.missing)).collect()
     }
@@ -49,7 +47,7 @@ impl Gaps {
         self.missing.iter().map(|missing| missing.exit).fold(Exit::Done, Exit::worst)
     }
 
-    /// Adds the sets that were named and are not among all that there are.
+    /// Adds the sets that were named and do not exist.
     pub(super) fn add_missing(&mut self, args: &StatusArgs, all: &[SetInfo]) {
         let keys: BTreeSet<_> = args.key.iter().copied().collect();
         let semids: BTreeSet<_> = args.id.iter().copied().map(Semid::new).collect();
@@ -58,7 +56,7 @@ impl Gaps {
         let semids = semids.into_iter().filter(|semid| all.iter().all(|set| set.semid != *semid));
         for name in keys.map(Name::Key).chain(semids.map(Name::Id)) {
             let failure = name.open().err().map(|error| name.failure("show", &error));
-            // One that has been created since is not missing.
+            // A set that has been created in the meantime is not missing.
             self.missing.extend(failure.filter(|failure| failure.exit == Exit::NoBlock));
         }
     }
@@ -69,14 +67,14 @@ impl Gaps {
         self.unknown.extend(unknown.flat_map(|set| set.evidence.iter().cloned()));
     }
 
-    /// Adds the limits, where they cannot be read.
+    /// Adds the limits if they cannot be read.
     pub(super) fn add_limits(&mut self) {
         if let Err(error) = sysv::limits() {
             self.unknown.push(format!("the limits on semaphores cannot be read: {error}"));
         }
     }
 
-    /// Fails if there is any.
+    /// Fails if there is anything.
     pub(super) fn none(mut self) -> Result<()> {
         if let Some(failure) = failure::unread("check", &self.unread) {
             return Err(failure.into());
@@ -86,7 +84,7 @@ impl Gaps {
         if self.unknown.is_empty() {
             return Ok(());
         }
-        let what = "check everything: not everything could be looked at";
+        let what = "check everything: not everything can be seen";
         Err(Failure::new(Exit::Permission, what).all_evidence(self.unknown).into())
     }
 }

@@ -11,7 +11,7 @@ use crate::cmd::shared::Name;
 use crate::failure::Failure;
 use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
-/// What is looked at, once or again and again.
+/// What to look at, once or again and again.
 pub(super) struct Query<'a> {
     pub args: &'a StatusArgs,
     names: Option<SessionNameFile>,
@@ -21,13 +21,13 @@ impl<'a> Query<'a> {
     pub(super) fn new(args: &'a StatusArgs) -> Result<Self, Failure> {
         if args.names.is_some() && is_of_sets(args) {
             return Err(Failure::wrong(
-                "use --sessions where every set is shown: sessions have slots in a block",
+                "use --sessions with a list of sets: sessions have slots in a block",
             ));
         }
         Ok(Self { args, names: args.names.as_deref().map(SessionNameFile::at) })
     }
 
-    /// What is seen now, and what could not be looked at.
+    /// What is seen now, and what cannot be seen.
     pub(super) fn look(&mut self) -> Result<(Report, Gaps)> {
         if is_of_sets(self.args) {
             let (report, gaps) = sets::look(self.args)?;
@@ -54,7 +54,7 @@ fn is_of_sets(args: &StatusArgs) -> bool {
     args.all || args.all_namespaces || picked || args.key.len() + args.id.len() > 1
 }
 
-/// Fails for a column that the table asked for does not have.
+/// Fails for a column that the table does not have.
 pub(super) fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
     let sets = SetColumn::ALL.map(SetColumn::name);
     let slots = SlotColumn::ALL.map(SlotColumn::name);
@@ -63,7 +63,7 @@ pub(super) fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
     let lacks = |table: &[&str]| {
         args.columns.iter().find(|column| !table.contains(&column.as_str())).cloned()
     };
-    // Of the first table, unless another one has them all.
+    // The error is about the first table, unless another one has all columns.
     let missing = lacks(tables[0]).filter(|_| !tables.iter().any(|table| lacks(table).is_none()));
     match missing {
         None => Ok(()),

@@ -10,7 +10,6 @@ use crate::view::{
     SlotColumn, StatusReport,
 };
 
-/// What is shown.
 pub(super) enum Report {
     Block(Box<StatusReport>),
     Set(Box<SemaphoresReport>),
@@ -26,7 +25,7 @@ impl Report {
         }
     }
 
-    /// What is wrong, to be shown apart from the rest.
+    /// Takes what is wrong, to be shown apart.
     pub(super) fn take_findings(&mut self) -> Vec<Finding> {
         mem::take(match self {
             Self::Block(report) => &mut report.findings,
@@ -35,7 +34,7 @@ impl Report {
         })
     }
 
-    /// Leaves out all sets but the first ones; says how many.
+    /// Keeps the first sets, and returns how many others there were.
     pub(super) fn keep_sets(&mut self, most: usize) -> usize {
         let Self::Sets(report) = self else { return 0 };
         let number = report.sets.len();
@@ -96,13 +95,13 @@ impl Report {
     }
 }
 
-/// The columns that were chosen, in that order, out of all that a table has.
+/// The columns of a table that were chosen, in that order.
 fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) -> Vec<C> {
     let named = |wanted: &String| all.iter().copied().find(|&column| name(column) == wanted);
     args.columns.iter().filter_map(named).collect()
 }
 
-/// For people at a terminal, or for what reads the answer.
+/// As the terminal and the options ask for.
 pub(super) fn how_to_look(args: &StatusArgs) -> RenderOptions {
     RenderOptions {
         headless: args.no_headers,

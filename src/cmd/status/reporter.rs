@@ -1,8 +1,8 @@
-//! What is seen of a slot and of deadlocks, turned into what is shown.
+//! Turns what is seen of slots and deadlocks into what is shown.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cmd::shared::inspect::Survey;
+use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
 use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
@@ -10,24 +10,24 @@ use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
-/// How far apart the start of a process and a later moment may be for that to be when
-/// it got its lock, which was in between.
+/// A process got its lock after it started and before a later event. If the two are no
+/// further apart than this, the event is taken for the moment that it got the lock.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// The processes by which a block was judged, and what is asked about them.
+/// The processes by which a block was judged.
 pub(super) struct Reporter<'a> {
     otime: Option<Timestamp>,
-    processes: Option<Survey<'a>>,
+    processes: Option<SurveyedProcesses<'a>>,
     sleep_clock: SleepClock,
 }
 
 impl<'a> Reporter<'a> {
     /// For a block that was last used at `otime`.
-    pub(super) fn new(otime: Option<Timestamp>, processes: Option<Survey<'a>>) -> Self {
+    pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
         Self { otime, processes, sleep_clock: SleepClock::default() }
     }
 
-    pub(super) fn into_processes(self) -> Option<Survey<'a>> {
+    pub(super) fn into_processes(self) -> Option<SurveyedProcesses<'a>> {
         self.processes
     }
 
@@ -53,7 +53,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// None where somebody has it, and nobody can be proven to.
+    /// None if the slot is locked, and no process is proven to have it.
     fn holders(&mut self, seen: &SlotUse) -> Option<Vec<Holder>> {
         let known = seen.all_holders || !seen.holders.is_empty();
         known.then(|| seen.holders.iter().map(|holding| self.holder(holding)).collect())
@@ -72,8 +72,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// A process got its lock after it started, and before the block was last used; and
-    /// what keeps a lock for another has done nothing since.
+    /// A process got its lock before the block was last used; a holder, before it fell asleep.
     fn held_since(&mut self, holding: &SlotHolder) -> Option<Timestamp> {
         let started = self.process(holding.pid)?.started;
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
@@ -85,7 +84,7 @@ impl<'a> Reporter<'a> {
         })
     }
 
-    /// None where somebody waits, and nobody can be seen to.
+    /// None if processes wait, and none can be seen.
     fn waiters(&mut self, seen: &SlotUse) -> Option<Vec<Waiter>> {
         let known = seen.all_waiters() || !seen.waiters.is_empty();
         known.then(|| seen.waiters.iter().map(|waiting| self.waiter(waiting)).collect())
@@ -104,7 +103,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// The process that this one is to keep a lock for, once it has got it.
+    /// The process that this one will keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
         let args = HolderArgs::of(pid).shown().flatten()?;
         self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
@@ -122,8 +121,8 @@ impl<'a> Reporter<'a> {
         Deadlock(links)
     }
 
-    /// Whether a process of a cycle is a holder, one to be, or the `semlock lock` that has
-    /// started the next one, which is to be a holder.
+    /// Whether a process of a cycle is a holder, or the `semlock lock` that started a holder,
+    /// which is the next process.
     fn is_semlocks(&self, pid: Pid, tie: WaitReason, next: Pid) -> bool {
         let starts = || tie == WaitReason::Child && self.process(pid).is_some_and(is_semlock);
         tie == WaitReason::Owner || is_holder(pid) || (starts() && is_holder(next))
@@ -138,7 +137,7 @@ impl<'a> Reporter<'a> {
     }
 }
 
-/// What a slot's semaphores and the process that they name add up to.
+/// The state of a slot, by its semaphores and the process that they name.
 pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
     let is_read = counts.readers.all() > 0;
     match (counts.flag, last_pid) {
@@ -159,8 +158,8 @@ fn whose(seen: &SlotUse, pid: Pid) -> Pid {
     holder.and_then(|holder| holder.owner).unwrap_or(pid)
 }
 
-/// Since when a slot has been locked without a break: since its writer has it, or the
-/// first of its readers, if all of them are known.
+/// Since when the slot has been locked without a break: by its writer, or by the first of
+/// its readers if all of them are known.
 fn since(seen: &SlotUse, holders: &[Holder]) -> Option<Timestamp> {
     if seen.counts.flag == Flag::Live {
         return holders.iter().find(|holder| holder.mode == Mode::Write.name())?.since;

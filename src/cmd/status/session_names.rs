@@ -9,19 +9,19 @@ use crate::session::slot_of;
 use crate::system::{self, Text};
 use crate::view::{SessionNames, StatusReport};
 
-/// Where the names are.
+/// A file, directory or standard input with session names.
 pub(super) struct SessionNameFile {
-    place: OsString,
-    /// Those of standard input, which can be read once.
+    path: OsString,
+    /// The names from standard input, which can be read only once.
     kept: Option<Vec<Text>>,
 }
 
 impl SessionNameFile {
-    pub(super) fn at(place: &OsStr) -> Self {
-        Self { place: place.into(), kept: None }
+    pub(super) fn at(path: &OsStr) -> Self {
+        Self { path: path.into(), kept: None }
     }
 
-    /// Adds to the slots of a report the names that fall on them.
+    /// Adds to each slot of a report the names that fall on it.
     pub(super) fn add_to(&mut self, report: &mut StatusReport) -> Result<(), Failure> {
         let Some(nsems) = u16::try_from(report.block.set.shape.nsems).ok() else { return Ok(()) };
         let listed = report.slots.iter().flatten().map(|slot| (slot.slot, Vec::new()));
@@ -43,12 +43,12 @@ impl SessionNameFile {
     }
 
     fn each(&mut self, each: impl FnMut(Text)) -> io::Result<()> {
-        if self.place != "-" {
-            return system::each_name(&self.place, each);
+        if self.path != "-" {
+            return system::each_name(&self.path, each);
         }
         if self.kept.is_none() {
             let mut names = Vec::new();
-            system::each_name(&self.place, |name| names.push(name))?;
+            system::each_name(&self.path, |name| names.push(name))?;
             self.kept = Some(names);
         }
         self.kept.iter().flatten().cloned().for_each(each);
@@ -56,11 +56,11 @@ impl SessionNameFile {
     }
 
     fn unreadable(&self, error: &io::Error) -> Failure {
-        let place = match self.place.as_encoded_bytes() {
+        let path = match self.path.as_encoded_bytes() {
             b"-" => "standard input".into(),
-            _ => format!("{:?}", self.place),
+            _ => format!("{:?}", self.path),
         };
-        Failure::io(&format!("read session names from {place}"), error)
+        Failure::io(&format!("read session names from {path}"), error)
     }
 }
 

@@ -18,16 +18,16 @@ use crate::view::{
     SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
 };
 
-/// A set that is to be shown as what it is.
+/// A set that is not shown as a block.
 pub(super) struct OtherSet {
     info: SetInfo,
     name: Name,
-    /// Why it is no session block; None if it could be one.
+    /// Why it is not a session block; None if it could be one.
     why: Option<String>,
 }
 
-/// The set that the user names, unless it is to be shown as a session block: as one
-/// it is what an application locks in, or sessions and slots are asked for.
+/// The set that the user named, unless it is to be shown as a session block: because an
+/// application can lock sessions in it, or because sessions or slots are asked for.
 pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     let is_named = !args.key.is_empty() || !args.id.is_empty();
     let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
@@ -41,7 +41,7 @@ pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     (by_column || why.is_some()).then_some(OtherSet { info, name, why })
 }
 
-/// Whether a column is chosen that a table with these has not.
+/// Whether a column is chosen that the table does not have.
 fn asks_beyond(args: &StatusArgs, table: &[&str]) -> bool {
     args.columns.iter().any(|column| !table.contains(&column.as_str()))
 }
@@ -61,7 +61,7 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
     let foreign = || match Block::of(set) {
         Err(BlockError::NotABlock { nsems, .. }) => Some(format!("it has {nsems} semaphores")),
         Err(BlockError::Foreign { semnum, value, .. }) => {
-            Some(format!("its semaphore {semnum} is {value}, which no lock makes it"))
+            Some(format!("its semaphore {semnum} is {value}, which is no count of locks"))
         }
         _ => None,
     };
@@ -72,12 +72,12 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
         _ if info.is_private() => Some("it has no key by which an application finds it".into()),
         _ => {
             let mode = info.permissions.mode;
-            Some(format!("its mode {mode:04o} lets no application of its owner open it"))
+            Some(format!("with its mode {mode:04o}, no application of its owner can open it"))
         }
     }
 }
 
-/// What can be seen of it, and what could not be looked at.
+/// What can be seen of it, and what cannot.
 pub(super) fn look(args: &StatusArgs, other_set: OtherSet) -> Result<(SemaphoresReport, Gaps)> {
     let OtherSet { info, name, .. } = &other_set;
     let mut judging = LazyJudge::new(&[], None);
@@ -173,7 +173,7 @@ fn semaphores(state: &SetState, processes: &Processes) -> Vec<SemaphoreReport> {
     (0..).zip(&state.semaphores).map(report).collect()
 }
 
-/// Those who are seen to wait, ascending by pid.
+/// The processes that are seen to wait, ascending by pid.
 fn waiters(state: &SetState, processes: &Processes) -> Vec<SetWaiter> {
     if state.waiting() == 0 {
         return Vec::new();

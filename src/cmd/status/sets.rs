@@ -13,7 +13,7 @@ use super::listed_set::ListedSet;
 use super::many_blocks::BlockFindings;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::shared::inspect::Shared;
+use crate::cmd::shared::inspect::Survey;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
@@ -65,7 +65,7 @@ fn judges(args: &StatusArgs, selection: &Selection) -> bool {
     let columns = &args.columns;
     columns.is_empty()
         || columns.iter().any(|column| JUDGED.map(SetColumn::name).contains(&column.as_str()))
-        || selection.judges()
+        || selection.needs_judgement()
         || args.format != StatusFormat::Table
         || args.check
         || args.sort == Some(SortBy::Verdict)
@@ -97,7 +97,10 @@ impl Look<'_> {
                 Some(None) => continue,
                 judged => judged.flatten(),
             };
-            if judgement.as_ref().is_none_or(|judgement| self.selection.takes(judgement)) {
+            if judgement
+                .as_ref()
+                .is_none_or(|judgement| self.selection.matches_judgement(judgement))
+            {
                 let namespace = namespace.map(Into::into);
                 self.found.push(ListedSet {
                     namespace,
@@ -135,7 +138,7 @@ impl Look<'_> {
         if readable.is_empty() {
             return;
         }
-        let shared = Shared::of(self.judging.judge().processes());
+        let shared = Survey::of(self.judging.judge().processes());
         let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
             self.blocks.look_into(row, &shared, &self.names, scope);

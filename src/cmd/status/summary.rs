@@ -1,4 +1,4 @@
-//! Who has most of the sets: what stands above a list of them.
+//! The owners and programs with most sets: the summary above a list of sets.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,8 +9,8 @@ use crate::system::accounts::AccountNames;
 use crate::sysv::{Resource, SetInfo, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
 
-/// How many of the owners that have most are named.
-const OWNERS: usize = 5;
+/// How many owners are named.
+const MAX_OWNERS: usize = 5;
 
 /// The sets that are shown, by owner and program: those with most orphaned ones first,
 /// then those with most sets.
@@ -53,7 +53,7 @@ pub(super) fn owners(
     let sets_bind =
         share(limits.sets_used, limits.semmni) >= share(limits.semaphores_used, limits.semmns);
     let resource = if sets_bind { Resource::Sets } else { Resource::Semaphores };
-    let owners = Usage::by_owner(rows, resource).into_iter().take(OWNERS);
+    let owners = Usage::by_owner(rows, resource).into_iter().take(MAX_OWNERS);
     let report = |(uid, Usage { sets, semaphores })| OwnerReport {
         uid,
         user: names.user(uid).cloned(),

@@ -1,5 +1,5 @@
-//! `semlock status --watch`: a screen that is drawn again and again; where there is
-//! none, one answer after the other.
+//! `semlock status --watch`: a screen that is redrawn; without a terminal, one answer
+//! after the other.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -16,19 +16,19 @@ use crate::failure;
 use crate::system::{self, Event, Screen, Text};
 use crate::view::{Finding, Frame, RenderOptions, heading, write_findings};
 
-/// How often it is looked unless it is told.
-const PERIOD: Duration = Duration::from_secs(2);
+/// The period if none is given.
+const DEFAULT_PERIOD: Duration = Duration::from_secs(2);
 
-/// Nobody sees more than so many frames, and each takes its time.
-const LEAST: Duration = Duration::from_millis(100);
+/// Shorter periods are not worth the work: nobody sees so many frames.
+const MIN_PERIOD: Duration = Duration::from_millis(100);
 
-/// What is longer than any clock can measure, as nobody waits for it.
-const LONGEST: Duration = Duration::from_hours(24 * 365);
+/// Stands for a period that is too long for the clock.
+const MAX_PERIOD: Duration = Duration::from_hours(24 * 365);
 
-/// Looks until it is ended: by a key, by a signal, or since nobody reads any more. What
+/// Looks again and again until a key or a signal ends it, or nobody reads any more. What
 /// cannot be shown now may be there the next time.
 pub(super) fn run(query: &mut Query, period: Option<Duration>) -> Result<Exit> {
-    let period = period.unwrap_or(PERIOD).max(LEAST);
+    let period = period.unwrap_or(DEFAULT_PERIOD).max(MIN_PERIOD);
     let host = system::host();
     if query.args.format == StatusFormat::Table && system::has_screen() {
         on_screen(query, period, &host)?;
@@ -43,8 +43,8 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
     loop {
         let begin = Instant::now();
         let snapshot = screen.is_in_foreground().then(|| Snapshot::now(query));
-        let next = begin.checked_add(period).unwrap_or(begin + LONGEST);
-        let next = next.max(Instant::now() + LEAST);
+        let next = begin.checked_add(period).unwrap_or(begin + MAX_PERIOD);
+        let next = next.max(Instant::now() + MIN_PERIOD);
         loop {
             if let Some(snapshot) = &snapshot {
                 let (columns, rows) = screen.size();
@@ -62,7 +62,7 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
     }
 }
 
-/// No screen has more rows: further sets would take time to draw that nobody sees.
+/// No screen has more rows, and sets that nobody sees would take time to draw.
 const MAX_SHOWN_SETS: usize = 256;
 
 /// What was snapshot at one moment, to be drawn as often as needed.
@@ -72,7 +72,7 @@ struct Snapshot {
     findings: Vec<Finding>,
     /// Why there is nothing, or not all of it, to be snapshot.
     error: String,
-    /// How many sets are not in the report any more.
+    /// How many sets were left out of the report.
     left_out: usize,
 }
 
@@ -123,7 +123,7 @@ fn one_after_the_other(query: &mut Query, period: Duration, host: &Text) -> Resu
             }
             Err(error) => drop(failure::report(&error)),
         }
-        if !system::is_read_after(period.saturating_sub(begin.elapsed()).max(LEAST))? {
+        if !system::is_read_after(period.saturating_sub(begin.elapsed()).max(MIN_PERIOD))? {
             return Ok(());
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cmd::shared::inspect::Survey;
+use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::failure::{Fix, ShellCommand, as_root};
 use crate::system::{self, Pid};
 use crate::sysv::SetInfo;
@@ -12,7 +12,7 @@ use crate::sysv::SetInfo;
 pub(in crate::cmd::status) struct Evidence<'a> {
     pub info: SetInfo,
     /// The survey; None if no process uses the block.
-    pub processes: Option<Survey<'a>>,
+    pub processes: Option<SurveyedProcesses<'a>>,
     /// The processes that are seen to wait for a semaphore.
     pub waiting: BTreeSet<Pid>,
     /// Whether other processes may wait that this one may not look at.
@@ -28,7 +28,7 @@ pub(in crate::cmd::status) struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(crate) fn new(
         info: SetInfo,
-        processes: Option<Survey<'a>>,
+        processes: Option<SurveyedProcesses<'a>>,
         waiting: BTreeSet<Pid>,
         hides_waiters: bool,
         scope: Scope,

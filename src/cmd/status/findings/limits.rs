@@ -1,11 +1,11 @@
-//! SEMMNI and SEMMNS, as far as they are nearly reached.
+//! SEMMNI and SEMMNS, if they are nearly reached.
 
 use super::super::listed_set::ListedSet;
 use crate::failure::{self, Fix, MAX_SETS};
 use crate::sysv::{Resource, Usage};
 use crate::view::LimitsReport;
 
-/// Which of the two limits is nearly reached.
+/// How much of the two limits is used, and which of them is nearly reached.
 pub(super) struct LimitUsage {
     limits: LimitsReport,
     percent: u8,
@@ -23,7 +23,7 @@ impl LimitUsage {
         Self { limits, percent, sets, semaphores }
     }
 
-    /// None if neither is.
+    /// Which of them are nearly reached; None if neither is.
     pub(super) fn subject(&self) -> Option<String> {
         let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
         let part = |is_full: bool, used: u32, limit: Option<u32>, what| {
@@ -41,7 +41,7 @@ impl LimitUsage {
         if self.sets { Resource::Sets } else { Resource::Semaphores }
     }
 
-    /// Whether neither limit is nearly reached any more without these sets.
+    /// Whether neither limit is nearly reached without these sets.
     pub(super) fn is_over_without(&self, sets: &[&ListedSet]) -> bool {
         let freed = usage(sets);
         let left = LimitsReport {
@@ -53,7 +53,7 @@ impl LimitUsage {
         !left.sets && !left.semaphores
     }
 
-    /// Twice as high, or as high as it takes.
+    /// Raises them to twice as much, or to as much as it takes.
     pub(super) fn raised(&self) -> Vec<Fix> {
         let LimitsReport { semmni, semmns, sets_used, semaphores_used, .. } = self.limits;
         let (Some(semmni), Some(semmns)) = (semmni, semmns) else { return Vec::new() };
@@ -68,7 +68,7 @@ impl LimitUsage {
     }
 }
 
-/// What no command does, such as to start a container anew, only where no command does it.
+/// Advice that is no command, such as to restart a container, only if there is no command.
 fn commands_else_words(mut fixes: Vec<Fix>) -> Vec<Fix> {
     if fixes.iter().any(Fix::is_command) {
         fixes.retain(Fix::is_command);
@@ -80,7 +80,7 @@ fn full(used: u32, limit: u32, percent: u8) -> bool {
     u64::from(used) * 100 >= u64::from(limit) * u64::from(percent)
 }
 
-/// What sets add up to.
+/// The sum of these sets.
 pub(super) fn usage(sets: &[&ListedSet]) -> Usage {
     Usage::of(sets.iter().map(|found| &found.row))
 }

@@ -1,6 +1,5 @@
-//! Locks that no holder of semlock's has: those that were left on purpose, those
-//! that processes have left which have ended, and those of processes that lock by
-//! themselves.
+//! Releases locks that no holder of semlock's keeps: persistent locks, abandoned locks,
+//! and by force those of other processes.
 
 use std::io::{self, Write};
 
@@ -13,8 +12,8 @@ use crate::session::{
 };
 use crate::sysv::{Error, SetInfo};
 
-/// What is to be unlocked of a block.
-pub(super) struct RaisedCounts<'a> {
+/// What is to be unlocked in a block.
+pub(super) struct UnlockRequest<'a> {
     pub(super) block: Block,
     pub(super) wanted: &'a [Named],
     pub(super) force: bool,
@@ -22,8 +21,8 @@ pub(super) struct RaisedCounts<'a> {
 
 /// What was released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unlocked {
-    /// The lock that the slot had.
+pub(super) enum Released {
+    /// The lock of the slot.
     Whole,
     /// The count of one process, by force.
     Count,
@@ -31,13 +30,13 @@ pub(super) enum Unlocked {
     Nothing,
 }
 
-impl Unlocked {
+impl Released {
     pub(super) fn exit(self) -> Exit {
         if self == Self::Nothing { Exit::No } else { Exit::Done }
     }
 }
 
-impl RaisedCounts<'_> {
+impl UnlockRequest<'_> {
     pub(super) fn counts(&self, named: &Named) -> Result<Counts, Failure> {
         self.block.counts(named.slot).map_err(|error| failed(named, error))
     }
@@ -46,25 +45,24 @@ impl RaisedCounts<'_> {
         self.block.set().info().map_err(|error| failed(named, error))
     }
 
-    /// Releases what was left on purpose, or else what a process has left that has
-    /// ended; by force, what a process has.
-    pub(super) fn release(&self, named: &Named) -> Result<Unlocked, Failure> {
-        // The tag of its sessions is in no other program's set.
+    /// Releases a persistent lock, else an abandoned one; by force, that of a process.
+    pub(super) fn release(&self, named: &Named) -> Result<Released, Failure> {
+        // A tag of sessions is in no other program's set.
         if self.takes_any(named) {
             self.must_be_a_block(named)?;
         }
         if self.take_persistent(named)? == ReaderUnlock::Removed {
-            return Ok(Unlocked::Whole);
+            return Ok(Released::Whole);
         }
         self.must_be_a_block(named)?;
         match self.lower_abandoned(named)? {
-            WriterUnlock::Lowered => Ok(Unlocked::Whole),
+            WriterUnlock::Lowered => Ok(Released::Whole),
             WriterUnlock::NotRaised => Ok(not_locked(named)),
             WriterUnlock::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
             WriterUnlock::Readers if self.force => self.force_reader_down(named),
             WriterUnlock::HeldBy(pid) => Err(held_by(named, self.block, pid)),
             WriterUnlock::Readers => Err(held_by_readers(named, self.block)),
-            // It has come since it was looked for.
+            // It was taken in the meantime.
             WriterUnlock::Persistent => self.release(named),
         }
     }
@@ -88,19 +86,19 @@ impl RaisedCounts<'_> {
         }
     }
 
-    /// Whether a persistent lock of the slot goes whatever it was taken for.
+    /// Whether a persistent lock of the slot is released whatever it was taken for.
     pub(super) fn takes_any(&self, named: &Named) -> bool {
         let mut here = self.wanted.iter().filter(|wanted| wanted.slot == named.slot);
         self.force || named.is_by_slot() || here.any(Named::is_by_slot)
     }
 
-    /// The sessions on the slot that are wanted.
+    /// The sessions to unlock on the slot.
     fn sessions_on(&self, slot: Slot) -> Vec<&[u8]> {
         let here = self.wanted.iter().filter(|wanted| wanted.slot == slot);
         here.filter(|wanted| !wanted.is_by_slot()).map(|wanted| &wanted.session[..]).collect()
     }
 
-    /// What is raised in another program's set is no lock.
+    /// In another program's set, a raised semaphore is no lock.
     fn must_be_a_block(&self, named: &Named) -> Result<(), Failure> {
         let info = self.info(named)?;
         let counts = self.counts(named)?;
@@ -109,7 +107,7 @@ impl RaisedCounts<'_> {
         }
         let what = format!("unlock {}: its set is not known to be a session block", named.name);
         Err(Failure::new(Exit::CannotCreate, what)
-            .cause("a session block has a key, and a mode with which its owner may read, write and execute: its semaphores may be another program's")
+            .cause("a session block has a key, and its mode lets its owner read, write and execute: this set may be another program's")
             .all_fixes(Some(forcing(named, self.block))))
     }
 
@@ -119,7 +117,7 @@ impl RaisedCounts<'_> {
             .map_err(|error| failed(named, error))
     }
 
-    /// Clears the write lock of a process that has ended, and nothing else.
+    /// Clears a write lock that an ended process left, and nothing else.
     pub(super) fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
         self.must_be_a_block(named)?;
         let left = self.lower_abandoned(named)?;
@@ -140,40 +138,39 @@ impl RaisedCounts<'_> {
         Ok(Exit::Done)
     }
 
-    /// Whether the slot has the flag of a writer that is gone, readers or not.
+    /// Whether the writer has ended, with readers or without.
     fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
         let counts = self.counts(named)?;
         let gone = counts.flag == Flag::Live && is_gone(counts.pid, self.block.set());
         Ok(gone && self.counts(named)? == counts)
     }
 
-    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Unlocked, Failure> {
+    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Released, Failure> {
         self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
-            "{} had {} and goes on without a lock; if it releases the lock itself, it first waits for \
-             another writer and then takes that one's",
+            "{} had {} and goes on without a lock; if it releases the lock itself, it waits for the next \
+             writer and then takes that one's lock away",
             called(pid),
             named.name
         ));
-        Ok(Unlocked::Count)
+        Ok(Released::Count)
     }
 
-    fn force_reader_down(&self, named: &Named) -> Result<Unlocked, Failure> {
+    fn force_reader_down(&self, named: &Named) -> Result<Released, Failure> {
         match self.block.force_unlock_reader(named.slot).map_err(|error| failed(named, error))? {
             ReaderUnlock::NotThere => Ok(not_locked(named)),
             ReaderUnlock::Removed => {
                 tell(&format!(
-                    "took one reader's count of {}; if that reader lives, it goes on without a lock, \
-                     and its end takes the count of another",
+                    "cleared one reader's count of {}; if that reader lives, it goes on without a lock, \
+                     and its end clears the count of another reader",
                     named.name
                 ));
-                Ok(Unlocked::Count)
+                Ok(Released::Count)
             }
         }
     }
 }
 
-/// The lock is taken from whatever has it.
 pub(super) fn forcing(named: &Named, block: Block) -> Fix {
     let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
     Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
@@ -190,20 +187,20 @@ fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
 
 fn held_by_readers(named: &Named, block: Block) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
-        .cause("the kernel keeps no list of readers: whether one has ended without releasing its lock cannot be told")
+        .cause("the kernel keeps no list of readers: nobody can say whether one has ended without releasing its lock")
         .fix(forcing(named, block))
 }
 
 fn readers_stay(named: &Named) -> Failure {
-    Failure::new(Exit::Busy, format!("clear {}: readers are in", named.name)).cause(
+    Failure::new(Exit::Busy, format!("clear {}: it has readers", named.name)).cause(
         "the write lock that an ended process left there can be cleared once they have left; \
-         unlock --force takes a reader's count away, one each time",
+         unlock --force clears one reader's count each time",
     )
 }
 
-fn not_locked(named: &Named) -> Unlocked {
+fn not_locked(named: &Named) -> Released {
     failure::tell_no("unlock", &named.name, "is not locked");
-    Unlocked::Nothing
+    Released::Nothing
 }
 
 fn for_another(named: &Named, block: Block, tag: Tag) -> Failure {
@@ -223,7 +220,7 @@ fn for_whom_is_unknown(named: &Named, block: Block) -> Failure {
     let what = format!("unlock {name}: slot {slot} has a persistent read lock");
     let note = format!("releases one persistent read lock of slot {slot}");
     Failure::new(Exit::Busy, what)
-        .cause("the kernel counts readers, which does not tell the session that it was taken for")
+        .cause("the kernel only counts readers: the session that it was taken for is not known")
         .fix(Fix::from(by_slot(slot, block)).note(note))
 }
 

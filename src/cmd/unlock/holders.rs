@@ -1,0 +1,198 @@
+//! Releases locks that holders of semlock's keep, by ending the holders.
+
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use nix::errno::Errno;
+
+use super::without_holder::{Released, UnlockRequest, forcing};
+use crate::cmd::shared::{Named, called, slots};
+use crate::exit::Exit;
+use crate::failure::{Failure, tell};
+use crate::holder::{Holder, Holders};
+use crate::session::{Block, Counts, Flag, Mode, Slot};
+use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
+
+/// The locks that are to be released, and the holders that may keep them.
+pub(super) struct Unlocking<'a> {
+    request: UnlockRequest<'a>,
+    /// The holders at the beginning.
+    holders: Holders,
+    caller: LazyCell<Option<Caller>>,
+    /// Slots where a count without a holder is released: one each, as `lock` counts
+    /// sessions that share a slot once.
+    done: BTreeSet<Slot>,
+    /// Holders that have been ended.
+    ended: BTreeSet<Pid>,
+}
+
+impl<'w> Unlocking<'w> {
+    /// Looks at processes once, and only if one may have a lock that is wanted: at the one
+    /// that the kernel names, or at all if it names none.
+    pub(super) fn new(request: UnlockRequest<'w>) -> Result<Self, Failure> {
+        let slots = request.wanted.iter().map(|named| named.slot);
+        let holders = Holders::of_slots(request.block, slots);
+        let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
+        Ok(Self {
+            request,
+            holders: holders.map_err(|gap| not_found(&gap))?,
+            caller: LazyCell::new(system::caller),
+            done: BTreeSet::new(),
+            ended: BTreeSet::new(),
+        })
+    }
+
+    /// Ends the holder that is meant, or releases a lock without a holder.
+    pub(super) fn one(&mut self, named: &Named) -> Result<Exit, Failure> {
+        if self.done.contains(&named.slot) || self.has_ended_holder_of(named) {
+            return Ok(Exit::Done);
+        }
+        let block = self.request.block;
+        let counts = self.request.counts(named)?;
+        let info = self.request.info(named)?;
+        let here = self.holders.of_slot(block, &info, &counts);
+        let here: Vec<_> = here.into_iter().cloned().collect();
+        let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
+        if let Some(own) = self.nearest(&holders) {
+            return self.end(named, &own.clone());
+        }
+        let has_persistent = counts.persistent() > 0 && self.request.takes_any(named);
+        if holders.is_empty() || has_persistent {
+            // A fix for any lock of the slot could release another lock of the caller's.
+            let is_certain = self.nearest(&here).is_none();
+            let done = self.without_holder(named);
+            return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
+        }
+        if !self.request.force {
+            return Err(kept_for_another(named, block, &holders));
+        }
+        holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, &holder))
+    }
+
+    fn without_holder(&mut self, named: &Named) -> Result<Exit, Failure> {
+        let released = self.request.release(named)?;
+        if released == Released::Whole {
+            self.done.insert(named.slot);
+        }
+        Ok(released.exit())
+    }
+
+    /// The sessions and slots of a holder, as the user would name them.
+    fn holdings(&self, holder: &Holder) -> Vec<Named> {
+        slots(&holder.args.lock.slots, self.request.block).unwrap_or_default()
+    }
+
+    /// Whether a holder holds what is named: that session, or that slot.
+    fn holds(&self, holder: &Holder, named: &Named) -> bool {
+        let which = &holder.args.lock.slots;
+        if named.is_by_slot() {
+            return which.all || holder.args.lock.slots(self.request.block).contains(&named.slot);
+        }
+        which.sessions.iter().any(|session| session.as_bytes() == named.session)
+    }
+
+    fn has_ended_holder_of(&self, named: &Named) -> bool {
+        let mut ended = self.holders.on(self.request.block.set().semid());
+        ended.any(|holder| self.ended.contains(&holder.pid) && self.holds(holder, named))
+    }
+
+    /// The holder for the calling process, or for the nearest process that it stands for;
+    /// else one whose owner has ended, which is about to end itself.
+    fn nearest<'a>(&self, holders: &'a [Holder]) -> Option<&'a Holder> {
+        let mut owners = self.caller.iter().flat_map(Caller::stands_for);
+        let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
+        let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
+        owners.find_map(of).or_else(|| holders.iter().find(ended))
+    }
+
+    fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
+        let holdings = self.holdings(holder);
+        let wanted =
+            |holding: &Named| self.request.wanted.iter().any(|wanted| wanted.means(holding));
+        if let Some(other) = holdings.iter().find(|holding| !wanted(holding))
+            && !self.request.force
+        {
+            let (pid, other) = (holder.pid, &other.name);
+            let what =
+                format!("unlock {}: process {pid} holds it together with {other}", named.name);
+            let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
+            return Err(failure.fix(forcing(named, self.request.block)));
+        }
+        let what = format!("end process {}, which holds {}", holder.pid, named.name);
+        let before = self.request.counts(named)?;
+        end(holder).map_err(|error| Failure::io(&what, &error))?;
+        self.ended.insert(holder.pid);
+        self.has_gone_down(named, holder, before)
+    }
+
+    /// A process that has ended has released its locks. If the count is as before and
+    /// names the same process, the lock was another's.
+    fn has_gone_down(
+        &self,
+        named: &Named,
+        holder: &Holder,
+        before: Counts,
+    ) -> Result<Exit, Failure> {
+        let now = self.request.counts(named)?;
+        let stays = match holder.args.lock.mode {
+            Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
+            Mode::Read => now.readers.live >= before.readers.live && now == before,
+        };
+        if !stays {
+            return Ok(Exit::Done);
+        }
+        let what = format!("unlock {}: it is still locked", named.name);
+        Err(Failure::new(Exit::System, what).cause(format!(
+            "process {}, which claimed to hold the lock, has ended and did not release it",
+            holder.pid
+        )))
+    }
+
+    fn end_by_force(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
+        let owner = owner(holder);
+        let exit = self.end(named, holder)?;
+        tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
+        Ok(exit)
+    }
+}
+
+fn not_found(gap: &Incomplete) -> Failure {
+    Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
+}
+
+/// Ends a holder and waits until the kernel has released its locks. Does nothing if
+/// another process has its pid by now.
+fn end(holder: &Holder) -> io::Result<()> {
+    let process = match Handle::open(holder.pid) {
+        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
+        process => process?,
+    };
+    match crate::holder::HolderArgs::of(holder.pid) {
+        Entry::Is(Some(args)) if args == holder.args => process.kill(),
+        Entry::Is(_) | Entry::Gone => Ok(()),
+        Entry::Unreadable(errno) => Err(errno.into()),
+    }
+}
+
+/// Whether the process lives, as far as can be seen.
+fn lives(pid: Pid) -> bool {
+    match system::find(pid) {
+        Entry::Is(_) | Entry::Unreadable(_) => true,
+        Entry::Gone => !system::has_ended(pid),
+    }
+}
+
+fn owner(holder: &Holder) -> String {
+    called(holder.owner.map_or(0, Pid::raw))
+}
+
+fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure {
+    let kept = holders
+        .iter()
+        .map(|holder| format!("process {} keeps it for {}", holder.pid, owner(holder)));
+    Failure::new(Exit::Busy, format!("unlock {}: it is kept for another process", named.name))
+        .cause(kept.collect::<Vec<_>>().join("; "))
+        .fix(forcing(named, block))
+}
