@@ -151,7 +151,7 @@ fn prometheus_accepts_the_metrics_without_a_warning() {
         assert!(text.ends_with("\n# EOF\n"), "{text}");
         promtool(&text).exits(0).is_silent();
         // Other namespaces come and go.
-        if !options.contains(&"all") {
+        if !options.contains(&"--all-namespaces") {
             let again = sandbox.run(["status", "--format", "prometheus"].iter().chain(options));
             assert_eq!(again.stdout(), text);
         }
