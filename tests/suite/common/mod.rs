@@ -181,6 +181,9 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.directory);
+        if thread::panicking() {
+            kill_what_is_left();
+        }
         let left = holders();
         for &pid in &left {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
@@ -196,6 +199,19 @@ impl Drop for Sandbox {
 /// user (tests/run), a fifth: what it shows does not depend on the user.
 pub fn rounds(all: usize) -> usize {
     if std::env::var_os("SEMLOCK_FEW_ROUNDS").is_some() { all.div_ceil(5) } else { all }
+}
+
+/// Kills every process, but this one, in the test thread's own IPC namespace.
+fn kill_what_is_left() {
+    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
+    let pids = fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    let is_here =
+        |pid: &i32| fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here);
+    let this = std::process::id().cast_signed();
+    for pid in pids.filter(|&pid| pid != this).filter(is_here) {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+    }
 }
 
 /// A Perl application with sessions in the sandbox (tests/perl/client.pl).

@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use server::{Model, Server};
 pub use sets::{by_key, line, only, semids, sets, until_the_sets_are_past};
 
-use crate::common::{Finished, Running, Sandbox, until};
+use crate::common::{Finished, Running, Sandbox, kill_what_is_left, until};
 
 /// Whose processes and sets these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,9 +233,7 @@ impl Drop for World {
             });
         } else {
             // Daemons may be left, most of all by a test that has failed.
-            for pid in left_in_this_namespace() {
-                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-            }
+            kill_what_is_left();
         }
     }
 }
@@ -256,17 +254,6 @@ fn reap_adopted() {
             let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
         }
     }
-}
-
-/// The processes, but this one, in the test thread's own IPC namespace.
-fn left_in_this_namespace() -> Vec<i32> {
-    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
-    let pids = fs::read_dir("/proc").unwrap().flatten();
-    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    let this = std::process::id().cast_signed();
-    let is_here =
-        |pid: &i32| fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|ns| ns == here);
-    pids.filter(|&pid| pid != this).filter(is_here).collect()
 }
 
 /// What to ignore in a world without a pid namespace of its own, as it has nothing to
