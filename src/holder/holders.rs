@@ -161,7 +161,7 @@ impl LockedCommand {
     /// with names its own pid. Its children inherit that, and have other pids. None if the
     /// environment cannot be read.
     fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
-        let words = system::environment_variable(process.pid, HELD_LOCKS).shown()??;
+        let words = system::environment_variable(process.pid, HELD_LOCKS).ok()??;
         let words = String::from_utf8(words).ok()?;
         let is_own = |held: &HeldLock| {
             let place = (held.pid, held.semid, held.mode);

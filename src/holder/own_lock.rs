@@ -82,7 +82,7 @@ fn chain() -> Vec<Ancestor> {
             break;
         }
         session = ancestor.session;
-        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).shown().flatten();
+        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).ok().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
         chain.push(Ancestor::new(ancestor.pid, &environment.unwrap_or_default()));
     }

@@ -84,7 +84,7 @@ struct Link {
 
 impl Link {
     fn read(pid: Pid) -> Option<Self> {
-        Some(Self { pid, stat: linux::stat(pid).shown()? })
+        Some(Self { pid, stat: linux::stat(pid).ok()? })
     }
 
     fn parent(&self) -> Option<Self> {
@@ -121,7 +121,7 @@ fn is_still(chain: &[Link]) -> bool {
     let mut next = parent();
     chain.iter().all(|link| {
         let is_parent = next == Some(link.pid);
-        next = linux::stat(link.pid).shown().and_then(|stat| Pid::new(stat.parent));
+        next = linux::stat(link.pid).ok().and_then(|stat| Pid::new(stat.parent));
         is_parent
     })
 }
@@ -174,7 +174,7 @@ fn is_shell_for_one(link: &Link) -> bool {
         let mut words = words.into_iter().skip(1).skip_while(|word| !is_given(word));
         words.nth(1)
     };
-    let script = || super::command_line(link.pid).shown().and_then(script);
+    let script = || super::command_line(link.pid).ok().and_then(script);
     Shell::is_name(&link.stat.name)
         && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
 }
@@ -198,7 +198,7 @@ fn follows(link: &Link) -> bool {
         let mut options = words.iter().skip(1).map(|word| word.as_bytes());
         options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
     };
-    runs_one_of(link, &TRACERS) && super::command_line(link.pid).shown().is_some_and(is_told)
+    runs_one_of(link, &TRACERS) && super::command_line(link.pid).ok().is_some_and(is_told)
 }
 
 /// Whether a process is one of these programs, and no script that is called so. What a

@@ -52,9 +52,8 @@ impl<T> Entry<T> {
         }
     }
 
-    /// The value, if it was read. Only for a caller that shows it, and decides nothing by
-    /// it.
-    pub(crate) fn shown(self) -> Option<T> {
+    /// The value, if it was read. Only for callers to whom it does not matter why it was not.
+    pub(crate) fn ok(self) -> Option<T> {
         match self {
             Self::Is(value) => Some(value),
             Self::Gone | Self::Unreadable(_) => None,

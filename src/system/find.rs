@@ -10,7 +10,7 @@ use super::{Clock, Entry, Incomplete, Pid};
 /// This process's parent, its parent and so on, as far as they can be read.
 pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
-    let read = move |pid| living_process(pid, clock.as_ref()?).shown();
+    let read = move |pid| living_process(pid, clock.as_ref()?).ok();
     let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
     std::iter::successors(first, move |process| read(process.parent?))
 }

@@ -35,7 +35,7 @@ impl SleepClock {
     /// or this thread may not use the CPU.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
-        let cpu = linux::cpu(pid, tid).shown()?;
+        let cpu = linux::cpu(pid, tid).ok()?;
         // The thread has not run in between on another CPU.
         let present = self.present(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
         let slept = SignedDuration::try_from(present.own.saturating_sub(ran)).ok()?;

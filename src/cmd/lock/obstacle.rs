@@ -93,7 +93,7 @@ pub(super) fn is_own_flag(counts: &Counts) -> bool {
 }
 
 fn is_ours(pid: Pid) -> bool {
-    let is_child = || system::find(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
+    let is_child = || system::find(pid).ok().is_some_and(|it| it.parent == Some(Pid::own()));
     pid == Pid::own() || is_child()
 }
 

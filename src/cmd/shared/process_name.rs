@@ -20,13 +20,13 @@ pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
 /// alone. A process that is not in the survey is looked up.
 pub(crate) fn command_of(pid: Pid, processes: Option<&Processes>) -> Option<Text> {
     let command = match processes.and_then(|processes| processes.get(pid)) {
-        Some(process) => process.command().clone().shown(),
-        None => system::find(pid).and_then(|process| process.command().clone()).shown(),
+        Some(process) => process.command().clone().ok(),
+        None => system::find(pid).and_then(|process| process.command().clone()).ok(),
     };
     command.filter(|_| !is_holder(pid))
 }
 
 /// Whether a process is a holder of semlock's, or is about to be one.
 pub(crate) fn is_holder(pid: Pid) -> bool {
-    HolderArgs::of(pid).shown().flatten().is_some()
+    HolderArgs::of(pid).ok().flatten().is_some()
 }

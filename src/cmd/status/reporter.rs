@@ -105,7 +105,7 @@ impl<'a> Reporter<'a> {
 
     /// The process that this one will keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
-        let args = HolderArgs::of(pid).shown().flatten()?;
+        let args = HolderArgs::of(pid).ok().flatten()?;
         self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
     }
 
