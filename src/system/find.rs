@@ -37,23 +37,6 @@ pub(crate) fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
 }
 
-/// Whether SIGTERM may fail to end a process at once: it ignores or blocks it, as an
-/// interactive shell does, or catches it. A process that catches it while it waits in
-/// semop(2) may go on as if it had the lock. False if that cannot be read.
-pub(crate) fn withstands_sigterm(pid: Pid) -> bool {
-    const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
-    let withstands = |text: Vec<u8>| {
-        let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
-            let mask = ["SigIgn:", "SigBlk:", "SigCgt:"]
-                .iter()
-                .find_map(|name| line.strip_prefix(name.as_bytes()))?;
-            u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()
-        });
-        masks.fold(0, |all, mask| all | mask) & SIGTERM != 0
-    };
-    matches!(linux::read(pid, "status").map(withstands), Entry::Is(true))
-}
-
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
     read(pid, clock).and_then(|read| match read {
         Read::Is(process) if !process.ended => Entry::Is(*process),

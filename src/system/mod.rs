@@ -53,7 +53,7 @@ pub(crate) use entry::Entry;
 #[cfg(test)]
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
-pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal, withstands_sigterm};
+pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
 pub(crate) use handle::Handle;
 pub(crate) use id_map::has_group;
 pub use id_map::has_user;
