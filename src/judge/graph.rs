@@ -225,7 +225,7 @@ mod tests {
             readers: Readers { live: 0, persistent: 0 },
             flag: Flag::Live,
             waiting: i32::try_from(waiting.len()).unwrap(),
-            pid: writer,
+            pid: Pid::new(writer),
         };
         let (mode, owner) = (Mode::Write, None);
         let holder = SlotHolder { pid: pid(writer), owner, mode, sessions: Vec::new() };

@@ -25,7 +25,6 @@ mod logind;
 mod made_up;
 mod memory;
 mod nsswitch;
-mod pid;
 pub(crate) mod poll;
 mod process;
 mod processes;
@@ -60,7 +59,6 @@ pub use id_map::has_user;
 pub(crate) use listing::each_name;
 pub(crate) use logind::{RemoveIpc, removes_sets_of};
 pub(crate) use memory::free_memory;
-pub(crate) use pid::Pid;
 pub(crate) use process::{Process, command_line, environment_variable};
 pub(crate) use processes::{Incomplete, ProcessName, Processes, exists, ipc_namespace};
 pub(crate) use program::{fill_standard_descriptors, null_device};
@@ -73,3 +71,5 @@ pub(crate) use this_process::{
     become_program, die_with_parent, host, is_open, outlive_parent, require_stdout, set_name,
 };
 pub(crate) use zone::zone;
+
+pub(crate) use crate::sysv::Pid;

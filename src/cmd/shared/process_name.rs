@@ -4,13 +4,13 @@ use crate::holder::HolderArgs;
 use crate::system::{self, Pid, ProcessName, Processes, Text};
 
 /// The process that a semaphore names, for people.
-pub(crate) fn called(pid: i32) -> String {
+pub(crate) fn called(pid: impl Into<Option<Pid>>) -> String {
     called_among(pid, None)
 }
 
 /// The same, by a survey where there is one.
-pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
-    match Pid::new(pid) {
+pub(crate) fn called_among(pid: impl Into<Option<Pid>>, processes: Option<&Processes>) -> String {
+    match pid.into() {
         Some(pid) => ProcessName(pid, command_of(pid, processes).as_ref()).to_string(),
         None => "a process of another pid namespace".into(),
     }

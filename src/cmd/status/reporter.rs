@@ -33,7 +33,7 @@ impl<'a> Reporter<'a> {
 
     pub(super) fn slot(&mut self, seen: &SlotUse) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let named = Pid::new(counts.pid).filter(|_| last == Liveness::Alive);
+        let named = counts.pid.filter(|_| last == Liveness::Alive);
         let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
         let holders = self.holders(seen);
         SlotReport {
@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
             waiting: counts.waiting,
-            sempid: counts.is_in_use().then_some(counts.pid),
+            sempid: counts.is_in_use().then(|| counts.pid.map_or(0, Pid::raw)),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),
