@@ -189,6 +189,7 @@ mod tests {
     use super::*;
     use crate::judge::{Liveness, SlotHolder, SlotWaiter};
     use crate::session::{Counts, Flag, Readers};
+    use crate::system::Tid;
     use crate::system::{Clock, Code};
     use crate::sysv::{Credentials, Uid};
 
@@ -231,7 +232,7 @@ mod tests {
         let holder = SlotHolder { pid: pid(writer), owner, mode, sessions: Vec::new() };
         let waiter = |&raw: &i32| {
             let (held, wants) = (Some(Mode::Write), Some(Mode::Write));
-            SlotWaiter { pid: pid(raw), tid: raw, slot, held, wants }
+            SlotWaiter { pid: pid(raw), tid: Tid::first_of(pid(raw)), slot, held, wants }
         };
         let waiters = waiting.iter().map(waiter).collect();
         let (last, holders) = (Liveness::Alive, vec![holder]);

@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
-use super::{Entry, Pid};
+use super::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
 
 /// A process in a listing of /proc. Each process has an inode number of its own there, so
@@ -44,9 +44,10 @@ fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
 }
 
 /// The threads of a process, by their ids.
-pub(super) fn threads(pid: Pid) -> Entry<Vec<i32>> {
+pub(super) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
     let threads = numbered(&format!("/proc/{pid}/task"));
-    Entry::of(threads).map(|threads| threads.into_iter().map(|(tid, _)| tid).collect())
+    Entry::of(threads)
+        .map(|threads| threads.into_iter().filter_map(|(tid, _)| Tid::new(tid)).collect())
 }
 
 /// A file of a process, `name` below /proc/PID.
@@ -125,7 +126,7 @@ pub(super) fn stat(pid: Pid) -> Entry<Stat> {
 }
 
 /// The CPU that a thread ran on last.
-pub(super) fn cpu(pid: Pid, tid: i32) -> Entry<usize> {
+pub(super) fn cpu(pid: Pid, tid: Tid) -> Entry<usize> {
     let stat = read_record(pid, &format!("task/{tid}/stat"));
     stat.and_then(|bytes| promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use jiff::Timestamp;
 
 use super::code::Code;
-use super::{Entry, Executable, Pid, Process, Shell, Text};
+use super::{Entry, Executable, Pid, Process, Shell, Text, Tid};
 use crate::sysv::Credentials;
 
 impl Process {
@@ -26,7 +26,7 @@ impl Process {
             own_pid: pid.raw(),
             shares_pids: true,
             namespaces: Entry::Is(vec![1]),
-            thread: pid.raw(),
+            thread: Tid::first_of(pid),
             code: OnceCell::from(Entry::Is(code)),
             executable: OnceCell::from(executable),
             own: OnceCell::from(false),

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use super::code::{Code, Files, code_of};
 use super::executable::{Executable, run_the_same};
 use super::linux::{self, Stat, Status};
-use super::{Clock, Entry, Pid, Text};
+use super::{Clock, Entry, Pid, Text, Tid};
 use crate::sysv::{Credentials, Uid};
 
 /// What is known of a process.
@@ -44,7 +44,7 @@ pub(crate) struct Process {
     /// ending and has left them, which comes after the release of its locks.
     pub namespaces: Entry<Vec<u64>>,
     /// The first of its threads that still runs.
-    pub(super) thread: i32,
+    pub(super) thread: Tid,
     pub(super) code: OnceCell<Entry<Code>>,
     pub(super) executable: OnceCell<Executable>,
     pub(super) own: OnceCell<bool>,
@@ -75,7 +75,8 @@ pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
             return Entry::Is(Read::Kernel);
         }
         if has_ended_by(&stat) {
-            let process = Process::of(pid, stat, &[], Entry::Is(Vec::new()), pid.raw(), clock);
+            let process =
+                Process::of(pid, stat, &[], Entry::Is(Vec::new()), Tid::first_of(pid), clock);
             return Entry::Is(Read::Is(Box::new(process)));
         }
         living(pid, stat, clock)
@@ -93,9 +94,9 @@ fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
         let others = if alone { Entry::Is(Vec::new()) } else { other_threads(pid) };
         others.map(|others| {
             let leads = !matches!(stat.state, b'Z' | b'X' | b'x');
-            let running = leads.then_some(pid.raw()).into_iter();
+            let running = leads.then_some(Tid::first_of(pid)).into_iter();
             let running: Vec<_> = running.chain(others.iter().map(|&(tid, _)| tid)).collect();
-            let thread = running.first().copied().unwrap_or(pid.raw());
+            let thread = running.first().copied().unwrap_or(Tid::first_of(pid));
             let namespaces = namespaces(pid, &running);
             let who: Vec<_> = std::iter::once(first)
                 .chain(others.into_iter().map(|(_, status)| status))
@@ -108,10 +109,10 @@ fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
 
 /// Each thread has its own credentials and namespaces: credentials(7). Threads that end in
 /// between are left out.
-fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
-    let read = |tids: Vec<i32>| {
+fn other_threads(pid: Pid) -> Entry<Vec<(Tid, Status)>> {
+    let read = |tids: Vec<Tid>| {
         let mut threads = Vec::new();
-        for tid in tids.into_iter().filter(|&tid| tid != pid.raw()) {
+        for tid in tids.into_iter().filter(|&tid| tid != Tid::first_of(pid)) {
             match linux::status(pid, &format!("task/{tid}/status")) {
                 Entry::Is(status) => threads.push((tid, status)),
                 Entry::Gone => {}
@@ -123,10 +124,10 @@ fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
     linux::threads(pid).and_then(read)
 }
 
-fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
+fn namespaces(pid: Pid, tids: &[Tid]) -> Entry<Vec<u64>> {
     let mut found = BTreeSet::new();
     for tid in tids {
-        let place = if *tid == pid.raw() { String::new() } else { format!("task/{tid}/") };
+        let place = if *tid == Tid::first_of(pid) { String::new() } else { format!("task/{tid}/") };
         match linux::namespace(pid, &format!("{place}ns/ipc")) {
             Entry::Is(namespace) => drop(found.insert(namespace)),
             Entry::Gone => {}
@@ -150,7 +151,7 @@ impl Process {
         stat: Stat,
         who: &[Status],
         namespaces: Entry<Vec<u64>>,
-        thread: i32,
+        thread: Tid,
         clock: &Clock,
     ) -> Self {
         let pids = who.first().map_or(&[][..], |status| &status.pids);

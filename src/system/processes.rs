@@ -12,7 +12,7 @@ use super::code::{Code, Files};
 use super::entry::errno;
 use super::linux::{self, ProcEntry};
 use super::process::{self, Process, Read};
-use super::{Clock, Entry, Pid, Text};
+use super::{Clock, Entry, Pid, Text, Tid};
 
 /// How often the list is read while processes fork and end faster than they can be read.
 /// A round after the first is short: it reads the list and what is new in it.
@@ -274,7 +274,7 @@ pub(crate) fn exists(pid: Pid) -> bool {
 
 /// The inode number of this thread's IPC namespace.
 pub(crate) fn ipc_namespace() -> io::Result<u64> {
-    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
+    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", Tid::own())) {
         Entry::Is(namespace) => Ok(namespace),
         Entry::Gone => Err(Errno::ENOENT.into()),
         Entry::Unreadable(errno) => Err(errno.into()),

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd;
 
-use super::{Entry, Pid, linux};
+use super::{Entry, Pid, Tid, linux};
 
 /// The present by a CPU's own clock and by the system's clock.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct SleepClock {
 impl SleepClock {
     /// Since when a sleeping thread has slept, or a later time. None if that cannot be read,
     /// or this thread may not use the CPU.
-    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
+    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
         let cpu = linux::cpu(pid, tid).ok()?;
         // The thread has not run in between on another CPU.
@@ -65,7 +65,7 @@ impl SleepClock {
         let mut one = CpuSet::new();
         one.set(cpu).ok()?;
         sched_setaffinity(this, &one).ok()?;
-        let own = ran_last(Pid::own(), unistd::gettid().as_raw())?;
+        let own = ran_last(Pid::own(), Tid::own())?;
         Some(Present { own, wall: Timestamp::now() })
     }
 }
@@ -80,7 +80,7 @@ impl Drop for SleepClock {
 }
 
 /// When a thread ran last, by the clock of its CPU.
-fn ran_last(pid: Pid, tid: i32) -> Option<Duration> {
+fn ran_last(pid: Pid, tid: Tid) -> Option<Duration> {
     match linux::read(pid, &format!("task/{tid}/sched")) {
         Entry::Is(text) => exec_start(&text),
         Entry::Gone | Entry::Unreadable(_) => None,
@@ -112,7 +112,7 @@ mod tests {
         let (say, hear) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let sleeper = std::thread::spawn(move || {
-            say.send(unistd::gettid().as_raw()).unwrap();
+            say.send(Tid::own()).unwrap();
             let _ = ended.recv();
         });
         let tid = hear.recv().unwrap();

@@ -7,7 +7,7 @@ use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
 use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
 use crate::session::{Counts, Flag, Mode};
-use crate::system::{Pid, Process, SleepClock, Text};
+use crate::system::{Pid, Process, SleepClock, Text, Tid};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// A process got its lock after it started and before a later event. If the two are no
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleep_clock.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid))?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
             Some(kept).filter(is_at_once)
         })

@@ -13,7 +13,7 @@ use nix::errno::Errno;
 
 use super::elf::{self, Content};
 use super::maps::Mapping;
-use crate::system::entry;
+use crate::system::{Tid, entry};
 
 /// What files were found to be, each looked at once per device and inode.
 ///
@@ -37,7 +37,7 @@ impl Files {
     /// whose memory holds no program any more than memory without a file does.
     pub(super) fn content(
         &self,
-        tid: i32,
+        tid: Tid,
         mapping: &Mapping,
     ) -> Result<Option<Content>, FileError> {
         if !mapping.is_on_unnamed_device() {
@@ -85,7 +85,7 @@ fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
 /// deleted one, and is open to those who may restore processes. Else the path in
 /// maps, below the root of the task or, as the kernel writes it as seen from here,
 /// below ours.
-fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
+fn find(tid: Tid, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
     let itself = Path::new("/proc").join(format!("{tid}/map_files"));
     let itself = itself.join(OsStr::from_bytes(mapping.range));
     if let Ok(metadata) = fs::metadata(&itself) {

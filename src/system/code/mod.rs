@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{Entry, Pid, Text, linux};
+use super::{Entry, Pid, Text, Tid, linux};
 use crate::sysv::Key;
 use elf::Content;
 use file_names::UsableSets;
@@ -69,7 +69,7 @@ impl Code {
     }
 
     /// What these maps say of the code of a task.
-    fn of(maps: &[u8], tid: i32, files: &Files) -> Result<Self, Malformed> {
+    fn of(maps: &[u8], tid: Tid, files: &Files) -> Result<Self, Malformed> {
         let mut seen = BTreeSet::new();
         let mut paths = Vec::new();
         for mapping in maps::executable(maps) {
@@ -142,7 +142,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Gone if the process has ended; unreadable if its list of mappings cannot be
 /// read: EACCES where the caller may not trace it (ptrace(2), "access mode
 /// checking"). A file that cannot be read makes the code unclear.
-pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
+pub(super) fn code_of(pid: Pid, tid: Tid, files: &Files) -> Entry<Code> {
     let mut before = Vec::new();
     for round in 1.. {
         let (tid, maps) = match maps_of_any(pid, tid) {
@@ -163,7 +163,7 @@ pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
 /// The mappings of this task or, if it has ended, of another one of its process,
 /// and which it is. A process that has none any more is ending: what it could do a
 /// moment ago cannot be told, and it may have left children.
-fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
+fn maps_of_any(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
     match maps_of(pid, tid) {
         Entry::Is(maps) => Entry::Is((tid, maps)),
         Entry::Gone => maps_of_another(pid, tid),
@@ -172,7 +172,7 @@ fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
 }
 
 /// Those of the first other task that has any.
-fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
+fn maps_of_another(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
     let tids = match linux::threads(pid) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
@@ -190,7 +190,7 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
 
 /// The mappings of one task; gone if it has none. One that becomes another program
 /// in the meantime is asked once more, as it then has other memory.
-fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
+fn maps_of(pid: Pid, tid: Tid) -> Entry<Vec<u8>> {
     for _ in 0..2 {
         match Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole)) {
             Entry::Is(Some(maps)) => return Entry::Is(maps),

@@ -9,13 +9,14 @@ use super::super::elf::Content;
 use super::super::files::{FileError, Files};
 use super::super::maps::{self, Malformed};
 use super::{Place, content};
+use crate::system::Tid;
 
 /// What is found at a path for a mapping of this process that does not exist, of
 /// a file with this inode: only the path can lead to it.
 fn found(path: &Path, inode: u64) -> Result<Option<Content>, FileError> {
     let line = format!("1000-2000 r-xp 00000000 00:1 {inode} {}\n", path.display());
     let mapping: Result<Vec<_>, Malformed> = maps::executable(line.as_bytes()).collect();
-    let tid = std::process::id().cast_signed();
+    let tid = Tid::own();
     Files::default().content(tid, &mapping.unwrap()[0])
 }
 
@@ -64,7 +65,7 @@ fn files_are_looked_at_once() {
     let line = format!("1000-2000 r-xp 00000000 fe:1 {inode} {}\n", path.display());
     let mapping: Vec<_> = maps::executable(line.as_bytes()).collect();
     let mapping = mapping[0].unwrap();
-    let tid = std::process::id().cast_signed();
+    let tid = Tid::own();
     let device = fs::metadata(&path).unwrap().dev();
     let first = files.content(tid, &mapping);
     fs::write(&path, "no program").unwrap();

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 
 use super::super::{Code, Files, SemopCalls, Unclear, code_of};
 use super::Place;
-use crate::system::{Entry, Pid};
+use crate::system::{Entry, Pid, Tid};
 use crate::sysv::Key;
 
 /// A program that has started, said a line, and waits for its standard input.
@@ -35,7 +35,7 @@ impl Running {
     }
 
     fn code(&self) -> Code {
-        let read = code_of(self.pid(), self.pid().raw(), &Files::default());
+        let read = code_of(self.pid(), Tid::first_of(self.pid()), &Files::default());
         let Entry::Is(code) = read else { panic!("{read:?}") };
         code
     }
@@ -139,7 +139,7 @@ fn the_other_tasks_are_asked_where_the_first_has_ended() {
     fs::remove_file(&program).unwrap();
     let deleted = semop_calls(&running.code());
     assert_eq!(deleted.starts_with("calls"), opens_mappings(), "{deleted}");
-    let another = running.pid().raw() + 100_000_000;
+    let another = Tid::new(running.pid().raw() + 100_000_000).unwrap();
     let read = code_of(running.pid(), another, &Files::default());
     assert!(matches!(read, Entry::Is(code) if semop_calls(&code) == deleted));
 }
@@ -154,9 +154,9 @@ fn of_a_process_that_has_ended_nothing_is_said_before_its_parent_has_asked_for_i
         std::thread::yield_now();
     }
     // It could call semop(2) or not a moment ago, and may have left children.
-    assert_eq!(code_of(pid, pid.raw(), &Files::default()), Entry::Gone);
+    assert_eq!(code_of(pid, Tid::first_of(pid), &Files::default()), Entry::Gone);
     running.0.wait().unwrap();
-    assert_eq!(code_of(pid, pid.raw(), &Files::default()), Entry::Gone);
+    assert_eq!(code_of(pid, Tid::first_of(pid), &Files::default()), Entry::Gone);
 }
 
 #[test]
@@ -170,14 +170,16 @@ fn calls_count_before_what_is_unclear_and_the_first_path_is_named() {
     let both = [copy_of("/usr/bin/perl", &place, "b"), copy_of("/usr/bin/perl", &place, "a")];
     let line = |path: &PathBuf| format!("1-2 r-xp 0 00:01 {} {}\n", inode(path), path.display());
     let maps = both.each_ref().map(line).concat();
-    let code = Code::of(maps.as_bytes(), Pid::own().raw(), &Files::default()).unwrap();
+    let code = Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap();
     assert_eq!(semop_calls(&code), format!("calls: {}", both[1].display()));
 }
 
 /// A program has no libraries yet when it has just been started.
 #[test]
 fn a_program_without_a_c_library_cannot_be_determined_unless_it_calls_semop_itself() {
-    let of = |maps: &str| semop_calls(&Code::of(maps.as_bytes(), 1, &Files::default()).unwrap());
+    let of = |maps: &str| {
+        semop_calls(&Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap())
+    };
     let none = "has no C library: it is starting, or does without";
     assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);
     for (program, expected) in [("/bin/bash", none), ("/usr/bin/perl", "calls: /usr/bin/perl")] {
