@@ -4,10 +4,10 @@ use std::io;
 
 use nix::errno::Errno;
 
-/// What was read of a process, or why it was not.
+/// What was read about a process, or why it was not.
 ///
-/// A process that could not be read is neither absent nor harmless: callers have to
-/// handle each of the three.
+/// A process that could not be read is neither absent nor harmless, so callers have to
+/// handle all three cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Entry<T> {

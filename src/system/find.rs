@@ -1,10 +1,10 @@
-//! Processes that are read one by one, without a survey of all.
+//! Single processes, without a survey of all.
 
 use nix::errno::Errno;
 
 use super::entry::errno;
 use super::linux::{self, ProcEntry, Stat};
-use super::process::{Process, Read, has_ended_by, read};
+use super::process::{Process, Task, has_ended_by, read};
 use super::{Clock, Entry, Incomplete, Pid};
 
 /// This process's parent, its parent and so on, as far as they can be read.
@@ -15,8 +15,8 @@ pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     std::iter::successors(first, move |process| read(process.parent?))
 }
 
-/// The process with this pid now. Also unreadable if /proc is that of another pid
-/// namespace, in which the pid means another process.
+/// The process that has this pid now. Unreadable, too, if /proc is that of another pid
+/// namespace, where the pid means another process.
 pub(crate) fn find(pid: Pid) -> Entry<Process> {
     match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
@@ -38,9 +38,9 @@ pub(crate) fn may_signal(pid: Pid) -> bool {
 }
 
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
-    read(pid, clock).and_then(|read| match read {
-        Read::Is(process) if !process.ended => Entry::Is(*process),
-        Read::Is(_) | Read::Kernel => Entry::Gone,
+    read(pid, clock).and_then(|task| match task {
+        Task::Process(process) if !process.ended => Entry::Is(*process),
+        Task::Process(_) | Task::KernelThread => Entry::Gone,
     })
 }
 
