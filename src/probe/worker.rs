@@ -45,7 +45,7 @@ pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
     arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
 }
 
-/// Answers the requests on standard input until that ends.
+/// Answers the requests on standard input until it ends.
 pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     if let Some(semid) = arguments.get(2).and_then(|semid| semid.to_str()?.parse().ok()) {
         return raise(semid);

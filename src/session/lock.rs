@@ -95,7 +95,7 @@ impl Claim {
         if outcome == Ok(Outcome::Done) {
             return outcome;
         }
-        let back = self.give_back(&self.slots[..done]);
+        let back = self.release_slots(&self.slots[..done]);
         outcome.and_then(|outcome| back.map(|()| outcome))
     }
 
@@ -150,11 +150,11 @@ impl Claim {
 
     /// Releases the locks of [`acquire`](Self::acquire) or [`drain`](Self::drain).
     pub fn release(&self) -> Result<(), Error> {
-        self.give_back(&self.slots)
+        self.release_slots(&self.slots)
     }
 
-    // Without waiting: a count that was forced away can no longer be lowered.
-    fn give_back(&self, slots: &[Slot]) -> Result<(), Error> {
+    // Does not wait: a count that was forced away can no longer be lowered.
+    fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
         let ops: Vec<_> =
             slots.iter().map(|&slot| [Op::with_undo(self.raised(slot), -1)]).collect();
         self.block.operate_where_possible(&ops).map(drop)
