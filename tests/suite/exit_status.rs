@@ -118,7 +118,7 @@ fn what_cannot_be_created_as_asked_is_73() {
     sandbox
         .run(["create", "--key", "5", "--owner", "4294967295"])
         .exits(73)
-        .complains("4294967295 is no user id");
+        .complains("4294967295 is not a user id");
     sandbox.run(["create", "--nsems", "32", "--exist-ok"]).exits(0);
     assert_eq!(block.set().info().unwrap().nsems, 32);
 }
