@@ -27,7 +27,12 @@ fn ids(sets: &Value) -> Vec<i64> {
 fn without_a_terminal_several_sets_go_only_with_yes() {
     let sandbox = Sandbox::new();
     private(1);
-    sandbox.run(["remove", "--all"]).exits(64).complains("only with --yes");
+    sandbox
+        .run(["remove", "--all"])
+        .exits(64)
+        .complains("only with --yes")
+        .complains("\n  fix: semlock remove --all --dry-run  # shows which they are\n")
+        .complains("\n  fix: semlock remove --all --yes\n");
     assert_eq!(semids().len(), 1);
 }
 

@@ -18,7 +18,7 @@ pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
     }
     Err(Failure::wrong("ask whether to remove several sets: there is no terminal")
         .cause("several sets are removed only with --yes, or after a question on the terminal")
-        .fix(Fix::from(again(args).arg("--dry-request")).note("shows which they are"))
+        .fix(Fix::from(again(args).arg("--dry-run")).note("shows which they are"))
         .fix(Fix::from(again(args).arg("--yes"))))
 }
 
