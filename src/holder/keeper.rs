@@ -54,7 +54,7 @@ impl Keeper {
     /// An error means that the lock was not reported. After the report, no failure ends
     /// this process: the caller may already know the lock as held.
     pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
-        system::set_name(PROCESS_NAME)?;
+        system::set_process_name(PROCESS_NAME)?;
         self.outlive_parent()?;
         let stderr = io::stderr().as_fd().try_clone_to_owned()?;
         dup2_stderr(&self.null)?;

@@ -97,7 +97,7 @@ fn own_write_lock(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<
     let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
     let link = chain.iter().find(named)?;
     let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;
-    (link.pid != Pid::own() || is_older).then(|| own(claim, counts.slot, link, Mode::Write))
+    (link.pid != Pid::own() || is_older).then(|| lock_of(claim, counts.slot, link, Mode::Write))
 }
 
 /// A read lock in the way. Only the environment tells its holder.
@@ -105,10 +105,10 @@ fn own_read_lock(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<O
     let reads =
         |link: &&Ancestor| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
     let link = chain.iter().filter(|_| counts.readers.live > 0).find(reads)?;
-    Some(own(claim, counts.slot, link, Mode::Read))
+    Some(lock_of(claim, counts.slot, link, Mode::Read))
 }
 
-fn own(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
+fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
     OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
 }
 

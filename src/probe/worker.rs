@@ -29,10 +29,10 @@ const ROUNDS: usize = 151;
 
 /// The command that starts the worker.
 pub(super) fn command() -> io::Result<Command> {
-    own(WORKER[1])
+    own_command(WORKER[1])
 }
 
-fn own(word: &str) -> io::Result<Command> {
+fn own_command(word: &str) -> io::Result<Command> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg0(WORKER[0]).arg(word);
@@ -103,7 +103,7 @@ fn behaviour(set: Set) -> Behaviour {
 
 /// Has another process raise the semaphore and kills it; None if that failed.
 fn undo(set: Set) -> Option<bool> {
-    let mut raiser = own(RAISER).ok()?;
+    let mut raiser = own_command(RAISER).ok()?;
     raiser.arg(set.semid().to_string());
     raiser.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut raiser = raiser.spawn().ok()?;
