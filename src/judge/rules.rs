@@ -201,7 +201,7 @@ impl Judge {
     /// From inside a container, its other processes cannot be seen.
     fn outside(&self, state: &SetState) -> Option<Judgement> {
         let why = match (state.info.is_private(), state.may_be_used_elsewhere()) {
-            _ if self.processes.everywhere => return None,
+            _ if self.processes.sees_all => return None,
             (false, _) => "may find it by its key",
             (true, true) => "may know it",
             (true, false) => return None,

@@ -28,11 +28,12 @@ pub(crate) struct Processes {
     /// Why there may be others.
     pub incomplete: Option<Incomplete>,
     /// Whether these are all processes of this kernel, not only those of a container.
-    pub everywhere: bool,
+    pub sees_all: bool,
     /// The clock that their start times use.
     pub clock: Clock,
     /// When it was begun.
     pub begun: Timestamp,
+    /// The same by a clock that cannot be set.
     began: Instant,
     took: Duration,
     files: Files,
@@ -82,7 +83,7 @@ impl Processes {
             by_pid: BTreeMap::new(),
             incomplete: obstacle()
                 .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
-            everywhere: sees_every_process(),
+            sees_all: sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
             began,
@@ -102,7 +103,7 @@ impl Processes {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
             incomplete: None,
-            everywhere: true,
+            sees_all: true,
             clock,
             begun,
             began: Instant::now(),

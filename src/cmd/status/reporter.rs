@@ -67,7 +67,7 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
-            sessions: sessions.iter().map(|session| Text::session(session)).collect(),
+            sessions: sessions.iter().map(|session| Text::from_session_id(session)).collect(),
             since: self.held_since(holding),
         }
     }
