@@ -106,15 +106,15 @@ impl fmt::Display for UnknownAccount {
         match self {
             Self::NoEntry { kind, name } => write!(f, "there is no {kind} {name:?}"),
             Self::NoId { kind, number } => {
-                write!(f, "{number} is no {kind} id: those are from 0 to {}", u32::MAX - 1)
+                write!(f, "{number} is not a {kind} id: ids are from 0 to {}", u32::MAX - 1)
             }
             Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: {error}; its number needs no look-up"
+                "it is unknown whether there is a {kind} {name:?}: {error}; use the number instead"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: /etc/{file} cannot be read: {error}; its number needs no look-up"
+                "it is unknown whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; use the number instead"
             ),
         }
     }

@@ -104,8 +104,8 @@ fn no_answer_is_told_from_no_entry() {
     assert!(!unknown.is_mistake());
     assert_eq!(
         unknown.to_string(),
-        "whether there is a user \"nobody\" is not known: getent, which looks it up, gave no answer \
-         within 2 s; its number needs no look-up"
+        "it is unknown whether there is a user \"nobody\": getent, which looks it up, gave no answer \
+         within 2 s; use the number instead"
     );
 }
 
@@ -131,7 +131,7 @@ fn numbers_need_no_entry_and_must_fit() {
     assert_eq!(tree.id("+5"), Ok(5));
     assert_eq!(tree.id("4294967294"), Ok(4_294_967_294));
     for number in ["4294967295", "4294967296", "-1", "99999999999999999999999"] {
-        let refused = format!("{number} is no user id: those are from 0 to 4294967294");
+        let refused = format!("{number} is not a user id: ids are from 0 to 4294967294");
         assert_eq!(tree.id(number), Err(refused));
     }
     for name in ["", "a:b", "a\nb"] {

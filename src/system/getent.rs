@@ -92,7 +92,9 @@ impl fmt::Display for GetentError {
                 )
             }
             Self::Excess => write!(f, "getent, which looks it up, does not stop to answer"),
-            Self::Garbled => write!(f, "getent, which looks it up, answered something else"),
+            Self::Garbled => {
+                write!(f, "getent, which looks it up, gave an answer that is not understood")
+            }
             Self::Failed(status) => write!(f, "getent, which looks it up, failed: {status}"),
         }
     }

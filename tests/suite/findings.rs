@@ -119,7 +119,10 @@ fn who_has_what_others_wait_for_is_to_be_ended() {
     checked.contains(&format!("    process {pid} (cat) has "));
     checked.contains(&format!("    process {} (", waiter.pid()));
     let fixes = is_fixed(&sandbox);
-    assert_eq!(fixes, [format!("kill {pid}  # it gives slot {slot} back; its work is lost")]);
+    assert_eq!(
+        fixes,
+        [format!("kill {pid}  # it releases slot {slot}; its unfinished work is lost")]
+    );
     assert_eq!(waiter.finish(), 0);
 }
 

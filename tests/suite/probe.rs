@@ -116,7 +116,7 @@ fn no_room_is_an_answer_in_which_nothing_is_made_up() {
         assert_eq!(report[name], Value::Null, "{name}");
     }
     sandbox.run(["probe-max", "--require", "undo"]).exits(1).complains("could not be measured");
-    sandbox.run(["probe-max"]).exits(0).contains("no session block can be created now");
+    sandbox.run(["probe-max"]).exits(0).contains("no block can be created now");
 }
 
 #[test]
