@@ -10,9 +10,10 @@ use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
-use crate::probe::{Behaviour, HeldSignals, Largest, MAX_NSEMS, Prober, WorkerKilled};
+use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerKilled};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
+use crate::system::signals::BlockedSignals;
 use crate::sysv::{self, Usage};
 use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
 
@@ -24,8 +25,9 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
     let line = |_| "probing semaphores".to_owned();
     let probed = match sysv::check_can_create() {
         Ok(()) => {
-            let _held = HeldSignals::back();
-            if args.quiet { probe(args) } else { progress::shown(line, || probe(args)) }
+            let blocked = BlockedSignals::these(&probe::ENDINGS)?;
+            let probe = || probe(args, &blocked);
+            if args.quiet { probe() } else { progress::shown(line, probe) }
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
@@ -49,13 +51,13 @@ fn absent(failure: &Failure) -> ProbeReport {
     ProbeReport { schema: 1, reason: Some(reason.into()), ..ProbeReport::default() }
 }
 
-fn probe(args: &ProbeMaxArgs) -> Result<ProbeReport, Failure> {
+fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
     let lost = |WorkerKilled| {
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("the sets that it had created are removed")
     };
-    let mut maker = Prober::start().map_err(failed)?;
+    let mut maker = Prober::start(Some(blocked)).map_err(failed)?;
     let largest = maker.largest().map_err(lost)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)

@@ -82,7 +82,7 @@ fn chain() -> Vec<Ancestor> {
             break;
         }
         session = ancestor.session;
-        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).shown().flatten();
+        let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).ok().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
         chain.push(Ancestor::new(ancestor.pid, &environment.unwrap_or_default()));
     }
@@ -92,7 +92,7 @@ fn chain() -> Vec<Ancestor> {
 /// The kernel names the holder of a writer flag. A flag of this very process may be one
 /// that it has raised in this wait, unless its environment has the lock.
 fn writing(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
-    let named = |link: &&Ancestor| counts.flag == Flag::Live && link.pid.raw() == counts.pid;
+    let named = |link: &&Ancestor| counts.flag == Flag::Live && counts.pid == Some(link.pid);
     let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
     let link = chain.iter().find(named)?;
     let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;

@@ -189,6 +189,7 @@ mod tests {
     use super::*;
     use crate::judge::{Liveness, SlotHolder, SlotWaiter};
     use crate::session::{Counts, Flag, Readers};
+    use crate::system::Tid;
     use crate::system::{Clock, Code};
     use crate::sysv::{Credentials, Uid};
 
@@ -225,13 +226,13 @@ mod tests {
             readers: Readers { live: 0, persistent: 0 },
             flag: Flag::Live,
             waiting: i32::try_from(waiting.len()).unwrap(),
-            pid: writer,
+            pid: Pid::new(writer),
         };
         let (mode, owner) = (Mode::Write, None);
         let holder = SlotHolder { pid: pid(writer), owner, mode, sessions: Vec::new() };
         let waiter = |&raw: &i32| {
             let (held, wants) = (Some(Mode::Write), Some(Mode::Write));
-            SlotWaiter { pid: pid(raw), tid: raw, slot, held, wants }
+            SlotWaiter { pid: pid(raw), tid: Tid::first_of(pid(raw)), slot, held, wants }
         };
         let waiters = waiting.iter().map(waiter).collect();
         let (last, holders) = (Liveness::Alive, vec![holder]);

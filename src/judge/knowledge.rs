@@ -73,7 +73,7 @@ impl SetHistory<'_> {
 
     /// A child that was the last to use the set, has ended, and was not waited for.
     fn last_child(&self, process: &Process) -> Option<Pid> {
-        let last = self.state.semaphores.iter().filter_map(|one| Pid::new(one.sempid));
+        let last = self.state.semaphores.iter().filter_map(|one| one.sempid);
         let mut last = last.filter_map(|pid| self.processes.get(pid));
         let child = last.find(|child| child.ended && child.parent == Some(process.pid))?;
         Some(child.pid)

@@ -5,7 +5,7 @@ use crate::sysv::SetState;
 
 /// Every process that a semaphore names, each once, ascending.
 pub(super) fn pids(state: &SetState) -> Vec<Pid> {
-    let pids = state.semaphores.iter().filter_map(|semaphore| Pid::new(semaphore.sempid));
+    let pids = state.semaphores.iter().filter_map(|semaphore| semaphore.sempid);
     let mut pids: Vec<_> = pids.collect();
     pids.sort_unstable();
     pids.dedup();

@@ -64,10 +64,10 @@ fn survey(options: JudgeOptions) -> Judge {
 
 /// Whether the process that a semaphore of the set names has ended. Only that process is
 /// looked at; one that could not be read counts as alive.
-pub(crate) fn is_gone(pid: i32, set: Set) -> bool {
+pub(crate) fn is_gone(pid: Option<Pid>, set: Set) -> bool {
     // Read after the pid: the process may have started, and used the set, since the change
     // before.
-    let (Some(pid), Ok(info)) = (Pid::new(pid), set.info()) else { return false };
+    let (Some(pid), Ok(info)) = (pid, set.info()) else { return false };
     match (system::find(pid), info.last_change()) {
         (Entry::Is(process), Some(last)) => !process.may_precede(last),
         (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,

@@ -58,8 +58,8 @@ impl SlotUse {
 }
 
 /// Whether the process that had `pid` when the set was last changed is alive.
-pub(crate) fn liveness(pid: i32, info: &SetInfo, processes: &Processes) -> Liveness {
-    match Pid::new(pid) {
+pub(crate) fn liveness(pid: Option<Pid>, info: &SetInfo, processes: &Processes) -> Liveness {
+    match pid {
         None => Liveness::Unknown,
         Some(pid) if processes.lives(pid, info.last_change()) => Liveness::Alive,
         Some(_) => Liveness::Gone,

@@ -39,7 +39,10 @@ fn an_eighth_persistent_reader_is_told_that_there_are_seven() {
     for _ in 0..7 {
         sandbox.run(persist).exits(0);
     }
-    sandbox.run(persist).exits(71).complains("cause: a slot can have seven persistent readers");
+    sandbox
+        .run(persist)
+        .exits(71)
+        .complains("cause: a slot can have at most seven persistent readers, and");
     let slot = slot_of(b"a", 32).unwrap().to_string();
     sandbox.run(["unlock", "--slot", &slot]).exits(0);
     sandbox.run(persist).exits(0);

@@ -35,7 +35,7 @@ fn each_semaphore_and_each_waiter_with_its_operation_is_shown() {
     shown
         .exits(0)
         .contains(" verdict    in-use: 2 processes wait on it\n")
-        .contains("no session block: it has 3 semaphores\n")
+        .contains("not a block: it has 3 semaphores\n")
         .contains("\n      2       7        0        1  ")
         .contains(&format!("\n {first}  semaphore 1: -1                                "))
         .contains(&format!("\n {second}  semaphore 2: wait for zero (one of 2 operations)  perl "));
@@ -70,7 +70,7 @@ fn what_no_application_could_lock_in_is_no_block() {
     Set::create(Key::new(3), 4, 0o700).unwrap();
     for (target, why) in [
         (["--key", "1"], "its semaphore 3 is 1000, a value that no lock gives it"),
-        (["--key", "2"], "with its mode 0600, no application of its owner can open it"),
+        (["--key", "2"], "with mode 0600, its owner's application cannot open it"),
         (["--id", &private], "it has no key, so no application can find it"),
     ] {
         assert_eq!(json(&sandbox, &target)["not_a_block"], why);

@@ -71,7 +71,8 @@ fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
             let checked = check();
             checked.contains("    no visible process may be it: a process without ");
             let [fix] = &fixes(&checked)[..] else { panic!("one fix expected of {checked}") };
-            let unlock = format!("semlock unlock --force --id {semid} --slot {}  # if", slot("a"));
+            let unlock =
+                format!("semlock unlock --force --id {semid} --slot {}  # only if", slot("a"));
             assert!(fix.starts_with(&unlock), "{fix}");
             follow(&world.sandbox, fix);
         }

@@ -88,7 +88,7 @@ fn getent_that_answers_without_an_end_is_not_heard_to_the_end() {
     for does in ["exec cat /dev/zero", "exec yes", "exec yes stranger:x:4100000:"] {
         let machine = with_block(does);
         machine.run(&["status"]).exits(0).contains(" owner      0, group 0\n");
-        let refused = "getent, which looks it up, does not stop to answer";
+        let refused = "getent, which looks it up, does not stop answering";
         machine.run(&["create", "--key", "7", "--owner", "somebody"]).exits(71).complains(refused);
     }
 }

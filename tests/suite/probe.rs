@@ -89,7 +89,7 @@ fn what_the_kernel_really_does_is_told() {
     assert_eq!(report["schema"], 1);
     let table = sandbox.run(["probe-max"]).exits(0).stdout();
     for part in [
-        "largest set now         100, SEMMSL binds",
+        "largest set now         100, limited by SEMMSL",
         "SEM_UNDO after SIGKILL  yes",
         "operations per call     37",
         "SEMMNI                  10, 0 in use",

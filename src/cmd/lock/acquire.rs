@@ -51,7 +51,7 @@ impl Request {
     fn would_wait_for_itself(&self, own: &OwnLock) -> Failure {
         let process = match own.pid {
             pid if pid == Pid::own() => "this process itself".into(),
-            pid => format!("{}, which waits for this one,", called(pid.raw())),
+            pid => format!("{}, which waits for this one,", called(pid)),
         };
         let held: Vec<_> =
             own.sessions.iter().map(|id| format!("session {:?}", OsStr::from_bytes(id))).collect();

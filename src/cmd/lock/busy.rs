@@ -91,7 +91,7 @@ fn readers(slot: &SlotUse, processes: &Processes) -> String {
 }
 
 fn reader(holding: &SlotHolder, processes: &Processes) -> String {
-    let called = |pid: Pid| called_among(pid.raw(), Some(processes));
+    let called = |pid: Pid| called_among(pid, Some(processes));
     let reader = match holding.owner {
         Some(owner) => format!("process {} for {}", holding.pid, called(owner)),
         None => called(holding.pid),

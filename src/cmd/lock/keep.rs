@@ -65,7 +65,7 @@ fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failur
         return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {
-        let who = called(caller.pid().raw());
+        let who = called(caller.pid());
         let what = format!("hold a lock for the calling process, {who}: {}", reason(unfit));
         return Err(unowned(what, request));
     }
@@ -127,6 +127,6 @@ fn lost(what: &str, how: &str) -> Failure {
 fn announce_owner(request: &Request, owner: Pid, style: ProgressStyle) {
     if style != ProgressStyle::Silent {
         let mode = request.claim.mode().name();
-        tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner.raw())));
+        tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner)));
     }
 }

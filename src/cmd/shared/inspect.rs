@@ -242,7 +242,7 @@ impl<'a> Survey<'a> {
         let mut commands =
             if has_readers { holder::commands(semid, &self.processes) } else { Vec::new() };
         let writers = settled.iter().filter(|(counts, _)| counts.flag == Flag::Live);
-        let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| Pid::new(counts.pid)).collect();
+        let writers: BTreeSet<_> = writers.filter_map(|(counts, _)| counts.pid).collect();
         let writers = writers.into_iter().filter_map(|pid| self.processes.get(pid));
         commands.extend(writers.filter_map(|writer| holder::writing_command(semid, writer)));
         let proven = LockClaims::of(block, &info, &self.processes, &self.holders, commands);

@@ -152,11 +152,11 @@ fn report(
 
 fn semaphores(state: &SetState, processes: &Processes) -> Vec<SemaphoreReport> {
     let last = state.info.last_change();
-    let mut known: Option<(i32, Option<Text>)> = None;
-    let mut command_of = |sempid: i32| {
+    let mut known: Option<(Option<Pid>, Option<Text>)> = None;
+    let mut command_of = |sempid: Option<Pid>| {
         // Most semaphores of a large set name the same process as the one before.
         let same = known.take().filter(|(pid, _)| *pid == sempid);
-        let living = || Pid::new(sempid).filter(|&pid| processes.lives(pid, last));
+        let living = || sempid.filter(|&pid| processes.lives(pid, last));
         let (_, command) = known.insert(same.unwrap_or_else(|| {
             (sempid, living().and_then(|pid| command_of(pid, Some(processes))))
         }));
@@ -167,7 +167,7 @@ fn semaphores(state: &SetState, processes: &Processes) -> Vec<SemaphoreReport> {
         semval: one.semval,
         semncnt: one.semncnt,
         semzcnt: one.semzcnt,
-        sempid: one.sempid,
+        sempid: one.sempid.map_or(0, Pid::raw),
         command: command_of(one.sempid),
     };
     (0..).zip(&state.semaphores).map(report).collect()

@@ -212,12 +212,12 @@ impl Look<'_> {
 fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     let mut found = BTreeMap::new();
     for process in processes.all().filter(|process| !process.ended) {
-        for &inode in process.namespaces.as_ref().shown().into_iter().flatten() {
+        for &inode in process.namespaces.as_ref().ok().into_iter().flatten() {
             found.entry(inode).or_insert(process);
         }
     }
     let report = |(inode, process): (u64, &Process)| {
-        (format!("ipc:[{inode}]"), process.pid, process.command().clone().shown())
+        (format!("ipc:[{inode}]"), process.pid, process.command().clone().ok())
     };
     found.into_iter().map(report).collect()
 }

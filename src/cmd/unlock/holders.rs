@@ -137,7 +137,7 @@ impl<'w> Unlocking<'w> {
     ) -> Result<Exit, Failure> {
         let now = self.request.counts(named)?;
         let stays = match holder.args.lock.mode {
-            Mode::Write => now.flag == Flag::Live && now.pid == holder.pid.raw(),
+            Mode::Write => now.flag == Flag::Live && now.pid == Some(holder.pid),
             Mode::Read => now.readers.live >= before.readers.live && now == before,
         };
         if !stays {
@@ -185,7 +185,7 @@ fn lives(pid: Pid) -> bool {
 }
 
 fn owner(holder: &Holder) -> String {
-    called(holder.owner.map_or(0, Pid::raw))
+    called(holder.owner)
 }
 
 fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure {

@@ -10,7 +10,7 @@ use crate::judge::is_gone;
 use crate::session::{
     Block, Counts, Flag, PersistentUnlock, ReaderUnlock, Slot, Tag, WriterUnlock, may_be_block,
 };
-use crate::sysv::{Error, SetInfo};
+use crate::sysv::{Error, Pid, SetInfo};
 
 /// What is to be unlocked in a block.
 pub(super) struct UnlockRequest<'a> {
@@ -145,7 +145,7 @@ impl UnlockRequest<'_> {
         Ok(gone && self.counts(named)? == counts)
     }
 
-    fn force_writer_down(&self, named: &Named, pid: i32) -> Result<Released, Failure> {
+    fn force_writer_down(&self, named: &Named, pid: Option<Pid>) -> Result<Released, Failure> {
         self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
             "{} had {} and continues without a lock; if it releases the lock later, it waits for the next writer and takes that writer's lock away",
@@ -179,7 +179,7 @@ fn failed(named: &Named, error: Error) -> Failure {
     Failure::sysv(&format!("unlock {}", named.name), error)
 }
 
-fn held_by(named: &Named, block: Block, pid: i32) -> Failure {
+fn held_by(named: &Named, block: Block, pid: Option<Pid>) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: {} has it", named.name, called(pid)))
         .fix(forcing(named, block))
 }

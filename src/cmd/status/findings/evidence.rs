@@ -67,8 +67,8 @@ pub(in crate::cmd::status) struct Scope {
 
 /// To end a process, by a user who may; with what that means.
 pub(super) fn ending(pid: Pid, meaning: &str) -> Fix {
-    let hard = system::withstands_sigterm(pid);
-    let fix = Fix::from(ShellCommand::kill(pid.raw(), hard)).note(meaning);
+    let hard = system::signals::withstands_sigterm(pid);
+    let fix = Fix::from(ShellCommand::kill(pid, hard)).note(meaning);
     if system::may_signal(pid) { fix } else { as_root(fix) }
 }
 

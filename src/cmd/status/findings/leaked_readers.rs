@@ -81,8 +81,8 @@ fn candidates(
         })
     };
     let users = users.filter(was_there);
-    let named = slot.sempid.filter(|_| !slot.writer).unwrap_or(0);
-    let command = |pid| processes.get(pid).and_then(|process| process.command().clone().shown());
+    let named = slot.sempid.filter(|_| !slot.writer).and_then(Pid::new);
+    let command = |pid| processes.get(pid).and_then(|process| process.command().clone().ok());
     let likely = likely_first(users.collect(), named, processes).into_iter();
     Some(likely.map(|pid| Candidate { pid, command: command(pid) }).collect())
 }
