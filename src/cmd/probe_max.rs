@@ -138,7 +138,7 @@ fn can_lock(behaviour: Behaviour) -> bool {
 /// Why no size is recommended.
 fn impossible(behaviour: Behaviour) -> String {
     if can_lock(behaviour) {
-        "no session block can be created now".into()
+        "no block can be created now".into()
     } else {
         format!(
             "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
@@ -153,10 +153,10 @@ fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> Str
     let share = (collisions * 1e6).floor() / 1e4;
     let choice = if *is_enough { "the smallest that is enough" } else { "the best possible" };
     let cost = cost.map_or_else(String::new, |cost| {
-        format!("; the first lock of a process costs {cost} times what it does with 32")
+        format!("; the first lock of a process takes {cost} times as long as with 32")
     });
     format!(
-        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so with {sessions} open sessions, one shares its slot with another in {share:.4} % of cases{cost}"
+        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so {share:.4} % of {sessions} open sessions share a slot{cost}"
     )
 }
 

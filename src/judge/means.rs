@@ -71,7 +71,7 @@ pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid
             Ability::NotCounted(NotCounted::Login)
         }
         Entry::Unreadable(errno) => {
-            let why = format!("cannot be looked into ({errno:?})");
+            let why = format!("cannot be inspected ({errno:?})");
             Ability::Means(Means::Unclear(why))
         }
     }

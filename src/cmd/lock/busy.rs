@@ -59,7 +59,7 @@ pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
     // It is busy all the same if nobody may look.
     let Ok((info, slots, processes)) = looked else { return failure };
     let described = slots.iter().take(MAX_DESCRIBED).map(|slot| describe(slot, &processes));
-    let free = slots.is_empty().then(|| "it is free by now".to_owned());
+    let free = slots.is_empty().then(|| "it is free now".to_owned());
     let others = u32::try_from(slots.len().saturating_sub(MAX_DESCRIBED)).unwrap_or(u32::MAX);
     let others = (others > 0).then(|| format!("and {}", counted(others, "other slot")));
     failure

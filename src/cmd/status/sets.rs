@@ -250,7 +250,7 @@ fn notes(found: &mut [ListedSet]) -> Option<String> {
         evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
     let sets = outside.map(|evidence| drop(evidence.pop())).count();
     let number = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-    (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
+    (sets > 0).then(|| format!("which processes may use {number} can be seen only {ON_THE_HOST}"))
 }
 
 fn set(found: ListedSet, names: &AccountNames) -> SetReport {
