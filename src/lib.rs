@@ -73,7 +73,7 @@
 //!
 //! # Hidden commands
 //!
-//! `semlock hold` is the holder. `semlock probe-maker` and `probe-raiser` are the children
+//! `semlock hold` is the holder. `semlock probe-worker` and `probe-raiser` are the children
 //! of `probe-max` that create sets and raise a semaphore. They are recognized in
 //! `cmd/mod.rs` before the command line is parsed, and are no interface.
 //!

@@ -17,7 +17,7 @@ use crate::system::{self, Pid};
 use crate::sysv::{Outcome, Wait};
 
 impl Request {
-    /// Takes the locks; waits for them as long as `order` allows. Locks that are free are
+    /// Takes the locks; waits for them as long as `spec` allows. Locks that are free are
     /// taken without a look at anything else; for others, this process queues first.
     pub(super) fn take(
         self: &Arc<Self>,

@@ -52,7 +52,7 @@ impl Request {
         command.args(name.option()).args(words.into_iter().flatten())
     }
 
-    /// Takes the locks; waits for them as long as `order` allows.
+    /// Takes the locks; waits for them as long as `spec` allows.
     pub(crate) fn wait(&self, spec: &LockSpec) -> Result<Outcome, Failure> {
         let wait = spec.wait();
         let outcome = if spec.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };

@@ -142,7 +142,7 @@ impl Run<'_> {
         let room = sysv::limits().ok().zip(sysv::all_sets().ok());
         let room = room.map(|(limits, sets)| {
             let now = Usage::of(&sets);
-            // In a dry request they are still there.
+            // In a dry run they are still there.
             let gone = if self.report.dry_run { freed } else { Usage::default() };
             let left = Usage {
                 sets: now.sets.saturating_sub(gone.sets),

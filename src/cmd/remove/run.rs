@@ -54,7 +54,7 @@ pub(super) struct Run<'a> {
 /// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// NamedSlots processes go on without a lock.
+    /// Which processes go on without a lock.
     users: bool,
     /// Whether it is removed or kept.
     outcome: bool,

@@ -65,12 +65,12 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
 /// No screen has more rows, and sets that nobody sees would take time to draw.
 const MAX_SHOWN_SETS: usize = 256;
 
-/// What was snapshot at one moment, to be drawn as often as needed.
+/// What was seen at one moment, to be drawn as often as needed.
 struct Snapshot {
     time: Timestamp,
     report: Option<Report>,
     findings: Vec<Finding>,
-    /// Why there is nothing, or not all of it, to be snapshot.
+    /// Why nothing, or not everything, can be shown.
     error: String,
     /// How many sets were left out of the report.
     left_out: usize,

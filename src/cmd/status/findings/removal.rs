@@ -8,7 +8,7 @@ use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 use crate::sysv::Uid;
 
-/// NamedSlots sets were asked for, and where they are.
+/// Which sets were asked for, and where they are.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,
