@@ -164,12 +164,12 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = RenderOptions {
+            let options = RenderOptions {
                 width: system::stdout_width(),
                 headless: true,
                 ..RenderOptions::plain()
             };
-            report.write_table(&mut out, &look)?;
+            report.write_table(&mut out, &options)?;
         }
         ProbeFormat::Json => view::write_json(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,

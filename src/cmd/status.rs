@@ -22,7 +22,7 @@ use anyhow::Result;
 
 use self::gaps::report_all;
 use self::query::{Query, know_columns};
-use self::report::{Report, how_to_look};
+use self::report::{Report, render_options_for};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::system;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
 
 fn show(report: &Report, args: &StatusArgs) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    report.write(&mut out, args, &how_to_look(args))?;
+    report.write(&mut out, args, &render_options_for(args))?;
     out.flush()
 }
 
@@ -64,8 +64,8 @@ fn check(query: &mut Query) -> Result<Exit> {
         _ if query.args.quiet => {}
         StatusFormat::Json | StatusFormat::Prometheus => show(&report, query.args)?,
         StatusFormat::Table => {
-            let look = how_to_look(query.args);
-            write_findings(report.findings(), &mut io::stdout().lock(), &look)?;
+            let options = render_options_for(query.args);
+            write_findings(report.findings(), &mut io::stdout().lock(), &options)?;
         }
     }
     if !report.findings().is_empty() {

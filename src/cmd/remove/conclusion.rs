@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, raise};
 use super::next_steps;
 use super::run::Run;
 use crate::cli::Format;
-use crate::cmd::shared::look_of;
+use crate::cmd::shared::render_options;
 use crate::exit::Exit;
 use crate::failure;
 use crate::sysv::{self, Semid, Usage};
@@ -51,9 +51,9 @@ impl Run<'_> {
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
             Format::Table if is_shown => {
-                let look = look_of(&io::stdout());
+                let options = render_options(&io::stdout());
                 let mut notes = run.report.notes.iter();
-                notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &look))
+                notes.try_for_each(|note| write_filled(&format!("note: {note}"), out, &options))
             }
             Format::Table => Ok(()),
         })?;
@@ -78,12 +78,12 @@ impl Run<'_> {
         self.written(|run, out| match args.format {
             Format::Json => view::write_json(out, &run.report),
             Format::Table => {
-                let look = look_of(&io::stdout());
+                let options = render_options(&io::stdout());
                 if !args.verbose {
-                    write_groups(&groups, out, &look)?;
+                    write_groups(&groups, out, &options)?;
                 }
-                write_steps(&groups, out, &look)?;
-                write_filled(&run.totals().to_string(), out, &look)
+                write_steps(&groups, out, &options)?;
+                write_filled(&run.totals().to_string(), out, &options)
             }
         })?;
         Ok(ended(worst, stopped_by))

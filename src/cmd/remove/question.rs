@@ -26,11 +26,11 @@ pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
 pub(super) fn agrees(
     plan: &RemoveReport,
     groups: &[RemoveGroup],
-    look: &RenderOptions,
+    options: &RenderOptions,
 ) -> Result<bool> {
     let mut shown = Vec::new();
-    write_groups(groups, &mut shown, look)?;
-    write_steps(groups, &mut shown, look)?;
+    write_groups(groups, &mut shown, options)?;
+    write_steps(groups, &mut shown, options)?;
     let mut shown = String::from_utf8_lossy(&shown).into_owned();
     let sets = counted(u32::try_from(plan.removed.len()).unwrap_or(u32::MAX), "set");
     loop {

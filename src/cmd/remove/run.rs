@@ -196,8 +196,8 @@ impl<'a> Run<'a> {
             (Action::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
-        self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
+        let options = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
+        self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &options);
     }
 }
 

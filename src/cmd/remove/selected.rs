@@ -8,7 +8,7 @@ use super::question;
 use super::request::Request;
 use super::run::{Run, outlive_the_reader};
 use crate::cli::RemoveArgs;
-use crate::cmd::shared::{Name, look_of};
+use crate::cmd::shared::{Name, render_options};
 use crate::exit::Exit;
 use crate::sysv::SetInfo;
 
@@ -35,7 +35,7 @@ fn asked(args: &RemoveArgs) -> Result<Exit> {
         return plan.conclude(None);
     }
     let groups = plan.groups();
-    if !question::agrees(&plan.report, &groups, &look_of(&io::stderr()))? {
+    if !question::agrees(&plan.report, &groups, &render_options(&io::stderr()))? {
         return Ok(Exit::No);
     }
     let plan = plan.into_plan();
