@@ -66,7 +66,7 @@
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
-//! **`semlock remove --orphaned`**: `cmd/remove/selected.rs` lists the sets and asks.
+//! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
 //! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
 //! (`judge/lazy.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
 //! removes it or says what keeps it.

@@ -38,7 +38,7 @@ fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
 }
 
 /// A process that may be the reader.
-struct Candidate {
+struct PossibleReader {
     pid: Pid,
     command: Option<Text>,
 }
@@ -73,7 +73,7 @@ fn candidates(
     slot: &SlotReport,
     processes: &Processes,
     evidence: &Evidence,
-) -> Option<Vec<Candidate>> {
+) -> Option<Vec<PossibleReader>> {
     let state = SetState::read(evidence.info.semid).ok()?;
     let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
     let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
@@ -88,14 +88,14 @@ fn candidates(
     let named = slot.sempid.filter(|_| !slot.writer).and_then(Pid::new);
     let command = |pid| processes.get(pid).and_then(|process| process.command().clone().ok());
     let likely = likely_first(users.collect(), named, processes).into_iter();
-    Some(likely.map(|pid| Candidate { pid, command: command(pid) }).collect())
+    Some(likely.map(|pid| PossibleReader { pid, command: command(pid) }).collect())
 }
 
-fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
+fn lines(candidates: &[PossibleReader], hidden: bool) -> Vec<String> {
     const WHY: &str = "has semaphore calls and does not wait";
     const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
          one that cannot be seen from here has it";
-    let line = |one: &Candidate| called(one.pid, one.command.as_ref());
+    let line = |one: &PossibleReader| called(one.pid, one.command.as_ref());
     match candidates {
         [] if hidden => vec!["no process is seen that may be it".into()],
         [] => vec![NOBODY.into()],
@@ -110,7 +110,11 @@ fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
 
 /// Ends the reader if only one process may be it. If some are hidden, root sees more; if
 /// all are seen and none may be it, its count is cleared.
-fn end_reader(slot: &SlotReport, candidates: &[Candidate], evidence: &Evidence) -> Option<Fix> {
+fn end_reader(
+    slot: &SlotReport,
+    candidates: &[PossibleReader],
+    evidence: &Evidence,
+) -> Option<Fix> {
     if evidence.hides_waiters {
         let status = evidence.semlock_on_block("status");
         return Some(as_root(Fix::from(status).note("shows which of them wait")));
