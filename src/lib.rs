@@ -55,7 +55,7 @@
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
 //! process.
 //!
-//! **`semlock lock a`**: `cmd/lock/keep.rs` finds the caller (`system/caller.rs`) and starts
+//! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller (`system/caller.rs`) and starts
 //! a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
 //! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
 //! until it ends (`holder/keeper.rs`).
