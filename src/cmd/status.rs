@@ -1,17 +1,16 @@
 //! `semlock status`: shows a block, its slots in use, their holders and waiters; or every
 //! set; and what is wrong, with the commands that fix it.
 
+mod all_blocks;
+mod all_sets;
+mod any_set;
 mod block;
 mod findings;
 mod gaps;
-mod listed_set;
-mod many_blocks;
+mod output;
 mod query;
-mod report;
-mod reporter;
 mod session_names;
-mod set;
-mod sets;
+mod slot_reporter;
 mod summary;
 mod watch;
 
@@ -21,8 +20,8 @@ use std::mem;
 use anyhow::Result;
 
 use self::gaps::report_all;
+use self::output::{Report, render_options_for};
 use self::query::{Query, know_columns};
-use self::report::{Report, render_options_for};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::system;

@@ -8,8 +8,8 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::gaps::report_all;
+use super::output::{Report, render_options_for};
 use super::query::Query;
-use super::report::{Report, render_options_for};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;

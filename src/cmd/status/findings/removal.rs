@@ -1,6 +1,6 @@
 //! The commands that remove the sets that a finding is about, and no others.
 
-use super::super::listed_set::ListedSet;
+use super::listed_set::ListedSet;
 use crate::cli::{Many, StatusArgs};
 use crate::cmd::shared::{selection_options, typed_name, typed_name_not_a_number};
 use crate::failure::{self, Fix, ShellCommand};
