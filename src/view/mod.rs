@@ -37,7 +37,7 @@ pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{
-    Action, JudgedSet, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
+    JudgedSet, RemoveAction, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
     write_steps,
 };
 pub use semaphores::SemaphoreColumn;

@@ -7,10 +7,9 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Scope, Sets};
+use super::all_blocks::BlockFindings;
+use super::findings::{self, ListedSet, RequestedSets, Scope};
 use super::gaps::Gaps;
-use super::listed_set::ListedSet;
-use super::many_blocks::BlockFindings;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::inspect::Survey;
@@ -192,7 +191,7 @@ impl Look<'_> {
             Default::default()
         };
         let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
-        let sets = Sets::new(self.args, &self.found, &self.names)?;
+        let sets = RequestedSets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.judge().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         let findings = findings::shown(findings);
