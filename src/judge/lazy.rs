@@ -48,6 +48,7 @@ impl LazyJudge {
     fn options(&self) -> JudgeOptions {
         JudgeOptions {
             here: system::ipc_namespace().ok(),
+            own: Some(Pid::own()),
             uid: Uid::own(),
             ancestors: system::ancestors().map(|process| process.pid).collect(),
             ignored: self.ignored.clone(),

@@ -1,8 +1,10 @@
 //! What follows from the state of a set and the processes that there are.
 //!
-//! Only `lazy` asks the system for anything, and `access`, `means` and `knowledge` look
-//! into processes through the survey that they are given: the same input gives the same
-//! answer, in the same words.
+//! Only `lazy` takes a survey, looks up single processes and reads sets. Everything else
+//! judges what it is given, this process and the time included: the same input gives the
+//! same answer, in the same words. But a survey does not read everything at once. Where a
+//! rule asks for the code of a process, its executable, or whether a pid that is not in
+//! the survey exists, the survey reads that then, and keeps the code and the executable.
 //!
 //! The kernel does not say which processes use a set. So a verdict is an inference. It is
 //! always shown with its evidence, and it errs on the side of keeping the set.

@@ -63,8 +63,14 @@ pub(super) fn users(
 /// The processes that are seen to have semaphore calls and may use the set, ascending by
 /// pid. `here` is its IPC namespace.
 pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
-    let options =
-        JudgeOptions { here, uid: Uid::ROOT, ancestors: vec![], ignored: vec![], min_age: MIN_AGE };
+    let options = JudgeOptions {
+        here,
+        own: None,
+        uid: Uid::ROOT,
+        ancestors: Vec::new(),
+        ignored: Vec::new(),
+        min_age: MIN_AGE,
+    };
     let with_access = with_access(&state.info.permissions, processes, here);
     let users = users(state, &with_access, processes, &options).users;
     users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()
