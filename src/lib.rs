@@ -38,9 +38,9 @@
 //! | `system` | processes, accounts, containers: the only reader of /proc, and the only caller of other programs |
 //! | `sysv` | semaphore sets; knows no sessions |
 //!
-//! `exit` (the exit statuses) and `words` (how numbers, times and names are written) are
-//! used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only unsafe code. `sysv` and
-//! `system` have the only code that differs between systems.
+//! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
+//! and names are written) are used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only
+//! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and what a survey did not see is a `Gap`: neither is ever taken
@@ -105,6 +105,7 @@ mod cmd;
 mod exit;
 mod failure;
 mod holder;
+mod json;
 mod judge;
 mod probe;
 pub mod session;

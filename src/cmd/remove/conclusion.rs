@@ -12,10 +12,9 @@ use crate::cli::Format;
 use crate::cmd::shared::look_of;
 use crate::exit::Exit;
 use crate::failure;
+use crate::json;
 use crate::sysv::{self, Semid, Usage};
-use crate::view::{
-    self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
-};
+use crate::view::{JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps};
 use crate::words::counted;
 
 /// What was shown, and agreed to.
@@ -49,7 +48,7 @@ impl Run<'_> {
         let (args, worst, stopped_by) = (self.request.args, self.worst, self.stopped_by);
         let is_shown = self.request.dry && !args.quiet;
         self.written(|run, out| match args.format {
-            Format::Json => view::write_json(out, &run.report),
+            Format::Json => json::write(out, &run.report),
             Format::Table if is_shown => {
                 let look = look_of(&io::stdout());
                 let mut notes = run.report.notes.iter();
@@ -76,7 +75,7 @@ impl Run<'_> {
             return Ok(ended(worst, stopped_by));
         }
         self.written(|run, out| match args.format {
-            Format::Json => view::write_json(out, &run.report),
+            Format::Json => json::write(out, &run.report),
             Format::Table => {
                 let look = look_of(&io::stdout());
                 if !args.verbose {
