@@ -62,7 +62,6 @@ fn is_printable(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     #[test]
     fn what_is_escaped_is_the_same_document() {
         let text = "a\"\\ü日 \x1b\n\x7f\u{9b}\u{202e}\u{feff}\u{e0001}";

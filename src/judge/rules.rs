@@ -1,4 +1,4 @@
-//! Whether a set is in use: the rules, in their order.
+//! The judge of sets: one survey, and the rules that it goes by, in their order.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::access::{SetAccess, with_access};
 use super::knowledge::{Knowledge, SetHistory};
-use super::means::{self, Ability, Means, NotCounted};
+use super::means::{HasMeans, Means, NotCounted, has_means};
 use super::options::{JudgeOptions, MIN_AGE};
 use super::program;
 use crate::system::{Pid, Process, ProcessName, Processes, Text};
@@ -45,14 +45,14 @@ pub(super) fn users(
         let process = processes.get(pid).filter(|process| !options.ignore(process));
         let knowing = process.and_then(|process| Some((process, history.knowledge_of(process)?)));
         let Some((process, knowledge)) = knowing else { continue };
-        match means::means(process, &state.info, processes, options.uid) {
-            Ability::Means(means) => {
+        match has_means(process, &state.info, processes, options.uid) {
+            HasMeans::Yes(means) => {
                 found.users.extend(user(process, access, means, knowledge, &history));
             }
-            Ability::NotCounted(why) => {
+            HasMeans::NotCounted(why) => {
                 found.not_counted.extend(not_counted(process, why, options));
             }
-            Ability::None => {}
+            HasMeans::No => {}
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));

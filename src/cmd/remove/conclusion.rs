@@ -30,7 +30,7 @@ impl Run<'_> {
     pub(super) fn groups(&mut self) -> Vec<RemoveGroup> {
         let mut groups = self.report.groups();
         let (args, key) = (self.request.args, self.request.key);
-        let processes = self.judging.judge().processes();
+        let processes = self.judging.latest().processes();
         for group in &mut groups {
             group.fix = next_steps::steps(args, group, key, processes);
         }

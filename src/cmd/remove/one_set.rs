@@ -33,7 +33,7 @@ pub(super) fn process(
     name: Option<Name>,
     is_explained: bool,
 ) -> Option<SetResult> {
-    let (state, judgement) = judge::judge_now(judge, listed.semid)?;
+    let (state, judgement) = judge::judge_again(judge, listed.semid)?;
     let info = state.as_ref().map_or(*listed, |state| state.info);
     if info.key != listed.key || name.is_none() && !is_selected(request, &info, &judgement) {
         return None;
