@@ -56,7 +56,7 @@ pub(super) fn message(failure: &Failure) -> Vec<u8> {
 }
 
 /// The plain text, without the program's name: "cannot ...", and a line for each cause,
-/// finding and fix.
+/// piece of evidence and fix.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {}", line(&self.what))?;

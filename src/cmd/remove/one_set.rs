@@ -80,7 +80,7 @@ fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool
 fn explained(mut set: JudgedSet, failure: Option<&Failure>) -> JudgedSet {
     let Some(failure) = failure else { return set };
     set.evidence.push(failure.headline().into());
-    let found = failure.findings().iter().filter(|one| !set.evidence.contains(one));
+    let found = failure.evidence_lines().iter().filter(|one| !set.evidence.contains(one));
     let found: Vec<_> = found.cloned().collect();
     set.evidence.extend(found);
     set
