@@ -15,7 +15,7 @@ use crate::sysv::{SetState, Uid};
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub pid: Pid,
-    pub name: Text,
+    name: Text,
     means: Means,
     knowledge: Knowledge,
 }
@@ -28,7 +28,7 @@ pub(super) struct Users {
     pub users: Vec<User>,
     /// Those that could use it and do not count, each with the reason.
     pub not_counted: Vec<String>,
-    /// The program that most of them run.
+    /// The program of most of those that are seen to have semaphore calls.
     pub program: Option<Text>,
 }
 
@@ -56,7 +56,8 @@ pub(super) fn users(
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
-    found.program = program::of_users(&found.users);
+    let callers = found.users.iter().filter(|user| user.has_calls());
+    found.program = program::of_most(callers.map(|user| &user.name));
     found
 }
 
