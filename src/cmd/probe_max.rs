@@ -10,12 +10,13 @@ use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::json;
 use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerKilled};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::system::signals::BlockedSignals;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
+use crate::view::{LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, shows the result, and says whether it meets `--at-least` and `--require`.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -171,7 +172,7 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
             };
             report.write_table(&mut out, &options)?;
         }
-        ProbeFormat::Json => view::write_json(&mut out, report)?,
+        ProbeFormat::Json => json::write(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,
     }
     out.flush()

@@ -9,7 +9,6 @@ mod block;
 mod create;
 mod finding;
 mod frame;
-mod json;
 mod metrics;
 mod names;
 mod options;
@@ -31,7 +30,6 @@ pub(crate) use block::{
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
-pub(crate) use json::{json_line, write_json};
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;

@@ -171,7 +171,7 @@ impl<'a> Removals<'a> {
 
     fn count_keeper(&mut self, set: &JudgedSet) {
         if let (Verdict::Idle, &[pid]) = (set.verdict, &set.kept_by[..]) {
-            let processes = self.judging.judge().processes();
+            let processes = self.judging.latest().processes();
             let name = processes.get(pid).map(|process| &process.name);
             let called = || (ProcessName(pid, name).to_string(), 0);
             self.keepers.entry(pid).or_insert_with(called).1 += 1;
