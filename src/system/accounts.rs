@@ -108,11 +108,11 @@ impl fmt::Display for UnknownAccount {
             }
             Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "it is not known whether there is a {kind} {name:?}: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: {error}; use the number instead"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
-                "it is not known whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; use the number instead"
             ),
         }
     }

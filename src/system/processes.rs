@@ -61,10 +61,10 @@ impl fmt::Display for Incomplete {
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
             Self::Process(pid, errno) => {
-                write!(f, "process {pid} cannot be looked at: {} ({errno:?})", errno.desc())
+                write!(f, "process {pid} cannot be inspected: {} ({errno:?})", errno.desc())
             }
             Self::Endless => f.write_str(
-                "processes start and end faster than they can be looked at; try again in a moment",
+                "processes start and end faster than they can be read; try again in a moment",
             ),
         }
     }

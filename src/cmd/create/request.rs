@@ -81,7 +81,7 @@ impl BlockResult {
 fn owner(text: &str) -> Result<Owner, Failure> {
     accounts::parse_owner(text).map_err(|error| {
         let exit = if error.is_mistake() { Exit::CannotCreate } else { Exit::System };
-        Failure::new(exit, format!("make {text:?} the owner: {error}"))
+        Failure::new(exit, format!("use {text:?} as the owner: {error}"))
     })
 }
 

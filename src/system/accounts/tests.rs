@@ -105,7 +105,7 @@ fn a_missing_answer_differs_from_a_missing_entry() {
     assert_eq!(
         unknown.to_string(),
         "it is not known whether there is a user \"nobody\": getent, which looks it up, gave no answer \
-         within 2 s; its number needs no look-up"
+         within 2 s; use the number instead"
     );
 }
 
