@@ -62,7 +62,7 @@ impl ShellCommand {
     }
 
     /// `kill PID`, with SIGKILL if the process would survive SIGTERM.
-    pub(crate) fn kill(pid: i32, hard: bool) -> Self {
+    pub(crate) fn kill(pid: Pid, hard: bool) -> Self {
         Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
     }
 

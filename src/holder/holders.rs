@@ -45,7 +45,7 @@ impl Holders {
         slots: impl Iterator<Item = Slot>,
     ) -> Result<Result<Self, Incomplete>, Error> {
         Ok(match block.live_locks(slots)? {
-            LiveLocks::Writers(pids) => Self::named(pids.into_iter().filter_map(Pid::new)),
+            LiveLocks::Writers(pids) => Self::named(pids.into_iter()),
             LiveLocks::Readers => system::find_by_name(PROCESS_NAME.to_bytes())
                 .and_then(|processes| Self::default().with(processes.iter())),
         })
@@ -106,7 +106,7 @@ impl Holders {
         self.on(state.info.semid).filter(|holder| {
             let mut raised = state.semaphores.iter().filter(|semaphore| semaphore.semval > 0);
             let is_named = match holder.args.lock.mode {
-                Mode::Write => raised.any(|semaphore| semaphore.sempid == holder.pid.raw()),
+                Mode::Write => raised.any(|semaphore| semaphore.sempid == Some(holder.pid)),
                 Mode::Read => raised.next().is_some(),
             };
             is_named && holder.may_alter(&state.info)
@@ -128,7 +128,7 @@ impl Holders {
         let readers = here.iter().filter(|holder| holder.args.lock.mode == Mode::Read).count();
         let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.readers.live);
         let is_true = |holder: &&Holder| match holder.args.lock.mode {
-            Mode::Write => counts.flag == Flag::Live && counts.pid == holder.pid.raw(),
+            Mode::Write => counts.flag == Flag::Live && counts.pid == Some(holder.pid),
             Mode::Read => readers,
         };
         here.into_iter().filter(is_true).collect()
@@ -161,7 +161,7 @@ impl LockedCommand {
     /// with names its own pid. Its children inherit that, and have other pids. None if the
     /// environment cannot be read.
     fn of(process: &Process, semid: Semid, mode: Mode, here: &str) -> Option<Self> {
-        let words = system::environment_variable(process.pid, HELD_LOCKS).shown()??;
+        let words = system::environment_variable(process.pid, HELD_LOCKS).ok()??;
         let words = String::from_utf8(words).ok()?;
         let is_own = |held: &HeldLock| {
             let place = (held.pid, held.semid, held.mode);

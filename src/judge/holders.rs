@@ -73,7 +73,7 @@ impl LockClaims {
     /// The holders of a slot: the writer first, then ascending by pid. If more readers claim
     /// it than are counted, none is believed.
     pub(crate) fn holders(&self, counts: &Counts, writer_lives: bool) -> Vec<SlotHolder> {
-        let writer = Pid::new(counts.pid).filter(|_| counts.flag == Flag::Live && writer_lives);
+        let writer = counts.pid.filter(|_| counts.flag == Flag::Live && writer_lives);
         let writer = writer.map(|pid| SlotHolder {
             pid,
             owner: self.owner_of(pid),

@@ -21,7 +21,7 @@ pub(crate) enum Liveness {
 #[derive(Clone, Debug)]
 pub(crate) struct SlotUse {
     pub counts: Counts,
-    /// The process that they name.
+    /// Whether the process that the counts name is alive.
     pub last: Liveness,
     /// The processes that provably have it. There may be more, unless `all_holders`.
     pub holders: Vec<SlotHolder>,
@@ -58,8 +58,8 @@ impl SlotUse {
 }
 
 /// Whether the process that had `pid` when the set was last changed is alive.
-pub(crate) fn liveness(pid: i32, info: &SetInfo, processes: &Processes) -> Liveness {
-    match Pid::new(pid) {
+pub(crate) fn liveness(pid: Option<Pid>, info: &SetInfo, processes: &Processes) -> Liveness {
+    match pid {
         None => Liveness::Unknown,
         Some(pid) if processes.lives(pid, info.last_change()) => Liveness::Alive,
         Some(_) => Liveness::Gone,

@@ -1,14 +1,14 @@
 //! The processes that wait for a slot.
 
 use crate::session::{Block, Mode, Slot, SlotWait};
-use crate::system::{BlockedThread, Pid};
+use crate::system::{BlockedThread, Pid, Tid};
 
 /// A process that waits for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotWaiter {
     pub pid: Pid,
     /// The thread that waits.
-    pub tid: i32,
+    pub tid: Tid,
     /// The slot that keeps it waiting.
     pub slot: Slot,
     /// The locks that keep it waiting; None if no lock does.

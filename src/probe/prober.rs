@@ -4,12 +4,13 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::Signal;
 
 use super::worker::{self, MODE};
 use super::{Answer, Behaviour, Largest, MAX_NSEMS, Request};
 use crate::system;
 use crate::system::children::ChildStatuses;
+use crate::system::signals::BlockedSignals;
 use crate::sysv::{self, Key, Set, SetInfo, Uid};
 
 /// How much memory the kernel needs for a semaphore: ipc/sem.c of Linux.
@@ -23,39 +24,15 @@ const ALWAYS_TRIED: u64 = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct WorkerKilled;
 
-/// The signals by which people and systems end a process.
-fn endings() -> SigSet {
-    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM].into_iter().collect()
-}
-
-/// These calls fail only for wrong arguments.
-fn if_possible(done: nix::Result<()>) {
-    debug_assert_eq!(done, Ok(()));
-}
-
-/// While this lives, the signals that end a process are blocked in this thread, and in
-/// those that it starts, except while there is no set.
-#[derive(Debug)]
-pub(crate) struct HeldSignals(());
-
-impl HeldSignals {
-    /// Blocks them from now on.
-    pub(crate) fn back() -> Self {
-        if_possible(endings().thread_block());
-        Self(())
-    }
-}
-
-impl Drop for HeldSignals {
-    fn drop(&mut self) {
-        if_possible(endings().thread_unblock());
-    }
-}
+/// The signals that end a process, and that a prober should not die of while there is a
+/// set.
+pub(crate) const ENDINGS: [Signal; 4] =
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM];
 
 /// Whether `SEM_UNDO` releases the lock of a killed process; None if that could not be
 /// tested. The caller must block the signals that would end it.
 pub(crate) fn undo_works() -> Option<bool> {
-    match Prober::start().ok()?.ask_at_once(Request::Undo) {
+    match Prober::start(None).ok()?.ask(Request::Undo) {
         Ok(Answer::Undoes(works)) => works,
         _ => None,
     }
@@ -63,24 +40,26 @@ pub(crate) fn undo_works() -> Option<bool> {
 
 /// A running worker, and the sets that were there before it.
 #[derive(Debug)]
-pub(crate) struct Prober {
+pub(crate) struct Prober<'a> {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     before: Vec<SetInfo>,
+    blocked: Option<&'a BlockedSignals>,
     _statuses: ChildStatuses,
 }
 
-impl Prober {
-    /// Starts a worker.
-    pub(crate) fn start() -> io::Result<Self> {
+impl<'a> Prober<'a> {
+    /// Starts a worker. Between the requests, when there is no set, signals that are `blocked`
+    /// may take effect.
+    pub(crate) fn start(blocked: Option<&'a BlockedSignals>) -> io::Result<Self> {
         system::fill_standard_descriptors()?;
         let statuses = ChildStatuses::keep();
         let before = sysv::all_sets()?;
         let mut child = worker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
-        Ok(Self { child, requests, answers, before, _statuses: statuses })
+        Ok(Self { child, requests, answers, before, blocked, _statuses: statuses })
     }
 
     /// Finds the largest set that can be created, of up to [`MAX_NSEMS`] semaphores.
@@ -142,20 +121,15 @@ impl Prober {
         })
     }
 
-    /// A signal that came in the meantime takes effect afterwards, when there is no set.
     fn ask(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
-        let answer = self.ask_at_once(request);
-        if_possible(endings().thread_unblock());
-        if_possible(endings().thread_block());
-        answer
-    }
-
-    /// The same for a caller that handles the signals itself.
-    fn ask_at_once(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
-        self.talk(request).map_err(|_| {
+        let answer = self.talk(request).map_err(|_| {
             self.clean_up_after(request);
             WorkerKilled
-        })
+        });
+        if let Some(blocked) = self.blocked {
+            blocked.let_through();
+        }
+        answer
     }
 
     fn talk(&mut self, request: Request) -> io::Result<Answer> {
@@ -185,7 +159,7 @@ impl Prober {
     }
 }
 
-impl Drop for Prober {
+impl Drop for Prober<'_> {
     fn drop(&mut self) {
         drop(self.requests.take());
         let _ = self.child.wait();

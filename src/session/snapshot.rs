@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Block, Flag, Readers, Slot};
-use crate::sysv::Error;
+use crate::sysv::{Error, Pid};
 
 /// What the two semaphores of a slot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub struct Counts {
     /// How many processes wait for one of the two.
     pub waiting: i32,
     /// `sempid` of the raised semaphore: the holder of the write lock, or else the last
-    /// process that took or released a read lock. 0 for a process of another pid
+    /// process that took or released a read lock. None if it is of another pid
     /// namespace.
-    pub pid: i32,
+    pub pid: Option<Pid>,
 }
 
 /// Which slots to read.
@@ -37,7 +37,7 @@ pub(crate) enum LiveLocks {
     /// There are read locks, whose holders the kernel does not name.
     Readers,
     /// There are only write locks, held by these processes.
-    Writers(BTreeSet<i32>),
+    Writers(BTreeSet<Pid>),
 }
 
 impl Counts {
@@ -77,14 +77,14 @@ impl Block {
                 return Ok(LiveLocks::Readers);
             }
             if Flag::of(value(self.writer(slot))) == Flag::Live {
-                writers.insert(self.set().pid(self.writer(slot).into())?);
+                writers.extend(self.set().pid(self.writer(slot).into())?);
             }
         }
         Ok(LiveLocks::Writers(writers))
     }
 
     /// Reads many slots. On a large block, the calls for single semaphores take the time,
-    /// so calls with a known answer are left out. The pid of a free slot is 0.
+    /// so calls with a known answer are left out. A free slot has no pid.
     pub(crate) fn read_slots(self, listed: SlotFilter) -> Result<Vec<Counts>, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(self.slots().into());
@@ -117,10 +117,10 @@ impl Block {
         let waiting =
             self.waiting(self.reader(slot), readers)? + self.waiting(self.writer(slot), flag)?;
         let (readers, flag) = (Readers::of(readers), Flag::of(flag));
-        Ok(Counts { slot, readers, flag, waiting, pid: 0 })
+        Ok(Counts { slot, readers, flag, waiting, pid: None })
     }
 
-    fn last_pid(self, counts: &Counts) -> Result<i32, Error> {
+    fn last_pid(self, counts: &Counts) -> Result<Option<Pid>, Error> {
         let raised = if counts.flag.is_raised() { Self::writer } else { Self::reader };
         self.set().pid(raised(self, counts.slot).into())
     }

@@ -1,7 +1,7 @@
 //! Removing locks that no process will release.
 
 use super::{Block, Flag, Readers, Slot, Tag};
-use crate::sysv::{Error, Op, Outcome, Wait};
+use crate::sysv::{Error, Op, Outcome, Pid, Wait};
 
 /// The outcome of unlocking an abandoned write lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub(crate) enum WriterUnlock {
     /// The flag is not raised.
     NotRaised,
     /// This process, the last to change the flag, may still hold the lock; nothing was
-    /// changed.
-    HeldBy(i32),
+    /// changed. None if it is of another pid namespace.
+    HeldBy(Option<Pid>),
     /// The lock is persistent; nothing was changed.
     Persistent,
     /// There are readers, or another unlock is running; nothing was changed.
@@ -50,7 +50,7 @@ impl Block {
     pub(crate) fn unlock_abandoned_writer(
         self,
         slot: Slot,
-        is_gone: impl FnOnce(i32) -> bool,
+        is_gone: impl FnOnce(Option<Pid>) -> bool,
     ) -> Result<WriterUnlock, Error> {
         let (reader, writer) = (self.reader(slot), self.writer(slot));
         let guard = [Op::zero(reader), Op::with_undo(reader, 1)];
@@ -69,7 +69,7 @@ impl Block {
     fn writer_state(
         self,
         writer: u16,
-        is_gone: impl FnOnce(i32) -> bool,
+        is_gone: impl FnOnce(Option<Pid>) -> bool,
     ) -> Result<WriterUnlock, Error> {
         let pid = self.set().pid(writer.into())?;
         let is_gone = is_gone(pid);
@@ -139,7 +139,7 @@ impl Block {
 
     /// Lowers the writer flag, whichever process has raised it, and clears the holder's
     /// undo: semctl(2) `SETVAL`. So the end of the holder takes no lock from the next one.
-    /// A holder that lives goes on without a lock; if it releases the lock itself, it waits
+    /// A holder that lives continues without a lock; if it releases the lock itself, it waits
     /// for the next writer and takes that lock away.
     pub fn force_unlock_writer(self, slot: Slot) -> Result<(), Error> {
         self.set().reset(self.writer(slot).into())

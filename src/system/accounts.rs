@@ -1,8 +1,7 @@
 //! User and group names, both ways.
 //!
-//! Looked up in /etc/passwd and /etc/group where this machine looks there first,
-//! and only what is not found there is asked of getent(1), if anybody else is to
-//! be asked. Only subcommands that show or take names pay for it.
+//! /etc/passwd and /etc/group are read if nsswitch.conf(5) has them first. getent(1) is
+//! run only for what they do not have, and only if there are other sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,8 +23,8 @@ pub(crate) struct AccountNames {
 }
 
 impl AccountNames {
-    /// Looks up the names of these user and group ids. An id without a name, or
-    /// one whose name cannot be found out in time, has none here: that is no error.
+    /// Looks up the names of these user and group ids. It is not an error if an id has no
+    /// name, or if its name is not found in time.
     pub(crate) fn of(uids: &[Uid], gids: &[Gid]) -> Self {
         let machine = Machine { root: Path::new("/"), ask: getent::ask };
         Self {
@@ -45,7 +44,7 @@ impl AccountNames {
     }
 }
 
-/// Who is to own a set; what is None stays as it is.
+/// The new owner of a set. None leaves the user or the group as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Owner {
     /// The user id.
@@ -54,33 +53,33 @@ pub(crate) struct Owner {
     pub gid: Option<Gid>,
 }
 
-/// A name or a number that is not known to be anybody's.
+/// Why a name or a number cannot be used as an account.
 #[derive(Debug)]
 pub(crate) enum UnknownAccount {
-    /// There is none of this name.
+    /// No account has this name.
     NoEntry {
         /// `user` or `group`.
         kind: &'static str,
         /// The name asked for.
         name: String,
     },
-    /// No user or group can have this number.
+    /// No account can have this number.
     NoId {
         /// `user` or `group`.
         kind: &'static str,
         /// The number.
         number: String,
     },
-    /// There may be one of this name: getent(1), which knows, could not be asked.
+    /// An account may have this name, but getent(1) did not answer.
     NotAnswered {
         /// `user` or `group`.
         kind: &'static str,
         /// The name asked for.
         name: String,
-        /// Why not.
+        /// Why there was no answer.
         error: GetentError,
     },
-    /// There may be one of this name: the file that knows cannot be read.
+    /// An account may have this name, but the file cannot be read.
     Unreadable {
         /// `user` or `group`.
         kind: &'static str,
@@ -88,14 +87,13 @@ pub(crate) enum UnknownAccount {
         name: String,
         /// The file below /etc.
         file: &'static str,
-        /// Why not.
+        /// Why it cannot be read.
         error: io::Error,
     },
 }
 
 impl UnknownAccount {
-    /// Whether it is known that there is no such account, so that it is a mistake
-    /// to name it.
+    /// Whether the account certainly does not exist, so that naming it was a mistake.
     pub(crate) fn is_mistake(&self) -> bool {
         matches!(self, Self::NoEntry { .. } | Self::NoId { .. })
     }
@@ -106,15 +104,15 @@ impl fmt::Display for UnknownAccount {
         match self {
             Self::NoEntry { kind, name } => write!(f, "there is no {kind} {name:?}"),
             Self::NoId { kind, number } => {
-                write!(f, "{number} is no {kind} id: those are from 0 to {}", u32::MAX - 1)
+                write!(f, "{number} is not a {kind} id: {kind} ids are 0 to {}", u32::MAX - 1)
             }
             Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: {error}; use the number instead"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
-                "whether there is a {kind} {name:?} is not known: /etc/{file} cannot be read: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; use the number instead"
             ),
         }
     }
@@ -122,9 +120,9 @@ impl fmt::Display for UnknownAccount {
 
 impl std::error::Error for UnknownAccount {}
 
-/// `USER`, `USER:GROUP` or `:GROUP`, by name or number, as chown(1) takes it.
-/// What consists of digits is a number.
-pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
+/// Parses `USER`, `USER:GROUP` or `:GROUP`, each a name or a number, as chown(1) does.
+/// Digits alone are always a number.
+pub(crate) fn parse_owner(text: &str) -> Result<Owner, UnknownAccount> {
     let machine = Machine { root: Path::new("/"), ask: getent::ask };
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
@@ -135,7 +133,7 @@ pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
     })
 }
 
-/// Where accounts are looked up. `root` is `/` and `ask` getent(1), but for tests.
+/// Where accounts are looked up. Except in tests, `root` is `/` and `ask` runs getent(1).
 struct Machine<'a, F> {
     root: &'a Path,
     ask: F,
@@ -149,7 +147,7 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
         }
         let sources = nsswitch::sources(self.root, database);
         if sources != Sources::Others {
-            // Where it cannot be read, numbers are shown.
+            // If the file cannot be read, the ids are shown without names.
             let _ = self.each_in_file(database, &mut |account| names.take(account));
         }
         if sources != Sources::Files && !names.ids.is_empty() {
@@ -166,7 +164,7 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
             let id = name.parse().ok().filter(|&id| id != u32::MAX);
             return id.ok_or_else(|| UnknownAccount::NoId { kind, number: name.into() });
         }
-        let id = if is_possible(name) { self.id_of_name(database, name)? } else { None };
+        let id = if is_possible_name(name) { self.id_of_name(database, name)? } else { None };
         id.ok_or_else(|| UnknownAccount::NoEntry { kind, name: name.into() })
     }
 
@@ -204,8 +202,7 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
         Ok(id)
     }
 
-    /// The entries of /etc/passwd or /etc/group, in their order. A file that is
-    /// missing has none.
+    /// Passes on the entries of /etc/passwd or /etc/group, in order. A missing file has none.
     fn each_in_file(
         &self,
         database: Database,
@@ -228,14 +225,14 @@ impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {
     }
 }
 
-/// Ids without a name, and names that were found; the first one of an id counts.
+/// Ids that still lack a name, and the names found. The first entry with an id counts.
 struct Wanted {
     ids: BTreeSet<u32>,
     names: BTreeMap<u32, Text>,
 }
 
 impl Wanted {
-    /// Breaks when there is no id left without a name.
+    /// Breaks when every id has a name.
     fn take(&mut self, account: Account) -> ControlFlow<()> {
         if self.ids.remove(&account.id) {
             self.names.insert(account.id, Text::new(account.name));
@@ -247,7 +244,7 @@ impl Wanted {
 /// Only the beginning of a line matters: a group may have any number of members.
 const MAX_LINE: u64 = 4096;
 
-/// The next line, as much as matters of it; false at the end of the file.
+/// Reads the next line, up to [`MAX_LINE`] bytes of it. False at the end of the file.
 fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     file.by_ref().take(MAX_LINE).read_until(b'\n', line)?;
@@ -257,18 +254,17 @@ fn read_line(file: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<bool>
     Ok(!line.is_empty())
 }
 
-/// Whether it is meant as a number, be it one that no account can have.
+/// Whether the text is meant as a number, even one that no account can have.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether an entry can have this name.
-fn is_possible(name: &str) -> bool {
+/// Whether an account can have this name.
+fn is_possible_name(name: &str) -> bool {
     let fits = u64::try_from(name.len()).is_ok_and(|length| length < MAX_LINE);
     fits && !name.is_empty() && !name.contains([':', '\n'])
 }
 
 #[cfg(test)]
-#[path = "accounts_tests.rs"]
 mod tests;

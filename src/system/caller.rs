@@ -1,4 +1,4 @@
-//! Whose lock it is: the process that called this one.
+//! The process that called this one, for which a lock is kept if none is named.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,74 +8,75 @@ use super::executable::{Shell, file_of, run_the_same};
 use super::linux::{self, Stat};
 use super::{Entry, Handle, Pid};
 
-/// Programs that run another one and wait for it: what called them is meant.
-/// Those that replace themselves, such as env(1) and nice(1), are never seen.
+/// Programs that run another program and wait for it. The caller is the process that
+/// called them. Programs that replace themselves, such as env(1) and nice(1), are never
+/// seen.
 const WRAPPERS: [&[u8]; 11] = [
     b"timeout", b"time", b"sudo", b"doas", b"su", b"runuser", b"strace", b"ltrace", b"flock",
     b"unshare", b"nsenter",
 ];
 
-/// Those that wait for what their command has started, too, if they are told to follow
-/// it, and so for the process that keeps the lock.
+/// Wrappers that, with an option, also wait for what their command has started, and so for
+/// the holder.
 const TRACERS: [&[u8]; 2] = [b"strace", b"ltrace"];
 
-/// Programs that run others one after another, for none of which a lock could be
-/// kept that is meant for the next.
+/// Programs that run commands one after another. A lock that one command takes cannot be
+/// meant for the next.
 const DISPATCHERS: [&[u8]; 5] = [b"xargs", b"find", b"parallel", b"watch", b"entr"];
 
-/// How often the ancestors are read that change while they are read.
+/// How often the ancestors are read if they change while they are read.
 const MAX_READS: usize = 10;
 
-/// The process that called this one, or what called the wrapper that it is.
+/// The process that called this one, directly or through wrappers.
 #[derive(Debug)]
 pub(crate) struct Caller {
     link: Link,
-    /// The process itself, whatever has its pid later; an error where the system cannot
-    /// tell the two apart.
+    /// The process itself, even if another one gets its pid. An error if the system has no
+    /// pidfds.
     pub handle: io::Result<Handle>,
     is_followed: bool,
 }
 
-/// Why no lock should be kept for a process that did not ask for that itself.
+/// Why no lock should be kept for a process that was not named as the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
     /// It runs one command after another.
     Dispatcher,
-    /// It is a daemon: its end is nothing to wait for.
+    /// It is a daemon, which runs without end.
     Daemon,
     /// It adopts the children of others.
     Reaper,
-    /// Its parent cannot be seen, so nobody here has called it.
+    /// It has no parent in this pid namespace.
     NoParent,
-    /// What it has called this process through waits until the lock is released.
+    /// A tracer between it and this process waits until the lock is released.
     Followed,
 }
 
-/// The caller; None if it has ended, which shows in another session.
+/// The caller; None if it has ended.
 ///
-/// A process whose parent ends gets another one, init or the like, which is
-/// known by its session: a shell and what it calls have the same, also where the
-/// shell is the first process of a container. A wrapper may have opened a session
-/// for what it runs.
+/// A process whose parent ends becomes a child of init or another reaper. That one has
+/// another session, while a shell and the processes that it calls have the same session,
+/// even if the shell is the first process of a container. A wrapper may have opened a
+/// session for the command that it runs.
 ///
-/// A pid that is read is another process's when it is used. So the caller is opened,
-/// and then seen once more to be the caller.
+/// A pid may belong to another process by the time it is used. So the caller is opened
+/// first, and then checked again.
 pub(crate) fn caller() -> Option<Caller> {
-    // Elsewhere, the same pids are other processes.
+    // In another pid namespace, the same pids are other processes.
     linux::shows_our_pids().ok().filter(|&ours| ours)?;
     for _ in 0..MAX_READS {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
-        if is_still(&chain) {
+        if is_unchanged(&chain) {
             let link = chain.pop()?;
-            let is_followed = chain.iter().any(follows);
+            let is_followed = chain.iter().any(follows_children);
             return Some(Caller { link, handle, is_followed });
         }
     }
     None
 }
 
-/// A process in a line of ancestors, by the one file that tells all that is needed here.
+/// A process in a line of ancestors.
 #[derive(Clone, Debug)]
 struct Link {
     pid: Pid,
@@ -84,7 +85,7 @@ struct Link {
 
 impl Link {
     fn read(pid: Pid) -> Option<Self> {
-        Some(Self { pid, stat: linux::stat(pid).shown()? })
+        Some(Self { pid, stat: linux::stat(pid).ok()? })
     }
 
     fn parent(&self) -> Option<Self> {
@@ -100,7 +101,7 @@ fn parent() -> Option<Pid> {
     Pid::new(nix::unistd::getppid().as_raw())
 }
 
-/// The wrappers that called this process, and the caller at the end.
+/// The wrappers that called this process, nearest first, and then the caller.
 fn chain() -> Option<Vec<Link>> {
     let mut sessions = vec![nix::unistd::getsid(None).ok()?.as_raw()];
     let mut chain = Vec::new();
@@ -115,13 +116,13 @@ fn chain() -> Option<Vec<Link>> {
     None
 }
 
-/// Whether each is the parent of the one before. A parent that ends is replaced by a
-/// reaper, never by a process with its pid.
-fn is_still(chain: &[Link]) -> bool {
+/// Whether each is still the parent of the one before. A parent that ends is replaced by a
+/// reaper, never by a new process with its pid.
+fn is_unchanged(chain: &[Link]) -> bool {
     let mut next = parent();
     chain.iter().all(|link| {
         let is_parent = next == Some(link.pid);
-        next = linux::stat(link.pid).shown().and_then(|stat| Pid::new(stat.parent));
+        next = linux::stat(link.pid).ok().and_then(|stat| Pid::new(stat.parent));
         is_parent
     })
 }
@@ -132,7 +133,7 @@ impl Caller {
         self.link.pid
     }
 
-    /// Why no lock should be kept for it, if there is a reason.
+    /// Why no lock should be kept for it.
     pub(crate) fn unfit(&self) -> Option<Unfit> {
         let link = &self.link;
         if link.is_reaper() {
@@ -148,8 +149,8 @@ impl Caller {
         }
     }
 
-    /// The processes whose locks it may release: itself, and the shells that it is a
-    /// subshell of, nearest first.
+    /// The processes whose locks it may release: itself, and if it is a subshell, the shells
+    /// around it, nearest first.
     pub(crate) fn stands_for(&self) -> impl Iterator<Item = Pid> {
         let shell = |inner: &Link| {
             let outer = inner.parent()?;
@@ -174,14 +175,14 @@ fn is_shell_for_one(link: &Link) -> bool {
         let mut words = words.into_iter().skip(1).skip_while(|word| !is_given(word));
         words.nth(1)
     };
-    let script = || super::command_line(link.pid).shown().and_then(script);
+    let script = || super::command_line(link.pid).ok().and_then(script);
     Shell::is_name(&link.stat.name)
         && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
 }
 
-/// Whether a script has no second command, as far as that is sure without reading it as
-/// a shell does: none of the characters that separate commands, but in redirections and
-/// at the end, and no command that runs another script.
+/// Whether a script certainly has only one command, without parsing it as a shell does. It
+/// has no characters that separate commands, except in redirections and at the end, and
+/// no command that runs another script.
 fn is_one_command(script: &str) -> bool {
     const SCRIPTS: [&str; 3] = ["eval", ".", "source"];
     let script = script.replace(">&", ">").replace("&>", ">");
@@ -192,17 +193,18 @@ fn is_one_command(script: &str) -> bool {
         && words().find(|word| !is_assignment(word)).is_some_and(|word| !SCRIPTS.contains(&word))
 }
 
-/// Whether it is a tracer that follows what its command starts.
-fn follows(link: &Link) -> bool {
-    let is_told = |words: Vec<OsString>| {
+/// Whether it is a tracer that follows the children of its command.
+fn follows_children(link: &Link) -> bool {
+    let has_option = |words: Vec<OsString>| {
         let mut options = words.iter().skip(1).map(|word| word.as_bytes());
         options.any(|word| word.starts_with(b"-f") || word == b"--follow-forks")
     };
-    runs_one_of(link, &TRACERS) && super::command_line(link.pid).shown().is_some_and(is_told)
+    runs_one_of(link, &TRACERS) && super::command_line(link.pid).ok().is_some_and(has_option)
 }
 
-/// Whether a process is one of these programs, and no script that is called so. What a
-/// user may not look into, such as sudo, goes by its name. GNU parallel is a script.
+/// Whether a process is one of these programs, and not a script with the same name. A
+/// program that the user may not look into, such as sudo, is known by its name alone.
+/// GNU parallel is a Perl script.
 fn runs_one_of(link: &Link, names: &[&[u8]]) -> bool {
     let is_named = |name: &[u8]| names.contains(&name);
     let runs = || match file_of(link.pid) {
@@ -212,16 +214,15 @@ fn runs_one_of(link: &Link, names: &[&[u8]]) -> bool {
     is_named(&link.stat.name) && runs()
 }
 
-/// Whether a process was started to run without end: no terminal controls it, it is
-/// no shell, which runs a job, and nobody waits for it but a reaper.
+/// Whether a process was started to run without end: it has no controlling terminal, it is
+/// not a shell, and its parent is a reaper.
 fn is_daemon(link: &Link) -> bool {
     let is_shell = || matches!(file_of(link.pid), Entry::Is(file) if Shell::is_name(&file));
     link.stat.terminal == 0 && link.parent().is_none_or(|parent| parent.is_reaper()) && !is_shell()
 }
 
-/// Whether a process is a copy of its parent that runs the same program: fork(2)
-/// keeps where the stack began and what it began with, and execve(2) of the same
-/// script does not.
+/// Whether a process is a copy of its parent: fork(2) keeps the address of the stack, the
+/// command line and the environment. execve(2) of the same script does not.
 fn is_subshell(child: &Link, parent: &Link) -> bool {
     let same = |name| match (linux::read(child.pid, name), linux::read(parent.pid, name)) {
         (Entry::Is(one), Entry::Is(other)) => one == other,
@@ -239,7 +240,7 @@ mod tests {
     use super::is_one_command;
 
     #[test]
-    fn a_script_of_one_command_is_told_from_more() {
+    fn a_script_with_one_command_is_recognized() {
         for one in [
             "semlock lock a",
             " semlock lock \"$1\" >/dev/null 2>&1 ",

@@ -9,7 +9,7 @@ use super::{Pid, ffi};
 /// While this lives, the kernel keeps the exit statuses of this process's children until
 /// wait(2). It would keep none if the caller ignores SIGCHLD, which survives execve(2).
 ///
-/// At the end, SIGCHLD has the caller's action again, for COMMAND to inherit.
+/// Afterwards SIGCHLD has the caller's action again, which COMMAND inherits.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct ChildStatuses {
@@ -33,7 +33,7 @@ impl Drop for ChildStatuses {
 
 /// fork(2): Some in the parent, None in the child.
 pub(crate) fn fork() -> Result<Option<Pid>, Errno> {
-    Ok(match ffi::split()? {
+    Ok(match ffi::fork_process()? {
         ForkResult::Parent { child } => Pid::new(child.as_raw()),
         ForkResult::Child => None,
     })

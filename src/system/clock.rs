@@ -13,12 +13,12 @@ use nix::unistd::{SysconfVar, sysconf};
 
 use super::linux;
 
-/// The time of a set is the second in which something happened, and the kernel's clock for
-/// it may be a tick late. So it happened less than this later.
+/// A set's time is a whole second, and the kernel's clock for it may be a tick late. So the
+/// event was less than this after the time.
 const STAMP: SignedDuration = SignedDuration::from_millis(1010);
 
 /// If the kernel's start seems to have moved by more than this, the clock was set or the
-/// machine was stopped. A start itself takes less.
+/// machine was paused. Booting takes less.
 const STEADY: SignedDuration = SignedDuration::from_secs(2);
 
 /// When this kernel started, by the system's clock now, and how wrong that can be.
@@ -27,7 +27,7 @@ pub(crate) struct Clock {
     booted: Timestamp,
     /// How long the kernel has been running.
     up: SignedDuration,
-    /// How much earlier a process may have started, by the clock of that time.
+    /// How much earlier a process may have started by the clock of that time.
     doubt: SignedDuration,
     ticks_per_second: u64,
 }
@@ -53,10 +53,11 @@ impl Clock {
         Self { booted, up, doubt, ticks_per_second: 100 }
     }
 
-    /// When a process started, so many ticks after the kernel; rounded down. In a
-    /// time namespace the kernel may seem to be younger than a process, whose ticks
-    /// are then below 0, a large number: it was there long ago.
-    pub(super) fn after(&self, ticks: u64) -> Timestamp {
+    /// When a process started that started this many ticks after the kernel, rounded down.
+    ///
+    /// In a time namespace, the kernel may seem younger than a process. Its ticks are then
+    /// negative, which is a large number here: the process started long ago.
+    pub(super) fn start_time(&self, ticks: u64) -> Timestamp {
         let millis = ticks.saturating_mul(1000) / self.ticks_per_second;
         let after = SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX));
         if after > self.up.saturating_add(STEADY) {
@@ -65,21 +66,21 @@ impl Clock {
         self.booted.checked_add(after).unwrap_or(Timestamp::MIN)
     }
 
-    /// Whether what started at `started` may have been there when something
-    /// happened that is stamped `then`.
+    /// Whether a process that started at `started` may have existed at an event that a set
+    /// records as `then`.
     pub(crate) fn may_precede(&self, started: Timestamp, then: Timestamp) -> bool {
         started.duration_since(then) < STAMP + self.doubt
     }
 
-    /// Whether `then` is before the kernel's start by today's clock: the clock was
-    /// set forward since, and start times say nothing about that moment.
+    /// Whether `then` is before the kernel's start by the clock now. Then the clock was set
+    /// forward since, and cannot tell which processes existed.
     pub(crate) fn is_older_than_the_kernel(&self, then: Timestamp) -> bool {
         then.duration_since(self.booted) < -STAMP
     }
 }
 
-/// The kernel's age, the clock on the wall, and how long this process was paused
-/// between the two readings, if it was every time.
+/// The kernel's age and the system's time, read at the same moment, and how long this
+/// process was paused between the two readings, if it was at every try.
 fn both_clocks() -> io::Result<(SignedDuration, Timestamp, SignedDuration)> {
     let age = || {
         let age = Duration::from(clock_gettime(ClockId::CLOCK_BOOTTIME)?);
@@ -99,25 +100,25 @@ fn both_clocks() -> io::Result<(SignedDuration, Timestamp, SignedDuration)> {
     }
 }
 
-/// Reading two clocks takes less than this.
+/// Reading the clocks takes less than this unless the process is paused.
 const READ: SignedDuration = SignedDuration::from_millis(5);
 
-/// So often they are read again.
+/// How often they are read.
 const MAX_TRIES: usize = 10;
 
-/// How much earlier than computed processes may have started by the clock that
-/// stamped sets, where a file made at the kernel's start is stamped `made`.
+/// How much earlier than computed a process may have started by the clock that the times of
+/// sets are from. `made` is the time of a file that was created when the kernel started.
 ///
-/// A clock that was set forward by more than the kernel's age leaves no doubt:
-/// every earlier stamp is then from before the kernel's start. One that was set
-/// back makes processes look older than they are, which keeps sets.
+/// A clock that was set forward by more than the kernel's age leaves no doubt: all earlier
+/// times are before the kernel's start. A clock that was set back makes processes look
+/// older than they are, so sets are kept.
 fn doubt(booted: Timestamp, made: Timestamp, up: SignedDuration) -> SignedDuration {
     let step = booted.duration_since(made);
     if STEADY < step && step < up { step } else { SignedDuration::ZERO }
 }
 
-/// When devtmpfs was made, which the kernel does first of all; None where there
-/// is none, or it does not tell.
+/// When the kernel created devtmpfs, which is one of its first steps. None if there is no
+/// devtmpfs, or it has no birth time.
 fn first_file() -> Option<Timestamp> {
     let mounts = linux::read_file("/proc/self/mountinfo").ok()?;
     let is_devtmpfs = mounts.split(|&byte| byte == b'\n').any(|line| {
@@ -140,16 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_is_some_time_in_its_second() {
+    fn a_time_of_a_set_means_any_moment_in_its_second() {
         let clock = Clock::steady(at(0));
-        // Used at .60 of second 7, by a set's stamp; started at .05, .95 and later.
         for (started, precedes) in [(6_900, true), (7_050, true), (7_990, true), (8_020, false)] {
             assert_eq!(clock.may_precede(at(started), at(7_000)), precedes, "{started}");
         }
     }
 
     #[test]
-    fn a_step_of_the_clock_leaves_a_doubt_as_long_as_the_kernel_is_older_than_it() {
+    fn a_step_of_the_clock_is_a_doubt_unless_it_is_longer_than_the_kernel_s_age() {
         let (hour, second) = (SignedDuration::from_hours(1), SignedDuration::from_secs(1));
         let step = |step: SignedDuration| doubt(at(0), at(0) - step, hour);
         assert_eq!(step(second), SignedDuration::ZERO);

@@ -22,15 +22,15 @@ pub(crate) enum Container {
     Incus,
     /// systemd-nspawn, which has no setting for the limits.
     Nspawn {
-        /// Whether its users are not the host's: a user namespace of its own.
+        /// Whether it has a user namespace of its own.
         own_users: bool,
     },
     /// Something else.
     Other,
 }
 
-/// The container that this process is in, as far as marks show it. `root` is `/` except
-/// in tests.
+/// The container that this process is in, if it can be recognized. `root` is `/` except in
+/// tests.
 pub(crate) fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
@@ -39,7 +39,7 @@ pub(crate) fn container(root: &Path) -> Option<Container> {
     {
         Some(Container::Kubernetes)
     } else if has("dev/incus/sock") {
-        // Before Docker's mark, which an image may contain.
+        // Checked before .dockerenv, which an image may contain.
         Some(Container::Incus)
     } else if has("dev/lxd/sock") {
         Some(Container::Lxd)
@@ -48,12 +48,12 @@ pub(crate) fn container(root: &Path) -> Option<Container> {
     } else if has(".dockerenv") {
         Some(Container::Docker)
     } else {
-        called(&name(root)?, root)
+        by_name(&name(root)?, root)
     }
 }
 
-/// What the container interface of systemd calls it: systemd's own note of that, its
-/// manager's, or the variable that the first process was given.
+/// The name by systemd's container interface: from systemd, from the container manager, or
+/// from the environment of the first process.
 fn name(root: &Path) -> Option<String> {
     let read = |path: &str| fs::read_to_string(root.join(path)).ok();
     let of_first = || {
@@ -67,7 +67,7 @@ fn name(root: &Path) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-fn called(name: &str, root: &Path) -> Option<Container> {
+fn by_name(name: &str, root: &Path) -> Option<Container> {
     match name {
         // A virtual machine.
         "wsl" => None,
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_of_container_is_known_by_its_mark() {
+    fn each_kind_of_container_is_recognized() {
         let root = env::temp_dir().join(format!("container-{}", std::process::id()));
         let marked = |path: &str, text: &str| {
             let file = root.join(path);

@@ -4,10 +4,10 @@ use std::io;
 
 use nix::errno::Errno;
 
-/// What was read of a process, or why it was not.
+/// What was read about a process, or why it was not.
 ///
-/// A process that could not be read is neither absent nor harmless: callers have to
-/// handle each of the three.
+/// A process that could not be read is neither absent nor harmless, so callers have to
+/// handle all three cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Entry<T> {
@@ -52,9 +52,8 @@ impl<T> Entry<T> {
         }
     }
 
-    /// The value, if it was read. Only for a caller that shows it, and decides nothing by
-    /// it.
-    pub(crate) fn shown(self) -> Option<T> {
+    /// The value, if it was read. Only for callers to whom it does not matter why it was not.
+    pub(crate) fn ok(self) -> Option<T> {
         match self {
             Self::Is(value) => Some(value),
             Self::Gone | Self::Unreadable(_) => None,

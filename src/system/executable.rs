@@ -17,15 +17,15 @@ pub(crate) struct Executable {
     pub shell: Shell,
 }
 
-/// A shell, which calls no semop(2) itself, and may pass a semid that it keeps in
-/// a variable to a program that does.
+/// Whether a process runs a shell. A shell does not call semop(2) itself, but may pass a
+/// semid in a variable to a program that does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shell {
-    /// It is none, or it may not be looked at.
+    /// It does not, or it may not be looked at.
     No,
-    /// A person types what it does.
+    /// A user types its commands.
     Interactive,
-    /// It runs a script, or whether it does cannot be told, nor whether it is one.
+    /// It runs a script, or has ended, or whether it runs one cannot be read.
     Script,
 }
 
@@ -35,11 +35,11 @@ const SHELLS: &[&[u8]] = &[
     b"rbash", b"rc", b"tcsh", b"csh", b"yash", b"zsh", b"zsh5", b"busybox",
 ];
 
-/// Options of these shells whose next word is no script.
+/// Options of these shells whose next word is their value, not a script.
 const WITH_VALUE: &[&[u8]] = &[b"--rcfile", b"--init-file", b"-o", b"+o", b"-O", b"+O"];
 
 impl Shell {
-    /// Whether a shell goes by this name.
+    /// Whether this is the name of a shell.
     pub(crate) fn is_name(name: &[u8]) -> bool {
         SHELLS.contains(&name)
     }
@@ -49,9 +49,9 @@ impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
         let file = file_of(pid);
         let shell = match &file {
-            Entry::Is(name) if Shell::is_name(name) => shell(pid),
+            Entry::Is(name) if Shell::is_name(name) => shell_of(pid),
             Entry::Is(_) | Entry::Unreadable(_) => Shell::No,
-            // It has ended since, or is about to.
+            // It has ended, or is ending.
             Entry::Gone => Shell::Script,
         };
         Self { file, shell }
@@ -63,7 +63,7 @@ pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
     linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec())
 }
 
-fn shell(pid: Pid) -> Shell {
+fn shell_of(pid: Pid) -> Shell {
     let words = process::command_line(pid);
     let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
     match (words, terminal) {
@@ -76,7 +76,7 @@ fn is_terminal(file: &[u8]) -> bool {
     [&b"/dev/pts/"[..], b"/dev/tty", b"/dev/console"].iter().any(|name| file.starts_with(name))
 }
 
-/// Whether a shell was given a script, or a command by `-c`.
+/// Whether a shell was given a script, or a command with `-c`.
 fn has_script(words: &[OsString]) -> bool {
     let mut options = words.iter().skip(1).map(|word| word.as_bytes());
     while let Some(word) = options.next() {
@@ -93,8 +93,8 @@ fn has_script(words: &[OsString]) -> bool {
     false
 }
 
-/// Whether two processes, by their names in /proc, run the very same file; not where
-/// that cannot be told.
+/// Whether two processes, named as in /proc, run the same file. False if that cannot be
+/// read.
 pub(super) fn run_the_same(one: impl Display, other: impl Display) -> bool {
     let file = |process: &dyn Display| {
         std::fs::metadata(format!("/proc/{process}/exe")).map(|file| (file.dev(), file.ino()))
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_runs_a_script_if_its_command_line_says_so() {
+    fn the_command_line_of_a_shell_tells_whether_it_runs_a_script() {
         for (line, script) in [
             ("bash", false),
             ("-bash", false),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_deleted_keeps_its_name() {
+    fn a_deleted_file_keeps_its_name() {
         assert_eq!(file_name(b"/usr/bin/bash (deleted)"), b"bash");
         assert_eq!(file_name(b"/usr/bin/php8.2"), b"php8.2");
     }

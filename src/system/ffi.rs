@@ -1,5 +1,4 @@
-//! The `unsafe` of this layer: calls that change what this process does
-//! from then on. Each function here makes one call.
+//! The only `unsafe` of this layer. Each function makes one call.
 
 #![allow(unsafe_code)]
 
@@ -11,8 +10,8 @@ use nix::errno::Errno;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, fork};
 
-/// sigaction(2) of SIGCHLD: from now on it is ignored, or has its default
-/// action. Returns whether it was ignored.
+/// sigaction(2) for SIGCHLD: ignores it from now on, or restores the default. Returns whether
+/// it was ignored.
 pub(super) fn ignore_children(ignore: bool) -> Result<bool, Errno> {
     let action = if ignore { SigHandler::SigIgn } else { SigHandler::SigDfl };
     // SAFETY: neither action runs code of this process.
@@ -27,10 +26,10 @@ pub(super) fn is_open(descriptor: i32) -> bool {
 }
 
 /// fork(2).
-pub(super) fn split() -> Result<ForkResult, Errno> {
-    // SAFETY: there is one thread only, so that no lock is taken in the child: the
-    // callers have ended what watches a wait, and any other thread that this program
-    // starts ends within the call that started it.
+pub(super) fn fork_process() -> Result<ForkResult, Errno> {
+    // SAFETY: there is only one thread, so no lock is held in the child. The callers have
+    // ended the thread that watches a wait, and every other thread ends within the call
+    // that started it.
     unsafe { fork() }
 }
 
@@ -39,9 +38,9 @@ unsafe extern "C" {
     static environ: *const *const c_char;
 }
 
-/// execvpe(3) of `words`, of which there is one at least, with this process's
-/// environment but for the variables that `is_other` does not take, and with `added`.
-/// Nothing of the environment is copied: what is not touched costs nothing.
+/// execvpe(3) of `words`, which must not be empty. The environment is this process's, with
+/// only the variables that `is_other` accepts, and with `added`.
+/// Copies only pointers, because a large environment would take time.
 pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &CStr) -> Errno {
     // SAFETY: no thread of this program changes it.
     let first = unsafe { environ };

@@ -1,22 +1,22 @@
-//! Processes that are read one by one, without a survey of all.
+//! Single processes, without a survey of all.
 
 use nix::errno::Errno;
 
 use super::entry::errno;
 use super::linux::{self, ProcEntry, Stat};
-use super::process::{Process, Read, has_ended_by, read};
+use super::process::{Process, Task, has_ended_by, read};
 use super::{Clock, Entry, Incomplete, Pid};
 
 /// This process's parent, its parent and so on, as far as they can be read.
 pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
-    let read = move |pid| living_process(pid, clock.as_ref()?).shown();
+    let read = move |pid| living_process(pid, clock.as_ref()?).ok();
     let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
     std::iter::successors(first, move |process| read(process.parent?))
 }
 
-/// The process with this pid now. Also unreadable if /proc is that of another pid
-/// namespace, in which the pid means another process.
+/// The process that has this pid now. Unreadable, too, if /proc is that of another pid
+/// namespace, where the pid means another process.
 pub(crate) fn find(pid: Pid) -> Entry<Process> {
     match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
@@ -37,27 +37,10 @@ pub(crate) fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)
 }
 
-/// Whether SIGTERM may fail to end a process at once: it ignores or blocks it, as an
-/// interactive shell does, or catches it. A process that catches it while it waits in
-/// semop(2) may go on as if it had the lock. False if that cannot be read.
-pub(crate) fn withstands_sigterm(pid: Pid) -> bool {
-    const SIGTERM: u64 = 1 << (libc::SIGTERM - 1);
-    let withstands = |text: Vec<u8>| {
-        let masks = text.split(|&byte| byte == b'\n').filter_map(|line| {
-            let mask = ["SigIgn:", "SigBlk:", "SigCgt:"]
-                .iter()
-                .find_map(|name| line.strip_prefix(name.as_bytes()))?;
-            u64::from_str_radix(std::str::from_utf8(mask).ok()?.trim(), 16).ok()
-        });
-        masks.fold(0, |all, mask| all | mask) & SIGTERM != 0
-    };
-    matches!(linux::read(pid, "status").map(withstands), Entry::Is(true))
-}
-
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
-    read(pid, clock).and_then(|read| match read {
-        Read::Is(process) if !process.ended => Entry::Is(*process),
-        Read::Is(_) | Read::Kernel => Entry::Gone,
+    read(pid, clock).and_then(|task| match task {
+        Task::Process(process) if !process.ended => Entry::Is(*process),
+        Task::Process(_) | Task::KernelThread => Entry::Gone,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Asks getent(1) for users and groups.
 //!
-//! It asks whatever this machine's nsswitch.conf says: LDAP, sssd and so on. The
-//! C library's own look-ups would not do: semlock is linked statically so that it
-//! starts fast, and a static C library cannot load those modules.
+//! getent(1) looks in every place that this machine's nsswitch.conf names: LDAP, sssd and
+//! so on. semlock cannot do that itself: it is linked statically to start fast, and a
+//! static C library cannot load the modules.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::program::{self, End, Heard};
+use super::program::{self, End, Output};
 
 /// A database of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Database {
 }
 
 impl Database {
-    /// Its name for getent(1) and nsswitch.conf(5), and that of its file in /etc.
+    /// Its name in getent(1) and nsswitch.conf(5), and the name of its file in /etc.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Passwd => "passwd",
@@ -28,7 +28,7 @@ impl Database {
         }
     }
 
-    /// What an entry is to people.
+    /// What users call an entry.
     pub(super) fn noun(self) -> &'static str {
         match self {
             Self::Passwd => "user",
@@ -45,8 +45,8 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// The entry in a line of passwd(5) or group(5), `name:password:id:...`; None
-    /// if the line is no entry, or one of the `compat` kind, `+name` or `-name`.
+    /// Parses a line of passwd(5) or group(5), `name:password:id:...`. None if the line is
+    /// not an entry, or is `+name` or `-name` for the `compat` service.
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let mut fields = line.splitn(4, |&byte| byte == b':');
         let (name, _, id, _) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
@@ -59,7 +59,7 @@ impl Account {
 /// The answer of getent(1).
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    /// The entries that it has found, even if it has not finished.
+    /// The entries that it found, even if it did not finish.
     pub accounts: Vec<Account>,
     /// Why existing entries may be missing here.
     pub error: Option<GetentError>,
@@ -76,7 +76,7 @@ pub(crate) enum GetentError {
     Excess,
     /// It failed.
     Failed(ExitStatus),
-    /// It claims to have found everything, and has not.
+    /// Its exit status means that it found every entry, but some are missing.
     Garbled,
 }
 
@@ -91,28 +91,28 @@ impl fmt::Display for GetentError {
                     MAX_TIME.as_secs()
                 )
             }
-            Self::Excess => write!(f, "getent, which looks it up, does not stop to answer"),
+            Self::Excess => write!(f, "getent, which looks it up, does not stop answering"),
             Self::Garbled => write!(f, "getent, which looks it up, answered something else"),
             Self::Failed(status) => write!(f, "getent, which looks it up, failed: {status}"),
         }
     }
 }
 
-/// How long getent may take in all within [`PERIOD`]: a directory that hangs is
-/// not asked again for each name of a message.
+/// How long all runs of getent may take within [`PERIOD`]. So a directory service that
+/// hangs is not asked again for each name in a message.
 const MAX_TIME: Duration = Duration::from_secs(2);
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// How many keys it is asked for at once, and how long its answer may be.
+/// How many keys are passed to one run, and how many bytes it may answer.
 const MAX_KEYS: usize = 1000;
 const MAX_OUTPUT: usize = 1 << 20;
 
-/// Asks for the entries with these keys, names or ids. Without a key, which
-/// getent(1) takes for the wish to have every entry there is, nothing is asked.
+/// Asks for the entries with these names or ids. Without keys, asks nothing: getent(1)
+/// would list every entry.
 pub(super) fn ask(database: Database, keys: &[String]) -> Answer {
     let mut answer = Answer::default();
     for keys in keys.chunks(MAX_KEYS) {
-        let (mut accounts, error) = in_time(|end| ask_once(database, keys, end));
+        let (mut accounts, error) = within_time(|end| ask_once(database, keys, end));
         answer.accounts.append(&mut accounts);
         if error.is_some() {
             answer.error = error;
@@ -129,9 +129,9 @@ fn ask_once(
 ) -> (Vec<Account>, Option<GetentError>) {
     let mut command = Command::new("getent");
     command.args(["--", database.name()]).args(keys);
-    match program::hear(command, end, MAX_OUTPUT) {
-        Ok(Heard { said, end }) => {
-            let accounts = accounts(&said);
+    match program::run(command, end, MAX_OUTPUT) {
+        Ok(Output { stdout, end }) => {
+            let accounts = accounts(&stdout);
             let error = error(end, || keys.iter().all(|key| is_among(key, &accounts)));
             (accounts, error)
         }
@@ -139,9 +139,9 @@ fn ask_once(
     }
 }
 
-/// The entries in whole lines.
-fn accounts(said: &[u8]) -> Vec<Account> {
-    let lines = said.split_inclusive(|&byte| byte == b'\n');
+/// The entries in the output. A line without an end was cut off.
+fn accounts(stdout: &[u8]) -> Vec<Account> {
+    let lines = stdout.split_inclusive(|&byte| byte == b'\n');
     lines.filter_map(|line| line.strip_suffix(b"\n")).filter_map(Account::parse).collect()
 }
 
@@ -150,7 +150,7 @@ fn is_among(key: &str, accounts: &[Account]) -> bool {
     accounts.iter().any(|account| account.name == key.as_bytes() || Some(account.id) == id)
 }
 
-/// getent(1) ends with 2 where entries are missing, and with 0 where it has all.
+/// getent(1) exits with 2 if entries are missing, and with 0 if it found all.
 fn error(end: End, has_all: impl Fn() -> bool) -> Option<GetentError> {
     match end {
         End::Itself(Some(status)) => match status.code() {
@@ -164,11 +164,11 @@ fn error(end: End, has_all: impl Fn() -> bool) -> Option<GetentError> {
     }
 }
 
-/// Since when time is counted, and how much of it was spent.
+/// The start of the current period, and how much time was spent in it.
 static SPENT: Mutex<Option<(Instant, Duration)>> = Mutex::new(None);
 
-/// Does `ask` with the moment at which its time is up, unless it is up already.
-fn in_time(
+/// Calls `ask` with the moment at which its time is up, unless no time is left.
+fn within_time(
     ask: impl FnOnce(Instant) -> (Vec<Account>, Option<GetentError>),
 ) -> (Vec<Account>, Option<GetentError>) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -190,11 +190,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_that_is_no_entry_is_skipped() {
-        let said =
+    fn lines_that_are_not_entries_are_skipped() {
+        let stdout =
             b"root:x:0:0::/root:/bin/sh\n\ngarbage\n#c:x:1:\n+nis:x:2:\nbig:x:4294967296:\n:x:3:\n\
             no:x:y:\nends:x:5\ngr\xfcn a\x1b:x:6:\n+::::::\nlast:x:7:";
-        let found = accounts(said);
+        let found = accounts(stdout);
         let expected = [(&b"root"[..], 0), (b"gr\xfcn a\x1b", 6)];
         let expected = expected.map(|(name, id)| Account { name: name.into(), id });
         assert_eq!(found, expected);

@@ -31,8 +31,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Ends it by SIGKILL and waits until it has ended. It is no error if it has
-    /// ended already.
+    /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
         match pidfd_send_signal(&self.0, Signal::KILL) {
             Ok(()) => self.wait(),

@@ -13,11 +13,11 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
-use super::{Entry, Pid};
+use super::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
 
-/// A process in a listing of /proc. Each process has an inode number of its own there, so
-/// a pid that is used again makes another entry.
+/// A process in a listing of /proc. Each process has its own inode number there, so a pid
+/// that is used again gives another entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ProcEntry {
     pub pid: Pid,
@@ -44,9 +44,10 @@ fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
 }
 
 /// The threads of a process, by their ids.
-pub(super) fn threads(pid: Pid) -> Entry<Vec<i32>> {
+pub(super) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
     let threads = numbered(&format!("/proc/{pid}/task"));
-    Entry::of(threads).map(|threads| threads.into_iter().map(|(tid, _)| tid).collect())
+    Entry::of(threads)
+        .map(|threads| threads.into_iter().filter_map(|(tid, _)| Tid::new(tid)).collect())
 }
 
 /// A file of a process, `name` below /proc/PID.
@@ -61,7 +62,7 @@ pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A file of a process that the kernel writes in one piece: a read that does not fill the
+/// A file of a process that the kernel returns in one piece: a read that does not fill the
 /// buffer has all of it.
 fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     let read = || {
@@ -99,7 +100,7 @@ fn promised<T>(value: Option<T>) -> Entry<T> {
     value.map_or(Entry::Unreadable(Errno::EIO), Entry::Is)
 }
 
-/// /proc/PID/stat, as far as it is needed.
+/// The fields of /proc/PID/stat that are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
     pub name: Vec<u8>,
@@ -112,9 +113,9 @@ pub(super) struct Stat {
     /// `PF_` bits: include/linux/sched.h.
     pub flags: u64,
     pub threads: i32,
-    /// Clock ticks between the kernel's start and the process's.
+    /// When it started, in clock ticks after the kernel.
     pub started: u64,
-    /// Where its stack began; 0 if this process may not know.
+    /// The address of the start of its stack; 0 if it is hidden from this process.
     pub stack: u64,
     /// The CPU that it ran on last.
     pub cpu: Option<usize>,
@@ -125,7 +126,7 @@ pub(super) fn stat(pid: Pid) -> Entry<Stat> {
 }
 
 /// The CPU that a thread ran on last.
-pub(super) fn cpu(pid: Pid, tid: i32) -> Entry<usize> {
+pub(super) fn cpu(pid: Pid, tid: Tid) -> Entry<usize> {
     let stat = read_record(pid, &format!("task/{tid}/stat"));
     stat.and_then(|bytes| promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
 }
@@ -136,7 +137,8 @@ pub(super) fn is_reaper(pid: Pid, name: &[u8]) -> bool {
     pid.raw() == 1 || name == b"systemd"
 }
 
-/// The name may contain anything, even parentheses and spaces: it ends at the last `)`. The numbers of the fields are those of proc(5), from 3 on.
+/// The name may contain anything, even parentheses and spaces: it ends at the last `)`. The
+/// fields are numbered as in proc(5).
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     let open = bytes.iter().position(|&byte| byte == b'(')?;
     let close = bytes.iter().rposition(|&byte| byte == b')')?;
@@ -157,18 +159,18 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     })
 }
 
-/// /proc/PID/status, as far as it is needed.
+/// The lines of /proc/PID/status that are needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Status {
     /// Real, effective, saved and file system user ids.
     pub uids: Vec<Uid>,
-    /// The same of groups.
+    /// Real, effective, saved and file system group ids.
     pub gids: Vec<Gid>,
     /// The supplementary groups.
     pub groups: Vec<Gid>,
     /// Permitted capabilities; None if the system does not show them.
     pub capabilities: Option<u64>,
-    /// Its pids from this pid namespace inwards; empty if the system does not show them.
+    /// Its pids, from this pid namespace to its own; empty if the system does not show them.
     pub pids: Vec<i32>,
 }
 
@@ -202,7 +204,7 @@ fn numbers<T: FromStr>(text: &[u8]) -> Option<Vec<T>> {
     words(text).map(number).collect()
 }
 
-/// The words of a line, whatever white space is between them.
+/// The words of a line, separated by any white space.
 pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
 }
@@ -212,8 +214,8 @@ pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Whether /proc shows processes by the pids of this pid namespace. It does not if it
-/// belongs to another one: in a namespace that was entered without its file systems.
+/// Whether /proc shows processes by the pids of this pid namespace. It does not if this
+/// namespace was entered without its /proc.
 pub(super) fn shows_our_pids() -> io::Result<bool> {
     let link = std::fs::read_link("/proc/self")?;
     Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
@@ -239,7 +241,7 @@ mod tests {
     const STAT: &str = " S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 777 9000 1 2 3 4 140737 0";
 
     #[test]
-    fn a_name_may_hold_parentheses_line_ends_and_what_is_no_text() {
+    fn a_name_may_have_parentheses_line_ends_and_any_bytes() {
         for name in [&b"bash"[..], b"a) R 7 (b", b"x\n7 orphaned", b"gr\xc3", b""] {
             let line = [b"12 (", name, b")", STAT.as_bytes()].concat();
             let stat = parse_stat(&line).unwrap();
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_file_is_not_taken_for_a_whole_one() {
+    fn a_truncated_file_is_not_taken_for_a_complete_one() {
         let line = [b"12 (bash)", STAT.as_bytes()].concat();
         for length in 0..line.len() - 4 {
             let read = parse_stat(&line[..length]);

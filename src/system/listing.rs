@@ -1,4 +1,4 @@
-//! Names that a user keeps somewhere: the files in a directory, the lines of a file.
+//! Names that the user supplies: the files in a directory, or the lines of a file.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,12 +8,12 @@ use std::path::Path;
 
 use super::Text;
 
-/// How much of a line is kept, in bytes: no file can have a longer name.
+/// How much of a line is kept, in bytes. No file has a longer name.
 const MAX_NAME: u64 = 4096;
 
-/// Calls `each` with every name at `place`: of the files in a directory that are
-/// none themselves, or the lines of a file, or those of standard input for `-`.
-/// Empty lines are left out; a line may end as on Windows.
+/// Calls `each` with every name at `place`: the files in a directory, without its
+/// subdirectories, or the lines of a file, or those of standard input for `-`. Empty lines
+/// are left out, and a line may end with CR LF.
 pub(crate) fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result<()> {
     if place == "-" {
         return each_line(io::stdin().lock(), each);
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_names_whatever_is_in_them() {
+    fn a_line_may_contain_any_bytes() {
         let long = "x".repeat(5000);
         let text = [b"a\r\n\r\n\xff b\n", long.as_bytes(), b"\nlast"].concat();
         let mut names = Vec::new();

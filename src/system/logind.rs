@@ -1,7 +1,7 @@
 //! systemd-logind, which removes the sets of users who log out.
 //!
-//! With `RemoveIPC=yes`, its default, the sets that a user owns go when the
-//! last session of that user ends; system users are spared: logind.conf(5).
+//! With `RemoveIPC=yes`, its default, logind removes the sets that a user owns when the
+//! user's last session ends. It spares system users: logind.conf(5).
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -13,25 +13,24 @@ use crate::system::Text;
 use crate::system::accounts::AccountNames;
 use crate::sysv::Uid;
 
-/// Where logind looks for its configuration, the strongest place first:
-/// logind.conf(5).
+/// Where logind looks for its configuration, the highest priority first: logind.conf(5).
 const PLACES: [&str; 4] =
     ["etc/systemd", "run/systemd", "usr/local/lib/systemd", "usr/lib/systemd"];
 
-/// The last user id that counts as a system user: systemd's own default.
+/// The highest user id of a system user: systemd's default.
 const LAST_SYSTEM_UID: Uid = Uid::new(999);
 
-/// Where it says that sets are removed at logout.
+/// The setting by which sets are removed at logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RemoveIpc {
-    /// No file says otherwise, and logind's default is yes.
+    /// No file has it, and logind's default is yes.
     ByDefault,
-    /// In this file.
+    /// This file has it.
     By(PathBuf),
 }
 
-/// Whether the sets of user `uid` are removed when that user has logged out, and
-/// what says so. `root` is `/`, but for tests.
+/// The setting by which the sets of user `uid` are removed when that user has logged out;
+/// None if they are not. `root` is `/` except in tests.
 pub(crate) fn removes_sets_of(root: &Path, uid: Uid) -> Option<RemoveIpc> {
     if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
         return None;
@@ -45,22 +44,22 @@ pub(crate) fn removes_sets_of(root: &Path, uid: Uid) -> Option<RemoveIpc> {
     found
 }
 
-/// Whether systemd started this machine, sd_booted(3), and logind with it.
+/// Whether systemd is this machine's init, sd_booted(3), and logind runs.
 fn is_running(root: &Path) -> bool {
     root.join("run/systemd/system").is_dir() && root.join("run/systemd/users").is_dir()
 }
 
-/// Whether the user counts as logged in for ever: loginctl(1), `enable-linger`.
+/// Whether the user stays logged in for ever: loginctl(1), `enable-linger`.
 fn lingers(root: &Path, uid: Uid) -> bool {
     let marks = root.join("var/lib/systemd/linger");
-    // Most machines have none, and a name is not for nothing.
+    // Most machines have no marks, and then the name need not be looked up.
     let any = fs::read_dir(&marks).is_ok_and(|mut marks| marks.next().is_some());
     let is_there = |name: &Text| marks.join(OsStr::from_bytes(name.as_bytes())).exists();
     any && AccountNames::of(&[uid], &[]).user(uid).is_some_and(is_there)
 }
 
-/// The configuration files in effect, the weakest first: one main file, then
-/// the drop-ins by name, where a stronger place hides a weaker one's.
+/// The configuration files in effect, the lowest priority first: one main file, then the
+/// drop-ins by name. A drop-in hides those with the same name in places of lower priority.
 fn files(root: &Path) -> Vec<PathBuf> {
     let places = PLACES.map(|place| root.join(place));
     let main = places.iter().map(|place| place.join("logind.conf"));
@@ -95,7 +94,7 @@ fn setting(text: &str) -> Option<bool> {
     found
 }
 
-/// The lines without comments, those that end in a backslash with the next.
+/// The lines without comments. A line that ends in a backslash is joined to the next.
 fn lines(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for line in text.lines().filter(|line| !line.trim_start().starts_with(['#', ';'])) {
@@ -120,7 +119,7 @@ fn boolean(text: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// A tree of files that is gone when the test has ended.
+    /// A tree of files that is removed when the test ends.
     struct Tree(PathBuf);
 
     impl Tree {
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn logind_removes_the_sets_of_users_by_default_and_spares_system_users() {
+    fn logind_removes_the_sets_of_users_by_default_but_not_of_system_users() {
         let comment = ("etc/systemd/logind.conf", "[Login]\n#RemoveIPC=no\n");
         let tree = Tree::new("logind-default", &[comment]);
         assert_eq!(tree.removes(1000), Some(RemoveIpc::ByDefault));
@@ -171,14 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_goes_on_after_a_backslash_and_a_comment_ends_with_its_line() {
+    fn a_backslash_joins_lines_except_in_comments() {
         let no = "# \\\n[Login]\nRemoveIPC=\\\n# yes\n no\n";
         assert_eq!(setting(no), Some(false));
         assert_eq!(setting("[Login]\n;RemoveIPC=no\\\nRemoveIPC=yes\\"), Some(true));
     }
 
     #[test]
-    fn a_drop_in_is_stronger_than_the_main_file_and_hidden_by_its_namesake() {
+    fn a_drop_in_overrides_the_main_file_and_hides_others_of_its_name() {
         let no = "[Manager]\nRemoveIPC=yes\n[Login]\nRemoveIPC = off\n";
         let main = ("etc/systemd/logind.conf", "[Login]\nRemoveIPC=yes\n");
         let drop_in = ("usr/lib/systemd/logind.conf.d/50-x.conf", no);

@@ -1,11 +1,11 @@
-//! Processes that are made up, for tests of what follows from them.
+//! Made-up processes for tests.
 
 use std::cell::OnceCell;
 
 use jiff::Timestamp;
 
 use super::code::Code;
-use super::{Entry, Executable, Pid, Process, Shell, Text};
+use super::{Entry, Executable, Pid, Process, Shell, Text, Tid};
 use crate::sysv::Credentials;
 
 impl Process {
@@ -26,7 +26,7 @@ impl Process {
             own_pid: pid.raw(),
             shares_pids: true,
             namespaces: Entry::Is(vec![1]),
-            thread: pid.raw(),
+            thread: Tid::first_of(pid),
             code: OnceCell::from(Entry::Is(code)),
             executable: OnceCell::from(executable),
             own: OnceCell::from(false),
@@ -34,25 +34,25 @@ impl Process {
         }
     }
 
-    /// The same with other code.
+    /// The same process with other code.
     #[must_use]
     pub fn with_code(self, code: Entry<Code>) -> Self {
         Self { code: OnceCell::from(code), ..self }
     }
 
-    /// The same that runs another program.
+    /// The same process, running another program.
     #[must_use]
     pub fn with_executable(self, executable: Executable) -> Self {
         Self { executable: OnceCell::from(executable), ..self }
     }
 
-    /// The same that runs the very file that this process does.
+    /// The same process, running the file that this process runs.
     #[must_use]
     pub fn like_this_one(self) -> Self {
         Self { own: OnceCell::from(true), ..self }
     }
 
-    /// The same by another name.
+    /// The same process with another name.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         Self { name: Text::new(name), ..self }

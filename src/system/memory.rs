@@ -5,14 +5,14 @@ use std::path::Path;
 
 use super::linux;
 
-/// How many bytes this process can use without taking them from another one, by the
-/// machine and by its control groups. None if that cannot be read.
+/// How many bytes of memory the machine and this process's control groups have left. None
+/// if that cannot be read.
 pub(crate) fn free_memory() -> Option<u64> {
     let machine = available(&linux::read_file("/proc/meminfo").ok()?)?;
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
     let root = Path::new("/sys/fs/cgroup");
-    let groups = Path::new(group).ancestors().filter_map(|group| left(&root.join(group)));
+    let groups = Path::new(group).ancestors().filter_map(|group| left_in_group(&root.join(group)));
     Some(groups.fold(machine, u64::min))
 }
 
@@ -25,7 +25,7 @@ fn available(meminfo: &[u8]) -> Option<u64> {
 
 /// What is left of a control group's `memory.max`, counting cached files that the kernel
 /// can drop: Documentation/admin-guide/cgroup-v2.rst of Linux.
-fn left(group: &Path) -> Option<u64> {
+fn left_in_group(group: &Path) -> Option<u64> {
     let read = |name| fs::read_to_string(group.join(name)).ok();
     let max: u64 = read("memory.max")?.trim().parse().ok()?;
     let used: u64 = read("memory.current")?.trim().parse().ok()?;
@@ -43,15 +43,15 @@ mod tests {
     fn cached_files_count_as_free_memory() {
         let group = std::env::temp_dir().join(format!("cgroup-{}", std::process::id()));
         fs::create_dir_all(&group).unwrap();
-        assert_eq!(left(&group), None);
+        assert_eq!(left_in_group(&group), None);
         let files =
             [("max", "1000\n"), ("current", "900\n"), ("stat", "anon 7\ninactive_file 300\n")];
         for (name, text) in files {
             fs::write(group.join(format!("memory.{name}")), text).unwrap();
         }
-        let some = left(&group);
+        let some = left_in_group(&group);
         fs::write(group.join("memory.max"), "max\n").unwrap();
-        let unlimited = left(&group);
+        let unlimited = left_in_group(&group);
         fs::remove_dir_all(&group).unwrap();
         assert_eq!((some, unlimited), (Some(400), None));
     }

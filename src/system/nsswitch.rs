@@ -6,14 +6,14 @@ use std::path::Path;
 
 use super::getent::Database;
 
-/// Who knows the entries of a database.
+/// Where the entries of a database are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sources {
-    /// /etc/passwd or /etc/group, and nothing else.
+    /// In /etc/passwd or /etc/group, and nowhere else.
     Files,
-    /// That file, and others where it has no such entry.
+    /// In that file, and then in other places.
     FilesFirst,
-    /// Others before that file, or it cannot be told: only getent(1) can say.
+    /// In other places before that file, or unclear: only getent(1) can tell.
     Others,
 }
 
@@ -23,8 +23,8 @@ const MAX_SIZE: u64 = 1 << 20;
 /// The sources of `database` on the machine whose files are below `root`.
 pub(super) fn sources(root: &Path, database: Database) -> Sources {
     match read(&root.join("etc/nsswitch.conf")) {
-        Ok(text) => named(&text, database.name()),
-        // So it is in the C library, with and without a switch.
+        Ok(text) => parse(&text, database.name()),
+        // The C library's default.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Sources::Files,
         Err(_) => Sources::Others,
     }
@@ -36,23 +36,22 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The last line of a database counts; without one, the C library looks into the
-/// files.
-fn named(text: &[u8], database: &str) -> Sources {
+/// The last line of a database counts. Without one, the C library reads the file.
+fn parse(text: &[u8], database: &str) -> Sources {
     let mut lines = text.split(|&byte| byte == b'\n').rev();
     lines.find_map(|line| services(line, database)).map_or(Sources::Files, sources_of)
 }
 
-/// What stands behind `database:`, without a comment; None in another line.
+/// The services after `database:`, without a comment; None for another line.
 fn services<'a>(line: &'a [u8], database: &str) -> Option<&'a [u8]> {
     let line = line.split(|&byte| byte == b'#').next()?.trim_ascii_start();
     let rest = line.strip_prefix(database.as_bytes())?;
     rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b" ")).or_else(|| rest.strip_prefix(b"\t"))
 }
 
-/// `files` alone; `files` and others; or anything else. What follows a service in
-/// brackets says what becomes of its answer: usually a service that has the entry
-/// is the last one asked, and one that has it not is followed by the next.
+/// `files` alone, `files` and others, or anything else. Actions in brackets change what
+/// follows a service's answer. By default, the search ends at a service that has the entry,
+/// and goes on at one that does not.
 fn sources_of(services: &[u8]) -> Sources {
     let Some(rest) = services.trim_ascii().strip_prefix(b"files") else { return Sources::Others };
     let is_whole = rest.first().is_none_or(|next| next.is_ascii_whitespace() || *next == b'[');
@@ -64,52 +63,55 @@ fn sources_of(services: &[u8]) -> Sources {
         },
         None => (&b""[..], rest),
     };
-    match after(actions) {
-        Some(after) if is_whole && after.ends_with_an_entry => {
-            if after.ends_without || rest.is_empty() { Sources::Files } else { Sources::FilesFirst }
+    match parse_actions(actions) {
+        Some(actions) if is_whole && actions.ends_with_an_entry => {
+            if actions.ends_without || rest.is_empty() {
+                Sources::Files
+            } else {
+                Sources::FilesFirst
+            }
         }
         _ => Sources::Others,
     }
 }
 
-/// Whether the search ends at a service that has the entry, and at one that has
-/// it not.
-struct After {
+/// Whether the search ends at a service that has the entry, and at one that does not.
+struct Actions {
     ends_with_an_entry: bool,
     ends_without: bool,
 }
 
-/// `STATUS=ACTION` and `!STATUS=ACTION`, in any case; None if it is anything else.
-fn after(actions: &[u8]) -> Option<After> {
-    let mut after = After { ends_with_an_entry: true, ends_without: false };
-    let text = std::str::from_utf8(actions).ok()?.to_ascii_lowercase();
-    // Blanks may stand around each part.
+/// Parses `STATUS=ACTION` and `!STATUS=ACTION`, in upper or lower case.
+fn parse_actions(text: &[u8]) -> Option<Actions> {
+    let mut actions = Actions { ends_with_an_entry: true, ends_without: false };
+    let text = std::str::from_utf8(text).ok()?.to_ascii_lowercase();
+    // Spaces may be around each part.
     let mut parts = text.split_inclusive(['!', '=']).flat_map(words).peekable();
     while parts.peek().is_some() {
         let negated = parts.next_if_eq(&"!").is_some();
         let (status, "=", action) = (parts.next()?, parts.next()?, parts.next()?) else {
             return None;
         };
-        // To merge is to go on, for more members of a group, with the entry found.
+        // A merge goes on only to add members to the group that was found.
         let ends = match action {
             "return" | "merge" => true,
             "continue" => false,
             _ => return None,
         };
         match (negated, status) {
-            (false, "success") | (true, "notfound") => after.ends_with_an_entry = ends,
-            (false, "notfound") | (true, "success") => after.ends_without = ends,
+            (false, "success") | (true, "notfound") => actions.ends_with_an_entry = ends,
+            (false, "notfound") | (true, "success") => actions.ends_without = ends,
             (false, "unavail" | "tryagain") => {}
             (true, "unavail" | "tryagain") => {
-                (after.ends_with_an_entry, after.ends_without) = (ends, ends);
+                (actions.ends_with_an_entry, actions.ends_without) = (ends, ends);
             }
             _ => return None,
         }
     }
-    Some(after)
+    Some(actions)
 }
 
-/// The words of a text that may end in a sign, and the sign.
+/// The words of a text that may end in `!` or `=`, and that sign.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let signs = text.trim_end_matches(['!', '=']).len();
     let (text, sign) = text.split_at(signs);
@@ -121,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_first_and_what_comes_next_is_read_as_the_c_library_does() {
+    fn sources_are_read_as_the_c_library_reads_them() {
         use Sources::{Files, FilesFirst, Others};
         for (text, sources) in [
             ("", Files),
@@ -153,9 +155,9 @@ mod tests {
             ("passwd: files [NOTFOUND] ldap", Others),
             ("passwd: files [NOTFOUND=ldap] ldap", Others),
         ] {
-            assert_eq!(named(text.as_bytes(), "passwd"), sources, "{text:?}");
+            assert_eq!(parse(text.as_bytes(), "passwd"), sources, "{text:?}");
         }
-        assert_eq!(named(b"passwd: files\ngroup: files [SUCCESS=merge] sss", "group"), FilesFirst);
-        assert_eq!(named(b"\xff\npasswd: files \xff\n", "passwd"), FilesFirst);
+        assert_eq!(parse(b"passwd: files\ngroup: files [SUCCESS=merge] sss", "group"), FilesFirst);
+        assert_eq!(parse(b"\xff\npasswd: files \xff\n", "passwd"), FilesFirst);
     }
 }

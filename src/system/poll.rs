@@ -22,8 +22,8 @@ pub(crate) fn closed<F: AsFd>(file: &F) -> PollFd<'_> {
     PollFd::new(file.as_fd(), PollFlags::empty())
 }
 
-/// Waits until one of `files` is ready, but at most for `time`; None is for ever.
-/// Returns how many are ready. A wait that a signal interrupts starts again.
+/// Waits until one of `files` is ready, for at most `time`; None means for ever. Returns how
+/// many are ready. If a signal interrupts the wait, it starts again.
 pub(crate) fn poll(files: &mut [PollFd], time: Option<Duration>) -> Result<usize, Errno> {
     let time = time.map(|time| TimeSpec::from_duration(time.min(MAX_TIME)));
     loop {

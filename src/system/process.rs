@@ -11,21 +11,21 @@ use nix::errno::Errno;
 use super::code::{Code, Files, code_of};
 use super::executable::{Executable, run_the_same};
 use super::linux::{self, Stat, Status};
-use super::{Clock, Entry, Pid, Text};
+use super::{Clock, Entry, Pid, Text, Tid};
 use crate::sysv::{Credentials, Uid};
 
-/// What is known of a process.
+/// What is known about a process.
 ///
-/// What takes long and is seldom needed is read when it is asked for, and only once.
+/// Fields that take long to read and are seldom needed are read on demand, and only once.
 #[derive(Clone, Debug)]
 pub(crate) struct Process {
     pub pid: Pid,
     /// Its parent; None for the first process of a pid namespace, or if the parent is in
     /// another one.
     pub parent: Option<Pid>,
-    /// The leader of its process group; None if that is of another pid namespace.
+    /// The leader of its process group; None if that is in another pid namespace.
     pub group: Option<Pid>,
-    /// The leader of its session; None if that is of another pid namespace.
+    /// The leader of its session; None if that is in another pid namespace.
     pub session: Option<Pid>,
     /// When it started, by the system's clock now, to a hundredth of a second.
     pub started: Timestamp,
@@ -44,7 +44,7 @@ pub(crate) struct Process {
     /// ending and has left them, which comes after the release of its locks.
     pub namespaces: Entry<Vec<u64>>,
     /// The first of its threads that still runs.
-    pub(super) thread: i32,
+    pub(super) thread: Tid,
     pub(super) code: OnceCell<Entry<Code>>,
     pub(super) executable: OnceCell<Executable>,
     pub(super) own: OnceCell<bool>,
@@ -58,60 +58,60 @@ const CAP_SYS_ADMIN: u64 = 1 << 21;
 /// A kernel thread, which has no program: `PF_KTHREAD`.
 const KERNEL: u64 = 0x0020_0000;
 
-/// A process that is ending and runs no code of its program any more: `PF_EXITING`.
+/// A process that is ending and no longer runs code of its program: `PF_EXITING`.
 const EXITING: u64 = 0x0000_0004;
 
-/// A process or a kernel thread.
-pub(super) enum Read {
-    Is(Box<Process>),
-    /// The kernel's own.
-    Kernel,
+/// What has a pid.
+pub(super) enum Task {
+    Process(Box<Process>),
+    KernelThread,
 }
 
-/// Reads a process, but not its code, which takes longer.
-pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Read> {
+/// Reads a process, without its code, which takes longer.
+pub(super) fn read(pid: Pid, clock: &Clock) -> Entry<Task> {
     linux::stat(pid).and_then(|stat| {
         if stat.flags & KERNEL != 0 {
-            return Entry::Is(Read::Kernel);
+            return Entry::Is(Task::KernelThread);
         }
         if has_ended_by(&stat) {
-            let process = Process::of(pid, stat, &[], Entry::Is(Vec::new()), pid.raw(), clock);
-            return Entry::Is(Read::Is(Box::new(process)));
+            let process =
+                Process::of(pid, stat, &[], Entry::Is(Vec::new()), Tid::first_of(pid), clock);
+            return Entry::Is(Task::Process(Box::new(process)));
         }
         living(pid, stat, clock)
     })
 }
 
-/// A process whose first thread has ended while others run is not a zombie.
+/// Whether a process has ended. One whose first thread has ended may have others that run.
 pub(super) fn has_ended_by(stat: &Stat) -> bool {
     matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
 }
 
-fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Read> {
+fn living(pid: Pid, stat: Stat, clock: &Clock) -> Entry<Task> {
     linux::status(pid, "status").and_then(|first| {
         let alone = stat.threads <= 1;
         let others = if alone { Entry::Is(Vec::new()) } else { other_threads(pid) };
         others.map(|others| {
             let leads = !matches!(stat.state, b'Z' | b'X' | b'x');
-            let running = leads.then_some(pid.raw()).into_iter();
+            let running = leads.then_some(Tid::first_of(pid)).into_iter();
             let running: Vec<_> = running.chain(others.iter().map(|&(tid, _)| tid)).collect();
-            let thread = running.first().copied().unwrap_or(pid.raw());
+            let thread = running.first().copied().unwrap_or(Tid::first_of(pid));
             let namespaces = namespaces(pid, &running);
-            let who: Vec<_> = std::iter::once(first)
+            let statuses: Vec<_> = std::iter::once(first)
                 .chain(others.into_iter().map(|(_, status)| status))
                 .collect();
-            let process = Process::of(pid, stat, &who, namespaces, thread, clock);
-            Read::Is(Box::new(process))
+            let process = Process::of(pid, stat, &statuses, namespaces, thread, clock);
+            Task::Process(Box::new(process))
         })
     })
 }
 
-/// Each thread has its own credentials and namespaces: credentials(7). Threads that end in
-/// between are left out.
-fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
-    let read = |tids: Vec<i32>| {
+/// The status of every thread but the first: each has its own credentials and namespaces.
+/// Threads that end in the meantime are left out.
+fn other_threads(pid: Pid) -> Entry<Vec<(Tid, Status)>> {
+    let read = |tids: Vec<Tid>| {
         let mut threads = Vec::new();
-        for tid in tids.into_iter().filter(|&tid| tid != pid.raw()) {
+        for tid in tids.into_iter().filter(|&tid| tid != Tid::first_of(pid)) {
             match linux::status(pid, &format!("task/{tid}/status")) {
                 Entry::Is(status) => threads.push((tid, status)),
                 Entry::Gone => {}
@@ -123,10 +123,10 @@ fn other_threads(pid: Pid) -> Entry<Vec<(i32, Status)>> {
     linux::threads(pid).and_then(read)
 }
 
-fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
+fn namespaces(pid: Pid, tids: &[Tid]) -> Entry<Vec<u64>> {
     let mut found = BTreeSet::new();
     for tid in tids {
-        let place = if *tid == pid.raw() { String::new() } else { format!("task/{tid}/") };
+        let place = if *tid == Tid::first_of(pid) { String::new() } else { format!("task/{tid}/") };
         match linux::namespace(pid, &format!("{place}ns/ipc")) {
             Entry::Is(namespace) => drop(found.insert(namespace)),
             Entry::Gone => {}
@@ -139,7 +139,7 @@ fn namespaces(pid: Pid, tids: &[i32]) -> Entry<Vec<u64>> {
     match linux::stat(pid) {
         Entry::Is(stat) if has_ended_by(&stat) || stat.flags & EXITING != 0 => Entry::Gone,
         Entry::Gone => Entry::Gone,
-        // It lives: something is mounted over its files.
+        // It lives, so something is mounted over its files.
         Entry::Is(_) | Entry::Unreadable(_) => Entry::Unreadable(Errno::ENOENT),
     }
 }
@@ -148,21 +148,21 @@ impl Process {
     fn of(
         pid: Pid,
         stat: Stat,
-        who: &[Status],
+        statuses: &[Status],
         namespaces: Entry<Vec<u64>>,
-        thread: i32,
+        thread: Tid,
         clock: &Clock,
     ) -> Self {
-        let pids = who.first().map_or(&[][..], |status| &status.pids);
+        let pids = statuses.first().map_or(&[][..], |status| &status.pids);
         Self {
             pid,
             parent: Pid::new(stat.parent),
             group: Pid::new(stat.group),
             session: Pid::new(stat.session),
-            started: clock.after(stat.started),
+            started: clock.start_time(stat.started),
             name: Text::new(stat.name),
-            ended: who.is_empty(),
-            credentials: credentials(who),
+            ended: statuses.is_empty(),
+            credentials: credentials(statuses),
             first: pids.last().map_or(pid.raw() == 1, |&inner| inner == 1),
             own_pid: pids.last().copied().unwrap_or(pid.raw()),
             shares_pids: pids.len() <= 1,
@@ -175,8 +175,8 @@ impl Process {
         }
     }
 
-    /// Whether it adopts orphans, which it has not started: init(1), also of a container,
-    /// and systemd's manager of a user's services.
+    /// Whether it adopts orphans: init(1), also that of a container, and systemd's manager of
+    /// a user's services.
     pub(crate) fn is_reaper(&self) -> bool {
         self.first || linux::is_reaper(self.pid, self.name.as_bytes())
     }
@@ -196,7 +196,7 @@ impl Process {
         }
     }
 
-    /// Its code, which may call semop(2). Files that were read before are not read again.
+    /// Its code. Files in `files` are not read again.
     pub(super) fn code(&self, files: &Files) -> &Entry<Code> {
         self.code.get_or_init(|| code_of(self.pid, self.thread, files))
     }
@@ -216,11 +216,12 @@ impl Process {
         *self.own.get_or_init(|| run_the_same(self.pid, "self"))
     }
 
-    /// The command line that it was started with, or its name where it has none.
+    /// The command line that it was started with, or its name if it has none.
     pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            command_line(self.pid)
-                .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
+            command_line(self.pid).map(|words| {
+                if words.is_empty() { self.name.clone() } else { Text::from_words(&words) }
+            })
         })
     }
 }
@@ -231,13 +232,14 @@ fn union<I: Copy + Ord>(of: &[Status], ids: impl Fn(&Status) -> &[I]) -> Vec<I> 
 }
 
 /// The union of all threads' credentials.
-fn credentials(who: &[Status]) -> Credentials {
-    let uids = union(who, |status| &status.uids);
+fn credentials(statuses: &[Status]) -> Credentials {
+    let uids = union(statuses, |status| &status.uids);
     let root = uids.contains(&Uid::ROOT);
-    let has = |bit| who.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
+    let has =
+        |bit| statuses.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
     Credentials {
-        gids: union(who, |status| &status.gids),
-        groups: union(who, |status| &status.groups),
+        gids: union(statuses, |status| &status.gids),
+        groups: union(statuses, |status| &status.groups),
         ipc_owner: has(CAP_IPC_OWNER),
         sys_admin: has(CAP_SYS_ADMIN),
         uids,

@@ -11,14 +11,14 @@ use nix::errno::Errno;
 use super::code::{Code, Files};
 use super::entry::errno;
 use super::linux::{self, ProcEntry};
-use super::process::{self, Process, Read};
-use super::{Clock, Entry, Pid, Text};
+use super::process::{self, Process, Task};
+use super::{Clock, Entry, Pid, Text, Tid};
 
 /// How often the list is read while processes fork and end faster than they can be read.
-/// A round after the first is short: it reads the list and what is new in it.
+/// A round after the first is short: it reads only new processes.
 const MAX_ROUNDS: usize = 20;
 
-/// How old a survey may be when something is removed by it, unless it took long itself.
+/// How old a survey may be when sets are removed by it, unless it took long itself.
 const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// A survey: the processes that could be read, and why there may be others.
@@ -27,12 +27,13 @@ pub(crate) struct Processes {
     by_pid: BTreeMap<Pid, Process>,
     /// Why there may be others.
     pub incomplete: Option<Incomplete>,
-    /// Whether these are all processes of this kernel, and not those of a container.
-    pub everywhere: bool,
+    /// Whether these are all processes of this kernel, not only those of a container.
+    pub sees_all: bool,
     /// The clock that their start times use.
     pub clock: Clock,
     /// When it was begun.
     pub begun: Timestamp,
+    /// The same by a clock that cannot be set.
     began: Instant,
     took: Duration,
     files: Files,
@@ -49,7 +50,7 @@ pub(crate) enum Incomplete {
     Hidden,
     /// A process exists and could not be read.
     Process(Pid, Errno),
-    /// There were always new ones that had not been read.
+    /// New processes appeared in every round.
     Endless,
 }
 
@@ -60,21 +61,21 @@ impl fmt::Display for Incomplete {
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
             Self::Process(pid, errno) => {
-                write!(f, "process {pid} cannot be looked at: {} ({errno:?})", errno.desc())
+                write!(f, "process {pid} cannot be inspected: {} ({errno:?})", errno.desc())
             }
             Self::Endless => f.write_str(
-                "processes start and end faster than they can be looked at; try again in a moment",
+                "processes start and end faster than they can be read; try again in a moment",
             ),
         }
     }
 }
 
 impl Processes {
-    /// Looks at every process but the kernel's own.
+    /// Reads every process, without kernel threads.
     ///
-    /// One pass over the list misses processes that fork and end: a process that has ended
-    /// before it is read may have left children that are not in the list. So the list is
-    /// read again until every new process in it is still alive when it is read.
+    /// One pass over the list is not enough: a process that ends before it is read may have
+    /// left children that are not in the list. So the list is read again until every new
+    /// process in it still lives when it is read.
     pub(crate) fn survey() -> Self {
         let (begun, began) = (Timestamp::now(), Instant::now());
         let clock = Clock::now();
@@ -82,7 +83,7 @@ impl Processes {
             by_pid: BTreeMap::new(),
             incomplete: obstacle()
                 .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
-            everywhere: sees_every_process(),
+            sees_all: sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
             began,
@@ -102,7 +103,7 @@ impl Processes {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
             incomplete: None,
-            everywhere: true,
+            sees_all: true,
             clock,
             begun,
             began: Instant::now(),
@@ -132,12 +133,12 @@ impl Processes {
     /// Reads a process. Returns whether it still lives.
     fn read(&mut self, ProcEntry { pid, .. }: ProcEntry) -> bool {
         match process::read(pid, &self.clock) {
-            Entry::Is(Read::Is(process)) => {
+            Entry::Is(Task::Process(process)) => {
                 let lives = !process.ended && !matches!(process.namespaces, Entry::Gone);
                 self.by_pid.insert(pid, *process);
                 lives
             }
-            Entry::Is(Read::Kernel) => true,
+            Entry::Is(Task::KernelThread) => true,
             Entry::Gone => {
                 // Something is mounted over it, or another process has the pid.
                 if exists(pid) {
@@ -157,8 +158,8 @@ impl Processes {
         self.incomplete.get_or_insert(incomplete);
     }
 
-    /// Whether a set may still be removed by it: it is at most a second old, or three times
-    /// as old as it took.
+    /// Whether sets may still be removed by it: it is at most a second old, or three times as
+    /// old as it took.
     pub(crate) fn is_fresh(&self) -> bool {
         self.began.elapsed() <= MAX_AGE.max(3 * self.took)
     }
@@ -172,13 +173,13 @@ impl Processes {
         self.by_pid.get(&pid)
     }
 
-    /// The process that has the pid `inner` in the pid namespace of `to`. None if that cannot
-    /// be found out.
-    pub(crate) fn known_as(&self, inner: i32, to: &Process) -> Option<Pid> {
-        if to.shares_pids {
+    /// The process that has the pid `inner` in the pid namespace of `other`. None if that is
+    /// not known.
+    pub(crate) fn known_as(&self, inner: i32, other: &Process) -> Option<Pid> {
+        if other.shares_pids {
             return Pid::new(inner);
         }
-        let here = linux::namespace(to.pid, "ns/pid").shown()?;
+        let here = linux::namespace(other.pid, "ns/pid").ok()?;
         let is_it = |one: &&Process| {
             one.own_pid == inner
                 && !one.ended
@@ -187,9 +188,9 @@ impl Processes {
         self.all().find(is_it).map(|one| one.pid)
     }
 
-    /// Whether the process that had this pid at the time `then` still lives. One that
-    /// started later is another process. One that is not in the survey may have started
-    /// since: then the system is asked.
+    /// Whether the process that had this pid at the time `then` still lives. One that started
+    /// later is another process. One that is not in the survey may have started since: then
+    /// the kernel is asked.
     pub(crate) fn lives(&self, pid: Pid, then: Option<Timestamp>) -> bool {
         match self.get(pid) {
             Some(process) => !process.ended && self.was_there(process, then),
@@ -250,9 +251,9 @@ fn obstacle() -> Option<Incomplete> {
     }
 }
 
-/// Whether this process may trace every other one, and so sees hidden ones:
-/// capabilities(7), `CAP_SYS_PTRACE` of the first user namespace, whose inode number is
-/// fixed: include/linux/proc_ns.h.
+/// Whether this process may trace every other one, and so sees hidden ones. It needs
+/// `CAP_SYS_PTRACE` in the first user namespace, whose inode number is fixed:
+/// include/linux/proc_ns.h.
 fn sees_hidden_processes() -> bool {
     const CAP_SYS_PTRACE: u64 = 1 << 19;
     let own = Pid::own();
@@ -274,7 +275,7 @@ pub(crate) fn exists(pid: Pid) -> bool {
 
 /// The inode number of this thread's IPC namespace.
 pub(crate) fn ipc_namespace() -> io::Result<u64> {
-    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", nix::unistd::gettid())) {
+    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", Tid::own())) {
         Entry::Is(namespace) => Ok(namespace),
         Entry::Gone => Err(Errno::ENOENT.into()),
         Entry::Unreadable(errno) => Err(errno.into()),

@@ -1,7 +1,7 @@
-//! Runs another program within a limit of time and of output.
+//! Runs another program with a limit on its time and its output.
 //!
-//! Nothing here waits for long, whatever the program does, and nothing needs a
-//! thread. The caller may ignore SIGCHLD, or have closed its standard descriptors.
+//! Nothing here waits for long, whatever the program does, or needs a thread. It works even
+//! if the caller ignores SIGCHLD or has closed its standard descriptors.
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read};
@@ -20,55 +20,54 @@ use super::poll::{poll, readable};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
-pub(super) struct Heard {
-    pub said: Vec<u8>,
+pub(super) struct Output {
+    pub stdout: Vec<u8>,
     pub end: End,
 }
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// By itself. None where the kernel does not tell how: the caller ignores
-    /// SIGCHLD, wait(2).
+    /// By itself. None if the kernel does not tell how, because SIGCHLD is ignored: wait(2).
     Itself(Option<ExitStatus>),
-    /// It was killed, as its time was up.
+    /// It was killed because its time was up.
     Late,
-    /// It was killed, as it said more than it may.
+    /// It was killed because it wrote too much.
     Excess,
 }
 
-/// How long a program that was killed gets to be gone. One that hangs in the
-/// kernel is left to init.
+/// How long to wait for the end of a program that was killed. One that hangs in the kernel
+/// is left to init.
 const REAPING: Duration = Duration::from_millis(100);
 
-/// Runs `command` until `end` and hears at most `most` bytes of it. What is left
-/// of it then, its children included, is killed.
+/// Runs `command` until `end`, and reads at most `max` bytes of its output. Then kills it
+/// and its children if they still run.
 ///
-/// Fails if it cannot be started, or its output not be read.
-pub(super) fn hear(mut command: Command, end: Instant, most: usize) -> io::Result<Heard> {
+/// Fails if it cannot be started, or its output cannot be read.
+pub(super) fn run(mut command: Command, end: Instant, max: usize) -> io::Result<Output> {
     let _statuses = ChildStatuses::keep();
     fill_standard_descriptors()?;
     let (output, input) = io::pipe()?;
-    // In a process group of its own, so that its children can be killed with it.
+    // Its own process group, so that its children can be killed with it.
     command.stdin(Stdio::null()).stdout(input).stderr(Stdio::null()).process_group(0);
     let mut program = Program::of(command.spawn()?);
     // The command has a copy of the end that the program writes to.
     drop(command);
-    let mut said = Vec::new();
-    let end = match listen(output, &mut said, end, most)? {
+    let mut stdout = Vec::new();
+    let end = match read(output, &mut stdout, end, max)? {
         Some(end) => end,
         None if program.ends_before(end) => End::Itself(program.child.wait().ok()),
         None => End::Late,
     };
-    Ok(Heard { said, end })
+    Ok(Output { stdout, end })
 }
 
-/// Reads until the end of the output, which is None, or until a limit is reached.
-fn listen(
+/// Reads until the output ends, or until a limit is reached: then returns which one.
+fn read(
     mut output: PipeReader,
-    said: &mut Vec<u8>,
+    stdout: &mut Vec<u8>,
     end: Instant,
-    most: usize,
+    max: usize,
 ) -> io::Result<Option<End>> {
     let mut buffer = [0; 4096];
     loop {
@@ -81,27 +80,27 @@ fn listen(
         };
         match read {
             0 => return Ok(None),
-            _ if said.len() + read > most || said.try_reserve(read).is_err() => {
+            _ if stdout.len() + read > max || stdout.try_reserve(read).is_err() => {
                 return Ok(Some(End::Excess));
             }
-            _ => said.extend_from_slice(&buffer[..read]),
+            _ => stdout.extend_from_slice(&buffer[..read]),
         }
     }
 }
 
-/// Waits until there is something to read, or an end of it; false if there is
-/// not before `end`.
+/// Waits until there is something to read, or the other end is closed. False if that takes
+/// until `end`.
 fn is_ready(descriptor: BorrowedFd, end: Instant) -> io::Result<bool> {
     let left = end.saturating_duration_since(Instant::now());
-    // A program that never stops writing must not be read for ever.
+    // Otherwise a program that never stops writing would be read for ever.
     Ok(poll(&mut [readable(&descriptor)], Some(left))? > 0 && !left.is_zero())
 }
 
-/// A program that runs; killed and reaped when dropped.
+/// A running program, which is killed and reaped when this is dropped.
 struct Program {
     child: Child,
-    /// Readable when the program has ended; None before Linux 5.3, and where it
-    /// had ended already.
+    /// Readable when the program has ended. None before Linux 5.3, or if it had already
+    /// ended.
     ended: Option<OwnedFd>,
 }
 
@@ -115,7 +114,7 @@ impl Program {
         Pid::from_raw(self.child.id().cast_signed())
     }
 
-    /// Whether the pid is that of the program: it runs, or waits to be reaped.
+    /// Whether the pid still belongs to the program, which runs or is a zombie.
     fn is_there(&self) -> bool {
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
         waitid(Id::Pid(self.pid()), look).is_ok()
@@ -139,10 +138,10 @@ impl Drop for Program {
     }
 }
 
-/// /dev/null, to be read and written. The error names it: the path is no user's.
+/// /dev/null, for reading and writing. The error names the path, as no user has chosen it.
 pub(crate) fn null_device() -> io::Result<File> {
     File::options().read(true).write(true).open("/dev/null").map_err(|error| match error.kind() {
-        // Not the errno of the caller's own object.
+        // The errno alone would seem to be about the user's own object.
         io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
             io::Error::other(format!("/dev/null: {error}"))
         }
@@ -150,8 +149,8 @@ pub(crate) fn null_device() -> io::Result<File> {
     })
 }
 
-/// Puts /dev/null in the place of standard descriptors that are closed, which a
-/// pipe to a child would otherwise get.
+/// Opens /dev/null for the standard descriptors that are closed. Otherwise a pipe to a
+/// child would get one of them.
 pub(crate) fn fill_standard_descriptors() -> io::Result<()> {
     loop {
         let null = null_device()?;
@@ -168,56 +167,56 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str, time: Duration) -> Heard {
+    fn shell(script: &str, time: Duration) -> Output {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        hear(command, Instant::now() + time, 10_000).unwrap()
+        run(command, Instant::now() + time, 10_000).unwrap()
     }
 
     const LONG: Duration = Duration::from_mins(1);
 
     #[test]
-    fn a_program_is_heard_to_its_end() {
-        let heard = shell("echo out; echo err >&2; exit 3", LONG);
-        assert_eq!(heard.said, b"out\n");
-        assert_eq!(heard.end, End::Itself(Some(ExitStatus::from_raw(3 << 8))));
-        let heard = shell("echo begun; kill -9 $$", LONG);
-        assert_eq!(heard.said, b"begun\n");
-        assert_eq!(heard.end, End::Itself(Some(ExitStatus::from_raw(9))));
+    fn a_program_is_read_until_it_ends() {
+        let output = shell("echo out; echo err >&2; exit 3", LONG);
+        assert_eq!(output.stdout, b"out\n");
+        assert_eq!(output.end, End::Itself(Some(ExitStatus::from_raw(3 << 8))));
+        let output = shell("echo begun; kill -9 $$", LONG);
+        assert_eq!(output.stdout, b"begun\n");
+        assert_eq!(output.end, End::Itself(Some(ExitStatus::from_raw(9))));
     }
 
     #[test]
-    fn a_program_that_says_too_much_is_killed() {
-        let heard = shell("while :; do echo y; done", LONG);
-        assert_eq!(heard.end, End::Excess);
-        assert!(heard.said.len() <= 10_000);
+    fn a_program_that_writes_too_much_is_killed() {
+        let output = shell("while :; do echo y; done", LONG);
+        assert_eq!(output.end, End::Excess);
+        assert!(output.stdout.len() <= 10_000);
     }
 
-    /// Its child, too, or the pipe would have a writer left.
+    /// The pipe tells whether the child has ended: it is one of the writers.
     #[test]
     fn a_program_whose_time_is_up_is_killed_with_its_children() {
         let (mut left, kept) = io::pipe().unwrap();
         let mut command = Command::new("sh");
-        // A child inherits what is no standard descriptor only if it is told to.
+        // Without close-on-exec, so that the child inherits it.
         let fd = rustix::io::fcntl_dupfd_cloexec(&kept, 100).unwrap();
         rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::empty()).unwrap();
         command.args(["-c", "sleep 1000 & echo begun; wait"]);
-        let heard = hear(command, Instant::now() + Duration::from_millis(300), 100).unwrap();
+        let output = run(command, Instant::now() + Duration::from_millis(300), 100).unwrap();
         drop((kept, fd));
-        assert_eq!((heard.said.as_slice(), heard.end), (&b"begun\n"[..], End::Late));
-        assert_eq!(left.read(&mut [0]).unwrap(), 0, "everything that had it is gone");
+        assert_eq!((output.stdout.as_slice(), output.end), (&b"begun\n"[..], End::Late));
+        assert_eq!(left.read(&mut [0]).unwrap(), 0, "every process that had it has ended");
     }
 
     #[test]
     fn a_program_that_closes_its_output_and_stays_is_killed() {
-        let heard = shell("exec >&-; sleep 1000", Duration::from_millis(300));
-        assert_eq!(heard.end, End::Late);
+        let output = shell("exec >&-; sleep 1000", Duration::from_millis(300));
+        assert_eq!(output.end, End::Late);
     }
 
     #[test]
     fn a_program_that_is_missing_is_an_error() {
         let missing = Command::new("/no/such/program");
-        let error = hear(missing, Instant::now() + LONG, 100).unwrap_err();
+        let error = run(missing, Instant::now() + LONG, 100).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

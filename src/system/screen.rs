@@ -15,7 +15,7 @@ use textwrap::core::display_width;
 use super::poll::{closed, is_ready, poll, readable};
 use super::signals::CaughtSignals;
 
-/// The signals that need something done with the terminal.
+/// The signals that need a change of the terminal.
 const SIGNALS: [Signal; 7] = [
     Signal::SIGINT,
     Signal::SIGTERM,
@@ -29,9 +29,9 @@ const SIGNALS: [Signal; 7] = [
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
 
-/// The terminal's former state while it is a screen. Global, because a panic has to
+/// The state of the terminal before it became a screen. Global, because a panic must
 /// restore it too.
-static SHOWN: Mutex<Option<Before>> = Mutex::new(None);
+static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
 
 struct Before {
     /// None if standard input is not a terminal.
@@ -41,15 +41,15 @@ struct Before {
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The time has come.
+    /// The time is up.
     Time,
-    /// The screen has another size, or was used for something else in between.
+    /// The size of the screen has changed, or another program has used it.
     Redraw,
     /// The user wants to quit, or is gone.
     Quit,
 }
 
-/// Standard output as a screen while this lives.
+/// A screen on standard output, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Screen {
     signals: CaughtSignals,
@@ -63,13 +63,13 @@ pub(crate) fn has_screen() -> bool {
 }
 
 impl Screen {
-    /// From now on, signals are handled here; the terminal is taken with the first frame.
+    /// Catches signals from now on. The terminal does not change before the first frame.
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self { signals: CaughtSignals::these(&SIGNALS)?, has_keys: io::stdin().is_terminal() })
     }
 
-    /// Whether the terminal belongs to this job: another one draws nothing, and would be
-    /// stopped if it did.
+    /// Whether this job is in the foreground of the terminal. A background job would be
+    /// stopped if it drew.
     pub(crate) fn is_in_foreground(&self) -> bool {
         tcgetpgrp(io::stdout()).map_or(true, |group| group == getpgrp())
     }
@@ -81,8 +81,8 @@ impl Screen {
         size.map_or((80, 24), |size| (size.ws_col, size.ws_row))
     }
 
-    /// Draws a frame over the last one, in one call, so that nothing flickers. Its lines
-    /// have to fit. Nothing, where the terminal is another job's.
+    /// Draws a frame over the last one, with one write, so that nothing flickers. Its lines
+    /// must fit. A background job draws nothing.
     pub(crate) fn draw(&self, lines: &[String]) -> io::Result<()> {
         if !self.is_in_foreground() {
             return Ok(());
@@ -92,8 +92,8 @@ impl Screen {
         let columns = usize::from(self.size().0.max(1));
         for (at, line) in lines.iter().enumerate() {
             frame.push_str(if at == 0 { "" } else { "\r\n" });
-            // Behind a line that fills its row, the cursor is still on the last character,
-            // which would be erased: what stands below goes before.
+            // After a line that fills its row, the cursor is still on the last character.
+            // Erasing would erase that one, so the rows below are erased before the line.
             let has_room = line.is_empty() || !display_width(line).is_multiple_of(columns);
             let below = if at + 1 == lines.len() { "\x1b[J" } else { "" };
             if has_room {
@@ -105,12 +105,12 @@ impl Screen {
         write(&frame)
     }
 
-    /// Waits until `end`, or for what comes before.
+    /// Waits for the next event, until `end`.
     pub(crate) fn next(&self, end: Instant) -> io::Result<Event> {
         let stdin = io::stdin();
         loop {
             let mut all = vec![readable(&self.signals)];
-            // To read another job's terminal would stop this one.
+            // Reading would stop a background job.
             let has_keys = self.has_keys && self.is_in_foreground();
             all.extend(has_keys.then(|| readable(&stdin)));
             if poll(&mut all, Some(end.saturating_duration_since(Instant::now())))? == 0 {
@@ -125,12 +125,12 @@ impl Screen {
         }
     }
 
-    /// The terminal is given back before a signal ends or stops this process. Where it
-    /// is ignored, that does nothing.
+    /// Restores the terminal before a signal ends or stops this process. If the signal is
+    /// ignored, it has no other effect.
     fn signal(&self) -> io::Result<Event> {
         match self.signals.next()?.signal {
             Signal::SIGWINCH => {}
-            // The shell, or whoever else had the terminal, has changed it.
+            // The shell, or another job, has changed the terminal.
             Signal::SIGCONT => leave_screen(),
             signal => {
                 leave_screen();
@@ -140,10 +140,10 @@ impl Screen {
         Ok(Event::Redraw)
     }
 
-    /// Whether the terminal was none before.
+    /// Prepares the terminal. Returns whether it was not a screen before.
     fn enter(&self) -> io::Result<bool> {
-        let mut shown = shown();
-        if shown.is_some() {
+        let mut before = before();
+        if before.is_some() {
             return Ok(false);
         }
         let modes = self.has_keys.then(|| tcgetattr(io::stdin())).transpose()?;
@@ -152,7 +152,7 @@ impl Screen {
             raw.local_flags -= LocalFlags::ICANON | LocalFlags::ECHO;
             tcsetattr(io::stdin(), SetArg::TCSANOW, &raw)?;
         }
-        *shown = Some(Before { modes });
+        *before = Some(Before { modes });
         Ok(true)
     }
 }
@@ -163,14 +163,14 @@ impl Drop for Screen {
     }
 }
 
-/// Whether the keys that were pressed say so; or whether there are none any more.
+/// Whether the user has pressed `q`, or the terminal has been closed.
 fn is_quit() -> bool {
     let mut keys = [0; 64];
     let number = retry(|| unistd::read(io::stdin(), &mut keys)).unwrap_or(0);
     number == 0 || keys[..number].iter().any(|key| b"qQ".contains(key))
 }
 
-/// Makes a call again that a signal has interrupted.
+/// Repeats a call that a signal interrupts.
 fn retry<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> {
     loop {
         match call() {
@@ -180,22 +180,21 @@ fn retry<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> {
     }
 }
 
-fn shown() -> MutexGuard<'static, Option<Before>> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+fn before() -> MutexGuard<'static, Option<Before>> {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes the terminal what it was before, if it is a screen. If that fails, the
-/// terminal is gone.
+/// Restores the terminal if it is a screen. If that fails, the terminal is gone.
 pub(crate) fn leave_screen() {
-    let Ok(mut shown) = SHOWN.try_lock() else { return };
-    let Some(Before { modes }) = shown.take() else { return };
+    let Ok(mut before) = BEFORE.try_lock() else { return };
+    let Some(Before { modes }) = before.take() else { return };
     let _ = write(LEAVE);
     if let Some(modes) = modes {
         let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &modes);
     }
 }
 
-/// Writes past the buffer of standard output, which would cut it in pieces.
+/// Writes without the buffer of standard output, which would cut the text in pieces.
 fn write(text: &str) -> io::Result<()> {
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
@@ -205,7 +204,8 @@ fn write(text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Sleeps for this time; whether somebody still reads standard output.
+/// Waits for this time, or until the reader of standard output has closed it. Returns
+/// whether it is still open.
 pub(crate) fn is_read_after(time: Duration) -> io::Result<bool> {
     Ok(poll(&mut [closed(&io::stdout())], Some(time))? == 0)
 }

@@ -1,10 +1,10 @@
 //! How long a thread has been asleep: `/proc/PID/task/TID/sched`.
 //!
 //! Its `se.exec_start` is the time at which the thread ran last, in milliseconds of a
-//! clock that each CPU has for itself. That clock leaves out interrupts and what a
-//! hypervisor takes, so two CPUs drift apart, and it stops while the machine is suspended.
-//! A time can only be compared with the same CPU's present. So this thread moves to that
-//! CPU for a moment, where its own `exec_start` is the present. The result is never
+//! clock that each CPU has for itself. That clock leaves out interrupts and the time that a
+//! hypervisor takes, so the clocks drift apart, and it stops while the machine is suspended.
+//! A time can only be compared with the clock of the same CPU. So this thread moves to that
+//! CPU for a moment, where its own `exec_start` is the current time. The result is never
 //! longer than the thread has slept.
 
 use std::collections::BTreeMap;
@@ -14,49 +14,49 @@ use jiff::{SignedDuration, Timestamp};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd;
 
-use super::{Entry, Pid, linux};
+use super::{Entry, Pid, Tid, linux};
 
-/// The present by a CPU's own clock and by the system's clock.
+/// The same moment by a CPU's own clock and by the system's clock.
 #[derive(Clone, Copy, Debug)]
-struct Present {
-    own: Duration,
-    wall: Timestamp,
+struct Reading {
+    cpu: Duration,
+    system: Timestamp,
 }
 
 /// The clocks read so far, and the CPUs that this thread may use.
 #[derive(Debug, Default)]
 pub(crate) struct SleepClock {
-    presents: BTreeMap<usize, Option<Present>>,
+    readings: BTreeMap<usize, Option<Reading>>,
     usual: Option<CpuSet>,
 }
 
 impl SleepClock {
     /// Since when a sleeping thread has slept, or a later time. None if that cannot be read,
     /// or this thread may not use the CPU.
-    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: i32) -> Option<Timestamp> {
+    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
-        let cpu = linux::cpu(pid, tid).shown()?;
-        // The thread has not run in between on another CPU.
-        let present = self.present(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
-        let slept = SignedDuration::try_from(present.own.saturating_sub(ran)).ok()?;
-        let since = present.wall.checked_sub(slept).ok()?;
+        let cpu = linux::cpu(pid, tid).ok()?;
+        // If this is unchanged, the thread has not run on another CPU in the meantime.
+        let now = self.now(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
+        let slept = SignedDuration::try_from(now.cpu.saturating_sub(ran)).ok()?;
+        let since = now.system.checked_sub(slept).ok()?;
         Timestamp::from_millisecond(since.as_millisecond()).ok()
     }
 
-    /// The present of a CPU, or an earlier reading after `ran`.
-    fn present(&mut self, cpu: usize, ran: Duration) -> Option<Present> {
-        match self.presents.get(&cpu) {
-            Some(Some(known)) if known.own >= ran => Some(*known),
+    /// The clock of a CPU now, or an earlier reading after `ran`.
+    fn now(&mut self, cpu: usize, ran: Duration) -> Option<Reading> {
+        match self.readings.get(&cpu) {
+            Some(Some(known)) if known.cpu >= ran => Some(*known),
             Some(None) => None,
             _ => {
-                let present = self.read_present(cpu);
-                self.presents.insert(cpu, present);
-                present
+                let reading = self.read(cpu);
+                self.readings.insert(cpu, reading);
+                reading
             }
         }
     }
 
-    fn read_present(&mut self, cpu: usize) -> Option<Present> {
+    fn read(&mut self, cpu: usize) -> Option<Reading> {
         let this = unistd::Pid::from_raw(0);
         if self.usual.is_none() {
             self.usual = sched_getaffinity(this).ok();
@@ -65,8 +65,8 @@ impl SleepClock {
         let mut one = CpuSet::new();
         one.set(cpu).ok()?;
         sched_setaffinity(this, &one).ok()?;
-        let own = ran_last(Pid::own(), unistd::gettid().as_raw())?;
-        Some(Present { own, wall: Timestamp::now() })
+        let cpu = ran_last(Pid::own(), Tid::own())?;
+        Some(Reading { cpu, system: Timestamp::now() })
     }
 }
 
@@ -80,7 +80,7 @@ impl Drop for SleepClock {
 }
 
 /// When a thread ran last, by the clock of its CPU.
-fn ran_last(pid: Pid, tid: i32) -> Option<Duration> {
+fn ran_last(pid: Pid, tid: Tid) -> Option<Duration> {
     match linux::read(pid, &format!("task/{tid}/sched")) {
         Entry::Is(text) => exec_start(&text),
         Entry::Gone | Entry::Unreadable(_) => None,
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_read_wherever_its_line_is() {
+    fn the_line_with_the_time_may_be_anywhere() {
         let text = b"a: 1 (7, #threads: 1)\n----\nse.exec_start      :      24565858.637908\nse.vruntime : 1\n";
         assert_eq!(exec_start(text), Duration::try_from_secs_f64(24_565.858_637_908).ok());
         for text in [&b""[..], b"se.exec_start :", b"se.exec_start : -3.0", b"x.exec_start : 1.0"] {
@@ -112,14 +112,14 @@ mod tests {
         let (say, hear) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let sleeper = std::thread::spawn(move || {
-            say.send(unistd::gettid().as_raw()).unwrap();
+            say.send(Tid::own()).unwrap();
             let _ = ended.recv();
         });
         let tid = hear.recv().unwrap();
         let asleep_for = |least: Duration| {
             let since = SleepClock::default().asleep_since(Pid::own(), tid)?;
             let slept = Timestamp::now().duration_since(since);
-            // What was read may be a hundredth of a second old where no clock ticks.
+            // On a CPU without ticks, the reading may be a hundredth of a second old.
             assert!(since.duration_since(before) > SignedDuration::from_millis(-20), "{since}");
             (slept >= SignedDuration::try_from(least).ok()?).then_some(())
         };

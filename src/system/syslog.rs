@@ -12,7 +12,7 @@ use super::{printable, zone};
 /// Where a daemon that keeps the log listens.
 const SOCKET: &str = "/dev/log";
 
-/// authpriv.notice: it may have names that not every user may read.
+/// authpriv.notice: the lines may have names that not every user may read.
 const PRIORITY: u8 = 10 << 3 | 5;
 
 /// How long a message may be, in bytes: RFC 3164, section 4.1.
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_framed_escaped_and_no_longer_than_allowed() {
+    fn a_message_has_a_header_is_escaped_and_is_not_too_long() {
         let message = |text: &str| {
             let message = message(text, "2026-11-06T07:08:09Z".parse().unwrap());
             String::from_utf8(message).unwrap()

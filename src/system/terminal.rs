@@ -1,9 +1,9 @@
-//! The terminal that a stream is connected to, if it is one.
+//! The width of the terminal that a stream is connected to.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 
-/// How many columns the terminal of standard output has; None if it is no terminal.
+/// The number of columns of the terminal on standard output; None if it is not a terminal.
 pub(crate) fn stdout_width() -> Option<u16> {
     width_of(&io::stdout())
 }

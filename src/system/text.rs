@@ -1,4 +1,4 @@
-//! Text that other users control: names of processes and accounts, command lines.
+//! Text that other users control, such as the names of processes and accounts.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -10,10 +10,9 @@ use serde::{Serialize, Serializer};
 
 /// Bytes that another user may have chosen, which must not reach a terminal unescaped.
 ///
-/// Only this layer creates it. Printed, it shows control characters (escape
-/// sequences and line ends among them), bidirectional and zero-width characters
-/// and bytes that are no UTF-8 as escapes. In JSON, which has escapes of its
-/// own, it is the text itself, with U+FFFD for what is no UTF-8.
+/// Only this layer creates it. When it is printed, control characters (such as line ends),
+/// bidirectional and zero-width characters, and bytes that are not UTF-8 are escaped. JSON
+/// has its own escapes and gets the text itself, with U+FFFD for bytes that are not UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Text(Arc<[u8]>);
 
@@ -22,69 +21,70 @@ impl Text {
         Self(bytes.into().into())
     }
 
-    /// A name that the code itself has.
+    /// A name from semlock's own code.
     pub(crate) fn from_static(name: &'static str) -> Self {
         Self::new(name)
     }
 
-    /// A session id, as a process says that it has it.
-    pub(crate) fn session(id: &[u8]) -> Self {
+    /// A session id that a process claims to have locked.
+    pub(crate) fn from_session_id(id: &[u8]) -> Self {
         Self(id.into())
     }
 
     /// The words of a command line, with a space between them.
-    pub(super) fn words(words: &[OsString]) -> Self {
+    pub(super) fn from_words(words: &[OsString]) -> Self {
         Self::new(words.join(OsStr::new(" ")).into_vec())
     }
 
-    /// The same as it is printed, with blanks escaped too, and told from the signs for
-    /// what is not there or unknown: a cell of a table that programs take apart at blanks.
+    /// The printed text as one cell of a table whose columns programs split at spaces: as
+    /// [`in_cell`](Self::in_cell), with spaces escaped too.
     pub(crate) fn in_one_word(&self) -> String {
         if let Some(plain) = self.as_plain().filter(|_| !self.is_sign()) {
             return plain.to_owned();
         }
-        // Every other blank is escaped already.
+        // Other white space is escaped already.
         self.in_cell().replace(' ', "\\u{20}")
     }
 
-    /// The same as it is printed, told from these signs.
+    /// The printed text as a cell of a table. In quotes if it is one of the signs for nothing
+    /// and for unknown.
     pub(crate) fn in_cell(&self) -> String {
         if self.is_sign() { format!("{self:?}") } else { self.to_string() }
     }
 
-    /// The same with commas escaped, too: one of several that commas separate.
+    /// The same with commas escaped: an item of a list that commas separate.
     pub(crate) fn in_list(&self) -> String {
         self.in_cell().replace(',', COMMA)
     }
 
-    /// The same in one word.
+    /// The same with spaces escaped too.
     pub(crate) fn in_list_of_words(&self) -> String {
         self.in_one_word().replace(',', COMMA)
     }
 
-    /// Whether it is what a cell has that has nothing to show.
+    /// Whether it looks like the sign in a cell for nothing or for unknown.
     fn is_sign(&self) -> bool {
         matches!(*self.0, [b'-' | b'?'])
     }
 
-    /// The text, if none of it has to be escaped and it has no blanks.
+    /// The text, if nothing in it has to be escaped and it has no spaces.
     fn as_plain(&self) -> Option<&str> {
         let is_plain = self.0.iter().all(u8::is_ascii_graphic);
         std::str::from_utf8(&self.0).ok().filter(|_| is_plain)
     }
 
-    /// The bytes, to compare with.
+    /// The bytes, for comparisons.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// What `std` calls printable is shown as it is: the rest are control characters
-/// (Cc), format characters such as bidirectional and zero-width ones (Cf), line
-/// separators, and what has no meaning.
+/// Escapes what `std` does not call printable: control characters (Cc), format characters
+/// such as bidirectional and zero-width ones (Cf), line separators, and unassigned
+/// characters.
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nearly every name: there may be one in each of many thousand rows.
+        // The usual case, and a table may have many thousand names.
         if let Some(plain) = self.as_plain() {
             return f.write_str(plain);
         }
@@ -105,21 +105,21 @@ fn write_printable(out: &mut impl Write, text: &str) -> fmt::Result {
     Ok(())
 }
 
-/// A text of which some may come from outside, as [`Text`] is printed. It changes
-/// nothing in what was escaped before.
+/// Escapes a text that may contain text from outside, as [`Text`] does. Text that is already
+/// escaped does not change.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return text.into();
     }
     let mut printed = String::with_capacity(text.len());
-    // A String takes whatever is written to it.
+    // Writing to a String cannot fail.
     let _ = write_printable(&mut printed, text);
     printed.into()
 }
 
 const COMMA: &str = "\\u{2c}";
 
-/// What `escape_debug` escapes for the sake of Rust's own syntax: one byte each.
+/// What `escape_debug` escapes only because of Rust's syntax: one byte each.
 const QUOTES: [char; 3] = ['\\', '"', '\''];
 
 impl fmt::Debug for Text {
@@ -141,7 +141,7 @@ mod tests {
     use super::{Text, printable};
 
     #[test]
-    fn what_could_change_a_terminal_or_a_line_is_escaped() {
+    fn characters_that_could_change_a_terminal_or_a_line_are_escaped() {
         for (bytes, shown) in [
             (&b"perl app.pl"[..], "perl app.pl"),
             (b"sh -c 'echo \"a\\b\"'", "sh -c 'echo \"a\\b\"'"),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_told_from_the_signs_for_what_is_not_there_or_unknown() {
+    fn a_name_that_looks_like_the_sign_for_nothing_or_unknown_is_quoted() {
         for (name, shown) in [("-", "\"-\""), ("?", "\"?\""), ("--", "--"), ("a-", "a-"), ("", "")]
         {
             let text = Text::new(name);
@@ -179,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_escaped_stays_as_it_is() {
+    fn an_escaped_text_does_not_change() {
         let once = printable("a\u{1b}[31m \u{202e}\n\"'\\ ü").into_owned();
         assert_eq!(once, "a\\u{1b}[31m \\u{202e}\\n\"'\\ ü");
         assert_eq!(printable(&once), once);
     }
 
     #[test]
-    fn json_has_the_text_itself() {
+    fn json_has_the_unescaped_text() {
         let json = |bytes: &[u8]| serde_json::to_string(&Text::new(bytes)).unwrap();
         assert_eq!(json(b"a\x1b\n"), r#""a\u001b\n""#);
         assert_eq!(json(b"gr\xc3"), "\"gr\u{fffd}\"");

@@ -1,4 +1,4 @@
-//! The time zone that the caller has chosen.
+//! The time zone in which times are shown.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,24 +7,24 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-/// How many bytes a description of a time zone has: at least the header of
-/// tzfile(5), and no more than this by far. What is shorter may be one of the
-/// kernel's files that has no size, and whose reader waits.
+/// The possible sizes of a time zone file, in bytes: at least the header of tzfile(5), and
+/// far less than the maximum. A shorter file may be one of the kernel's, which have no size
+/// and may make a reader wait.
 const SIZES: std::ops::RangeInclusive<u64> = 44..=1 << 20;
 
-/// The zone that `TZ` names, else that of the machine; UTC where the file that
-/// would be read is no description of a zone, such as a device that never ends.
+/// The zone that `TZ` names, or else the machine's zone. UTC if the file is not a time zone
+/// file but, for example, a device that never ends.
 pub(crate) fn zone() -> TimeZone {
     match std::env::var_os("TZ") {
         Some(chosen) if names_an_odd_file(&chosen) => TimeZone::UTC,
         Some(_) => TimeZone::system(),
-        None => machines().unwrap_or(TimeZone::UTC),
+        None => machine_zone().unwrap_or(TimeZone::UTC),
     }
 }
 
-/// The machine's zone, from its file alone: to look for its name among all that there
-/// are would take longer than everything else that is shown.
-fn machines() -> Option<TimeZone> {
+/// The machine's zone, without its name: searching for that among all zones would take
+/// longer than everything else.
+fn machine_zone() -> Option<TimeZone> {
     const FILE: &str = "/etc/localtime";
     if is_odd(Path::new(FILE)) {
         return None;
@@ -32,18 +32,18 @@ fn machines() -> Option<TimeZone> {
     TimeZone::tzif(FILE, &fs::read(FILE).ok()?).ok()
 }
 
-/// Whether `TZ` is a path, and that of a file which is no description of a zone.
-/// What is the name of a zone, or a rule as POSIX has it, is not read as a path.
+/// Whether `TZ` is the path of a file that is not a time zone file. The name of a zone, or
+/// a POSIX rule, is not a path.
 fn names_an_odd_file(chosen: &OsStr) -> bool {
     let bytes = chosen.as_bytes();
     let path = Path::new(OsStr::from_bytes(bytes.strip_prefix(b":").unwrap_or(bytes)));
-    // The directory that has the zones by name, in place of the machine's.
+    // It replaces the machine's directory of zones.
     let named = std::env::var_os("TZDIR").map(|directory| Path::new(&directory).join(path));
     let is_zone = |name| TimeZone::posix(name).is_ok() || TimeZone::get(name).is_ok();
     named.is_some_and(|named| is_odd(&named)) || is_odd(path) && !path.to_str().is_some_and(is_zone)
 }
 
-/// Whether there is something else than a file of the right size.
+/// Whether there is a file that is not a regular file of a possible size.
 fn is_odd(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() || !SIZES.contains(&found.len()))
 }

@@ -1,6 +1,6 @@
 //! System V semaphore sets: keys, sets, operations.
 //!
-//! This layer knows nothing of sessions, processes or the command line. A failed
+//! This layer knows nothing about sessions, processes or the command line. A failed
 //! call is an [`Error`] with the call and its errno; other layers explain what it
 //! means for the user. References: sysvipc(7), semget(2), semop(2), semctl(2).
 
@@ -18,6 +18,7 @@ mod namespace;
 mod op;
 mod owner;
 mod permissions;
+mod pid;
 mod set;
 mod state;
 mod table;
@@ -38,6 +39,7 @@ pub use key::Key;
 pub use limits::{Limits, limits};
 pub use op::{Op, Outcome, Wait};
 pub use permissions::Permissions;
+pub use pid::Pid;
 pub use platform::ipc_namespace;
 pub use set::Set;
 pub use table::all_sets;

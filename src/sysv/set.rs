@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Key, Semid, SetInfo, Subject, ffi, filter, platform};
+use super::{Call, Error, Key, Pid, Semid, SetInfo, Subject, ffi, filter, platform};
 
 /// A semaphore set, known by its semid. A copy is the same set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +90,10 @@ impl Set {
         self.get_one(semnum, libc::GETVAL, "GETVAL")
     }
 
-    /// One `sempid`: semctl(2) `GETPID`. The pid of the last process that completed an
-    /// operation on the semaphore; 0 for none, or for one of another pid namespace.
-    pub fn pid(self, semnum: u32) -> Result<i32, Error> {
-        self.get_one(semnum, libc::GETPID, "GETPID")
+    /// One `sempid`: semctl(2) `GETPID`. The last process that completed an operation on
+    /// the semaphore; None if there was none, or it is of another pid namespace.
+    pub fn pid(self, semnum: u32) -> Result<Option<Pid>, Error> {
+        self.get_one(semnum, libc::GETPID, "GETPID").map(Pid::new)
     }
 
     /// One `semncnt`: semctl(2) `GETNCNT`. How many processes wait for a higher value.

@@ -1,6 +1,6 @@
 //! A set and its semaphores at one moment.
 
-use super::{Error, Semid, Set, SetInfo};
+use super::{Error, Pid, Semid, Set, SetInfo};
 
 /// A set and its semaphores, as near as separate calls come to one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub(crate) struct Semaphore {
     pub semncnt: u32,
     /// How many processes wait for zero.
     pub semzcnt: u32,
-    /// The pid of the last process that completed an operation on it; 0 for none, or for
-    /// one of another pid namespace.
-    pub sempid: i32,
+    /// The last process that completed an operation on it; None if there was none, or it
+    /// is of another pid namespace.
+    pub sempid: Option<Pid>,
 }
 
 /// The values of more semaphores are read with `GETALL`: two calls and a copy.
@@ -60,14 +60,14 @@ impl SetState {
 
     /// Whether no operation was ever done on it, and no value set.
     pub(crate) fn is_untouched(&self) -> bool {
-        let is_new = |semaphore: &Semaphore| semaphore.semval == 0 && semaphore.sempid == 0;
+        let is_new = |semaphore: &Semaphore| semaphore.semval == 0 && semaphore.sempid.is_none();
         self.info.otime.is_none() && self.semaphores.iter().all(is_new)
     }
 
     /// Whether a process of another pid namespace may use it: one of its semaphores names
     /// no process of this one.
     pub(crate) fn may_be_used_elsewhere(&self) -> bool {
-        self.semaphores.iter().any(|semaphore| semaphore.sempid == 0)
+        self.semaphores.iter().any(|semaphore| semaphore.sempid.is_none())
     }
 }
 

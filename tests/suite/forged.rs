@@ -7,7 +7,7 @@ use crate::common::users::sandbox;
 use crate::common::{Finished, Running, Sandbox};
 use forger::{Claim, claims};
 use semlock::session::{Block, DEFAULT_KEY, slot_of};
-use semlock::sysv::ipc_namespace;
+use semlock::sysv::{Pid, ipc_namespace};
 
 /// What is true of session "a" while root asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +81,9 @@ impl Asked<'_> {
         let (block, slot) = (Block::open(DEFAULT_KEY).unwrap(), slot_of(b"a", 32).unwrap());
         let last = [block.reader(slot), block.writer(slot)]
             .map(|semnum| block.set().pid(semnum.into()).unwrap());
+        let last = last.into_iter().flatten().map(Pid::raw);
         let holder = self.holder.as_ref().map(Running::pid);
-        last.into_iter().filter(|&pid| pid != 0).chain(holder).map(|pid| pid.to_string()).collect()
+        last.chain(holder).map(|pid| pid.to_string()).collect()
     }
 
     /// What a command says, without what differs from time to time. It is asked again
@@ -92,7 +93,7 @@ impl Asked<'_> {
             self.restore();
             let holders = self.holders();
             let said = Finished::of(self.sandbox.semlock(command.split(' ')));
-            if !said.stderr().contains("faster than they can be looked at") {
+            if !said.stderr().contains("faster than they can be read") {
                 return steady(&said.to_string(), &holders);
             }
         }

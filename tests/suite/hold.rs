@@ -8,6 +8,7 @@ use crate::common::{Finished, Running, Sandbox, assert_free, holders, until, unt
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use semlock::session::{Block, slot_of};
+use semlock::sysv;
 
 /// A shell script, with the binary as `semlock`; says what it wants to say.
 fn shell(sandbox: &Sandbox, script: &str) -> Command {
@@ -48,7 +49,7 @@ fn the_lock_of_a_script_is_held_until_the_script_ends() {
     assert_eq!(holders().len(), 1);
     assert_eq!(
         block.set().pid(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap(),
-        holders()[0]
+        sysv::Pid::new(holders()[0])
     );
     assert_eq!(script.finish(), 1);
     until("the lock given back", || writer_of_a(block) == 0);
@@ -172,6 +173,7 @@ fn happens(script: &str, event: Event, expected: i32) {
     let script: i32 =
         fs::read_to_string(sandbox.directory.join("pid")).unwrap().trim().parse().unwrap();
     let holder = block.set().pid(block.writer(slot_of(b"a", 32).unwrap()).into()).unwrap();
+    let holder = holder.unwrap().raw();
     let target = if kill(Pid::from_raw(holder), None).is_ok() { holder } else { script };
     match event {
         Event::Exit => program.tell("end"),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::common::remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use crate::common::{Finished, Running, Sandbox};
-use semlock::sysv::{Key, Set};
+use semlock::sysv::{Key, Pid, Set};
 
 const CREATE: [&str; 3] = ["create", "--nsems", "8"];
 const LOCK: [&str; 4] = ["lock", "a", "--", "true"];
@@ -268,7 +268,7 @@ fn semaphores_that_semop_does_not_reach_are_asked_and_judged_too() {
     let sandbox = limited("70000 1024000000 500 32000");
     let set = Set::create_private(LAST + 1, 0o600).unwrap();
     set.set_value(LAST, 5).unwrap();
-    let own = i32::try_from(std::process::id()).unwrap();
+    let own = Some(Pid::own());
     assert_eq!((set.value(LAST), set.pid(LAST), set.ncnt(LAST)), (Ok(5), Ok(own), Ok(0)));
     assert!(set.value(LAST + 1).is_err() && set.value(u32::MAX).is_err());
     let sets = sandbox.run(["status", "--all", "--format", "json"]).exits(0).json()["sets"].clone();

@@ -17,7 +17,8 @@ fn the_command_is_the_holder_itself() {
     let (sandbox, block) = Sandbox::with_block(32);
     let mut shell = sandbox.hold(&["a"]);
     let writer = block.writer(slot_of(b"a", 32).unwrap());
-    assert_eq!(block.set().pid(writer.into()).unwrap(), shell.pid());
+    let holder = semlock::sysv::Pid::new(shell.pid());
+    assert_eq!(block.set().pid(writer.into()).unwrap(), holder);
     assert_eq!(block.set().value(writer.into()).unwrap(), 1);
     assert_eq!(shell.ask("still there"), "still there");
     assert_eq!(shell.finish(), 0);

@@ -42,13 +42,13 @@ impl Obstacle {
     pub(super) fn of_counts(counts: &Counts, set: Set) -> Self {
         Self::of(counts, |pid| match pid {
             pid if is_ours(pid) => Self::LastReaders(counts.readers),
-            pid if is_gone(pid.raw(), set) => Self::AbandonedWriter(pid),
+            pid if is_gone(Some(pid), set) => Self::AbandonedWriter(pid),
             pid => Self::Writer { pid, owner: owner(pid) },
         })
     }
 
     fn of(counts: &Counts, writer: impl FnOnce(Pid) -> Self) -> Self {
-        match (counts.flag, Pid::new(counts.pid)) {
+        match (counts.flag, counts.pid) {
             (flag, _) if !flag.is_raised() => Self::Readers(counts.readers),
             (Flag::Live, Some(pid)) => writer(pid),
             (Flag::Live, None) => Self::UnseenWriter,
@@ -65,13 +65,13 @@ impl fmt::Display for Obstacle {
             Self::LastReaders(readers) => write!(f, "still {}", read_locked(readers)),
             Self::PersistentWriter => f.write_str("under a persistent write lock"),
             Self::Writer { pid, owner: Some(owner) } => {
-                write!(f, "write-locked for {}, by process {pid}", called(owner.raw()))
+                write!(f, "write-locked for {}, by process {pid}", called(owner))
             }
-            Self::Writer { pid, owner: None } => write!(f, "write-locked by {}", called(pid.raw())),
+            Self::Writer { pid, owner: None } => write!(f, "write-locked by {}", called(pid)),
             Self::AbandonedWriter(pid) => {
                 write!(f, "write-locked by process {pid}, which has ended")
             }
-            Self::UnseenWriter => write!(f, "write-locked by {}", called(0)),
+            Self::UnseenWriter => write!(f, "write-locked by {}", called(None)),
         }
     }
 }
@@ -89,11 +89,11 @@ fn read_locked(Readers { live, persistent }: Readers) -> String {
 
 /// Whether the writer flag was raised by this process, or by the holder that it started.
 pub(super) fn is_own_flag(counts: &Counts) -> bool {
-    counts.flag == Flag::Live && Pid::new(counts.pid).is_some_and(is_ours)
+    counts.flag == Flag::Live && counts.pid.is_some_and(is_ours)
 }
 
 fn is_ours(pid: Pid) -> bool {
-    let is_child = || system::find(pid).shown().is_some_and(|it| it.parent == Some(Pid::own()));
+    let is_child = || system::find(pid).ok().is_some_and(|it| it.parent == Some(Pid::own()));
     pid == Pid::own() || is_child()
 }
 

@@ -4,13 +4,13 @@ use crate::holder::HolderArgs;
 use crate::system::{self, Pid, ProcessName, Processes, Text};
 
 /// The process that a semaphore names, for people.
-pub(crate) fn called(pid: i32) -> String {
+pub(crate) fn called(pid: impl Into<Option<Pid>>) -> String {
     called_among(pid, None)
 }
 
 /// The same, by a survey where there is one.
-pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
-    match Pid::new(pid) {
+pub(crate) fn called_among(pid: impl Into<Option<Pid>>, processes: Option<&Processes>) -> String {
+    match pid.into() {
         Some(pid) => ProcessName(pid, command_of(pid, processes).as_ref()).to_string(),
         None => "a process of another pid namespace".into(),
     }
@@ -20,13 +20,13 @@ pub(crate) fn called_among(pid: i32, processes: Option<&Processes>) -> String {
 /// alone. A process that is not in the survey is looked up.
 pub(crate) fn command_of(pid: Pid, processes: Option<&Processes>) -> Option<Text> {
     let command = match processes.and_then(|processes| processes.get(pid)) {
-        Some(process) => process.command().clone().shown(),
-        None => system::find(pid).and_then(|process| process.command().clone()).shown(),
+        Some(process) => process.command().clone().ok(),
+        None => system::find(pid).and_then(|process| process.command().clone()).ok(),
     };
     command.filter(|_| !is_holder(pid))
 }
 
 /// Whether a process is a holder of semlock's, or is about to be one.
 pub(crate) fn is_holder(pid: Pid) -> bool {
-    HolderArgs::of(pid).shown().flatten().is_some()
+    HolderArgs::of(pid).ok().flatten().is_some()
 }

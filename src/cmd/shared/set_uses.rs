@@ -27,12 +27,12 @@ pub(crate) enum UseKind {
     Abandoned,
 }
 
-/// The uses of a block, slot by slot; none if it cannot be looked at.
+/// The uses of a block, slot by slot; none if it cannot be inspected.
 pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();
     };
-    let names = Names(processes.as_deref());
+    let names = UseWording(processes.as_deref());
     inspection.slots.iter().flat_map(|seen| names.of_slot(seen)).collect()
 }
 
@@ -45,14 +45,14 @@ pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
     let processes = Processes::survey();
     let waits = system::semaphore_waits(&processes).blocked;
     let seen = waits.iter().filter(|blocked| blocked.semid == semid).map(|blocked| blocked.pid);
-    Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
+    UseWording(Some(&processes)).waiters(seen.collect(), waiting, "in it")
 }
 
 /// The survey that processes are named by.
-struct Names<'a>(Option<&'a Processes>);
+struct UseWording<'a>(Option<&'a Processes>);
 
-impl Names<'_> {
-    fn called(&self, pid: i32) -> String {
+impl UseWording<'_> {
+    fn called(&self, pid: impl Into<Option<Pid>>) -> String {
         called_among(pid, self.0)
     }
 
@@ -72,13 +72,13 @@ impl Names<'_> {
     }
 
     fn writer(&self, seen: &SlotUse) -> Option<SetUse> {
-        let (slot, pid) = (seen.counts.slot, seen.counts.pid);
-        let (kind, text) = match seen.last {
-            Liveness::Gone => (
+        let slot = seen.counts.slot;
+        let (kind, text) = match (seen.last, seen.counts.pid) {
+            (Liveness::Gone, Some(pid)) => (
                 UseKind::Abandoned,
                 format!("process {pid}, which has ended, left the write lock of slot {slot}"),
             ),
-            _ => (
+            (_, pid) => (
                 UseKind::Process,
                 format!("{} has the write lock of slot {slot}", self.called(pid)),
             ),
@@ -91,9 +91,7 @@ impl Names<'_> {
         let slot = seen.counts.slot;
         let readers = seen.holders.iter().filter(|holder| holder.mode == Mode::Read);
         let mut uses: Vec<_> = readers
-            .map(|reader| {
-                format!("{} has a read lock of slot {slot}", self.called(reader.pid.raw()))
-            })
+            .map(|reader| format!("{} has a read lock of slot {slot}", self.called(reader.pid)))
             .collect();
         let unseen = unseen(seen.counts.readers.live.unsigned_abs(), uses.len());
         if unseen > 0 {
@@ -105,10 +103,8 @@ impl Names<'_> {
 
     fn waiters(&self, seen: Vec<Pid>, all: u32, place: &str) -> Vec<SetUse> {
         let unseen = unseen(all, seen.len());
-        let mut uses: Vec<_> = seen
-            .into_iter()
-            .map(|pid| format!("{} waits {place}", self.called(pid.raw())))
-            .collect();
+        let mut uses: Vec<_> =
+            seen.into_iter().map(|pid| format!("{} waits {place}", self.called(pid))).collect();
         if unseen > 0 {
             uses.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
         }

@@ -112,7 +112,7 @@ fn state(info: SetInfo) -> SetState {
 /// A private set of the owner's, whose last user has ended.
 fn private() -> SetState {
     let mut state = state(info(0, 0o600));
-    state.semaphores[0].sempid = 99;
+    state.semaphores[0].sempid = Pid::new(99);
     state
 }
 
@@ -124,6 +124,7 @@ fn keyed() -> SetState {
 fn options() -> JudgeOptions {
     JudgeOptions {
         here: Some(HERE),
+        own: None,
         uid: ROOT,
         ancestors: Vec::new(),
         ignored: Vec::new(),

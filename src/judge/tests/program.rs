@@ -11,7 +11,8 @@ fn laid_out(mode: u16, semaphores: &[(u16, i32)]) -> SetState {
     let info = info(0x4401, mode);
     let permissions = Permissions { cuid: OWNER, cgid: group(OWNER), ..info.permissions };
     let nsems = u32::try_from(semaphores.len()).unwrap();
-    let one = |&(semval, sempid)| Semaphore { semval, sempid, ..Semaphore::default() };
+    let one =
+        |&(semval, sempid)| Semaphore { semval, sempid: Pid::new(sempid), ..Semaphore::default() };
     let info = SetInfo { permissions, nsems, otime: Some(at(0.0)), ..info };
     SetState { info, semaphores: semaphores.iter().map(one).collect() }
 }

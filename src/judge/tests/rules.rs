@@ -39,7 +39,7 @@ fn a_set_whose_last_user_lives_is_in_use_unless_the_pid_is_another_process_by_no
 #[test]
 fn every_semaphore_is_looked_at() {
     let mut state = state(SetInfo { nsems: 70_000, ..info(0, 0o600) });
-    state.semaphores[69_999].sempid = 99;
+    state.semaphores[69_999].sempid = Pid::new(99);
     assert_eq!(verdict(&state, vec![init(), process(99, OTHER, -1.0)]), Verdict::InUse);
 }
 

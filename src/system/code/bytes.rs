@@ -1,4 +1,4 @@
-//! A file, read in the pieces that are asked for, and no more of it than is sane.
+//! A file that is read in pieces, within limits.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -12,19 +12,17 @@ use typed_arena::Arena;
 
 use crate::system::entry;
 
-/// The largest piece. Tables of symbols and names of the largest libraries have
-/// a few megabytes; a file that asks for more is damaged, or made to exhaust us.
+/// The largest piece. The symbol tables of the largest libraries have a few megabytes. A
+/// file that asks for more is damaged, or was made to use up the memory.
 const MAX_PIECE: u64 = 64 << 20;
 
 /// The longest name of a section.
 const MAX_NAME: u64 = 256;
 
-/// A file that is read by pread(2), and its pieces that were read. It keeps the
-/// first errno: the crate that parses does not tell a file that could not be read
-/// from one that is damaged.
+/// A file that is read by pread(2), and the pieces read so far. It keeps the first errno,
+/// because the `object` crate does not distinguish an unreadable file from a damaged one.
 ///
-/// The crate has such a cache itself, which ends the program where the system has
-/// no random numbers.
+/// That crate has a cache of its own, but it panics if the system has no random numbers.
 pub(super) struct Source<'a> {
     file: &'a File,
     length: u64,
@@ -37,7 +35,7 @@ impl<'a> Source<'a> {
         Self { file, length, pieces: Arena::new(), failed: Cell::new(None) }
     }
 
-    /// How reading failed first, if it did.
+    /// The first error.
     pub(super) fn failed(&self) -> Option<Errno> {
         self.failed.get()
     }
@@ -50,7 +48,7 @@ impl<'a> Source<'a> {
         Ok(self.pieces.alloc(piece))
     }
 
-    /// A file that has become shorter is damaged, not unreadable.
+    /// A file that is shorter than expected is damaged, not unreadable.
     fn note(&self, error: &io::Error) {
         if error.kind() != io::ErrorKind::UnexpectedEof {
             self.failed.set(self.failed.get().or(Some(entry::errno(error))));
@@ -58,7 +56,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The same for the crate that parses.
+/// A source as the `object` crate reads it.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a>(pub &'a Source<'a>);
 

@@ -10,45 +10,45 @@ use super::elf::Damaged;
 /// What the dynamic section says.
 #[derive(Debug, Default)]
 pub(super) struct Dynamic {
-    /// There is one.
+    /// Whether there is one.
     pub exists: bool,
-    /// The linker calls it a program: DF_1_PIE.
+    /// Whether the linker marked it as a program: DF_1_PIE.
     pub is_program: bool,
-    /// It needs libraries.
+    /// Whether it needs libraries.
     pub needs: bool,
-    /// It has a name that others need it by.
+    /// Whether it has a name by which others need it.
     pub has_name: bool,
     symbols: Option<u64>,
     strings: u64,
     strings_size: u64,
-    /// Where tables and functions begin.
+    /// The addresses of tables and functions.
     addresses: Vec<u64>,
 }
 
 /// What the dynamic symbols say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Symbols {
-    /// Something is defined for others.
+    /// Whether a symbol is defined for others.
     pub offers: bool,
-    /// semop(2) or semtimedop(2) is called. The C library, which defines
-    /// them, does not call them.
+    /// Whether semop(2) or semtimedop(2) is needed. The C library defines them and does not
+    /// need them.
     pub calls: bool,
-    /// It is the C library, which defines semop(2) for the others.
+    /// Whether it is the C library, which defines semop(2).
     pub is_c_library: bool,
-    /// libffi's function that calls any other one is called or defined.
+    /// Whether libffi's function that can call any other one is needed or defined.
     pub ffi: bool,
-    /// It is the runtime of a language whose programs can call any function.
+    /// Whether it is the runtime of a language whose programs can call any function.
     pub runtime: bool,
-    /// It is a Java machine that programs can ask for any function, and ...
+    /// Whether it is a Java machine that can link programs to any function.
     java_links: bool,
-    /// ... one that is older than Java 22: there, only as a preview.
+    /// Whether that Java machine is older than Java 22, where this is only a preview.
     java_21: bool,
 }
 
 type Result<T> = std::result::Result<T, Damaged>;
 
 impl Dynamic {
-    /// Reads it; [`Dynamic::exists`] tells whether there is one.
+    /// Reads the dynamic section, if there is one.
     pub(super) fn read<E: FileHeader<Endian = Endianness>>(
         endian: Endianness,
         segments: &[E::ProgramHeader],
@@ -83,7 +83,7 @@ impl Dynamic {
         }
     }
 
-    /// What the symbols say; nothing if there are none.
+    /// Reads the symbols, if there are any.
     pub(super) fn symbols<E: FileHeader<Endian = Endianness>>(
         &self,
         endian: Endianness,
@@ -106,16 +106,16 @@ impl Dynamic {
         Ok(found)
     }
 
-    /// Nothing says how many symbols there are: the hash tables leave out those
-    /// that are not defined. They end at the latest where the next table begins.
-    /// What lies between is read as symbols too, and can only add to what is found.
+    /// The file does not say how many symbols there are: the hash tables leave out those
+    /// that are not defined. So everything up to the next table is read as symbols. This
+    /// can only find more.
     fn bytes_of_symbols(&self, start: u64, left: u64) -> u64 {
         let others = self.addresses.iter().filter_map(|address| address.checked_sub(start));
         others.filter(|&distance| distance > 0).fold(left, u64::min)
     }
 }
 
-/// Where an address is in the file, and how much of its segment follows there.
+/// The offset of an address in the file, and how many bytes of its segment follow.
 fn place<E: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     segments: &[E::ProgramHeader],
@@ -130,7 +130,7 @@ fn place<E: FileHeader<Endian = Endianness>>(
     })
 }
 
-/// The name that begins there; nothing if there is none.
+/// The name that begins at `start`; empty if there is none.
 fn name(strings: &[u8], start: u32) -> &[u8] {
     let rest = strings.get(start as usize..).unwrap_or_default();
     let end = rest.iter().position(|&byte| byte == 0);
@@ -142,8 +142,7 @@ impl Symbols {
         self.offers |= !undefined && !local;
         match name {
             b"semop" if !undefined => self.is_c_library = true,
-            // The last two are what 32-bit programs call that know times after
-            // 2038: of glibc, and of musl.
+            // The last two are for 32-bit programs with 64-bit times: glibc's and musl's.
             b"semop" | b"semtimedop" | b"__semtimedop64" | b"__semtimedop_time64" => {
                 self.calls |= undefined;
             }
@@ -155,7 +154,7 @@ impl Symbols {
         }
     }
 
-    /// Whether it runs programs that can call any function by its name.
+    /// Whether it runs programs that can call any function by name.
     pub(super) fn is_foreign_runtime(self) -> bool {
         self.runtime || self.java_links && !self.java_21
     }

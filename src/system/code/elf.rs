@@ -1,8 +1,8 @@
 //! What an ELF file says about the code in it: elf(5).
 //!
-//! All that decides is read from the program headers and the dynamic section,
-//! as the dynamic linker does: they are there even where the section headers
-//! were stripped, and a file without them cannot be loaded.
+//! Nearly everything is read from the program headers and the dynamic section, as by the
+//! dynamic linker. Section headers may have been stripped, but without these two, the file
+//! could not be loaded.
 
 use std::fs::File;
 use std::io;
@@ -25,7 +25,7 @@ pub(super) enum Content {
     Elf(Elf),
     /// It has another format.
     Other,
-    /// It begins like an ELF file, and is none that can be read.
+    /// It begins like an ELF file, but cannot be parsed.
     Damaged,
 }
 
@@ -36,18 +36,18 @@ impl Content {
     }
 }
 
-/// What bears on System V semaphores in a program or library.
+/// What matters about a program or library.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Elf {
     /// What its symbols say.
     pub symbols: Symbols,
-    /// It is a program that is linked to no library.
+    /// Whether it is a program that is not linked to any library.
     pub is_static: bool,
-    /// It was made by the Go compiler, whose programs call the kernel themselves.
+    /// Whether the Go compiler built it. Go programs call the kernel themselves.
     pub is_go: bool,
 }
 
-/// It is not as elf(5) says.
+/// The file does not follow elf(5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Damaged;
 
@@ -57,7 +57,7 @@ impl From<Error> for Damaged {
     }
 }
 
-/// Reads a file of this length, in bytes. An errno means that it could not be read.
+/// Reads a file with this length in bytes. Fails if it cannot be read.
 pub(super) fn read(file: &File, length: u64) -> Result<Content, Errno> {
     let mut ident = [0; 5];
     match file.read_exact_at(&mut ident, 0) {
@@ -95,9 +95,8 @@ fn parse<E: FileHeader<Endian = Endianness>>(data: Bytes<'_>) -> Result<Content,
     }))
 }
 
-/// Libraries and the dynamic linker itself have no interpreter either. But they
-/// are no ET_EXEC, the static linker does not mark them as programs, and each
-/// needs something, has a name, or offers something.
+/// Libraries and the dynamic linker have no interpreter either. But they are not ET_EXEC
+/// and are not marked as programs, and each needs a library, has a name or offers symbols.
 fn is_static<E: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     kind: elf::FileType,
@@ -111,8 +110,8 @@ fn is_static<E: FileHeader<Endian = Endianness>>(
     program && !(interpreted && dynamic.exists)
 }
 
-/// Go's linker leaves the build id in a note of its own. A note that cannot be
-/// read ends the search: nobody but debuggers reads notes, so they may be odd.
+/// Go's linker writes the build id into a note. A note that cannot be parsed ends the
+/// search, and does not mean damage: only debuggers read notes.
 fn has_go_note<E: FileHeader<Endian = Endianness>>(
     endian: Endianness,
     segments: &[E::ProgramHeader],
@@ -125,8 +124,8 @@ fn has_go_note<E: FileHeader<Endian = Endianness>>(
     })
 }
 
-/// A build without an id has no note, but a section by this name. Section
-/// headers may be stripped or cut off: then nothing can be found there.
+/// A build without an id has no note, but a section with this name, unless the section
+/// headers were stripped.
 fn has_go_section<E: FileHeader<Endian = Endianness>>(
     header: &E,
     endian: Endianness,

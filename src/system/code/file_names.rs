@@ -1,4 +1,4 @@
-//! What is known of some programs and libraries by the names of their files.
+//! Programs and libraries that are known by the names of their files.
 
 use super::maps;
 use crate::sysv::Key;
@@ -12,11 +12,11 @@ pub(super) enum UsableSets {
     Keyed,
     /// The cookies of device-mapper: a key with this prefix, one semaphore.
     DeviceMapper,
-    /// PHP's: a semaphore, its users, and a lock of the two.
+    /// PHP's: the semaphore, the number of its users, and a lock for both.
     Php,
 }
 
-/// Libraries that use sets of one kind alone, which their callers cannot change.
+/// Libraries that use only sets of one kind, whatever their callers ask for.
 ///
 /// - libdevmapper: `dm_udev_create_cookie` chooses the key; the others refuse one
 ///   without the prefix: libdm-common.c.
@@ -30,10 +30,9 @@ const USES: [(&[u8], UsableSets); 4] = [
     (b"sysvsem.so", UsableSets::Php),
 ];
 
-/// Libraries that call by libffi only what their own descriptions name, or what
-/// was registered with them, and libffi itself, which calls nothing unasked:
-/// GLib, GObject introspection and its bindings for Python and JavaScript,
-/// p11-kit, Wayland, LLVM.
+/// libffi itself, and libraries that use it only for functions that are described to them
+/// or registered with them: GLib, GObject introspection and its bindings for Python and
+/// JavaScript, p11-kit, Wayland, LLVM.
 const DESCRIBED: [&[u8]; 9] = [
     b"libffi.",
     b"libffi-",
@@ -46,9 +45,9 @@ const DESCRIBED: [&[u8]; 9] = [
     b"libLLVM",
 ];
 
-/// Runtimes whose programs can call any function, and that have their own copy
-/// of what calls it, without a symbol: JNA and JFFI for Java, Mono, Deno, Bun.
-/// JNA and JFFI unpack theirs under a name with a number in it.
+/// Runtimes whose programs can call any function, with a built-in foreign-function
+/// interface that no symbol shows: JNA and JFFI for Java, Mono, Deno, Bun. JNA and JFFI
+/// unpack theirs to a file with a number in its name.
 const RUNTIMES: [(&[u8], &[u8]); 9] = [
     (b"libjnidispatch", b""),
     (b"jna", b".tmp"),
@@ -61,14 +60,13 @@ const RUNTIMES: [(&[u8], &[u8]); 9] = [
     (b"bun", b"bun"),
 ];
 
-/// Programs that translate those of another system or processor: the calls of
-/// those are theirs.
+/// Programs that run programs for another system or processor, and make their calls.
 const EMULATORS: [&[u8]; 6] =
     [b"qemu-", b"box64", b"box86", b"FEXInterpreter", b"FEXLoader", b"FEX"];
 
-/// Programs of qemu that run no other program: a machine's semaphores are no
-/// sets of this kernel.
-const OF_QEMU: [&[u8]; 12] = [
+/// Programs of qemu that do not run other programs. The semaphores of a virtual machine are
+/// not in this kernel.
+const NO_EMULATORS: [&[u8]; 12] = [
     b"qemu-system-",
     b"qemu-img",
     b"qemu-io",
@@ -84,32 +82,32 @@ const OF_QEMU: [&[u8]; 12] = [
 ];
 
 impl UsableSets {
-    /// Those that the file at this path can use, if it calls semop(2) at all.
+    /// The sets that the file at this path can use, if it calls semop(2) at all.
     pub(super) fn used_by(path: &[u8]) -> Self {
         let name = maps::file_name(path);
         let known = USES.iter().find(|(start, _)| name.starts_with(start));
         known.map_or(Self::Any, |&(_, sets)| sets)
     }
 
-    /// Whether a set with this key and as many semaphores is one of them.
-    pub(super) fn have(self, key: Key, nsems: u32) -> bool {
+    /// Whether a set with this key and number of semaphores is one of them.
+    pub(super) fn include(self, key: Key, nsems: u32) -> bool {
         match self {
             Self::Any => true,
             Self::Keyed => key != Key::PRIVATE,
             Self::DeviceMapper => key.raw() >> 16 == 0x0D4D && nsems == 1,
-            // An existing set with a key may be larger than what is asked for: semget(2).
+            // semget(2) may open a larger set than the one asked for.
             Self::Php => nsems == 3 || key != Key::PRIVATE && nsems > 3,
         }
     }
 }
 
-/// Whether the file calls by libffi only what it describes itself.
+/// Whether the file uses libffi only for functions that are described to it.
 pub(super) fn calls_what_it_describes(path: &[u8]) -> bool {
     let name = maps::file_name(path);
     DESCRIBED.iter().any(|start| name.starts_with(start))
 }
 
-/// Whether the file is a runtime that calls what its programs name.
+/// Whether the file is a runtime whose programs can call any function.
 pub(super) fn is_foreign_runtime(path: &[u8]) -> bool {
     let name = maps::file_name(path);
     RUNTIMES.iter().any(|(start, end)| name.starts_with(start) && name.ends_with(end))
@@ -119,7 +117,7 @@ pub(super) fn is_foreign_runtime(path: &[u8]) -> bool {
 pub(super) fn is_emulator(path: &[u8]) -> bool {
     let name = maps::file_name(path);
     let one_of = |names: &[&[u8]]| names.iter().any(|start| name.starts_with(start));
-    one_of(&EMULATORS) && !one_of(&OF_QEMU)
+    one_of(&EMULATORS) && !one_of(&NO_EMULATORS)
 }
 
 #[cfg(test)]
@@ -128,7 +126,7 @@ mod tests {
     use crate::sysv::Key;
 
     #[test]
-    fn some_libraries_use_sets_of_one_kind_alone() {
+    fn some_libraries_use_only_sets_of_one_kind() {
         let (private, cookie, other) = (Key::PRIVATE, Key::new(0x0D4D_1234), Key::new(31818));
         let sets = [(private, 1), (cookie, 1), (other, 1), (cookie, 3), (private, 3), (other, 32)];
         for (path, usable) in [
@@ -140,12 +138,12 @@ mod tests {
             (b"/usr/lib/php/20220829/xsysvsem.so", [true; 6]),
         ] {
             let used = UsableSets::used_by(path);
-            assert_eq!(sets.map(|(key, nsems)| used.have(key, nsems)), usable, "{used:?}");
+            assert_eq!(sets.map(|(key, nsems)| used.include(key, nsems)), usable, "{used:?}");
         }
     }
 
     #[test]
-    fn emulators_and_runtimes_are_known_by_their_files() {
+    fn emulators_and_runtimes_are_known_by_their_file_names() {
         for (name, emulator) in [
             (&b"/usr/bin/qemu-aarch64-static"[..], true),
             (b"/usr/bin/qemu-x86_64 (deleted)", true),

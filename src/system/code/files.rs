@@ -1,4 +1,4 @@
-//! The files that processes have mapped, each looked at once.
+//! The files that processes have mapped. Each is read once.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,31 +13,30 @@ use nix::errno::Errno;
 
 use super::elf::{self, Content};
 use super::maps::Mapping;
-use crate::system::entry;
+use crate::system::{Tid, entry};
 
-/// What files were found to be, each looked at once per device and inode.
-///
-/// One of these is for one survey: a file may be changed in place later.
+/// The contents of files, by device and inode. Only for one survey, because a file may be
+/// changed in place later.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     contents: RefCell<BTreeMap<(u64, u64), Content>>,
 }
 
-/// Why a file could not be looked at.
+/// Why a file could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileError {
-    /// No path leads to it: another file is there, or none.
+    /// There is another file at its path, or none.
     Replaced,
-    /// It could not be read.
+    /// A call failed.
     Unreadable(Errno),
 }
 
 impl Files {
-    /// What the file is that the task has mapped there; None if it is a device,
-    /// whose memory holds no program any more than memory without a file does.
+    /// The content of a file that a thread has mapped. None for a device, whose memory is no
+    /// program.
     pub(super) fn content(
         &self,
-        tid: i32,
+        tid: Tid,
         mapping: &Mapping,
     ) -> Result<Option<Content>, FileError> {
         if !mapping.is_on_unnamed_device() {
@@ -53,7 +52,7 @@ impl Files {
         }
         let identity = (metadata.dev(), metadata.ino());
         match self.known(identity) {
-            None => self.look(&path, identity).map(Some),
+            None => self.read(&path, identity).map(Some),
             known => Ok(known),
         }
     }
@@ -62,9 +61,9 @@ impl Files {
         self.contents.borrow().get(&identity).copied()
     }
 
-    /// A regular file is opened at once. Should there be another kind in its place
-    /// by now, the open does not wait for anybody.
-    fn look(&self, path: &Path, identity: (u64, u64)) -> Result<Content, FileError> {
+    /// Reads a file that is not known yet. If it was replaced by a FIFO, opening it does not
+    /// wait.
+    fn read(&self, path: &Path, identity: (u64, u64)) -> Result<Content, FileError> {
         let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         let content = content_of(&file, identity)?;
@@ -81,11 +80,11 @@ fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
     elf::read(file, metadata.len()).map_err(FileError::Unreadable)
 }
 
-/// A path to the mapped file: /proc/PID/map_files has the file itself, even a
-/// deleted one, and is open to those who may restore processes. Else the path in
-/// maps, below the root of the task or, as the kernel writes it as seen from here,
-/// below ours.
-fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
+/// A path to the mapped file. /proc/PID/map_files leads to the file itself, even if it is
+/// deleted, but needs `CAP_CHECKPOINT_RESTORE`. Otherwise it is the path in maps, below the
+/// root directory of the thread or below this process's: the kernel writes the path as
+/// this process sees it.
+fn find(tid: Tid, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
     let itself = Path::new("/proc").join(format!("{tid}/map_files"));
     let itself = itself.join(OsStr::from_bytes(mapping.range));
     if let Ok(metadata) = fs::metadata(&itself) {
@@ -94,14 +93,14 @@ fn find(tid: i32, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
     let path = mapping.path();
     let below = [format!("/proc/{tid}/root").as_bytes(), &path].concat();
     let below = PathBuf::from(OsStr::from_bytes(&below));
-    at(below, mapping.inode).or_else(|error| {
-        at(PathBuf::from(OsStr::from_bytes(&path)), mapping.inode).map_err(|_| error)
+    with_inode(below, mapping.inode).or_else(|error| {
+        with_inode(PathBuf::from(OsStr::from_bytes(&path)), mapping.inode).map_err(|_| error)
     })
 }
 
-/// The file there, if it has this inode. The device is not compared: overlayfs
-/// and btrfs name another one in maps than stat(2) does.
-fn at(path: PathBuf, inode: u64) -> Result<(PathBuf, Metadata), FileError> {
+/// The file at this path, if it has this inode. The device is not compared: on overlayfs
+/// and btrfs, maps and stat(2) show different ones.
+fn with_inode(path: PathBuf, inode: u64) -> Result<(PathBuf, Metadata), FileError> {
     let metadata = fs::metadata(&path)?;
     if metadata.ino() == inode { Ok((path, metadata)) } else { Err(FileError::Replaced) }
 }

@@ -18,22 +18,22 @@ pub(super) struct Mapping<'a> {
     written: &'a [u8],
 }
 
-/// A line that proc(5) does not describe.
+/// A line that does not follow proc(5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// What the kernel calls memory that has an inode, but that no file was ever:
-/// shared memory without a name, of huge pages and of io_setup(2).
+/// How the kernel names memory that has an inode but was never a file: shared memory
+/// without a name, huge pages, and the rings of io_setup(2).
 const MEMORY: [&[u8]; 3] = [b"/dev/zero (deleted)", b"/anon_hugepage", b"/[aio]"];
 
-/// What the kernel adds to the path of a file that has none any more.
+/// What the kernel appends to the path of a deleted file.
 const DELETED: &[u8] = b" (deleted)";
 
 impl<'a> Mapping<'a> {
     /// The path, with ` (deleted)` at its end if it no longer leads to the file.
     ///
-    /// The kernel escapes line ends alone, so a name with `\012` in it reads like
-    /// one with a line end: whoever opens it compares the inode.
+    /// The kernel escapes only line ends. So a name that contains `\012` looks like one with
+    /// a line end, and the inode must be compared when the file is opened.
     pub(super) fn path(&self) -> Cow<'a, [u8]> {
         const ESCAPED: &[u8] = b"\\012";
         if memchr(b'\\', self.written).is_none() {
@@ -49,14 +49,13 @@ impl<'a> Mapping<'a> {
         Cow::Owned(path)
     }
 
-    /// Whether the device is one of those that the kernel numbers as it mounts
-    /// them. On btrfs, files of several subvolumes have the same device and inode
-    /// here, and only stat(2) tells them apart.
+    /// Whether the device number was assigned at the mount. On btrfs, files of several
+    /// subvolumes may have the same device and inode here, but not in stat(2).
     pub(super) fn is_on_unnamed_device(&self) -> bool {
         self.device.0 == 0
     }
 
-    /// A mapping without a file has no inode and no path that begins with `/`.
+    /// Whether it is memory without a file.
     fn is_memory(&self) -> bool {
         self.inode == 0
             || !self.written.starts_with(b"/")
@@ -66,7 +65,7 @@ impl<'a> Mapping<'a> {
     }
 }
 
-/// Memory of shmget(2), which goes by its key: `/SYSV00007c4a (deleted)`.
+/// Memory of shmget(2), named after its key: `/SYSV00007c4a (deleted)`.
 fn is_shared_memory(written: &[u8]) -> bool {
     let key = written.strip_prefix(b"/SYSV").and_then(|rest| rest.strip_suffix(DELETED));
     key.is_some_and(|key| key.len() == 8 && key.iter().all(u8::is_ascii_hexdigit))
@@ -78,13 +77,13 @@ pub(in crate::system) fn file_name(path: &[u8]) -> &[u8] {
     path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }
 
-/// The mappings of files that may be executed. Memory alone is left out: what
-/// a program compiled into it calls what the program's files call.
+/// The executable mappings of files. Memory without a file is left out: code that a program
+/// compiles into memory calls functions through the program's files.
 pub(super) fn executable(maps: &[u8]) -> impl Iterator<Item = Result<Mapping<'_>, Malformed>> {
     lines(maps).filter_map(|line| line.and_then(mapping).transpose())
 }
 
-/// The lines, without their ends. Each has one: what has none was cut off.
+/// The lines, without their ends. A line without an end was cut off.
 fn lines(maps: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
     let mut rest = maps;
     iter::from_fn(move || {
@@ -98,8 +97,8 @@ fn lines(maps: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
     })
 }
 
-/// `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`. None where it is not
-/// executable, or no file.
+/// Parses `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`. None if it is not executable,
+/// or not a file.
 fn mapping(line: &[u8]) -> Result<Option<Mapping<'_>>, Malformed> {
     let (range, rest) = word(line)?;
     let (permissions, rest) = word(rest)?;
@@ -114,7 +113,7 @@ fn mapping(line: &[u8]) -> Result<Option<Mapping<'_>>, Malformed> {
     Ok((!mapping.is_memory()).then_some(mapping))
 }
 
-/// What is before the next blank, and what is after it: nothing, maybe.
+/// The text before the next space, and the text after it, which may be empty.
 fn word(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let end = memchr(b' ', line).unwrap_or(line.len());
     let (word, rest) = line.split_at(end);
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_read_in_all_its_parts() {
+    fn every_field_of_a_line_is_read() {
         let maps = line(b"/usr/bin/cat");
         let [Ok(mapping)] = executable(&maps).collect::<Vec<_>>()[..] else { panic!() };
         assert_eq!((mapping.range, mapping.inode), (&b"7f00-7f01"[..], 247_030));
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn only_files_that_may_be_executed_count() {
+    fn only_executable_files_count() {
         let maps = b"55-56 r--p 00000000 fe:00 7                     /usr/bin/cat\n\
             55-56 rw-p 00000000 00:00 0                          [heap]\n\
             56-57 rwxp 00000000 00:00 0 \n\
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_bytes_with_line_ends_escaped() {
+    fn a_path_may_have_any_bytes_and_escaped_line_ends() {
         for (written, path) in [
             (&b"/opt/a b  c"[..], &b"/opt/a b  c"[..]),
             (b"/opt/a\\012\\012b", b"/opt/a\n\nb"),
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_of_maps_is_not_passed_over() {
+    fn a_malformed_line_is_an_error() {
         assert_eq!(paths(b""), Ok(Vec::new()));
         for maps in [
             &b"\n"[..],

@@ -1,8 +1,8 @@
-//! Whether the code of a process can call semop(2): what its files say.
+//! Whether the code of a process can call semop(2).
 //!
-//! A program calls it through the C library, so one of the files that it has
-//! mapped to execute has `semop` or `semtimedop` among the symbols that it needs.
-//! Some programs can call it in other ways; of those it cannot be determined.
+//! A program calls it through the C library. So one of the files that it has mapped
+//! executable needs the symbol `semop` or `semtimedop`. Some programs can call it in other
+//! ways: for those it cannot be determined.
 
 mod bytes;
 mod dynamic;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{Entry, Pid, Text, linux};
+use super::{Entry, Pid, Text, Tid, linux};
 use crate::sysv::Key;
 use elf::Content;
 use file_names::UsableSets;
@@ -33,34 +33,33 @@ pub(super) use files::Files;
 pub(super) use maps::file_name;
 pub(crate) use unclear::Unclear;
 
-/// What is known of the code of one process.
+/// What is known about the code of a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Code {
-    /// The files that call semop, and on which sets; by path.
+    /// The files that call semop(2), ordered by path, and the sets that each can use.
     calls: Vec<(Text, UsableSets)>,
-    /// The first reason why it cannot be determined, by the path of the file.
+    /// Why it cannot be determined: the reason with the first path.
     unclear: Option<Unclear>,
-    /// Some file could not be looked at, or is not there yet.
+    /// Whether another look may tell more: a file could not be read, or is not mapped yet.
     unsettled: bool,
 }
 
-/// Whether a process has the means to use a set.
+/// Whether the code of a process can use a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SemopCalls<'a> {
-    /// This file, which the process has mapped, calls semop(2) or semtimedop(2).
+    /// This mapped file calls semop(2) or semtimedop(2).
     Found(&'a Text),
     /// It cannot be determined, for this reason.
     Unknown(&'a Unclear),
-    /// None.
+    /// It cannot.
     None,
 }
 
 impl Code {
-    /// Whether this code can use a set with this key and as many semaphores: some
-    /// libraries use only sets of one kind. Of several files that call semop, the
-    /// first by path is named, and so it is with the reasons.
+    /// Whether this code can use a set with this key and number of semaphores: some
+    /// libraries use only sets of one kind.
     pub(crate) fn semop_calls(&self, key: Key, nsems: u32) -> SemopCalls<'_> {
-        let mut calls = self.calls.iter().filter(|(_, sets)| sets.have(key, nsems));
+        let mut calls = self.calls.iter().filter(|(_, sets)| sets.include(key, nsems));
         match (calls.next(), &self.unclear) {
             (Some((file, _)), _) => SemopCalls::Found(file),
             (None, Some(unclear)) => SemopCalls::Unknown(unclear),
@@ -68,8 +67,8 @@ impl Code {
         }
     }
 
-    /// What these maps say of the code of a task.
-    fn of(maps: &[u8], tid: i32, files: &Files) -> Result<Self, Malformed> {
+    /// Reads the files in the `maps` of a thread.
+    fn of(maps: &[u8], tid: Tid, files: &Files) -> Result<Self, Malformed> {
         let mut seen = BTreeSet::new();
         let mut paths = Vec::new();
         for mapping in maps::executable(maps) {
@@ -108,7 +107,7 @@ impl Code {
     }
 }
 
-/// Code as a test of what follows from it wants it.
+/// Code that is made up for tests.
 #[cfg(test)]
 impl Code {
     /// Code that cannot call semop(2).
@@ -122,27 +121,26 @@ impl Code {
         Self { calls: vec![(Text::new(path), sets)], ..Self::default() }
     }
 
-    /// Code of which it cannot be determined.
+    /// Code for which it cannot be determined.
     pub fn unclear(unclear: Unclear) -> Self {
         Self { unclear: Some(unclear), ..Self::default() }
     }
 }
 
-/// How often a process is looked at whose mappings change while its files are
-/// opened, or before it has a C library: it is becoming another program.
+/// How often a process is read whose mappings change while its files are opened, or that
+/// has no C library yet: it is in execve(2).
 const MAX_ROUNDS: usize = 5;
 
-/// How long to let it go on before the next look.
+/// How long to wait before it is read again.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Reads the code of a process, as one of its tasks has it mapped: all of them
-/// have the same, but one that has ended has none. If it has none, the others
-/// are asked.
+/// Reads the code of a process, by the mappings of this thread. All threads have the same
+/// mappings, but a thread that has ended has none: then another one is asked.
 ///
-/// Gone if the process has ended; unreadable if its list of mappings cannot be
-/// read: EACCES where the caller may not trace it (ptrace(2), "access mode
-/// checking"). A file that cannot be read makes the code unclear.
-pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
+/// Gone if the process has ended. Unreadable if its mappings cannot be read: EACCES if the
+/// caller may not trace it (ptrace(2), "access mode checking"). A file that cannot be read
+/// makes the code unclear.
+pub(super) fn code_of(pid: Pid, tid: Tid, files: &Files) -> Entry<Code> {
     let mut before = Vec::new();
     for round in 1.. {
         let (tid, maps) = match maps_of_any(pid, tid) {
@@ -160,10 +158,9 @@ pub(super) fn code_of(pid: Pid, tid: i32, files: &Files) -> Entry<Code> {
     Entry::Unreadable(Errno::EIO)
 }
 
-/// The mappings of this task or, if it has ended, of another one of its process,
-/// and which it is. A process that has none any more is ending: what it could do a
-/// moment ago cannot be told, and it may have left children.
-fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
+/// The mappings of this thread or, if it has ended, of another one, and which one that is.
+/// A process without mappings is ending.
+fn maps_of_any(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
     match maps_of(pid, tid) {
         Entry::Is(maps) => Entry::Is((tid, maps)),
         Entry::Gone => maps_of_another(pid, tid),
@@ -171,8 +168,8 @@ fn maps_of_any(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
     }
 }
 
-/// Those of the first other task that has any.
-fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
+/// The mappings of the first other thread that has any.
+fn maps_of_another(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
     let tids = match linux::threads(pid) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
@@ -188,11 +185,13 @@ fn maps_of_another(pid: Pid, tid: i32) -> Entry<(i32, Vec<u8>)> {
     Entry::Gone
 }
 
-/// The mappings of one task; gone if it has none. One that becomes another program
-/// in the meantime is asked once more, as it then has other memory.
-fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
+/// The mappings of a thread; gone if it has none. Read twice if need be: execve(2) replaces
+/// the memory while it is read.
+fn maps_of(pid: Pid, tid: Tid) -> Entry<Vec<u8>> {
     for _ in 0..2 {
-        match Entry::of(File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(whole)) {
+        match Entry::of(
+            File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(read_completely),
+        ) {
             Entry::Is(Some(maps)) => return Entry::Is(maps),
             Entry::Is(None) => {}
             Entry::Gone => return Entry::Gone,
@@ -202,15 +201,15 @@ fn maps_of(pid: Pid, tid: i32) -> Entry<Vec<u8>> {
     Entry::Gone
 }
 
-/// All of a list of mappings; None if the memory was given up before its end was
-/// read, which ends the list anywhere.
-fn whole(mut file: File) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::with_capacity(USUAL);
+/// A complete list of mappings. None if the memory was released while it was read, which
+/// cuts the list.
+fn read_completely(mut file: File) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
     (&mut file).take(u64::MAX).read_to_end(&mut bytes)?;
     file.rewind()?;
     let is_there = file.read(&mut [0])? > 0;
     Ok(is_there.then_some(bytes))
 }
 
-/// What the mappings of most processes fit into, in bytes.
-const USUAL: usize = 1 << 14;
+/// Room for the mappings of most processes, in bytes.
+const USUAL_SIZE: usize = 1 << 14;

@@ -9,33 +9,32 @@ use super::file_names;
 use super::files::FileError;
 use crate::system::Text;
 
-/// Why it cannot be determined. Displayed as what the process is or does: "is a Go
-/// program".
+/// The reason. Displayed as the predicate of a sentence: "is a Go program".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unclear {
-    /// It is linked to no library, so no symbol tells what it calls.
+    /// It is not linked to any library, so no symbol tells what it calls.
     Static,
     /// Go programs call the kernel themselves.
     Go,
-    /// It has mapped no C library: it has just become another program, whose
-    /// libraries are not there yet, or it calls the kernel itself.
+    /// It has no C library mapped. Either it has just started, and its libraries are not
+    /// mapped yet, or it calls the kernel itself.
     NoLibrary,
-    /// Another program runs in it.
+    /// It runs another program.
     Emulator,
-    /// It can call functions by name, by means of this file.
+    /// It can call functions by name, through this file.
     ForeignFunctions(Text),
-    /// It executes code of a file that has another format than ELF.
+    /// It executes code from this file, which is not an ELF file.
     NotElf(Text),
-    /// This file cannot be understood.
+    /// This ELF file cannot be parsed.
     Damaged(Text),
-    /// The file that it has mapped is no longer at this path.
+    /// The mapped file is no longer at this path.
     Replaced(Text),
     /// This file cannot be read.
     Unreadable(Text, Errno),
 }
 
 impl Unclear {
-    /// Why a file that does not call semop(2) by its symbols could yet.
+    /// Why a file whose symbols do not call semop(2) may call it all the same.
     pub(super) fn of(content: Content, path: &[u8]) -> Option<Self> {
         match content {
             Content::Other => Some(Self::NotElf(Text::new(path))),
@@ -52,7 +51,7 @@ impl Unclear {
         }
     }
 
-    /// Why nothing is known of a file.
+    /// Why nothing is known about a file.
     pub(super) fn error(error: FileError, path: &[u8]) -> Self {
         match error {
             FileError::Replaced => Self::Replaced(Text::new(path)),
@@ -66,10 +65,12 @@ impl fmt::Display for Unclear {
         match self {
             Self::Static => f.write_str("is a statically linked program"),
             Self::Go => f.write_str("is a Go program"),
-            Self::NoLibrary => f.write_str("has no C library: it is starting, or does without"),
+            Self::NoLibrary => {
+                f.write_str("has no C library: it is starting, or works without one")
+            }
             Self::Emulator => f.write_str("is an emulator, which runs another program"),
             Self::ForeignFunctions(file) => write!(f, "can call any function with {file}"),
-            Self::NotElf(file) => write!(f, "runs code of {file}, which is no ELF file"),
+            Self::NotElf(file) => write!(f, "runs code of {file}, which is not an ELF file"),
             Self::Damaged(file) => write!(f, "has mapped {file}, which is a damaged ELF file"),
             Self::Replaced(file) => {
                 write!(

@@ -1,4 +1,4 @@
-//! What files say of themselves.
+//! What ELF files tell about their code.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn elf(content: Content) -> Elf {
 }
 
 #[test]
-fn programs_that_need_semop_call_it_and_others_do_not() {
+fn only_files_that_need_the_symbol_call_semop() {
     assert!(elf(content(fs::canonicalize("/usr/bin/perl").unwrap())).symbols.calls);
     assert!(!elf(content("/proc/self/exe")).is_static);
     assert!(!elf(content("/bin/bash")).symbols.calls);
@@ -43,7 +43,7 @@ fn programs_that_need_semop_call_it_and_others_do_not() {
 }
 
 #[test]
-fn the_c_library_and_the_dynamic_linker_give_no_means() {
+fn the_c_library_and_the_dynamic_linker_do_not_count() {
     let maps = fs::read("/proc/self/maps").unwrap();
     let mappings = super::super::maps::executable(&maps);
     let paths = mappings.map(|mapping| String::from_utf8(mapping.unwrap().path().into()).unwrap());
@@ -58,7 +58,7 @@ fn the_c_library_and_the_dynamic_linker_give_no_means() {
 }
 
 #[test]
-fn a_program_linked_to_nothing_is_static() {
+fn a_program_without_libraries_is_static() {
     let place = Place::new();
     for (options, source, is_static) in [
         ("-static", SEMOP, true),
@@ -79,7 +79,7 @@ fn a_program_linked_to_nothing_is_static() {
 }
 
 #[test]
-fn go_is_known_by_its_note_or_its_section() {
+fn a_go_program_is_known_by_its_note_or_section() {
     const NOTE: &str = r#"__asm__(".section .note.go.buildid,\"a\",@note\n\
         .long 4, 4, 4\n .asciz \"Go\\0\"\n .long 7\n .text");"#;
     const SECTION: &str = r#"__attribute__((section(".go.buildinfo"))) int info = 1;"#;
@@ -94,7 +94,7 @@ fn go_is_known_by_its_note_or_its_section() {
 }
 
 #[test]
-fn what_can_call_any_function_is_unclear_unless_it_is_known() {
+fn a_file_that_can_call_any_function_is_unclear_unless_it_is_a_known_library() {
     const CALLS: &str = "int ffi_call(); int f() { return ffi_call(); }";
     const DEFINES: &str = "int ffi_call() { return 0; }";
     const JAVA: &str = "int JVM_IsForeignLinkerSupported() { return 1; }";
@@ -120,7 +120,7 @@ fn what_can_call_any_function_is_unclear_unless_it_is_known() {
     }
 }
 
-/// The same file as `strip --strip-section-headers` leaves it.
+/// The file as `strip --strip-section-headers` leaves it.
 fn without_sections(mut file: Vec<u8>) -> Vec<u8> {
     file[0x28..0x30].fill(0);
     file[0x3c..0x40].fill(0);
@@ -148,8 +148,7 @@ fn every_class_and_byte_order_is_read() {
     }
 }
 
-/// What is cut off or overwritten must not make a file that calls semop look like
-/// one that is fully understood and does not, nor stop this program.
+/// A truncated file that calls semop(2) must not look like a complete one that does not.
 #[test]
 fn a_truncated_file_is_never_harmless() {
     let place = Place::new();
@@ -164,7 +163,7 @@ fn a_truncated_file_is_never_harmless() {
 }
 
 #[test]
-fn garbage_is_survived() {
+fn garbage_does_not_cause_a_panic() {
     let place = Place::new();
     for layout in LAYOUTS {
         let file = layout.library("semop");
@@ -186,7 +185,7 @@ fn garbage_is_survived() {
 }
 
 #[test]
-fn a_table_larger_than_any_is_taken_for_damage() {
+fn a_file_with_a_huge_table_is_damaged() {
     let place = Place::new();
     let mut bytes = LAYOUTS[0].library("semop");
     let size = 64 + 2 * 56 + 3 * 16 + 8;

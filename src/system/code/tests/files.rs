@@ -9,13 +9,14 @@ use super::super::elf::Content;
 use super::super::files::{FileError, Files};
 use super::super::maps::{self, Malformed};
 use super::{Place, content};
+use crate::system::Tid;
 
-/// What is found at a path for a mapping of this process that does not exist, of
-/// a file with this inode: only the path can lead to it.
+/// The content found for a mapping of the file at `path` with this inode. This process does
+/// not have the mapping, so only the path can lead to the file.
 fn found(path: &Path, inode: u64) -> Result<Option<Content>, FileError> {
     let line = format!("1000-2000 r-xp 00000000 00:1 {inode} {}\n", path.display());
     let mapping: Result<Vec<_>, Malformed> = maps::executable(line.as_bytes()).collect();
-    let tid = std::process::id().cast_signed();
+    let tid = Tid::own();
     Files::default().content(tid, &mapping.unwrap()[0])
 }
 
@@ -46,7 +47,7 @@ fn a_path_counts_only_if_the_mapped_inode_is_there() {
 }
 
 #[test]
-fn only_regular_files_hold_programs() {
+fn only_regular_files_are_programs() {
     let place = Place::new();
     let fifo = place.path("fifo");
     pipe(&fifo);
@@ -56,7 +57,7 @@ fn only_regular_files_hold_programs() {
 }
 
 #[test]
-fn files_are_looked_at_once() {
+fn each_file_is_read_once() {
     let place = Place::new();
     let path = place.path("program");
     fs::copy("/bin/bash", &path).unwrap();
@@ -64,7 +65,7 @@ fn files_are_looked_at_once() {
     let line = format!("1000-2000 r-xp 00000000 fe:1 {inode} {}\n", path.display());
     let mapping: Vec<_> = maps::executable(line.as_bytes()).collect();
     let mapping = mapping[0].unwrap();
-    let tid = std::process::id().cast_signed();
+    let tid = Tid::own();
     let device = fs::metadata(&path).unwrap().dev();
     let first = files.content(tid, &mapping);
     fs::write(&path, "no program").unwrap();

@@ -1,4 +1,4 @@
-//! What is found of processes that live.
+//! The code of running processes.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,10 +9,10 @@ use nix::errno::Errno;
 
 use super::super::{Code, Files, SemopCalls, Unclear, code_of};
 use super::Place;
-use crate::system::{Entry, Pid};
+use crate::system::{Entry, Pid, Tid};
 use crate::sysv::Key;
 
-/// A program that has started, said a line, and waits for its standard input.
+/// A program that has printed "ready" and waits for its standard input.
 struct Running(Child);
 
 impl Running {
@@ -35,7 +35,7 @@ impl Running {
     }
 
     fn code(&self) -> Code {
-        let read = code_of(self.pid(), self.pid().raw(), &Files::default());
+        let read = code_of(self.pid(), Tid::first_of(self.pid()), &Files::default());
         let Entry::Is(code) = read else { panic!("{read:?}") };
         code
     }
@@ -48,7 +48,7 @@ impl Drop for Running {
     }
 }
 
-/// The means for a private set, as text.
+/// Whether the code can use a private set, as text.
 fn semop_calls(code: &Code) -> String {
     match code.semop_calls(Key::PRIVATE, 1) {
         SemopCalls::Found(file) => format!("calls: {file}"),
@@ -63,15 +63,15 @@ fn copy_of(program: &str, place: &Place, name: &str) -> PathBuf {
     path
 }
 
-/// Whether this process may open what others have mapped: the kernel asks for
-/// CAP_CHECKPOINT_RESTORE in its first user namespace.
+/// Whether this process may use /proc/PID/map_files, which needs `CAP_CHECKPOINT_RESTORE` in
+/// the first user namespace.
 fn opens_mappings() -> bool {
     let mappings = fs::read_dir("/proc/self/map_files").unwrap();
     mappings.map(|mapping| fs::metadata(mapping.unwrap().path())).any(|read| read.is_ok())
 }
 
 #[test]
-fn a_shell_has_no_means_and_perl_has() {
+fn perl_can_call_semop_and_a_shell_cannot() {
     assert_eq!(semop_calls(&Running::new("bash", &["-c", "echo ready; read"]).code()), "none");
     let perl = Running::perl("/usr/bin/perl");
     let path = fs::canonicalize("/usr/bin/perl").unwrap();
@@ -79,7 +79,7 @@ fn a_shell_has_no_means_and_perl_has() {
 }
 
 #[test]
-fn a_module_that_is_loaded_later_gives_means() {
+fn a_module_that_is_loaded_later_counts() {
     let place = Place::new();
     let source = "int semop(); int f() { return semop(0, 0, 0); }";
     let (library, named) = (place.path("module.so"), place.path("libnspr4.so"));
@@ -99,7 +99,7 @@ fn a_module_that_is_loaded_later_gives_means() {
 }
 
 #[test]
-fn a_static_program_cannot_be_determined() {
+fn a_static_program_is_unclear() {
     let place = Place::new();
     let source = "#include <stdio.h>\nint main() { puts(\"ready\"); fflush(stdout); getchar(); }";
     let program = place.compile("program", "-static", source);
@@ -107,7 +107,7 @@ fn a_static_program_cannot_be_determined() {
 }
 
 #[test]
-fn a_program_that_was_deleted_or_replaced_is_still_read_where_that_is_allowed() {
+fn a_deleted_or_replaced_program_is_read_if_that_is_allowed() {
     let place = Place::new();
     let path = copy_of("/usr/bin/perl", &place, "a perl\n\u{e9}");
     let running = Running::perl(&path);
@@ -127,7 +127,7 @@ fn a_program_that_was_deleted_or_replaced_is_still_read_where_that_is_allowed() 
 }
 
 #[test]
-fn the_other_tasks_are_asked_where_the_first_has_ended() {
+fn another_thread_is_asked_if_the_first_has_ended() {
     let place = Place::new();
     let source = "#include <pthread.h>\n#include <stdio.h>\nint semop(); int (*f)() = semop;\n\
         pthread_t first;\n\
@@ -139,13 +139,13 @@ fn the_other_tasks_are_asked_where_the_first_has_ended() {
     fs::remove_file(&program).unwrap();
     let deleted = semop_calls(&running.code());
     assert_eq!(deleted.starts_with("calls"), opens_mappings(), "{deleted}");
-    let another = running.pid().raw() + 100_000_000;
+    let another = Tid::new(running.pid().raw() + 100_000_000).unwrap();
     let read = code_of(running.pid(), another, &Files::default());
     assert!(matches!(read, Entry::Is(code) if semop_calls(&code) == deleted));
 }
 
 #[test]
-fn of_a_process_that_has_ended_nothing_is_said_before_its_parent_has_asked_for_it() {
+fn a_zombie_has_no_code_to_read() {
     let mut running = Running::new("bash", &["-c", "echo ready; read"]);
     let pid = running.pid();
     running.0.kill().unwrap();
@@ -153,14 +153,14 @@ fn of_a_process_that_has_ended_nothing_is_said_before_its_parent_has_asked_for_i
     while !stat().contains(") Z ") {
         std::thread::yield_now();
     }
-    // It could call semop(2) or not a moment ago, and may have left children.
-    assert_eq!(code_of(pid, pid.raw(), &Files::default()), Entry::Gone);
+    // Whether it could call semop(2) before is unknown, and it may have left children.
+    assert_eq!(code_of(pid, Tid::first_of(pid), &Files::default()), Entry::Gone);
     running.0.wait().unwrap();
-    assert_eq!(code_of(pid, pid.raw(), &Files::default()), Entry::Gone);
+    assert_eq!(code_of(pid, Tid::first_of(pid), &Files::default()), Entry::Gone);
 }
 
 #[test]
-fn calls_count_before_what_is_unclear_and_the_first_path_is_named() {
+fn a_call_that_is_found_comes_before_an_unclear_file_and_the_first_path_is_named() {
     let unclear = Code::unclear(Unclear::Static);
     assert_eq!(unclear.semop_calls(Key::new(1), 1), SemopCalls::Unknown(&Unclear::Static));
     let code = Code { unclear: unclear.unclear, ..Code::calls("libnspr4.so") };
@@ -170,15 +170,17 @@ fn calls_count_before_what_is_unclear_and_the_first_path_is_named() {
     let both = [copy_of("/usr/bin/perl", &place, "b"), copy_of("/usr/bin/perl", &place, "a")];
     let line = |path: &PathBuf| format!("1-2 r-xp 0 00:01 {} {}\n", inode(path), path.display());
     let maps = both.each_ref().map(line).concat();
-    let code = Code::of(maps.as_bytes(), Pid::own().raw(), &Files::default()).unwrap();
+    let code = Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap();
     assert_eq!(semop_calls(&code), format!("calls: {}", both[1].display()));
 }
 
-/// A program has no libraries yet when it has just been started.
+/// A program that has just started has no libraries yet.
 #[test]
-fn a_program_without_a_c_library_cannot_be_determined_unless_it_calls_semop_itself() {
-    let of = |maps: &str| semop_calls(&Code::of(maps.as_bytes(), 1, &Files::default()).unwrap());
-    let none = "has no C library: it is starting, or does without";
+fn a_program_without_a_c_library_is_unclear_unless_it_calls_semop_itself() {
+    let of = |maps: &str| {
+        semop_calls(&Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap())
+    };
+    let none = "has no C library: it is starting, or works without one";
     assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);
     for (program, expected) in [("/bin/bash", none), ("/usr/bin/perl", "calls: /usr/bin/perl")] {
         let inode = inode(Path::new(program));

@@ -1,4 +1,4 @@
-//! Tests with files of all kinds, and with living processes.
+//! Tests with compiled files and with running processes.
 
 mod elf;
 mod files;
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::elf::Content;
 
-/// A directory for one test, which goes with it.
+/// A directory that is removed at the end of a test.
 struct Place(PathBuf);
 
 impl Place {
@@ -29,7 +29,7 @@ impl Place {
         self.0.join(name)
     }
 
-    /// Compiles C with these options to a file with this name.
+    /// Compiles C source with these options to a file with this name.
     fn compile(&self, name: &str, options: &str, source: &str) -> PathBuf {
         let (path, text) = (self.path(name), self.path("source.c"));
         fs::write(&text, source).unwrap();
@@ -51,7 +51,7 @@ fn content(path: impl AsRef<Path>) -> Content {
     super::elf::read(&file, file.metadata().unwrap().len()).unwrap()
 }
 
-/// What is in a file of these bytes.
+/// The content of a file with these bytes.
 fn content_of(bytes: &[u8], place: &Place) -> Content {
     let path = place.path("bytes");
     fs::write(&path, bytes).unwrap();

@@ -1,8 +1,8 @@
-//! The smallest ELF library of every class and byte order.
+//! A tiny ELF library of each class and byte order.
 
 use object::elf;
 
-/// How a file is laid out.
+/// The class and the byte order of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub wide: bool,
@@ -17,7 +17,7 @@ pub(super) const LAYOUTS: [Layout; 4] = [
 ];
 
 impl Layout {
-    /// A library without section headers that needs one symbol, by this name.
+    /// A library without section headers that needs one symbol.
     pub fn library(self, symbol: &str) -> Vec<u8> {
         let (header, segment, entry, name) =
             if self.wide { (64, 56, 16, 24) } else { (52, 32, 8, 16) };
@@ -64,7 +64,7 @@ impl Layout {
         file
     }
 
-    /// Loaded where it is in the file.
+    /// A segment whose address is its offset in the file.
     fn segment(self, file: &mut Vec<u8>, kind: u32, start: u64, size: u64) {
         self.number(file, kind.into(), 4);
         if self.wide {

@@ -7,7 +7,7 @@ use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
 use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
 use crate::session::{Counts, Flag, Mode};
-use crate::system::{Pid, Process, SleepClock, Text};
+use crate::system::{Pid, Process, SleepClock, Text, Tid};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// A process got its lock after it started and before a later event. If the two are no
@@ -15,13 +15,13 @@ use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// The processes by which a block was judged.
-pub(super) struct Reporter<'a> {
+pub(super) struct SlotReporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<SurveyedProcesses<'a>>,
     sleep_clock: SleepClock,
 }
 
-impl<'a> Reporter<'a> {
+impl<'a> SlotReporter<'a> {
     /// For a block that was last used at `otime`.
     pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
         Self { otime, processes, sleep_clock: SleepClock::default() }
@@ -33,7 +33,7 @@ impl<'a> Reporter<'a> {
 
     pub(super) fn slot(&mut self, seen: &SlotUse) -> SlotReport {
         let (counts, last) = (&seen.counts, seen.last);
-        let named = Pid::new(counts.pid).filter(|_| last == Liveness::Alive);
+        let named = counts.pid.filter(|_| last == Liveness::Alive);
         let started = named.and_then(|pid| self.process(pid)).map(|process| process.started);
         let holders = self.holders(seen);
         SlotReport {
@@ -43,7 +43,7 @@ impl<'a> Reporter<'a> {
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
             waiting: counts.waiting,
-            sempid: counts.is_in_use().then_some(counts.pid),
+            sempid: counts.is_in_use().then(|| counts.pid.map_or(0, Pid::raw)),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
             started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
             since: since(seen, holders.as_deref().unwrap_or_default()),
@@ -67,7 +67,7 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
-            sessions: sessions.iter().map(|session| Text::session(session)).collect(),
+            sessions: sessions.iter().map(|session| Text::from_session_id(session)).collect(),
             since: self.held_since(holding),
         }
     }
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleep_clock.asleep_since(holding.pid, holding.pid.raw())?;
+            let kept = self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid))?;
             let kept = Timestamp::from_second(kept.as_second()).ok()?;
             Some(kept).filter(is_at_once)
         })
@@ -105,7 +105,7 @@ impl<'a> Reporter<'a> {
 
     /// The process that this one will keep a lock for, once it has got it.
     fn owner_to_be(&self, pid: Pid) -> Option<Pid> {
-        let args = HolderArgs::of(pid).shown().flatten()?;
+        let args = HolderArgs::of(pid).ok().flatten()?;
         self.processes.as_ref()?.known_as(args.owner, self.process(pid)?)
     }
 

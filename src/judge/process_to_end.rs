@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::deadlock::{Cycle, WaitReason};
+use super::wait_graph::{Cycle, WaitReason};
 use crate::system::{Pid, Process, Processes};
 
 /// The process of a cycle to end so that the others go on. It is the youngest, which loses
@@ -31,11 +31,15 @@ pub(crate) fn process_to_end(
 /// Sorts the processes that may be a reader without a name, the most likely first: the one
 /// that the semaphore names. An ancestor of another one, such as a server's parent, comes
 /// last.
-pub(crate) fn likely_first(mut pids: Vec<Pid>, named: i32, processes: &Processes) -> Vec<Pid> {
+pub(crate) fn likely_first(
+    mut pids: Vec<Pid>,
+    named: Option<Pid>,
+    processes: &Processes,
+) -> Vec<Pid> {
     let all: Vec<_> = pids.iter().filter_map(|pid| processes.get(*pid)).collect();
     let is_above =
         |pid: Pid| processes.get(pid).is_some_and(|process| is_above_any(process, &all, processes));
-    pids.sort_by_key(|&pid| (is_above(pid), pid.raw() != named, pid));
+    pids.sort_by_key(|&pid| (is_above(pid), Some(pid) != named, pid));
     pids
 }
 
@@ -147,7 +151,7 @@ mod tests {
         let server = machine(&[(1, 0, 1), (4, 1, 10), (5, 4, 20), (6, 4, 30), (9, 1, 40)]);
         let order = |pids: &[i32], named| {
             let pids = pids.iter().map(|&raw| pid(raw)).collect();
-            let sorted = likely_first(pids, named, &server).into_iter();
+            let sorted = likely_first(pids, Pid::new(named), &server).into_iter();
             sorted.map(Pid::raw).collect::<Vec<_>>()
         };
         assert_eq!(order(&[4, 5, 6, 9], 6), [6, 5, 9, 4]);

@@ -6,15 +6,14 @@ use serde::Serialize;
 
 /// The id of a process in the pid namespace of this one: pid_namespaces(7).
 ///
-/// The same number means another process in another pid namespace. What a
-/// process of another one says of pids is therefore never one of these.
+/// The same number means another process in another pid namespace, so a pid that a
+/// process there reports is a plain number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Pid(i32);
 
 impl Pid {
-    /// The process that semctl(2) or proc(5) names by this number. None for 0,
-    /// which stands for no process or for one of another pid namespace, and for
-    /// what can be no pid.
+    /// The process that semctl(2) or proc(5) names by this number. None for 0, which
+    /// means no process or one of another pid namespace, and for negative numbers.
     pub fn new(raw: i32) -> Option<Self> {
         (raw > 0).then_some(Self(raw))
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::*;
 
-/// A machine's files, gone when the test has ended, and a getent that knows
-/// two users and remembers what it was asked.
+/// The files of a machine, removed when the test ends, and a getent that knows two users
+/// and records what it was asked.
 struct Tree {
     root: PathBuf,
     asked: RefCell<Vec<Vec<String>>>,
@@ -59,7 +59,7 @@ impl Drop for Tree {
 }
 
 #[test]
-fn what_the_files_know_is_asked_of_nobody() {
+fn getent_is_not_asked_for_what_the_files_have() {
     let tree = Tree::new("files-first", "passwd: files ldap", USERS.as_bytes());
     assert_eq!(tree.names(&[0, 33, 0]), ["root", "www", "root"]);
     assert_eq!(tree.names(&[]), [""; 0]);
@@ -71,7 +71,7 @@ fn what_the_files_know_is_asked_of_nobody() {
 }
 
 #[test]
-fn what_the_files_do_not_know_is_asked_only_if_there_is_somebody_to_ask() {
+fn getent_is_asked_only_if_there_are_sources_other_than_the_files() {
     for nsswitch in ["", "passwd: files", "passwd: files [NOTFOUND=return] ldap"] {
         let tree = Tree::new("files-only", nsswitch, USERS.as_bytes());
         assert_eq!(tree.names(&[5000, 6]), ["5000", "6"]);
@@ -85,7 +85,7 @@ fn what_the_files_do_not_know_is_asked_only_if_there_is_somebody_to_ask() {
 }
 
 #[test]
-fn where_others_come_before_the_files_they_are_asked_for_everything() {
+fn getent_is_asked_for_everything_if_other_sources_come_first() {
     let tree = Tree::new("others-first", "passwd: sss files", USERS.as_bytes());
     assert_eq!(tree.names(&[0, 33]), ["other", "33"]);
     assert_eq!(tree.id("www"), Err("there is no user \"www\"".into()));
@@ -95,7 +95,7 @@ fn where_others_come_before_the_files_they_are_asked_for_everything() {
 }
 
 #[test]
-fn no_answer_is_told_from_no_entry() {
+fn a_missing_answer_differs_from_a_missing_entry() {
     let mut tree = Tree::new("error", "passwd: files ldap", USERS.as_bytes());
     tree.error = || Some(GetentError::Late);
     assert_eq!(tree.id("www"), Ok(33));
@@ -104,13 +104,13 @@ fn no_answer_is_told_from_no_entry() {
     assert!(!unknown.is_mistake());
     assert_eq!(
         unknown.to_string(),
-        "whether there is a user \"nobody\" is not known: getent, which looks it up, gave no answer \
-         within 2 s; its number needs no look-up"
+        "it is not known whether there is a user \"nobody\": getent, which looks it up, gave no answer \
+         within 2 s; use the number instead"
     );
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_from_no_entry() {
+fn an_unreadable_file_differs_from_a_missing_entry() {
     let tree = Tree::new("unreadable", "passwd: files", b"");
     fs::remove_file(tree.root.join("etc/passwd")).unwrap();
     assert_eq!(tree.id("root"), Err("there is no user \"root\"".into()));
@@ -131,7 +131,7 @@ fn numbers_need_no_entry_and_must_fit() {
     assert_eq!(tree.id("+5"), Ok(5));
     assert_eq!(tree.id("4294967294"), Ok(4_294_967_294));
     for number in ["4294967295", "4294967296", "-1", "99999999999999999999999"] {
-        let refused = format!("{number} is no user id: those are from 0 to 4294967294");
+        let refused = format!("{number} is not a user id: user ids are 0 to 4294967294");
         assert_eq!(tree.id(number), Err(refused));
     }
     for name in ["", "a:b", "a\nb"] {
@@ -155,10 +155,10 @@ fn files_are_read_as_bytes_and_may_have_lines_of_any_length() {
 #[test]
 fn an_owner_is_a_user_a_group_or_both() {
     let both = Owner { uid: Some(Uid::new(1)), gid: Some(Gid::new(2)) };
-    assert_eq!(owner("1:2").unwrap(), both);
-    assert_eq!(owner("1").unwrap(), Owner { gid: None, ..both });
-    assert_eq!(owner(":2").unwrap(), Owner { uid: None, ..both });
+    assert_eq!(parse_owner("1:2").unwrap(), both);
+    assert_eq!(parse_owner("1").unwrap(), Owner { gid: None, ..both });
+    assert_eq!(parse_owner(":2").unwrap(), Owner { uid: None, ..both });
     for wrong in ["", ":", "1:", "1:4294967295", "1:2:3"] {
-        assert!(owner(wrong).unwrap_err().is_mistake(), "{wrong:?}");
+        assert!(parse_owner(wrong).unwrap_err().is_mistake(), "{wrong:?}");
     }
 }
