@@ -31,16 +31,16 @@
 //! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
-//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except for `lazy.rs`, which asks |
+//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except that `lazy_judge.rs` takes the survey, and a survey reads some things only when they are needed |
 //! | `holder` | the process that keeps a lock for another process |
 //! | `probe` | what semaphores can do here, found by trying |
 //! | `session` | the protocol; knows no processes |
 //! | `system` | processes, accounts, containers: the only reader of /proc, and the only caller of other programs |
 //! | `sysv` | semaphore sets; knows no sessions |
 //!
-//! `exit` (the exit statuses) and `words` (how numbers, times and names are written) are
-//! used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only unsafe code. `sysv` and
-//! `system` have the only code that differs between systems.
+//! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
+//! and names are written) are used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only
+//! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and what a survey did not see is a `Gap`: neither is ever taken
@@ -55,7 +55,7 @@
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
 //! process.
 //!
-//! **`semlock lock a`**: `cmd/lock/keep.rs` finds the caller (`system/caller.rs`) and starts
+//! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller (`system/caller.rs`) and starts
 //! a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
 //! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
 //! until it ends (`holder/keeper.rs`).
@@ -66,14 +66,14 @@
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
-//! **`semlock remove --orphaned`**: `cmd/remove/selected.rs` lists the sets and asks.
+//! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
 //! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
-//! (`judge/lazy.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
+//! (`judge/lazy_judge.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
 //! removes it or says what keeps it.
 //!
 //! # Hidden commands
 //!
-//! `semlock hold` is the holder. `semlock probe-maker` and `probe-raiser` are the children
+//! `semlock hold` is the holder. `semlock probe-worker` and `probe-raiser` are the children
 //! of `probe-max` that create sets and raise a semaphore. They are recognized in
 //! `cmd/mod.rs` before the command line is parsed, and are no interface.
 //!
@@ -105,6 +105,7 @@ mod cmd;
 mod exit;
 mod failure;
 mod holder;
+mod json;
 mod judge;
 mod probe;
 pub mod session;

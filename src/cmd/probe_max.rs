@@ -10,12 +10,13 @@ use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::json;
 use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerKilled};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::system::signals::BlockedSignals;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
+use crate::view::{LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, shows the result, and says whether it meets `--at-least` and `--require`.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -57,8 +58,8 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("the sets that it had created are removed")
     };
-    let mut maker = Prober::start(Some(blocked)).map_err(failed)?;
-    let largest = maker.largest().map_err(lost)?;
+    let mut worker = Prober::start(Some(blocked)).map_err(failed)?;
+    let largest = worker.largest().map_err(lost)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
@@ -66,13 +67,13 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
         failure.exit = Exit::Unavailable;
         return Err(failure);
     }
-    let together = args.sets.map(|sets| maker.largest_of(sets, largest.nsems));
+    let together = args.sets.map(|sets| worker.largest_of(sets, largest.nsems));
     let together = together.transpose().map_err(lost)?;
-    let behaviour = maker.behaviour().map_err(lost)?;
+    let behaviour = worker.behaviour().map_err(lost)?;
     let recommended =
         recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
     let cost = match recommended {
-        Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
+        Some(block) => worker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
     };
     let report = report(largest, behaviour, recommended, cost, args);
@@ -164,14 +165,14 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = RenderOptions {
+            let options = RenderOptions {
                 width: system::stdout_width(),
                 headless: true,
                 ..RenderOptions::plain()
             };
-            report.write_table(&mut out, &look)?;
+            report.write_table(&mut out, &options)?;
         }
-        ProbeFormat::Json => view::write_json(&mut out, report)?,
+        ProbeFormat::Json => json::write(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,
     }
     out.flush()

@@ -235,8 +235,8 @@ pub const NO_UNDO: Reason = Reason {
 };
 
 /// The number of semaphores cannot be halved.
-pub const ODD: Reason = Reason {
-    name: "no-block",
+pub const NOT_A_BLOCK: Reason = Reason {
+    name: "not-a-block",
     call: "the set has an odd number of semaphores, or only 1",
     exit: Exit::CannotCreate,
     cause: "in a block, half of the semaphores count readers and half are writer flags: this set belongs to another program",
@@ -278,7 +278,7 @@ pub const ALL: [&Reason; 26] = [
     &TOO_FEW_SEMAPHORES,
     &SEMOPM,
     &NO_UNDO,
-    &ODD,
+    &NOT_A_BLOCK,
     &FOREIGN,
 ];
 

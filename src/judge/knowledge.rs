@@ -67,7 +67,7 @@ impl SetHistory<'_> {
         ancestors(self.processes, process).find(|ancestor| {
             self.was_there(ancestor)
                 && !self.options.ignore(ancestor)
-                && means::has_means(ancestor, &self.state.info, self.processes)
+                && means::may_have_calls(ancestor, &self.state.info, self.processes)
         })
     }
 

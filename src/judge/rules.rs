@@ -1,4 +1,4 @@
-//! Whether a set is in use: the rules, in their order.
+//! The judge of sets: one survey, and the rules that it goes by, in their order.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -112,9 +112,9 @@ impl Judge {
 
     /// The processes named by its semaphores that are alive.
     fn living_last_users(&self, state: &SetState) -> Vec<Pid> {
-        let (last, own) = (state.info.last_change(), Pid::own());
+        let (last, own) = (state.info.last_change(), self.options.own);
         let mut pids = last_use::pids(state);
-        pids.retain(|&pid| pid != own && self.processes.lives(pid, last));
+        pids.retain(|&pid| Some(pid) != own && self.processes.lives(pid, last));
         pids
     }
 
@@ -235,8 +235,8 @@ fn locked(state: &SetState) -> Option<Judgement> {
     is_locked.then(|| Judgement::new(Rule::Locked, "locks are held or left in it"))
 }
 
-/// Whether a set was created, changed or used so recently that it is kept by default.
-pub(crate) fn is_recent(info: &SetInfo) -> bool {
-    let age = |last| Timestamp::now().duration_since(last);
-    info.last_change().is_some_and(|last| age(last) < MIN_AGE)
+/// Whether a set was created, changed or used so shortly before `now` that it is kept by
+/// default.
+pub(crate) fn is_recent(info: &SetInfo, now: Timestamp) -> bool {
+    info.last_change().is_some_and(|last| now.duration_since(last) < MIN_AGE)
 }

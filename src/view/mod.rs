@@ -9,7 +9,6 @@ mod block;
 mod create;
 mod finding;
 mod frame;
-mod json;
 mod metrics;
 mod names;
 mod options;
@@ -31,13 +30,12 @@ pub(crate) use block::{
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
-pub(crate) use json::{json_line, write_json};
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{
-    Action, JudgedSet, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
+    JudgedSet, RemoveAction, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
     write_steps,
 };
 pub use semaphores::SemaphoreColumn;

@@ -321,9 +321,9 @@ fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process(
         // Spread over what a probe takes; where it ends up does not matter.
         thread::sleep(Duration::from_micros(random.u64(..40_000)));
         let signal = random.choice([Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT]).unwrap();
-        let maker = probes().into_iter().find(|&other| other != pid);
-        match (random.u8(..3), maker) {
-            (0, Some(maker)) => drop(kill(Pid::from_raw(maker), signal)),
+        let worker = probes().into_iter().find(|&other| other != pid);
+        match (random.u8(..3), worker) {
+            (0, Some(worker)) => drop(kill(Pid::from_raw(worker), signal)),
             (1, _) => drop(killpg(Pid::from_raw(pid), signal)),
             _ => drop(kill(Pid::from_raw(pid), signal)),
         }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::common::{Finished, Running, Sandbox, alone, until};
+use crate::common::{Finished, Running, Sandbox, alone, remedy, until};
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 
@@ -166,6 +166,22 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
     assert!(!kept.contains('?') && kept.matches("(cat)").count() == 1, "{kept}");
     assert!(kept.contains("nothing to remove: 1 set kept"), "{kept}");
     user.kill();
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked_and_both_ways_to_go_on_are_offered() {
+    let sandbox = Sandbox::new();
+    private(2);
+    let refused = sandbox.run(&["remove", "--orphaned"]);
+    refused.exits(64).complains("there is no terminal");
+    assert_eq!(
+        remedy::fixes(&refused),
+        [
+            "semlock remove --orphaned --dry-run  # shows which they are",
+            "semlock remove --orphaned --yes"
+        ]
+    );
+    remedy::follow(&sandbox, "semlock remove --orphaned --dry-run");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A set that is to be removed: whether it may be, and its removal.
 
+use jiff::Timestamp;
+
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
@@ -134,7 +136,7 @@ impl<'a> Candidate<'a> {
             return None;
         }
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
-        let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
+        let new = judge::is_recent(&self.info, Timestamp::now()).then_some(["--idle", "0s"]);
         let why = match pids.len() {
             0 => "if no program has just created it",
             1 => "if that process has nothing to do with it",

@@ -28,10 +28,10 @@ pub(super) struct Unlocking<'a> {
     ended: BTreeSet<Pid>,
 }
 
-impl<'w> Unlocking<'w> {
+impl<'a> Unlocking<'a> {
     /// Looks at processes once, and only if one may have a lock that is wanted: at the one
     /// that the kernel names, or at all if it names none.
-    pub(super) fn new(request: UnlockRequest<'w>) -> Result<Self, Failure> {
+    pub(super) fn new(request: UnlockRequest<'a>) -> Result<Self, Failure> {
         let slots = request.wanted.iter().map(|named| named.slot);
         let holders = Holders::of_slots(request.block, slots);
         let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
@@ -100,7 +100,7 @@ impl<'w> Unlocking<'w> {
 
     /// The holder for the calling process, or for the nearest process that it stands for;
     /// else one whose owner has ended, which is about to end itself.
-    fn nearest<'a>(&self, holders: &'a [Holder]) -> Option<&'a Holder> {
+    fn nearest<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
         let mut owners = self.caller.iter().flat_map(Caller::stands_for);
         let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
         let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));

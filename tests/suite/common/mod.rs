@@ -5,6 +5,7 @@ pub mod both;
 pub mod filter;
 mod holders;
 mod machine;
+mod offered;
 mod program;
 pub mod remedy;
 pub mod screen;

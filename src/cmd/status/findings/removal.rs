@@ -1,6 +1,6 @@
 //! The commands that remove the sets that a finding is about, and no others.
 
-use super::super::listed_set::ListedSet;
+use super::listed_set::ListedSet;
 use crate::cli::{Many, StatusArgs};
 use crate::cmd::shared::{selection_options, typed_name, typed_name_not_a_number};
 use crate::failure::{self, Fix, ShellCommand};
@@ -8,7 +8,7 @@ use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 use crate::sysv::Uid;
 
-/// NamedSlots sets were asked for, and where they are.
+/// Which sets were asked for, and where they are.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use std::mem;
 
 use crate::cli::{Slots, StatusArgs, StatusFormat};
-use crate::cmd::shared::look_of;
+use crate::cmd::shared::render_options;
+use crate::json;
 use crate::view::{
-    self, Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport,
-    SlotColumn, StatusReport,
+    Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
+    StatusReport,
 };
 
 pub(super) enum Report {
@@ -46,14 +47,14 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &RenderOptions,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         match args.format {
-            StatusFormat::Table => self.write_text(out, args, look),
+            StatusFormat::Table => self.write_text(out, args, options),
             StatusFormat::Json => match self {
-                Self::Block(report) => view::write_json(out, report),
-                Self::Set(report) => view::write_json(out, report),
-                Self::Sets(report) => view::write_json(out, report),
+                Self::Block(report) => json::write(out, report),
+                Self::Set(report) => json::write(out, report),
+                Self::Sets(report) => json::write(out, report),
             },
             StatusFormat::Prometheus => match self {
                 Self::Block(report) => report.write_metrics(out),
@@ -67,20 +68,20 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &RenderOptions,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         match self {
             Self::Block(report) => {
                 let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
-                report.write_text(out, &columns, look)
+                report.write_text(out, &columns, options)
             }
             Self::Set(report) => {
                 let columns = chosen(args, &SemaphoreColumn::ALL, SemaphoreColumn::name);
-                report.write_text(out, &columns, args.slots == Slots::All, look)
+                report.write_text(out, &columns, args.slots == Slots::All, options)
             }
             Self::Sets(report) => {
                 let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
-                report.write_text(out, &columns, look)
+                report.write_text(out, &columns, options)
             }
         }
     }
@@ -88,9 +89,9 @@ impl Report {
     /// As a document on one line.
     pub(super) fn json_line(&self) -> io::Result<Vec<u8>> {
         match self {
-            Self::Block(report) => view::json_line(report),
-            Self::Set(report) => view::json_line(report),
-            Self::Sets(report) => view::json_line(report),
+            Self::Block(report) => json::line(report),
+            Self::Set(report) => json::line(report),
+            Self::Sets(report) => json::line(report),
         }
     }
 }
@@ -102,10 +103,10 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
 }
 
 /// As the terminal and the options ask for.
-pub(super) fn how_to_look(args: &StatusArgs) -> RenderOptions {
+pub(super) fn render_options_for(args: &StatusArgs) -> RenderOptions {
     RenderOptions {
         headless: args.no_headers,
         for_programs: args.no_headers || !args.columns.is_empty(),
-        ..look_of(&io::stdout())
+        ..render_options(&io::stdout())
     }
 }

@@ -81,7 +81,7 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
 pub(super) fn look(args: &StatusArgs, other_set: OtherSet) -> Result<(SemaphoresReport, Gaps)> {
     let OtherSet { info, name, .. } = &other_set;
     let mut judging = LazyJudge::new(&[], None);
-    let judge = judging.judge();
+    let judge = judging.latest();
     match SetState::read(info.semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);

@@ -15,13 +15,13 @@ use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// The processes by which a block was judged.
-pub(super) struct Reporter<'a> {
+pub(super) struct SlotReporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<SurveyedProcesses<'a>>,
     sleep_clock: SleepClock,
 }
 
-impl<'a> Reporter<'a> {
+impl<'a> SlotReporter<'a> {
     /// For a block that was last used at `otime`.
     pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
         Self { otime, processes, sleep_clock: SleepClock::default() }

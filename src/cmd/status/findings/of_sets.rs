@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::super::listed_set::ListedSet;
 use super::Finding;
-use super::limits::{LimitUsage, usage};
+use super::limit_usage::{LimitUsage, usage};
+use super::listed_set::ListedSet;
 use super::removal::Removal;
 use crate::cli::StatusArgs;
 use crate::cmd::shared;
@@ -27,7 +27,7 @@ const MIN_KEPT_SETS: usize = 2;
 const MAX_KEEPERS: usize = 50;
 
 /// The sets that were asked for.
-pub(in crate::cmd::status) struct Sets<'a> {
+pub(in crate::cmd::status) struct RequestedSets<'a> {
     args: &'a StatusArgs,
     found: &'a [ListedSet],
     names: &'a AccountNames,
@@ -50,7 +50,7 @@ struct Removable<'a> {
     sets: Vec<&'a ListedSet>,
 }
 
-impl<'a> Sets<'a> {
+impl<'a> RequestedSets<'a> {
     pub(crate) fn new(
         args: &'a StatusArgs,
         found: &'a [ListedSet],

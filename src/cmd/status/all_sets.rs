@@ -7,10 +7,9 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Scope, Sets};
+use super::all_blocks::BlockFindings;
+use super::findings::{self, ListedSet, RequestedSets, Scope};
 use super::gaps::Gaps;
-use super::listed_set::ListedSet;
-use super::many_blocks::BlockFindings;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::inspect::Survey;
@@ -93,10 +92,11 @@ impl Look<'_> {
         let first = self.found.len();
         for row in asked {
             // None if it has vanished in the meantime.
-            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
-                Some(None) => continue,
-                judged => judged.flatten(),
-            };
+            let judgement =
+                match self.judges.then(|| judge::judge_listed(self.judging.latest(), *row)) {
+                    Some(None) => continue,
+                    judged => judged.flatten(),
+                };
             if judgement
                 .as_ref()
                 .is_none_or(|judgement| self.selection.matches_judgement(judgement))
@@ -138,7 +138,7 @@ impl Look<'_> {
         if readable.is_empty() {
             return;
         }
-        let shared = Survey::of(self.judging.judge().processes());
+        let shared = Survey::of(self.judging.latest().processes());
         let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
             self.blocks.look_into(row, &shared, &self.names, scope);
@@ -150,7 +150,7 @@ impl Look<'_> {
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
-            for (name, pid, command) in namespaces(self.judging.judge().processes()) {
+            for (name, pid, command) in namespaces(self.judging.latest().processes()) {
                 let is_here = here == Some(name.as_str());
                 let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
                 found.push(NamespaceReport { ipc_namespace: name, pid, command, limits });
@@ -192,8 +192,8 @@ impl Look<'_> {
             Default::default()
         };
         let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
-        let sets = Sets::new(self.args, &self.found, &self.names)?;
-        let processes = self.judges.then(|| self.judging.judge().processes());
+        let sets = RequestedSets::new(self.args, &self.found, &self.names)?;
+        let processes = self.judges.then(|| self.judging.latest().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         let findings = findings::shown(findings);
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
