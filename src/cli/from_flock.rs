@@ -20,7 +20,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "flock FILE COMMAND ARG...",
         "semlock lock SESSION -- COMMAND ARG...",
-        "COMMAND follows --. Without --, what follows SESSION is not run but refused: status 64.",
+        "COMMAND follows --. Without --, what follows SESSION is refused, not run: status 64.",
     ),
     row(
         "flock FILE -c 'COMMAND'",
@@ -58,7 +58,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "flock -s 9; flock -x 9",
         "semlock lock -s SESSION || exit\nsemlock unlock SESSION\nsemlock lock -x SESSION || exit",
-        "A lock is not converted, nor taken twice: a second lock of the shell's own session is \
+        "A lock cannot be converted or taken twice: a second lock of the shell's own session is \
          refused at once with status 75, unless both are read locks. Unlock first. As with flock, \
          another process may get the lock in between.",
     ),
@@ -84,7 +84,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
         "flock FILE sh -c 'DAEMON &'",
         "semlock lock SESSION -- DAEMON",
         "Children do not inherit the lock: it ends with COMMAND's own process. Run the daemon in \
-         the foreground. For a process that runs already, use semlock lock --for PID SESSION; \
+         the foreground. For a process that is already running, use semlock lock --for PID SESSION; \
          for a lock that lasts until semlock unlock, --persist.",
     ),
     row(
@@ -95,8 +95,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "flock FILE flock FILE COMMAND",
         "semlock lock SESSION -- COMMAND",
-        "flock waits forever. Here, a lock that waits for its own ancestor is refused: status 75; \
-         also in the background of a script that would unlock it later.",
+        "flock waits forever. Here, a lock that waits for its own ancestor is refused, with status 75, even in the background of a script that would unlock it later.",
     ),
     row(
         "flock FILE1 flock FILE2 COMMAND",
@@ -120,7 +119,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
         "-F, --no-fork",
         "",
         "Does nothing: semlock becomes COMMAND, and a signal to it reaches COMMAND. If flock \
-         without -F is killed, COMMAND goes on and keeps the lock.",
+         without -F is killed, COMMAND continues and keeps the lock.",
     ),
     row(
         "--verbose",

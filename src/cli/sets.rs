@@ -43,7 +43,7 @@ pub struct StatusArgs {
     pub key: Vec<i32>,
 
     /// The block with this semid, whatever its key
-    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, as --key may", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, which implies --all", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
     pub id: Vec<i32>,
 
     /// Every set of this IPC namespace, instead of a block
@@ -127,7 +127,7 @@ impl StatusArgs {
     }
 }
 
-const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; with --all, only the sets with these keys and ids; several of them imply --all [default: $SEMLOCK_KEY, else 31818]";
+const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, which implies --all [default: $SEMLOCK_KEY, else 31818]";
 const SETS: &str = "Which sets";
 const CHECK: &str = "What to check";
 

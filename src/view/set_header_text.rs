@@ -13,7 +13,7 @@ const INDENT: usize = 12;
 
 pub(super) fn of_block(block: &BlockHeader, options: &RenderOptions) -> String {
     let slots = format!(
-        "{}, of which {} for session ids of 13 characters and more",
+        "{}; session ids of 13 or more characters use {}",
         block.slots, block.effective_slots
     );
     lines(&block.set, Some(slots), block.ipc_namespace.as_deref(), options)

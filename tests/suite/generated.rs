@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -83,8 +83,12 @@ fn check(directory: &str, expected: &[(String, String)]) {
 }
 
 fn page(command: &Command) -> String {
-    // clap_mangen would leave out what a summary leaves out.
-    let man = Man::new(command.clone().mut_args(|option| option.hide_short_help(false)))
+    // clap_mangen would leave out what a summary leaves out. DESCRIPTION has the verdicts.
+    let shown = |option: Arg| {
+        let is_described = option.get_id() == "verdict";
+        option.hide_short_help(false).hide_possible_values(is_described)
+    };
+    let man = Man::new(command.clone().mut_args(shown))
         .date(MANUAL_DATE)
         .manual("User Commands")
         .source(concat!("semlock ", env!("CARGO_PKG_VERSION")));

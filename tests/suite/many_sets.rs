@@ -204,7 +204,8 @@ fn inside_of_a_container_one_line_says_what_to_type_on_the_host() {
     let status = ["status", "--all", "--idle", "0s"];
     let said = world.semlock(User::Tester, &status);
     let host = "on the host: semlock --ipc-namespace PID status --all";
-    said.exits(0).contains(&format!("\nnote: who may use 2 sets is seen {host}"));
+    said.exits(0)
+        .contains(&format!("\nnote: which processes may use 2 sets can be seen only {host}"));
     assert_eq!(said.stdout().matches("on the host").count(), 1, "{said}");
     world.semlock(User::Tester, &[&status[..], &["--check"]].concat()).exits(77).complains(host);
 }

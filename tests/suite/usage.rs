@@ -271,7 +271,7 @@ fn what_the_first_line_says_is_not_said_again_as_the_cause() {
     let mut bad = sandbox.semlock(["status"]);
     bad.env("SEMLOCK_KEY", "x");
     Finished::of(bad).exits(64).is_said(
-        "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a 32-bit number, decimal or 0x hexadecimal\n",
+        "semlock: cannot use $SEMLOCK_KEY \"x\": a key is a 32-bit number other than 0, decimal or 0x hexadecimal\n",
     );
     sandbox
         .run(["status", "--owner", "root:root"])

@@ -152,7 +152,7 @@ fn what_cannot_be_shown_is_said_in_the_frame_and_it_goes_on() {
     block.set().remove().unwrap();
     terminal.reads("cannot show block 31818");
     Block::create(DEFAULT_KEY, 8, 0o700).unwrap();
-    terminal.reads("4, of which 1");
+    terminal.reads("4; session ids of 13 or more characters use 1");
     terminal.tell("q");
     let rest = terminal.reads(LEAVE);
     assert!(!rest.contains(ENTER), "{rest:?}");

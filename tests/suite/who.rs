@@ -92,7 +92,7 @@ fn the_table_has_a_line_for_each_process_that_has_a_slot_or_waits_for_one() {
     let slot = slot("a", block).to_string();
     for expected in [
         vec!["SLOT", "WHO", "PID", "LOCK", "FOR", "KEPT", "BY", "SESSION", "COMMAND"],
-        vec![&slot, "has", "?", "read", "-", "-", "-", "1", "not", "known", "by", "pid"],
+        vec![&slot, "has", "?", "read", "-", "-", "-", "1", "unidentified"],
     ] {
         assert!(words.contains(&expected), "{expected:?} is not in {said}");
     }
@@ -277,7 +277,9 @@ fn a_writer_of_another_pid_namespace_is_unknown_and_not_abandoned() {
     {
         assert_eq!(unknown, &Value::Null);
     }
-    elsewhere(&["--check"]).exits(77).complains("whether the process that has locked slot ");
+    elsewhere(&["--check"])
+        .exits(77)
+        .complains("it is unknown whether the process that locked slot ");
     assert_eq!(holder.finish(), 0);
     assert_eq!(waiter.finish(), 0);
 }
