@@ -8,7 +8,7 @@ use crate::common::remedy::{fixes, follow, is_fixed_by_each_fix, limited};
 use crate::common::users::{as_nobody, nobodys_cat, sandbox};
 use crate::common::{Finished, OLD, Running, Sandbox, until, until_the_sets_are_older_than};
 use nix::sched::{CloneFlags, unshare};
-use semlock::sysv::{Gid, Key, Semid, Set, Uid, ipc_namespace};
+use semlock::sysv::{Key, Semid, Set, ipc_namespace};
 use serde_json::Value;
 
 #[test]
@@ -26,24 +26,23 @@ fn the_owners_of_a_full_table_are_named() {
         .complains("  evidence: by owner: nobody (65534) 2 sets with 4 semaphores, root (0) 1 set with 2 semaphores\n");
 }
 
-/// Both sets that the limits allow, made by root for a user, as servers do.
+/// Both sets that the limits allow.
 fn full_of_sets_of(user: u32) -> Sandbox {
     let sandbox = limited("8 16 8 2");
-    make_sets_of(user);
+    leave_sets_of(user);
     sandbox
 }
 
-fn make_sets_of(user: u32) {
-    for nsems in [1, 2] {
-        let set = Set::create(Key::PRIVATE, nsems, 0o600).unwrap();
-        // A server's mutex that was free when the server was killed is 1. Its
-        // last user must not be this living test, so another process raises it.
-        let raise = "semop($ARGV[0], pack 's!*', map { ($_, 1, 0) } 0 .. $ARGV[1] - 1) or die";
-        let mut perl = Command::new("perl");
-        perl.args(["-e", raise, &set.semid().to_string(), &nsems.to_string()]);
-        Finished::of(perl).exits(0);
-        set.give(Uid::new(user), Gid::own(), 0o600).unwrap();
-    }
+/// Sets whose creator, a process of the user's, has raised each semaphore and ended: a
+/// server's mutex that was free when the server was killed is 1.
+fn leave_sets_of(user: u32) {
+    let leave = "use IPC::SysV qw(IPC_PRIVATE); for my $nsems (1, 2) {
+        my $set = semget(IPC_PRIVATE, $nsems, 0600) // die;
+        semop($set, pack 's!*', map { ($_, 1, 0) } 0 .. $nsems - 1) or die;
+    }";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", leave]).uid(user).gid(user).current_dir("/");
+    Finished::of(perl).exits(0);
 }
 
 /// On a busy machine, a survey of the processes may not come to an end.
@@ -83,7 +82,7 @@ fn orphaned_sets_are_named_where_there_is_no_room_and_removing_them_makes_some()
 #[ignore = "needs root"]
 fn only_orphans_that_make_enough_room_are_a_remedy() {
     let sandbox = limited("8 16 8 9");
-    make_sets_of(4242);
+    leave_sets_of(4242);
     until_the_sets_are_older_than(OLD);
     sandbox.run(["create", "--key", "5", "--nsems", "8", "-q"]).exits(0);
     // 5 are free and 3 are orphaned.
@@ -102,7 +101,7 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     let sandbox = limited("8 16 8 2");
     let user = process_of(4343, &["perl", "-pe", "BEGIN { $| = 1 }"]);
     let without_calls = process_of(4343, &["cat"]);
-    make_sets_of(4343);
+    leave_sets_of(4343);
     until_the_sets_are_older_than(OLD);
     let failed = sandbox.run(["create", "--nsems", "2"]);
     assert!(!failed.exits(71).stderr().contains("orphaned"), "{failed}");
@@ -110,8 +109,8 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
         "process {} (perl) may use it: it was running when the set was last changed or used, and ",
         user.pid()
     );
-    sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
-    sandbox.run(["remove", "--id", "1"]).exits(75).complains(&known);
+    sandbox.remove(&["--id", "0"]).exits(75).complains(&known);
+    sandbox.remove(&["--id", "1"]).exits(75).complains(&known);
     assert!(Set::from_id(Semid::new(0)).info().is_ok());
     user.kill();
     sandbox.remove(&["--id", "0"]).exits(0).is_said("").contains("removed semid 0, no key");
@@ -147,7 +146,7 @@ libc.pthread_exit(None)",
 fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
     let sandbox = sandbox();
     let threads = thread_of(4343);
-    make_sets_of(4343);
+    leave_sets_of(4343);
     let known = format!("process {} (python3) may use it: it was running when ", threads.pid());
     sandbox.remove(&["--id", "0"]).exits(75).complains(&known);
     let kept = sandbox.remove(&["--orphaned", "--yes"]);
