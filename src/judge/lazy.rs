@@ -1,5 +1,4 @@
-//! A judge that surveys the processes when it is first needed: the one part of this layer
-//! that asks the system.
+//! A judge that surveys the processes when it is first needed.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::obstacle::Obstacle;
 use super::request::LockRequest;
-use crate::cmd::shared::{called_among, command_of, inspect, summary};
+use crate::cmd::shared::{called_among, command_of, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
-use crate::judge::{Liveness, SlotHolder, SlotUse};
+use crate::judge::{self, Liveness, SlotHolder, SlotUse};
 use crate::session::{Counts, Flag};
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::SetInfo;
@@ -51,7 +51,7 @@ pub(super) fn failure(request: &LockRequest, exit: Exit) -> Failure {
     let block = request.claim.block();
     let look = || {
         let info = block.set().info()?;
-        let (slots, processes) = inspect::holders(block, request.claim.in_use()?)?;
+        let (slots, processes) = judge::holders(block, request.claim.in_use()?)?;
         Ok((info, slots, processes))
     };
     let failure = Failure::new(exit, format!("lock {}: it is busy", request.names()));

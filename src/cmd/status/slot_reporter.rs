@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
-use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
+use crate::judge::{
+    Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, SurveyedProcesses, WaitReason, is_semlock,
+};
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
