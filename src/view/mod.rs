@@ -6,6 +6,7 @@
 //! call: the width, the present and the time zone come with [`RenderOptions`].
 
 mod block;
+mod busy;
 mod create;
 mod finding;
 mod frame;
@@ -28,10 +29,11 @@ pub(crate) use block::{
     BlockHeader, Deadlock, Holder, Link, PersistentFor, SessionNames, SessionReport, SlotReport,
     SlotState, StatusReport, Waiter, called,
 };
+pub(crate) use busy::{BusyHolder, BusyReport, BusySlot};
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
-pub(crate) use json::{json_line, write_json};
+pub(crate) use json::{in_seconds, json_line, write_json};
 pub use metrics::METRICS;
 pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;

@@ -6,13 +6,13 @@ use nix::errno::Errno;
 
 use super::gaps::Gaps;
 use crate::cli::StatusArgs;
+use crate::cmd::shared::selection::account_names;
 use crate::cmd::shared::{Name, command_of};
 use crate::failure::{Action, Failure, ShellCommand, by_permitted};
 use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
-use crate::system::accounts::AccountNames;
 use crate::system::{self, BlockedThread, Pid, Processes, Text};
-use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
+use crate::sysv::{self, Op, Set, SetInfo, SetState};
 use crate::view::{
     Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
     SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
@@ -49,10 +49,7 @@ fn asks_beyond(args: &StatusArgs, table: &[&str]) -> bool {
 /// The header of a set, which everybody may see.
 fn info(set: Set) -> Option<SetInfo> {
     match set.info() {
-        Err(error) if error.errno == Errno::EACCES => {
-            let rows = sysv::all_sets().unwrap_or_default();
-            rows.into_iter().find(|row| row.semid == set.semid())
-        }
+        Err(error) if error.errno == Errno::EACCES => SetInfo::listed(set.semid()),
         info => info.ok(),
     }
 }
@@ -131,8 +128,7 @@ fn report(
     judgement: Judgement,
 ) -> SemaphoresReport {
     let OtherSet { info, why, .. } = other_set;
-    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = AccountNames::of(&[uid, cuid], &[gid, cgid]);
+    let names = account_names(&[info]);
     let set =
         LocatedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {

@@ -9,7 +9,7 @@ use crate::judge::{
 };
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
-use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
+use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter, in_seconds};
 
 /// A process got its lock after it started and before a later event. If the two are no
 /// further apart than this, the event is taken for the moment that it got the lock.
@@ -46,7 +46,7 @@ impl<'a> SlotReporter<'a> {
             waiting: counts.waiting,
             sempid: counts.is_in_use().then(|| counts.pid.map_or(0, Pid::raw)),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
-            started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
+            started: started.and_then(in_seconds),
             since: since(seen, holders.as_deref().unwrap_or_default()),
             holders,
             waiters: self.waiters(seen),
@@ -80,7 +80,7 @@ impl<'a> SlotReporter<'a> {
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
             let kept = self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid))?;
-            let kept = Timestamp::from_second(kept.as_second()).ok()?;
+            let kept = in_seconds(kept)?;
             Some(kept).filter(is_at_once)
         })
     }
