@@ -14,8 +14,8 @@ use crate::session::{Block, BlockError, may_be_block};
 use crate::system::{self, BlockedThread, Pid, Processes, Text};
 use crate::sysv::{self, Op, Set, SetInfo, SetState};
 use crate::view::{
-    Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
-    SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
+    Finding, FindingKind, LocatedSet, Operation, SemaphoreReport, SemaphoresReport, SetHeader,
+    SetWaiter,
 };
 
 /// A set that is not shown as a block.
@@ -30,8 +30,9 @@ pub(super) struct OtherSet {
 /// application can lock sessions in it, or because sessions or slots are asked for.
 pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     let is_named = !args.key.is_empty() || !args.id.is_empty();
-    let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
-    let for_slots = asks_beyond(args, &SemaphoreColumn::ALL.map(SemaphoreColumn::name));
+    // Columns that only one of the two tables has decide which one is meant.
+    let by_column = args.columns.iter().any(|column| column.slot.is_none());
+    let for_slots = args.columns.iter().any(|column| column.semaphore.is_none());
     if args.asks_for_sessions() || for_slots || !(is_named || by_column) {
         return None;
     }
@@ -39,11 +40,6 @@ pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     let info = info(set)?;
     let why = why_no_block(set, &info);
     (by_column || why.is_some()).then_some(OtherSet { info, name, why })
-}
-
-/// Whether a column is chosen that the table does not have.
-fn asks_beyond(args: &StatusArgs, table: &[&str]) -> bool {
-    args.columns.iter().any(|column| !table.contains(&column.as_str()))
 }
 
 /// The header of a set, which everybody may see.
