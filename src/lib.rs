@@ -31,16 +31,16 @@
 //! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
-//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except for `lazy.rs`, `survey.rs` and `inspect.rs`, which ask |
+//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except that `lazy_judge.rs`, `survey.rs` and `inspect.rs` look at processes and sets, and a survey reads some things only when they are needed |
 //! | `holder` | the process that keeps a lock for another process |
 //! | `probe` | what semaphores can do here, found by trying |
 //! | `session` | the protocol; knows no processes |
 //! | `system` | processes, accounts, containers: the only reader of /proc, and the only caller of other programs |
 //! | `sysv` | semaphore sets; knows no sessions |
 //!
-//! `exit` (the exit statuses) and `words` (how numbers, times and names are written) are
-//! used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only unsafe code. `sysv` and
-//! `system` have the only code that differs between systems.
+//! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
+//! and names are written) are used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only
+//! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and what a survey did not see is a `Gap`: neither is ever taken
@@ -68,7 +68,7 @@
 //!
 //! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
 //! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
-//! (`judge/lazy.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
+//! (`judge/lazy_judge.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
 //! removes it or says what keeps it.
 //!
 //! # Hidden commands
@@ -105,6 +105,7 @@ mod cmd;
 mod exit;
 mod failure;
 mod holder;
+mod json;
 mod judge;
 mod probe;
 pub mod session;

@@ -8,10 +8,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::system::Text;
-
 /// A name with its number, or the number alone.
-pub(crate) fn named(name: Option<&Text>, id: impl fmt::Display) -> String {
+pub(crate) fn named(name: Option<&impl fmt::Display>, id: impl fmt::Display) -> String {
     name.map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
 

@@ -12,9 +12,10 @@ use super::shared::{Name, summary};
 use crate::cli::{CreateArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::json;
 use crate::system;
 use crate::sysv::Key;
-use crate::view::{self, CreateReport};
+use crate::view::CreateReport;
 
 /// Creates or replaces the block, says what it is, and warns of what to expect.
 pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
@@ -57,7 +58,7 @@ fn announce(key: Key, result: BlockResult, args: &CreateArgs) -> io::Result<()> 
     if args.format == Format::Json {
         let (block, created) = (summary(key, block), created.is_some());
         let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
-        return view::write_json(&mut out, &report);
+        return json::write(&mut out, &report);
     }
     for warning in &warnings {
         failure::warn(warning);
@@ -68,7 +69,7 @@ fn announce(key: Key, result: BlockResult, args: &CreateArgs) -> io::Result<()> 
     match replaced {
         Some(replaced) => writeln!(out, "{replaced}"),
         None if args.replace && created.is_none() => {
-            writeln!(out, "nothing is replaced: it is already as requested")
+            writeln!(out, "nothing to replace: it is already as requested")
         }
         None => Ok(()),
     }

@@ -10,12 +10,13 @@ use super::shared::progress;
 use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
+use crate::json;
 use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerKilled};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::system::signals::BlockedSignals;
 use crate::sysv::{self, Usage};
-use crate::view::{self, LimitsReport, ProbeReport, RenderOptions};
+use crate::view::{LimitsReport, ProbeReport, RenderOptions};
 
 /// Measures, shows the result, and says whether it meets `--at-least` and `--require`.
 pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
@@ -138,7 +139,7 @@ fn can_lock(behaviour: Behaviour) -> bool {
 /// Why no size is recommended.
 fn impossible(behaviour: Behaviour) -> String {
     if can_lock(behaviour) {
-        "no session block can be created now".into()
+        "no block can be created now".into()
     } else {
         format!(
             "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
@@ -153,10 +154,10 @@ fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> Str
     let share = (collisions * 1e6).floor() / 1e4;
     let choice = if *is_enough { "the smallest that is enough" } else { "the best possible" };
     let cost = cost.map_or_else(String::new, |cost| {
-        format!("; the first lock of a process costs {cost} times what it does with 32")
+        format!("; the first lock of a process takes {cost} times as long as with 32")
     });
     format!(
-        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so with {sessions} open sessions, one shares its slot with another in {share:.4} % of cases{cost}"
+        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so {share:.4} % of {sessions} open sessions share a slot{cost}"
     )
 }
 
@@ -171,7 +172,7 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
             };
             report.write_table(&mut out, &options)?;
         }
-        ProbeFormat::Json => view::write_json(&mut out, report)?,
+        ProbeFormat::Json => json::write(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,
     }
     out.flush()

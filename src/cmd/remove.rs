@@ -1,4 +1,4 @@
-//! `semlock remove`: removes sets that nobody can be using.
+//! `semlock remove`: removes sets that nobody could still use.
 
 mod by_name;
 mod by_selection;

@@ -80,7 +80,7 @@ impl Failure {
         self
     }
 
-    /// Adds a finding that shows the cause.
+    /// Adds a fact that shows the cause.
     #[must_use]
     pub(crate) fn evidence(mut self, evidence: impl Into<String>) -> Self {
         self.evidence.push(evidence.into());
@@ -130,7 +130,7 @@ impl Failure {
         &self.what
     }
 
-    pub(crate) fn findings(&self) -> &[String] {
+    pub(crate) fn evidence_lines(&self) -> &[String] {
         &self.evidence
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::error::Failure;
 use super::line::{cut, line};
-use crate::view::json_line;
+use crate::json;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageFormat {
@@ -51,12 +51,12 @@ pub(super) fn message(failure: &Failure) -> Vec<u8> {
         MessageFormat::Plain => format!("semlock: {failure}\n").into_bytes(),
         MessageFormat::Coloured => format!("{}\n", Coloured(failure)).into_bytes(),
         // It never fails for texts and numbers.
-        MessageFormat::Json => json_line(&Document::of(failure)).unwrap_or_default(),
+        MessageFormat::Json => json::line(&Document::of(failure)).unwrap_or_default(),
     }
 }
 
 /// The plain text, without the program's name: "cannot ...", and a line for each cause,
-/// finding and fix.
+/// piece of evidence and fix.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {}", line(&self.what))?;

@@ -8,7 +8,7 @@ use super::application::application_key;
 use super::capacity::Demand;
 use super::fix::Fix;
 use super::shell::ShellCommand;
-use crate::judge::{self, Judge, Judgement, LazyJudge, Verdict};
+use crate::judge::{self, Ignored, Judge, Judgement, LazyJudge, Verdict};
 use crate::system::Pid;
 use crate::sysv::{Limits, SetInfo, Uid, Usage};
 use crate::words::counted;
@@ -39,10 +39,10 @@ impl RemovableSets {
     /// Judges these sets, without the application's block, which `--orphaned` keeps.
     pub(super) fn among(sets: &[SetInfo]) -> Self {
         let (mut judging, application) = (LazyJudge::default(), application_key().ok());
-        let by = judging.judge();
+        let by = judging.latest();
         let (mut orphaned, mut kept) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for row in sets.iter().filter(|row| Some(row.key) != application) {
-            match judge::judge(by, *row) {
+            match judge::judge_listed(by, *row) {
                 Some(Judgement { verdict: Verdict::Orphaned, .. }) => orphaned.push(*row),
                 Some(Judgement { verdict, kept_by, .. }) if !kept_by.is_empty() => {
                     let is_idle = verdict == Verdict::Idle;
@@ -89,15 +89,16 @@ impl RemovableSets {
         }
         // Without these processes, the sets may be kept by others, or further sets that
         // they kept may be orphaned.
-        let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
-        let mut judging = LazyJudge::new(&judge::ignored(&pids), None);
-        let (by, application) = (judging.judge(), application_key().ok());
+        let ignored: Vec<_> = kept.by.iter().copied().map(Ignored::Pid).collect();
+        let mut judging = LazyJudge::new(&ignored, None);
+        let (by, application) = (judging.latest(), application_key().ok());
         let is_orphaned = |row: &&SetInfo| {
-            let judged = judge::judge(by, **row);
+            let judged = judge::judge_listed(by, **row);
             let verdict = judged.map(|judged| judged.verdict);
             verdict == Some(Verdict::Orphaned) && Some(row.key) != application
         };
         let removed: Vec<_> = self.sets.iter().filter(is_orphaned).copied().collect();
+        let pids: Vec<_> = kept.by.iter().map(ToString::to_string).collect();
         let ignore: Vec<_> = pids.iter().flat_map(|pid| ["--ignore", pid]).collect();
         // If further sets would be removed, remove shows them before it asks.
         let is_all = removed.iter().filter(|row| is_ours(row)).all(|row| all.contains(row));

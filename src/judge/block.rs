@@ -4,10 +4,10 @@
 //! The kernel gives counts and one pid. The rest is inferred from what processes are seen
 //! to do: nothing is guessed, and what could not be seen is None, never "nobody".
 
-use super::deadlock::Cycle;
-use super::graph::{self, Observer};
+use super::deadlock::{self, Observer};
 use super::holders::LockClaims;
 use super::slot::SlotUse;
+use super::wait_graph::Cycle;
 use crate::session::Counts;
 use crate::system::Processes;
 use crate::sysv::SetInfo;
@@ -30,7 +30,7 @@ impl BlockUse {
         processes: &Processes,
         observer: &dyn Observer,
     ) -> Self {
-        let deadlocks = graph::deadlocks(&slots, claims, processes, observer);
+        let deadlocks = deadlock::deadlocks(&slots, claims, processes, observer);
         Self { info, slots, deadlocks }
     }
 

@@ -25,11 +25,12 @@ pub(super) enum NotCounted {
     Login,
 }
 
-pub(super) enum Ability {
-    Means(Means),
-    /// It probably does not.
+/// Whether a process has the means to use a set.
+pub(super) enum HasMeans {
+    Yes(Means),
+    /// Probably not.
     NotCounted(NotCounted),
-    None,
+    No,
 }
 
 /// The parts of a login that only root may look into: they become the user, or start a
@@ -55,30 +56,35 @@ const LOGIN: [&[u8]; 17] = [
 ];
 
 /// Whether and how a process could use a set. `uid` is the user that semlock runs as.
-pub(super) fn means(process: &Process, set: &SetInfo, processes: &Processes, uid: Uid) -> Ability {
+pub(super) fn has_means(
+    process: &Process,
+    set: &SetInfo,
+    processes: &Processes,
+    uid: Uid,
+) -> HasMeans {
     // Only root can give a process of root its name.
     let is_true = process.credentials.ipc_owner || is_own_of(set, uid);
     let may_be_login = uid != Uid::ROOT && set.is_private() && is_true;
     match processes.code(process) {
         Entry::Is(code) => match code.semop_calls(set.key, set.nsems) {
-            system::SemopCalls::Found(file) => Ability::Means(Means::Calls(file.clone())),
-            system::SemopCalls::Unknown(why) => Ability::Means(Means::Unclear(why.to_string())),
+            system::SemopCalls::Found(file) => HasMeans::Yes(Means::Calls(file.clone())),
+            system::SemopCalls::Unknown(why) => HasMeans::Yes(Means::Unclear(why.to_string())),
             system::SemopCalls::None => shell(process, set),
         },
         // It may have had children in the meantime.
-        Entry::Gone => Ability::Means(Means::Unclear("has ended since".into())),
+        Entry::Gone => HasMeans::Yes(Means::Unclear("has ended since".into())),
         Entry::Unreadable(_) if may_be_login && is_part_of_a_login(process) => {
-            Ability::NotCounted(NotCounted::Login)
+            HasMeans::NotCounted(NotCounted::Login)
         }
         Entry::Unreadable(errno) => {
-            let why = format!("cannot be looked into ({errno:?})");
-            Ability::Means(Means::Unclear(why))
+            let why = format!("cannot be inspected ({errno:?})");
+            HasMeans::Yes(Means::Unclear(why))
         }
     }
 }
 
 /// Whether an ancestor is seen to have semaphore calls, or may have them.
-pub(super) fn has_means(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
+pub(super) fn may_have_calls(process: &Process, set: &SetInfo, processes: &Processes) -> bool {
     match processes.code(process) {
         Entry::Is(code) => {
             !matches!(code.semop_calls(set.key, set.nsems), system::SemopCalls::None)
@@ -94,14 +100,14 @@ fn is_part_of_a_login(process: &Process) -> bool {
     LOGIN.contains(&name) || process.credentials.ipc_owner && Shell::is_name(name)
 }
 
-fn shell(process: &Process, set: &SetInfo) -> Ability {
+fn shell(process: &Process, set: &SetInfo) -> HasMeans {
     if !process.credentials.uids.iter().any(|&uid| is_own_of(set, uid)) {
-        return Ability::None;
+        return HasMeans::No;
     }
     match process.executable().shell {
-        Shell::No => Ability::None,
-        Shell::Interactive => Ability::NotCounted(NotCounted::InteractiveShell),
-        Shell::Script => Ability::Means(Means::Script),
+        Shell::No => HasMeans::No,
+        Shell::Interactive => HasMeans::NotCounted(NotCounted::InteractiveShell),
+        Shell::Script => HasMeans::Yes(Means::Script),
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const MIN_AGE: SignedDuration = SignedDuration::from_secs(10);
 pub(crate) struct JudgeOptions {
     /// The IPC namespace of the sets; None if it is not known.
     pub here: Option<u64>,
+    /// This process: what it did to a set does not keep the set.
+    pub own: Option<Pid>,
     /// The user that semlock runs as.
     pub uid: Uid,
     /// The ancestors of this process.

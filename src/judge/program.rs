@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use super::users::User;
 use crate::system::{Pid, Processes, Text};
 use crate::sysv::{SetInfo, SetState};
 
@@ -17,10 +16,8 @@ pub(super) fn of_living(users: &[Pid], processes: &Processes) -> Option<Text> {
     names.into_iter().rev().max_by_key(|name| numbers[name]).cloned()
 }
 
-/// The program of more than half of those that are seen to have semaphore calls and
-/// could use a set.
-pub(super) fn of_users(users: &[User]) -> Option<Text> {
-    let names = users.iter().filter(|user| user.has_calls()).map(|user| &user.name);
+/// The program of more than half of the processes with these names.
+pub(super) fn of_most<'a>(names: impl Iterator<Item = &'a Text>) -> Option<Text> {
     let numbers = numbers(names);
     let all: usize = numbers.values().sum();
     numbers.into_iter().find(|(_, number)| 2 * number > all).map(|(name, _)| name.clone())

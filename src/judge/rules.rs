@@ -1,4 +1,4 @@
-//! Whether a set is in use: the rules, in their order.
+//! The judge of sets: one survey, and the rules that it goes by, in their order.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -112,9 +112,9 @@ impl Judge {
 
     /// The processes named by its semaphores that are alive.
     fn living_last_users(&self, state: &SetState) -> Vec<Pid> {
-        let (last, own) = (state.info.last_change(), Pid::own());
+        let (last, own) = (state.info.last_change(), self.options.own);
         let mut pids = last_use::pids(state);
-        pids.retain(|&pid| pid != own && self.processes.lives(pid, last));
+        pids.retain(|&pid| Some(pid) != own && self.processes.lives(pid, last));
         pids
     }
 
@@ -122,7 +122,7 @@ impl Judge {
         let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
-        let evidence = format!("{} was the last to {verb}, and lives", ProcessName(pid, name));
+        let evidence = format!("{} was the last to {verb}, and is alive", ProcessName(pid, name));
         Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
@@ -187,12 +187,12 @@ impl Judge {
             return Some(Judgement::new(Rule::Unseen, gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {
-            let evidence = format!("process {pid}, a holder of semlock, cannot be looked at");
+            let evidence = format!("process {pid}, a holder of semlock, cannot be inspected");
             return Some(Judgement::new(Rule::Unseen, evidence));
         }
         let last = state.info.last_change();
         if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {
-            let evidence = "the clock was set forward since it was created: which processes were there then cannot be told";
+            let evidence = "the clock was set forward since it was created, so it is unknown which processes were running then";
             return Some(Judgement::new(Rule::OtherClock, evidence));
         }
         self.outside(state)
@@ -201,7 +201,7 @@ impl Judge {
     /// From inside a container, its other processes cannot be seen.
     fn outside(&self, state: &SetState) -> Option<Judgement> {
         let why = match (state.info.is_private(), state.may_be_used_elsewhere()) {
-            _ if self.processes.everywhere => return None,
+            _ if self.processes.sees_all => return None,
             (false, _) => "may find it by its key",
             (true, true) => "may know it",
             (true, false) => return None,
@@ -235,8 +235,8 @@ fn locked(state: &SetState) -> Option<Judgement> {
     is_locked.then(|| Judgement::new(Rule::Locked, "locks are held or left in it"))
 }
 
-/// Whether a set was created, changed or used so recently that it is kept by default.
-pub(crate) fn is_recent(info: &SetInfo) -> bool {
-    let age = |last| Timestamp::now().duration_since(last);
-    info.last_change().is_some_and(|last| age(last) < MIN_AGE)
+/// Whether a set was created, changed or used so shortly before `now` that it is kept by
+/// default.
+pub(crate) fn is_recent(info: &SetInfo, now: Timestamp) -> bool {
+    info.last_change().is_some_and(|last| now.duration_since(last) < MIN_AGE)
 }

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use super::graph::{AwaitedSlot, Observer};
+use super::deadlock::{AwaitedSlot, Observer};
 use super::holders::LockClaims;
 use super::slot::{Liveness, SlotUse, liveness};
 use super::waiters::waiters;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::access::{SetAccess, with_access};
 use super::knowledge::{Knowledge, SetHistory};
-use super::means::{self, Ability, Means, NotCounted};
+use super::means::{HasMeans, Means, NotCounted, has_means};
 use super::options::{JudgeOptions, MIN_AGE};
 use super::program;
 use crate::system::{Pid, Process, ProcessName, Processes, Text};
@@ -15,7 +15,7 @@ use crate::sysv::{SetState, Uid};
 #[derive(Clone, Debug)]
 pub(super) struct User {
     pub pid: Pid,
-    pub name: Text,
+    name: Text,
     means: Means,
     knowledge: Knowledge,
 }
@@ -28,7 +28,7 @@ pub(super) struct Users {
     pub users: Vec<User>,
     /// Those that could use it and do not count, each with the reason.
     pub not_counted: Vec<String>,
-    /// The program that most of them run.
+    /// The program of most of those that are seen to have semaphore calls.
     pub program: Option<Text>,
 }
 
@@ -45,26 +45,33 @@ pub(super) fn users(
         let process = processes.get(pid).filter(|process| !options.ignore(process));
         let knowing = process.and_then(|process| Some((process, history.knowledge_of(process)?)));
         let Some((process, knowledge)) = knowing else { continue };
-        match means::means(process, &state.info, processes, options.uid) {
-            Ability::Means(means) => {
+        match has_means(process, &state.info, processes, options.uid) {
+            HasMeans::Yes(means) => {
                 found.users.extend(user(process, access, means, knowledge, &history));
             }
-            Ability::NotCounted(why) => {
+            HasMeans::NotCounted(why) => {
                 found.not_counted.extend(not_counted(process, why, options));
             }
-            Ability::None => {}
+            HasMeans::No => {}
         }
     }
     found.users.sort_by_key(|user| (!user.has_calls(), user.pid));
-    found.program = program::of_users(&found.users);
+    let callers = found.users.iter().filter(|user| user.has_calls());
+    found.program = program::of_most(callers.map(|user| &user.name));
     found
 }
 
 /// The processes that are seen to have semaphore calls and may use the set, ascending by
 /// pid. `here` is its IPC namespace.
 pub(crate) fn callers(state: &SetState, processes: &Processes, here: Option<u64>) -> Vec<Pid> {
-    let options =
-        JudgeOptions { here, uid: Uid::ROOT, ancestors: vec![], ignored: vec![], min_age: MIN_AGE };
+    let options = JudgeOptions {
+        here,
+        own: None,
+        uid: Uid::ROOT,
+        ancestors: Vec::new(),
+        ignored: Vec::new(),
+        min_age: MIN_AGE,
+    };
     let with_access = with_access(&state.info.permissions, processes, here);
     let users = users(state, &with_access, processes, &options).users;
     users.into_iter().filter(User::has_calls).map(|user| user.pid).collect()

@@ -89,7 +89,7 @@ fn what_the_kernel_really_does_is_told() {
     assert_eq!(report["schema"], 1);
     let table = sandbox.run(["probe-max"]).exits(0).stdout();
     for part in [
-        "largest set now         100, SEMMSL binds",
+        "largest set now         100, limited by SEMMSL",
         "SEM_UNDO after SIGKILL  yes",
         "operations per call     37",
         "SEMMNI                  10, 0 in use",
@@ -116,7 +116,7 @@ fn no_room_is_an_answer_in_which_nothing_is_made_up() {
         assert_eq!(report[name], Value::Null, "{name}");
     }
     sandbox.run(["probe-max", "--require", "undo"]).exits(1).complains("could not be measured");
-    sandbox.run(["probe-max"]).exits(0).contains("no session block can be created now");
+    sandbox.run(["probe-max"]).exits(0).contains("no block can be created now");
 }
 
 #[test]

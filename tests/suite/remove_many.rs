@@ -75,7 +75,7 @@ fn five_thousand_orphans_are_a_handful_of_lines_that_say_nothing_twice() {
     let [heading, row, last] = &rows(&plan)[..] else { panic!("{plan}") };
     assert_eq!(heading.join(" "), "ACTION SETS SEMID USER VERDICT REASON");
     assert_eq!(row[..2], ["remove", "5000"]);
-    assert!(row.join(" ").ends_with("orphaned no process can be using them"), "{plan}");
+    assert!(row.join(" ").ends_with("orphaned no process could use them"), "{plan}");
     assert_eq!(
         last.join(" "),
         "would remove 5000 sets; 5000 of 8000 sets (SEMMNI) are in use, 0 then"
@@ -197,7 +197,7 @@ fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
         let words: Vec<_> = said.split_whitespace().collect();
         let words = words.join(" ");
         for reason in [
-            "no process can be using them".to_owned(),
+            "no process could use them".to_owned(),
             format!("process {} (cat) used or set it last", user.pid()),
         ] {
             assert!(words.contains(&reason), "{columns}: {said}");
@@ -336,7 +336,7 @@ fn a_log_that_nobody_reads_keeps_no_set_and_holds_up_nothing() {
     // The kernel queues some, as /proc/sys/net/unix/max_dgram_qlen says.
     private(1500);
     let lost = with_dev(&sandbox, &command);
-    lost.exits(0).complains("semlock: warning: the system's log does not take ");
+    lost.exits(0).complains("semlock: warning: the system log did not accept ");
     assert!(semids().is_empty());
     let taken = received(&log).len();
     let said = lost.stderr();

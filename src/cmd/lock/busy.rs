@@ -7,11 +7,12 @@ use super::request::LockRequest;
 use crate::cmd::shared::{called_among, command_of, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
+use crate::json::in_seconds;
 use crate::judge::{self, Liveness, SlotHolder, SlotUse};
 use crate::session::{Counts, Flag};
 use crate::system::{Pid, Process, Processes};
 use crate::sysv::SetInfo;
-use crate::view::{BusyHolder, BusyReport, BusySlot, in_seconds};
+use crate::view::{BusyHolder, BusyReport, BusySlot};
 use crate::words::{ago, counted};
 
 /// How many slots are described.
@@ -30,7 +31,7 @@ pub(super) fn failure(request: &LockRequest, exit: Exit) -> Failure {
     // It is busy all the same if nobody may look.
     let Ok((info, slots, processes)) = looked else { return failure };
     let described = slots.iter().take(MAX_DESCRIBED).map(|slot| describe(slot, &processes));
-    let free = slots.is_empty().then(|| "it is free by now".to_owned());
+    let free = slots.is_empty().then(|| "it is free now".to_owned());
     let others = u32::try_from(slots.len().saturating_sub(MAX_DESCRIBED)).unwrap_or(u32::MAX);
     let others = (others > 0).then(|| format!("and {}", counted(others, "other slot")));
     failure

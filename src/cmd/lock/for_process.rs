@@ -62,7 +62,7 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return opened(pid, Handle::open(pid), request);
     }
     let Some(caller) = system::caller() else {
-        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at";
+        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be inspected";
         return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {
@@ -90,13 +90,13 @@ fn opened(
 
 fn reason(unfit: Unfit) -> &'static str {
     match unfit {
-        Unfit::Dispatcher => "it runs one command after another, and goes on after this one",
+        Unfit::Dispatcher => "it runs one command after another, and continues after this one",
         Unfit::Daemon => "it is a daemon",
         Unfit::Reaper => "it adopts orphaned processes, so it may not have called this one",
         Unfit::Followed => {
             "strace -f or ltrace -f waits for the process that would keep the lock, and that process waits for it"
         }
-        Unfit::NoParent => "its parent cannot be seen, as if it were outside this container",
+        Unfit::NoParent => "its parent cannot be seen: it may be outside this container",
     }
 }
 

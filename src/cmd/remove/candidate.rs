@@ -1,5 +1,7 @@
 //! A set that is to be removed: whether it may be, and its removal.
 
+use jiff::Timestamp;
+
 use super::next_steps::MAX_IGNORED;
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
@@ -69,7 +71,7 @@ impl<'a> Candidate<'a> {
         self.check_permission()
     }
 
-    /// Removes the set if nobody can be using it.
+    /// Removes the set if nobody could still use it.
     pub(super) fn remove(&self) -> Result<(), Refusal> {
         self.check_verdict()?;
         match self.criterion {
@@ -112,7 +114,7 @@ impl<'a> Candidate<'a> {
     fn may_be_used(&self, judge: &Judge) -> Failure {
         let why = match self.judgement.verdict {
             Verdict::InUse => "it is in use",
-            Verdict::Unknown => "whether it is in use is not known",
+            Verdict::Unknown => "it is unknown whether it is in use",
             Verdict::Idle | Verdict::Orphaned => "it may be in use",
         };
         self.busy(why)
@@ -132,7 +134,7 @@ impl<'a> Candidate<'a> {
             return None;
         }
         let ignored = pids.iter().flat_map(|pid| ["--ignore".into(), pid.to_string()]);
-        let new = judge::is_recent(&self.info).then_some(["--idle", "0s"]);
+        let new = judge::is_recent(&self.info, Timestamp::now()).then_some(["--idle", "0s"]);
         let why = match pids.len() {
             0 => "if no program has just created it",
             1 => "if that process has nothing to do with it",
@@ -143,7 +145,8 @@ impl<'a> Candidate<'a> {
     }
 
     fn forcing(&self) -> Fix {
-        Fix::from(self.removal().arg("--force")).note("whatever uses it goes on without it")
+        Fix::from(self.removal().arg("--force"))
+            .note("any process that uses it continues without it")
     }
 
     fn removal(&self) -> ShellCommand {
@@ -198,7 +201,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The processes that use the set now, and go on without it once it is gone.
+    /// The processes that use the set now, and continue without it once it is gone.
     pub(super) fn cut_off(&self) -> Vec<String> {
         let living = self.uses().into_iter().filter(|one| one.kind == UseKind::Process);
         living.map(|one| one.text).collect()

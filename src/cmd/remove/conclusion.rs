@@ -12,10 +12,9 @@ use crate::cli::Format;
 use crate::cmd::shared::render_options;
 use crate::exit::Exit;
 use crate::failure;
+use crate::json;
 use crate::sysv::{self, Semid, Usage};
-use crate::view::{
-    self, JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps,
-};
+use crate::view::{JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps};
 use crate::words::counted;
 
 /// What was shown, and agreed to.
@@ -30,7 +29,7 @@ pub(super) struct Plan {
 pub(super) fn groups(removals: &mut Removals<'_>) -> Vec<RemoveGroup> {
     let mut groups = removals.report.groups();
     let (args, key) = (removals.request.args, removals.request.application_key);
-    let processes = removals.judging.judge().processes();
+    let processes = removals.judging.latest().processes();
     for group in &mut groups {
         group.fix = next_steps::steps(args, group, key, processes);
     }
@@ -48,7 +47,7 @@ pub(super) fn conclude_named(mut removals: Removals<'_>) -> Result<Exit> {
     let (args, worst, stopped_by) = (removals.request.args, removals.worst, removals.stopped_by);
     let is_shown = removals.request.dry_run && !args.quiet;
     written(removals, |removals, out| match args.format {
-        Format::Json => view::write_json(out, &removals.report),
+        Format::Json => json::write(out, &removals.report),
         Format::Table if is_shown => {
             let options = render_options(&io::stdout());
             let mut notes = removals.report.notes.iter();
@@ -75,7 +74,7 @@ pub(super) fn conclude_selected(mut removals: Removals<'_>, shown: Option<Plan>)
         return Ok(ended(worst, stopped_by));
     }
     written(removals, |removals, out| match args.format {
-        Format::Json => view::write_json(out, &removals.report),
+        Format::Json => json::write(out, &removals.report),
         Format::Table => {
             let options = render_options(&io::stdout());
             if !args.verbose {

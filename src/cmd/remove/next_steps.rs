@@ -30,7 +30,7 @@ pub(super) fn steps(
         }
         RemoveReason::Application => {
             let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
-            Some(Fix::from(remove).note("if the application is to do without it"))
+            Some(Fix::from(remove).note("if the application no longer needs it"))
         }
         RemoveReason::Rule { without_them: Rule::Outside, .. } => Some(outside(args)),
         _ => None,

@@ -33,7 +33,7 @@ pub(super) fn remove_or_keep(
     name: Option<Name>,
     is_explained: bool,
 ) -> Option<SetResult> {
-    let (state, judgement) = judge::judge_now(judge, listed.semid)?;
+    let (state, judgement) = judge::judge_again(judge, listed.semid)?;
     let info = state.as_ref().map_or(*listed, |state| state.info);
     if info.key != listed.key || name.is_none() && !is_selected(request, &info, &judgement) {
         return None;
@@ -72,7 +72,7 @@ fn is_selected(request: &RemoveRequest, info: &SetInfo, judgement: &Judgement) -
 fn explained(mut set: JudgedSet, failure: Option<&Failure>) -> JudgedSet {
     let Some(failure) = failure else { return set };
     set.evidence.push(failure.headline().into());
-    let found = failure.findings().iter().filter(|one| !set.evidence.contains(one));
+    let found = failure.evidence_lines().iter().filter(|one| !set.evidence.contains(one));
     let found: Vec<_> = found.cloned().collect();
     set.evidence.extend(found);
     set

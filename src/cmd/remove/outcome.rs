@@ -13,7 +13,7 @@ use crate::view::RemoveReason;
 /// What becomes of a set.
 #[derive(Debug)]
 pub(super) enum SetOutcome {
-    /// It is removed; with each process that goes on without a lock, in words.
+    /// It is removed; with each process that continues without a lock, in words.
     Removed(Vec<String>),
     /// Orphaned sets were asked for, and it is not one.
     NotOrphaned,
@@ -140,7 +140,9 @@ fn remove(candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Refusal> 
 /// The processes that may have a block open without a lock.
 fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
     let openers = candidate.openers(judge).into_iter();
-    openers.map(|opener| format!("{opener} may have it open, and goes on without a lock")).collect()
+    openers
+        .map(|opener| format!("{opener} may have it open, and continues without a lock"))
+        .collect()
 }
 
 /// Removes the set, whatever uses it. Returns what used it.
@@ -148,10 +150,10 @@ fn force(dry_run: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
     let users = candidate.cut_off();
     let what_then = if dry_run {
         candidate.check_permission()?;
-        "would go on"
+        "would continue"
     } else {
         candidate.remove_by_force()?;
-        "goes on"
+        "continues"
     };
     Ok(users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect())
 }

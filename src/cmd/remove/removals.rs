@@ -25,12 +25,11 @@ use crate::words::counted;
 /// Signals that stop a removal; what was removed so far is still reported.
 const STOPPING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it goes on \
-                      without a lock, so stop the application first";
+const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it continues without a lock, so stop the application first";
 
 /// Why `--orphaned` keeps the application's block.
 const APPLICATION: &str = "this is the key of the application's block, which no process has open \
-                           between two runs: remove it by itself, with --key";
+                           between two runs: remove it with --key, on its own";
 
 /// The sets so far, and what is said of them.
 pub(super) struct Removals<'a> {
@@ -54,7 +53,7 @@ pub(super) struct Removals<'a> {
 /// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// Which processes go on without a lock.
+    /// Which processes continue without a lock.
     users: bool,
     /// Whether it is removed or kept.
     outcome: bool,
@@ -127,7 +126,7 @@ impl<'a> Removals<'a> {
     fn note_rest(&mut self, sets: usize) {
         let Some(signal) = self.stopped_by else { return };
         let sets = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-        let note = format!("stopped by {signal}: {sets} not dealt with");
+        let note = format!("stopped by {signal}: {sets} not processed");
         if self.request.args.format != Format::Json {
             failure::tell(&note);
         }
@@ -172,7 +171,7 @@ impl<'a> Removals<'a> {
 
     fn count_keeper(&mut self, set: &JudgedSet) {
         if let (Verdict::Idle, &[pid]) = (set.verdict, &set.kept_by[..]) {
-            let processes = self.judging.judge().processes();
+            let processes = self.judging.latest().processes();
             let name = processes.get(pid).map(|process| &process.name);
             let called = || (ProcessName(pid, name).to_string(), 0);
             self.keepers.entry(pid).or_insert_with(called).1 += 1;

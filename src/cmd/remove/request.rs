@@ -5,7 +5,8 @@ use anyhow::Result;
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::key;
 use crate::cmd::shared::selection::{self, Selection};
-use crate::judge::{self, LazyJudge};
+use crate::judge::{Ignored, LazyJudge};
+use crate::system::Pid;
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
@@ -39,7 +40,7 @@ impl<'a> RemoveRequest<'a> {
     }
 
     pub(super) fn judging(&self) -> LazyJudge {
-        LazyJudge::new(&judge::ignored(&self.args.ignore), self.args.idle.map(selection::signed))
+        LazyJudge::new(&ignored(&self.args.ignore), self.args.idle.map(selection::signed))
     }
 
     /// Whether this user may remove a set.
@@ -51,4 +52,13 @@ impl<'a> RemoveRequest<'a> {
     pub(super) fn is_application(&self, info: &SetInfo) -> bool {
         info.key == self.application_key
     }
+}
+
+/// `--ignore`: a number is a pid, anything else a name.
+fn ignored(words: &[String]) -> Vec<Ignored> {
+    let one = |word: &String| {
+        let pid = word.parse().ok().and_then(Pid::new);
+        pid.map_or_else(|| Ignored::Name(word.clone().into_bytes()), Ignored::Pid)
+    };
+    words.iter().map(one).collect()
 }

@@ -26,7 +26,7 @@ pub(crate) enum UseKind {
     Abandoned,
 }
 
-/// The uses of a block, slot by slot; none if it cannot be looked at.
+/// The uses of a block, slot by slot; none if it cannot be inspected.
 pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();

@@ -94,10 +94,11 @@ impl Look<'_> {
         let first = self.found.len();
         for row in asked {
             // None if it has vanished in the meantime.
-            let judgement = match self.judges.then(|| judge::judge(self.judging.judge(), *row)) {
-                Some(None) => continue,
-                judged => judged.flatten(),
-            };
+            let judgement =
+                match self.judges.then(|| judge::judge_listed(self.judging.latest(), *row)) {
+                    Some(None) => continue,
+                    judged => judged.flatten(),
+                };
             if judgement
                 .as_ref()
                 .is_none_or(|judgement| self.selection.matches_judgement(judgement))
@@ -138,7 +139,7 @@ impl Look<'_> {
         if readable.is_empty() {
             return;
         }
-        let shared = Survey::of(self.judging.judge().processes());
+        let shared = Survey::of(self.judging.latest().processes());
         let scope = Scope { long_wait: self.args.waiting, inside };
         for row in readable {
             self.blocks.look_into(row, &shared, &self.names, scope);
@@ -150,7 +151,7 @@ impl Look<'_> {
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
-            for (name, pid, command) in namespaces(self.judging.judge().processes()) {
+            for (name, pid, command) in namespaces(self.judging.latest().processes()) {
                 let is_here = here == Some(name.as_str());
                 let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
                 found.push(NamespaceReport { ipc_namespace: name, pid, command, limits });
@@ -193,7 +194,7 @@ impl Look<'_> {
         };
         let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
         let sets = RequestedSets::new(self.args, &self.found, &self.names)?;
-        let processes = self.judges.then(|| self.judging.judge().processes());
+        let processes = self.judges.then(|| self.judging.latest().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         let findings = findings::shown(findings);
         let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
@@ -250,7 +251,7 @@ fn notes(found: &mut [ListedSet]) -> Option<String> {
         evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
     let sets = outside.map(|evidence| drop(evidence.pop())).count();
     let number = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-    (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
+    (sets > 0).then(|| format!("which processes may use {number} can be seen only {ON_THE_HOST}"))
 }
 
 fn set(found: ListedSet, names: &AccountNames) -> SetReport {

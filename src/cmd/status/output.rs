@@ -5,7 +5,8 @@ use std::mem;
 
 use crate::cli::{ChosenColumn, Slots, StatusArgs, StatusFormat};
 use crate::cmd::shared::render_options;
-use crate::view::{self, Finding, RenderOptions, SemaphoresReport, SetsReport, StatusReport};
+use crate::json;
+use crate::view::{Finding, RenderOptions, SemaphoresReport, SetsReport, StatusReport};
 
 pub(super) enum Report {
     Block(Box<StatusReport>),
@@ -48,9 +49,9 @@ impl Report {
         match args.format {
             StatusFormat::Table => self.write_text(out, args, options),
             StatusFormat::Json => match self {
-                Self::Block(report) => view::write_json(out, report),
-                Self::Set(report) => view::write_json(out, report),
-                Self::Sets(report) => view::write_json(out, report),
+                Self::Block(report) => json::write(out, report),
+                Self::Set(report) => json::write(out, report),
+                Self::Sets(report) => json::write(out, report),
             },
             StatusFormat::Prometheus => match self {
                 Self::Block(report) => report.write_metrics(out),
@@ -85,9 +86,9 @@ impl Report {
     /// As a document on one line.
     pub(super) fn json_line(&self) -> io::Result<Vec<u8>> {
         match self {
-            Self::Block(report) => view::json_line(report),
-            Self::Set(report) => view::json_line(report),
-            Self::Sets(report) => view::json_line(report),
+            Self::Block(report) => json::line(report),
+            Self::Set(report) => json::line(report),
+            Self::Sets(report) => json::line(report),
         }
     }
 }

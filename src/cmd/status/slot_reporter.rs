@@ -4,12 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
+use crate::json::in_seconds;
 use crate::judge::{
     Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, SurveyedProcesses, WaitReason, is_semlock,
 };
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
-use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter, in_seconds};
+use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
 
 /// A process got its lock after it started and before a later event. If the two are no
 /// further apart than this, the event is taken for the moment that it got the lock.
@@ -68,7 +69,7 @@ impl<'a> SlotReporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
-            sessions: sessions.iter().map(|session| Text::session(session)).collect(),
+            sessions: sessions.iter().map(|session| Text::from_session_id(session)).collect(),
             since: self.held_since(holding),
         }
     }

@@ -29,7 +29,7 @@ const MAX_PERIOD: Duration = Duration::from_hours(24 * 365);
 /// cannot be shown now may be there the next time.
 pub(super) fn run(query: &mut Query, period: Option<Duration>) -> Result<Exit> {
     let period = period.unwrap_or(DEFAULT_PERIOD).max(MIN_PERIOD);
-    let host = system::host();
+    let host = system::host_name();
     if query.args.format == StatusFormat::Table && system::has_screen() {
         on_screen(query, period, &host)?;
     } else {

@@ -117,7 +117,7 @@ impl<'a> Unlocking<'a> {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
-            let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
+            let failure = Failure::new(Exit::Busy, what).fix("name every session that it holds");
             return Err(failure.fix(forcing(named, self.request.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
@@ -153,7 +153,7 @@ impl<'a> Unlocking<'a> {
     fn end_by_force(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
         let owner = owner(holder);
         let exit = self.end(named, holder)?;
-        tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
+        tell(&format!("{owner} continues without its lock on {}", named.name));
         Ok(exit)
     }
 }

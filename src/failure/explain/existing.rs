@@ -4,7 +4,9 @@ use crate::failure::capacity::Demand;
 use crate::failure::creation::{NewSet, RequestedPermissions};
 use crate::failure::error::Failure;
 use crate::failure::fix::Fix;
-use crate::failure::reasons::{EXISTS, FOREIGN, ODD, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL};
+use crate::failure::reasons::{
+    EXISTS, FOREIGN, NOT_A_BLOCK, OTHER_OWNER, OTHER_SIZE, Reason, SEMMSL,
+};
 use crate::failure::shell::ShellCommand;
 use crate::failure::who::{Action, by_others};
 use crate::failure::{evidence, limits};
@@ -72,7 +74,7 @@ impl ExistingSet {
     fn foreign(&self) -> Option<&'static Reason> {
         match self.block {
             Err(BlockError::Foreign { .. }) => Some(&FOREIGN),
-            _ if !self.row.nsems.is_multiple_of(2) => Some(&ODD),
+            _ if !self.row.nsems.is_multiple_of(2) => Some(&NOT_A_BLOCK),
             _ => None,
         }
     }

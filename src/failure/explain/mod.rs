@@ -58,7 +58,7 @@ impl Failure {
         match *error {
             BlockError::Sysv(error) => Self::sysv(what, error),
             BlockError::NotABlock { set, .. } => failure()
-                .reason(&reasons::ODD)
+                .reason(&reasons::NOT_A_BLOCK)
                 .all_evidence(set.into_iter().flat_map(evidence::of_set)),
             BlockError::Foreign { set, .. } => {
                 failure().reason(&reasons::FOREIGN).all_evidence(evidence::of_set(set))

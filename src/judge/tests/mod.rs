@@ -124,6 +124,7 @@ fn keyed() -> SetState {
 fn options() -> JudgeOptions {
     JudgeOptions {
         here: Some(HERE),
+        own: None,
         uid: ROOT,
         ancestors: Vec::new(),
         ignored: Vec::new(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::system::{Pid, Text};
-use crate::view::{Deadlock, Finding, SessionNames, SetHeader};
+use crate::view::{Deadlock, Finding, SetHeader};
 
 /// A block, its slots and the sessions asked for. What is unknown is None.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,15 @@ pub(crate) struct StatusReport {
     pub unseen: Vec<String>,
     /// What is wrong, the most urgent first.
     pub findings: Vec<Finding>,
+}
+
+/// The session names that `--sessions` found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct SessionNames {
+    /// How many.
+    pub total: u32,
+    /// How many of them have no slot: they are too long.
+    pub without_slot: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -2,23 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
+use super::report::{SessionNames, SlotReport};
 use crate::system::Text;
-use crate::view::{RenderOptions, SlotReport, filled};
+use crate::view::{RenderOptions, filled};
 use crate::words::counted;
 
 /// How many names of a slot people are shown.
 const MAX_SHOWN: usize = 5;
-
-/// The session names that `--sessions` found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct SessionNames {
-    /// How many.
-    pub total: u32,
-    /// How many of them have no slot: they are too long.
-    pub without_slot: u32,
-}
 
 /// Writes a line for each slot that is in use, or that names fall on.
 pub(super) fn write(

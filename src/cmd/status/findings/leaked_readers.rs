@@ -31,8 +31,8 @@ fn clear_a_count(slot: &SlotReport, context: &BlockContext) -> Option<Fix> {
     let unlock = context.semlock("unlock").arg("--force");
     let unlock = unlock.option("--id", context.info.semid).option("--slot", slot.slot);
     let unlock = Fix::from(unlock).note(match slot.readers {
-        1 => "if no client has the slot: one that still has it loses its lock",
-        _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
+        1 => "only if no client has the slot: one that still has it loses its lock",
+        _ => "only if no client has the slot: clears one reader's count; a client that still has it loses its lock",
     });
     Some(by_permitted(Action::Lock, &context.info, unlock))
 }
@@ -46,13 +46,9 @@ struct PossibleReader {
 fn of_reader(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> Finding {
     let readers = slot.unnamed_readers().unsigned_abs();
     let subject = match readers {
-        1 => format!(
-            "a reader that nobody can name keeps slot {}; {}",
-            slot.slot,
-            waited(slot, "it", report)
-        ),
+        1 => format!("an unknown reader keeps slot {}; {}", slot.slot, waited(slot, "it", report)),
         many => format!(
-            "{many} readers that nobody can name keep slot {}; {}",
+            "{many} unknown readers keep slot {}; {}",
             slot.slot,
             waited(slot, "it", report)
         ),
@@ -92,16 +88,15 @@ fn candidates(
 }
 
 fn lines(candidates: &[PossibleReader], hidden: bool) -> Vec<String> {
-    const WHY: &str = "has semaphore calls and does not wait";
-    const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
-         one that cannot be seen from here has it";
+    const WHY: &str = "has semaphore calls and is not waiting";
+    const NOBODY: &str = "no visible process may be it: a process without SEM_UNDO ended and left its lock, or a process that cannot be seen from here has it";
     let line = |one: &PossibleReader| called(one.pid, one.command.as_ref());
     match candidates {
-        [] if hidden => vec!["no process is seen that may be it".into()],
+        [] if hidden => vec!["no visible process may be it".into()],
         [] => vec![NOBODY.into()],
         [one] => vec![format!("{} may be it: it {WHY}", line(one))],
         _ => {
-            let first = format!("one of these may be it, the likeliest first: each {WHY}");
+            let first = format!("it may be one of these, the likeliest first: each {WHY}");
             let named = first_lines(candidates.iter().map(line).collect(), MAX_NAMED);
             [first].into_iter().chain(named).collect()
         }
@@ -117,14 +112,15 @@ fn end_reader(
 ) -> Option<Fix> {
     if context.hides_waiters {
         let status = context.semlock_on_block("status");
-        return Some(as_root(Fix::from(status).note("shows which of them wait")));
+        return Some(as_root(Fix::from(status).note("shows which of them are waiting")));
     }
     match candidates {
         [] => clear_a_count(slot, context),
         [one] if context.may_end(one.pid) => {
             let slot = slot.slot;
-            let meaning =
-                format!("if it is the reader, it gives slot {slot} back; its work is lost");
+            let meaning = format!(
+                "if it is the reader, it releases slot {slot}; its unfinished work is lost"
+            );
             Some(ending(one.pid, &meaning))
         }
         _ => None,

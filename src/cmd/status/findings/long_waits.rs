@@ -49,7 +49,7 @@ pub(in crate::cmd::status) fn unknown_waits(
     };
     let slot = report.slots.iter().flatten().find(is_unknown)?;
     Some(format!(
-        "how long {} for slot {} cannot be seen",
+        "it is unknown how long {} for slot {}",
         match slot.waiting {
             1 => "a process has waited".into(),
             many => format!("{many} processes have waited"),
@@ -159,8 +159,9 @@ fn release(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> 
                 || waits_through_semlock(holder.whose(), report);
             let certain = !waits && !holder.is_for_elsewhere && slot.state != SlotState::Draining;
             let pid = holder.whose();
-            let fix =
-                || ending(pid, &format!("it gives slot {} back; its work is lost", slot.slot));
+            let fix = || {
+                ending(pid, &format!("it releases slot {}; its unfinished work is lost", slot.slot))
+            };
             (certain && context.may_end(pid)).then(fix)
         }
         (1, []) => {

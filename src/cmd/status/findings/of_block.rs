@@ -37,9 +37,10 @@ fn of_deadlock(deadlock: &Deadlock, context: &BlockContext) -> Finding {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
         match deadlock.works_for(pid) {
-            Some(shell) => {
-                ending(pid, &format!("its semlock lock fails, and process {shell} goes on without"))
-            }
+            Some(shell) => ending(
+                pid,
+                &format!("its semlock lock fails, and process {shell} continues without the lock"),
+            ),
             None => ending(pid, meaning(before)),
         }
     });
@@ -50,10 +51,10 @@ fn of_deadlock(deadlock: &Deadlock, context: &BlockContext) -> Finding {
 fn meaning(before: WaitReason) -> &'static str {
     match before {
         WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
-            "it gives its locks back; its work is lost"
+            "it releases its locks; its unfinished work is lost"
         }
-        WaitReason::Owner => "the locks kept for it are given back; its work is lost",
-        WaitReason::Child => "it no longer waits, and the process that started it goes on",
+        WaitReason::Owner => "the locks kept for it are released; its unfinished work is lost",
+        WaitReason::Child => "it stops waiting, and the process that started it continues",
     }
 }
 
@@ -73,7 +74,7 @@ fn abandoned(report: &StatusReport, context: &BlockContext) -> Option<Finding> {
     let fix = (!clear.is_empty()).then(|| {
         let unlock = context.semlock("unlock").args(["--abandoned", "--all"]);
         let fix = Fix::from(unlock.option("--id", context.info.semid));
-        let fix = fix.note("clears what ended processes left, and nothing else");
+        let fix = fix.note("clears only what ended processes left");
         by_permitted(Action::Lock, &context.info, fix)
     });
     let later = (!read.is_empty())
@@ -94,7 +95,7 @@ fn remove_ipc(report: &StatusReport) -> Option<Finding> {
     let uid = report.block.set.shape.uid;
     let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
     let linger = Fix::from(ShellCommand::linger(uid));
-    Some(finding.fix(as_root(linger.note("that user then counts as logged in all the time"))))
+    Some(finding.fix(as_root(linger.note("that user then always counts as logged in"))))
 }
 
 fn shared_slots(report: &StatusReport, context: &BlockContext) -> Option<Finding> {

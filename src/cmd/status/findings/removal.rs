@@ -47,7 +47,7 @@ impl Removal<'_> {
         };
         let rows = sets.iter().map(|found| &found.row);
         let fix = Fix::from(command).note(note);
-        let besides = "what else it removes is shown before it asks";
+        let besides = "it shows what else it removes before it asks";
         let fix = if self.names_sets() { fix } else { fix.note(besides) };
         Some(failure::as_root_unless_removable(rows, fix))
     }

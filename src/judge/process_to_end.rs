@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::deadlock::{Cycle, WaitReason};
+use super::wait_graph::{Cycle, WaitReason};
 use crate::system::{Pid, Process, Processes};
 
 /// The process of a cycle to end so that the others go on. It is the youngest, which loses

@@ -8,13 +8,13 @@ use serde::Serialize;
 use crate::system::printable;
 
 /// Writes `report` as one JSON document and a newline.
-pub(crate) fn write_json(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(Escaping(&mut *out), report)?;
     writeln!(out)
 }
 
 /// One JSON document on one line, with a newline.
-pub(crate) fn json_line(report: &impl Serialize) -> io::Result<Vec<u8>> {
+pub(crate) fn line(report: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     serde_json::to_writer(Escaping(&mut line), report)?;
     line.push(b'\n');
@@ -69,17 +69,15 @@ pub(crate) fn in_seconds(time: Timestamp) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_is_escaped_is_the_same_document() {
         let text = "a\"\\ü日 \x1b\n\x7f\u{9b}\u{202e}\u{feff}\u{e0001}";
-        let line = String::from_utf8(json_line(&text).unwrap()).unwrap();
+        let line = String::from_utf8(super::line(&text).unwrap()).unwrap();
         let expected = r#""a\"\\ü日 \u001b\n\u007f\u009b\u202e\ufeff\udb40\udc01""#;
         assert_eq!(line, format!("{expected}\n"));
         assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         let mut pretty = Vec::new();
-        write_json(&mut pretty, &text).unwrap();
+        super::write(&mut pretty, &text).unwrap();
         assert_eq!(pretty, line.into_bytes());
     }
 }

@@ -1,8 +1,5 @@
 //! A judge that surveys the processes when it is first needed.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-
 use jiff::SignedDuration;
 
 use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE};
@@ -32,21 +29,22 @@ impl LazyJudge {
         self.judge = Some(judge.in_namespace(system::ipc_namespace().ok(), holders));
     }
 
-    /// Its survey may be as old as this run.
-    pub(crate) fn judge(&mut self) -> &Judge {
+    /// The latest judge: its survey may be as old as this run.
+    pub(crate) fn latest(&mut self) -> &Judge {
         let judge = self.judge.take().unwrap_or_else(|| survey(self.options()));
         self.judge.insert(judge)
     }
 
-    /// Its survey is recent enough for a removal.
+    /// A judge whose survey is recent enough for a removal.
     pub(crate) fn fresh(&mut self) -> &Judge {
         self.judge = self.judge.take().filter(Judge::is_fresh);
-        self.judge()
+        self.latest()
     }
 
     fn options(&self) -> JudgeOptions {
         JudgeOptions {
             here: system::ipc_namespace().ok(),
+            own: Some(Pid::own()),
             uid: Uid::own(),
             ancestors: system::ancestors().map(|process| process.pid).collect(),
             ignored: self.ignored.clone(),
@@ -75,7 +73,7 @@ pub(crate) fn is_gone(pid: Option<Pid>, set: Set) -> bool {
 }
 
 /// Judges a set that was listed a moment ago; None if it has vanished.
-pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
+pub(crate) fn judge_listed(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
     match SetState::of(listed) {
         Ok(state) => Some(judge.judge(&state)),
         Err(error) if error.is_gone() => None,
@@ -84,7 +82,7 @@ pub(crate) fn judge(judge: &Judge, listed: SetInfo) -> Option<Judgement> {
 }
 
 /// The same, but reads the header again; the state is None if it may not be read.
-pub(crate) fn judge_now(judge: &Judge, semid: Semid) -> Option<(Option<SetState>, Judgement)> {
+pub(crate) fn judge_again(judge: &Judge, semid: Semid) -> Option<(Option<SetState>, Judgement)> {
     match SetState::read(semid) {
         Ok(state) => {
             let judgement = judge.judge(&state);
@@ -93,13 +91,4 @@ pub(crate) fn judge_now(judge: &Judge, semid: Semid) -> Option<(Option<SetState>
         Err(error) if error.is_gone() => None,
         Err(error) => Some((None, Judgement::unreadable(error))),
     }
-}
-
-/// `--ignore`: a number is a pid, anything else a name.
-pub(crate) fn ignored(words: &[impl AsRef<OsStr>]) -> Vec<Ignored> {
-    let one = |word: &OsStr| {
-        let pid = word.to_str().and_then(|text| text.parse().ok()).and_then(Pid::new);
-        pid.map_or_else(|| Ignored::Name(word.as_bytes().to_vec()), Ignored::Pid)
-    };
-    words.iter().map(|word| one(word.as_ref())).collect()
 }
