@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::system::printable;
@@ -58,6 +59,12 @@ fn is_printable(c: char) -> bool {
     let mut bytes = [0; 4];
     let text: &str = c.encode_utf8(&mut bytes);
     printable(text) == text
+}
+
+/// Start times are known to a hundredth of a second at best, and may vary by that: documents
+/// have whole seconds.
+pub(crate) fn in_seconds(time: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_second(time.as_second()).ok()
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@
 //! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
-//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except that `lazy_judge.rs` takes the survey, and a survey reads some things only when they are needed |
+//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except that `lazy_judge.rs`, `survey.rs` and `inspect.rs` look at processes and sets, and a survey reads some things only when they are needed |
 //! | `holder` | the process that keeps a lock for another process |
 //! | `probe` | what semaphores can do here, found by trying |
 //! | `session` | the protocol; knows no processes |

@@ -23,8 +23,8 @@ pub use manual::{environment, exit_statuses};
 pub use plain::plain_lock;
 pub(crate) use probe::{ProbeFormat, ProbeMaxArgs, Require};
 pub(crate) use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
-pub(crate) use values::key;
 use values::whole;
+pub(crate) use values::{ChosenColumn, key};
 
 const TEXT: &str = include_str!("help/semlock.txt");
 

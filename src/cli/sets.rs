@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::{interval, time};
-use super::values::{column, key, percent, whole};
+use super::values::{ChosenColumn, column, key, percent, whole};
 use super::{Format, MOST, Target};
 use crate::judge::Verdict;
 
@@ -92,7 +92,7 @@ pub struct StatusArgs {
 
     /// Print only the table, with these columns
     #[arg(long, long_help = "Print only the table of slots or of sets, with these columns; each is one word, except the last, for awk and the like", value_name = "COLUMN,...", value_delimiter = ',', value_parser = column, help_heading = OUTPUT, hide_short_help = true)]
-    pub columns: Vec<String>,
+    pub columns: Vec<ChosenColumn>,
 
     /// Print only the table of slots or of sets, without headings
     #[arg(long, help_heading = OUTPUT, hide_short_help = true)]

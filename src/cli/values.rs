@@ -69,17 +69,30 @@ pub(super) fn percent(text: &str) -> Result<u8, String> {
     whole("a percentage", 1..=100)(text.strip_suffix('%').unwrap_or(text))
 }
 
+/// A column that was chosen by its name: each table may have one of that name.
+#[derive(Clone, Debug)]
+pub struct ChosenColumn {
+    pub name: String,
+    pub slot: Option<SlotColumn>,
+    pub semaphore: Option<SemaphoreColumn>,
+    pub set: Option<SetColumn>,
+}
+
 /// Parses the name of a column of any table.
-pub(super) fn column(text: &str) -> Result<String, String> {
-    let slots = SlotColumn::ALL.map(SlotColumn::name);
-    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
-    let sets = SetColumn::ALL.map(SetColumn::name);
-    let known = slots.iter().chain(&semaphores).chain(&sets).any(|&column| column == text);
-    let all = || {
-        let [slots, semaphores, sets] = [&slots[..], &semaphores, &sets].map(|all| all.join(", "));
-        format!("slots have {slots}; semaphores have {semaphores}; sets have {sets}")
+pub(super) fn column(text: &str) -> Result<ChosenColumn, String> {
+    let chosen = ChosenColumn {
+        name: text.into(),
+        slot: SlotColumn::ALL.into_iter().find(|column| column.name() == text),
+        semaphore: SemaphoreColumn::ALL.into_iter().find(|column| column.name() == text),
+        set: SetColumn::ALL.into_iter().find(|column| column.name() == text),
     };
-    known.then(|| text.to_owned()).ok_or_else(all)
+    if chosen.slot.is_some() || chosen.semaphore.is_some() || chosen.set.is_some() {
+        return Ok(chosen);
+    }
+    let slots = SlotColumn::ALL.map(SlotColumn::name).join(", ");
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name).join(", ");
+    let sets = SetColumn::ALL.map(SetColumn::name).join(", ");
+    Err(format!("slots have {slots}; semaphores have {semaphores}; sets have {sets}"))
 }
 
 /// `--verdict`.

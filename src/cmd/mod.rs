@@ -4,6 +4,7 @@
 mod command_line;
 mod create;
 mod hold;
+mod ipc_namespace;
 mod lock;
 mod probe_max;
 mod remove;
@@ -48,7 +49,7 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         parsed => command_line::checked(parsed, arguments)?,
     };
     if let Some(name) = cli.ipc_namespace() {
-        shared::namespace::enter(name)?;
+        ipc_namespace::enter(name)?;
     }
     match cli.command {
         Command::Create(args) => create::run(&args.args),

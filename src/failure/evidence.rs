@@ -5,19 +5,13 @@
 use jiff::Timestamp;
 
 use crate::system::accounts::AccountNames;
-use crate::sysv::{self, Error, Gid, Semid, Set, SetInfo, Uid};
+use crate::sysv::{Error, Gid, Set, SetInfo, Uid};
 use crate::words::{ago, counted, named};
 
 /// What the set is, and whether it is in use.
 pub(super) fn of_set(set: Set) -> Vec<String> {
-    let header = row(set.semid()).map(|row| describe(&row));
+    let header = SetInfo::listed(set.semid()).map(|row| describe(&row));
     header.into_iter().chain([in_use(set)]).collect()
-}
-
-/// The set with this semid, which the kernel lists even for users who cannot read it.
-pub(super) fn row(semid: Semid) -> Option<SetInfo> {
-    let rows = sysv::all_sets().ok()?;
-    rows.into_iter().find(|row| row.semid == semid)
 }
 
 /// A set in one line: size, owner, mode, age.

@@ -1,5 +1,4 @@
-//! A judge that surveys the processes when it is first needed: the one part of this layer
-//! that takes surveys and reads sets.
+//! A judge that surveys the processes when it is first needed.
 
 use jiff::SignedDuration;
 

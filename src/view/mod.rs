@@ -6,6 +6,7 @@
 //! call: the width, the present and the time zone come with [`RenderOptions`].
 
 mod block;
+mod busy;
 mod create;
 mod finding;
 mod frame;
@@ -27,6 +28,7 @@ pub(crate) use block::{
     BlockHeader, Deadlock, Holder, Link, PersistentFor, SessionNames, SessionReport, SlotReport,
     SlotState, StatusReport, Waiter, called,
 };
+pub(crate) use busy::{BusyHolder, BusyReport, BusySlot};
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};

@@ -6,9 +6,10 @@ use clap::error::{ContextKind, ErrorKind};
 
 use super::definition::{self, Rejected, with_command};
 use super::describe::{text, texts};
-use super::line::{CommandLine, Line, Typed, session_option};
+use super::line::{CommandLine, Line, Typed};
 use super::similar::similar;
 use super::{habits, subcommands};
+use crate::cmd::shared::session_option;
 
 /// How many mistakes in one line are corrected.
 const MAX_ROUNDS: usize = 4;

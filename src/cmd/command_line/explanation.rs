@@ -4,8 +4,9 @@ use std::ffi::{OsStr, OsString};
 
 use super::definition::{accepts, parse, with_command};
 use super::doubt::{Doubt, own};
-use super::line::{CommandLine, session_option, typed};
+use super::line::{CommandLine, typed};
 use crate::cli::{Command, LockArgs};
+use crate::cmd::shared::session_option;
 use crate::failure::{Failure, Fix, quoted};
 
 /// What is doubtful, and each line that may be meant.

@@ -13,11 +13,6 @@ pub(super) fn typed(line: &[OsString]) -> Fix {
     ShellCommand::new(["semlock"]).args(line.iter().skip(1)).into()
 }
 
-/// The option that names a session, whatever the session id begins with.
-pub(in crate::cmd) fn session_option(id: &OsStr) -> OsString {
-    [OsStr::new("--session"), id].join(OsStr::new("="))
-}
-
 /// All words, the program's name first.
 pub(super) struct Line<'a> {
     words: &'a [OsString],

@@ -21,7 +21,6 @@ use crate::failure::Failure;
 
 pub(super) use self::definition::{is_help_of_command, parse};
 pub(super) use self::help::print_help;
-pub(super) use self::line::session_option;
 
 /// The command line, if it can be meant as it is.
 pub(super) fn checked(

@@ -1,57 +1,29 @@
 //! The error of a `lock` that found its slots locked: which, and by what.
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::obstacle::Obstacle;
 use super::request::LockRequest;
-use crate::cmd::shared::{called_among, command_of, inspect, summary};
+use crate::cmd::shared::{called_among, command_of, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
-use crate::judge::{Liveness, SlotHolder, SlotUse};
+use crate::json::in_seconds;
+use crate::judge::{self, Liveness, SlotHolder, SlotUse};
 use crate::session::{Counts, Flag};
-use crate::system::{Pid, Process, Processes, Text};
+use crate::system::{Pid, Process, Processes};
 use crate::sysv::SetInfo;
-use crate::view::BlockSummary;
+use crate::view::{BusyHolder, BusyReport, BusySlot};
 use crate::words::{ago, counted};
 
 /// How many slots are described.
 const MAX_DESCRIBED: usize = 5;
-
-/// What programs get with the error. Its names are part of the interface.
-#[derive(Serialize)]
-struct BusyReport {
-    block: BlockSummary,
-    slots: Vec<BusySlot>,
-    holders: Vec<BusyHolder>,
-}
-
-#[derive(Serialize)]
-struct BusySlot {
-    slot: u16,
-    readers: i32,
-    writer: bool,
-    persistent: i32,
-}
-
-#[derive(Serialize)]
-struct BusyHolder {
-    slot: u16,
-    pid: Pid,
-    owner: Option<Pid>,
-    mode: &'static str,
-    /// The command line of the process that the lock is for.
-    command: Option<Text>,
-    /// When the process `pid` started, which is not later than its lock.
-    started: Option<Timestamp>,
-}
 
 /// Describes the slots that are locked. By now they may be free again.
 pub(super) fn failure(request: &LockRequest, exit: Exit) -> Failure {
     let block = request.claim.block();
     let look = || {
         let info = block.set().info()?;
-        let (slots, processes) = inspect::holders(block, request.claim.in_use()?)?;
+        let (slots, processes) = judge::holders(block, request.claim.in_use()?)?;
         Ok((info, slots, processes))
     };
     let failure = Failure::new(exit, format!("lock {}: it is busy", request.names()));
@@ -146,9 +118,4 @@ fn report(
         slots: slots.iter().map(|one| slot(&one.counts)).collect(),
         holders: holders.collect(),
     }
-}
-
-/// Start times are known to a hundredth of a second at best, and may vary by that.
-fn in_seconds(time: Timestamp) -> Option<Timestamp> {
-    Timestamp::from_second(time.as_second()).ok()
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::conclusion::conclude_named;
 use super::removals::{Removals, outlive_the_reader};
-use super::request::{RemoveRequest, account_names};
+use super::request::RemoveRequest;
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
@@ -28,7 +28,8 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if sets.is_empty() && worst != Exit::Done {
         return Ok(worst);
     }
-    request.names = account_names(sets.iter().map(|(set, _)| set));
+    let found: Vec<_> = sets.iter().map(|&(set, _)| set).collect();
+    request.names = selection::account_names(&found);
     outlive_the_reader()?;
     let mut removals = Removals::new(&request, true);
     removals.go_through(&sets);

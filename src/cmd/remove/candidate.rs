@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::next_steps::MAX_IGNORED;
 use crate::cmd::shared::set_uses::{self, SetUse, UseKind};
 use crate::cmd::shared::{Name, refusal};
 use crate::exit::Exit;
@@ -9,9 +10,6 @@ use crate::failure::{self, Action, Failure, Fix, ShellCommand};
 use crate::judge::{self, Judge, Judgement, Rule, Verdict};
 use crate::session::{Block, NotVacant, may_be_block};
 use crate::sysv::{Error, Set, SetInfo, SetState};
-
-/// The most processes that a command line names: more would be unreadable.
-const MAX_IGNORED: usize = 50;
 
 /// A set as it is now, and the verdict on it.
 pub(super) struct Candidate<'a> {

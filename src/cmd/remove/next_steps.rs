@@ -9,7 +9,7 @@ use crate::sysv::Key;
 use crate::view::{RemoveAction, RemoveGroup, RemoveReason};
 
 /// The most processes that a command line names: more would be unreadable.
-const MAX_IGNORED: usize = 50;
+pub(super) const MAX_IGNORED: usize = 50;
 
 /// More processes than this are ignored by their name, if they share one.
 const MAX_PIDS: usize = 3;

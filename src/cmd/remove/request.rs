@@ -35,7 +35,7 @@ impl<'a> RemoveRequest<'a> {
     /// The sets that are selected now.
     pub(super) fn selected(&mut self) -> Result<Vec<SetInfo>> {
         let sets = self.selection.sets()?;
-        self.names = account_names(&sets);
+        self.names = selection::account_names(&sets);
         Ok(sets)
     }
 
@@ -52,13 +52,6 @@ impl<'a> RemoveRequest<'a> {
     pub(super) fn is_application(&self, info: &SetInfo) -> bool {
         info.key == self.application_key
     }
-}
-
-/// The names of the users and groups of sets.
-pub(super) fn account_names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> AccountNames {
-    let sets: Vec<_> = sets.into_iter().copied().collect();
-    let (users, groups) = selection::account_ids(&sets);
-    AccountNames::of(&users, &groups)
 }
 
 /// `--ignore`: a number is a pid, anything else a name.

@@ -7,7 +7,6 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 
 use crate::cli::{Sessions, Target};
-use crate::cmd::command_line::session_option;
 use crate::exit::Exit;
 use crate::failure::{Failure, application_key, reasons, show_all_sets};
 use crate::holder::NamedSlots;
@@ -163,6 +162,11 @@ pub(crate) fn tags(named: &[Named]) -> BTreeMap<Slot, Tag> {
     }
     let tag = |ids: Option<Vec<_>>| ids.map_or(Tag::BY_SLOT, Tag::of_sessions);
     sessions.into_iter().map(|(slot, ids)| (slot, tag(ids))).collect()
+}
+
+/// The option that names a session, whatever the session id begins with.
+pub(crate) fn session_option(id: &OsStr) -> OsString {
+    [OsStr::new("--session"), id].join(OsStr::new("="))
 }
 
 pub(crate) fn session_slot(id: &OsStr, block: Block) -> Result<Named> {

@@ -10,7 +10,7 @@ use crate::cli::{Many, StatusArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{Judgement, Verdict};
-use crate::system::accounts;
+use crate::system::accounts::{self, AccountNames};
 use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
 
 /// What a set must be like. None and empty lists select every set.
@@ -113,6 +113,12 @@ pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<Uid>, Vec<Gid>) {
     let users: BTreeSet<_> = permissions().flat_map(|of| [of.uid, of.cuid]).collect();
     let groups: BTreeSet<_> = permissions().flat_map(|of| [of.gid, of.cgid]).collect();
     (users.into_iter().collect(), groups.into_iter().collect())
+}
+
+/// The names of those users and groups.
+pub(crate) fn account_names(sets: &[SetInfo]) -> AccountNames {
+    let (users, groups) = account_ids(sets);
+    AccountNames::of(&users, &groups)
 }
 
 fn user(option: &str, name: Option<&str>) -> Result<Option<Uid>> {

@@ -1,8 +1,7 @@
 //! The uses of a set at this moment, for a refusal or for `remove --force` to name.
 
 use super::called_among;
-use super::inspect::{Look, inspect};
-use crate::judge::{Liveness, SlotUse};
+use crate::judge::{Liveness, Look, SlotUse, inspect};
 use crate::session::{Block, Flag, Mode, SlotFilter};
 use crate::system::{self, Pid, Processes};
 use crate::sysv::Semid;

@@ -7,7 +7,7 @@ use super::block::{self, BlockLook};
 use super::findings::{Finding, Scope};
 use super::gaps::Gaps;
 use crate::cmd::shared;
-use crate::cmd::shared::inspect::{Survey, inspect_among};
+use crate::judge::{Survey, inspect_among};
 use crate::session::{Block, SlotFilter};
 use crate::system::Pid;
 use crate::system::accounts::AccountNames;

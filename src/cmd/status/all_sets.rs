@@ -12,10 +12,9 @@ use super::findings::{self, ListedSet, RequestedSets, Scope};
 use super::gaps::Gaps;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::shared::inspect::Survey;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Survey, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
@@ -55,15 +54,18 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
 
 /// Whether each set is shown with the namespace that it is in.
 fn names_namespace(args: &StatusArgs) -> bool {
-    args.all_namespaces
-        || args.columns.iter().any(|column| column == SetColumn::IpcNamespace.name())
+    args.all_namespaces || shows_any(args, &[SetColumn::IpcNamespace])
+}
+
+/// Whether one of these columns was chosen.
+fn shows_any(args: &StatusArgs, columns: &[SetColumn]) -> bool {
+    args.columns.iter().filter_map(|chosen| chosen.set).any(|set| columns.contains(&set))
 }
 
 /// Whether anything depends on the verdicts: a verdict takes longer than a listing.
 fn judges(args: &StatusArgs, selection: &Selection) -> bool {
-    let columns = &args.columns;
-    columns.is_empty()
-        || columns.iter().any(|column| JUDGED.map(SetColumn::name).contains(&column.as_str()))
+    args.columns.is_empty()
+        || shows_any(args, &JUDGED)
         || selection.needs_judgement()
         || args.format != StatusFormat::Table
         || args.check
@@ -117,9 +119,8 @@ impl Look<'_> {
 
     fn look_up_names(&mut self) {
         let (uids, gids) = account_ids(&self.all);
-        let groups = [SetColumn::Group, SetColumn::Cgroup].map(SetColumn::name);
         let shows_groups = self.args.format == StatusFormat::Json
-            || self.args.columns.iter().any(|column| groups.contains(&column.as_str()));
+            || shows_any(self.args, &[SetColumn::Group, SetColumn::Cgroup]);
         self.names = AccountNames::of(&uids, if shows_groups { &gids } else { &[] });
     }
 

@@ -6,16 +6,16 @@ use nix::errno::Errno;
 
 use super::gaps::Gaps;
 use crate::cli::StatusArgs;
+use crate::cmd::shared::selection::account_names;
 use crate::cmd::shared::{Name, command_of};
 use crate::failure::{Action, Failure, ShellCommand, by_permitted};
 use crate::judge::{Judge, Judgement, LazyJudge, Verdict};
 use crate::session::{Block, BlockError, may_be_block};
-use crate::system::accounts::AccountNames;
 use crate::system::{self, BlockedThread, Pid, Processes, Text};
-use crate::sysv::{self, Op, Permissions, Set, SetInfo, SetState};
+use crate::sysv::{self, Op, Set, SetInfo, SetState};
 use crate::view::{
-    Finding, FindingKind, LocatedSet, Operation, SemaphoreColumn, SemaphoreReport,
-    SemaphoresReport, SetHeader, SetWaiter, SlotColumn,
+    Finding, FindingKind, LocatedSet, Operation, SemaphoreReport, SemaphoresReport, SetHeader,
+    SetWaiter,
 };
 
 /// A set that is not shown as a block.
@@ -30,8 +30,9 @@ pub(super) struct OtherSet {
 /// application can lock sessions in it, or because sessions or slots are asked for.
 pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     let is_named = !args.key.is_empty() || !args.id.is_empty();
-    let by_column = asks_beyond(args, &SlotColumn::ALL.map(SlotColumn::name));
-    let for_slots = asks_beyond(args, &SemaphoreColumn::ALL.map(SemaphoreColumn::name));
+    // Columns that only one of the two tables has decide which one is meant.
+    let by_column = args.columns.iter().any(|column| column.slot.is_none());
+    let for_slots = args.columns.iter().any(|column| column.semaphore.is_none());
     if args.asks_for_sessions() || for_slots || !(is_named || by_column) {
         return None;
     }
@@ -41,18 +42,10 @@ pub(super) fn other_set(args: &StatusArgs, name: Name) -> Option<OtherSet> {
     (by_column || why.is_some()).then_some(OtherSet { info, name, why })
 }
 
-/// Whether a column is chosen that the table does not have.
-fn asks_beyond(args: &StatusArgs, table: &[&str]) -> bool {
-    args.columns.iter().any(|column| !table.contains(&column.as_str()))
-}
-
 /// The header of a set, which everybody may see.
 fn info(set: Set) -> Option<SetInfo> {
     match set.info() {
-        Err(error) if error.errno == Errno::EACCES => {
-            let rows = sysv::all_sets().unwrap_or_default();
-            rows.into_iter().find(|row| row.semid == set.semid())
-        }
+        Err(error) if error.errno == Errno::EACCES => SetInfo::listed(set.semid()),
         info => info.ok(),
     }
 }
@@ -131,8 +124,7 @@ fn report(
     judgement: Judgement,
 ) -> SemaphoresReport {
     let OtherSet { info, why, .. } = other_set;
-    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    let names = AccountNames::of(&[uid, cuid], &[gid, cgid]);
+    let names = account_names(&[info]);
     let set =
         LocatedSet { set: SetHeader::of(&info, &names), ipc_namespace: sysv::ipc_namespace() };
     SemaphoresReport {

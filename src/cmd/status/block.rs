@@ -10,13 +10,13 @@ use super::findings::{self, BlockContext, Finding, Scope};
 use super::gaps::Gaps;
 use super::slot_reporter::{SlotReporter, state};
 use crate::cli::{Slots, StatusArgs};
-use crate::cmd::shared::inspect::{Look, inspect};
+use crate::cmd::shared::selection::account_names;
 use crate::cmd::shared::{Name, Named, session_slot};
 use crate::failure::Failure;
-use crate::judge::{BlockUse, SlotUse};
+use crate::judge::{BlockUse, Look, SlotUse, inspect};
 use crate::session::{Block, BlockError, Flag, Slot, SlotFilter, Tag, effective_slots};
 use crate::system::accounts::AccountNames;
-use crate::sysv::{self, Error, Permissions, SetInfo};
+use crate::sysv::{self, Error, SetInfo};
 use crate::view::{BlockHeader, PersistentFor, SessionReport, SetHeader, SlotState, StatusReport};
 use crate::words::readable;
 use nix::errno::Errno;
@@ -53,7 +53,7 @@ fn inside(block: Block, args: &StatusArgs, name: Name) -> Result<(StatusReport, 
     let is_asked = |slot: Slot| asked.is_empty() || asked.iter().any(|asked| asked.slot == slot);
     let is_listed = |seen: &SlotUse| listed == SlotFilter::All || seen.counts.is_in_use();
     look.inspection.slots.retain(|seen| is_asked(seen.counts.slot) && is_listed(seen));
-    let names = names(&look.inspection.info);
+    let names = account_names(&[look.inspection.info]);
     let scope = Scope { long_wait: args.waiting, inside: None };
     let BlockLook { mut report, findings, gaps } = report(block, look, &names, scope);
     report.sessions = (!asked.is_empty()).then_some(sessions);
@@ -105,16 +105,15 @@ pub(super) fn report(
 /// What everybody can see of a block that this user may not read, if there is one.
 fn header_of_refused(args: &StatusArgs, name: Name) -> Result<Option<StatusReport>> {
     let Ok(set) = name.set() else { return Ok(None) };
-    let rows = sysv::all_sets().unwrap_or_default();
-    let Some(row) = rows.iter().find(|row| row.semid == set.semid()) else { return Ok(None) };
-    let Ok(block) = Block::with_info(set, row) else { return Ok(None) };
+    let Some(info) = SetInfo::listed(set.semid()) else { return Ok(None) };
+    let Ok(block) = Block::with_info(set, &info) else { return Ok(None) };
     let asked = asked(args, block)?;
     let unknown =
         |one| SessionReport { state: SlotState::Unknown, ..session_report(one, &asked, &[]) };
     Ok(Some(StatusReport {
         schema: 1,
         time: Timestamp::now(),
-        block: block_header(block, row, &names(row)),
+        block: block_header(block, &info, &account_names(&[info])),
         slots: None,
         deadlocks: None,
         sessions: (!asked.is_empty()).then(|| asked.iter().map(unknown).collect()),
@@ -175,11 +174,6 @@ fn persistent_for(
         false if tag.is_of_sessions() => PersistentFor::Other,
         false => PersistentFor::Slot,
     })
-}
-
-fn names(info: &SetInfo) -> AccountNames {
-    let Permissions { uid, gid, cuid, cgid, .. } = info.permissions;
-    AccountNames::of(&[uid, cuid], &[gid, cgid])
 }
 
 fn block_header(block: Block, info: &SetInfo, names: &AccountNames) -> BlockHeader {

@@ -3,13 +3,10 @@
 use std::io::{self, Write};
 use std::mem;
 
-use crate::cli::{Slots, StatusArgs, StatusFormat};
+use crate::cli::{ChosenColumn, Slots, StatusArgs, StatusFormat};
 use crate::cmd::shared::render_options;
 use crate::json;
-use crate::view::{
-    Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
-    StatusReport,
-};
+use crate::view::{Finding, RenderOptions, SemaphoresReport, SetsReport, StatusReport};
 
 pub(super) enum Report {
     Block(Box<StatusReport>),
@@ -72,15 +69,15 @@ impl Report {
     ) -> io::Result<()> {
         match self {
             Self::Block(report) => {
-                let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
+                let columns = chosen(args, |column| column.slot);
                 report.write_text(out, &columns, options)
             }
             Self::Set(report) => {
-                let columns = chosen(args, &SemaphoreColumn::ALL, SemaphoreColumn::name);
+                let columns = chosen(args, |column| column.semaphore);
                 report.write_text(out, &columns, args.slots == Slots::All, options)
             }
             Self::Sets(report) => {
-                let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
+                let columns = chosen(args, |column| column.set);
                 report.write_text(out, &columns, options)
             }
         }
@@ -96,10 +93,9 @@ impl Report {
     }
 }
 
-/// The columns of a table that were chosen, in that order.
-fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) -> Vec<C> {
-    let named = |wanted: &String| all.iter().copied().find(|&column| name(column) == wanted);
-    args.columns.iter().filter_map(named).collect()
+/// The chosen columns that a table has, in that order.
+fn chosen<C>(args: &StatusArgs, of_table: fn(&ChosenColumn) -> Option<C>) -> Vec<C> {
+    args.columns.iter().filter_map(of_table).collect()
 }
 
 /// As the terminal and the options ask for.

@@ -6,10 +6,10 @@ use super::gaps::Gaps;
 use super::output::Report;
 use super::session_names::SessionNameFile;
 use super::{all_sets, any_set, block};
-use crate::cli::StatusArgs;
+use crate::cli::{ChosenColumn, StatusArgs};
 use crate::cmd::shared::Name;
 use crate::failure::Failure;
-use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
+use crate::view::{SetColumn, SlotColumn};
 
 /// What to look at, once or again and again.
 pub(super) struct Query<'a> {
@@ -56,20 +56,19 @@ fn is_of_sets(args: &StatusArgs) -> bool {
 
 /// Fails for a column that the table does not have.
 pub(super) fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
-    let sets = SetColumn::ALL.map(SetColumn::name);
-    let slots = SlotColumn::ALL.map(SlotColumn::name);
-    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
-    let tables = if is_of_sets(args) { vec![&sets[..]] } else { vec![&slots[..], &semaphores[..]] };
-    let lacks = |table: &[&str]| {
-        args.columns.iter().find(|column| !table.contains(&column.as_str())).cloned()
+    let lacking = |has: fn(&ChosenColumn) -> bool| args.columns.iter().find(|column| !has(column));
+    let (missing, known) = if is_of_sets(args) {
+        (lacking(|column| column.set.is_some()), SetColumn::ALL.map(SetColumn::name).join(", "))
+    } else {
+        // The error is about slots, unless the table of semaphores has all columns.
+        let semaphores = lacking(|column| column.semaphore.is_some());
+        let slots = lacking(|column| column.slot.is_some()).filter(|_| semaphores.is_some());
+        (slots, SlotColumn::ALL.map(SlotColumn::name).join(", "))
     };
-    // The error is about the first table, unless another one has all columns.
-    let missing = lacks(tables[0]).filter(|_| !tables.iter().any(|table| lacks(table).is_none()));
     match missing {
         None => Ok(()),
-        Some(other) => {
-            let known = tables[0].join(", ");
-            Err(Failure::wrong(format!("show a column {other:?}: the table has {known}")))
+        Some(ChosenColumn { name, .. }) => {
+            Err(Failure::wrong(format!("show a column {name:?}: the table has {known}")))
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
-use crate::judge::{Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, WaitReason, is_semlock};
+use crate::json::in_seconds;
+use crate::judge::{
+    Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, SurveyedProcesses, WaitReason, is_semlock,
+};
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
 use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
@@ -45,7 +47,7 @@ impl<'a> SlotReporter<'a> {
             waiting: counts.waiting,
             sempid: counts.is_in_use().then(|| counts.pid.map_or(0, Pid::raw)),
             command: named.and_then(|pid| self.command(whose(seen, pid))),
-            started: started.and_then(|started| Timestamp::from_second(started.as_second()).ok()),
+            started: started.and_then(in_seconds),
             since: since(seen, holders.as_deref().unwrap_or_default()),
             holders,
             waiters: self.waiters(seen),
@@ -79,7 +81,7 @@ impl<'a> SlotReporter<'a> {
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
             let kept = self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid))?;
-            let kept = Timestamp::from_second(kept.as_second()).ok()?;
+            let kept = in_seconds(kept)?;
             Some(kept).filter(is_at_once)
         })
     }

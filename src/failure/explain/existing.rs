@@ -27,7 +27,7 @@ impl ExistingSet {
 
     /// None if the set was removed in the meantime.
     pub(super) fn of(set: Set) -> Option<Self> {
-        Some(Self { set, row: evidence::row(set.semid())?, block: Block::of(set) })
+        Some(Self { set, row: SetInfo::listed(set.semid())?, block: Block::of(set) })
     }
 
     /// Why no set of `nsems` semaphores can be created with this key.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cmd::shared::inspect::SurveyedProcesses;
 use crate::failure::{Fix, ShellCommand, as_root};
+use crate::judge::SurveyedProcesses;
 use crate::system::{self, Pid};
 use crate::sysv::SetInfo;
 
