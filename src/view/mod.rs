@@ -24,8 +24,8 @@ mod text;
 
 pub use block::SlotColumn;
 pub(crate) use block::{
-    BlockHeader, Deadlock, Holder, Link, PersistentFor, SessionNames, SessionReport, SlotReport,
-    SlotState, StatusReport, Waiter, called,
+    BlockHeader, Deadlock, HolderReport, Link, PersistentFor, SessionNames, SessionReport,
+    SlotReport, SlotState, StatusReport, WaiterReport, called,
 };
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
