@@ -2,10 +2,8 @@
 //! here, so this module needs nothing but clap, std and plain enums of the reports.
 
 mod deferred;
-mod from_flock;
 mod help;
 mod locks;
-mod manual;
 mod plain;
 mod probe;
 mod sets;
@@ -17,9 +15,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use deferred::Deferred;
-pub use from_flock::{FROM_FLOCK, FromFlock};
 pub(crate) use locks::{CreateArgs, LockArgs, UnlockArgs};
-pub use manual::{environment, exit_statuses};
 pub use plain::plain_lock;
 pub(crate) use probe::{ProbeFormat, ProbeMaxArgs, Require};
 pub(crate) use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};

@@ -10,7 +10,6 @@ mod create;
 mod finding;
 mod frame;
 mod metrics;
-mod names;
 mod options;
 mod probe;
 mod remove;
@@ -31,7 +30,6 @@ pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
 pub use metrics::METRICS;
-pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{
