@@ -29,7 +29,7 @@ complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print hel
 complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Create a block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session while a command or a script runs'
-complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Release a lock of semlock lock, or one that was left behind'
+complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Release a lock, or clear one that was left behind'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "status" -d 'Show who has locks, who waits for them, and what is wrong'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "remove" -d 'Remove a block that is not in use, or sets that were left behind'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "probe-max" -d 'Measure what semaphores can do here, and recommend an NSems'
@@ -61,12 +61,12 @@ complete -c semlock -n "__fish_semlock_using_subcommand lock" -l all -d 'Every s
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s s -l shared -d 'Read lock: shared with other readers, excludes writers'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s x -l exclusive -d 'Write lock: excludes everybody else (the default)'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s n -l nonblock -d 'Do not wait: exit with 75 if the lock is not free'
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Let no new readers in, and wait for the present ones to leave'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -l drain -d 'Let no new readers in, and wait for the current ones to leave'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l persist -d 'Without COMMAND: keep the lock until it is unlocked'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s o -l close -d 'Does nothing: children of COMMAND never inherit the lock'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s F -l no-fork -d 'Does nothing: semlock becomes COMMAND wherever SEM_UNDO works'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -l verbose -d 'Say what semlock waits for, even if stderr is not a terminal'
-complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'Print no warnings about the block that --create creates, nor how to release a persistent read lock'
+complete -c semlock -n "__fish_semlock_using_subcommand lock" -s q -l quiet -d 'Print neither warnings about a block that --create creates, nor how to release a persistent read lock'
 complete -c semlock -n "__fish_semlock_using_subcommand lock" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l session -d 'A session id that begins with a dash; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand unlock" -l slot -d 'A slot by its number instead of a session; may be given several times' -r
@@ -92,7 +92,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l program -d 'S
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l idle -d 'Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all' -r
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l verdict -d 'Only sets with one of these verdicts; implies --all' -r -f -a "in-use\t'A process waits on it, has a lock in it, or was the last to use it and is alive'
 idle\t'No process is seen to use it, but one might'
-orphaned\t'No living process can be using it'
+orphaned\t'No living process could still use it'
 unknown\t'Something that the verdict depends on could not be read'"
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l sort -d 'Order of the sets [default: semid]; implies --all' -r -f -a "semid\t'By id'
 key\t'By key'
@@ -116,7 +116,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand status" -l private -d 'S
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l check -d 'Print only what is wrong; exit with 1 if anything is'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s q -l quiet -d 'With --check, print nothing'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -l no-headers -d 'Print only the table of slots or of sets, without headings'
-complete -c semlock -n "__fish_semlock_using_subcommand status" -l orphaned -d 'Sets that no living process can be using'
+complete -c semlock -n "__fish_semlock_using_subcommand status" -l orphaned -d 'Sets that no living process could still use'
 complete -c semlock -n "__fish_semlock_using_subcommand status" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l key -d 'Key of the block [default: $SEMLOCK_KEY, else 31818]; may be given several times' -r
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l id -d 'The set with this semid, whatever its key; may be given several times' -r
@@ -129,7 +129,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ignore -d 'Ig
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l format -d 'Output format, also of errors' -r -f -a "table\t'For people'
 json\t'One JSON document'"
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH refers to' -r -F
-complete -c semlock -n "__fish_semlock_using_subcommand remove" -l orphaned -d 'Sets that no living process can be using'
+complete -c semlock -n "__fish_semlock_using_subcommand remove" -l orphaned -d 'Sets that no living process could still use'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l private -d 'Sets without a key'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -l all -d 'Every set'
 complete -c semlock -n "__fish_semlock_using_subcommand remove" -s y -l yes -d 'Do not ask'
@@ -153,7 +153,7 @@ complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -s q -l quiet
 complete -c semlock -n "__fish_semlock_using_subcommand probe-max" -s h -l help -d 'Print this summary; --help prints everything'
 complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "create" -d 'Create a block'
 complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "lock" -d 'Hold the lock of a session while a command or a script runs'
-complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "unlock" -d 'Release a lock of semlock lock, or one that was left behind'
+complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "unlock" -d 'Release a lock, or clear one that was left behind'
 complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "status" -d 'Show who has locks, who waits for them, and what is wrong'
 complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "remove" -d 'Remove a block that is not in use, or sets that were left behind'
 complete -c semlock -n "__fish_semlock_using_subcommand help; and not __fish_seen_subcommand_from create lock unlock status remove probe-max help" -f -a "probe-max" -d 'Measure what semaphores can do here, and recommend an NSems'

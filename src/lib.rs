@@ -56,7 +56,7 @@
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
 //! process.
 //!
-//! **`semlock lock a`**: `cmd/lock/keep.rs` finds the caller (`system/caller.rs`) and starts
+//! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller (`system/caller.rs`) and starts
 //! a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
 //! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
 //! until it ends (`holder/keeper.rs`).
@@ -67,14 +67,14 @@
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
-//! **`semlock remove --orphaned`**: `cmd/remove/selected.rs` lists the sets and asks.
+//! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
 //! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
 //! (`judge/lazy_judge.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
 //! removes it or says what keeps it.
 //!
 //! # Hidden commands
 //!
-//! `semlock hold` is the holder. `semlock probe-maker` and `probe-raiser` are the children
+//! `semlock hold` is the holder. `semlock probe-worker` and `probe-raiser` are the children
 //! of `probe-max` that create sets and raise a semaphore. They are recognized in
 //! `cmd/mod.rs` before the command line is parsed, and are no interface.
 //!

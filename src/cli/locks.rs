@@ -104,7 +104,7 @@ pub struct LockArgs {
     #[arg(short = 'E', long, value_name = "N", value_parser = whole::<u8>("an exit status", 0..=255), allow_negative_numbers = true, help_heading = WAIT, hide_short_help = true)]
     pub conflict_exit_code: Option<u8>,
 
-    /// Let no new readers in, and wait for the present ones to leave
+    /// Let no new readers in, and wait for the current ones to leave
     #[arg(long, conflicts_with = "shared", help_heading = WAIT, hide_short_help = true)]
     pub drain: bool,
 
@@ -132,7 +132,7 @@ pub struct LockArgs {
     #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
     pub verbose: bool,
 
-    /// Print no warnings about the block that --create creates, nor how to release a persistent read lock
+    /// Print neither warnings about a block that --create creates, nor how to release a persistent read lock
     #[arg(short, long, help_heading = OUTPUT, hide_short_help = true)]
     pub quiet: bool,
 

@@ -64,7 +64,7 @@ pub enum Command {
     #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]")]
     Lock(Deferred<LockArgs>),
 
-    /// Release a lock of semlock lock, or one that was left behind
+    /// Release a lock, or clear one that was left behind
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...")]
     Unlock(Deferred<UnlockArgs>),
 

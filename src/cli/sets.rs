@@ -71,7 +71,7 @@ pub struct StatusArgs {
     pub sort: Option<SortBy>,
 
     /// Print only what is wrong; exit with 1 if anything is
-    #[arg(long, long_help = "Print only what is wrong and the commands that fix it; exit with status 1 if anything is wrong, else with 77 if not everything could be checked", help_heading = CHECK)]
+    #[arg(long, long_help = "Print only what is wrong and the commands that fix it", help_heading = CHECK)]
     pub check: bool,
 
     /// With --check, print nothing
@@ -220,7 +220,7 @@ pub struct RemoveArgs {
     pub format: Format,
 }
 
-const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, as may --id, and each set is then removed as if it were the only one [default: $SEMLOCK_KEY, else 31818]";
+const KEYS: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times [default: $SEMLOCK_KEY, else 31818]";
 const MANY: &str = "Which sets, instead of a block";
 const REMOVING: &str = "How to remove";
 
@@ -228,7 +228,7 @@ const REMOVING: &str = "How to remove";
 #[derive(Args, Clone, Debug, Default)]
 #[group(id = "many", multiple = true)]
 pub struct Many {
-    /// Sets that no living process can be using
+    /// Sets that no living process could still use
     #[arg(long)]
     pub orphaned: bool,
 

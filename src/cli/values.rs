@@ -94,7 +94,7 @@ impl ValueEnum for Verdict {
                 "A process waits on it, has a lock in it, or was the last to use it and is alive"
             }
             Self::Idle => "No process is seen to use it, but one might",
-            Self::Orphaned => "No living process can be using it",
+            Self::Orphaned => "No living process could still use it",
             Self::Unknown => "Something that the verdict depends on could not be read",
         };
         Some(PossibleValue::new(self.name()).help(help))

@@ -69,7 +69,7 @@ fn announce(key: Key, result: BlockResult, args: &CreateArgs) -> io::Result<()> 
     match replaced {
         Some(replaced) => writeln!(out, "{replaced}"),
         None if args.replace && created.is_none() => {
-            writeln!(out, "nothing is replaced: it is already as requested")
+            writeln!(out, "nothing to replace: it is already as requested")
         }
         None => Ok(()),
     }

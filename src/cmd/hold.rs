@@ -5,7 +5,7 @@ use std::io;
 use anyhow::Result;
 use nix::sys::signal::Signal;
 
-use super::lock::{Request, undo};
+use super::lock::{LockRequest, acquire_or_wait, sem_undo};
 use super::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,11 +23,11 @@ pub(super) fn hold(args: &HolderArgs) -> Result<Exit> {
     let failed = |error: io::Error| Failure::io(&what, &error);
     let keeper = Keeper::new(args.owner).map_err(failed)?;
     let block = Name::Id(args.lock.semid).open_to("lock in")?;
-    let request = Request::of(block, &args.lock)?;
-    if request.wait(&args.lock)? == Outcome::Busy {
+    let request = LockRequest::of(block, &args.lock)?;
+    if acquire_or_wait(&request, &args.lock)? == Outcome::Busy {
         return Ok(Exit::Busy);
     }
-    if undo::is_in_doubt(block) {
+    if sem_undo::is_in_doubt(block) {
         return keep_by_hand(keeper, &request.claim, &what);
     }
     keeper.keep(None).map_err(failed)?;
@@ -50,8 +50,8 @@ fn keep_by_hand(keeper: Keeper, claim: &Claim, what: &str) -> Result<Exit> {
 
 fn wait(keeper: Keeper, claim: &Claim, caught: &CaughtSignals) -> io::Result<()> {
     keeper.outlive_parent()?;
-    if undo::is_ignored() {
-        undo::warn(claim);
+    if sem_undo::is_ignored() {
+        sem_undo::warn(claim);
     }
     keeper.keep(Some(caught))
 }

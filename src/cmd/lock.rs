@@ -2,16 +2,17 @@
 
 mod acquire;
 mod busy;
-mod keep;
+mod command_as_child;
+mod for_process;
 mod monitor;
 mod obstacle;
-mod parent;
 mod persist;
 mod progress_line;
 mod request;
-pub(super) mod undo;
+pub(super) mod sem_undo;
 
-pub(super) use self::request::Request;
+pub(super) use self::acquire::acquire_or_wait;
+pub(super) use self::request::LockRequest;
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use anyhow::Result;
 use nix::errno::Errno;
 
+use self::acquire::acquire_monitored;
 use self::monitor::MonitorThread;
 use self::persist::persist;
 use super::shared::Name;
@@ -41,17 +43,19 @@ pub(super) fn run(args: &LockArgs) -> Result<Exit> {
     let name = Name::of(&args.target)?;
     let block = open(name, args).map_err(|error| not_opened(name, args, &error))?;
     let spec = spec(args, block);
-    let request = Arc::new(Request::of(block, &spec)?);
+    let request = Arc::new(LockRequest::of(block, &spec)?);
     let style = || ProgressStyle::of(args.verbose, spec.json);
     let status = args.conflict_exit_code.map_or(Exit::Busy, Exit::Chosen);
     let busy = |error| conflict(error, status);
     if args.command.is_empty() && !args.persist {
-        return match keep::lock(&request, spec.clone(), args.for_process, style).map_err(busy)? {
+        return match for_process::lock(&request, spec.clone(), args.for_process, style)
+            .map_err(busy)?
+        {
             Exit::Busy => not_locked(&request, &spec, style(), status),
             exit => Ok(exit),
         };
     }
-    match request.take(&spec, style).map_err(busy)? {
+    match acquire_monitored(&request, &spec, style).map_err(busy)? {
         (Outcome::Busy, _) => not_locked(&request, &spec, style(), status),
         (Outcome::Done, _) if args.persist => Ok(persist(&request, name, args)?),
         (Outcome::Done, thread) => run_command(&request, &args.command, thread),
@@ -73,7 +77,7 @@ fn check_size(args: &LockArgs) -> Result<(), Failure> {
 
 /// As quiet as flock(1), unless a person or a program wants to know more.
 fn not_locked(
-    request: &Request,
+    request: &LockRequest,
     spec: &LockSpec,
     style: ProgressStyle,
     status: Exit,
@@ -132,21 +136,21 @@ fn spec(args: &LockArgs, block: Block) -> LockSpec {
 /// Becomes COMMAND, which then holds the locks: SEM_UNDO survives execve(2), and takes
 /// effect when the process ends. On a system that ignores it, semlock waits for COMMAND
 /// and releases the locks itself. A thread that still runs ends with execve(2).
-fn run_command(taken: &Request, command: &[OsString], thread: MonitorThread) -> Result<Exit> {
+fn run_command(taken: &LockRequest, command: &[OsString], thread: MonitorThread) -> Result<Exit> {
     let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
-    if undo::is_in_doubt(taken.claim.block()) {
+    if sem_undo::is_in_doubt(taken.claim.block()) {
         // A process that forks must have one thread.
         drop(thread);
         // From now on no signal may end semlock and leave the lock behind.
-        let caught = CaughtSignals::these(&parent::CAUGHT).or_else(|errno| {
+        let caught = CaughtSignals::these(&command_as_child::CAUGHT).or_else(|errno| {
             let released = taken.claim.release();
             released.map_err(|error| Failure::sysv("release the lock", error))?;
             Err(Failure::io("wait for signals", &errno.into()))
         })?;
-        if undo::is_ignored() {
-            undo::warn(&taken.claim);
-            return parent::run(&taken.claim, caught, become_command);
+        if sem_undo::is_ignored() {
+            sem_undo::warn(&taken.claim);
+            return command_as_child::run(&taken.claim, caught, become_command);
         }
     }
     let Err(error) = become_command();
@@ -163,7 +167,7 @@ fn become_command(command: &[OsString], held: &str) -> Result<Infallible> {
 
 /// The locks for the environment: one word for each session, or for each slot if the
 /// sessions are too long for one variable.
-fn held(taken: &Request, namespace: &str) -> Vec<HeldLock> {
+fn held(taken: &LockRequest, namespace: &str) -> Vec<HeldLock> {
     let here = |slot, session: &[u8]| HeldLock::here(&taken.claim, namespace, slot, session);
     let slots = taken.claim.slots();
     if slots.len() == usize::from(taken.claim.block().slots()) {

@@ -58,8 +58,8 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
         Failure::new(Exit::System, "probe: the process that creates sets was killed")
             .cause("the sets that it had created are removed")
     };
-    let mut maker = Prober::start(Some(blocked)).map_err(failed)?;
-    let largest = maker.largest().map_err(lost)?;
+    let mut worker = Prober::start(Some(blocked)).map_err(failed)?;
+    let largest = worker.largest().map_err(lost)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
@@ -67,13 +67,13 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
         failure.exit = Exit::Unavailable;
         return Err(failure);
     }
-    let together = args.sets.map(|sets| maker.largest_of(sets, largest.nsems));
+    let together = args.sets.map(|sets| worker.largest_of(sets, largest.nsems));
     let together = together.transpose().map_err(lost)?;
-    let behaviour = maker.behaviour().map_err(lost)?;
+    let behaviour = worker.behaviour().map_err(lost)?;
     let recommended =
         recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
     let cost = match recommended {
-        Some(block) => maker.cost(block.nsems.into()).map_err(lost)?,
+        Some(block) => worker.cost(block.nsems.into()).map_err(lost)?,
         None => None,
     };
     let report = report(largest, behaviour, recommended, cost, args);
@@ -139,7 +139,7 @@ fn can_lock(behaviour: Behaviour) -> bool {
 /// Why no size is recommended.
 fn impossible(behaviour: Behaviour) -> String {
     if can_lock(behaviour) {
-        "no session block can be created now".into()
+        "no block can be created now".into()
     } else {
         format!(
             "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
@@ -154,10 +154,10 @@ fn reason(block: &Recommendation, cost: Option<f64>, args: &ProbeMaxArgs) -> Str
     let share = (collisions * 1e6).floor() / 1e4;
     let choice = if *is_enough { "the smallest that is enough" } else { "the best possible" };
     let cost = cost.map_or_else(String::new, |cost| {
-        format!("; the first lock of a process costs {cost} times what it does with 32")
+        format!("; the first lock of a process takes {cost} times as long as with 32")
     });
     format!(
-        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so with {sessions} open sessions, one shares its slot with another in {share:.4} % of cases{cost}"
+        "NSems {nsems} is {choice}: ids of {id_length} digits fall on {effective_slots} slots, so {share:.4} % of {sessions} open sessions share a slot{cost}"
     )
 }
 
@@ -165,12 +165,12 @@ fn show(report: &ProbeReport, format: ProbeFormat) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match format {
         ProbeFormat::Table => {
-            let look = RenderOptions {
+            let options = RenderOptions {
                 width: system::stdout_width(),
                 headless: true,
                 ..RenderOptions::plain()
             };
-            report.write_table(&mut out, &look)?;
+            report.write_table(&mut out, &options)?;
         }
         ProbeFormat::Json => json::write(&mut out, report)?,
         ProbeFormat::Env => report.write_env(&mut out)?,

@@ -1,16 +1,16 @@
-//! `semlock remove`: removes sets that nobody can be using.
+//! `semlock remove`: removes sets that nobody could still use.
 
+mod by_name;
+mod by_selection;
 mod candidate;
 mod conclusion;
 mod log;
-mod named;
 mod next_steps;
 mod one_set;
 mod outcome;
 mod question;
+mod removals;
 mod request;
-mod run;
-mod selected;
 
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.quiet || args.format == Format::Json {
         system::require_stdout()?;
     }
-    if are_named(args) { named::run(args) } else { selected::run(args) }
+    if are_named(args) { by_name::run(args) } else { by_selection::run(args) }
 }
 
 /// Whether no set is selected, so that some are named, if only by default.

@@ -1,17 +1,16 @@
 //! `semlock status`: shows a block, its slots in use, their holders and waiters; or every
 //! set; and what is wrong, with the commands that fix it.
 
+mod all_blocks;
+mod all_sets;
+mod any_set;
 mod block;
 mod findings;
 mod gaps;
-mod listed_set;
-mod many_blocks;
+mod output;
 mod query;
-mod report;
-mod reporter;
 mod session_names;
-mod set;
-mod sets;
+mod slot_reporter;
 mod summary;
 mod watch;
 
@@ -21,8 +20,8 @@ use std::mem;
 use anyhow::Result;
 
 use self::gaps::report_all;
+use self::output::{Report, render_options_for};
 use self::query::{Query, know_columns};
-use self::report::{Report, how_to_look};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::system;
@@ -50,7 +49,7 @@ pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
 
 fn show(report: &Report, args: &StatusArgs) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    report.write(&mut out, args, &how_to_look(args))?;
+    report.write(&mut out, args, &render_options_for(args))?;
     out.flush()
 }
 
@@ -64,8 +63,8 @@ fn check(query: &mut Query) -> Result<Exit> {
         _ if query.args.quiet => {}
         StatusFormat::Json | StatusFormat::Prometheus => show(&report, query.args)?,
         StatusFormat::Table => {
-            let look = how_to_look(query.args);
-            write_findings(report.findings(), &mut io::stdout().lock(), &look)?;
+            let options = render_options_for(query.args);
+            write_findings(report.findings(), &mut io::stdout().lock(), &options)?;
         }
     }
     if !report.findings().is_empty() {

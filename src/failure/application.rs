@@ -13,7 +13,7 @@ pub(crate) fn application_key() -> Result<Key, Failure> {
     };
     let key = text.to_str().and_then(Key::parse).filter(|&key| key != Key::PRIVATE);
     key.ok_or_else(|| {
-        let cause = "a key is a number of 32 bits other than 0, decimal or 0x hexadecimal";
+        let cause = "a key is a 32-bit number other than 0, decimal or 0x hexadecimal";
         Failure::wrong(format!("use $SEMLOCK_KEY {text:?}: {cause}"))
     })
 }

@@ -47,8 +47,7 @@ pub(super) fn raise_for(demand: Demand) -> Vec<Fix> {
 pub(super) fn extend_numbers(used: Usage, limits: Limits) -> Option<Fix> {
     let is_full = used.sets >= MAX_SETS && limits.semmni == MAX_SETS;
     is_full.then(|| {
-        "boot with ipcmni_extend on the kernel's command line: then there can be 16777216 sets"
-            .into()
+        "boot with ipcmni_extend on the kernel's command line: this allows 16777216 sets".into()
     })
 }
 

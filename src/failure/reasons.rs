@@ -21,7 +21,7 @@ pub struct Reason {
 /// A wrong command line.
 pub const USAGE: Reason = Reason {
     name: "usage",
-    call: "none: refused before any call",
+    call: "refused before any call",
     exit: Exit::Usage,
     cause: "the command line is wrong",
     remedy: "Correct the command line. NSems must be even and at least 2: one half of the semaphores counts readers, the other half holds the writer flags. The kernel would refuse 0 and negative numbers with EINVAL, but accept an odd number, and the halves would overlap.",
@@ -30,10 +30,10 @@ pub const USAGE: Reason = Reason {
 /// A session id that the module has no slot for.
 pub const NO_SLOT: Reason = Reason {
     name: "no-slot",
-    call: "none: refused before any call",
+    call: "refused before any call",
     exit: Exit::NoSlot,
     cause: "the session id has no slot",
-    remedy: "An empty id belongs to no session: Apache::Session takes it as a request for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies. A slot that is given by its number must be one that the block has.",
+    remedy: "An empty id belongs to no session: Apache::Session takes it as a request for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies. With --slot, give one of the slots of the block.",
 };
 
 /// No more persistent readers fit into the slot.
@@ -96,7 +96,7 @@ pub const DENIED: Reason = Reason {
     call: "any call: EACCES",
     exit: Exit::Permission,
     cause: "the mode of the set does not allow it",
-    remedy: "Run semlock as the owner of the set or as root, or create the block with the owner and the mode that its users need. Semaphores have read (4) and alter (2) permission. The Perl module asks for execute as well: with mode 0600, it cannot even open the block for its owner; with 0700, it can.",
+    remedy: "Run semlock as the owner of the set or as root, or create the block with the owner and the mode that its users need. Semaphores have read (4) and alter (2) permission. The Perl module also asks for execute permission (1): with mode 0600, even the owner cannot open the block through it; 0700 is enough.",
 };
 
 /// `IPC_RMID` or `IPC_SET` by another user.
@@ -177,7 +177,7 @@ pub const SEMMNI: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the number of sets is reached (SEMMNI); this has nothing to do with disk space",
-    remedy: "Remove sets that nobody uses any more, or raise the fourth number of the sysctl kernel.sem; for a container, where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the fourth number of the sysctl kernel.sem, for a container where it is started.",
 };
 
 /// Too many semaphores.
@@ -186,7 +186,7 @@ pub const SEMMNS: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this has nothing to do with disk space",
-    remedy: "Remove sets that nobody uses any more, or raise the second number of the sysctl kernel.sem; for a container, where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the second number of the sysctl kernel.sem, for a container where it is started.",
 };
 
 /// The set is gone.
@@ -195,7 +195,7 @@ pub const REMOVED: Reason = Reason {
     call: "semop, semctl: EIDRM or EINVAL",
     exit: Exit::Unavailable,
     cause: "the set was removed in the meantime",
-    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting goes on as if it had the lock.",
+    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
 };
 
 /// 32,767 readers.
@@ -230,14 +230,14 @@ pub const NO_UNDO: Reason = Reason {
     name: "no-undo",
     call: "semop: ENOSPC",
     exit: Exit::System,
-    cause: "the kernel has no undo structure left, which would release the lock when its holder ends (SEMMNU); this has nothing to do with disk space",
+    cause: "the kernel has no undo structure left (SEMMNU), so it could not release the lock when its holder ends; this has nothing to do with disk space",
     remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
 };
 
 /// The number of semaphores cannot be halved.
 pub const NOT_A_BLOCK: Reason = Reason {
     name: "not-a-block",
-    call: "none: the set has an odd number of semaphores, or only 1",
+    call: "the set has an odd number of semaphores, or only 1",
     exit: Exit::CannotCreate,
     cause: "in a block, half of the semaphores count readers and half are writer flags: this set belongs to another program",
     remedy: "Leave the set alone, and let the application use another key.",
@@ -246,7 +246,7 @@ pub const NOT_A_BLOCK: Reason = Reason {
 /// A writer flag has a value that none can have.
 pub const FOREIGN: Reason = Reason {
     name: "foreign",
-    call: "none: a writer flag has a value that no lock gives it",
+    call: "a writer flag has a value that no lock gives it",
     exit: Exit::CannotCreate,
     cause: "no lock gives a writer flag such a value: this set belongs to another program",
     remedy: "Leave the set alone, and let the application use another key.",

@@ -43,7 +43,7 @@ pub(super) fn keeps_the_module_out(mode: u16, owner: Uid) -> Option<String> {
     let refused: Vec<_> = refused.iter().filter(|class| class.1).map(|class| class.0).collect();
     (!refused.is_empty()).then(|| {
         let classes = refused.join(" and ");
-        format!("mode {mode:04o} keeps out the Perl module for {classes}: the module asks for read, write and execute (7)")
+        format!("mode {mode:04o} keeps the Perl module out for {classes}: the module asks for read, write and execute (7)")
     })
 }
 

@@ -92,35 +92,33 @@ impl HolderArgs {
         if program != "semlock" || hold != "hold" {
             return None;
         }
-        let options: Vec<_> = options.iter().map(|word| name_and_value(word)).collect();
-        if !options.iter().all(|(name, _)| OPTIONS.contains(name)) {
-            return None;
-        }
-        let each = |wanted: &'static [u8]| {
-            options.iter().filter(move |(name, _)| *name == wanted).map(|(_, value)| *value)
-        };
-        let last = |wanted| each(wanted).next_back();
-        let seconds = |value| Duration::try_from_secs_f64(number(value)?).ok();
-        let wait = match last(b"--wait") {
-            Some(value) => Some(seconds(value)?),
-            None => None,
-        };
-        let slots = NamedSlots {
-            all: last(b"--all").is_some(),
-            sessions: each(b"--session").map(Into::into).collect(),
-            slots: each(b"--slot").map(number).collect::<Option<_>>()?,
-        };
-        let lock = LockSpec {
-            semid: number(last(b"--id")?).filter(|&semid| semid >= 0).map(Semid::new)?,
-            mode: if last(b"--shared").is_some() { Mode::Read } else { Mode::Write },
-            drain: last(b"--drain").is_some(),
-            wait,
-            json: last(b"--format").is_some_and(|format| format == "json"),
-            slots,
-        };
-        let owner = number(last(b"--for")?).filter(|&pid| pid > 0)?;
-        let namespace = last(b"--namespace").unwrap_or_default().to_str()?.into();
-        Some(Self { owner, namespace, lock })
+        let options = Options::parse(options)?;
+        let owner = number(options.last(b"--for")?).filter(|&pid| pid > 0)?;
+        let namespace = options.last(b"--namespace").unwrap_or_default().to_str()?.into();
+        Some(Self { owner, namespace, lock: LockSpec::parse(&options)? })
+    }
+}
+
+/// The names and values of the options of a holder, in the order in which they were given.
+struct Options<'a>(Vec<(&'a [u8], &'a OsStr)>);
+
+impl<'a> Options<'a> {
+    /// None if there is an option that a holder does not have.
+    fn parse(words: &'a [OsString]) -> Option<Self> {
+        let options: Vec<_> = words.iter().map(|word| name_and_value(word)).collect();
+        options.iter().all(|(name, _)| OPTIONS.contains(name)).then_some(Self(options))
+    }
+
+    fn each(&self, wanted: &'static [u8]) -> impl DoubleEndedIterator<Item = &'a OsStr> {
+        self.0.iter().filter(move |(name, _)| *name == wanted).map(|&(_, value)| value)
+    }
+
+    fn last(&self, wanted: &'static [u8]) -> Option<&'a OsStr> {
+        self.each(wanted).next_back()
+    }
+
+    fn has(&self, wanted: &'static [u8]) -> bool {
+        self.last(wanted).is_some()
     }
 }
 
@@ -135,6 +133,26 @@ fn number<T: FromStr>(value: &OsStr) -> Option<T> {
 }
 
 impl LockSpec {
+    fn parse(options: &Options) -> Option<Self> {
+        let seconds = |value| Duration::try_from_secs_f64(number(value)?).ok();
+        let wait = match options.last(b"--wait") {
+            Some(value) => Some(seconds(value)?),
+            None => None,
+        };
+        Some(Self {
+            semid: number(options.last(b"--id")?).filter(|&semid| semid >= 0).map(Semid::new)?,
+            mode: if options.has(b"--shared") { Mode::Read } else { Mode::Write },
+            drain: options.has(b"--drain"),
+            wait,
+            json: options.last(b"--format").is_some_and(|format| format == "json"),
+            slots: NamedSlots {
+                all: options.has(b"--all"),
+                sessions: options.each(b"--session").map(Into::into).collect(),
+                slots: options.each(b"--slot").map(number).collect::<Option<_>>()?,
+            },
+        })
+    }
+
     /// The slots of `block`. A session id that has no slot is left out.
     pub(crate) fn slots(&self, block: Block) -> Vec<Slot> {
         if self.slots.all {

@@ -48,13 +48,13 @@ impl Keeper {
         system::outlive_parent()
     }
 
-    /// Reports the lock, and keeps it until the owner ends or a signal is `caught`. Returns
-    /// at once if it is not told to keep the lock.
+    /// Reports the lock, and keeps it until the owner ends or a signal is `caught`. Returns at
+    /// once if the starting process does not ask to keep it.
     ///
     /// An error means that the lock was not reported. After the report, no failure ends
     /// this process: the caller may already know the lock as held.
     pub(crate) fn keep(self, caught: Option<&CaughtSignals>) -> io::Result<()> {
-        system::set_name(PROCESS_NAME)?;
+        system::set_process_name(PROCESS_NAME)?;
         self.outlive_parent()?;
         let stderr = io::stderr().as_fd().try_clone_to_owned()?;
         dup2_stderr(&self.null)?;

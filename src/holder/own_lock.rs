@@ -1,4 +1,4 @@
-//! Locks that are in a process's own way: their holders wait for the process itself.
+//! Locks that this process must not wait for, because their holders wait for this process.
 
 use std::env;
 
@@ -10,8 +10,7 @@ use crate::system::{self, Pid};
 use crate::sysv::Error;
 use crate::words::each_once;
 
-/// A lock in the way that only this process, one of its ancestors or a holder for one of
-/// these can release.
+/// A lock in the way that belongs to this process or one of its ancestors.
 #[derive(Debug)]
 pub(crate) struct OwnLock {
     /// The slot.
@@ -40,9 +39,11 @@ pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
     let holders = Holders::of_slots(claim.block(), slots.iter().map(|counts| counts.slot));
     let holders = holders?.unwrap_or_default();
     Ok(slots.iter().find_map(|counts| {
-        writing(claim, counts, &chain)
-            .or_else(|| reading(claim, counts, &chain))
-            .or_else(|| kept(&holders.of_slot(claim.block(), &info, counts), counts.slot, &chain))
+        own_write_lock(claim, counts, &chain)
+            .or_else(|| own_read_lock(claim, counts, &chain))
+            .or_else(|| {
+                kept_lock(&holders.of_slot(claim.block(), &info, counts), counts.slot, &chain)
+            })
     }))
 }
 
@@ -89,31 +90,31 @@ fn chain() -> Vec<Ancestor> {
     chain
 }
 
-/// The kernel names the holder of a writer flag. A flag of this very process may be one
-/// that it has raised in this wait, unless its environment has the lock.
-fn writing(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
+/// A write lock in the way, whose holder the kernel names. A flag that this process has
+/// raised may belong to this claim, unless its environment has the lock.
+fn own_write_lock(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
     let named = |link: &&Ancestor| counts.flag == Flag::Live && counts.pid == Some(link.pid);
     let is_alone = claim.slots().len() == 1 && counts.readers.all() == 0;
     let link = chain.iter().find(named)?;
     let is_older = link.held(claim, counts.slot).next().is_some() || is_alone;
-    (link.pid != Pid::own() || is_older).then(|| own(claim, counts.slot, link, Mode::Write))
+    (link.pid != Pid::own() || is_older).then(|| lock_of(claim, counts.slot, link, Mode::Write))
 }
 
 /// A read lock in the way. Only the environment tells its holder.
-fn reading(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
+fn own_read_lock(claim: &Claim, counts: &Counts, chain: &[Ancestor]) -> Option<OwnLock> {
     let reads =
         |link: &&Ancestor| link.held(claim, counts.slot).any(|held| held.mode == Mode::Read);
     let link = chain.iter().filter(|_| counts.readers.live > 0).find(reads)?;
-    Some(own(claim, counts.slot, link, Mode::Read))
+    Some(lock_of(claim, counts.slot, link, Mode::Read))
 }
 
-fn own(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
+fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
     OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
 }
 
-/// A holder for this process or an ancestor. The first process does not count: it waits
-/// for nobody, and any user can have a lock kept for it.
-fn kept(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
+/// A lock that a holder keeps for this process or an ancestor. init does not count: it does
+/// not wait, and any user can have a lock kept for it.
+fn kept_lock(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
     let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
     holders.iter().find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;

@@ -18,7 +18,7 @@ const MAX_LAUNCH_SECONDS: i64 = 60;
 pub(super) enum Knowledge {
     /// The set has a key.
     Key,
-    /// It was there when the set was last changed or used.
+    /// It was running when the set was last changed or used.
     WasThere,
     /// An ancestor that can use sets itself was there.
     Through(String),
@@ -110,11 +110,11 @@ impl fmt::Display for Knowledge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key => f.write_str("can find it by its key"),
-            Self::WasThere => f.write_str("was there when the set was last changed or used"),
+            Self::WasThere => f.write_str("was running when the set was last changed or used"),
             Self::Through(ancestor) => {
                 write!(
                     f,
-                    "descends from {ancestor}, which was there when the set was last changed or used"
+                    "descends from {ancestor}, which was running when the set was last changed or used"
                 )
             }
             Self::LeftBehind => f.write_str(

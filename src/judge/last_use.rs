@@ -27,7 +27,7 @@ pub(super) fn sentence(state: &SetState) -> String {
     let pids: Vec<_> = pids(state).iter().map(ToString::to_string).collect();
     let last = match (&pids[..], state.info.otime) {
         ([], None) => "none has used it".into(),
-        ([], Some(_)) => "which used it last is not known".into(),
+        ([], Some(_)) => "it is unknown which used it last".into(),
         ([pid], Some(_)) => format!("process {pid}, which used it last, has ended"),
         ([pid], None) => format!("process {pid}, which set its value, has ended"),
         (_, Some(_)) => format!("those that used it last have ended: {}", pids.join(", ")),

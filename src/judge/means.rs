@@ -77,7 +77,7 @@ pub(super) fn has_means(
             HasMeans::NotCounted(NotCounted::Login)
         }
         Entry::Unreadable(errno) => {
-            let why = format!("cannot be looked into ({errno:?})");
+            let why = format!("cannot be inspected ({errno:?})");
             HasMeans::Yes(Means::Unclear(why))
         }
     }

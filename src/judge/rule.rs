@@ -19,13 +19,13 @@ pub(crate) enum Rule {
     Recent,
     /// Its semaphores cannot be read.
     Unreadable,
-    /// A process cannot be looked at.
+    /// A process cannot be inspected.
     Unseen,
     /// It is older than the kernel by today's clock.
     OtherClock,
     /// Processes outside this container may use it.
     Outside,
-    /// No living process can be using it.
+    /// No living process could still use it.
     Orphaned,
 }
 

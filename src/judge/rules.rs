@@ -122,7 +122,7 @@ impl Judge {
         let pid = *living.first()?;
         let name = self.processes.get(pid).map(|process| &process.name);
         let verb = if state.info.otime.is_some() { "use it" } else { "set its value" };
-        let evidence = format!("{} was the last to {verb}, and lives", ProcessName(pid, name));
+        let evidence = format!("{} was the last to {verb}, and is alive", ProcessName(pid, name));
         Some(Judgement::new(Rule::UsedLast(pid), evidence).kept_by([pid]))
     }
 
@@ -187,12 +187,12 @@ impl Judge {
             return Some(Judgement::new(Rule::Unseen, gap.to_string()));
         }
         if let Some(pid) = self.holders.unreadable() {
-            let evidence = format!("process {pid}, a holder of semlock, cannot be looked at");
+            let evidence = format!("process {pid}, a holder of semlock, cannot be inspected");
             return Some(Judgement::new(Rule::Unseen, evidence));
         }
         let last = state.info.last_change();
         if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {
-            let evidence = "the clock was set forward since it was created: which processes were there then cannot be told";
+            let evidence = "the clock was set forward since it was created, so it is unknown which processes were running then";
             return Some(Judgement::new(Rule::OtherClock, evidence));
         }
         self.outside(state)
@@ -201,7 +201,7 @@ impl Judge {
     /// From inside a container, its other processes cannot be seen.
     fn outside(&self, state: &SetState) -> Option<Judgement> {
         let why = match (state.info.is_private(), state.may_be_used_elsewhere()) {
-            _ if self.processes.everywhere => return None,
+            _ if self.processes.sees_all => return None,
             (false, _) => "may find it by its key",
             (true, true) => "may know it",
             (true, false) => return None,

@@ -21,7 +21,7 @@ pub(crate) enum Liveness {
 #[derive(Clone, Debug)]
 pub(crate) struct SlotUse {
     pub counts: Counts,
-    /// The process that they name.
+    /// Whether the process that the counts name is alive.
     pub last: Liveness,
     /// The processes that provably have it. There may be more, unless `all_holders`.
     pub holders: Vec<SlotHolder>,

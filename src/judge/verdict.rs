@@ -11,7 +11,7 @@ pub enum Verdict {
     InUse,
     /// No process is seen to use it, but one might.
     Idle,
-    /// No living process can be using it.
+    /// No living process could still use it.
     Orphaned,
     /// Something that decides could not be read.
     Unknown,

@@ -9,21 +9,18 @@ const APPLICATION: Row =
     ("SEMLOCK_KEY", "The key of the application's block, which no suggested command removes.");
 const HELD: Row = (
     "SEMLOCK_HELD",
-    "The locks of this process and its ancestors, which semlock sets for COMMAND and reads to \
+    "The locks of this process and its ancestors. semlock sets it for COMMAND, and reads it to \
      refuse a lock that would wait for one of them. It is a list of words, each \
      NAMESPACE:SEMID:SLOT:MODE:PID:SESSION: the inode number of the IPC namespace, the semid, the \
      slot or * for all slots, r or w, the process that has the lock, and the session id, \
      percent-encoded.",
 );
-const PATH: Row = ("PATH", "Where COMMAND and getent(1) are looked for.");
-const GETENT: Row = ("PATH", "Where getent(1) is looked for, which knows the names of users.");
+const PATH: Row = ("PATH", "Where to find COMMAND and getent(1).");
+const GETENT: Row = ("PATH", "Where to find getent(1), which looks up users and groups.");
 const TZ: Row = ("TZ", "The time zone of the times that are shown [default: that of the system].");
 const TZDIR: Row = ("TZDIR", "The directory of the time zones that TZ may name.");
-const POD: Row = (
-    "KUBERNETES_SERVICE_HOST",
-    "If it is set, semlock takes its container for a Kubernetes pod, and suggests the commands \
-     for one.",
-);
+const POD: Row =
+    ("KUBERNETES_SERVICE_HOST", "If it is set, semlock suggests fixes for a Kubernetes pod.");
 const TERM: Row = ("TERM", "If it is dumb or empty, nothing is coloured or redrawn.");
 const NO_COLOR: Row = ("NO_COLOR", "If it has a value, nothing is coloured.");
 const COLUMNS: Row = ("COLUMNS", "The width of --help if standard output is not a terminal.");

@@ -49,7 +49,7 @@ const UNAVAILABLE: StatusRow = (
 );
 const BUG: StatusRow = (Some(Exit::Bug), "A bug in semlock; please report it.");
 const SYSTEM: StatusRow =
-    (Some(Exit::System), "A limit of the system is reached, or the system failed otherwise.");
+    (Some(Exit::System), "A system limit was reached, or another system call failed.");
 const NOT_A_BLOCK: StatusRow =
     (Some(Exit::CannotCreate), "The set is not a block, or may belong to another program.");
 const PERMISSION: StatusRow = (Some(Exit::Permission), "Permission denied.");
@@ -62,7 +62,7 @@ const CREATE: [StatusRow; 8] = [
     SYSTEM,
     (
         Some(Exit::CannotCreate),
-        "The block cannot be created as asked: a different set exists, the size is not allowed, \
+        "The block cannot be created as requested: a different set exists, the size is not allowed, \
          or there is no such owner.",
     ),
     (Some(Exit::Busy), "With --replace: the existing block is in use."),
@@ -139,7 +139,7 @@ const REMOVE: [StatusRow; 9] = [
 
 const PROBE_MAX: [StatusRow; 7] = [
     DONE,
-    (Some(Exit::No), "What --at-least or --require asks for is not met."),
+    (Some(Exit::No), "A requirement of --at-least or --require is not met."),
     (Some(Exit::Usage), "The command line is wrong."),
     (Some(Exit::Unavailable), "The system has no semaphores or forbids them."),
     BUG,

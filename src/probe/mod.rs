@@ -3,8 +3,8 @@
 //! A second process, the worker, creates the sets. Each of them is private, and removed
 //! at once. The two processes watch each other. If the worker is killed between the two
 //! calls, the prober finds the set by marks that no other set has, and removes it. If the
-//! prober is killed, the worker removes its set and ends. Only if both die at the same
-//! moment, a set may be left.
+//! prober is killed, the worker removes its set and ends. A set may be left only if both
+//! are killed at the same moment.
 
 mod prober;
 mod worker;
@@ -45,7 +45,7 @@ impl Request {
 /// The size with which others are compared: the module's default on Linux.
 const REFERENCE_NSEMS: u32 = 32;
 
-/// The worker's answer.
+/// An answer of the worker.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum Answer {
     Created,

@@ -29,10 +29,10 @@ const ROUNDS: usize = 151;
 
 /// The command that starts the worker.
 pub(super) fn command() -> io::Result<Command> {
-    own(WORKER[1])
+    own_command(WORKER[1])
 }
 
-fn own(word: &str) -> io::Result<Command> {
+fn own_command(word: &str) -> io::Result<Command> {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg0(WORKER[0]).arg(word);
@@ -45,7 +45,7 @@ pub(crate) fn is_worker(arguments: &[OsString]) -> bool {
     arguments.first().is_some_and(|name| name == WORKER[0]) && (is(WORKER[1]) || is(RAISER))
 }
 
-/// Answers the requests on standard input until that ends.
+/// Answers the requests on standard input until it ends.
 pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
     if let Some(semid) = arguments.get(2).and_then(|semid| semid.to_str()?.parse().ok()) {
         return raise(semid);
@@ -103,7 +103,7 @@ fn behaviour(set: Set) -> Behaviour {
 
 /// Has another process raise the semaphore and kills it; None if that failed.
 fn undo(set: Set) -> Option<bool> {
-    let mut raiser = own(RAISER).ok()?;
+    let mut raiser = own_command(RAISER).ok()?;
     raiser.arg(set.semid().to_string());
     raiser.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut raiser = raiser.spawn().ok()?;

@@ -59,13 +59,13 @@ impl fmt::Display for BlockError {
         match self {
             Self::Sysv(error) => error.fmt(f),
             Self::NotABlock { nsems: 1, .. } => {
-                f.write_str("it has 1 semaphore, which is no session block")
+                f.write_str("it has 1 semaphore, so it is not a block")
             }
             Self::NotABlock { nsems, .. } => {
-                write!(f, "it has {nsems} semaphores, which is no session block")
+                write!(f, "it has {nsems} semaphores, so it is not a block")
             }
             Self::Foreign { semnum, value, .. } => {
-                write!(f, "its semaphore {semnum} is {value}, which is no session block")
+                write!(f, "its semaphore {semnum} is {value}, so it is not a block")
             }
             Self::OtherSize { stated, nsems, .. } => {
                 write!(f, "it has {nsems} semaphores, not {stated}")

@@ -90,16 +90,16 @@ impl Claim {
         wait: Wait,
         of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
-        let ops = self.each(|slot| of(self.block.reader(slot), self.block.writer(slot)));
+        let ops = self.for_each_slot(|slot| of(self.block.reader(slot), self.block.writer(slot)));
         let Progress { done, outcome } = self.block.operate(&ops, wait);
         if outcome == Ok(Outcome::Done) {
             return outcome;
         }
-        let back = self.give_back(&self.slots[..done]);
+        let back = self.release_slots(&self.slots[..done]);
         outcome.and_then(|outcome| back.map(|()| outcome))
     }
 
-    fn each<T>(&self, of: impl Fn(Slot) -> T) -> Vec<T> {
+    fn for_each_slot<T>(&self, of: impl Fn(Slot) -> T) -> Vec<T> {
         self.slots.iter().map(|&slot| of(slot)).collect()
     }
 
@@ -122,7 +122,7 @@ impl Claim {
 
     /// No reader can come in any more, so a batch that is done stays without readers.
     fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
-        let ops = self.each(|slot| [Op::zero(self.block.reader(slot))]);
+        let ops = self.for_each_slot(|slot| [Op::zero(self.block.reader(slot))]);
         self.block.operate(&ops, wait).outcome
     }
 
@@ -138,7 +138,7 @@ impl Claim {
             let raised = self.raised(slot);
             [Op::with_undo(raised, -1), Op::without_undo(raised, amount(slot))]
         };
-        let Progress { done, outcome } = self.block.operate(&self.each(turn), Wait::Not);
+        let Progress { done, outcome } = self.block.operate(&self.for_each_slot(turn), Wait::Not);
         if outcome == Ok(Outcome::Done) {
             return outcome;
         }
@@ -150,11 +150,11 @@ impl Claim {
 
     /// Releases the locks of [`acquire`](Self::acquire) or [`drain`](Self::drain).
     pub fn release(&self) -> Result<(), Error> {
-        self.give_back(&self.slots)
+        self.release_slots(&self.slots)
     }
 
-    // Without waiting: a count that was forced away can no longer be lowered.
-    fn give_back(&self, slots: &[Slot]) -> Result<(), Error> {
+    // Does not wait: a count that was forced away can no longer be lowered.
+    fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
         let ops: Vec<_> =
             slots.iter().map(|&slot| [Op::with_undo(self.raised(slot), -1)]).collect();
         self.block.operate_where_possible(&ops).map(drop)

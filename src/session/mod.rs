@@ -1,7 +1,7 @@
 //! The session-lock protocol of Apache::Session::Lock::Semaphore: which
 //! semaphores stand for which session, and the operations that lock them.
 //!
-//! This layer knows nothing of processes or the command line.
+//! This layer knows nothing about processes or the command line.
 //!
 //! A block of `nsems` semaphores has `nsems / 2` slots. Semaphore `i` counts the readers
 //! of slot `i`; semaphore `i + nsems / 2` is its writer flag. All are 0 when nothing is

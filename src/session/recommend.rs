@@ -16,11 +16,11 @@ pub struct Recommendation {
     pub is_enough: bool,
 }
 
-/// Whether session ids use all of this many slots evenly.
+/// Whether session ids use this number of slots evenly.
 ///
-/// Long ids have a hash that is a multiple of a large power of two, so the number must be
-/// odd. Short ids have a hash that leaves the same remainder by 31 as their last
-/// character, so 31 must not divide the number.
+/// The hash of a long id is a multiple of a large power of two, so the number must be odd.
+/// The hash of a short id has the same remainder modulo 31 as its last character, so 31
+/// must not divide the number.
 pub(crate) fn spreads(slots: u16) -> bool {
     !slots.is_multiple_of(2) && !slots.is_multiple_of(31)
 }
@@ -29,8 +29,8 @@ pub(crate) fn spreads(slots: u16) -> bool {
 /// are open at once and whose ids have this many hexadecimal `digits`.
 ///
 /// It is the smallest size at which less than 1 of 100 sessions shares its slot with
-/// another, or if there is none, the largest. Only sizes whose slots are all used, and
-/// evenly, are considered. None if `max_nsems` is below 2.
+/// another, or if there is none, the largest. Only sizes whose slots are used evenly are
+/// considered. None if `max_nsems` is below 2.
 pub fn recommend(max_nsems: u32, sessions: u32, digits: u32) -> Option<Recommendation> {
     let max_slots = u16::try_from(max_nsems / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
     let sizes: Vec<u16> = (1..=max_slots).filter(|&slots| spreads(slots)).collect();
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_recommended_whose_slots_are_all_used() {
+    fn a_recommended_block_uses_all_its_slots() {
         for (max_nsems, sessions, digits, nsems) in [
             (32_000, 1, 32, Some(2)),
             (32_000, 2, 32, Some(202)),

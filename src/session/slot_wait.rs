@@ -9,7 +9,7 @@ pub(crate) struct SlotWait {
     /// The slot. The process may want others with it.
     pub slot: Slot,
     /// Whether it waits for the readers or for the writer. None if it waits for a higher
-    /// value, as only a client does that releases a lock it does not have.
+    /// value: a client does that only if it releases a lock that it does not have.
     pub held: Option<Mode>,
     /// The lock that it wants; None if these operations take no lock.
     pub wants: Option<Mode>,
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operations_tell_which_lock_is_wanted_and_what_is_in_its_way() {
+    fn the_operations_tell_which_lock_is_wanted_and_which_is_in_the_way() {
         use Mode::{Read, Write};
         let read = [Op::zero(WRITER), Op::with_undo(READER, 1)];
         let write = [Op::zero(READER), Op::zero(WRITER), Op::with_undo(WRITER, 1)];

@@ -139,7 +139,7 @@ impl Block {
 
     /// Lowers the writer flag, whichever process has raised it, and clears the holder's
     /// undo: semctl(2) `SETVAL`. So the end of the holder takes no lock from the next one.
-    /// A holder that lives goes on without a lock; if it releases the lock itself, it waits
+    /// A holder that lives continues without a lock; if it releases the lock itself, it waits
     /// for the next writer and takes that lock away.
     pub fn force_unlock_writer(self, slot: Slot) -> Result<(), Error> {
         self.set().reset(self.writer(slot).into())

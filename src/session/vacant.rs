@@ -121,9 +121,9 @@ impl Block {
     }
 
     /// Removes the block if no process waits for it. This process has every lock, so a new
-    /// waiter waits for a writer flag: one question for each slot. A process that comes
-    /// after that question loses its wait, because the kernel cannot check and remove at
-    /// once.
+    /// waiter waits for a writer flag: one check for each slot is enough. If a process starts
+    /// to wait after its check, the removal ends its wait, because the kernel cannot check
+    /// and remove in one step.
     fn remove_unless_waited_on(self) -> Result<(), NotVacant> {
         for slot in self.all_slots() {
             if self.set().zcnt(self.writer(slot).into())? > 0 {

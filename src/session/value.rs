@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_stay_what_they_are() {
+    fn tags_never_change() {
         // Computed by another program: other versions have left these in blocks.
         for (ids, expected) in [
             (&["a"][..], 8_963),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn every_tag_is_a_value_that_only_its_lock_has() {
+    fn no_tag_looks_like_another_kind_of_lock() {
         for number in 0..100_000 {
             let tag = Tag::of_sessions([number.to_string().as_bytes()]);
             assert!((TAGGED + 1..=32767).contains(&tag.0), "{tag:?}");
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_may_be_of_one_of_the_sessions_or_of_all_of_them() {
+    fn a_tag_may_be_of_one_of_the_sessions_or_of_all_together() {
         let [a, b, c] = [&b"a"[..], b"b", b"c"];
         let both = Tag::of_sessions([b, a]);
         assert!(both.may_be_of(&[a, b]));

@@ -108,11 +108,11 @@ impl fmt::Display for UnknownAccount {
             }
             Self::NotAnswered { kind, name, error } => write!(
                 f,
-                "it is not known whether there is a {kind} {name:?}: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: {error}; use the number instead"
             ),
             Self::Unreadable { kind, name, file, error } => write!(
                 f,
-                "it is not known whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; its number needs no look-up"
+                "it is not known whether there is a {kind} {name:?}: /etc/{file} cannot be read: {error}; use the number instead"
             ),
         }
     }
@@ -122,7 +122,7 @@ impl std::error::Error for UnknownAccount {}
 
 /// Parses `USER`, `USER:GROUP` or `:GROUP`, each a name or a number, as chown(1) does.
 /// Digits alone are always a number.
-pub(crate) fn owner(text: &str) -> Result<Owner, UnknownAccount> {
+pub(crate) fn parse_owner(text: &str) -> Result<Owner, UnknownAccount> {
     let machine = Machine { root: Path::new("/"), ask: getent::ask };
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));

@@ -57,7 +57,7 @@ impl Clock {
     ///
     /// In a time namespace, the kernel may seem younger than a process. Its ticks are then
     /// negative, which is a large number here: the process started long ago.
-    pub(super) fn after(&self, ticks: u64) -> Timestamp {
+    pub(super) fn start_time(&self, ticks: u64) -> Timestamp {
         let millis = ticks.saturating_mul(1000) / self.ticks_per_second;
         let after = SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX));
         if after > self.up.saturating_add(STEADY) {

@@ -49,7 +49,7 @@ impl Executable {
     pub(super) fn of(pid: Pid) -> Self {
         let file = file_of(pid);
         let shell = match &file {
-            Entry::Is(name) if Shell::is_name(name) => shell(pid),
+            Entry::Is(name) if Shell::is_name(name) => shell_of(pid),
             Entry::Is(_) | Entry::Unreadable(_) => Shell::No,
             // It has ended, or is ending.
             Entry::Gone => Shell::Script,
@@ -63,7 +63,7 @@ pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
     linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec())
 }
 
-fn shell(pid: Pid) -> Shell {
+fn shell_of(pid: Pid) -> Shell {
     let words = process::command_line(pid);
     let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
     match (words, terminal) {

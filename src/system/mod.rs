@@ -71,7 +71,8 @@ pub(crate) use syslog::Syslog;
 pub(crate) use terminal::{stdout_width, width_of};
 pub(crate) use text::{Text, printable};
 pub(crate) use this_process::{
-    become_program, die_with_parent, host, is_open, outlive_parent, require_stdout, set_name,
+    become_program, die_with_parent, host_name, is_open, outlive_parent, require_stdout,
+    set_process_name,
 };
 pub(crate) use tid::Tid;
 pub(crate) use zone::zone;

@@ -159,7 +159,7 @@ impl Process {
             parent: Pid::new(stat.parent),
             group: Pid::new(stat.group),
             session: Pid::new(stat.session),
-            started: clock.after(stat.started),
+            started: clock.start_time(stat.started),
             name: Text::new(stat.name),
             ended: statuses.is_empty(),
             credentials: credentials(statuses),
@@ -219,8 +219,9 @@ impl Process {
     /// The command line that it was started with, or its name if it has none.
     pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            command_line(self.pid)
-                .map(|words| if words.is_empty() { self.name.clone() } else { Text::words(&words) })
+            command_line(self.pid).map(|words| {
+                if words.is_empty() { self.name.clone() } else { Text::from_words(&words) }
+            })
         })
     }
 }

@@ -28,11 +28,12 @@ pub(crate) struct Processes {
     /// Why there may be others.
     pub incomplete: Option<Incomplete>,
     /// Whether these are all processes of this kernel, not only those of a container.
-    pub everywhere: bool,
+    pub sees_all: bool,
     /// The clock that their start times use.
     pub clock: Clock,
     /// When it was begun.
     pub begun: Timestamp,
+    /// The same by a clock that cannot be set.
     began: Instant,
     took: Duration,
     files: Files,
@@ -60,10 +61,10 @@ impl fmt::Display for Incomplete {
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
             Self::Process(pid, errno) => {
-                write!(f, "process {pid} cannot be looked at: {} ({errno:?})", errno.desc())
+                write!(f, "process {pid} cannot be inspected: {} ({errno:?})", errno.desc())
             }
             Self::Endless => f.write_str(
-                "processes start and end faster than they can be looked at; try again in a moment",
+                "processes start and end faster than they can be read; try again in a moment",
             ),
         }
     }
@@ -82,7 +83,7 @@ impl Processes {
             by_pid: BTreeMap::new(),
             incomplete: obstacle()
                 .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
-            everywhere: sees_every_process(),
+            sees_all: sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
             began,
@@ -102,7 +103,7 @@ impl Processes {
         Self {
             by_pid: processes.into_iter().map(|process| (process.pid, process)).collect(),
             incomplete: None,
-            everywhere: true,
+            sees_all: true,
             clock,
             begun,
             began: Instant::now(),

@@ -40,7 +40,9 @@ pub(crate) fn semaphore_waits(processes: &Processes) -> SemaphoreWaits {
     for process in processes.all().filter(|process| !process.ended) {
         match linux::threads(process.pid) {
             Entry::Is(threads) => {
-                threads.into_iter().for_each(|tid| waits.look_at(process.pid, tid, here));
+                for tid in threads {
+                    waits.look_at(process.pid, tid, here);
+                }
             }
             Entry::Gone => {}
             Entry::Unreadable(_) => waits.hidden = true,

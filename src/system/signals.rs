@@ -1,4 +1,4 @@
-//! Signals that are blocked, and read where they are expected.
+//! Signals that this process blocks or reads, and those that other processes ignore.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;

@@ -27,12 +27,12 @@ impl Text {
     }
 
     /// A session id that a process claims to have locked.
-    pub(crate) fn session(id: &[u8]) -> Self {
+    pub(crate) fn from_session_id(id: &[u8]) -> Self {
         Self(id.into())
     }
 
     /// The words of a command line, with a space between them.
-    pub(super) fn words(words: &[OsString]) -> Self {
+    pub(super) fn from_words(words: &[OsString]) -> Self {
         Self::new(words.join(OsStr::new(" ")).into_vec())
     }
 

@@ -18,7 +18,7 @@ pub(crate) fn require_stdout() -> io::Result<()> {
 }
 
 /// The name of this host: gethostname(2).
-pub(crate) fn host() -> Text {
+pub(crate) fn host_name() -> Text {
     Text::new(gethostname().unwrap_or_default().into_vec())
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn is_open(descriptor: i32) -> bool {
 }
 
 /// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
-pub(crate) fn set_name(name: &CStr) -> io::Result<()> {
+pub(crate) fn set_process_name(name: &CStr) -> io::Result<()> {
     Ok(prctl::set_name(name)?)
 }
 

@@ -1,8 +1,8 @@
 //! Whether this system has semaphores, and lets this process use them.
 //!
-//! Each call is made once on a set that cannot exist. What a system without
-//! semaphores (ENOSYS) or a filter (EPERM) answers is an error here; any other
-//! answer, such as EINVAL, comes from a kernel that has the call.
+//! Each call is made once on a set that cannot exist. ENOSYS, from a system without
+//! semaphores, and EPERM, from a filter, are errors here. Any other errno, such as EINVAL,
+//! shows that the kernel has the call.
 
 use nix::errno::Errno;
 

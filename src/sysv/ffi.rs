@@ -270,7 +270,7 @@ pub(super) fn is_filtered() -> bool {
 /// What a child does for [`run_in_child`]. It writes to no memory but errno.
 pub(super) type Calls = extern "C" fn(*mut c_void) -> c_int;
 
-/// Makes each call that all work with semaphores needs, without any effect.
+/// Makes each call that every use of semaphores needs, without any effect.
 pub(super) extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
     let mut nothing = sembuf(0, 0, false, false);
     // SAFETY: asks for a set and creates none.

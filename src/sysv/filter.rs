@@ -33,7 +33,7 @@ pub(crate) fn filter_refuses(call: Call) -> bool {
         }
 }
 
-/// Whether the filter kills a process that makes a call that all work with semaphores needs.
+/// Whether the filter kills a process that makes a call that every use of semaphores needs.
 static DEADLY: OnceLock<bool> = OnceLock::new();
 
 /// Whether it kills a process that waits with a limit.
@@ -62,8 +62,8 @@ fn survives(deadly: &OnceLock<bool>, calls: ffi::Calls) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Without a core file: Linux before 5.17 ends every process that shares the memory of
-/// the child whose core it writes.
+/// Without a core file: before 5.17, Linux kills every process that shares the memory of a
+/// child that dumps core.
 fn child_is_killed(calls: ffi::Calls) -> bool {
     let dumpable = get_dumpable() == Ok(true);
     let _ = set_dumpable(false);

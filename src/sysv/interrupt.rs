@@ -11,7 +11,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
 use super::ffi;
 
-/// A signal that is ignored by default, and that only a process that asks for it gets.
+/// A signal that is ignored by default, and that the kernel sends only on request.
 const INTERRUPT: Signal = Signal::SIGURG;
 
 /// The state of this process's wait.
@@ -59,8 +59,8 @@ impl Drop for Interruptible {
 }
 
 impl Interrupter {
-    /// Ends a wait that has begun, as if its time were over; false if it has ended. To be
-    /// called again until the wait has ended.
+    /// Ends a wait that has begun, as if its time were up. Must be called again until it
+    /// returns false: the wait has ended.
     pub(crate) fn interrupt(self) -> Result<bool, Errno> {
         let asked = STATE.compare_exchange(WAITING, ENDING, Ordering::SeqCst, Ordering::SeqCst);
         if asked.is_err_and(|state| state != ENDING) {

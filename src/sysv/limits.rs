@@ -34,7 +34,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// What `sets` add up to.
+    /// The usage of `sets` together.
     pub fn of<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> Self {
         sets.into_iter().fold(Self::default(), |usage, set| Self {
             sets: usage.sets + 1,
@@ -42,7 +42,7 @@ impl Usage {
         })
     }
 
-    /// What each owner's sets add up to, the owner that uses most of `resource` first.
+    /// The usage of each owner's sets, the owner that uses most of `resource` first.
     pub(crate) fn by_owner<'a>(
         sets: impl IntoIterator<Item = &'a SetInfo>,
         resource: Resource,

@@ -1,4 +1,4 @@
-//! What is Linux's own about System V semaphores.
+//! The parts of System V semaphores that are specific to Linux.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -52,9 +52,9 @@ pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
     }
 }
 
-/// Only EINVAL and EIDRM mean that there is no set at an index: a set that a security
-/// module hides fails otherwise, and is on the list. None if there are sets and an old
-/// kernel does not know the call.
+/// Only EINVAL and EIDRM mean that there is no set at an index. A set that a security
+/// module hides fails with another errno, and is in the list. None if there are sets, but
+/// an old kernel does not know the call.
 fn read_each() -> Result<Option<Vec<SetInfo>>, Errno> {
     super::filter::check()?;
     let (highest, number) = ffi::highest_index()?;

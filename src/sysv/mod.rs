@@ -1,6 +1,6 @@
 //! System V semaphore sets: keys, sets, operations.
 //!
-//! This layer knows nothing of sessions, processes or the command line. A failed
+//! This layer knows nothing about sessions, processes or the command line. A failed
 //! call is an [`Error`] with the call and its errno; other layers explain what it
 //! means for the user. References: sysvipc(7), semget(2), semop(2), semctl(2).
 

@@ -1,4 +1,4 @@
-//! Who may read, alter and remove a set: the kernel's rule, once.
+//! Who may read, alter and remove a set, by the kernel's rule.
 
 use nix::unistd::getgroups;
 
@@ -74,7 +74,7 @@ impl Credentials {
         }
     }
 
-    /// What is certain of every process of a user: the user id, and root's capabilities.
+    /// What every process of a user has: the user id, and root's capabilities.
     pub(crate) fn of_user(uid: Uid) -> Self {
         let is_root = uid == Uid::ROOT;
         Self { uids: vec![uid], ipc_owner: is_root, sys_admin: is_root, ..Self::default() }

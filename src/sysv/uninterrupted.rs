@@ -2,12 +2,11 @@
 
 use super::{ffi, filter};
 
-/// Does `work` where no signal to this process, its process group or its session can
-/// end it, not even SIGKILL: in a child that leads a session of its own and shares this
-/// process's memory. Even if this process is killed, its locks stay until the child has
-/// ended.
+/// Does `work` in a child that leads its own session and shares this process's memory. So
+/// no signal to this process, its process group or its session interrupts it, not even
+/// SIGKILL. If this process is killed, its locks stay until the child has ended.
 ///
-/// If no child can be started, or it was killed itself, does `work` here.
+/// If no child can be started, or the child is killed, does `work` in this process.
 pub(crate) fn uninterrupted<T>(work: impl Fn() -> T) -> T {
     let mut done = None;
     if let Ok(child) = ffi::run_in_new_session(&mut || done = Some(work())) {

@@ -23,7 +23,7 @@ pub(crate) struct Finding<F = String> {
 /// Kinds of what can be wrong, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FindingKind {
-    /// Processes wait for each other, and none can go on.
+    /// Processes wait for each other, and none can continue.
     Deadlock,
     /// An ended process left its write lock behind.
     AbandonedLock,
@@ -33,7 +33,7 @@ pub(crate) enum FindingKind {
     LongWait,
     /// SEMMNI or SEMMNS is nearly reached.
     Limit,
-    /// No living process can be using these sets.
+    /// No living process could still use these sets.
     Orphaned,
     /// One process keeps these sets, which it may have nothing to do with.
     KeptByOne,

@@ -19,15 +19,15 @@ use crate::judge::Verdict;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
 pub const METRICS: [(&str, &str); 21] = [
-    ("sets_used", "Semaphore sets that there are"),
-    ("sets_limit", "Semaphore sets that there can be, SEMMNI"),
+    ("sets_used", "Existing semaphore sets"),
+    ("sets_limit", "Largest number of semaphore sets (SEMMNI)"),
     ("semaphores_used", "Semaphores in all sets"),
-    ("semaphores_limit", "Semaphores that there can be in all sets, SEMMNS"),
-    ("set_size_limit", "Semaphores that there can be in one set, SEMMSL"),
-    ("operations_limit", "Operations that one semop call can make, SEMOPM"),
+    ("semaphores_limit", "Largest number of semaphores in all sets (SEMMNS)"),
+    ("set_size_limit", "Largest number of semaphores in one set (SEMMSL)"),
+    ("operations_limit", "Largest number of operations in one semop call (SEMOPM)"),
     ("sets", "Semaphore sets by verdict"),
-    ("owner_sets", "Semaphore sets of the owners that have most"),
-    ("owner_semaphores", "Semaphores of the owners that have most"),
+    ("owner_sets", "Semaphore sets by owner, for the owners that have the most"),
+    ("owner_semaphores", "Semaphores by owner, for the owners that have the most"),
     ("findings", "What is wrong, by kind"),
     ("block_slots", "Slots of the block"),
     ("block_effective_slots", "Slots that long session ids can fall on"),

@@ -33,7 +33,7 @@ pub use metrics::METRICS;
 pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{
-    Action, JudgedSet, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
+    JudgedSet, RemoveAction, RemoveGroup, RemoveReason, RemoveReport, RemoveTotals, write_groups,
     write_steps,
 };
 pub use semaphores::SemaphoreColumn;

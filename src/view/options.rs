@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// How a report is to look.
+/// How a report is rendered.
 #[derive(Clone, Debug)]
 pub(crate) struct RenderOptions {
     /// How many characters fit in a line; None if there is no end.

@@ -93,7 +93,7 @@ impl ProbeReport {
     fn rows(&self) -> Vec<Row> {
         let row = |what: &str, found: String| (what.to_owned(), found);
         let binding = match self.binding_limit {
-            Some(limit) => format!(", {limit} binds"),
+            Some(limit) => format!(", limited by {limit}"),
             None if self.available => ", and no larger one was tried".into(),
             None => String::new(),
         };

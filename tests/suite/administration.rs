@@ -170,7 +170,7 @@ fn waiting_without_a_holder(sandbox: &Sandbox, block: Block) {
     waiter.arg("-e").arg("semop(semget(31818, 0, 0), pack 's!3', 5, -1, 0)");
     let mut waiter = waiter.spawn().unwrap();
     until_waiting(block, 1);
-    sandbox.run(["remove"]).exits(75).complains("somebody waits");
+    sandbox.run(["remove"]).exits(75).complains("a process waits for a lock in it");
     assert_free(block);
     let _ = waiter.kill();
     waiter.wait().unwrap();

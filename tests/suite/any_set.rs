@@ -35,7 +35,7 @@ fn each_semaphore_and_each_waiter_with_its_operation_is_shown() {
     shown
         .exits(0)
         .contains(" verdict    in-use: 2 processes wait on it\n")
-        .contains("no session block: it has 3 semaphores\n")
+        .contains("not a block: it has 3 semaphores\n")
         .contains("\n      2       7        0        1  ")
         .contains(&format!("\n {first}  semaphore 1: -1                                "))
         .contains(&format!("\n {second}  semaphore 2: wait for zero (one of 2 operations)  perl "));
@@ -69,13 +69,13 @@ fn what_no_application_could_lock_in_is_no_block() {
     let private = Set::create_private(4, 0o700).unwrap().semid().to_string();
     Set::create(Key::new(3), 4, 0o700).unwrap();
     for (target, why) in [
-        (["--key", "1"], "its semaphore 3 is 1000, which is no count of locks"),
-        (["--key", "2"], "with its mode 0600, no application of its owner can open it"),
-        (["--id", &private], "it has no key by which an application finds it"),
+        (["--key", "1"], "its semaphore 3 is 1000, a value that no lock gives it"),
+        (["--key", "2"], "with mode 0600, its owner's application cannot open it"),
+        (["--id", &private], "it has no key, so no application can find it"),
     ] {
         assert_eq!(json(&sandbox, &target)["not_a_block"], why);
         let text = sandbox.run([&["status"], &target[..]].concat());
-        text.exits(0).contains(&format!("\nno session block: {why}\n"));
+        text.exits(0).contains(&format!("\nnot a block: {why}\n"));
     }
     assert_eq!(json(&sandbox, &["--key", "3"])["block"]["slots"], 2);
     sandbox.run(["status", "--key", "1", "a"]).exits(73);
@@ -102,8 +102,7 @@ fn of_a_large_set_people_are_shown_what_is_in_use() {
     let set = Set::create_private(100, 0o600).unwrap();
     set.set_value(41, 1).unwrap();
     let shown = sandbox.run(["status", "--id", "0"]);
-    let rest =
-        "\n99 semaphores with the value 0, for which no process waits: listed by --slots all\n";
+    let rest = "\n99 semaphores with the value 0 and no waiting process: --slots all lists them\n";
     shown.exits(0).contains("\n     41       1        0        0  ").contains(rest);
     assert!(!shown.stdout().contains("\n     40 "), "{shown}");
     let all = sandbox.run(["status", "--id", "0", "--slots", "all"]);

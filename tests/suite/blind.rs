@@ -158,7 +158,7 @@ ctypes.CDLL(None).pthread_exit(None)
     assert!(semids().is_empty());
 }
 
-/// Sets that no process can be using: some of root's, and then one of another user's.
+/// Sets that no process could use: some of root's, and then one of another user's.
 fn orphans(world: &World, number: usize) {
     let script = |number| {
         format!(

@@ -129,7 +129,7 @@ fn a_set_with_an_odd_number_of_semaphores_is_no_block() {
     Set::create(Key::new(7), 3, 0o600).unwrap();
     for command in [&["status", "--key", "7", "a"][..], &["lock", "--key", "7", FREE, "--", "true"]]
     {
-        sandbox.run(command).exits(73).complains("3 semaphores, which is no session block");
+        sandbox.run(command).exits(73).complains("3 semaphores, so it is not a block");
     }
     sandbox.run(["remove", "--key", "7"]).exits(0);
     sandbox.run(["remove", "--key", "7"]).exits(66);

@@ -85,7 +85,7 @@ fn an_odd_set_at_the_key_is_left_alone() {
         sandbox
             .run(command)
             .exits(73)
-            .complains("it has 3 semaphores, which is no session block\n")
+            .complains("it has 3 semaphores, so it is not a block\n")
             .complains("  cause: in a block, half of the semaphores count readers and half are writer flags")
             .complains("  evidence: semid 0: 3 semaphores");
     }
@@ -103,7 +103,7 @@ fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it()
         sandbox
             .run(command)
             .exits(73)
-            .complains("its semaphore 19 is 537, which is no session block\n")
+            .complains("its semaphore 19 is 537, so it is not a block\n")
             .complains("  cause: no lock gives a writer flag such a value: ");
     }
     // It may go as any other set may, and this living process was the last to use it.
@@ -113,7 +113,7 @@ fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it()
         .exits(75)
         .complains(": it is in use\n")
         .complains(&format!("  evidence: {used_last}"))
-        .complains(") was the last to use it, and lives\n")
+        .complains(") was the last to use it, and is alive\n")
         .complains("  fix: semlock remove --id 0 --force  #");
     assert_eq!(block.set().values().unwrap(), before);
     assert!(block.set().info().is_ok());

@@ -82,7 +82,8 @@ fn locks_that_ended_processes_have_left_are_cleared_by_what_is_printed() {
     abandon(17 + 5);
     check(&sandbox).contains("abandoned-lock: processes that have ended left slots 3, 5 locked\n");
     let semid = block.set().semid();
-    let unlock = format!("semlock unlock --abandoned --all --id {semid}  # clears what ended ");
+    let unlock =
+        format!("semlock unlock --abandoned --all --id {semid}  # clears only what ended ");
     let fixes = is_fixed(&sandbox);
     assert!(fixes.len() == 1 && fixes[0].starts_with(&unlock), "{fixes:?}");
     crate::common::assert_free(block);
@@ -119,7 +120,10 @@ fn who_has_what_others_wait_for_is_to_be_ended() {
     checked.contains(&format!("    process {pid} (cat) has "));
     checked.contains(&format!("    process {} (", waiter.pid()));
     let fixes = is_fixed(&sandbox);
-    assert_eq!(fixes, [format!("kill {pid}  # it gives slot {slot} back; its work is lost")]);
+    assert_eq!(
+        fixes,
+        [format!("kill {pid}  # it releases slot {slot}; its unfinished work is lost")]
+    );
     assert_eq!(waiter.finish(), 0);
 }
 
@@ -137,7 +141,7 @@ fn of_a_lock_that_is_kept_for_another_that_other_is_to_be_ended() {
         check(&sandbox).contains(&format!(", kept by process {keeper}"));
         let fixes = is_fixed(&sandbox);
         assert!(
-            fixes[0].starts_with(&format!("kill {}  # it gives slot ", owner.pid())),
+            fixes[0].starts_with(&format!("kill {}  # it releases slot ", owner.pid())),
             "{fixes:?}"
         );
         assert_eq!(waiter.finish(), 0);
@@ -227,7 +231,7 @@ fn a_wait_of_unknown_length_is_neither_right_nor_wrong() {
     until_waiting(block, 1);
     until_seen(&sandbox, 1);
     let sched = format!("/proc/{0}/task/{0}/sched", waiter.pid());
-    let unknown = format!("how long a process has waited for slot {} cannot be seen", slot("a"));
+    let unknown = format!("it is unknown how long a process has waited for slot {}", slot("a"));
     let blind = |words: &[&str]| {
         let mut strace = std::process::Command::new("strace");
         strace.args(["-qq", "-o", "/dev/null", "-P", &sched]);

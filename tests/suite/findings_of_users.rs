@@ -73,7 +73,7 @@ fn logind_is_kept_from_removing_a_block_by_what_is_printed() {
     shell.args(["--mount", "sh", "-c", script]).current_dir(&sandbox.directory);
     let said = Finished::of(shell);
     let expected = format!(
-        "loginctl enable-linger {NOBODY}  # that user then counts as logged in all the time\n0\n"
+        "loginctl enable-linger {NOBODY}  # that user then always counts as logged in\n0\n"
     );
     said.exits(0).contains("remove-ipc: systemd-logind removes every set of user 65534 when ");
     assert!(said.stdout().ends_with(&expected), "{said}");

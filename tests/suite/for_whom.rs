@@ -90,7 +90,7 @@ fn the_first_process_of_a_container_has_to_ask_for_itself() {
     let (sandbox, block) = Sandbox::with_block(32);
     let text = "semlock lock a; echo $?; semlock lock --for $$ a; echo $?; semlock lock -n a -- true; echo $?; semlock unlock a; echo $?";
     let said = Finished::of(container(&sandbox, text));
-    said.exits(0).prints("64\n0\n75\n0\n").complains("it adopts the processes of others");
+    said.exits(0).prints("64\n0\n75\n0\n").complains("it adopts orphaned processes");
     assert_free(block);
 }
 
@@ -178,7 +178,7 @@ fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
         "-c",
         "sh -c 'semlock lock a; exit $?'; exit $?",
     ]);
-    Finished::of(inside).exits(64).complains("cannot be looked at");
+    Finished::of(inside).exits(64).complains("cannot be inspected");
     assert_free(block);
 }
 

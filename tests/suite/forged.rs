@@ -93,7 +93,7 @@ impl Asked<'_> {
             self.restore();
             let holders = self.holders();
             let said = Finished::of(self.sandbox.semlock(command.split(' ')));
-            if !said.stderr().contains("faster than they can be looked at") {
+            if !said.stderr().contains("faster than they can be read") {
                 return steady(&said.to_string(), &holders);
             }
         }

@@ -59,7 +59,7 @@ fn four_processes_over_two_blocks_are_named_and_ending_the_youngest_lets_the_oth
         let shown = on_terminal_as(&world, user, "status");
         fits(&shown);
         assert!(
-            shown.contains("\ndeadlock: 4 processes wait for each other, and none can go on\n"),
+            shown.contains("\ndeadlock: 4 processes wait for each other, and none can continue\n"),
             "{shown}"
         );
         let [first, second, third, fourth] = clients.each_ref().map(|client| client.pid);
@@ -80,7 +80,7 @@ fn four_processes_over_two_blocks_are_named_and_ending_the_youngest_lets_the_oth
             assert!(line.len() <= COLUMNS + 2, "the test's own line is too wide: {line}");
             assert!(shown.contains(&line), "{line:?} is not in\n{shown}");
         }
-        let fix = format!("kill {fourth}  # it gives its locks back; its work is lost");
+        let fix = format!("kill {fourth}  # it releases its locks; its unfinished work is lost");
         assert_eq!(fixes(&shown), [fix.as_str()], "{shown}");
         let checked = world.semlock(user, &["status", "--check"]);
         assert_eq!(fixes(&checked.exits(1).stdout()), [fix.as_str()]);

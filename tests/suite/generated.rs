@@ -1,5 +1,5 @@
 //! The manual pages and completions that are committed are what the command
-//! line's definition gives. `make generate` writes them anew.
+//! line's definition gives. `make generate` writes them.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -16,13 +16,12 @@ const MANUAL_DATE: &str = "2026-11-26";
 
 const ERRORS_INTRODUCTION: &str = "\
 If semlock fails, it prints one line on standard error, with what it could not do and \
-the name of the errno. If it is certain of them, lines with the labels cause, evidence \
-and fix follow. A fix is a shell command if there is one; anything after a # in it is a \
+the name of the errno. Lines with the labels cause, evidence and fix follow if semlock is \
+certain of them. A fix is a shell command if there is one; anything after a # in it is a \
 note. If there are several, the first is the best. If the command line is wrong and there \
 is no fix, the label see names the command that shows the options.
 
-With --format json, standard error has one JSON object instead, on one line. A field \
-that is not known is null.
+With --format json, standard error has one JSON object instead, on one line.
 
 On a terminal, the labels are coloured, unless the environment variable NO_COLOR has a value.
 

@@ -41,7 +41,7 @@ fn may_use(pid: i32) -> String {
 /// What is said of a set that was made or changed while the process was there.
 fn known(pid: i32) -> String {
     let may_use = may_use(pid);
-    format!("{may_use}was there when the set was last changed or used, and libapr-1.so")
+    format!("{may_use}was running when the set was last changed or used, and libapr-1.so")
 }
 
 /// Waits until a process that starts now would not be taken for one that was

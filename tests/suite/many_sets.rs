@@ -62,10 +62,10 @@ fn a_limit_that_is_nearly_reached_comes_with_what_frees_enough() {
     let report = look(&world, &[]);
     let [limit] = &findings(&report, "limit")[..] else { panic!("{report}") };
     assert_eq!(limit["subject"], "3 of 3 sets (SEMMNI) are in use");
-    assert_eq!(limit["details"], json!(["root (0) has most: 3 sets with 6 semaphores"]));
+    assert_eq!(limit["details"], json!(["root (0) has the most: 3 sets with 6 semaphores"]));
     let orphaned = &findings(&report, "orphaned")[0];
     assert_eq!(orphaned["fix"], json!([]), "a command is printed once");
-    assert_eq!(orphaned["details"], json!(["what fixes the above fixes this, too"]));
+    assert_eq!(orphaned["details"], json!(["the fix above also fixes this"]));
     follow(&world, &limit["fix"][0]);
     world.semlock(User::Tester, &["status", "--all", "--check"]).exits(0);
 }

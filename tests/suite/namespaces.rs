@@ -44,7 +44,7 @@ fn every_subcommand_works_inside_another_ipc_namespace() {
     sandbox
         .run(["status", "--ipc-namespace", "/proc/self/ns/mnt"])
         .exits(71)
-        .complains("no IPC namespace");
+        .complains("that is not an IPC namespace");
     sandbox.run(["status", "--ipc-namespace", "/no/such/file"]).exits(71).complains("ENOENT");
     let mut gone = Command::new("true").spawn().unwrap();
     gone.wait().unwrap();

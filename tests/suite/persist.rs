@@ -182,7 +182,7 @@ fn a_persistent_read_lock_says_at_once_how_it_is_released_and_no_session_release
     let refused = sandbox.run(["unlock", A]);
     refused
         .complains(&format!("unlock session \"{A}\": slot {slot} has a persistent read lock\n"))
-        .complains("the session that it was taken for is not known\n")
+        .complains("the session that it was taken for is unknown\n")
         .complains(&format!("  # releases one persistent read lock of slot {slot}\n"));
     assert_eq!(reader(block, slot), 3 * 4096);
     sandbox.run(fix(&refused)).exits(0).is_silent();

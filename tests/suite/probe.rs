@@ -89,7 +89,7 @@ fn what_the_kernel_really_does_is_told() {
     assert_eq!(report["schema"], 1);
     let table = sandbox.run(["probe-max"]).exits(0).stdout();
     for part in [
-        "largest set now         100, SEMMSL binds",
+        "largest set now         100, limited by SEMMSL",
         "SEM_UNDO after SIGKILL  yes",
         "operations per call     37",
         "SEMMNI                  10, 0 in use",
@@ -116,7 +116,7 @@ fn no_room_is_an_answer_in_which_nothing_is_made_up() {
         assert_eq!(report[name], Value::Null, "{name}");
     }
     sandbox.run(["probe-max", "--require", "undo"]).exits(1).complains("could not be measured");
-    sandbox.run(["probe-max"]).exits(0).contains("no session block can be created now");
+    sandbox.run(["probe-max"]).exits(0).contains("no block can be created now");
 }
 
 #[test]
@@ -321,9 +321,9 @@ fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process(
         // Spread over what a probe takes; where it ends up does not matter.
         thread::sleep(Duration::from_micros(random.u64(..40_000)));
         let signal = random.choice([Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT]).unwrap();
-        let maker = probes().into_iter().find(|&other| other != pid);
-        match (random.u8(..3), maker) {
-            (0, Some(maker)) => drop(kill(Pid::from_raw(maker), signal)),
+        let worker = probes().into_iter().find(|&other| other != pid);
+        match (random.u8(..3), worker) {
+            (0, Some(worker)) => drop(kill(Pid::from_raw(worker), signal)),
             (1, _) => drop(killpg(Pid::from_raw(pid), signal)),
             _ => drop(kill(Pid::from_raw(pid), signal)),
         }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::common::{Finished, Running, Sandbox, alone, until};
+use crate::common::{Finished, Running, Sandbox, alone, remedy, until};
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 
@@ -75,7 +75,7 @@ fn five_thousand_orphans_are_a_handful_of_lines_that_say_nothing_twice() {
     let [heading, row, last] = &rows(&plan)[..] else { panic!("{plan}") };
     assert_eq!(heading.join(" "), "ACTION SETS SEMID USER VERDICT REASON");
     assert_eq!(row[..2], ["remove", "5000"]);
-    assert!(row.join(" ").ends_with("orphaned no process can be using them"), "{plan}");
+    assert!(row.join(" ").ends_with("orphaned no process could use them"), "{plan}");
     assert_eq!(
         last.join(" "),
         "would remove 5000 sets; 5000 of 8000 sets (SEMMNI) are in use, 0 then"
@@ -169,6 +169,22 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
 }
 
 #[test]
+fn without_a_terminal_nothing_is_asked_and_both_ways_to_go_on_are_offered() {
+    let sandbox = Sandbox::new();
+    private(2);
+    let refused = sandbox.run(&["remove", "--orphaned"]);
+    refused.exits(64).complains("there is no terminal");
+    assert_eq!(
+        remedy::fixes(&refused),
+        [
+            "semlock remove --orphaned --dry-run  # shows which they are",
+            "semlock remove --orphaned --yes"
+        ]
+    );
+    remedy::follow(&sandbox, "semlock remove --orphaned --dry-run");
+}
+
+#[test]
 fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
     let sandbox = Sandbox::new();
     let ids = private(6);
@@ -181,7 +197,7 @@ fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
         let words: Vec<_> = said.split_whitespace().collect();
         let words = words.join(" ");
         for reason in [
-            "no process can be using them".to_owned(),
+            "no process could use them".to_owned(),
             format!("process {} (cat) used or set it last", user.pid()),
         ] {
             assert!(words.contains(&reason), "{columns}: {said}");
@@ -320,7 +336,7 @@ fn a_log_that_nobody_reads_keeps_no_set_and_holds_up_nothing() {
     // The kernel queues some, as /proc/sys/net/unix/max_dgram_qlen says.
     private(1500);
     let lost = with_dev(&sandbox, &command);
-    lost.exits(0).complains("semlock: warning: the system's log does not take ");
+    lost.exits(0).complains("semlock: warning: the system log did not accept ");
     assert!(semids().is_empty());
     let taken = received(&log).len();
     let said = lost.stderr();

@@ -47,7 +47,8 @@ fn what_was_made_or_used_a_moment_ago_is_kept_unless_a_shorter_time_is_asked_for
 fn what_only_looks_like_a_block_goes_only_if_nobody_is_seen_to_use_it() {
     let sandbox = Sandbox::new();
     let perl = stranger(4711, 2, 0o600);
-    let lives = format!("process {} (perl) was the last to set its value, and lives", perl.pid());
+    let lives =
+        format!("process {} (perl) was the last to set its value, and is alive", perl.pid());
     sandbox
         .remove(&["--all", "--yes"])
         .exits(75)
@@ -75,7 +76,7 @@ fn a_block_that_a_program_may_have_open_goes_by_itself_and_not_with_others() {
     own.env("SEMLOCK_KEY", "4711");
     Finished::of(own).exits(75).contains("kept semid 0, key 4711");
     sandbox.run(["remove", "--key", "4711"]).exits(0).complains(&format!(
-        "process {} (perl), which has semaphore calls, may have it open, and goes on without a lock\n",
+        "process {} (perl), which has semaphore calls, may have it open, and continues without a lock\n",
         perl.pid()
     ));
     assert!(semids().is_empty());

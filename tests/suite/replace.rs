@@ -68,7 +68,8 @@ fn living_processes_that_may_have_the_old_block_open_are_named() {
     let mut client = perl(&sandbox, 32);
     assert_eq!(client.ask("new").len(), 32);
     let named = format!("process {} (perl)", client.pid());
-    let what = "may have the old block open, and goes on without a lock until it opens the new one";
+    let what =
+        "may have the old block open, and continues without a lock until it opens the new one";
     let warned = sandbox.run(TO_34).exits(0).stderr();
     let is_warning = |line: &str| {
         line.starts_with(&format!("semlock: warning: {named}")) && line.ends_with(what)
@@ -106,7 +107,7 @@ fn what_is_not_asked_for_stays_as_it_was_and_json_says_both() {
         assert_eq!(only_set().semid, semid);
     }
     sandbox.run(["create", "--replace"]).exits(0).prints(&format!(
-        "block 31818 (0x00007c4a): semid {semid}, 14 semaphores, 7 slots\nnothing is replaced: it is already as requested\n"
+        "block 31818 (0x00007c4a): semid {semid}, 14 semaphores, 7 slots\nnothing to replace: it is already as requested\n"
     ));
 }
 
@@ -119,7 +120,7 @@ fn a_missing_block_is_created() {
         .prints("block 31818 (0x00007c4a): semid 0, 34 semaphores, 17 slots\n")
         .is_said("");
     let other = ["create", "--replace", "--key", "5", "--mode", "0600"];
-    sandbox.run(other).exits(0).complains("keeps out the Perl module");
+    sandbox.run(other).exits(0).complains("keeps the Perl module out");
     sandbox.run(["create", "--replace", "--exist-ok"]).exits(64);
 }
 
@@ -224,7 +225,7 @@ fn locks_that_no_process_has_are_named_with_the_commands_that_replace_the_block(
         (persistent, "it has persistent locks", "slot 2 has 1 persistent lock"),
         (
             abandoned,
-            "locks are left in it by processes that have ended",
+            "processes that have ended left locks in it",
             "which has ended, left the write lock of slot 5",
         ),
         (both, "it has persistent locks", "which has ended, left the write lock of slot 5"),

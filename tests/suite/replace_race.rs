@@ -177,7 +177,8 @@ fn a_block_that_cannot_be_created_any_more_is_put_back_as_it_was() {
     assert_free(back);
     assert_eq!((back.nsems(), back.set().info().unwrap().permissions.mode), (32, 0o770));
     let semid = semid(back);
-    let told = format!("  evidence: a block like the old one is there again, with semid {semid}\n");
+    let told =
+        format!("  evidence: semlock created a block like the old one again, with semid {semid}\n");
     assert!(said.starts_with("semlock: cannot replace block 31818 (0x00007c4a): "), "{said}");
     assert!(said.contains(&told), "{said}");
 }
@@ -190,7 +191,7 @@ fn where_neither_can_be_created_any_more_that_is_said_with_the_command_for_it() 
     fs::write("/proc/sys/kernel/sem", "8 100 8 3").unwrap();
     let (status, said) = caught.finish(true);
     assert_eq!(status, 73, "{said}");
-    assert!(said.contains("  evidence: there is no block now: the old one could not be created again: Invalid argument (EINVAL)\n"), "{said}");
+    assert!(said.contains("  evidence: there is no block now: a block like the old one could not be created either: Invalid argument (EINVAL)\n"), "{said}");
     let create = "semlock create --key 31818 --nsems 32 --mode 0770";
     assert!(said.ends_with(&format!("  fix: {create}\n")), "{said}");
     fs::write("/proc/sys/kernel/sem", "100 100 8 3").unwrap();

@@ -33,7 +33,7 @@ fn every_set_is_told_with_its_verdict_and_the_limits_with_their_usage() {
     assert_eq!((&block["key"], &block["key_hex"]), (&json!(31818), &json!("0x00007c4a")));
     assert_eq!((&block["nsems"], &block["mode"]), (&json!(4), &json!("0700")));
     assert_eq!((&block["verdict"], &block["waiting"]), (&json!("in-use"), &json!(0)));
-    let used = format!("process {} (cat) was the last to use it, and lives", holder.pid());
+    let used = format!("process {} (cat) was the last to use it, and is alive", holder.pid());
     assert_eq!(block["evidence"], json!([used]));
     let other = &report["sets"][1];
     assert_eq!(
@@ -63,7 +63,7 @@ fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
     let first = || sandbox.run(["status", "--all", "--format", "json"]).json()["sets"][0].clone();
     let evidence = first()["evidence"][0].as_str().unwrap().to_owned();
     let keeper = crate::common::holders()[0];
-    let used = format!("process {keeper} (semlock-holds) was the last to use it, and lives");
+    let used = format!("process {keeper} (semlock-holds) was the last to use it, and is alive");
     assert_eq!(evidence, used);
     assert_eq!(first()["kept_by"], json!([keeper]));
     thread::scope(|scope| {

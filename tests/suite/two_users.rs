@@ -161,7 +161,7 @@ fn a_refusal_by_mode_0600_names_the_trap_of_the_perl_module() {
     sandbox.run(["create", "--mode", "0600"]).exits(0);
     let cause = "mode 0600 gives others no permission to read (4)";
     is_fixed_by_root(&sandbox, &["lock", "a", "--", "true"], cause)
-        .complains("  evidence: mode 0600 keeps out the Perl module for its owner: the module asks for read, write and execute (7)\n");
+        .complains("  evidence: mode 0600 keeps the Perl module out for its owner: the module asks for read, write and execute (7)\n");
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn the_header_of_a_block_that_may_not_be_read_is_shown_and_the_rest_is_unknown()
             .exits(0)
             .contains("key        9 (0x00000009)\n")
             .contains("owner      root (0), group root (0)\n")
-            .contains("its semaphores may not be read")
+            .contains("you may not read its semaphores")
             .complains(&refused)
             .complains("  fix: run it as root (0)\n");
         let report = status(&["--format", "json", "a"]).exits(0).json();
@@ -284,7 +284,7 @@ fn what_other_users_processes_wait_for_is_counted_and_unknown() {
     assert_eq!((&slot["waiters"], &status["deadlocks"]), (&Value::Null, &Value::Null));
     assert_eq!(slot["holders"][0]["pid"], holder.pid());
     let table = Finished::of(as_nobody(sandbox.semlock(["status"])));
-    table.exits(0).contains("1 not known by pid");
+    table.exits(0).contains("1 unidentified");
     assert_eq!(holder.finish(), 0);
     assert_eq!(waiter.finish(), 0);
 }

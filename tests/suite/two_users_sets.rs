@@ -107,7 +107,7 @@ fn a_set_that_a_living_process_could_know_is_never_called_orphaned_nor_removed()
     let failed = sandbox.run(["create", "--nsems", "2"]);
     assert!(!failed.exits(71).stderr().contains("orphaned"), "{failed}");
     let known = format!(
-        "process {} (perl) may use it: it was there when the set was last changed or used, and ",
+        "process {} (perl) may use it: it was running when the set was last changed or used, and ",
         user.pid()
     );
     sandbox.run(["remove", "--id", "0"]).exits(75).complains(&known);
@@ -148,7 +148,7 @@ fn a_process_counts_by_every_thread_also_when_its_first_one_has_ended() {
     let sandbox = sandbox();
     let threads = thread_of(4343);
     make_sets_of(4343);
-    let known = format!("process {} (python3) may use it: it was there when ", threads.pid());
+    let known = format!("process {} (python3) may use it: it was running when ", threads.pid());
     sandbox.remove(&["--id", "0"]).exits(75).complains(&known);
     let kept = sandbox.remove(&["--orphaned", "--yes"]);
     kept.exits(0).contains("kept semid 0").contains("kept semid 1").contains(&known);
@@ -216,7 +216,7 @@ fn of_a_set_that_may_not_be_read_the_header_is_shown_and_why_the_rest_is_not() {
     status(&[])
         .exits(0)
         .contains(" nsems      3\n")
-        .contains("\nits semaphores may not be read\n")
+        .contains("\nyou may not read its semaphores\n")
         .complains("cannot show the semaphores of set 7 (0x00000007): Permission denied (EACCES)");
     let report = status(&["--format", "json"]).exits(0).json();
     assert_eq!((&report["semaphores"], &report["waiters"]), (&Value::Null, &Value::Null));

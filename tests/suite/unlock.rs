@@ -122,7 +122,7 @@ fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
     let (sandbox, block) = Sandbox::with_block(32);
     let victim = sandbox.hold(&["a"]);
     let said =
-        format!("process {} (cat) had session \"a\" and goes on without a lock", victim.pid());
+        format!("process {} (cat) had session \"a\" and continues without a lock", victim.pid());
     sandbox.run(["unlock", "--force", "a"]).exits(0).complains(&said);
     assert_free(block);
     let next = sandbox.hold(&["a"]);

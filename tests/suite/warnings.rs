@@ -57,7 +57,7 @@ fn a_mode_that_keeps_the_perl_module_out_is_warned_of() {
         sandbox
             .run(["create", "--key", key, "--mode", mode])
             .exits(0)
-            .complains(&format!("semlock: warning: mode {mode:0>4} keeps out the Perl module"));
+            .complains(&format!("semlock: warning: mode {mode:0>4} keeps the Perl module out"));
     }
     // Who may only look is not meant to lock.
     for (key, mode) in [("4", "0700"), ("5", "0770"), ("6", "0777"), ("9", "0740"), ("10", "0755")]

@@ -154,14 +154,15 @@ impl Replacement<'_> {
     fn restored(&self, block: Block, error: Error) -> Failure {
         let semid = block.set().semid();
         let failure = self.request.refused(&self.what, error);
-        failure.evidence(format!("a block like the old one is there again, with semid {semid}"))
+        failure
+            .evidence(format!("semlock created a block like the old one again, with semid {semid}"))
     }
 
     fn lost(&self, old: &SetInfo, error: Error, second: Error) -> Failure {
         let failure = self.request.refused(&self.what, error);
         failure
             .evidence(format!(
-                "there is no block now: the old one could not be created again: {second}"
+                "there is no block now: a block like the old one could not be created either: {second}"
             ))
             .fix(failure::create_again(old))
     }
@@ -178,7 +179,7 @@ impl Replacement<'_> {
     fn with_loss(&self, failure: Failure) -> Failure {
         let gone = self.gone.as_ref().map(|gone| {
             let semid = gone.semid;
-            format!("the block with semid {semid} is removed: another process created one before semlock could")
+            format!("the block with semid {semid} was removed, and another process created one before semlock could")
         });
         failure.all_evidence(gone)
     }
@@ -188,7 +189,7 @@ impl Replacement<'_> {
         let Some((gone, new)) = self.gone.zip(self.spec) else { return answer };
         let openers = gone.openers.into_iter();
         answer.warnings.extend(openers.map(|opener| {
-            format!("{opener} may have the old block open, and goes on without a lock until it opens the new one")
+            format!("{opener} may have the old block open, and continues without a lock until it opens the new one")
         }));
         let (old, shapes) = (gone.spec, [gone.spec, new]);
         let names = AccountNames::of(&shapes.map(|one| one.uid), &shapes.map(|one| one.gid));

@@ -79,9 +79,9 @@ impl BlockResult {
 }
 
 fn owner(text: &str) -> Result<Owner, Failure> {
-    accounts::owner(text).map_err(|error| {
+    accounts::parse_owner(text).map_err(|error| {
         let exit = if error.is_mistake() { Exit::CannotCreate } else { Exit::System };
-        Failure::new(exit, format!("make {text:?} the owner: {error}"))
+        Failure::new(exit, format!("use {text:?} as the owner: {error}"))
     })
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::obstacle::Obstacle;
-use super::request::Request;
+use super::request::LockRequest;
 use crate::cmd::shared::{called_among, command_of, inspect, summary};
 use crate::exit::Exit;
 use crate::failure::{Failure, ShellCommand};
@@ -47,7 +47,7 @@ struct BusyHolder {
 }
 
 /// Describes the slots that are locked. By now they may be free again.
-pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
+pub(super) fn failure(request: &LockRequest, exit: Exit) -> Failure {
     let block = request.claim.block();
     let look = || {
         let info = block.set().info()?;
@@ -59,7 +59,7 @@ pub(super) fn failure(request: &Request, exit: Exit) -> Failure {
     // It is busy all the same if nobody may look.
     let Ok((info, slots, processes)) = looked else { return failure };
     let described = slots.iter().take(MAX_DESCRIBED).map(|slot| describe(slot, &processes));
-    let free = slots.is_empty().then(|| "it is free by now".to_owned());
+    let free = slots.is_empty().then(|| "it is free now".to_owned());
     let others = u32::try_from(slots.len().saturating_sub(MAX_DESCRIBED)).unwrap_or(u32::MAX);
     let others = (others > 0).then(|| format!("and {}", counted(others, "other slot")));
     failure
@@ -107,7 +107,7 @@ fn started(pid: Pid, processes: &Processes) -> String {
 }
 
 /// What clears the locks of processes that have ended, if that frees every slot.
-fn clearing(request: &Request, slots: &[SlotUse]) -> Option<ShellCommand> {
+fn clearing(request: &LockRequest, slots: &[SlotUse]) -> Option<ShellCommand> {
     let is_abandoned = |slot: &SlotUse| {
         slot.counts.flag == Flag::Live
             && slot.last == Liveness::Gone
@@ -118,7 +118,7 @@ fn clearing(request: &Request, slots: &[SlotUse]) -> Option<ShellCommand> {
 }
 
 fn report(
-    request: &Request,
+    request: &LockRequest,
     info: &SetInfo,
     slots: &[SlotUse],
     processes: &Processes,

@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use super::request::Request;
+use super::request::LockRequest;
 use crate::cli::{LockArgs, TextFormat};
 use crate::cmd::shared::{Name, tags};
 use crate::exit::Exit;
@@ -17,7 +17,7 @@ const MAX_LISTED: usize = 20;
 
 /// Makes the locks that this process has just taken persistent, and records in the block
 /// what they are for, as far as there is room.
-pub(super) fn persist(taken: &Request, name: Name, args: &LockArgs) -> Result<Exit, Failure> {
+pub(super) fn persist(taken: &LockRequest, name: Name, args: &LockArgs) -> Result<Exit, Failure> {
     let tags = tags(&taken.named);
     let left = taken.claim.persist(|slot| tags.get(&slot).copied().unwrap_or(Tag::BY_SLOT));
     let left = left.map_err(|error| match error.errno {

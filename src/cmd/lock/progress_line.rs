@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::obstacle::{Obstacle, is_own_flag};
-use super::request::Request;
+use super::request::LockRequest;
 use crate::session::Counts;
 use crate::words::counted;
 
 /// How long it has waited, what it waits for, and last the names: a terminal may cut them.
-pub(super) fn line(request: &Request, time: Duration) -> String {
+pub(super) fn line(request: &LockRequest, time: Duration) -> String {
     let (time, names) = (time.as_secs(), request.names());
     let mut slots = request.claim.in_use().unwrap_or_default();
     // A flag that this wait has raised itself is no obstacle.

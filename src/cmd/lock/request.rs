@@ -6,16 +6,16 @@ use crate::cmd::shared::{Name, Named, slots};
 use crate::failure::{Failure, ShellCommand};
 use crate::holder::LockSpec;
 use crate::session::{Block, Claim, Mode};
-use crate::sysv::{Error, Outcome};
+use crate::sysv::Error;
 use crate::words::each_once;
 
 /// The locks, and how the user named them.
-pub(crate) struct Request {
+pub(crate) struct LockRequest {
     pub(crate) claim: Claim,
     pub(super) named: Vec<Named>,
 }
 
-impl Request {
+impl LockRequest {
     pub(crate) fn of(block: Block, spec: &LockSpec) -> Result<Self> {
         let named = slots(&spec.slots, block)?;
         let slots = named.iter().map(|named| named.slot).collect();
@@ -52,13 +52,7 @@ impl Request {
         command.args(name.option()).args(words.into_iter().flatten())
     }
 
-    /// Takes the locks; waits for them as long as `order` allows.
-    pub(crate) fn wait(&self, spec: &LockSpec) -> Result<Outcome, Failure> {
-        let wait = spec.wait();
-        let outcome = if spec.drain { self.claim.drain(wait) } else { self.claim.acquire(wait) };
-        outcome.map_err(|error| self.failed(error))
-    }
-
+    /// Why they could not be locked.
     pub(super) fn failed(&self, error: Error) -> Failure {
         Failure::sysv(&format!("lock {}", self.names()), error)
     }

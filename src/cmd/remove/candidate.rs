@@ -73,7 +73,7 @@ impl<'a> Candidate<'a> {
         self.check_permission()
     }
 
-    /// Removes the set if nobody can be using it.
+    /// Removes the set if nobody could still use it.
     pub(super) fn remove(&self) -> Result<(), Refusal> {
         self.check_verdict()?;
         match self.criterion {
@@ -116,7 +116,7 @@ impl<'a> Candidate<'a> {
     fn may_be_used(&self, judge: &Judge) -> Failure {
         let why = match self.judgement.verdict {
             Verdict::InUse => "it is in use",
-            Verdict::Unknown => "whether it is in use is not known",
+            Verdict::Unknown => "it is unknown whether it is in use",
             Verdict::Idle | Verdict::Orphaned => "it may be in use",
         };
         self.busy(why)
@@ -147,7 +147,8 @@ impl<'a> Candidate<'a> {
     }
 
     fn forcing(&self) -> Fix {
-        Fix::from(self.removal().arg("--force")).note("whatever uses it goes on without it")
+        Fix::from(self.removal().arg("--force"))
+            .note("any process that uses it continues without it")
     }
 
     fn removal(&self) -> ShellCommand {
@@ -202,7 +203,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The processes that use the set now, and go on without it once it is gone.
+    /// The processes that use the set now, and continue without it once it is gone.
     pub(super) fn cut_off(&self) -> Vec<String> {
         let living = self.uses().into_iter().filter(|one| one.kind == UseKind::Process);
         living.map(|one| one.text).collect()

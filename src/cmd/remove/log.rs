@@ -31,7 +31,7 @@ impl RemovalLog {
         let lost = self.0.as_ref().map_or(0, Syslog::lost);
         if lost > 0 {
             let removals = counted(lost, "removal");
-            failure::warn(&format!("the system's log does not take {removals}"));
+            failure::warn(&format!("the system log did not accept {removals}"));
         }
     }
 }

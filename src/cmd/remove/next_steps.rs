@@ -6,7 +6,7 @@ use crate::failure::{Fix, ShellCommand};
 use crate::judge::Rule;
 use crate::system::{Pid, Processes};
 use crate::sysv::Key;
-use crate::view::{Action, RemoveGroup, RemoveReason};
+use crate::view::{RemoveAction, RemoveGroup, RemoveReason};
 
 /// The most processes that a command line names: more would be unreadable.
 const MAX_IGNORED: usize = 50;
@@ -22,7 +22,7 @@ pub(super) fn steps(
     processes: &Processes,
 ) -> Vec<String> {
     let fix = match &group.reason {
-        _ if group.action == Action::Remove => None,
+        _ if group.action == RemoveAction::Remove => None,
         RemoveReason::Rule { by, without_them: Rule::Orphaned, .. }
             if !group.kept_by.is_empty() =>
         {
@@ -30,7 +30,7 @@ pub(super) fn steps(
         }
         RemoveReason::Application => {
             let remove = ShellCommand::semlock("remove").args(Name::Key(application).option());
-            Some(Fix::from(remove).note("if the application is to do without it"))
+            Some(Fix::from(remove).note("if the application no longer needs it"))
         }
         RemoveReason::Rule { without_them: Rule::Outside, .. } => Some(outside(args)),
         _ => None,

@@ -1,18 +1,18 @@
 //! One set: what it is now, what becomes of it, and what is said of it.
 
 use super::candidate::Candidate;
-use super::outcome::Outcome;
-use super::request::Request;
+use super::outcome::SetOutcome;
+use super::request::RemoveRequest;
 use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{self, Judge, Judgement};
 use crate::sysv::SetInfo;
-use crate::view::{JudgedSet, SetHeader};
+use crate::view::{JudgedSet, RemoveReason, SetHeader};
 
 /// What became of a set.
 pub(super) struct SetResult {
-    pub outcome: Outcome,
+    pub outcome: SetOutcome,
     pub set: JudgedSet,
     /// The exit status if it were the only set.
     pub exit: Exit,
@@ -26,8 +26,8 @@ pub(super) struct SetResult {
 
 /// Removes or keeps a set as it is now. None if it has vanished, or is no longer one that
 /// was asked for.
-pub(super) fn process(
-    request: &Request,
+pub(super) fn remove_or_keep(
+    request: &RemoveRequest,
     judge: &Judge,
     listed: &SetInfo,
     name: Option<Name>,
@@ -39,12 +39,12 @@ pub(super) fn process(
         return None;
     }
     let candidate = Candidate::new(info, state.as_ref(), &judgement, name);
-    let outcome = Outcome::of(request, &candidate, judgement.verdict, judge);
+    let outcome = SetOutcome::of(request, &candidate, judgement.verdict, judge);
     if outcome.is_gone() {
         return None;
     }
     let failure = match &outcome {
-        Outcome::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
+        SetOutcome::Refused(refusal) if is_explained => Some(candidate.failure(**refusal, judge)),
         _ => None,
     };
     let exit = match &failure {
@@ -53,26 +53,18 @@ pub(super) fn process(
     };
     let reason = outcome.reason(request, &info, state.as_ref(), &judgement, judge);
     let (what, is_block) = (candidate.what().into(), candidate.block().is_some());
-    let set = JudgedSet {
-        set: SetHeader::of(&info, &request.names),
-        program: judgement.program,
-        verdict: judgement.verdict,
-        evidence: judgement.evidence,
-        kept_by: judgement.kept_by,
-        reason,
-    };
-    Some(SetResult {
-        outcome,
-        set: explained(set, failure.as_ref()),
-        exit,
-        failure,
-        what,
-        is_block,
-    })
+    let header = SetHeader::of(&info, &request.names);
+    let set = explained(judged(header, judgement, reason), failure.as_ref());
+    Some(SetResult { outcome, set, exit, failure, what, is_block })
+}
+
+fn judged(set: SetHeader, judgement: Judgement, reason: RemoveReason) -> JudgedSet {
+    let Judgement { program, verdict, evidence, kept_by, .. } = judgement;
+    JudgedSet { set, program, verdict, evidence, kept_by, reason }
 }
 
 /// The program of a set depends on the processes that live.
-fn is_selected(request: &Request, info: &SetInfo, judgement: &Judgement) -> bool {
+fn is_selected(request: &RemoveRequest, info: &SetInfo, judgement: &Judgement) -> bool {
     request.selection.matches(info) && request.selection.matches_judgement(judgement)
 }
 

@@ -3,7 +3,7 @@
 use nix::errno::Errno;
 
 use super::candidate::{Candidate, Refusal};
-use super::request::Request;
+use super::request::RemoveRequest;
 use crate::exit::Exit;
 use crate::judge::{Judge, Judgement, Rule, Verdict};
 use crate::system::ProcessName;
@@ -12,8 +12,8 @@ use crate::view::RemoveReason;
 
 /// What becomes of a set.
 #[derive(Debug)]
-pub(super) enum Outcome {
-    /// It is removed; with each process that goes on without a lock, in words.
+pub(super) enum SetOutcome {
+    /// It is removed; with each process that continues without a lock, in words.
     Removed(Vec<String>),
     /// Orphaned sets were asked for, and it is not one.
     NotOrphaned,
@@ -23,10 +23,10 @@ pub(super) enum Outcome {
     Refused(Box<Refusal>),
 }
 
-impl Outcome {
+impl SetOutcome {
     /// Removes the set if it may be; a dry run only finds out whether it may.
     pub(super) fn of(
-        request: &Request,
+        request: &RemoveRequest,
         candidate: &Candidate,
         verdict: Verdict,
         judge: &Judge,
@@ -38,8 +38,8 @@ impl Outcome {
         if args.many.orphaned && request.is_application(candidate.info()) {
             return Self::ApplicationBlock;
         }
-        let outcome = match (request.dry, args.force) {
-            (_, true) => force(request.dry, candidate),
+        let outcome = match (request.dry_run, args.force) {
+            (_, true) => force(request.dry_run, candidate),
             (true, false) => candidate.check().map(|()| warnings(candidate, judge)),
             (false, false) => remove(candidate, judge),
         };
@@ -52,7 +52,12 @@ impl Outcome {
     }
 
     /// The exit status if this were the only set.
-    pub(super) fn exit(&self, request: &Request, candidate: &Candidate, judge: &Judge) -> Exit {
+    pub(super) fn exit(
+        &self,
+        request: &RemoveRequest,
+        candidate: &Candidate,
+        judge: &Judge,
+    ) -> Exit {
         let Self::Refused(refusal) = self else { return Exit::Done };
         match **refusal {
             Refusal::MayBeUsed | Refusal::Locked(..) => Exit::Busy,
@@ -80,7 +85,7 @@ impl Outcome {
     /// Why, in terms that group it with other sets.
     pub(super) fn reason(
         &self,
-        request: &Request,
+        request: &RemoveRequest,
         info: &SetInfo,
         state: Option<&SetState>,
         judgement: &Judgement,
@@ -135,18 +140,20 @@ fn remove(candidate: &Candidate, judge: &Judge) -> Result<Vec<String>, Refusal> 
 /// The processes that may have a block open without a lock.
 fn warnings(candidate: &Candidate, judge: &Judge) -> Vec<String> {
     let openers = candidate.openers(judge).into_iter();
-    openers.map(|opener| format!("{opener} may have it open, and goes on without a lock")).collect()
+    openers
+        .map(|opener| format!("{opener} may have it open, and continues without a lock"))
+        .collect()
 }
 
 /// Removes the set, whatever uses it. Returns what used it.
-fn force(dry: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
+fn force(dry_run: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
     let users = candidate.cut_off();
-    let what_then = if dry {
+    let what_then = if dry_run {
         candidate.check_permission()?;
-        "would go on"
+        "would continue"
     } else {
         candidate.remove_by_force()?;
-        "goes on"
+        "continues"
     };
     Ok(users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect())
 }

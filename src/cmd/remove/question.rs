@@ -8,7 +8,9 @@ use anyhow::Result;
 use super::next_steps::again;
 use crate::cli::RemoveArgs;
 use crate::failure::{self, Failure, Fix};
-use crate::view::{Action, RemoveGroup, RemoveReport, RenderOptions, write_groups, write_steps};
+use crate::view::{
+    RemoveAction, RemoveGroup, RemoveReport, RenderOptions, write_groups, write_steps,
+};
 use crate::words::counted;
 
 /// Fails if there is no terminal to ask on.
@@ -26,11 +28,11 @@ pub(super) fn need_terminal(args: &RemoveArgs) -> Result<(), Failure> {
 pub(super) fn agrees(
     plan: &RemoveReport,
     groups: &[RemoveGroup],
-    look: &RenderOptions,
+    options: &RenderOptions,
 ) -> Result<bool> {
     let mut shown = Vec::new();
-    write_groups(groups, &mut shown, look)?;
-    write_steps(groups, &mut shown, look)?;
+    write_groups(groups, &mut shown, options)?;
+    write_steps(groups, &mut shown, options)?;
     let mut shown = String::from_utf8_lossy(&shown).into_owned();
     let sets = counted(u32::try_from(plan.removed.len()).unwrap_or(u32::MAX), "set");
     loop {
@@ -49,8 +51,8 @@ pub(super) fn agrees(
 
 /// A line for each set.
 fn each(plan: &RemoveReport) -> String {
-    let removed = plan.removed.iter().map(|set| (Action::Remove, set));
-    let kept = plan.kept.iter().map(|set| (Action::Keep, set));
+    let removed = plan.removed.iter().map(|set| (RemoveAction::Remove, set));
+    let kept = plan.kept.iter().map(|set| (RemoveAction::Keep, set));
     removed.chain(kept).fold(String::new(), |mut lines, (action, set)| {
         // A String takes whatever is written to it.
         let _ = writeln!(lines, "{} {set}", action.verb(false));

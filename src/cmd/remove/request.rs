@@ -10,23 +10,23 @@ use crate::system::Pid;
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Access, Credentials, Key, SetInfo};
 
-pub(super) struct Request<'a> {
+pub(super) struct RemoveRequest<'a> {
     pub(super) args: &'a RemoveArgs,
-    pub(super) dry: bool,
+    pub(super) dry_run: bool,
     pub(super) selection: Selection,
     /// The key of the application's block.
-    pub(super) key: Key,
+    pub(super) application_key: Key,
     pub(super) names: AccountNames,
     pub(super) credentials: Credentials,
 }
 
-impl<'a> Request<'a> {
+impl<'a> RemoveRequest<'a> {
     pub(super) fn new(args: &'a RemoveArgs) -> Result<Self> {
         Ok(Self {
             args,
-            dry: true,
+            dry_run: true,
             selection: Selection::of(&args.many, args.idle)?,
-            key: key(None)?,
+            application_key: key(None)?,
             names: AccountNames::default(),
             credentials: Credentials::own(),
         })
@@ -35,7 +35,7 @@ impl<'a> Request<'a> {
     /// The sets that are selected now.
     pub(super) fn selected(&mut self) -> Result<Vec<SetInfo>> {
         let sets = self.selection.sets()?;
-        self.names = names(&sets);
+        self.names = account_names(&sets);
         Ok(sets)
     }
 
@@ -50,12 +50,12 @@ impl<'a> Request<'a> {
 
     /// Whether a set is at the key of the application's block.
     pub(super) fn is_application(&self, info: &SetInfo) -> bool {
-        info.key == self.key
+        info.key == self.application_key
     }
 }
 
 /// The names of the users and groups of sets.
-pub(super) fn names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> AccountNames {
+pub(super) fn account_names<'a>(sets: impl IntoIterator<Item = &'a SetInfo>) -> AccountNames {
     let sets: Vec<_> = sets.into_iter().copied().collect();
     let (users, groups) = selection::account_ids(&sets);
     AccountNames::of(&users, &groups)

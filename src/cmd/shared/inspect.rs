@@ -64,16 +64,16 @@ impl Look<'_> {
         match (gap, unnamed) {
             (Some(gap), _) => Some(gap.to_string()),
             (None, Some(seen)) => Some(format!(
-                "whether the process that has locked slot {} still lives is not known",
+                "it is unknown whether the process that locked slot {} is still alive",
                 seen.counts.slot
             )),
             (None, None) => {
-                self.is_partial().then(|| "not every process that waits can be seen".into())
+                self.is_partial().then(|| "some waiting processes cannot be seen".into())
             }
         }
     }
 
-    /// Whether there may be a deadlock of waiting processes that cannot be looked at.
+    /// Whether there may be a deadlock of waiting processes that cannot be inspected.
     fn is_partial(&self) -> bool {
         let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
         self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()

@@ -1,9 +1,9 @@
 //! What several subcommands share.
 
 mod lines;
-mod look;
 mod name;
 mod process_name;
+mod render_options;
 mod selection_options;
 
 pub(crate) mod inspect;
@@ -14,7 +14,7 @@ pub(crate) mod selection;
 pub(crate) mod set_uses;
 
 pub(crate) use lines::first_lines;
-pub(crate) use look::look_of;
 pub(crate) use name::{Name, Named, key, session_slot, slots, summary, tags};
 pub(crate) use process_name::{called, called_among, command_of, is_holder};
+pub(crate) use render_options::render_options;
 pub(crate) use selection_options::{selection_options, typed_name, typed_name_not_a_number};

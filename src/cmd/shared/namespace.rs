@@ -47,7 +47,7 @@ fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {
         (io::ErrorKind::NotFound, Some(pid)) => failure.cause(format!("there is no process {pid}")),
         (io::ErrorKind::InvalidInput, _) => failure.cause("that is not an IPC namespace"),
         (io::ErrorKind::PermissionDenied, _) => failure.cause(
-            "it takes CAP_SYS_ADMIN where that namespace belongs, and access to the process",
+            "this needs CAP_SYS_ADMIN in the user namespace that owns it, and access to the process",
         ),
         _ => failure,
     }

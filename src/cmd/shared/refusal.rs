@@ -30,7 +30,7 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
                 &["--all"][..],
             ),
             (false, false) => (
-                "locks are left in it by processes that have ended",
+                "processes that have ended left locks in it",
                 "no process will release them: clear them first",
                 &["--abandoned", "--all"][..],
             ),
@@ -43,7 +43,7 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
 /// Refuses `what` because processes wait for locks of the block.
 pub(crate) fn waited_for(what: &str, block: Block) -> Failure {
     busy(what, "a process waits for a lock in it")
-        .cause("a Perl client that waits would go on as if it had the lock")
+        .cause("a Perl client that waits would continue as if it had the lock")
         .all_evidence(named(set_uses::of_block(block)))
 }
 

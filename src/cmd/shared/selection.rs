@@ -117,7 +117,7 @@ pub(crate) fn account_ids(sets: &[SetInfo]) -> (Vec<Uid>, Vec<Gid>) {
 
 fn user(option: &str, name: Option<&str>) -> Result<Option<Uid>> {
     let Some(name) = name else { return Ok(None) };
-    let owner = accounts::owner(name).map_err(|error| {
+    let owner = accounts::parse_owner(name).map_err(|error| {
         let what = format!("use {option}: {error}");
         let mistake = error.is_mistake();
         if mistake { wrong(what) } else { Failure::new(Exit::System, what).into() }

@@ -27,12 +27,12 @@ pub(crate) enum UseKind {
     Abandoned,
 }
 
-/// The uses of a block, slot by slot; none if it cannot be looked at.
+/// The uses of a block, slot by slot; none if it cannot be inspected.
 pub(crate) fn of_block(block: Block) -> Vec<SetUse> {
     let Ok(Look { inspection, processes, .. }) = inspect(block, SlotFilter::InUse) else {
         return Vec::new();
     };
-    let names = Names(processes.as_deref());
+    let names = UseWording(processes.as_deref());
     inspection.slots.iter().flat_map(|seen| names.of_slot(seen)).collect()
 }
 
@@ -45,13 +45,13 @@ pub(crate) fn of_set(semid: Semid, waiting: u32) -> Vec<SetUse> {
     let processes = Processes::survey();
     let waits = system::semaphore_waits(&processes).blocked;
     let seen = waits.iter().filter(|blocked| blocked.semid == semid).map(|blocked| blocked.pid);
-    Names(Some(&processes)).waiters(seen.collect(), waiting, "in it")
+    UseWording(Some(&processes)).waiters(seen.collect(), waiting, "in it")
 }
 
 /// The survey that processes are named by.
-struct Names<'a>(Option<&'a Processes>);
+struct UseWording<'a>(Option<&'a Processes>);
 
-impl Names<'_> {
+impl UseWording<'_> {
     fn called(&self, pid: impl Into<Option<Pid>>) -> String {
         called_among(pid, self.0)
     }

@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Evidence, Finding, Scope};
+use super::findings::{self, BlockContext, Finding, Scope};
 use super::gaps::Gaps;
-use super::reporter::{Reporter, state};
+use super::slot_reporter::{SlotReporter, state};
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::shared::inspect::{Look, inspect};
 use crate::cmd::shared::{Name, Named, session_slot};
@@ -79,7 +79,7 @@ pub(super) fn report(
     let mut gaps = Gaps::from(look.unknown());
     let Look { inspection, processes, waiting, hides_waiters } = look;
     let BlockUse { info, slots, deadlocks } = inspection;
-    let mut reporter = Reporter::new(info.otime, processes);
+    let mut reporter = SlotReporter::new(info.otime, processes);
     let deadlocks =
         deadlocks.map(|cycles| cycles.iter().map(|cycle| reporter.deadlock(cycle)).collect());
     let slots = slots.iter().map(|seen| reporter.slot(seen)).collect();
@@ -95,10 +95,10 @@ pub(super) fn report(
         findings: Vec::new(),
     };
     let processes = reporter.into_processes();
-    let evidence = Evidence::new(info, processes, waiting, hides_waiters, scope);
-    gaps.unknown.extend(findings::unknown_waits(&report, &evidence));
-    report.unseen = findings::unseen(&gaps.unknown, &evidence);
-    let findings = findings::of_block(&report, &evidence);
+    let context = BlockContext::new(info, processes, waiting, hides_waiters, scope);
+    gaps.unknown.extend(findings::unknown_waits(&report, &context));
+    report.unseen = findings::unseen(&gaps.unknown, &context);
+    let findings = findings::of_block(&report, &context);
     BlockLook { report, findings, gaps }
 }
 

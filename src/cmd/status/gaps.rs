@@ -84,7 +84,7 @@ impl Gaps {
         if self.unknown.is_empty() {
             return Ok(());
         }
-        let what = "check everything: not everything can be seen";
+        let what = "check everything: some of it cannot be seen";
         Err(Failure::new(Exit::Permission, what).all_evidence(self.unknown).into())
     }
 }

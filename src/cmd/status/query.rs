@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::gaps::Gaps;
-use super::report::Report;
+use super::output::Report;
 use super::session_names::SessionNameFile;
-use super::{block, set, sets};
+use super::{all_sets, any_set, block};
 use crate::cli::StatusArgs;
 use crate::cmd::shared::Name;
 use crate::failure::Failure;
@@ -30,12 +30,12 @@ impl<'a> Query<'a> {
     /// What is seen now, and what cannot be seen.
     pub(super) fn look(&mut self) -> Result<(Report, Gaps)> {
         if is_of_sets(self.args) {
-            let (report, gaps) = sets::look(self.args)?;
+            let (report, gaps) = all_sets::look(self.args)?;
             return Ok((Report::Sets(Box::new(report)), gaps));
         }
         let name = Name::of(&self.args.target())?;
-        if let Some(other) = set::other_set(self.args, name) {
-            let (report, gaps) = set::look(self.args, other)?;
+        if let Some(other) = any_set::other_set(self.args, name) {
+            let (report, gaps) = any_set::look(self.args, other)?;
             return Ok((Report::Set(Box::new(report)), gaps));
         }
         let (mut report, gaps) = block::look(self.args, name)?;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::listed_set::ListedSet;
+use super::findings::ListedSet;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Resource, SetInfo, Usage};

@@ -8,8 +8,8 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::gaps::report_all;
+use super::output::{Report, render_options_for};
 use super::query::Query;
-use super::report::{Report, how_to_look};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::failure;
@@ -29,7 +29,7 @@ const MAX_PERIOD: Duration = Duration::from_hours(24 * 365);
 /// cannot be shown now may be there the next time.
 pub(super) fn run(query: &mut Query, period: Option<Duration>) -> Result<Exit> {
     let period = period.unwrap_or(DEFAULT_PERIOD).max(MIN_PERIOD);
-    let host = system::host();
+    let host = system::host_name();
     if query.args.format == StatusFormat::Table && system::has_screen() {
         on_screen(query, period, &host)?;
     } else {
@@ -48,9 +48,11 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
         loop {
             if let Some(snapshot) = &snapshot {
                 let (columns, rows) = screen.size();
-                let look = RenderOptions { width: Some(columns), ..how_to_look(query.args) };
-                screen
-                    .draw(&snapshot.frame(query.args, period, host, &look)?.fit(columns, rows))?;
+                let options =
+                    RenderOptions { width: Some(columns), ..render_options_for(query.args) };
+                screen.draw(
+                    &snapshot.frame(query.args, period, host, &options)?.fit(columns, rows),
+                )?;
             }
             match screen.next(next)? {
                 Event::Time => break,
@@ -65,12 +67,12 @@ fn on_screen(query: &mut Query, period: Duration, host: &Text) -> Result<()> {
 /// No screen has more rows, and sets that nobody sees would take time to draw.
 const MAX_SHOWN_SETS: usize = 256;
 
-/// What was snapshot at one moment, to be drawn as often as needed.
+/// What was seen at one moment, to be drawn as often as needed.
 struct Snapshot {
     time: Timestamp,
     report: Option<Report>,
     findings: Vec<Finding>,
-    /// Why there is nothing, or not all of it, to be snapshot.
+    /// Why nothing, or not everything, can be shown.
     error: String,
     /// How many sets were left out of the report.
     left_out: usize,
@@ -95,7 +97,7 @@ impl Snapshot {
         args: &StatusArgs,
         period: Duration,
         host: &Text,
-        look: &RenderOptions,
+        options: &RenderOptions,
     ) -> io::Result<Frame> {
         let (mut body, mut findings) = (Vec::new(), Vec::new());
         body.extend_from_slice(self.error.as_bytes());
@@ -103,12 +105,12 @@ impl Snapshot {
             if !self.error.is_empty() {
                 body.push(b'\n');
             }
-            report.write_text(&mut body, args, look)?;
+            report.write_text(&mut body, args, options)?;
         }
-        write_findings(&self.findings, &mut findings, look)?;
+        write_findings(&self.findings, &mut findings, options)?;
         let [body, findings] =
             [body, findings].map(|text| String::from_utf8_lossy(&text).into_owned());
-        let heading = heading(host, period, self.time, look);
+        let heading = heading(host, period, self.time, options);
         Ok(Frame { heading, body, left_out: self.left_out, findings })
     }
 }
@@ -137,17 +139,17 @@ fn answer(
     period: Duration,
     host: &Text,
 ) -> io::Result<Vec<u8>> {
-    let look = how_to_look(args);
+    let options = render_options_for(args);
     let mut answer = Vec::new();
     match args.format {
         StatusFormat::Json => return report.json_line(),
         StatusFormat::Prometheus => {}
-        StatusFormat::Table if look.for_programs => {}
+        StatusFormat::Table if options.for_programs => {}
         StatusFormat::Table => {
-            writeln!(answer, "{}\n", heading(host, period, Timestamp::now(), &look))?;
+            writeln!(answer, "{}\n", heading(host, period, Timestamp::now(), &options))?;
         }
     }
-    report.write(&mut answer, args, &look)?;
+    report.write(&mut answer, args, &options)?;
     if args.format == StatusFormat::Table {
         writeln!(answer)?;
     }

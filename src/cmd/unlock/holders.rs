@@ -28,10 +28,10 @@ pub(super) struct Unlocking<'a> {
     ended: BTreeSet<Pid>,
 }
 
-impl<'w> Unlocking<'w> {
+impl<'a> Unlocking<'a> {
     /// Looks at processes once, and only if one may have a lock that is wanted: at the one
     /// that the kernel names, or at all if it names none.
-    pub(super) fn new(request: UnlockRequest<'w>) -> Result<Self, Failure> {
+    pub(super) fn new(request: UnlockRequest<'a>) -> Result<Self, Failure> {
         let slots = request.wanted.iter().map(|named| named.slot);
         let holders = Holders::of_slots(request.block, slots);
         let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
@@ -100,7 +100,7 @@ impl<'w> Unlocking<'w> {
 
     /// The holder for the calling process, or for the nearest process that it stands for;
     /// else one whose owner has ended, which is about to end itself.
-    fn nearest<'a>(&self, holders: &'a [Holder]) -> Option<&'a Holder> {
+    fn nearest<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
         let mut owners = self.caller.iter().flat_map(Caller::stands_for);
         let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
         let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
@@ -117,7 +117,7 @@ impl<'w> Unlocking<'w> {
             let (pid, other) = (holder.pid, &other.name);
             let what =
                 format!("unlock {}: process {pid} holds it together with {other}", named.name);
-            let failure = Failure::new(Exit::Busy, what).fix("name all that it holds");
+            let failure = Failure::new(Exit::Busy, what).fix("name every session that it holds");
             return Err(failure.fix(forcing(named, self.request.block)));
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
@@ -153,7 +153,7 @@ impl<'w> Unlocking<'w> {
     fn end_by_force(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
         let owner = owner(holder);
         let exit = self.end(named, holder)?;
-        tell(&format!("{owner} had a lock on {} kept for it, and goes on without", named.name));
+        tell(&format!("{owner} continues without its lock on {}", named.name));
         Ok(exit)
     }
 }

@@ -105,9 +105,9 @@ impl UnlockRequest<'_> {
         if self.force || may_be_block(&info) || !counts.is_locked() {
             return Ok(());
         }
-        let what = format!("unlock {}: its set is not known to be a session block", named.name);
+        let what = format!("unlock {}: its set may not be a block", named.name);
         Err(Failure::new(Exit::CannotCreate, what)
-            .cause("a session block has a key, and its mode lets its owner read, write and execute: this set may be another program's")
+            .cause("a block has a key, and its mode lets its owner read, write and execute: this set may belong to another program")
             .all_fixes(Some(forcing(named, self.block))))
     }
 
@@ -148,8 +148,7 @@ impl UnlockRequest<'_> {
     fn force_writer_down(&self, named: &Named, pid: Option<Pid>) -> Result<Released, Failure> {
         self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
-            "{} had {} and goes on without a lock; if it releases the lock itself, it waits for the next \
-             writer and then takes that one's lock away",
+            "{} had {} and continues without a lock; if it releases the lock later, it waits for the next writer and takes that writer's lock away",
             called(pid),
             named.name
         ));
@@ -161,8 +160,7 @@ impl UnlockRequest<'_> {
             ReaderUnlock::NotThere => Ok(not_locked(named)),
             ReaderUnlock::Removed => {
                 tell(&format!(
-                    "cleared one reader's count of {}; if that reader lives, it goes on without a lock, \
-                     and its end clears the count of another reader",
+                    "cleared one reader's count of {}; if that reader is alive, it continues without a lock, and clears another reader's count when it ends",
                     named.name
                 ));
                 Ok(Released::Count)
@@ -173,7 +171,8 @@ impl UnlockRequest<'_> {
 
 pub(super) fn forcing(named: &Named, block: Block) -> Fix {
     let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
-    Fix::from(unlock.args(named.arguments())).note("whatever has it goes on without the lock")
+    Fix::from(unlock.args(named.arguments()))
+        .note("any process that has it continues without the lock")
 }
 
 fn failed(named: &Named, error: Error) -> Failure {
@@ -187,7 +186,9 @@ fn held_by(named: &Named, block: Block, pid: Option<Pid>) -> Failure {
 
 fn held_by_readers(named: &Named, block: Block) -> Failure {
     Failure::new(Exit::Busy, format!("unlock {}: readers have it", named.name))
-        .cause("the kernel keeps no list of readers: nobody can say whether one has ended without releasing its lock")
+        .cause(
+            "the kernel keeps no list of readers, so one may have ended without releasing its lock",
+        )
         .fix(forcing(named, block))
 }
 
@@ -220,7 +221,7 @@ fn for_whom_is_unknown(named: &Named, block: Block) -> Failure {
     let what = format!("unlock {name}: slot {slot} has a persistent read lock");
     let note = format!("releases one persistent read lock of slot {slot}");
     Failure::new(Exit::Busy, what)
-        .cause("the kernel only counts readers: the session that it was taken for is not known")
+        .cause("the kernel only counts readers, so the session that it was taken for is unknown")
         .fix(Fix::from(by_slot(slot, block)).note(note))
 }
 

@@ -32,7 +32,7 @@ fn a_time_from_before_the_kernel_started_does_not_show_which_processes_were_ther
 fn in_a_container_a_set_that_may_be_used_from_outside_is_at_best_unknown() {
     let inside = |state: &SetState| {
         let mut processes = survey(vec![init()]);
-        processes.everywhere = false;
+        processes.sees_all = false;
         Judge::new(processes, Holders::default(), options()).judge(state).verdict
     };
     assert_eq!(inside(&keyed()), Verdict::Unknown);

@@ -52,7 +52,7 @@ fn the_last_process_of_a_set_that_was_never_used_has_set_its_value() {
     );
     assert_eq!(
         words(vec![init(), process(99, OWNER, -1.0)]),
-        "process 99 (server) was the last to set its value, and lives"
+        "process 99 (server) was the last to set its value, and is alive"
     );
 }
 

@@ -14,7 +14,7 @@ fn a_set_would_go_unless_another_rule_keeps_it() {
     assert_eq!(rule(&keyed(), |_| {}), Rule::Orphaned);
     let with_gap = |processes: &mut Processes| processes.incomplete = Some(Incomplete::OtherPids);
     assert_eq!(rule(&keyed(), with_gap), Rule::Unseen);
-    assert_eq!(rule(&keyed(), |processes| processes.everywhere = false), Rule::Outside);
+    assert_eq!(rule(&keyed(), |processes| processes.sees_all = false), Rule::Outside);
     let mut locked = state(SetInfo { nsems: 2, ..info(0x4401, 0o700) });
     locked.semaphores[0].semval = 1;
     assert_eq!(rule(&locked, |_| {}), Rule::Locked);

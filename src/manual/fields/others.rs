@@ -16,7 +16,7 @@ pub(super) const FIELDS: &[Fields] = &[
                  and with verdict, evidence and kept_by.",
             ),
             ("kept", "The sets that were selected and kept, with the same fields."),
-            ("notes", "Remarks on what no verdict can take into account."),
+            ("notes", "Warnings about users that no verdict can take into account."),
         ],
     },
     Fields {
@@ -78,8 +78,8 @@ pub(super) const FIELDS: &[Fields] = &[
             ("undo", "Whether SEM_UNDO releases the locks of a killed process."),
             ("timed_wait", "Whether a wait can have a time limit."),
             ("zeroed", "Whether new semaphores have the value 0."),
-            ("max_operations", "The largest number of operations in one call that succeeded."),
-            ("max_value", "The largest value of a semaphore that succeeded."),
+            ("max_operations", "The largest number of operations that one call could perform."),
+            ("max_value", "The largest value that a semaphore could be given."),
             (
                 "limits",
                 "The limits that the system declares, and how much of them is in use: see \
@@ -97,7 +97,7 @@ pub(super) const FIELDS: &[Fields] = &[
             ("errno", "The name of the errno of the call that failed."),
             ("status", "The exit status."),
             ("reason", "A name from the list of reasons below."),
-            ("cause", "Why it failed, if the error does not say so."),
+            ("cause", "Why it failed, if the error does not already say so."),
             ("evidence", "The facts that show the cause: a list of sentences."),
             ("fix", "What fixes it: a list, the best fix first."),
             ("see", "The command that shows the options."),

@@ -41,7 +41,7 @@ pub(super) const FIELDS: &[Fields] = &[
             ("owners", "With --all: the users who own the most, in descending order."),
             ("namespaces", "With --all-namespaces: every IPC namespace that was found."),
             ("sets", "With --all: the selected sets."),
-            ("notes", "With --all: remarks, such as that the host can see more."),
+            ("notes", "With --all: what semlock cannot see from here, but the host can."),
             ("findings", "What is wrong, the most urgent first."),
         ],
     },
@@ -98,7 +98,7 @@ pub(super) const FIELDS: &[Fields] = &[
             ),
             ("command", "The command line of that process, while it is alive."),
             ("started", "When that process started, while it is alive."),
-            ("since", "Since when the slot has been locked; null if that is not known."),
+            ("since", "When the slot was locked; null if that is not known."),
             ("age", "How long the slot has been locked. This is only a column."),
             (
                 "holders",
@@ -125,7 +125,7 @@ pub(super) const FIELDS: &[Fields] = &[
                  process.",
             ),
             ("owner", "The pid of the process that it keeps the lock for, or will keep it for."),
-            ("since", "Since when it has had or waited for the lock; null if that is not known."),
+            ("since", "When it got the lock or began to wait; null if that is not known."),
         ],
     },
     Fields {

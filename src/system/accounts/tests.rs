@@ -105,7 +105,7 @@ fn a_missing_answer_differs_from_a_missing_entry() {
     assert_eq!(
         unknown.to_string(),
         "it is not known whether there is a user \"nobody\": getent, which looks it up, gave no answer \
-         within 2 s; its number needs no look-up"
+         within 2 s; use the number instead"
     );
 }
 
@@ -155,10 +155,10 @@ fn files_are_read_as_bytes_and_may_have_lines_of_any_length() {
 #[test]
 fn an_owner_is_a_user_a_group_or_both() {
     let both = Owner { uid: Some(Uid::new(1)), gid: Some(Gid::new(2)) };
-    assert_eq!(owner("1:2").unwrap(), both);
-    assert_eq!(owner("1").unwrap(), Owner { gid: None, ..both });
-    assert_eq!(owner(":2").unwrap(), Owner { uid: None, ..both });
+    assert_eq!(parse_owner("1:2").unwrap(), both);
+    assert_eq!(parse_owner("1").unwrap(), Owner { gid: None, ..both });
+    assert_eq!(parse_owner(":2").unwrap(), Owner { uid: None, ..both });
     for wrong in ["", ":", "1:", "1:4294967295", "1:2:3"] {
-        assert!(owner(wrong).unwrap_err().is_mistake(), "{wrong:?}");
+        assert!(parse_owner(wrong).unwrap_err().is_mistake(), "{wrong:?}");
     }
 }

@@ -65,10 +65,12 @@ impl fmt::Display for Unclear {
         match self {
             Self::Static => f.write_str("is a statically linked program"),
             Self::Go => f.write_str("is a Go program"),
-            Self::NoLibrary => f.write_str("has no C library: it is starting, or does without"),
+            Self::NoLibrary => {
+                f.write_str("has no C library: it is starting, or works without one")
+            }
             Self::Emulator => f.write_str("is an emulator, which runs another program"),
             Self::ForeignFunctions(file) => write!(f, "can call any function with {file}"),
-            Self::NotElf(file) => write!(f, "runs code of {file}, which is no ELF file"),
+            Self::NotElf(file) => write!(f, "runs code of {file}, which is not an ELF file"),
             Self::Damaged(file) => write!(f, "has mapped {file}, which is a damaged ELF file"),
             Self::Replaced(file) => {
                 write!(

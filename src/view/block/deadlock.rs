@@ -63,8 +63,8 @@ impl Deadlock {
 
     pub(crate) fn summary(&self) -> String {
         match self.without_semlocks().len() {
-            1 => "a process waits for a lock that it has itself".into(),
-            many => format!("{many} processes wait for each other, and none can go on"),
+            1 => "a process waits for a lock that it holds itself".into(),
+            many => format!("{many} processes wait for each other, and none can continue"),
         }
     }
 
@@ -166,7 +166,7 @@ mod tests {
             semlocks(24, WaitReason::Child),
             semlocks(34, WaitReason::Slot(5)),
         ]);
-        assert_eq!(cycle.summary(), "3 processes wait for each other, and none can go on");
+        assert_eq!(cycle.summary(), "3 processes wait for each other, and none can continue");
         assert_eq!(
             cycle.lines(),
             [
@@ -182,7 +182,7 @@ mod tests {
             semlocks(21, WaitReason::Slot(3)),
             semlocks(12, WaitReason::Owner),
         ]);
-        assert_eq!(alone.summary(), "a process waits for a lock that it has itself");
+        assert_eq!(alone.summary(), "a process waits for a lock that it holds itself");
         assert_eq!(alone.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }
 
@@ -195,7 +195,7 @@ mod tests {
             link(13, WaitReason::Child),
             link(14, elsewhere),
         ]);
-        assert_eq!(cycle.summary(), "4 processes wait for each other, and none can go on");
+        assert_eq!(cycle.summary(), "4 processes wait for each other, and none can continue");
         assert_eq!(
             cycle.lines(),
             [
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_process_that_waits_for_itself_has_a_line_too() {
         let own = Deadlock(vec![link(11, WaitReason::Slot(3))]);
-        assert_eq!(own.summary(), "a process waits for a lock that it has itself");
+        assert_eq!(own.summary(), "a process waits for a lock that it holds itself");
         assert_eq!(own.lines(), ["11 has slot 3, waits for slot 3, which 11 has"]);
     }
 }

@@ -25,7 +25,7 @@ fn row_of(options: &RenderOptions) -> u16 {
 /// The map of a block with `number` slots. `used` are those in use, ascending.
 pub(super) fn of(number: u16, used: &[&SlotReport], options: &RenderOptions) -> String {
     let length = row_of(options);
-    let title = format!("slots, {length} in a row, without the rows in which all are free:");
+    let title = format!("slots, {length} in a row; rows in which all are free are left out:");
     let (title, legend) = (filled(&title, "", "", options), filled(LEGEND, " ", " ", options));
     let mut map = format!("{title}\n{legend}\n");
     for row in used.chunk_by(|one, other| one.slot / length == other.slot / length) {

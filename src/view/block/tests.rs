@@ -67,9 +67,9 @@ fn readers_are_named_as_far_as_they_are_known_and_the_others_are_counted() {
         table(&read),
         " SLOT  WHO    PID  LOCK   FOR  KEPT BY  SESSION  COMMAND
     5  has      7  read     -        -  -        perl app.pl
-    5  has      ?  read     -        -  -        2 not known by pid
+    5  has      ?  read     -        -  -        2 unidentified
     5  waits    9  write  90s        -  -        -
-    5  waits    ?  -        ?        -  -        1 not known by pid"
+    5  waits    ?  -        ?        -  -        1 unidentified"
     );
 }
 

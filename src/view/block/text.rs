@@ -8,8 +8,7 @@ use crate::view::{
     RenderOptions, SlotColumn, SlotReport, StatusReport, filled, set_header_text, write_findings,
 };
 
-const DEADLOCKS_UNKNOWN: &str = "whether there is a deadlock is unknown: \
-    not every process is known that has a lock or waits for one";
+const DEADLOCKS_UNKNOWN: &str = "it is unknown whether there is a deadlock: some processes that have a lock or wait for one are unknown";
 
 impl StatusReport {
     /// Writes the header, the sessions asked for, a map of a large block, the slots, their
@@ -33,7 +32,7 @@ impl StatusReport {
             writeln!(out, "\n{}", sessions::table(asked, options).draw())?;
         }
         match &self.slots {
-            None => writeln!(out, "\nits semaphores may not be read")?,
+            None => writeln!(out, "\nyou may not read its semaphores")?,
             Some(slots) if slots.is_empty() => writeln!(out, "\n{}", self.nothing())?,
             Some(_) => self.write_slots(out, &slots, columns, options)?,
         }

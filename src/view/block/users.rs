@@ -179,7 +179,7 @@ fn unnamed(slot: u16, who: &'static str, unnamed: i32, lock: &'static str) -> Op
         since: if who == "waits" { Since::Unknown } else { Since::Nothing },
         keeper: NONE.into(),
         session: NONE.into(),
-        command: format!("{unnamed} not known by pid").into(),
+        command: format!("{unnamed} unidentified").into(),
     })
 }
 

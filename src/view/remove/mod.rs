@@ -5,5 +5,5 @@ mod report;
 mod text;
 
 pub(crate) use reason::RemoveReason;
-pub(crate) use report::{Action, JudgedSet, RemoveGroup, RemoveReport};
+pub(crate) use report::{JudgedSet, RemoveAction, RemoveGroup, RemoveReport};
 pub(crate) use text::{RemoveTotals, write_groups, write_steps};

@@ -45,10 +45,10 @@ fn of_rule(rule: Rule, by: &str, it: &str) -> String {
         Rule::MayBeUsed(_) => format!("{by} may use {it}"),
         Rule::Recent => "created, changed or used a moment ago".into(),
         Rule::Unreadable => "the semaphores cannot be read".into(),
-        Rule::Unseen => "not every process can be looked at".into(),
+        Rule::Unseen => "not every process can be inspected".into(),
         Rule::OtherClock => "the clock was set forward since".into(),
         Rule::Outside => format!("processes outside may use {it}"),
-        Rule::Orphaned => format!("no process can be using {it}"),
+        Rule::Orphaned => format!("no process could use {it}"),
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct JudgedSet {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Action {
+pub(crate) enum RemoveAction {
     Remove,
     Keep,
 }
@@ -53,7 +53,7 @@ const MAX_NAMED: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct RemoveGroup {
     /// What is done with them.
-    pub action: Action,
+    pub action: RemoveAction,
     /// Whether it is done.
     pub is_done: bool,
     /// Their owners: more than one only where that makes no difference.
@@ -72,8 +72,8 @@ pub(crate) struct RemoveGroup {
 impl RemoveReport {
     /// Groups the sets: those that are removed come first, then the largest.
     pub(crate) fn groups(&self) -> Vec<RemoveGroup> {
-        let mut groups = grouped(Action::Remove, &self.removed);
-        groups.extend(grouped(Action::Keep, &self.kept));
+        let mut groups = grouped(RemoveAction::Remove, &self.removed);
+        groups.extend(grouped(RemoveAction::Keep, &self.kept));
         let is_done = !self.dry_run;
         for group in &mut groups {
             group.is_done = is_done;
@@ -82,7 +82,7 @@ impl RemoveReport {
     }
 }
 
-fn grouped(action: Action, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
+fn grouped(action: RemoveAction, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
     let mut groups = BTreeMap::new();
     for set in sets {
         let uid = set.set.shape.uid;
@@ -174,7 +174,7 @@ mod tests {
         let groups: Vec<_> = groups.map(|group| (group.action, group.sets, group.semids)).collect();
         let semids = |all: &[i32]| all.iter().map(|&raw| Semid::new(raw)).collect::<Vec<_>>();
         assert_eq!(groups.len(), 4);
-        assert_eq!(groups[0], (Action::Remove, 1, semids(&[9])));
-        assert_eq!(groups[1], (Action::Keep, 4, semids(&[2, 3, 5])));
+        assert_eq!(groups[0], (RemoveAction::Remove, 1, semids(&[9])));
+        assert_eq!(groups[1], (RemoveAction::Keep, 4, semids(&[2, 3, 5])));
     }
 }

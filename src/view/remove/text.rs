@@ -9,10 +9,10 @@ use crate::sysv::{Limits, Usage};
 use crate::view::styles::{self, styled};
 use crate::view::table::ColumnKind::{Number, State, Text, Word};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, or_none};
-use crate::view::{Action, RemoveGroup, RenderOptions, filled};
+use crate::view::{RemoveAction, RemoveGroup, RenderOptions, filled};
 use crate::words::{counted, each_once, named};
 
-impl Action {
+impl RemoveAction {
     /// "remove", or "removed" where it is done.
     pub(crate) fn verb(self, is_done: bool) -> &'static str {
         match (self, is_done) {

@@ -33,7 +33,7 @@ impl SemaphoresReport {
         }
         self.write_header(out, options)?;
         match semaphores {
-            None => writeln!(out, "\nits semaphores may not be read")?,
+            None => writeln!(out, "\nyou may not read its semaphores")?,
             Some(semaphores) => write_semaphores(out, semaphores, columns, all, options)?,
         }
         let waiters = self.waiters(options);
@@ -53,7 +53,7 @@ impl SemaphoresReport {
         writeln!(out, "{}", filled(&verdict, " verdict    ", "            ", options))?;
         match &self.not_a_block {
             Some(why) => {
-                writeln!(out, "\n{}", filled(&format!("no session block: {why}"), "", "", options))
+                writeln!(out, "\n{}", filled(&format!("not a block: {why}"), "", "", options))
             }
             None => Ok(()),
         }
@@ -93,8 +93,7 @@ fn write_rest(out: &mut impl Write, rest: usize, options: &RenderOptions) -> io:
         return Ok(());
     }
     let rest = counted(u32::try_from(rest).unwrap_or(u32::MAX), "semaphore");
-    let what =
-        format!("{rest} with the value 0, for which no process waits: listed by --slots all");
+    let what = format!("{rest} with the value 0 and no waiting process: --slots all lists them");
     writeln!(out, "\n{}", filled(&what, "", "", options))
 }
 
@@ -115,7 +114,7 @@ impl WaiterRow {
     }
 
     fn unseen(number: u32) -> Self {
-        let command = format!("{number} not known by pid").into();
+        let command = format!("{number} unidentified").into();
         Self { pid: UNKNOWN.into(), waits_for: UNKNOWN.into(), command }
     }
 }
@@ -191,7 +190,7 @@ mod tests {
         assert_eq!(written(65, true).lines().count(), 1 + 1 + 65);
         assert_eq!(
             written(65, false),
-            "\n SEMNUM  SEMVAL\n      1       1\n\n64 semaphores with the value 0, for which no process waits: listed by --slots all\n"
+            "\n SEMNUM  SEMVAL\n      1       1\n\n64 semaphores with the value 0 and no waiting process: --slots all lists them\n"
         );
     }
 

@@ -5,6 +5,7 @@ pub mod both;
 pub mod filter;
 mod holders;
 mod machine;
+mod offered;
 mod program;
 pub mod remedy;
 pub mod screen;
@@ -40,7 +41,7 @@ use semlock::sysv::{SetInfo, all_sets};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a survey says that does not come to an end on a busy machine.
-pub const ENDLESS: &str = "processes start and end faster than they can be looked at";
+pub const ENDLESS: &str = "processes start and end faster than they can be read";
 
 /// A semaphore table of the test thread's own, which its children inherit and
 /// which the kernel empties when they have ended; and a directory.

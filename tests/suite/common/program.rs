@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 
 use super::PATIENCE;
 use super::holders::notice_holders;
+use super::offered::offers_only_commands_that_semlock_accepts;
 
 /// A program that has ended.
 pub struct Finished {
@@ -24,7 +25,9 @@ impl Finished {
         let said = format!("{command:?}");
         let output = command.output().unwrap_or_else(|error| panic!("{said}: {error}"));
         notice_holders();
-        Self { said, output }
+        let finished = Self { said, output };
+        offers_only_commands_that_semlock_accepts(&finished);
+        finished
     }
 
     /// The same where the test has given standard output a place of its own.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Finding;
-use super::evidence::{Evidence, ending};
+use super::block_context::{BlockContext, ending};
 use super::long_waits::{
     MAX_NAMED, longest, of_first_slots, slots_with_long_waits, waited, waiters,
 };
@@ -14,56 +14,52 @@ use crate::system::{self, Pid, Processes, Text};
 use crate::sysv::SetState;
 use crate::view::{FindingKind, SlotReport, SlotState, StatusReport, called};
 
-pub(super) fn leaked_readers(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
-    let mut slots = slots_with_long_waits(report, evidence);
+pub(super) fn leaked_readers(report: &StatusReport, context: &BlockContext) -> Vec<Finding> {
+    let mut slots = slots_with_long_waits(report, context);
     slots.retain(|slot| slot.unnamed_readers() > 0);
-    let finding = |slot: &SlotReport| of_reader(slot, report, evidence);
+    let finding = |slot: &SlotReport| of_reader(slot, report, context);
     of_first_slots(FindingKind::LeakedReader, &slots, finding)
 }
 
 /// Clears a reader's count, if the command finds nothing else: it would also lower a
 /// writer flag, release a persistent lock, or end a holder.
-fn clear_a_count(slot: &SlotReport, evidence: &Evidence) -> Option<Fix> {
+fn clear_a_count(slot: &SlotReport, context: &BlockContext) -> Option<Fix> {
     let is_unknown = slot.holders.as_ref().is_none_or(Vec::is_empty);
     if slot.state != SlotState::Read || slot.persistent > 0 || !is_unknown {
         return None;
     }
-    let unlock = evidence.semlock("unlock").arg("--force");
-    let unlock = unlock.option("--id", evidence.info.semid).option("--slot", slot.slot);
+    let unlock = context.semlock("unlock").arg("--force");
+    let unlock = unlock.option("--id", context.info.semid).option("--slot", slot.slot);
     let unlock = Fix::from(unlock).note(match slot.readers {
-        1 => "if no client has the slot: one that still has it loses its lock",
-        _ => "if no client has the slot: clears one reader's count; one that still has it loses its lock",
+        1 => "only if no client has the slot: one that still has it loses its lock",
+        _ => "only if no client has the slot: clears one reader's count; a client that still has it loses its lock",
     });
-    Some(by_permitted(Action::Lock, &evidence.info, unlock))
+    Some(by_permitted(Action::Lock, &context.info, unlock))
 }
 
 /// A process that may be the reader.
-struct Candidate {
+struct PossibleReader {
     pid: Pid,
     command: Option<Text>,
 }
 
-fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
+fn of_reader(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> Finding {
     let readers = slot.unnamed_readers().unsigned_abs();
     let subject = match readers {
-        1 => format!(
-            "a reader that nobody can name keeps slot {}; {}",
-            slot.slot,
-            waited(slot, "it", report)
-        ),
+        1 => format!("an unknown reader keeps slot {}; {}", slot.slot, waited(slot, "it", report)),
         many => format!(
-            "{many} readers that nobody can name keep slot {}; {}",
+            "{many} unknown readers keep slot {}; {}",
             slot.slot,
             waited(slot, "it", report)
         ),
     };
     let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
-    let processes = evidence.processes.as_ref();
-    let Some(candidates) = processes.and_then(|all| candidates(slot, all, evidence)) else {
+    let processes = context.processes.as_ref();
+    let Some(candidates) = processes.and_then(|all| candidates(slot, all, context)) else {
         return finding;
     };
-    let finding = finding.details(lines(&candidates, evidence.hides_waiters));
-    finding.fixes(end_reader(slot, &candidates, evidence))
+    let finding = finding.details(lines(&candidates, context.hides_waiters));
+    finding.fixes(end_reader(slot, &candidates, context))
 }
 
 /// The processes that may use the block, have semaphore calls, are not seen to wait, and
@@ -72,12 +68,12 @@ fn of_reader(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> F
 fn candidates(
     slot: &SlotReport,
     processes: &Processes,
-    evidence: &Evidence,
-) -> Option<Vec<Candidate>> {
-    let state = SetState::read(evidence.info.semid).ok()?;
+    context: &BlockContext,
+) -> Option<Vec<PossibleReader>> {
+    let state = SetState::read(context.info.semid).ok()?;
     let known: BTreeSet<Pid> = slot.holders.iter().flatten().map(|holder| holder.pid).collect();
     let users = callers(&state, processes, system::ipc_namespace().ok()).into_iter();
-    let users = users.filter(|pid| !evidence.waiting.contains(pid) && !known.contains(pid));
+    let users = users.filter(|pid| !context.waiting.contains(pid) && !known.contains(pid));
     let began = longest(slot);
     let was_there = |pid: &Pid| {
         processes.get(*pid).is_some_and(|process| {
@@ -88,20 +84,19 @@ fn candidates(
     let named = slot.sempid.filter(|_| !slot.writer).and_then(Pid::new);
     let command = |pid| processes.get(pid).and_then(|process| process.command().clone().ok());
     let likely = likely_first(users.collect(), named, processes).into_iter();
-    Some(likely.map(|pid| Candidate { pid, command: command(pid) }).collect())
+    Some(likely.map(|pid| PossibleReader { pid, command: command(pid) }).collect())
 }
 
-fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
-    const WHY: &str = "has semaphore calls and does not wait";
-    const NOBODY: &str = "no process is seen that may be it: one that has ended without SEM_UNDO left its lock, or \
-         one that cannot be seen from here has it";
-    let line = |one: &Candidate| called(one.pid, one.command.as_ref());
+fn lines(candidates: &[PossibleReader], hidden: bool) -> Vec<String> {
+    const WHY: &str = "has semaphore calls and is not waiting";
+    const NOBODY: &str = "no visible process may be it: a process without SEM_UNDO ended and left its lock, or a process that cannot be seen from here has it";
+    let line = |one: &PossibleReader| called(one.pid, one.command.as_ref());
     match candidates {
-        [] if hidden => vec!["no process is seen that may be it".into()],
+        [] if hidden => vec!["no visible process may be it".into()],
         [] => vec![NOBODY.into()],
         [one] => vec![format!("{} may be it: it {WHY}", line(one))],
         _ => {
-            let first = format!("one of these may be it, the likeliest first: each {WHY}");
+            let first = format!("it may be one of these, the likeliest first: each {WHY}");
             let named = first_lines(candidates.iter().map(line).collect(), MAX_NAMED);
             [first].into_iter().chain(named).collect()
         }
@@ -110,17 +105,22 @@ fn lines(candidates: &[Candidate], hidden: bool) -> Vec<String> {
 
 /// Ends the reader if only one process may be it. If some are hidden, root sees more; if
 /// all are seen and none may be it, its count is cleared.
-fn end_reader(slot: &SlotReport, candidates: &[Candidate], evidence: &Evidence) -> Option<Fix> {
-    if evidence.hides_waiters {
-        let status = evidence.semlock_on_block("status");
-        return Some(as_root(Fix::from(status).note("shows which of them wait")));
+fn end_reader(
+    slot: &SlotReport,
+    candidates: &[PossibleReader],
+    context: &BlockContext,
+) -> Option<Fix> {
+    if context.hides_waiters {
+        let status = context.semlock_on_block("status");
+        return Some(as_root(Fix::from(status).note("shows which of them are waiting")));
     }
     match candidates {
-        [] => clear_a_count(slot, evidence),
-        [one] if evidence.may_end(one.pid) => {
+        [] => clear_a_count(slot, context),
+        [one] if context.may_end(one.pid) => {
             let slot = slot.slot;
-            let meaning =
-                format!("if it is the reader, it gives slot {slot} back; its work is lost");
+            let meaning = format!(
+                "if it is the reader, it releases slot {slot}; its unfinished work is lost"
+            );
             Some(ending(one.pid, &meaning))
         }
         _ => None,

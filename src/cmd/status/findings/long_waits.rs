@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Finding;
-use super::evidence::{Evidence, ending};
+use super::block_context::{BlockContext, ending};
 use crate::cmd::shared::first_lines;
 use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
@@ -18,10 +18,10 @@ use crate::words::{age, counted};
 pub(super) const MAX_NAMED: usize = 5;
 
 /// Long waits for processes that are known, or for persistent locks.
-pub(super) fn long_waits(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
-    let mut slots = slots_with_long_waits(report, evidence);
+pub(super) fn long_waits(report: &StatusReport, context: &BlockContext) -> Vec<Finding> {
+    let mut slots = slots_with_long_waits(report, context);
     slots.retain(|slot| slot.unnamed_readers() == 0);
-    let finding = |slot: &SlotReport| of_wait(slot, report, evidence);
+    let finding = |slot: &SlotReport| of_wait(slot, report, context);
     of_first_slots(FindingKind::LongWait, &slots, finding)
 }
 
@@ -42,16 +42,16 @@ pub(super) fn of_first_slots(
 /// that is counted and not seen has its lock by now, and does not matter.
 pub(in crate::cmd::status) fn unknown_waits(
     report: &StatusReport,
-    evidence: &Evidence,
+    context: &BlockContext,
 ) -> Option<String> {
     let is_unknown = |slot: &&SlotReport| {
         let waiters = slot.waiters.as_deref().unwrap_or_default();
         let gaps = slot.unnamed_waiters() > 0;
-        (gaps && evidence.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
+        (gaps && context.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
     };
     let slot = report.slots.iter().flatten().find(is_unknown)?;
     Some(format!(
-        "how long {} for slot {} cannot be seen",
+        "it is unknown how long {} for slot {}",
         match slot.waiting {
             1 => "a process has waited".into(),
             many => format!("{many} processes have waited"),
@@ -64,7 +64,7 @@ pub(in crate::cmd::status) fn unknown_waits(
 /// slots whose lock is abandoned or whose holder is deadlocked: that is its own finding.
 pub(super) fn slots_with_long_waits<'a>(
     report: &'a StatusReport,
-    evidence: &Evidence,
+    context: &BlockContext,
 ) -> Vec<&'a SlotReport> {
     let locked: BTreeSet<Pid> =
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
@@ -74,15 +74,15 @@ pub(super) fn slots_with_long_waits<'a>(
     };
     let is_long = |slot: &&SlotReport| {
         let waited = longest(slot).map(|since| report.time.duration_since(since));
-        waited.is_some_and(|waited| waited >= signed(evidence)) && !other(slot)
+        waited.is_some_and(|waited| waited >= signed(context)) && !other(slot)
     };
     let mut slots: Vec<_> = report.slots.iter().flatten().filter(is_long).collect();
     slots.sort_by_key(|slot| (longest(slot).map(Timestamp::as_second), slot.slot));
     slots
 }
 
-fn signed(evidence: &Evidence) -> SignedDuration {
-    SignedDuration::try_from(evidence.long_wait).unwrap_or(SignedDuration::MAX)
+fn signed(context: &BlockContext) -> SignedDuration {
+    SignedDuration::try_from(context.long_wait).unwrap_or(SignedDuration::MAX)
 }
 
 /// When the longest wait began, as far as that is known.
@@ -90,10 +90,10 @@ pub(super) fn longest(slot: &SlotReport) -> Option<Timestamp> {
     slot.waiters.iter().flatten().filter_map(|waiter| waiter.since).min()
 }
 
-fn of_wait(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Finding {
+fn of_wait(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> Finding {
     let finding = Finding::new(FindingKind::LongWait, subject(slot, report));
     let finding = finding.details(waiters(slot, report)).details(holders(slot, report));
-    finding.fixes(release(slot, report, evidence))
+    finding.fixes(release(slot, report, context))
 }
 
 /// "2 processes have waited for slot 5, up to 3min"
@@ -152,24 +152,25 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
 
 /// What ends the wait, if that is certain: one process has the lock and does not wait
 /// itself, or the lock is persistent.
-fn release(slot: &SlotReport, report: &StatusReport, evidence: &Evidence) -> Option<Fix> {
+fn release(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> Option<Fix> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     match (slot.persistent, holders) {
         (0, [holder]) => {
-            let waits = evidence.waiting.contains(&holder.pid)
-                || evidence.waiting.contains(&holder.whose())
+            let waits = context.waiting.contains(&holder.pid)
+                || context.waiting.contains(&holder.whose())
                 || waits_through_semlock(holder.whose(), report);
             let certain = !waits && !holder.is_for_elsewhere && slot.state != SlotState::Draining;
             let pid = holder.whose();
-            let fix =
-                || ending(pid, &format!("it gives slot {} back; its work is lost", slot.slot));
-            (certain && evidence.may_end(pid)).then(fix)
+            let fix = || {
+                ending(pid, &format!("it releases slot {}; its unfinished work is lost", slot.slot))
+            };
+            (certain && context.may_end(pid)).then(fix)
         }
         (1, []) => {
-            let unlock = evidence.semlock_on_block("unlock");
+            let unlock = context.semlock_on_block("unlock");
             let unlock = Fix::from(unlock.option("--slot", slot.slot))
                 .note("releases the persistent lock, which was taken on purpose");
-            Some(by_permitted(Action::Lock, &evidence.info, unlock))
+            Some(by_permitted(Action::Lock, &context.info, unlock))
         }
         _ => None,
     }

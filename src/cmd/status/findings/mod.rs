@@ -1,21 +1,23 @@
 //! What is wrong, and the commands that fix it: what every `status` ends with.
 
-mod block;
-mod evidence;
+mod block_context;
 mod leaked_readers;
-mod limits;
+mod limit_usage;
+mod listed_set;
 mod long_waits;
+mod of_block;
+mod of_sets;
 mod removal;
 mod repeated_fixes;
-mod sets;
 
 use crate::failure::Fix;
 
-pub(super) use block::of_block;
-pub(super) use evidence::{Evidence, Scope, unseen};
+pub(super) use block_context::{BlockContext, Scope, unseen};
+pub(super) use listed_set::ListedSet;
 pub(super) use long_waits::unknown_waits;
+pub(super) use of_block::of_block;
+pub(super) use of_sets::RequestedSets;
 pub(super) use repeated_fixes::shown;
-pub(super) use sets::Sets;
 
 /// A finding whose fixes can still be compared.
 pub(super) type Finding = crate::view::Finding<Fix>;

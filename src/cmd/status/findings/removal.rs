@@ -1,6 +1,6 @@
 //! The commands that remove the sets that a finding is about, and no others.
 
-use super::super::listed_set::ListedSet;
+use super::listed_set::ListedSet;
 use crate::cli::{Many, StatusArgs};
 use crate::cmd::shared::{selection_options, typed_name, typed_name_not_a_number};
 use crate::failure::{self, Fix, ShellCommand};
@@ -8,7 +8,7 @@ use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
 use crate::sysv::Uid;
 
-/// NamedSlots sets were asked for, and where they are.
+/// Which sets were asked for, and where they are.
 #[derive(Clone, Copy)]
 pub(super) struct Removal<'a> {
     pub args: &'a StatusArgs,
@@ -47,7 +47,7 @@ impl Removal<'_> {
         };
         let rows = sets.iter().map(|found| &found.row);
         let fix = Fix::from(command).note(note);
-        let besides = "what else it removes is shown before it asks";
+        let besides = "it shows what else it removes before it asks";
         let fix = if self.names_sets() { fix } else { fix.note(besides) };
         Some(failure::as_root_unless_removable(rows, fix))
     }

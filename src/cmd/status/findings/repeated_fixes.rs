@@ -16,7 +16,7 @@ pub(in crate::cmd::status) fn shown(mut findings: Vec<Finding>) -> Vec<view::Fin
         offered.extend(new.iter().cloned());
         finding.fix = new;
         if !repeated.is_empty() {
-            finding.details.push("what fixes the above fixes this, too".into());
+            finding.details.push("the fix above also fixes this".into());
         }
     }
     findings.into_iter().map(Finding::shown).collect()
@@ -41,6 +41,6 @@ mod tests {
         assert_eq!(kinds, [FindingKind::Limit, FindingKind::Orphaned]);
         assert_eq!(findings[0].fix, ["semlock status"]);
         assert_eq!(findings[1].fix, ["semlock remove"]);
-        assert_eq!(findings[1].details, ["what fixes the above fixes this, too"]);
+        assert_eq!(findings[1].details, ["the fix above also fixes this"]);
     }
 }

@@ -180,7 +180,7 @@ fn a_program_without_a_c_library_is_unclear_unless_it_calls_semop_itself() {
     let of = |maps: &str| {
         semop_calls(&Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap())
     };
-    let none = "has no C library: it is starting, or does without";
+    let none = "has no C library: it is starting, or works without one";
     assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);
     for (program, expected) in [("/bin/bash", none), ("/usr/bin/perl", "calls: /usr/bin/perl")] {
         let inode = inode(Path::new(program));

@@ -169,7 +169,7 @@ impl World {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
         let mut said = self.run(user, &words);
         until("the processes can be looked at", || {
-            let hurried = "start and end faster than they can be looked at";
+            let hurried = "start and end faster than they can be read";
             let failed = said.stdout().contains(hurried) || said.stderr().contains(hurried);
             if failed {
                 said = self.run(user, &words);

@@ -60,7 +60,7 @@ pub fn a_script_locks_without_a_descriptor(both: &Both, row: &FromFlock) {
         script.finish();
         both.until_free(tool);
     }
-    // Whatever is the reason, nothing goes on without the lock.
+    // Whatever is the reason, nothing continues without the lock.
     both.run(&format!("{}; touch ran", filled(row.semlock, &[("SESSION", "--key 5 a")]))).exits(66);
     assert!(!both.has("ran"));
 }

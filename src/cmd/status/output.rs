@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::mem;
 
 use crate::cli::{Slots, StatusArgs, StatusFormat};
-use crate::cmd::shared::look_of;
+use crate::cmd::shared::render_options;
 use crate::json;
 use crate::view::{
     Finding, RenderOptions, SemaphoreColumn, SemaphoresReport, SetColumn, SetsReport, SlotColumn,
@@ -47,10 +47,10 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &RenderOptions,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         match args.format {
-            StatusFormat::Table => self.write_text(out, args, look),
+            StatusFormat::Table => self.write_text(out, args, options),
             StatusFormat::Json => match self {
                 Self::Block(report) => json::write(out, report),
                 Self::Set(report) => json::write(out, report),
@@ -68,20 +68,20 @@ impl Report {
         &self,
         out: &mut impl Write,
         args: &StatusArgs,
-        look: &RenderOptions,
+        options: &RenderOptions,
     ) -> io::Result<()> {
         match self {
             Self::Block(report) => {
                 let columns = chosen(args, &SlotColumn::ALL, SlotColumn::name);
-                report.write_text(out, &columns, look)
+                report.write_text(out, &columns, options)
             }
             Self::Set(report) => {
                 let columns = chosen(args, &SemaphoreColumn::ALL, SemaphoreColumn::name);
-                report.write_text(out, &columns, args.slots == Slots::All, look)
+                report.write_text(out, &columns, args.slots == Slots::All, options)
             }
             Self::Sets(report) => {
                 let columns = chosen(args, &SetColumn::ALL, SetColumn::name);
-                report.write_text(out, &columns, look)
+                report.write_text(out, &columns, options)
             }
         }
     }
@@ -103,10 +103,10 @@ fn chosen<C: Copy>(args: &StatusArgs, all: &[C], name: fn(C) -> &'static str) ->
 }
 
 /// As the terminal and the options ask for.
-pub(super) fn how_to_look(args: &StatusArgs) -> RenderOptions {
+pub(super) fn render_options_for(args: &StatusArgs) -> RenderOptions {
     RenderOptions {
         headless: args.no_headers,
         for_programs: args.no_headers || !args.columns.is_empty(),
-        ..look_of(&io::stdout())
+        ..render_options(&io::stdout())
     }
 }

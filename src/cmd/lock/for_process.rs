@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 
-use super::request::Request;
+use super::acquire;
+use super::request::LockRequest;
 use crate::cmd::shared::called;
 use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
@@ -17,7 +18,7 @@ use crate::sysv::Wait;
 /// Has the lock kept for the process with the `stated` pid, or else for the caller. A
 /// holder that did not get the lock gives the exit status, and has reported any error.
 pub(super) fn lock(
-    request: &Arc<Request>,
+    request: &Arc<LockRequest>,
     lock: LockSpec,
     stated: Option<i32>,
     style: impl Fn() -> ProgressStyle,
@@ -41,14 +42,14 @@ pub(super) fn lock(
 
 /// Starts the holder, and monitors its wait: ends it if the wait can never end.
 fn start(
-    request: &Arc<Request>,
+    request: &Arc<LockRequest>,
     args: &HolderArgs,
     owner: Handle,
     style: impl Fn() -> ProgressStyle,
 ) -> io::Result<Result<Started, Failure>> {
     let holder = holder::start(args, owner)?;
     if args.lock.wait() != Wait::Not
-        && let Some(endless) = request.monitor(style()).until(&holder.pollable())
+        && let Some(endless) = acquire::monitor(request, style()).until(&holder.pollable())
     {
         return Ok(Err(endless));
     }
@@ -56,12 +57,12 @@ fn start(
 }
 
 /// The process that the lock is kept for.
-fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failure> {
+fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Failure> {
     if let Some(pid) = stated.and_then(Pid::new) {
         return opened(pid, Handle::open(pid), request);
     }
     let Some(caller) = system::caller() else {
-        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be looked at";
+        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be inspected";
         return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {
@@ -75,7 +76,7 @@ fn owner(stated: Option<i32>, request: &Request) -> Result<(Pid, Handle), Failur
 fn opened(
     pid: Pid,
     handle: io::Result<Handle>,
-    request: &Request,
+    request: &LockRequest,
 ) -> Result<(Pid, Handle), Failure> {
     let what = format!("hold a lock for process {pid}");
     handle.map(|handle| (pid, handle)).map_err(|error| match error.raw_os_error() {
@@ -89,18 +90,18 @@ fn opened(
 
 fn reason(unfit: Unfit) -> &'static str {
     match unfit {
-        Unfit::Dispatcher => "it runs one command after another, and goes on after this one",
+        Unfit::Dispatcher => "it runs one command after another, and continues after this one",
         Unfit::Daemon => "it is a daemon",
         Unfit::Reaper => "it adopts orphaned processes, so it may not have called this one",
         Unfit::Followed => {
             "strace -f or ltrace -f waits for the process that would keep the lock, and that process waits for it"
         }
-        Unfit::NoParent => "its parent cannot be seen, as if it were outside this container",
+        Unfit::NoParent => "its parent cannot be seen: it may be outside this container",
     }
 }
 
 /// There is no process to keep the lock for. A shell puts its pid for `$$`.
-fn unowned(what: String, request: &Request) -> Failure {
+fn unowned(what: String, request: &LockRequest) -> Failure {
     let lock = |more: &str| request.lock().to_string() + more;
     Failure::new(Exit::Usage, what)
         .fix(Fix::from(lock(" --for $$")).note("in the script that is to hold the lock"))
@@ -124,7 +125,7 @@ fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
 }
 
-fn announce_owner(request: &Request, owner: Pid, style: ProgressStyle) {
+fn announce_owner(request: &LockRequest, owner: Pid, style: ProgressStyle) {
     if style != ProgressStyle::Silent {
         let mode = request.claim.mode().name();
         tell(&format!("{} is {mode}-locked for {}", request.names(), called(owner)));

@@ -9,7 +9,7 @@ use crate::system::{self, Pid};
 use crate::sysv::SetInfo;
 
 /// A block, and the processes around it.
-pub(in crate::cmd::status) struct Evidence<'a> {
+pub(in crate::cmd::status) struct BlockContext<'a> {
     pub info: SetInfo,
     /// The survey; None if no process uses the block.
     pub processes: Option<SurveyedProcesses<'a>>,
@@ -25,7 +25,7 @@ pub(in crate::cmd::status) struct Evidence<'a> {
     pub own: BTreeSet<Pid>,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> BlockContext<'a> {
     pub(crate) fn new(
         info: SetInfo,
         processes: Option<SurveyedProcesses<'a>>,
@@ -73,10 +73,13 @@ pub(super) fn ending(pid: Pid, meaning: &str) -> Fix {
 }
 
 /// What could not be seen. Where processes hide it from this user, root sees more.
-pub(in crate::cmd::status) fn unseen(unknown: &[String], evidence: &Evidence<'_>) -> Vec<String> {
+pub(in crate::cmd::status) fn unseen(
+    unknown: &[String],
+    context: &BlockContext<'_>,
+) -> Vec<String> {
     let mut lines = unknown.to_vec();
-    if evidence.hides_waiters && !nix::unistd::geteuid().is_root() {
-        let status = Fix::from(evidence.semlock_on_block("status"));
+    if context.hides_waiters && !nix::unistd::geteuid().is_root() {
+        let status = Fix::from(context.semlock_on_block("status"));
         lines.push(as_root(status.note("sees every process")).to_string());
     }
     lines

@@ -61,7 +61,7 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
     let foreign = || match Block::of(set) {
         Err(BlockError::NotABlock { nsems, .. }) => Some(format!("it has {nsems} semaphores")),
         Err(BlockError::Foreign { semnum, value, .. }) => {
-            Some(format!("its semaphore {semnum} is {value}, which is no count of locks"))
+            Some(format!("its semaphore {semnum} is {value}, a value that no lock gives it"))
         }
         _ => None,
     };
@@ -69,10 +69,10 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
         1 => Some("it has 1 semaphore".into()),
         odd if odd % 2 != 0 => Some(format!("it has {odd} semaphores")),
         _ if may_be_block(info) => foreign(),
-        _ if info.is_private() => Some("it has no key by which an application finds it".into()),
+        _ if info.is_private() => Some("it has no key, so no application can find it".into()),
         _ => {
             let mode = info.permissions.mode;
-            Some(format!("with its mode {mode:04o}, no application of its owner can open it"))
+            Some(format!("with mode {mode:04o}, its owner's application cannot open it"))
         }
     }
 }
@@ -120,7 +120,7 @@ fn orphaned(report: &SemaphoresReport, info: &SetInfo) -> Option<Finding> {
     let remove = ShellCommand::semlock("remove").option("--id", info.semid);
     let fix = by_permitted(Action::Remove, info, remove.into());
     (report.verdict == Verdict::Orphaned).then(|| {
-        let subject = "no living process can be using this set";
+        let subject = "no living process could still use this set";
         Finding::new(FindingKind::Orphaned, subject).fixes([fix]).shown()
     })
 }

@@ -15,13 +15,13 @@ use crate::view::{Deadlock, HolderReport, Link, SlotReport, SlotState, WaiterRep
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// The processes by which a block was judged.
-pub(super) struct Reporter<'a> {
+pub(super) struct SlotReporter<'a> {
     otime: Option<Timestamp>,
     processes: Option<SurveyedProcesses<'a>>,
     sleep_clock: SleepClock,
 }
 
-impl<'a> Reporter<'a> {
+impl<'a> SlotReporter<'a> {
     /// For a block that was last used at `otime`.
     pub(super) fn new(otime: Option<Timestamp>, processes: Option<SurveyedProcesses<'a>>) -> Self {
         Self { otime, processes, sleep_clock: SleepClock::default() }
@@ -67,7 +67,7 @@ impl<'a> Reporter<'a> {
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             mode: mode.name(),
             command: self.command(owner.unwrap_or(pid)),
-            sessions: sessions.iter().map(|session| Text::session(session)).collect(),
+            sessions: sessions.iter().map(|session| Text::from_session_id(session)).collect(),
             since: self.held_since(holding),
         }
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::super::listed_set::ListedSet;
 use super::Finding;
-use super::limits::{LimitUsage, usage};
+use super::limit_usage::{LimitUsage, usage};
+use super::listed_set::ListedSet;
 use super::removal::Removal;
 use crate::cli::StatusArgs;
 use crate::cmd::shared;
@@ -27,7 +27,7 @@ const MIN_KEPT_SETS: usize = 2;
 const MAX_KEEPERS: usize = 50;
 
 /// The sets that were asked for.
-pub(in crate::cmd::status) struct Sets<'a> {
+pub(in crate::cmd::status) struct RequestedSets<'a> {
     args: &'a StatusArgs,
     found: &'a [ListedSet],
     names: &'a AccountNames,
@@ -50,7 +50,7 @@ struct Removable<'a> {
     sets: Vec<&'a ListedSet>,
 }
 
-impl<'a> Sets<'a> {
+impl<'a> RequestedSets<'a> {
     pub(crate) fn new(
         args: &'a StatusArgs,
         found: &'a [ListedSet],
@@ -107,7 +107,7 @@ impl<'a> Sets<'a> {
             };
             let fix = removal.orphaned(&sets, Some(uid), only.copied());
             let subject = format!(
-                "{} {} orphaned: no living process can be using {}; {}",
+                "{} {} orphaned: no living process could still use {}; {}",
                 self.sets_of(&sets, uid, only.copied()),
                 if sets.len() == 1 { "is" } else { "are" },
                 them(&sets),
@@ -211,7 +211,7 @@ impl<'a> Sets<'a> {
         let (uid, usage) = owners.into_iter().next()?;
         let (sets, semaphores) =
             (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
-        Some(format!("{} has most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
+        Some(format!("{} has the most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
     }
 
     /// "8 sets of alice (1000), of the program perl"
@@ -258,11 +258,11 @@ fn kept_by(keepers: &[Pid], processes: &Processes) -> (String, &'static str) {
     let names: Vec<_> = keepers.iter().map(name).collect();
     match &names[..] {
         [one] => {
-            (format!("process {one} keeps"), "it could use them, and was not the last to do so")
+            (format!("process {one} keeps"), "it could use them, but was not the last to do so")
         }
         _ => (
             format!("processes {} keep", names.join(", ")),
-            "they could use them, and none is seen to have semaphore calls",
+            "they could use them, but none is seen to have semaphore calls",
         ),
     }
 }
@@ -279,7 +279,7 @@ fn programs<'a>(sets: &[&'a ListedSet]) -> BTreeMap<Option<&'a Text>, Vec<&'a Li
 fn by_program(programs: &BTreeMap<Option<&Text>, Vec<&ListedSet>>) -> Vec<String> {
     let line = |(program, sets): (Option<&Text>, &Vec<&ListedSet>)| {
         let Usage { sets, semaphores } = usage(sets);
-        let program = program.map_or_else(|| "programs not known".into(), ToString::to_string);
+        let program = program.map_or_else(|| "unknown programs".into(), ToString::to_string);
         format!("{program}: {}, {}", counted(sets, "set"), counted(semaphores, "semaphore"))
     };
     programs.iter().map(|(&program, sets)| line((program, sets))).collect()

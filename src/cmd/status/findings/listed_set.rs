@@ -4,7 +4,7 @@ use crate::judge::Judgement;
 use crate::sysv::SetInfo;
 
 /// A set that was asked for.
-pub(super) struct ListedSet {
+pub(in crate::cmd::status) struct ListedSet {
     pub namespace: Option<String>,
     pub row: SetInfo,
     /// None if nothing that is shown depends on it.

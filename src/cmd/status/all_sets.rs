@@ -7,10 +7,9 @@ use std::thread;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::findings::{self, Scope, Sets};
+use super::all_blocks::BlockFindings;
+use super::findings::{self, ListedSet, RequestedSets, Scope};
 use super::gaps::Gaps;
-use super::listed_set::ListedSet;
-use super::many_blocks::BlockFindings;
 use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::inspect::Survey;
@@ -193,7 +192,7 @@ impl Look<'_> {
             Default::default()
         };
         let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
-        let sets = Sets::new(self.args, &self.found, &self.names)?;
+        let sets = RequestedSets::new(self.args, &self.found, &self.names)?;
         let processes = self.judges.then(|| self.judging.latest().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         let findings = findings::shown(findings);
@@ -251,7 +250,7 @@ fn notes(found: &mut [ListedSet]) -> Option<String> {
         evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
     let sets = outside.map(|evidence| drop(evidence.pop())).count();
     let number = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-    (sets > 0).then(|| format!("who may use {number} is seen {ON_THE_HOST}"))
+    (sets > 0).then(|| format!("which processes may use {number} can be seen only {ON_THE_HOST}"))
 }
 
 fn set(found: ListedSet, names: &AccountNames) -> SetReport {

@@ -1,4 +1,4 @@
-//! How a report looks on a stream.
+//! How a report is rendered on a stream.
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
@@ -10,7 +10,7 @@ use crate::system;
 use crate::view::RenderOptions;
 
 /// For people: as wide as the terminal, in its colours and in local time.
-pub(crate) fn look_of(stream: &(impl IsTerminal + AsFd)) -> RenderOptions {
+pub(crate) fn render_options(stream: &(impl IsTerminal + AsFd)) -> RenderOptions {
     RenderOptions {
         width: system::width_of(stream),
         colour: failure::is_coloured(stream),

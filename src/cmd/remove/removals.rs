@@ -8,9 +8,9 @@ use anyhow::Result;
 use nix::sys::signal::{SigSet, Signal};
 
 use super::log::RemovalLog;
-use super::one_set::{SetResult, process};
-use super::outcome::Outcome;
-use super::request::Request;
+use super::one_set::{SetResult, remove_or_keep};
+use super::outcome::SetOutcome;
+use super::request::RemoveRequest;
 use crate::cli::Format;
 use crate::cmd::shared::{Name, progress};
 use crate::exit::Exit;
@@ -19,22 +19,21 @@ use crate::judge::{LazyJudge, Verdict};
 use crate::system::signals::{CaughtSignals, not_ignored};
 use crate::system::{self, Pid, ProcessName};
 use crate::sysv::{Semid, SetInfo};
-use crate::view::{Action, JudgedSet, RemoveReport, RenderOptions, write_filled};
+use crate::view::{JudgedSet, RemoveAction, RemoveReport, RenderOptions, write_filled};
 use crate::words::counted;
 
 /// Signals that stop a removal; what was removed so far is still reported.
 const STOPPING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it goes on \
-                      without a lock, so stop the application first";
+const UNSEEN: &str = "a client that has opened a block and not locked yet cannot be seen: it continues without a lock, so stop the application first";
 
 /// Why `--orphaned` keeps the application's block.
 const APPLICATION: &str = "this is the key of the application's block, which no process has open \
-                           between two runs: remove it by itself, with --key";
+                           between two runs: remove it with --key, on its own";
 
 /// The sets so far, and what is said of them.
-pub(super) struct Run<'a> {
-    pub request: &'a Request<'a>,
+pub(super) struct Removals<'a> {
+    pub request: &'a RemoveRequest<'a>,
     pub report: RemoveReport,
     pub judging: LazyJudge,
     pub worst: Exit,
@@ -54,7 +53,7 @@ pub(super) struct Run<'a> {
 /// What is said of each set at once, so that it is known even if semlock is killed.
 #[derive(Clone, Copy, Debug, Default)]
 struct Messages {
-    /// NamedSlots processes go on without a lock.
+    /// Which processes continue without a lock.
     users: bool,
     /// Whether it is removed or kept.
     outcome: bool,
@@ -62,23 +61,23 @@ struct Messages {
     failure: bool,
 }
 
-impl<'a> Run<'a> {
-    pub(super) fn new(request: &'a Request<'a>, are_named: bool) -> Self {
+impl<'a> Removals<'a> {
+    pub(super) fn new(request: &'a RemoveRequest<'a>, are_named: bool) -> Self {
         let (args, is_json) = (request.args, request.args.format == Format::Json);
         let messages = Messages {
-            users: !args.quiet && (!request.dry || args.force),
+            users: !args.quiet && (!request.dry_run || args.force),
             outcome: !args.quiet && !is_json && (are_named || args.verbose),
             failure: is_json || are_named,
         };
-        let log = if request.dry { RemovalLog::none() } else { RemovalLog::of_this_user() };
+        let log = if request.dry_run { RemovalLog::none() } else { RemovalLog::of_this_user() };
         Self { log, messages, ..Self::silent(request) }
     }
 
     /// One that says nothing.
-    pub(super) fn silent(request: &'a Request<'a>) -> Self {
+    pub(super) fn silent(request: &'a RemoveRequest<'a>) -> Self {
         let report = RemoveReport {
             schema: 1,
-            dry_run: request.dry,
+            dry_run: request.dry_run,
             removed: Vec::new(),
             kept: Vec::new(),
             notes: Vec::new(),
@@ -99,11 +98,11 @@ impl<'a> Run<'a> {
 
     /// Goes through the sets, which the user may have named. A terminal shows the progress.
     /// A signal stops a removal after the set that it is at.
-    pub(super) fn over(&mut self, sets: &[(SetInfo, Option<Name>)]) {
-        let doing = if self.request.dry { "checking" } else { "removing" };
+    pub(super) fn go_through(&mut self, sets: &[(SetInfo, Option<Name>)]) {
+        let doing = if self.request.dry_run { "checking" } else { "removing" };
         let (done, is_quiet) = (AtomicUsize::new(0), self.request.args.quiet);
         let signals =
-            (!self.request.dry).then(|| CaughtSignals::these(&not_ignored(&STOPPING)).ok());
+            (!self.request.dry_run).then(|| CaughtSignals::these(&not_ignored(&STOPPING)).ok());
         let signals = signals.flatten();
         let mut work = || {
             for &(set, name) in sets {
@@ -111,7 +110,7 @@ impl<'a> Run<'a> {
                 if self.stopped_by.is_some() {
                     break;
                 }
-                self.set(&set, name);
+                self.deal_with(&set, name);
                 done.fetch_add(1, Ordering::Relaxed);
             }
         };
@@ -127,43 +126,43 @@ impl<'a> Run<'a> {
     fn note_rest(&mut self, sets: usize) {
         let Some(signal) = self.stopped_by else { return };
         let sets = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-        let note = format!("stopped by {signal}: {sets} not dealt with");
+        let note = format!("stopped by {signal}: {sets} not processed");
         if self.request.args.format != Format::Json {
             failure::tell(&note);
         }
         self.report.notes.push(note);
     }
 
-    fn set(&mut self, listed: &SetInfo, name: Option<Name>) {
+    fn deal_with(&mut self, listed: &SetInfo, name: Option<Name>) {
         let is_explained = self.messages.failure || self.messages.outcome;
         let judge = self.judging.fresh();
-        if let Some(result) = process(self.request, judge, listed, name, is_explained) {
-            self.note(result, name.is_some());
+        if let Some(result) = remove_or_keep(self.request, judge, listed, name, is_explained) {
+            self.record(result, name.is_some());
         }
     }
 
-    fn note(&mut self, result: SetResult, is_named: bool) {
+    fn record(&mut self, result: SetResult, is_named: bool) {
         let SetResult { outcome, mut set, exit, failure, what, is_block } = result;
         self.worst = self.worst.worst(exit);
         match outcome {
-            Outcome::Removed(users) => {
+            SetOutcome::Removed(users) => {
                 let shown = users.iter().filter(|_| self.messages.users);
                 shown.for_each(|user| failure::tell(&format!("{what}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());
                 }
-                self.say(Action::Remove, &set, is_named);
+                self.print_line(RemoveAction::Remove, &set, is_named);
                 self.log.removed(&set, self.request.args.force);
                 self.report.removed.push(set);
                 return;
             }
-            Outcome::NotOrphaned => {}
-            Outcome::ApplicationBlock => set.evidence.push(APPLICATION.into()),
-            Outcome::Refused(_) => self.refused.extend([set.set.semid]),
+            SetOutcome::NotOrphaned => {}
+            SetOutcome::ApplicationBlock => set.evidence.push(APPLICATION.into()),
+            SetOutcome::Refused(_) => self.refused.extend([set.set.semid]),
         }
         self.count_keeper(&set);
-        self.say(Action::Keep, &set, is_named);
+        self.print_line(RemoveAction::Keep, &set, is_named);
         if let Some(failure) = failure.filter(|_| self.messages.failure) {
             failure::report(&failure.into());
         }
@@ -181,23 +180,26 @@ impl<'a> Run<'a> {
 
     /// A line for people. A set that was named is shown without its verdict, which nobody
     /// asked for; why it is kept is an error of its own.
-    fn say(&mut self, action: Action, set: &JudgedSet, is_named: bool) {
-        let is_plain = is_named && !self.request.dry;
-        if !self.messages.outcome || self.unsaid.is_err() || is_plain && action == Action::Keep {
+    fn print_line(&mut self, action: RemoveAction, set: &JudgedSet, is_named: bool) {
+        let is_plain = is_named && !self.request.dry_run;
+        if !self.messages.outcome
+            || self.unsaid.is_err()
+            || is_plain && action == RemoveAction::Keep
+        {
             return;
         }
         let mut out = io::stdout();
         if out.is_terminal() {
             progress::clear();
         }
-        let what = match (action, self.request.dry) {
-            (Action::Remove, true) => "would remove",
-            (Action::Remove, false) => "removed",
-            (Action::Keep, _) => "kept",
+        let what = match (action, self.request.dry_run) {
+            (RemoveAction::Remove, true) => "would remove",
+            (RemoveAction::Remove, false) => "removed",
+            (RemoveAction::Keep, _) => "kept",
         };
         let set = if is_plain { set.set.to_string() } else { set.to_string() };
-        let look = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
-        self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &look);
+        let options = RenderOptions { width: system::stdout_width(), ..RenderOptions::plain() };
+        self.unsaid = write_filled(&format!("{what} {set}"), &mut out, &options);
     }
 }
 

@@ -1,6 +1,6 @@
 //! SEMMNI and SEMMNS, if they are nearly reached.
 
-use super::super::listed_set::ListedSet;
+use super::listed_set::ListedSet;
 use crate::failure::{self, Fix, MAX_SETS};
 use crate::sysv::{Resource, Usage};
 use crate::view::LimitsReport;

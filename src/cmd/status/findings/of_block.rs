@@ -1,7 +1,7 @@
 //! What is wrong in a block, by its own semaphores and their users.
 
 use super::Finding;
-use super::evidence::{Evidence, ending};
+use super::block_context::{BlockContext, ending};
 use super::leaked_readers::leaked_readers;
 use super::long_waits::long_waits;
 use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
@@ -12,31 +12,35 @@ use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
 /// How many slots a line names.
 const MAX_SLOTS: usize = 10;
 
-pub(in crate::cmd::status) fn of_block(report: &StatusReport, evidence: &Evidence) -> Vec<Finding> {
+pub(in crate::cmd::status) fn of_block(
+    report: &StatusReport,
+    context: &BlockContext,
+) -> Vec<Finding> {
     let deadlocks = report.deadlocks.iter().flatten();
-    let mut findings: Vec<_> = deadlocks.map(|deadlock| of_deadlock(deadlock, evidence)).collect();
-    findings.extend(abandoned(report, evidence));
-    findings.extend(leaked_readers(report, evidence));
-    findings.extend(long_waits(report, evidence));
-    if may_be_block(&evidence.info) {
+    let mut findings: Vec<_> = deadlocks.map(|deadlock| of_deadlock(deadlock, context)).collect();
+    findings.extend(abandoned(report, context));
+    findings.extend(leaked_readers(report, context));
+    findings.extend(long_waits(report, context));
+    if may_be_block(&context.info) {
         findings.extend(remove_ipc(report));
-        findings.extend(shared_slots(report, evidence));
+        findings.extend(shared_slots(report, context));
     }
     findings
 }
 
-fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
+fn of_deadlock(deadlock: &Deadlock, context: &BlockContext) -> Finding {
     let finding = Finding::new(FindingKind::Deadlock, deadlock.summary());
     let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
-    let processes = evidence.processes.as_ref();
-    let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &evidence.own));
+    let processes = context.processes.as_ref();
+    let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &context.own));
     let fix = chosen.map(|pid| {
         let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
         let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
         match deadlock.works_for(pid) {
-            Some(shell) => {
-                ending(pid, &format!("its semlock lock fails, and process {shell} goes on without"))
-            }
+            Some(shell) => ending(
+                pid,
+                &format!("its semlock lock fails, and process {shell} continues without the lock"),
+            ),
             None => ending(pid, meaning(before)),
         }
     });
@@ -47,15 +51,15 @@ fn of_deadlock(deadlock: &Deadlock, evidence: &Evidence) -> Finding {
 fn meaning(before: WaitReason) -> &'static str {
     match before {
         WaitReason::Slot(_) | WaitReason::OtherBlock { .. } => {
-            "it gives its locks back; its work is lost"
+            "it releases its locks; its unfinished work is lost"
         }
-        WaitReason::Owner => "the locks kept for it are given back; its work is lost",
-        WaitReason::Child => "it no longer waits, and the process that started it goes on",
+        WaitReason::Owner => "the locks kept for it are released; its unfinished work is lost",
+        WaitReason::Child => "it stops waiting, and the process that started it continues",
     }
 }
 
 /// A lock can be cleared only once the slot has no readers.
-fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
+fn abandoned(report: &StatusReport, context: &BlockContext) -> Option<Finding> {
     let is_abandoned = |slot: &&SlotReport| slot.state == SlotState::Abandoned;
     let all: Vec<_> = report.slots.iter().flatten().filter(is_abandoned).collect();
     let (read, clear): (Vec<_>, Vec<_>) = all.iter().partition(|slot| slot.readers > 0);
@@ -68,10 +72,10 @@ fn abandoned(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
         many => format!("processes that have ended left slots {} locked", slots(many)),
     };
     let fix = (!clear.is_empty()).then(|| {
-        let unlock = evidence.semlock("unlock").args(["--abandoned", "--all"]);
-        let fix = Fix::from(unlock.option("--id", evidence.info.semid));
-        let fix = fix.note("clears what ended processes left, and nothing else");
-        by_permitted(Action::Lock, &evidence.info, fix)
+        let unlock = context.semlock("unlock").args(["--abandoned", "--all"]);
+        let fix = Fix::from(unlock.option("--id", context.info.semid));
+        let fix = fix.note("clears only what ended processes left");
+        by_permitted(Action::Lock, &context.info, fix)
     });
     let later = (!read.is_empty())
         .then(|| format!("can be cleared once the readers have left: {}", slots(&read)));
@@ -91,21 +95,21 @@ fn remove_ipc(report: &StatusReport) -> Option<Finding> {
     let uid = report.block.set.shape.uid;
     let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
     let linger = Fix::from(ShellCommand::linger(uid));
-    Some(finding.fix(as_root(linger.note("that user then counts as logged in all the time"))))
+    Some(finding.fix(as_root(linger.note("that user then always counts as logged in"))))
 }
 
-fn shared_slots(report: &StatusReport, evidence: &Evidence) -> Option<Finding> {
+fn shared_slots(report: &StatusReport, context: &BlockContext) -> Option<Finding> {
     if report.block.effective_slots >= report.block.slots {
         return None;
     }
-    let (subject, better) = failure::shared_slots(evidence.info.nsems.try_into().ok()?)?;
+    let (subject, better) = failure::shared_slots(context.info.nsems.try_into().ok()?)?;
     let fix = better.map(|nsems| {
-        let replace = evidence.semlock("create").arg("--replace");
-        let replace = replace.option("--nsems", nsems).option("--key", evidence.info.key);
+        let replace = context.semlock("create").arg("--replace");
+        let replace = replace.option("--nsems", nsems).option("--key", context.info.key);
         let note = format!(
             "stop the application first, and start it with NSems => {nsems}: clients with different sizes do not exclude each other"
         );
-        by_permitted(Action::Remove, &evidence.info, Fix::from(replace).note(note))
+        by_permitted(Action::Remove, &context.info, Fix::from(replace).note(note))
     });
     Some(Finding::new(FindingKind::SharedSlots, subject).fixes(fix))
 }

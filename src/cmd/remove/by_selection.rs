@@ -4,11 +4,12 @@ use std::io;
 
 use anyhow::Result;
 
+use super::conclusion::{self, conclude_selected};
 use super::question;
-use super::request::Request;
-use super::run::{Run, outlive_the_reader};
+use super::removals::{Removals, outlive_the_reader};
+use super::request::RemoveRequest;
 use crate::cli::RemoveArgs;
-use crate::cmd::shared::{Name, look_of};
+use crate::cmd::shared::{Name, render_options};
 use crate::exit::Exit;
 use crate::sysv::SetInfo;
 
@@ -17,40 +18,40 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if !args.yes && !args.dry_run {
         return asked(args);
     }
-    let mut request = Request::new(args)?;
+    let mut request = RemoveRequest::new(args)?;
     let sets = request.selected()?;
-    request.dry = args.dry_run;
-    removed(&request, &sets)?.conclude(None)
+    request.dry_run = args.dry_run;
+    conclude_selected(removed(&request, &sets)?, None)
 }
 
 /// Shows the plan and asks. A plan that removes nothing is the answer itself.
 fn asked(args: &RemoveArgs) -> Result<Exit> {
     question::need_terminal(args)?;
-    let mut request = Request::new(args)?;
+    let mut request = RemoveRequest::new(args)?;
     let sets = request.selected()?;
-    let mut plan = Run::silent(&request);
-    plan.over(&unnamed(&sets));
+    let mut plan = Removals::silent(&request);
+    plan.go_through(&unnamed(&sets));
     if plan.report.removed.is_empty() {
         plan.report.dry_run = false;
-        return plan.conclude(None);
+        return conclude_selected(plan, None);
     }
-    let groups = plan.groups();
-    if !question::agrees(&plan.report, &groups, &look_of(&io::stderr()))? {
+    let groups = conclusion::groups(&mut plan);
+    if !question::agrees(&plan.report, &groups, &render_options(&io::stderr()))? {
         return Ok(Exit::No);
     }
-    let plan = plan.into_plan();
+    let plan = conclusion::plan(plan);
     // The answer was about these sets: those that are no longer selected stay.
     let mut sets = request.selected()?;
     sets.retain(|set| plan.removed.contains(&set.semid));
-    request.dry = false;
-    removed(&request, &sets)?.conclude(Some(plan))
+    request.dry_run = false;
+    conclude_selected(removed(&request, &sets)?, Some(plan))
 }
 
-fn removed<'a>(request: &'a Request<'a>, sets: &[SetInfo]) -> Result<Run<'a>> {
+fn removed<'a>(request: &'a RemoveRequest<'a>, sets: &[SetInfo]) -> Result<Removals<'a>> {
     outlive_the_reader()?;
-    let mut run = Run::new(request, false);
-    run.over(&unnamed(sets));
-    Ok(run)
+    let mut removals = Removals::new(request, false);
+    removals.go_through(&unnamed(sets));
+    Ok(removals)
 }
 
 fn unnamed(sets: &[SetInfo]) -> Vec<(SetInfo, Option<Name>)> {

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::request::{Request, names};
-use super::run::{Run, outlive_the_reader};
+use super::conclusion::conclude_named;
+use super::removals::{Removals, outlive_the_reader};
+use super::request::{RemoveRequest, account_names};
 use crate::cli::RemoveArgs;
 use crate::cmd::shared::{self, Name, selection};
 use crate::exit::Exit;
@@ -13,7 +14,7 @@ use crate::sysv::{Key, Semid, SetInfo};
 
 /// Removes each of the sets. A refusal does not keep the others.
 pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
-    let mut request = Request { dry: args.dry_run, ..Request::new(args)? };
+    let mut request = RemoveRequest { dry_run: args.dry_run, ..RemoveRequest::new(args)? };
     let (mut sets, mut worst) = (Vec::<(SetInfo, Option<Name>)>::new(), Exit::Done);
     for name in wanted(args)? {
         match found(name, &request) {
@@ -27,11 +28,11 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
     if sets.is_empty() && worst != Exit::Done {
         return Ok(worst);
     }
-    request.names = names(sets.iter().map(|(set, _)| set));
+    request.names = account_names(sets.iter().map(|(set, _)| set));
     outlive_the_reader()?;
-    let mut run = Run::new(&request, true);
-    run.over(&sets);
-    run.conclude_named().map(|exit| exit.worst(worst))
+    let mut removals = Removals::new(&request, true);
+    removals.go_through(&sets);
+    conclude_named(removals).map(|exit| exit.worst(worst))
 }
 
 fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
@@ -41,7 +42,7 @@ fn wanted(args: &RemoveArgs) -> Result<Vec<Name>> {
     if named.is_empty() { Ok(vec![Name::Key(shared::key(None)?)]) } else { Ok(named) }
 }
 
-fn found(name: Name, request: &Request) -> Result<SetInfo, Failure> {
+fn found(name: Name, request: &RemoveRequest) -> Result<SetInfo, Failure> {
     let set = look_up(name)?;
     if request.selection.matches(&set) { Ok(set) } else { Err(too_recent(name, &set)) }
 }

@@ -1,0 +1,31 @@
+//! The commands that semlock offers as fixes: each must be one that semlock accepts.
+
+use clap::Parser;
+use semlock::internal::Cli;
+
+use super::Finished;
+
+/// Fails the test if a `fix:` line has a semlock command that the command line's definition
+/// rejects.
+#[track_caller]
+pub fn offers_only_commands_that_semlock_accepts(finished: &Finished) {
+    let lines = finished.stderr() + &finished.stdout();
+    for fix in lines.lines().filter_map(|line| line.trim_start().strip_prefix("fix: ")) {
+        for command in commands(fix) {
+            let parsed = Cli::try_parse_from(&command);
+            assert!(parsed.is_ok(), "semlock rejects {command:?}, offered by {finished}");
+        }
+    }
+}
+
+/// The semlock commands of a fix. Its note, and who may run it, are left out.
+fn commands(fix: &str) -> Vec<Vec<String>> {
+    let (script, _) = fix.split_once("  # ").unwrap_or((fix, ""));
+    let words = shlex::split(&script.replace("$$", "1")).unwrap_or_default();
+    let commands = words.split(|word| word == "&&");
+    let semlock = commands.filter_map(|words| {
+        let start = words.iter().position(|word| word == "semlock")?;
+        Some(words[start..].to_vec())
+    });
+    semlock.collect()
+}
