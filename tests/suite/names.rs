@@ -204,7 +204,7 @@ fn a_number_that_no_account_can_have_is_refused() {
     let sandbox = Sandbox::new();
     for number in ["4294967295", "4294967296", "-1", "0:4294967295"] {
         let option = format!("--owner={number}");
-        let what = "id: those are from 0 to 4294967294\n";
+        let what = " ids are 0 to 4294967294\n";
         sandbox.run(["create", &option]).exits(73).complains(what);
     }
     sandbox.run(["status"]).exits(66);
