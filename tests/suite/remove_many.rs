@@ -172,7 +172,7 @@ fn the_question_counts_and_what_was_kept_by_the_plan_decides_the_status_too() {
 fn without_a_terminal_nothing_is_asked_and_both_ways_to_go_on_are_offered() {
     let sandbox = Sandbox::new();
     private(2);
-    let refused = sandbox.run(&["remove", "--orphaned"]);
+    let refused = sandbox.run(["remove", "--orphaned"]);
     refused.exits(64).complains("there is no terminal");
     assert_eq!(
         remedy::fixes(&refused),
