@@ -39,7 +39,8 @@
 //! | `sysv` | semaphore sets; knows no sessions |
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
-//! and names are written) are used by all. `sysv/ffi.rs` and `system/ffi.rs` have the only
+//! and names are written) are used by all. `manual` is used by none: it is what the manual
+//! pages say beyond the help texts. `sysv/ffi.rs` and `system/ffi.rs` have the only
 //! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
@@ -93,7 +94,7 @@
 //! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
 //!   its entry in semlock-errors(7), and the file of the call that failed beside it;
 //! - a column or a JSON name: the report's column enum in `view`, and its explanation in
-//!   `view/names`;
+//!   `manual/fields`;
 //! - a finding: `view/finding.rs` for its kind, `cmd/status/findings` for its condition;
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
 //!   `judge/tests`;
@@ -107,6 +108,7 @@ mod failure;
 mod holder;
 mod json;
 mod judge;
+mod manual;
 mod probe;
 pub mod session;
 mod system;
@@ -117,16 +119,15 @@ mod words;
 /// What `main` needs, and the tests that compare the documents with the program.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::cli::{
-        Cli, Command, FROM_FLOCK, FromFlock, asks_for_json, environment, exit_statuses, plain_lock,
-    };
+    pub use crate::cli::{Cli, Command, asks_for_json, plain_lock};
     pub use crate::cmd::run;
     pub use crate::exit::Exit;
     pub use crate::failure::reasons::{self, Reason};
     pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
-    pub use crate::system::has_user;
-    pub use crate::view::{
-        METRICS, Names, ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names,
+    pub use crate::manual::{
+        FROM_FLOCK, Fields, FromFlock, ONLY_COLUMNS, environment, exit_statuses, fields,
     };
+    pub use crate::system::has_user;
+    pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};
 }

@@ -1,28 +1,32 @@
 //! The command line as types. Help, manual pages and completions come from
 //! here, so this module needs nothing but clap, std and plain enums of the reports.
 
+mod create;
 mod deferred;
-mod from_flock;
 mod help;
-mod locks;
-mod manual;
+mod lock;
+mod many;
 mod plain;
-mod probe;
-mod sets;
+mod probe_max;
+mod remove;
+mod status;
 mod time;
+mod unlock;
 mod values;
 
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use create::CreateArgs;
 pub(crate) use deferred::Deferred;
-pub use from_flock::{FROM_FLOCK, FromFlock};
-pub(crate) use locks::{CreateArgs, LockArgs, UnlockArgs};
-pub use manual::{environment, exit_statuses};
+pub(crate) use lock::LockArgs;
+pub(crate) use many::Many;
 pub use plain::plain_lock;
-pub(crate) use probe::{ProbeFormat, ProbeMaxArgs, Require};
-pub(crate) use sets::{Many, RemoveArgs, Slots, SortBy, StatusArgs, StatusFormat};
+pub(crate) use probe_max::{ProbeFormat, ProbeMaxArgs, Require};
+pub(crate) use remove::RemoveArgs;
+pub(crate) use status::{Slots, SortBy, StatusArgs, StatusFormat};
+pub(crate) use unlock::UnlockArgs;
 use values::whole;
 pub(crate) use values::{ChosenColumn, key};
 
@@ -58,7 +62,7 @@ impl Cli {
     }
 }
 
-/// The subcommands.
+/// What semlock does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Create a block

@@ -36,5 +36,6 @@ pub(crate) use limits::{MAX_SETS, raise_to};
 pub(crate) use output::{message, show, tell, tell_no, warn};
 pub use output::{report, report_panics_as_bugs};
 pub(crate) use shell::{ShellCommand, quoted, set_namespace};
+pub(crate) use usage::MAX_OWNERS;
 pub(crate) use warning::{Warnings, before_creating, removes_at_logout, shared_slots};
 pub(crate) use who::{Action, as_root, as_root_unless_removable, by_permitted};

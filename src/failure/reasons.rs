@@ -1,6 +1,8 @@
 //! Every reason for a failure that semlock distinguishes: one table, for the program and
 //! for semlock-errors(7).
 
+#![expect(missing_docs, reason = "each reason has its cause")]
+
 use crate::exit::Exit;
 
 /// One reason.
@@ -18,7 +20,6 @@ pub struct Reason {
     pub remedy: &'static str,
 }
 
-/// A wrong command line.
 pub const USAGE: Reason = Reason {
     name: "usage",
     call: "refused before any call",
@@ -27,7 +28,6 @@ pub const USAGE: Reason = Reason {
     remedy: "Correct the command line. NSems must be even and at least 2: one half of the semaphores counts readers, the other half holds the writer flags. The kernel would refuse 0 and negative numbers with EINVAL, but accept an odd number, and the halves would overlap.",
 };
 
-/// A session id that the module has no slot for.
 pub const NO_SLOT: Reason = Reason {
     name: "no-slot",
     call: "refused before any call",
@@ -36,7 +36,6 @@ pub const NO_SLOT: Reason = Reason {
     remedy: "An empty id belongs to no session: Apache::Session takes it as a request for a new one. From about 207 characters on, the module's hash is too large for Perl's numbers, and the module itself dies. With --slot, give one of the slots of the block.",
 };
 
-/// No more persistent readers fit into the slot.
 pub const TOO_MANY_PERSISTENT: Reason = Reason {
     name: "too-many-persistent",
     call: "semop: ERANGE",
@@ -45,7 +44,6 @@ pub const TOO_MANY_PERSISTENT: Reason = Reason {
     remedy: "Release one of them with semlock unlock --slot N, or let a process hold the lock.",
 };
 
-/// execvp(3) found nothing.
 pub const NOT_FOUND: Reason = Reason {
     name: "not-found",
     call: "execve: ENOENT",
@@ -54,7 +52,6 @@ pub const NOT_FOUND: Reason = Reason {
     remedy: "Check its spelling and PATH. If it is a script, check the interpreter in its first line.",
 };
 
-/// execvp(3) cannot run what it found.
 pub const CANNOT_RUN: Reason = Reason {
     name: "cannot-run",
     call: "execve: any other errno",
@@ -63,7 +60,6 @@ pub const CANNOT_RUN: Reason = Reason {
     remedy: "EACCES: make it executable (chmod +x), and check that no directory or file system on its path forbids it. E2BIG: pass fewer or shorter arguments.",
 };
 
-/// ENOSYS and the like.
 pub const ABSENT: Reason = Reason {
     name: "absent",
     call: "any call: ENOSYS",
@@ -72,7 +68,6 @@ pub const ABSENT: Reason = Reason {
     remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD, OpenBSD, DragonFly: use a kernel with options SYSVSEM. Cygwin: start cygserver.",
 };
 
-/// A filter of system calls.
 pub const FILTERED: Reason = Reason {
     name: "filtered",
     call: "any call: ENOSYS or EPERM under a seccomp filter, or death by SIGSYS",
@@ -81,7 +76,6 @@ pub const FILTERED: Reason = Reason {
     remedy: "Allow semget, semop, semtimedop and semctl in the filter: in the seccomp profile of the container, or in SystemCallFilter= of the systemd unit. Android forbids them to every app.",
 };
 
-/// semtimedop(2) is missing.
 pub const NO_TIMED_WAIT: Reason = Reason {
     name: "no-timed-wait",
     call: "semtimedop: ENOSYS; EPERM or death by SIGSYS under a seccomp filter",
@@ -90,7 +84,6 @@ pub const NO_TIMED_WAIT: Reason = Reason {
     remedy: "Wait without a time limit (semlock lock without -w), or do not wait (-n). Under a seccomp filter, allow semtimedop.",
 };
 
-/// No read or alter permission.
 pub const DENIED: Reason = Reason {
     name: "denied",
     call: "any call: EACCES",
@@ -99,7 +92,6 @@ pub const DENIED: Reason = Reason {
     remedy: "Run semlock as the owner of the set or as root, or create the block with the owner and the mode that its users need. Semaphores have read (4) and alter (2) permission. The Perl module also asks for execute permission (1): with mode 0600, even the owner cannot open the block through it; 0700 is enough.",
 };
 
-/// `IPC_RMID` or `IPC_SET` by another user.
 pub const NOT_OWNER: Reason = Reason {
     name: "not-owner",
     call: "semctl: EPERM",
@@ -108,7 +100,6 @@ pub const NOT_OWNER: Reason = Reason {
     remedy: "Run semlock as one of them.",
 };
 
-/// The kernel could not allocate memory.
 pub const NO_MEMORY: Reason = Reason {
     name: "no-memory",
     call: "any call: ENOMEM",
@@ -117,7 +108,6 @@ pub const NO_MEMORY: Reason = Reason {
     remedy: "Free memory, raise the limit, or create a smaller block.",
 };
 
-/// No set at the key.
 pub const MISSING: Reason = Reason {
     name: "missing",
     call: "semget: ENOENT",
@@ -126,7 +116,6 @@ pub const MISSING: Reason = Reason {
     remedy: "Create the block: semlock create, or semlock lock --create. In a container, check whether the application runs in another IPC namespace.",
 };
 
-/// No set with the id.
 pub const NO_SUCH_ID: Reason = Reason {
     name: "no-such-id",
     call: "semctl: EINVAL or EIDRM, with --id",
@@ -135,7 +124,6 @@ pub const NO_SUCH_ID: Reason = Reason {
     remedy: "List the sets with semlock status --all. A set that is created again has a new semid; its key stays the same.",
 };
 
-/// More semaphores than a set may have.
 pub const SEMMSL: Reason = Reason {
     name: "semmsl",
     call: "semget: EINVAL",
@@ -144,7 +132,6 @@ pub const SEMMSL: Reason = Reason {
     remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
 };
 
-/// The set has another size.
 pub const OTHER_SIZE: Reason = Reason {
     name: "other-size",
     call: "semget: EINVAL or EEXIST; a stated NSems that differs",
@@ -153,7 +140,6 @@ pub const OTHER_SIZE: Reason = Reason {
     remedy: "Use the same NSems in every client, or stop them all and replace the block: semlock create --replace.",
 };
 
-/// The set exists.
 pub const EXISTS: Reason = Reason {
     name: "exists",
     call: "semget: EEXIST",
@@ -162,7 +148,6 @@ pub const EXISTS: Reason = Reason {
     remedy: "semlock create --exist-ok accepts a block that is as requested.",
 };
 
-/// The set has another owner or mode.
 pub const OTHER_OWNER: Reason = Reason {
     name: "other-owner",
     call: "semget: EEXIST",
@@ -171,7 +156,6 @@ pub const OTHER_OWNER: Reason = Reason {
     remedy: "Stop its clients and replace the block: semlock create --replace.",
 };
 
-/// Too many sets.
 pub const SEMMNI: Reason = Reason {
     name: "semmni",
     call: "semget: ENOSPC",
@@ -180,7 +164,6 @@ pub const SEMMNI: Reason = Reason {
     remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the fourth number of the sysctl kernel.sem, for a container where it is started.",
 };
 
-/// Too many semaphores.
 pub const SEMMNS: Reason = Reason {
     name: "semmns",
     call: "semget: ENOSPC",
@@ -189,7 +172,6 @@ pub const SEMMNS: Reason = Reason {
     remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the second number of the sysctl kernel.sem, for a container where it is started.",
 };
 
-/// The set is gone.
 pub const REMOVED: Reason = Reason {
     name: "removed",
     call: "semop, semctl: EIDRM or EINVAL",
@@ -198,7 +180,6 @@ pub const REMOVED: Reason = Reason {
     remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
 };
 
-/// 32,767 readers.
 pub const TOO_MANY_READERS: Reason = Reason {
     name: "too-many-readers",
     call: "semop: ERANGE",
@@ -207,7 +188,6 @@ pub const TOO_MANY_READERS: Reason = Reason {
     remedy: "Most of them were probably left behind. Stop the application; when no process has a lock any more, replace the block.",
 };
 
-/// A semaphore number that the set does not have.
 pub const TOO_FEW_SEMAPHORES: Reason = Reason {
     name: "too-few-semaphores",
     call: "semop: EFBIG",
@@ -216,7 +196,6 @@ pub const TOO_FEW_SEMAPHORES: Reason = Reason {
     remedy: "Run the command again.",
 };
 
-/// A write lock needs three operations.
 pub const SEMOPM: Reason = Reason {
     name: "semopm",
     call: "semop: E2BIG",
@@ -225,7 +204,6 @@ pub const SEMOPM: Reason = Reason {
     remedy: "Raise the third number of the sysctl kernel.sem: a read lock needs 2, a write lock 3.",
 };
 
-/// No undo structure is left, on the BSDs.
 pub const NO_UNDO: Reason = Reason {
     name: "no-undo",
     call: "semop: ENOSPC",
@@ -234,7 +212,6 @@ pub const NO_UNDO: Reason = Reason {
     remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
 };
 
-/// The number of semaphores cannot be halved.
 pub const NOT_A_BLOCK: Reason = Reason {
     name: "not-a-block",
     call: "the set has an odd number of semaphores, or only 1",
@@ -243,7 +220,6 @@ pub const NOT_A_BLOCK: Reason = Reason {
     remedy: "Leave the set alone, and let the application use another key.",
 };
 
-/// A writer flag has a value that none can have.
 pub const FOREIGN: Reason = Reason {
     name: "foreign",
     call: "a writer flag has a value that no lock gives it",

@@ -5,8 +5,8 @@ use crate::system::accounts::AccountNames;
 use crate::sysv::{Limits, Resource, SetInfo, Usage};
 use crate::words::{counted, named};
 
-/// How many owners are named; the rest are counted.
-const MAX_OWNERS: usize = 5;
+/// How many owners are named where usage is shown by owner.
+pub(crate) const MAX_OWNERS: usize = 5;
 
 /// The sysctl with its numbers.
 pub(super) fn setting(limits: Limits) -> String {

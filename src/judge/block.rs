@@ -5,8 +5,8 @@
 //! to do: nothing is guessed, and what could not be seen is None, never "nobody".
 
 use super::deadlock::{self, Observer};
-use super::holders::LockClaims;
 use super::slot::SlotUse;
+use super::slot_holders::LockClaims;
 use super::wait_graph::Cycle;
 use crate::session::Counts;
 use crate::system::Processes;

@@ -1,7 +1,7 @@
 //! The deadlocks of a block: its wait-for graph is built from what its processes do.
 
-use super::holders::LockClaims;
 use super::slot::SlotUse;
+use super::slot_holders::LockClaims;
 use super::wait_graph::{Cycle, Graph, Needed, WaitReason, Waits, cycles};
 use super::waiters::SlotWaiter;
 use crate::session::{Mode, Slot};

@@ -1,6 +1,6 @@
 //! The holders and waiters of one slot, as far as they can be proven.
 
-use super::holders::{LockClaims, SlotHolder};
+use super::slot_holders::{LockClaims, SlotHolder};
 use super::waiters::SlotWaiter;
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Processes};

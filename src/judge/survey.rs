@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::deadlock::{AwaitedSlot, Observer};
-use super::holders::LockClaims;
 use super::slot::{Liveness, SlotUse, liveness};
+use super::slot_holders::LockClaims;
 use super::waiters::waiters;
 use crate::holder::{self, Holders};
 use crate::session::{Block, Counts, Flag, may_be_block};

@@ -20,7 +20,6 @@ mod value;
 
 pub use block::{Block, BlockError, DEFAULT_KEY, DEFAULT_MODE};
 pub use lock::{Claim, Mode};
-pub use recommend::{Recommendation, recommend};
 pub use slot::{NoSlot, Slot, effective_slots, slot_of};
 pub use snapshot::Counts;
 pub use unlock::PersistentUnlock;
@@ -28,7 +27,7 @@ pub use value::{Flag, Readers, Tag};
 
 pub(crate) use block::may_be_block;
 pub(crate) use lock::WRITE_LOCK_OPERATIONS;
-pub(crate) use recommend::spreads;
+pub(crate) use recommend::{Recommendation, recommend, spreads};
 pub(crate) use slot_wait::SlotWait;
 pub(crate) use snapshot::{LiveLocks, SlotFilter};
 pub(crate) use unlock::{ReaderUnlock, WriterUnlock};

@@ -5,7 +5,7 @@ const MAX_COLLISIONS: f64 = 0.01;
 
 /// A size for a block, and how well it spreads sessions.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recommendation {
+pub(crate) struct Recommendation {
     /// How many semaphores.
     pub nsems: u16,
     /// How many slots session ids can have: all of them.
@@ -31,7 +31,7 @@ pub(crate) fn spreads(slots: u16) -> bool {
 /// It is the smallest size at which less than 1 of 100 sessions shares its slot with
 /// another, or if there is none, the largest. Only sizes whose slots are used evenly are
 /// considered. None if `max_nsems` is below 2.
-pub fn recommend(max_nsems: u32, sessions: u32, digits: u32) -> Option<Recommendation> {
+pub(crate) fn recommend(max_nsems: u32, sessions: u32, digits: u32) -> Option<Recommendation> {
     let max_slots = u16::try_from(max_nsems / 2).unwrap_or(u16::MAX).min(u16::MAX / 2);
     let sizes: Vec<u16> = (1..=max_slots).filter(|&slots| spreads(slots)).collect();
     let share = |slots: u16| collisions(slots, sessions, digits);

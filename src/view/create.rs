@@ -19,18 +19,14 @@ pub(crate) struct CreateReport {
     pub notes: Vec<String>,
 }
 
-/// What a block is.
+/// Which block it is, and its size: the fields of the same names in `BlockHeader`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct BlockSummary {
     pub key: i32,
-    /// The key as ipcs(1) shows it.
     pub key_hex: String,
-    /// The id that the kernel gave the set.
     pub semid: Semid,
     pub nsems: u16,
-    /// How many slots: half of `nsems`.
     pub slots: u16,
-    /// How many of the slots session ids of 13 bytes and more can fall on.
     pub effective_slots: u16,
 }
 

@@ -11,7 +11,6 @@ mod create;
 mod finding;
 mod frame;
 mod metrics;
-mod names;
 mod options;
 mod probe;
 mod remove;
@@ -25,15 +24,14 @@ mod text;
 
 pub use block::SlotColumn;
 pub(crate) use block::{
-    BlockHeader, Deadlock, Holder, Link, PersistentFor, SessionNames, SessionReport, SlotReport,
-    SlotState, StatusReport, Waiter, called,
+    BlockHeader, Deadlock, HolderReport, Link, PersistentFor, SessionNames, SessionReport,
+    SlotReport, SlotState, StatusReport, WaiterReport, called,
 };
 pub(crate) use busy::{BusyHolder, BusyReport, BusySlot};
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
 pub(crate) use finding::{Finding, FindingKind, write_findings};
 pub(crate) use frame::{Frame, heading};
 pub use metrics::METRICS;
-pub use names::{Names, ONLY_COLUMNS, names};
 pub(crate) use options::RenderOptions;
 pub(crate) use probe::ProbeReport;
 pub(crate) use remove::{

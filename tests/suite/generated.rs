@@ -8,10 +8,8 @@ use clap::{Arg, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-use semlock::internal::Exit;
-use semlock::internal::reasons;
-use semlock::internal::{Cli, FROM_FLOCK, environment, exit_statuses};
-use semlock::internal::{METRICS, Names, names};
+use semlock::internal::{Cli, METRICS, reasons};
+use semlock::internal::{FROM_FLOCK, Fields, environment, exit_statuses, fields};
 
 /// The day of the last change to what the manual says.
 const MANUAL_DATE: &str = "2026-11-26";
@@ -122,7 +120,7 @@ fn errors_page() -> String {
         }
         roff.text([roman(paragraph.replace('\n', " "))]);
     }
-    names_section(&mut roff, "errors");
+    fields_section(&mut roff, "errors");
     roff.control("SH", ["REASONS"]);
     for reason in reasons::ALL {
         roff.control("TP", []);
@@ -218,7 +216,7 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff, command.get_name());
     table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
-    names_section(&mut roff, command.get_name());
+    fields_section(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
         let rows: Vec<_> =
@@ -273,19 +271,17 @@ fn from_flock(roff: &mut Roff) {
 }
 
 fn exit_status(roff: &mut Roff, name: &str) {
-    let codes = Exit::TABLE.map(|(exit, meaning)| (exit.code().to_string(), meaning));
-    let all: Vec<_> = codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)).collect();
-    let all = [&all[..], &[("other", "COMMAND's own status.")]].concat();
-    let own = exit_statuses(name).unwrap_or(&all);
-    let unknown = own.iter().find(|(code, _)| !all.iter().any(|(known, _)| known == code));
-    assert_eq!(unknown, None, "a status of {name} that there is not");
-    table(roff, "EXIT STATUS", own);
+    roff.control("SH", ["EXIT STATUS"]);
+    for (exit, meaning) in exit_statuses(name) {
+        let status = exit.map_or("other".into(), |exit| exit.code().to_string());
+        term(roff, &status, meaning);
+    }
 }
 
-/// The names of JSON and of columns, with a subsection for each kind of object.
-fn names_section(roff: &mut Roff, page: &str) {
-    let kinds = names().filter(|names| page.ends_with(names.page));
-    for (number, Names { of, rows, .. }) in kinds.enumerate() {
+/// The fields of JSON and the columns, with a subsection for each kind of object.
+fn fields_section(roff: &mut Roff, page: &str) {
+    let kinds = fields().filter(|fields| page.ends_with(fields.page));
+    for (number, Fields { of, rows, .. }) in kinds.enumerate() {
         if number == 0 {
             let (heading, introduction) = if page.ends_with("status") {
                 ("JSON FIELDS AND COLUMNS", COLUMNS_INTRODUCTION)
@@ -309,9 +305,13 @@ fn table(roff: &mut Roff, heading: &str, rows: &[(&str, &str)]) {
 }
 
 fn terms(roff: &mut Roff, rows: &[(&str, &str)]) {
-    for (term, meaning) in rows {
-        roff.control("TP", []);
-        roff.text([bold(*term)]);
-        roff.text([roman(*meaning)]);
+    for (name, meaning) in rows {
+        term(roff, name, meaning);
     }
+}
+
+fn term(roff: &mut Roff, name: &str, meaning: &str) {
+    roff.control("TP", []);
+    roff.text([bold(name)]);
+    roff.text([roman(meaning)]);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::common::{Running, Sandbox, abandon, until, until_waiting};
-use semlock::internal::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, names};
+use semlock::internal::{ONLY_COLUMNS, SemaphoreColumn, SetColumn, SlotColumn, fields};
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::Set;
 use serde_json::Value;
@@ -33,8 +33,8 @@ fn listed() -> BTreeSet<String> {
     let of = |place: &'static str, rows: &'static [(&str, &str)]| {
         rows.iter().map(move |(name, _)| format!("{place} {name}"))
     };
-    names()
-        .flat_map(|names| names.places.iter().flat_map(move |place| of(place, names.rows)))
+    fields()
+        .flat_map(|fields| fields.places.iter().flat_map(move |place| of(place, fields.rows)))
         .collect()
 }
 
@@ -92,7 +92,7 @@ fn the_manual_has_every_name_of_json_and_no_other() {
     let (found, mut listed) = (found(), listed());
     let is_elsewhere = |name: &&String| IN_A_SENTENCE.iter().any(|place| name.starts_with(place));
     let missing: Vec<_> = found.difference(&listed).filter(|name| !is_elsewhere(name)).collect();
-    assert!(missing.is_empty(), "src/view/names.rs lacks {missing:#?}");
+    assert!(missing.is_empty(), "src/manual/fields lacks {missing:#?}");
     // Not every finding has them.
     listed.remove("status.findings[] details");
     let is_column =
@@ -109,7 +109,7 @@ fn a_column_has_the_name_that_json_has() {
     let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
     let semaphores = semaphores.map(|name| format!("status.semaphores[] {name}"));
     for column in slots.iter().chain(&sets).chain(&semaphores) {
-        assert!(listed.contains(column), "src/view/names.rs lacks the column {column}");
+        assert!(listed.contains(column), "src/manual/fields lacks the column {column}");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::judge::{
 };
 use crate::session::{Counts, Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
-use crate::view::{Deadlock, Holder, Link, SlotReport, SlotState, Waiter};
+use crate::view::{Deadlock, HolderReport, Link, SlotReport, SlotState, WaiterReport};
 
 /// A process got its lock after it started and before a later event. If the two are no
 /// further apart than this, the event is taken for the moment that it got the lock.
@@ -56,14 +56,14 @@ impl<'a> SlotReporter<'a> {
     }
 
     /// None if the slot is locked, and no process is proven to have it.
-    fn holders(&mut self, seen: &SlotUse) -> Option<Vec<Holder>> {
+    fn holders(&mut self, seen: &SlotUse) -> Option<Vec<HolderReport>> {
         let known = seen.all_holders || !seen.holders.is_empty();
         known.then(|| seen.holders.iter().map(|holding| self.holder(holding)).collect())
     }
 
-    fn holder(&mut self, holding: &SlotHolder) -> Holder {
+    fn holder(&mut self, holding: &SlotHolder) -> HolderReport {
         let &SlotHolder { pid, owner, mode, ref sessions } = holding;
-        Holder {
+        HolderReport {
             pid,
             owner,
             is_for_elsewhere: owner.is_none() && is_holder(pid),
@@ -87,15 +87,15 @@ impl<'a> SlotReporter<'a> {
     }
 
     /// None if processes wait, and none can be seen.
-    fn waiters(&mut self, seen: &SlotUse) -> Option<Vec<Waiter>> {
+    fn waiters(&mut self, seen: &SlotUse) -> Option<Vec<WaiterReport>> {
         let known = seen.all_waiters() || !seen.waiters.is_empty();
         known.then(|| seen.waiters.iter().map(|waiting| self.waiter(waiting)).collect())
     }
 
-    fn waiter(&mut self, waiting: &SlotWaiter) -> Waiter {
+    fn waiter(&mut self, waiting: &SlotWaiter) -> WaiterReport {
         let &SlotWaiter { pid, tid, wants, .. } = waiting;
         let owner = self.owner_to_be(pid);
-        Waiter {
+        WaiterReport {
             pid,
             owner,
             is_for_elsewhere: owner.is_none() && is_holder(pid),
@@ -162,7 +162,7 @@ fn whose(seen: &SlotUse, pid: Pid) -> Pid {
 
 /// Since when the slot has been locked without a break: by its writer, or by the first of
 /// its readers if all of them are known.
-fn since(seen: &SlotUse, holders: &[Holder]) -> Option<Timestamp> {
+fn since(seen: &SlotUse, holders: &[HolderReport]) -> Option<Timestamp> {
     if seen.counts.flag == Flag::Live {
         return holders.iter().find(|holder| holder.mode == Mode::Write.name())?.since;
     }

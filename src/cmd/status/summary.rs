@@ -4,13 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::findings::ListedSet;
+use crate::failure::MAX_OWNERS;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Resource, SetInfo, Usage};
 use crate::view::{LimitsReport, OwnerReport, SummaryReport};
-
-/// How many owners are named.
-const MAX_OWNERS: usize = 5;
 
 /// The sets that are shown, by owner and program: those with most orphaned ones first,
 /// then those with most sets.

@@ -1,5 +1,5 @@
-//! The columns of the table of slots, by their names in JSON. `view/names` says what each
-//! one means.
+//! The columns of the table of slots, by their names in JSON. `manual/fields` says what
+//! each one means.
 
 #![expect(missing_docs, reason = "the names are described in one place")]
 

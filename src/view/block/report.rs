@@ -69,9 +69,9 @@ pub(crate) struct SlotReport {
     /// When it was locked, if that can be proven.
     pub since: Option<Timestamp>,
     /// The processes that have it, as far as that can be proven; None if none can.
-    pub holders: Option<Vec<Holder>>,
+    pub holders: Option<Vec<HolderReport>>,
     /// The processes that wait; None if none can be seen.
-    pub waiters: Option<Vec<Waiter>>,
+    pub waiters: Option<Vec<WaiterReport>>,
     /// Which of the session names fall on it, if `--sessions` was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<Text>>,
@@ -103,8 +103,9 @@ fn number(named: usize) -> i32 {
     i32::try_from(named).unwrap_or(i32::MAX)
 }
 
+/// A process that has a slot.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Holder {
+pub(crate) struct HolderReport {
     pub pid: Pid,
     /// The process that it keeps the lock for.
     pub owner: Option<Pid>,
@@ -122,7 +123,7 @@ pub(crate) struct Holder {
     pub since: Option<Timestamp>,
 }
 
-impl Holder {
+impl HolderReport {
     /// The process that the lock is for.
     pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)
@@ -131,7 +132,7 @@ impl Holder {
 
 /// A process that waits for a slot.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Waiter {
+pub(crate) struct WaiterReport {
     pub pid: Pid,
     /// The process that it is to keep the lock for.
     pub owner: Option<Pid>,
@@ -146,7 +147,7 @@ pub(crate) struct Waiter {
     pub since: Option<Timestamp>,
 }
 
-impl Waiter {
+impl WaiterReport {
     /// The process that the lock will be for.
     pub(crate) fn whose(&self) -> Pid {
         self.owner.unwrap_or(self.pid)

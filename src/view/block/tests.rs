@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Holder, SessionNames, SlotReport, SlotState, Waiter, map, session_names, users};
+use super::{
+    HolderReport, SessionNames, SlotReport, SlotState, WaiterReport, map, session_names, users,
+};
 use crate::system::{Pid, Text};
 use crate::view::RenderOptions;
 
@@ -24,8 +26,8 @@ fn slot(slot: u16, state: SlotState) -> SlotReport {
     }
 }
 
-fn holder(pid: i32, mode: &'static str) -> Holder {
-    Holder {
+fn holder(pid: i32, mode: &'static str) -> HolderReport {
+    HolderReport {
         pid: Pid::new(pid).unwrap(),
         owner: None,
         is_for_elsewhere: false,
@@ -36,8 +38,8 @@ fn holder(pid: i32, mode: &'static str) -> Holder {
     }
 }
 
-fn waiter(pid: i32) -> Waiter {
-    Waiter {
+fn waiter(pid: i32) -> WaiterReport {
+    WaiterReport {
         pid: Pid::new(pid).unwrap(),
         owner: None,
         is_for_elsewhere: false,
@@ -86,7 +88,7 @@ fn a_persistent_lock_is_no_reader_without_a_name() {
 #[test]
 fn a_holder_that_keeps_the_lock_is_shown_beside_the_process_that_it_is_for() {
     let (owner, sessions) = (Pid::new(3), vec![Text::from_static("abc"), Text::from_static("def")]);
-    let kept = Holder { owner, sessions, ..holder(8, "write") };
+    let kept = HolderReport { owner, sessions, ..holder(8, "write") };
     let write = SlotReport {
         writer: true,
         sempid: Some(8),

@@ -6,7 +6,7 @@ use super::columns::{ELSEWHERE, FOR_ELSEWHERE};
 use crate::system::{Pid, Text};
 use crate::view::table::ColumnKind::{self, Number, Word};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, UNKNOWN, or_none};
-use crate::view::{Holder, RenderOptions, SlotReport, SlotState, Waiter, shortened};
+use crate::view::{HolderReport, RenderOptions, SlotReport, SlotState, WaiterReport, shortened};
 use crate::words::age;
 
 /// How much of a session id is shown: all of a usual one.
@@ -87,7 +87,7 @@ impl Column for UserColumn {
 fn users(slot: &SlotReport) -> Vec<UserRow> {
     let holders = slot.holders.as_deref().unwrap_or_default();
     let waiters = slot.waiters.as_deref().unwrap_or_default();
-    let is_plain = |holder: &Holder| {
+    let is_plain = |holder: &HolderReport| {
         let is_named = Some(holder.pid.raw()) == slot.sempid;
         let is_kept = holder.owner.is_some() || holder.is_for_elsewhere;
         is_named && !is_kept && holder.sessions.is_empty()
@@ -104,7 +104,7 @@ fn users(slot: &SlotReport) -> Vec<UserRow> {
     have.chain(elsewhere).chain(unnamed_readers).chain(wait).chain(unnamed_waiters).collect()
 }
 
-fn has(slot: u16, holder: &Holder) -> UserRow {
+fn has(slot: u16, holder: &HolderReport) -> UserRow {
     UserRow {
         slot,
         who: "has",
@@ -141,7 +141,7 @@ fn session(sessions: &[Text]) -> Cell {
     }
 }
 
-fn waits(slot: u16, waiter: &Waiter) -> UserRow {
+fn waits(slot: u16, waiter: &WaiterReport) -> UserRow {
     UserRow {
         slot,
         who: "waits",

@@ -9,7 +9,9 @@ use super::block_context::{BlockContext, ending};
 use crate::cmd::shared::first_lines;
 use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
-use crate::view::{FindingKind, Holder, SlotReport, SlotState, StatusReport, Waiter, called};
+use crate::view::{
+    FindingKind, HolderReport, SlotReport, SlotState, StatusReport, WaiterReport, called,
+};
 use crate::words::{age, counted};
 
 /// How many slots, waiters and candidates are named.
@@ -66,7 +68,7 @@ pub(super) fn slots_with_long_waits<'a>(
 ) -> Vec<&'a SlotReport> {
     let locked: BTreeSet<Pid> =
         report.deadlocks.iter().flatten().flat_map(|one| &one.0).map(|link| link.pid).collect();
-    let is_locked = |holder: &Holder| locked.contains(&holder.pid);
+    let is_locked = |holder: &HolderReport| locked.contains(&holder.pid);
     let other = |slot: &SlotReport| {
         slot.state == SlotState::Abandoned || slot.holders.iter().flatten().any(is_locked)
     };
@@ -101,9 +103,9 @@ fn subject(slot: &SlotReport, report: &StatusReport) -> String {
 
 /// The longest waits first.
 pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
-    let mut all: Vec<&Waiter> = slot.waiters.iter().flatten().collect();
+    let mut all: Vec<&WaiterReport> = slot.waiters.iter().flatten().collect();
     all.sort_by_key(|waiter| (waiter.since.map_or(Timestamp::MAX, |since| since), waiter.pid));
-    let line = |waiter: &&Waiter| {
+    let line = |waiter: &&WaiterReport| {
         let process = called(waiter.whose(), waiter.command.as_ref());
         let wants = waiter.wants.map(|wants| format!(" for {}", lock(wants)));
         let waits = match lasting(waiter.since, report.time) {
@@ -123,7 +125,7 @@ pub(super) fn waiters(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
 }
 
 fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
-    let line = |holder: &Holder| {
+    let line = |holder: &HolderReport| {
         let process = called(holder.whose(), holder.command.as_ref());
         let lock = lock(holder.mode);
         let has = match lasting(holder.since, report.time) {

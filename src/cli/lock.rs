@@ -1,71 +1,20 @@
-//! `create`, `lock` and `unlock`: the options for one block.
+//! `semlock lock`.
 
 use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::help::{BLOCK, KEY, OUTPUT, description, examples};
+use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::time;
-use super::values::{key, mode, nsems, whole};
-use super::{Format, MOST, Sessions, Target, TextFormat};
+use super::values::{nsems, whole};
+use super::{MOST, Sessions, Target, TextFormat};
 
-const CREATE: &str = include_str!("help/create.txt");
-const LOCK: &str = include_str!("help/lock.txt");
-const UNLOCK: &str = include_str!("help/unlock.txt");
-
-/// `semlock create`
-#[derive(Args, Debug)]
-#[command(long_about = description(CREATE), after_long_help = examples(CREATE))]
-#[command(next_help_heading = "How to create it")]
-pub struct CreateArgs {
-    /// Key of the block [default: $SEMLOCK_KEY, else 31818]
-    #[arg(long, long_help = KEY, value_name = "KEY", value_parser = key, allow_negative_numbers = true, help_heading = BLOCK)]
-    pub key: Option<i32>,
-
-    /// Number of semaphores, the application's NSems [default: 32 on Linux]
-    #[arg(long, long_help = "Number of semaphores, two for each slot; must be the application's NSems [default: 32 on Linux]", value_name = "N", value_parser = nsems, allow_negative_numbers = true)]
-    pub nsems: Option<u16>,
-
-    /// Permissions, octal [default: 0700]
-    #[arg(long, long_help = "Permissions, octal; the Perl module needs read, write and execute [default: 0700]", value_name = "MODE", value_parser = mode, allow_negative_numbers = true)]
-    pub mode: Option<u16>,
-
-    /// Owner, by name or number [default: yourself]
-    #[arg(
-        long,
-        long_help = "Owner of the block, by name or number [default: the user that runs semlock]",
-        value_name = "USER[:GROUP]"
-    )]
-    pub owner: Option<String>,
-
-    /// Succeed if such a block already exists
-    #[arg(
-        long,
-        long_help = "Succeed if the block already exists with the size, owner and mode that you ask for"
-    )]
-    pub exist_ok: bool,
-
-    /// Replace the existing block, unless one of its locks is in use
-    #[arg(
-        long,
-        long_help = "Replace the existing block, unless a process has or waits for one of its locks; whatever you do not ask for stays the same",
-        conflicts_with = "exist_ok"
-    )]
-    pub replace: bool,
-
-    /// Print no warnings
-    #[arg(short, long, help_heading = OUTPUT)]
-    pub quiet: bool,
-
-    /// Output format, also of errors
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Table, help_heading = OUTPUT)]
-    pub format: Format,
-}
+const TEXT: &str = include_str!("help/lock.txt");
 
 /// `semlock lock`
 #[derive(Args, Debug, Default)]
-#[command(long_about = description(LOCK), after_long_help = examples(LOCK))]
+#[command(long_about = description(TEXT), after_long_help = examples(TEXT))]
 #[expect(clippy::option_option, reason = "an option may be absent, bare or with a value")]
 pub struct LockArgs {
     /// Which slots.
@@ -144,34 +93,3 @@ pub struct LockArgs {
 const WHAT: &str = "What to lock";
 const WAIT: &str = "How to wait";
 const HOLD: &str = "How to hold";
-
-/// `semlock unlock`
-#[derive(Args, Debug)]
-#[command(long_about = description(UNLOCK), after_long_help = examples(UNLOCK))]
-pub struct UnlockArgs {
-    /// Which slots.
-    #[command(flatten, next_help_heading = "What to unlock")]
-    pub which: Sessions,
-
-    /// Which block.
-    #[command(flatten, next_help_heading = BLOCK)]
-    pub target: Target,
-
-    /// Refuse the block unless it has N semaphores, the application's NSems
-    #[arg(long, value_name = "N", value_parser = nsems, allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
-    pub nsems: Option<u16>,
-
-    /// Clear only write locks whose process has provably ended
-    #[arg(long, conflicts_with = "force", help_heading = UNLOCKING)]
-    pub abandoned: bool,
-
-    /// Release the lock, whoever has it
-    #[arg(long, long_help = "Release the lock, whoever has it; a living holder continues without it", help_heading = UNLOCKING)]
-    pub force: bool,
-
-    /// Format of the error messages
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = TextFormat::Text, help_heading = OUTPUT, hide_short_help = true)]
-    pub format: TextFormat,
-}
-
-const UNLOCKING: &str = "How to unlock";

@@ -7,7 +7,7 @@ mod status;
 
 /// The fields of one kind of object.
 #[derive(Clone, Copy, Debug)]
-pub struct Names {
+pub struct Fields {
     /// The manual page that lists them.
     pub page: &'static str,
     /// The kind of object.
@@ -22,6 +22,6 @@ pub struct Names {
 pub const ONLY_COLUMNS: [&str; 1] = ["age"];
 
 /// The fields of every kind of object.
-pub fn names() -> impl Iterator<Item = &'static Names> {
-    status::NAMES.iter().chain(sets::NAMES).chain(others::NAMES)
+pub fn fields() -> impl Iterator<Item = &'static Fields> {
+    status::FIELDS.iter().chain(sets::FIELDS).chain(others::FIELDS)
 }

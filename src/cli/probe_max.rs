@@ -1,4 +1,4 @@
-//! `probe-max`.
+//! `semlock probe-max`.
 
 use clap::{Args, ValueEnum};
 

@@ -1,9 +1,9 @@
 //! The fields of what `status` shows of a block.
 
-use super::Names;
+use super::Fields;
 
-pub(super) const NAMES: &[Names] = &[
-    Names {
+pub(super) const FIELDS: &[Fields] = &[
+    Fields {
         page: "status",
         of: "the document",
         places: &["status"],
@@ -45,7 +45,7 @@ pub(super) const NAMES: &[Names] = &[
             ("findings", "What is wrong, the most urgent first."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a finding",
         places: &["status.findings[]"],
@@ -60,7 +60,7 @@ pub(super) const NAMES: &[Names] = &[
             ("fix", "What fixes it: a list of commands, with notes after a #."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a block",
         places: &["status.block"],
@@ -72,7 +72,7 @@ pub(super) const NAMES: &[Names] = &[
             ),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a slot",
         places: &["status.slots[]"],
@@ -113,7 +113,7 @@ pub(super) const NAMES: &[Names] = &[
             ("sessions", "With --sessions: the session ids that fall on the slot."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a holder or a waiter",
         places: &["status.slots[].holders[]", "status.slots[].waiters[]"],
@@ -128,7 +128,7 @@ pub(super) const NAMES: &[Names] = &[
             ("since", "When it got the lock or began to wait; null if that is not known."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a holder",
         places: &["status.slots[].holders[]"],
@@ -137,13 +137,13 @@ pub(super) const NAMES: &[Names] = &[
             ("sessions", "The session ids that the lock was taken for, if semlock took it."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a waiter",
         places: &["status.slots[].waiters[]"],
         rows: &[("wants", "The lock that it waits for: read or write.")],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a session",
         places: &["status.sessions[]"],
@@ -159,7 +159,7 @@ pub(super) const NAMES: &[Names] = &[
             ("shares_with", "The other sessions that fall on the same slot."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "the session ids of --sessions",
         places: &["status.session_names"],

@@ -1,9 +1,9 @@
 //! The fields of what the other subcommands print, and of errors.
 
-use super::Names;
+use super::Fields;
 
-pub(super) const NAMES: &[Names] = &[
-    Names {
+pub(super) const FIELDS: &[Fields] = &[
+    Fields {
         page: "remove",
         of: "the document",
         places: &["remove"],
@@ -19,7 +19,7 @@ pub(super) const NAMES: &[Names] = &[
             ("notes", "Warnings about users that no verdict can take into account."),
         ],
     },
-    Names {
+    Fields {
         page: "create",
         of: "the document",
         places: &["create"],
@@ -35,7 +35,7 @@ pub(super) const NAMES: &[Names] = &[
             ("notes", "The warnings, a list of sentences."),
         ],
     },
-    Names {
+    Fields {
         page: "create",
         of: "replaced",
         places: &["create.replaced"],
@@ -45,7 +45,7 @@ pub(super) const NAMES: &[Names] = &[
             ("to", "The same fields of the new block."),
         ],
     },
-    Names {
+    Fields {
         page: "probe-max",
         of: "the document",
         places: &["probe-max"],
@@ -87,7 +87,7 @@ pub(super) const NAMES: &[Names] = &[
             ),
         ],
     },
-    Names {
+    Fields {
         page: "errors",
         of: "an error",
         places: &["error"],
@@ -103,7 +103,7 @@ pub(super) const NAMES: &[Names] = &[
             ("see", "The command that shows the options."),
         ],
     },
-    Names {
+    Fields {
         page: "errors",
         of: "an error because a lock is busy",
         places: &["error"],

@@ -1,9 +1,9 @@
 //! The fields of sets, semaphores and limits, which `status` and `remove` show.
 
-use super::Names;
+use super::Fields;
 
-pub(super) const NAMES: &[Names] = &[
-    Names {
+pub(super) const FIELDS: &[Fields] = &[
+    Fields {
         page: "status",
         of: "a set",
         places: &[
@@ -34,7 +34,7 @@ pub(super) const NAMES: &[Names] = &[
             ("ctime", "When the set was created or last changed by semctl(2)."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a set with a verdict",
         places: &["status", "status.sets[]", "remove.removed[]", "remove.kept[]"],
@@ -44,7 +44,7 @@ pub(super) const NAMES: &[Names] = &[
             ("kept_by", "The pids of the processes that use it or could use it."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a set of --all",
         places: &["status.sets[]"],
@@ -57,19 +57,19 @@ pub(super) const NAMES: &[Names] = &[
             ("waiting", "The number of processes that wait for one of its semaphores."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a set of --all or of remove",
         places: &["status.sets[]", "remove.removed[]", "remove.kept[]"],
         rows: &[("program", "The program that it belongs to; null if that is not certain.")],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a set, a block or a namespace",
         places: &["status.block", "status.set", "status.sets[]", "status.namespaces[]"],
         rows: &[("ipc_namespace", "The IPC namespace, as /proc/PID/ns/ipc names it.")],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a semaphore",
         places: &["status.semaphores[]"],
@@ -86,7 +86,7 @@ pub(super) const NAMES: &[Names] = &[
             ("command", "The command line of that process, while it is alive."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a process that waits on a set",
         places: &["status.waiters[]"],
@@ -101,7 +101,7 @@ pub(super) const NAMES: &[Names] = &[
             ("waits_for", "The first of these that cannot be performed; null if it is not known."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "an operation",
         places: &["status.waiters[].operations[]", "status.waiters[].waits_for"],
@@ -111,7 +111,7 @@ pub(super) const NAMES: &[Names] = &[
             ("undo", "Whether the kernel reverses the operation when the process ends (SEM_UNDO)."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "limits",
         places: &["status.limits", "status.namespaces[].limits", "probe-max.limits"],
@@ -125,7 +125,7 @@ pub(super) const NAMES: &[Names] = &[
             ("semaphores_used", "The number of existing semaphores."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "an entry of the summary",
         places: &["status.summary[]"],
@@ -138,7 +138,7 @@ pub(super) const NAMES: &[Names] = &[
             ("orphaned", "How many of these sets are orphaned."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "an owner",
         places: &["status.owners[]"],
@@ -149,7 +149,7 @@ pub(super) const NAMES: &[Names] = &[
             ("semaphores", "The number of semaphores in these sets."),
         ],
     },
-    Names {
+    Fields {
         page: "status",
         of: "a namespace",
         places: &["status.namespaces[]"],

@@ -11,6 +11,7 @@ use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{Pid, Processes};
 use crate::sysv::{Access, SetInfo};
 
+/// A process that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SlotHolder {
     pub pid: Pid,
