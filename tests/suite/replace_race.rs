@@ -221,7 +221,7 @@ fn a_block_that_a_client_creates_in_between_is_replaced_by_the_same_rules() {
     let holder = sandbox.hold(&["a"]);
     let (status, said) = caught.finish(true);
     assert_eq!((status, semid(block())), (75, semid(theirs)), "{said}");
-    let gone = format!("  evidence: the block with semid {} is removed: ", semid(old));
+    let gone = format!("  evidence: the block with semid {} was removed, and ", semid(old));
     assert!(said.contains("a lock in it is held\n") && said.contains(&gone), "{said}");
     assert_eq!(holder.finish(), 0);
 }

@@ -85,13 +85,13 @@ fn what_postgres_and_php_leave_behind_goes_by_the_printed_command() {
             let programs: Vec<_> =
                 sets["sets"].as_array().unwrap().iter().map(program_of).collect();
             assert_eq!(programs, vec![json!(program); semids().len()], "{sets}");
-            if sees_every_process() && (program == "postgres" || has_every_uid()) {
+            if sees_every_process() && matches!(user, User::Other) {
                 is_cleaned_up_as_printed(&world, user, Some(program));
                 continue;
             }
-            // Inside of a container it is not known who finds a set by its key, nor is it
-            // by an ordinary user where everybody may use it: the processes that may, and
-            // that this user cannot look into, are named with the command that ignores them,
+            // Inside of a container it is not known who finds a set by its key. Elsewhere,
+            // this program may use the sets of its own user. Processes that may use them,
+            // and that cannot be looked into, are named with the command that ignores them,
             // unless there are many.
             world.remove_orphaned(user, &[]).exits(0);
             if sees_every_process() && !fixes(&screen(&world, user)).is_empty() {
