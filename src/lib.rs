@@ -27,16 +27,16 @@
 //! | layer | what it owns |
 //! |---|---|
 //! | `main.rs` | run, print the error, exit |
-//! | `cmd` | a file for each subcommand, in the order of its manual; `cmd/NAME/` has its parts, `cmd/shared` what several use |
+//! | `cmd` | a file for each subcommand, whose `run` reads like its manual page; `cmd/NAME/` has its parts, `cmd/shared` what several use |
 //! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
-//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; pure, except that `lazy_judge.rs`, `survey.rs` and `inspect.rs` look at processes and sets, and a survey reads some things only when they are needed |
+//! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; only `lazy_judge.rs`, `survey.rs` and `inspect.rs` ask the system, and a survey reads some things only when they are needed |
 //! | `holder` | the process that keeps a lock for another process |
 //! | `probe` | what semaphores can do here, found by trying |
 //! | `session` | the protocol; knows no processes |
-//! | `system` | processes, accounts, containers: the only reader of /proc, and the only caller of other programs |
-//! | `sysv` | semaphore sets; knows no sessions |
+//! | `system` | processes, accounts, containers: what /proc says about them, and the other programs that semlock runs |
+//! | `sysv` | semaphore sets, their limits and their namespaces; knows no sessions |
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
 //! and names are written) are used by all. `manual` is used by none: it is what the manual
@@ -44,7 +44,7 @@
 //! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
-//! `Entry::Unreadable`, and what a survey did not see is a `Gap`: neither is ever taken
+//! `Entry::Unreadable`, and a survey that did not see everything is `Incomplete`: neither is ever taken
 //! for "gone". What other users control is a `Text`, which is escaped when it is printed.
 //!
 //! # Four walks through the code
@@ -52,12 +52,13 @@
 //! **`semlock lock a -- cmd`**: `cmd/lock.rs` opens the block and computes the slot
 //! (`session/slot.rs`). `cmd/lock/acquire.rs` tries once without waiting; if the slot is not
 //! free, it makes the one call that waits (`session/lock.rs`, `sysv/op.rs`), while a thread
-//! beside it (`cmd/lock/monitor.rs`) looks at who has the lock and can end the wait. Then
+//! beside it (`cmd/lock/monitor.rs`) looks at who has the lock. It can end the wait
+//! (`sysv/interrupt.rs`), if the lock is one of semlock's own ancestors' (`holder/own_lock.rs`). Then
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
 //! process.
 //!
-//! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller (`system/caller.rs`) and starts
-//! a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
+//! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller, and refuses one that a lock
+//! cannot be kept for, such as xargs (`system/caller.rs`). It starts a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
 //! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
 //! until it ends (`holder/keeper.rs`).
 //!
@@ -68,9 +69,11 @@
 //! report.
 //!
 //! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
-//! For each set, `cmd/remove/one_set.rs` takes a survey that is recent enough
-//! (`judge/lazy_judge.rs`), judges the set (`judge/rules.rs`), reads the set once more, and
-//! removes it or says what keeps it.
+//! For each set, `cmd/remove/removals.rs` takes a survey that is recent enough
+//! (`judge/lazy_judge.rs`), and `cmd/remove/one_set.rs` judges the set (`judge/rules.rs`) and
+//! decides. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
+//! removed only with all its locks in hand (`session/vacant.rs`), as `create --replace`
+//! does, in a child that no signal to semlock reaches (`sysv/uninterrupted.rs`).
 //!
 //! # Hidden commands
 //!
@@ -84,22 +87,25 @@
 //! the IPC namespace that printed commands need (`failure/shell.rs`). Answers that cannot
 //! change: whether a filter kills the process that calls semop(2) (`sysv/filter.rs`).
 //! The rest belongs to the process as a whole: the terminal to restore
-//! (`system/screen.rs`), the time spent on getent(1) (`system/getent.rs`), and the state of
-//! the wait that can be ended (`sysv/interrupt.rs`).
+//! (`system/screen.rs`), the time spent on getent(1) (`system/getent.rs`), the state of the
+//! wait that can be ended (`sysv/interrupt.rs`), and a thread's buffer for the values of a set
+//! (`sysv/ffi.rs`).
 //!
 //! # Where something new goes
 //!
 //! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual and
 //!   the completions;
 //! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
-//!   its entry in semlock-errors(7), and the file of the call that failed beside it;
-//! - a column or a JSON name: the report's column enum in `view`, and its explanation in
-//!   `manual/fields`;
-//! - a finding: `view/finding.rs` for its kind, `cmd/status/findings` for its condition;
+//!   its entry in semlock-errors(7), and `failure/explain`, which chooses it;
+//! - a column: the column enum beside its report in `view`;
+//! - a JSON name: the report in `view`, and its explanation in `manual/fields`;
+//! - a finding: its kind in `view/finding.rs`, its condition and fix in
+//!   `cmd/status/findings`, and its line in `cli/help/status.txt`;
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
 //!   `judge/tests`;
 //! - a library that uses semaphores in a known way: the table in `system/code`;
-//! - another system: a file beside `linux.rs` in `sysv` and in `system`.
+//! - another system: a file beside `sysv/linux.rs`, which shows what a system must say
+//!   about sets. `system` knows only Linux so far, and reads /proc in several of its files.
 
 mod cli;
 mod cmd;

@@ -1,5 +1,4 @@
-//! Processes, accounts and the rest of the system: the only reader of /proc, and the
-//! only caller of other programs.
+//! Processes, accounts and the rest of the system, as /proc and other programs tell.
 //!
 //! What could not be read is a value of its own: [`Entry::Unreadable`] for a process,
 //! [`Incomplete`] for a survey.

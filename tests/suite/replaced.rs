@@ -17,7 +17,7 @@ const NEXT_ID: &str = "/proc/sys/kernel/sem_next_id";
 const SEMID: Semid = Semid::new(5);
 const SMALL: u32 = 8;
 const LARGE: u32 = 600;
-const READS: u32 = 20_000;
+const REPLACEMENTS: usize = 400;
 
 /// The value of the last semaphore of a small set.
 const MARK: i32 = 7;
@@ -35,15 +35,11 @@ fn create(nsems: u32) -> Set {
 
 /// Puts sets of both sizes in each other's place, each once it has been read.
 fn replace(reads: &AtomicU32) {
-    for nsems in [SMALL, LARGE].into_iter().cycle() {
+    for nsems in [SMALL, LARGE].into_iter().cycle().take(REPLACEMENTS) {
         let set = create(nsems);
         let before = reads.load(Ordering::Relaxed);
-        let read = || reads.load(Ordering::Relaxed).wrapping_sub(before) > 2;
-        until("the set read", || read() || before >= READS);
+        until("the set read", || reads.load(Ordering::Relaxed).wrapping_sub(before) > 2);
         set.remove().unwrap();
-        if before >= READS {
-            return;
-        }
     }
 }
 
@@ -75,8 +71,8 @@ fn what_is_read_of_a_set_is_one_sets_even_if_others_take_its_place() {
     let Some(_sandbox) = sandbox() else { return };
     let (reads, mut seen) = (AtomicU32::new(0), BTreeMap::new());
     thread::scope(|scope| {
-        scope.spawn(|| replace(&reads));
-        while reads.load(Ordering::Relaxed) < READS {
+        let replacing = scope.spawn(|| replace(&reads));
+        while !replacing.is_finished() {
             let read = Set::from_id(SEMID).values().map(|values| checked(&values));
             assert!(read.as_ref().err().is_none_or(Error::is_gone), "{read:?}");
             *seen.entry(read.ok()).or_insert(0) += 1;
