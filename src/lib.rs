@@ -47,13 +47,15 @@
 //! `Entry::Unreadable`, and a survey that did not see everything is `Incomplete`: neither is ever taken
 //! for "gone". What other users control is a `Text`, which is escaped when it is printed.
 //!
-//! # Four walks through the code
+//! # Walks through the code
 //!
 //! **`semlock lock a -- cmd`**: `cmd/lock.rs` opens the block and computes the slot
 //! (`session/slot.rs`). `cmd/lock/acquire.rs` tries once without waiting; if the slot is not
 //! free, it makes the one call that waits (`session/lock.rs`, `sysv/op.rs`), while a thread
 //! beside it (`cmd/lock/monitor.rs`) looks at who has the lock. It can end the wait
-//! (`sysv/interrupt.rs`), if the lock is one of semlock's own ancestors' (`holder/own_lock.rs`). Then
+//! (`sysv/interrupt.rs`), if the lock is one of semlock's own ancestors' (`holder/own_lock.rs`;
+//! `cmd/lock/acquire.rs` says so). Where SEMOPM is small, the slots are taken in batches
+//! (`session/batch.rs`), and given back if one fails (`session/lock.rs`). Then
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
 //! process.
 //!
@@ -65,15 +67,23 @@
 //! **`semlock status`**: `cmd/status/query.rs` decides what is asked for. The block is read
 //! (`session/snapshot.rs`); only if a lock is held or a process waits are the processes
 //! surveyed (`system/processes.rs`) and holders, waiters and deadlocks inferred (`judge`).
+//! `cmd/status/slot_reporter.rs` adds since when: a wait began when the thread last ran
+//! (`system/sleep.rs`).
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
 //! **`semlock remove --orphaned`**: `cmd/remove/by_selection.rs` lists the sets and asks.
 //! For each set, `cmd/remove/removals.rs` takes a survey that is recent enough
-//! (`judge/lazy_judge.rs`), and `cmd/remove/one_set.rs` judges the set (`judge/rules.rs`) and
-//! decides. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
+//! (`judge/lazy_judge.rs`), and `cmd/remove/one_set.rs` judges the set and
+//! decides: a process keeps it if it has access (`judge/access.rs`), means to call semop(2)
+//! (`judge/means.rs`) and knowledge of it (`judge/knowledge.rs`); `judge/users.rs` and
+//! `judge/rules.rs` combine them. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
 //! removed only with all its locks in hand (`session/vacant.rs`), as `create --replace`
 //! does, in a child that no signal to semlock reaches (`sysv/uninterrupted.rs`).
+//!
+//! **`semlock unlock a`** chooses a holder in `cmd/unlock/holders.rs`, of those that
+//! `holder/holders.rs` believes, and clears what no holder has in
+//! `cmd/unlock/without_holder.rs`.
 //!
 //! # Hidden commands
 //!
@@ -97,6 +107,8 @@
 //!   the completions;
 //! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
 //!   its entry in semlock-errors(7), and `failure/explain`, which chooses it;
+//! - a fix for a full table: `failure/explain/room.rs`, with `failure/orphans.rs` (sets to
+//!   remove) and `failure/limits.rs` (limits to raise);
 //! - a column: the column enum beside its report in `view`;
 //! - a JSON name: the report in `view`, and its explanation in `manual/fields`;
 //! - a finding: its kind in `view/finding.rs`, its condition and fix in

@@ -65,7 +65,7 @@ fn in_the_air() -> usize {
 /// long as they need; otherwise a machine that is busy does fewer.
 fn rounds() -> (usize, Duration) {
     let asked = std::env::var("SEMLOCK_STORM").ok().and_then(|rounds| rounds.parse().ok());
-    asked.map_or((50, Duration::from_mins(1)), |rounds| (rounds, Duration::MAX))
+    asked.map_or((50, Duration::from_secs(20)), |rounds| (rounds, Duration::MAX))
 }
 
 #[test]
@@ -129,7 +129,7 @@ const CHAIN: &str = r#"
 #[test]
 #[ignore = "needs root"]
 fn an_owner_that_forks_and_ends_without_a_pause_itself_is_never_overlooked() {
-    const ROUNDS: usize = 40;
+    const ROUNDS: usize = 20;
     let _alone = Alone::new();
     let sandbox = Sandbox::for_every_user();
     let mut init = Command::new("unshare");
