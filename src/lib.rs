@@ -3,12 +3,13 @@
 //! The library is [`session`], the protocol (blocks, slots, locks), and [`sysv`], the
 //! kernel's semaphore sets. Everything else is the program `semlock`.
 //!
-//! ```
+//! ```standalone_crate
 //! use semlock::session::{Block, Claim, DEFAULT_KEY, Mode, slot_of};
 //! use semlock::sysv::{Outcome, Wait};
 //! # // In a table of its own: no set is left behind on this machine.
 //! # use nix::sched::{CloneFlags, unshare};
-//! # unshare(CloneFlags::CLONE_NEWIPC)?;
+//! # let own_table = CloneFlags::CLONE_NEWIPC;
+//! # unshare(own_table).or_else(|_| unshare(own_table | CloneFlags::CLONE_NEWUSER))?;
 //!
 //! let block = Block::create(DEFAULT_KEY, 34, 0o700)?;
 //! let slot = slot_of(b"0f3c9a", block.nsems())?;
@@ -78,8 +79,8 @@
 //! decides: a process keeps it if it has access (`judge/access.rs`), means to call semop(2)
 //! (`judge/means.rs`) and knowledge of it (`judge/knowledge.rs`); `judge/users.rs` and
 //! `judge/rules.rs` combine them. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
-//! removed only with all its locks in hand (`session/vacant.rs`), as `create --replace`
-//! does, in a child that no signal to semlock reaches (`sysv/uninterrupted.rs`).
+//! removed only with all its locks in hand (`session/vacant.rs`). `create --replace` does
+//! that, too, in a child that no signal to semlock reaches (`sysv/uninterrupted.rs`).
 //!
 //! **`semlock unlock a`** chooses a holder in `cmd/unlock/holders.rs`, of those that
 //! `holder/holders.rs` believes, and clears what no holder has in
@@ -95,7 +96,8 @@
 //!
 //! Set once, before anything is printed: the format of errors (`failure/format.rs`) and
 //! the IPC namespace that printed commands need (`failure/shell.rs`). Answers that cannot
-//! change: whether a filter kills the process that calls semop(2) (`sysv/filter.rs`).
+//! change: whether a filter kills the process that calls semop(2) or semtimedop(2)
+//! (`sysv/filter.rs`).
 //! The rest belongs to the process as a whole: the terminal to restore
 //! (`system/screen.rs`), the time spent on getent(1) (`system/getent.rs`), the state of the
 //! wait that can be ended (`sysv/interrupt.rs`), and a thread's buffer for the values of a set

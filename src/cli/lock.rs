@@ -8,7 +8,7 @@ use clap::Args;
 use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::time;
 use super::values::{nsems, whole};
-use super::{MOST, Sessions, Target, TextFormat};
+use super::{MAX_NUMBER, Sessions, Target, TextFormat};
 
 const TEXT: &str = include_str!("help/lock.txt");
 
@@ -62,7 +62,7 @@ pub struct LockArgs {
     pub command: Vec<OsString>,
 
     /// Without COMMAND: keep the lock until process PID ends
-    #[arg(long = "for", long_help = "Without COMMAND: keep the lock until process PID ends [default: the calling process]", value_name = "PID", value_parser = whole::<i32>("a pid", 1..=MOST), allow_negative_numbers = true, conflicts_with = "persist", help_heading = HOLD)]
+    #[arg(long = "for", long_help = "Without COMMAND: keep the lock until process PID ends [default: the calling process]", value_name = "PID", value_parser = whole::<i32>("a pid", 1..=MAX_NUMBER), allow_negative_numbers = true, conflicts_with = "persist", help_heading = HOLD)]
     pub for_process: Option<i32>,
 
     /// Without COMMAND: keep the lock until it is unlocked

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::MOST;
+use super::MAX_NUMBER;
 use super::values::whole;
 
 /// Options that select sets; a set must match all of them.
@@ -22,7 +22,7 @@ pub struct Many {
     pub creator: Option<String>,
 
     /// Sets of N semaphores
-    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 1..=MOST), allow_negative_numbers = true, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 1..=MAX_NUMBER), allow_negative_numbers = true, hide_short_help = true)]
     pub nsems: Option<u32>,
 
     /// Sets without a key

@@ -94,7 +94,7 @@ pub struct Target {
     pub key: Option<i32>,
 
     /// The block with this semid, whatever its key
-    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, hide_short_help = true)]
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MAX_NUMBER), allow_negative_numbers = true, hide_short_help = true)]
     pub id: Option<i32>,
 }
 
@@ -144,8 +144,9 @@ pub enum Format {
     /// One JSON document
     Json,
 }
+
 /// The largest pid or semid.
-const MOST: u64 = i32::MAX as u64;
+const MAX_NUMBER: u64 = i32::MAX as u64;
 
 /// Whether the last `--format` among semlock's own arguments asks for JSON. Errors have
 /// that format too, even if the rest of the command line cannot be parsed.

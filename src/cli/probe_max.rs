@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::MOST;
+use super::MAX_NUMBER;
 use super::help::{OUTPUT, description, examples};
 use super::values::whole;
 
@@ -14,7 +14,7 @@ const TEXT: &str = include_str!("help/probe-max.txt");
 #[command(next_help_heading = "What to require")]
 pub struct ProbeMaxArgs {
     /// Exit with status 1 if no set of N semaphores can be created
-    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MOST), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>("a number of semaphores", 0..=MAX_NUMBER), allow_negative_numbers = true)]
     pub at_least: Option<u32>,
 
     /// Measure how large N sets can be at the same time; --at-least then applies to each
@@ -30,7 +30,7 @@ pub struct ProbeMaxArgs {
     pub id_length: u32,
 
     /// Sessions that are open at the same time
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole::<u32>("a number of sessions", 1..=MOST), allow_negative_numbers = true, help_heading = FOR)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = whole::<u32>("a number of sessions", 1..=MAX_NUMBER), allow_negative_numbers = true, help_heading = FOR)]
     pub sessions: u32,
 
     /// Output format

@@ -7,7 +7,7 @@ use clap::Args;
 use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::time;
 use super::values::{key, whole};
-use super::{Format, MOST, Many};
+use super::{Format, MAX_NUMBER, Many};
 
 const TEXT: &str = include_str!("help/remove.txt");
 
@@ -21,7 +21,7 @@ pub struct RemoveArgs {
     pub key: Vec<i32>,
 
     /// The set with this semid, whatever its key; may be given several times
-    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    #[arg(long, value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MAX_NUMBER), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
     pub id: Vec<i32>,
 
     /// Which sets, instead of one.

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::help::{BLOCK, OUTPUT, description, examples};
 use super::time::{interval, time};
 use super::values::{ChosenColumn, column, key, percent, whole};
-use super::{MOST, Many, Target};
+use super::{MAX_NUMBER, Many, Target};
 use crate::judge::Verdict;
 
 const TEXT: &str = include_str!("help/status.txt");
@@ -42,7 +42,7 @@ pub struct StatusArgs {
     pub key: Vec<i32>,
 
     /// The block with this semid, whatever its key
-    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, which implies --all", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MOST), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
+    #[arg(long, long_help = "The block with this semid, whatever its key; may be given several times, which implies --all", value_name = "SEMID", value_parser = whole::<i32>("a semid", 0..=MAX_NUMBER), allow_negative_numbers = true, help_heading = BLOCK, hide_short_help = true)]
     pub id: Vec<i32>,
 
     /// Every set of this IPC namespace, instead of a block

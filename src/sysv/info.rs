@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Key, Permissions, Semid, all_sets};
+use super::{Key, Permissions, Semid};
 
 /// A set's header, as semctl(2) `IPC_STAT` returns it. The kernel's list of all sets
 /// shows it even to users who may not read the set.
@@ -23,12 +23,6 @@ pub struct SetInfo {
 }
 
 impl SetInfo {
-    /// The header of the set with this semid, from the kernel's list: also for a user who may
-    /// not read the set. None if there is no such set, or no list.
-    pub(crate) fn listed(semid: Semid) -> Option<Self> {
-        all_sets().ok()?.into_iter().find(|set| set.semid == semid)
-    }
-
     /// The latest time at which a semaphore may have changed: semop(2) sets `otime`,
     /// `SETVAL` and `SETALL` of semctl(2) set `ctime`.
     pub fn last_change(&self) -> Option<Timestamp> {

@@ -2,9 +2,17 @@
 
 use std::io;
 
-use super::{SetInfo, platform};
+use super::{Semid, SetInfo, platform};
 
 /// The sets of this IPC namespace, in the kernel's order. Needs no permission on them.
 pub fn all_sets() -> io::Result<Vec<SetInfo>> {
     platform::all_sets()
+}
+
+impl SetInfo {
+    /// The header of the set with this semid, from the kernel's list: also for a user who may
+    /// not read the set. None if there is no such set, or no list.
+    pub(crate) fn listed(semid: Semid) -> Option<Self> {
+        all_sets().ok()?.into_iter().find(|set| set.semid == semid)
+    }
 }

@@ -1,11 +1,11 @@
-# A Perl client that takes locks as told, under the eyes of the witness:
+# A Perl client that takes locks as told, whose overlaps are seen:
 #   worker.pl DIRECTORY; each line "read|write SESSION" is answered "in"; the
 #   next line, whatever it is, ends that, and is answered "out".
 use strict;
 use warnings;
 use FindBin;
 use Apache::Session::Lock::Semaphore;
-require "$FindBin::Bin/witness.pl";
+require "$FindBin::Bin/overlap.pl";
 
 my ($directory) = @ARGV;
 $| = 1;
@@ -15,10 +15,10 @@ while (my $line = <STDIN>) {
     my $session = { args => { NSems => 32 }, data => { _session_id => $id } };
     my $lock = Apache::Session::Lock::Semaphore->new($session);
     $mode eq 'read' ? $lock->acquire_read_lock($session) : $lock->acquire_write_lock($session);
-    my $in = Witness::enter("$directory/$id", $mode);
+    my $in = Overlap::enter("$directory/$id", $mode);
     print "in\n";
     <STDIN>;
-    Witness::leave($in);
+    Overlap::leave($in);
     $lock->release_all_locks($session);
     print "out\n";
 }

@@ -137,7 +137,7 @@ fn a_template_that_ends_or_is_refused_leaves_nothing() {
 }
 
 #[test]
-fn the_witness_sees_runs_that_nothing_keeps_apart() {
+fn runs_that_nothing_keeps_apart_are_seen() {
     let port = &PORTS[0];
     let script = Script::of(port, Tool::Flock, "#!/bin/sh\n./work purge 2>/dev/null\n");
     let first = script.inside();

@@ -273,7 +273,7 @@ fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_fixes_it() {
     sandbox.run(["remove"]).exits(75).complains("a lock in it is held\n");
     let forced = sandbox.run(["remove", "--force"]);
     forced.exits(0).is_said(
-        "semlock: remove block 31818 (0x00007c4a): slot 5 has 1 reader, and continues without a lock\n",
+        "semlock: removed block 31818 (0x00007c4a): slot 5 has 1 reader, and continues without a lock\n",
     );
 }
 

@@ -256,13 +256,13 @@ fn after_every_signal_at_any_moment_there_is_a_block_the_old_one_or_the_new_one(
 }
 
 /// Takes the lock of a session again and again until told to stop, under the eyes of
-/// the witness; how often it was got.
+/// overlap.pl; how often it was got.
 fn lock_again_and_again(sandbox: &Sandbox, directory: &Path, stop: &AtomicBool) -> usize {
-    let witness = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/witness.pl");
+    let overlap = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/overlap.pl");
     let mut got = 0;
     while !stop.load(Ordering::Relaxed) {
         let directory = directory.to_str().unwrap();
-        let mut lock = sandbox.semlock(["lock", "a", "--", "perl", witness, directory, "write"]);
+        let mut lock = sandbox.semlock(["lock", "a", "--", "perl", overlap, directory, "write"]);
         lock.stderr(Stdio::null());
         let mut holder = Running::start(lock);
         let pause = Duration::from_millis(fastrand::u64(..60));

@@ -94,7 +94,7 @@ fn take_and_leave(sandbox: &Sandbox, program: Program, mut random: Rng, tally: &
     }
 }
 
-/// The witness's word counts whatever becomes of the one who gives it.
+/// What overlap.pl reports counts, however the process that reports it ends.
 fn kill(holder: Running) {
     let said = holder.kill_and_hear();
     assert!(!said.contains("OVERLAP"), "{said}");
@@ -111,8 +111,8 @@ fn start(sandbox: &Sandbox, program: Program, session: &str, mode: &str) -> Runn
         Program::Semlock => {
             let option = if mode == "read" { "-s" } else { "-x" };
             let directory = sandbox.directory.join(session);
-            let witness = format!("{PERL}/witness.pl");
-            let command = ["perl", &witness, directory.to_str().unwrap(), mode];
+            let overlap = format!("{PERL}/overlap.pl");
+            let command = ["perl", &overlap, directory.to_str().unwrap(), mode];
             let lock = ["lock", option, session, "--"].into_iter().chain(command);
             Running::start(sandbox.semlock(lock))
         }
@@ -126,10 +126,10 @@ fn perl(script: &str, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn the_witness_sees_two_that_are_in_together_without_a_lock() {
+fn two_that_are_in_together_without_a_lock_are_seen() {
     let (sandbox, _) = Sandbox::with_block(32);
     let enter =
-        |mode| Running::start(perl("witness.pl", &[sandbox.directory.to_str().unwrap(), mode]));
+        |mode| Running::start(perl("overlap.pl", &[sandbox.directory.to_str().unwrap(), mode]));
     let mut writer = enter("write");
     assert_eq!(writer.line(), "in");
     let mut reader = enter("read");

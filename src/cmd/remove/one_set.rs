@@ -71,7 +71,7 @@ fn is_selected(request: &RemoveRequest, info: &SetInfo, judgement: &Judgement) -
 /// The set, with the reason of the refusal as evidence.
 fn explained(mut set: JudgedSet, failure: Option<&Failure>) -> JudgedSet {
     let Some(failure) = failure else { return set };
-    set.evidence.push(failure.headline().into());
+    set.evidence.push(format!("cannot {}", failure.headline()));
     let found = failure.evidence_lines().iter().filter(|one| !set.evidence.contains(one));
     let found: Vec<_> = found.cloned().collect();
     set.evidence.extend(found);

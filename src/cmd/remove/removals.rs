@@ -147,7 +147,9 @@ impl<'a> Removals<'a> {
         match outcome {
             SetOutcome::Removed(users) => {
                 let shown = users.iter().filter(|_| self.messages.users);
-                shown.for_each(|user| failure::tell(&format!("{what}: {user}")));
+                let done = if self.request.dry_run { "would remove" } else { "removed" };
+                let object = what.trim_start_matches("remove ");
+                shown.for_each(|user| failure::tell(&format!("{done} {object}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {
                     self.report.notes.push(UNSEEN.into());

@@ -24,6 +24,9 @@ impl<'a> Query<'a> {
                 "use --sessions with a list of sets: sessions have slots in a block",
             ));
         }
+        if is_of_sets(args) && !(args.sessions.is_empty() && args.dashed.is_empty()) {
+            return Err(Failure::wrong("show sessions in a list of sets: name one block"));
+        }
         Ok(Self { args, names: args.names.as_deref().map(SessionNameFile::at) })
     }
 

@@ -40,6 +40,9 @@ use semlock::sysv::{SetInfo, all_sets};
 /// How long anything may take that should take no time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long a process may take to see that another one has ended, on a busy machine.
+const SHORTLY: Duration = Duration::from_secs(5);
+
 /// What a survey says that does not come to an end on a busy machine.
 pub const ENDLESS: &str = "processes start and end faster than they can be read";
 
@@ -184,6 +187,11 @@ impl Drop for Sandbox {
         let _ = fs::remove_dir_all(&self.directory);
         if thread::panicking() {
             kill_what_is_left();
+        }
+        // A holder ends a moment after the process that it keeps a lock for.
+        let end = Instant::now() + SHORTLY;
+        while !holders().is_empty() && Instant::now() < end && !thread::panicking() {
+            thread::sleep(Duration::from_millis(1));
         }
         let left = holders();
         for &pid in &left {

@@ -151,7 +151,7 @@ fn a_zombie_has_no_code_to_read() {
     running.0.kill().unwrap();
     let stat = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     while !stat().contains(") Z ") {
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(1));
     }
     // Whether it could call semop(2) before is unknown, and it may have left children.
     assert_eq!(code_of(pid, Tid::first_of(pid), &Files::default()), Entry::Gone);

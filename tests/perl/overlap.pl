@@ -5,7 +5,7 @@
 # that overlap at least the later one sees the other. The kernel gives a dying
 # process's lock to the next one before it closes its files, so a lock on a
 # file would give false alarms: the process's own flags tell (PF_EXITING).
-package Witness;
+package Overlap;
 use strict;
 use warnings;
 
