@@ -72,14 +72,14 @@ pub enum Command {
     #[command(override_usage = "semlock lock [OPTIONS] SESSION... [-- COMMAND [ARG]...]")]
     Lock(Deferred<LockArgs>),
 
-    /// Release a lock, or clear one that was left behind
+    /// Release a lock, or clear an abandoned one
     #[command(override_usage = "semlock unlock [OPTIONS] SESSION...")]
     Unlock(Deferred<UnlockArgs>),
 
     /// Show who has locks, who waits for them, and what is wrong
     Status(Deferred<StatusArgs>),
 
-    /// Remove a block that is not in use, or sets that were left behind
+    /// Remove a block that is not in use, or orphaned sets
     Remove(Deferred<RemoveArgs>),
 
     /// Measure what semaphores can do here, and recommend an NSems

@@ -40,7 +40,7 @@ pub const TOO_MANY_PERSISTENT: Reason = Reason {
     name: "too-many-persistent",
     call: "semop: ERANGE",
     exit: Exit::System,
-    cause: "a slot can have at most seven persistent readers, and this one has seven",
+    cause: "a slot can have at most seven persistent read locks, and this one has seven",
     remedy: "Release one of them with semlock unlock --slot N, or let a process hold the lock.",
 };
 

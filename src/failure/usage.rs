@@ -15,7 +15,7 @@ pub(super) fn setting(limits: Limits) -> String {
 
 pub(super) fn in_use(used: Usage, limits: Limits) -> String {
     format!(
-        "{} of {} sets (SEMMNI) and {} of {} semaphores (SEMMNS) are in use",
+        "{} of {} sets (SEMMNI) and {} of {} semaphores (SEMMNS) exist",
         used.sets, limits.semmni, used.semaphores, limits.semmns
     )
 }

@@ -59,9 +59,9 @@ fn crowded(nsems: u16) -> Option<String> {
 pub(crate) fn shared_slots(nsems: u16) -> Option<(String, Option<u16>)> {
     let (slots, used) = (nsems / 2, effective_slots(nsems));
     let crowd = match (slots, used) {
-        (1, _) => "all sessions share one slot and wait for each other".to_owned(),
+        (1, _) => "all sessions share one slot, so a lock on one locks them all".to_owned(),
         (_, 1) => {
-            "all session ids of 13 or more characters share one slot, so these sessions wait for each other"
+            "all session ids of 13 or more characters share one slot, so a lock on one locks them all"
                 .to_owned()
         }
         _ if used < slots => {

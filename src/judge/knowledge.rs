@@ -118,7 +118,7 @@ impl fmt::Display for Knowledge {
                 )
             }
             Self::LeftBehind => f.write_str(
-                "outlives the leader of its process group or session, which may have known the set",
+                "outlives the leader of its process group or terminal session, which may have known the set",
             ),
             Self::Child(pid) => {
                 write!(f, "started process {pid}, which has ended and was the last to use the set")

@@ -120,9 +120,9 @@ fn is_own_of(set: &SetInfo, uid: Uid) -> bool {
 impl fmt::Display for Means {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Calls(file) => write!(f, "{} has semaphore calls", FileName(file)),
+            Self::Calls(file) => write!(f, "{} calls semop(2)", FileName(file)),
             Self::Unclear(why) => {
-                write!(f, "whether it has semaphore calls cannot be determined: it {why}")
+                write!(f, "whether it calls semop(2) cannot be determined: it {why}")
             }
             Self::Script => f.write_str("it is a shell that runs a script"),
         }

@@ -72,7 +72,7 @@ impl Judge {
     pub(crate) fn openers(&self, state: &SetState) -> Vec<String> {
         let users = self.users_of(state);
         let users = users.users.iter().filter(|user| user.has_calls());
-        users.map(|user| format!("{}, which has semaphore calls,", user.called())).collect()
+        users.map(|user| format!("{}, which can call semop(2),", user.called())).collect()
     }
 
     /// Judges a set: the first rule that applies decides.
@@ -215,7 +215,7 @@ impl Judge {
 
     fn orphaned(&self, state: &SetState) -> Judgement {
         let mut judgement = Judgement::new(Rule::Orphaned, last_use::sentence(state));
-        judgement.evidence.push("no living process is seen that could use it".into());
+        judgement.evidence.push("no living process was found that could use it".into());
         let Users { not_counted, .. } = &*self.users_of(state);
         let not_counted = not_counted.iter().take(MAX_NOT_COUNTED);
         judgement.evidence.extend(not_counted.map(|which| format!("not counted: {which}")));
@@ -232,7 +232,7 @@ fn waits(waiting: u32) -> Option<Judgement> {
 /// A lock that no process has may have been left on purpose.
 fn locked(state: &SetState) -> Option<Judgement> {
     let is_locked = may_be_block(&state.info) && state.is_raised();
-    is_locked.then(|| Judgement::new(Rule::Locked, "locks are held or left in it"))
+    is_locked.then(|| Judgement::new(Rule::Locked, "it has locks, held or abandoned"))
 }
 
 /// Whether a set was created, changed or used so shortly before `now` that it is kept by

@@ -87,7 +87,7 @@ const LOCK: [StatusRow; 13] = [
     ),
     (
         Some(Exit::Busy),
-        "The lock is busy, or could only wait for this process; -E chooses another status.",
+        "The lock is busy, or waiting for it would never end; -E chooses another status.",
     ),
     PERMISSION,
     (Some(Exit::CannotRun), "COMMAND was found but cannot be run."),
@@ -132,7 +132,7 @@ const REMOVE: [StatusRow; 9] = [
     SYSTEM,
     (
         Some(Exit::Busy),
-        "A set was kept that was named, or selected in any way other than --orphaned.",
+        "A set was kept that you named, or that you selected by something other than --orphaned.",
     ),
     PERMISSION,
 ];

@@ -66,7 +66,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
         "OK=$(flock 9 && echo yes)",
         "OK=$(semlock lock --for $$ SESSION && echo yes)",
         "In $(...), ( ... ) and a pipeline, the lock is kept for the subshell and ends with it, \
-         unless the shell starts none for a single command. --for $$ keeps it for the script.",
+         unless the shell runs a single command without a subshell. --for $$ keeps it for the script.",
     ),
     row(
         "timeout 5 flock 9",
@@ -149,7 +149,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "A FILE that containers or hosts (NFS) share",
         "semlock --ipc-namespace PID lock SESSION -- COMMAND",
-        "semlock excludes the processes of one machine and one IPC namespace. This takes a lock in \
+        "Semaphores work only between processes of one kernel and one IPC namespace. This takes a lock in \
          the IPC namespace of process PID. For other machines, use another tool.",
     ),
 ];

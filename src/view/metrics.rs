@@ -36,7 +36,7 @@ pub const METRICS: [(&str, &str); 21] = [
     ("block_persistent", "Locks that no process holds, on purpose"),
     ("block_waiting", "Processes that wait for a lock"),
     ("block_longest_wait_seconds", "How long a process has waited for a lock, at most"),
-    ("block_abandoned", "Write locks that ended processes left behind"),
+    ("block_abandoned", "Abandoned write locks"),
     ("block_deadlocks", "Cycles of processes that wait for each other"),
     ("set_semaphores", "Semaphores of the set"),
     ("set_waiting", "Processes that wait on the set"),

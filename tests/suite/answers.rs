@@ -42,7 +42,7 @@ fn an_eighth_persistent_reader_is_told_that_there_are_seven() {
     sandbox
         .run(persist)
         .exits(71)
-        .complains("cause: a slot can have at most seven persistent readers, and");
+        .complains("cause: a slot can have at most seven persistent read locks, and");
     let slot = slot_of(b"a", 32).unwrap().to_string();
     sandbox.run(["unlock", "--slot", &slot]).exits(0);
     sandbox.run(persist).exits(0);

@@ -69,7 +69,7 @@ fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
         for _ in 0..left {
             until("the wait is seen", || check().status() == Some(1));
             let checked = check();
-            checked.contains("    no visible process may be it: a process without ");
+            checked.contains("    no process that can be seen can be that reader: either ");
             let [fix] = &fixes(&checked)[..] else { panic!("one fix expected of {checked}") };
             let unlock =
                 format!("semlock unlock --force --id {semid} --slot {}  # only if", slot("a"));

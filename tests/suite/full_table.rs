@@ -112,7 +112,7 @@ fn root_frees_what_php_keeps_by_the_printed_command_and_the_next_look_is_clean()
     let (command, note) = printed(&kept);
     assert_eq!(note, format!("if {who} has nothing to do with them"));
     let removed = screen(&world, User::Tester, &command);
-    let last = format!("removed {ROOM} sets; {ROOM} of {ROOM} sets (SEMMNI) were in use, 0 now");
+    let last = format!("removed {ROOM} sets; {ROOM} of {ROOM} sets (SEMMNI) existed, 0 now");
     removed.exits(0).contains(&last);
     assert!(semids().is_empty());
     screen(&world, User::Tester, REMOVE)
@@ -144,7 +144,7 @@ fn an_ordinary_user_frees_his_own_and_sees_the_others_in_one_line() {
     let (command, _) = printed(&kept);
     let removed = screen(&world, User::Other, &command);
     let last = format!(
-        "removed 3 sets, kept {others}; {ROOM} of {ROOM} sets (SEMMNI) were in use, {others} now"
+        "removed 3 sets, kept {others}; {ROOM} of {ROOM} sets (SEMMNI) existed, {others} now"
     );
     removed.exits(0).contains(&last);
     screen(&world, User::Other, REMOVE)
@@ -169,7 +169,7 @@ fn what_root_leaks_goes_although_the_first_process_is_older_unless_it_could_call
     let world = full_world();
     leak_as_root(&world);
     let removed = screen(&world, User::Tester, REMOVE);
-    removed.exits(0).contains("removed 8 sets; 8 of 8 sets (SEMMNI) were in use, 0 now");
+    removed.exits(0).contains("removed 8 sets; 8 of 8 sets (SEMMNI) existed, 0 now");
     let php = php(&world, &["env"]);
     leak_as_root(&world);
     let kept = screen(&world, User::Tester, REMOVE);

@@ -31,8 +31,7 @@ const FIELDS_INTRODUCTION: &str =
     "Later versions may add fields. A value that is not known is null.";
 
 const COLUMNS_INTRODUCTION: &str = "\
-A field of JSON has the same name as a column of --columns, as a value of --sort and in \
-tables. Later versions may add fields. A value that is not known is null in JSON, and ? or \
+A field has the same name in JSON, in --columns, in --sort and in tables. Later versions may add fields. A value that is not known is null in JSON, and ? or \
 - in a column.";
 
 /// What begins each section that clap_mangen renders: a definition of the apostrophe.

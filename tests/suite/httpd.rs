@@ -111,7 +111,7 @@ fn the_set_of_children_whose_parent_was_killed_is_kept_and_goes_when_they_are_ki
     let kept = machine.semlock("remove --orphaned --idle 0s --dry-run --verbose").exits(0);
     assert!(kept.stdout.contains(&format!("kept semid {id}, ")), "{kept:?}");
     assert!(
-        kept.stdout.contains("outlives the leader of its process group or session"),
+        kept.stdout.contains("outlives the leader of its process group or terminal session"),
         "{kept:?}"
     );
     machine.semlock("remove --orphaned --idle 0s --yes").exits(0);

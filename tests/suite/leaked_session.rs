@@ -148,8 +148,8 @@ fn a_leaked_session_is_found_and_what_is_printed_puts_an_end_to_it() {
 
     let shown = screen(&application.world, "status --waiting 1s");
     for part in [
-        "\nleaked-reader: an unknown reader keeps slot ",
-        "\n    it may be one of these, the likeliest first: each has semaphore calls",
+        "\nleaked-reader: an unknown reader has slot ",
+        "\n    it may be one of these, the likeliest first: each can call semop(2)",
         &format!("\n    process {leaking} (apache2 -f "),
         "\nlong-wait: a process has waited ",
         &format!("process {leaking} (apache2 -f "),

@@ -141,7 +141,7 @@ fn no_set_left_is_semmni_with_usage_and_owners_and_not_the_disk() {
     failed
         .exits(71)
         .complains("No space left on device (ENOSPC)\n  cause: the limit is 2 sets (SEMMNI), and 2 exist; this has nothing to do with disk space\n")
-        .complains("  evidence: 2 of 2 sets (SEMMNI) and 6 of 16 semaphores (SEMMNS) are in use\n")
+        .complains("  evidence: 2 of 2 sets (SEMMNI) and 6 of 16 semaphores (SEMMNS) exist\n")
         .complains("(0) 2 sets with 6 semaphores\n")
         .complains("  fix: sysctl -w kernel.sem='8 16 8 4'  #");
 }
@@ -157,7 +157,7 @@ fn no_semaphore_left_is_semmns_with_usage_and_not_the_disk() {
     failed
         .exits(71)
         .complains("  cause: the limit is 20 semaphores in all sets together (SEMMNS), and 13 exist; this has nothing to do with disk space\n")
-        .complains("  evidence: 1 of 9 sets (SEMMNI) and 13 of 20 semaphores (SEMMNS) are in use\n")
+        .complains("  evidence: 1 of 9 sets (SEMMNI) and 13 of 20 semaphores (SEMMNS) exist\n")
         .complains("  fix: sysctl -w kernel.sem='16 40 8 9'  #");
 }
 

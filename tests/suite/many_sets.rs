@@ -61,7 +61,7 @@ fn a_limit_that_is_nearly_reached_comes_with_what_frees_enough() {
     world.perl(User::Tester, LEAVE);
     let report = look(&world, &[]);
     let [limit] = &findings(&report, "limit")[..] else { panic!("{report}") };
-    assert_eq!(limit["subject"], "3 of 3 sets (SEMMNI) are in use");
+    assert_eq!(limit["subject"], "3 of 3 sets (SEMMNI) exist");
     assert_eq!(limit["details"], json!(["root (0) has the most: 3 sets with 6 semaphores"]));
     let orphaned = &findings(&report, "orphaned")[0];
     assert_eq!(orphaned["fix"], json!([]), "a command is printed once");
@@ -132,7 +132,7 @@ fn where_nothing_is_in_the_way_the_limit_is_raised() {
     }
     let check = || sandbox.run(["status", "--all", "--check"]);
     let said: Finished = check();
-    said.exits(1).contains("limit: 2 of 2 sets (SEMMNI) are in use\n");
+    said.exits(1).contains("limit: 2 of 2 sets (SEMMNI) exist\n");
     let fix = said.stdout();
     let fix = fix.lines().find_map(|line| line.strip_prefix("  fix: ")).unwrap().to_owned();
     assert!(fix.starts_with("sysctl -w kernel.sem='8 64 8 4'"), "{fix}");
@@ -205,7 +205,7 @@ fn inside_of_a_container_one_line_says_what_to_type_on_the_host() {
     let said = world.semlock(User::Tester, &status);
     let host = "on the host: semlock --ipc-namespace PID status --all";
     said.exits(0)
-        .contains(&format!("\nnote: which processes may use 2 sets can be seen only {host}"));
+        .contains(&format!("\nnote: processes that cannot be seen from inside this container may use 2 of these sets; see them {host}"));
     assert_eq!(said.stdout().matches("on the host").count(), 1, "{said}");
     world.semlock(User::Tester, &[&status[..], &["--check"]].concat()).exits(77).complains(host);
 }

@@ -260,8 +260,8 @@ fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_fixes_it() {
     };
     is_fixed_by_each_fix(left, &["remove"], &["create"])
         .exits(75)
-        .complains("processes that have ended left locks in it")
-        .complains(", which has ended, left the write lock of slot 5\n");
+        .complains("it has abandoned locks")
+        .complains(", which has ended, left the write lock of slot 5 behind\n");
     let (sandbox, _block) = Sandbox::with_block(32);
     sandbox.run(["lock", "--persist", "--slot", "6"]).exits(0);
     sandbox

@@ -76,16 +76,13 @@ fn five_thousand_orphans_are_a_handful_of_lines_that_say_nothing_twice() {
     assert_eq!(heading.join(" "), "ACTION SETS SEMID USER VERDICT REASON");
     assert_eq!(row[..2], ["remove", "5000"]);
     assert!(row.join(" ").ends_with("orphaned no process could use them"), "{plan}");
-    assert_eq!(
-        last.join(" "),
-        "would remove 5000 sets; 5000 of 8000 sets (SEMMNI) are in use, 0 then"
-    );
+    assert_eq!(last.join(" "), "would remove 5000 sets; 5000 of 8000 sets (SEMMNI) exist, 0 then");
     assert_eq!(semids().len(), 5000);
     let done = remove(&sandbox, &["--orphaned", "--yes"]);
     let done = done.exits(0).is_said("").stdout();
     assert_eq!(done.lines().count(), 3, "{done}");
     assert_eq!(rows(&done)[1][..2], ["removed", "5000"]);
-    let last = "\nremoved 5000 sets; 5000 of 8000 sets (SEMMNI) were in use, 0 now\n";
+    let last = "\nremoved 5000 sets; 5000 of 8000 sets (SEMMNI) existed, 0 now\n";
     assert!(done.ends_with(last), "{done}");
     assert!(semids().is_empty());
 }
@@ -105,7 +102,7 @@ fn sets_are_grouped_by_why_they_are_kept_and_the_limit_that_is_nearer_is_named()
         assert!(done.contains(&row), "{done}");
         assert!(rows(&done).iter().any(|row| row[..3] == ["kept", "1", &*semid.to_string()]));
     }
-    let last = "removed 3 sets, kept 2; 36 of 40 semaphores (SEMMNS) were in use, 2 now\n";
+    let last = "removed 3 sets, kept 2; 36 of 40 semaphores (SEMMNS) existed, 2 now\n";
     assert!(done.ends_with(last), "{done}");
     assert!(block.set().info().is_err());
     let verbose = remove(&sandbox, &["--all", "--yes", "--verbose"]);

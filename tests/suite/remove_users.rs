@@ -76,7 +76,7 @@ fn a_block_that_a_program_may_have_open_goes_by_itself_and_not_with_others() {
     own.env("SEMLOCK_KEY", "4711");
     Finished::of(own).exits(75).contains("kept semid 0, key 4711");
     sandbox.run(["remove", "--key", "4711"]).exits(0).complains(&format!(
-        "process {} (perl), which has semaphore calls, may have it open, and continues without a lock\n",
+        "process {} (perl), which can call semop(2), may have it open, and continues without a lock\n",
         perl.pid()
     ));
     assert!(semids().is_empty());
@@ -130,7 +130,7 @@ fn a_set_with_a_key_is_kept_while_a_program_that_may_find_it_lives() {
         worker.pid()
     );
     assert!(evidence.starts_with(&known), "{evidence}");
-    assert!(evidence.ends_with(" has semaphore calls"), "{evidence}");
+    assert!(evidence.ends_with(" calls semop(2)"), "{evidence}");
     sandbox.remove(&["--orphaned", "--yes"]).exits(0);
     sandbox.remove(&["--all", "--yes"]).exits(75);
     sandbox

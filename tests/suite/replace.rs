@@ -223,11 +223,7 @@ fn locks_that_no_process_has_are_named_with_the_commands_that_replace_the_block(
     };
     for (leave, why, found) in [
         (persistent, "it has persistent locks", "slot 2 has 1 persistent lock"),
-        (
-            abandoned,
-            "processes that have ended left locks in it",
-            "which has ended, left the write lock of slot 5",
-        ),
+        (abandoned, "it has abandoned locks", "which has ended, left the write lock of slot 5"),
         (both, "it has persistent locks", "which has ended, left the write lock of slot 5"),
     ] {
         let left = || {

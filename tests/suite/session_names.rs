@@ -83,10 +83,7 @@ fn lines_of_a_file_or_of_standard_input_are_names_too() {
     piped.stdin(Stdio::from(File::open(&file).unwrap()));
     let report = Finished::of(piped).exits(0).json();
     assert_eq!(slot(&report).1.as_array().unwrap().len(), 8);
-    sandbox
-        .run(["status", "--sessions", "sessions"])
-        .exits(0)
-        .contains(": none of 0 session names");
+    sandbox.run(["status", "--sessions", "sessions"]).exits(0).contains(": none of 0 session ids");
 }
 
 #[test]
@@ -112,7 +109,7 @@ fn names_without_a_slot_are_counted_and_others_bytes_change_no_terminal() {
     shown
         .exits(0)
         .contains("1 session falls on it: gr\\xc3\\u{1b}[31m\n")
-        .contains("\n1 of 2 session names is too long to have a slot\n");
+        .contains("\n1 of 2 session ids is too long to have a slot\n");
     let report = sandbox.run(["status", "--sessions", "sessions", "--format", "json"]).json();
     assert_eq!(slot(&report).1, &json!(["gr\u{fffd}\u{1b}[31m"]));
     assert_eq!(report["session_names"]["without_slot"], 1);
@@ -122,7 +119,7 @@ fn names_without_a_slot_are_counted_and_others_bytes_change_no_terminal() {
 fn what_cannot_be_read_or_has_no_slots_is_refused() {
     let sandbox = with_files(&[]);
     let refused = sandbox.run(["status", "--sessions", "nowhere"]);
-    refused.exits(71).complains("cannot read session names from \"nowhere\": No such file");
+    refused.exits(71).complains("cannot read session ids from \"nowhere\": No such file");
     sandbox.run(["status", "--all", "--sessions", "sessions"]).exits(64);
     sandbox.run(["status", "--owner", "root", "--sessions", "sessions"]).exits(64);
     sandbox.run(["create", "-q", "--key", "7", "--mode", "0600"]).exits(0);

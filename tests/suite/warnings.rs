@@ -11,7 +11,7 @@ fn the_default_size_is_warned_of_once_and_quiet_silences() {
     let stderr = sandbox.run(["create"]).exits(0).stderr();
     assert_eq!(
         stderr,
-        "semlock: warning: in a block of 32 semaphores, all session ids of 13 or more characters share one slot, so these sessions wait for each other; NSems 34 spreads them over 17 slots\n"
+        "semlock: warning: in a block of 32 semaphores, all session ids of 13 or more characters share one slot, so a lock on one locks them all; NSems 34 spreads them over 17 slots\n"
     );
     for options in [&["--key", "1", "--quiet"], &["--key", "2", "-q"]] {
         let create = [&["create"], &options[..]].concat();

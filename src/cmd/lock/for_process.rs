@@ -62,7 +62,7 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return opened(pid, Handle::open(pid), request);
     }
     let Some(caller) = system::caller() else {
-        let what = "hold a lock for the calling process: it has ended, runs in another session, or cannot be inspected";
+        let what = "hold a lock for the calling process: it has ended, runs in another terminal session, or cannot be inspected";
         return Err(unowned(what.into(), request));
     };
     if let Some(unfit) = caller.unfit() {

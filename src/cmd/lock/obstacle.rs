@@ -63,7 +63,7 @@ impl fmt::Display for Obstacle {
         match *self {
             Self::Readers(readers) => f.write_str(&read_locked(readers)),
             Self::LastReaders(readers) => write!(f, "still {}", read_locked(readers)),
-            Self::PersistentWriter => f.write_str("under a persistent write lock"),
+            Self::PersistentWriter => f.write_str("persistently write-locked"),
             Self::Writer { pid, owner: Some(owner) } => {
                 write!(f, "write-locked for {}, by process {pid}", called(owner))
             }
@@ -79,11 +79,11 @@ impl fmt::Display for Obstacle {
 fn read_locked(Readers { live, persistent }: Readers) -> String {
     let counted = |number: i32, noun| counted(u32::try_from(number).unwrap_or(0), noun);
     let processes = counted(live, "process");
-    let locks = counted(persistent, "persistent read lock");
+    let locks = counted(persistent, "persistent lock");
     match (live, persistent) {
         (_, 0) => format!("read-locked by {processes}"),
-        (0, _) => format!("under {locks}"),
-        _ => format!("read-locked by {processes}, and under {locks}"),
+        (0, _) => format!("read-locked by {locks}"),
+        _ => format!("read-locked by {processes}, and by {locks}"),
     }
 }
 
@@ -111,8 +111,8 @@ mod tests {
         let cases = [
             ((1, 0), "read-locked by 1 process"),
             ((2, 0), "read-locked by 2 processes"),
-            ((0, 1), "under 1 persistent read lock"),
-            ((2, 3), "read-locked by 2 processes, and under 3 persistent read locks"),
+            ((0, 1), "read-locked by 1 persistent lock"),
+            ((2, 3), "read-locked by 2 processes, and by 3 persistent locks"),
         ];
         for ((live, persistent), expected) in cases {
             let readers = Obstacle::Readers(Readers { live, persistent });

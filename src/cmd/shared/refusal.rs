@@ -30,7 +30,7 @@ pub(crate) fn held(what: &str, block: Block, target: [String; 2], again: ShellCo
                 &["--all"][..],
             ),
             (false, false) => (
-                "processes that have ended left locks in it",
+                "it has abandoned locks",
                 "no process will release them: clear them first",
                 &["--abandoned", "--all"][..],
             ),
@@ -58,6 +58,6 @@ pub(crate) fn named(uses: Vec<SetUse>) -> Vec<String> {
 /// The processes that have semaphore calls and may have a block open without a lock.
 pub(crate) fn openers(judge: &Judge, state: &SetState) -> Vec<String> {
     let unseen = judge.processes().incomplete.as_ref();
-    let unseen = unseen.map(|gap| format!("some process, which cannot be seen ({gap}),"));
+    let unseen = unseen.map(|gap| format!("a process that cannot be seen ({gap})"));
     judge.openers(state).into_iter().chain(unseen).collect()
 }

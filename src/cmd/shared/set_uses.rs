@@ -75,7 +75,9 @@ impl UseWording<'_> {
         let (kind, text) = match (seen.last, seen.counts.pid) {
             (Liveness::Gone, Some(pid)) => (
                 UseKind::Abandoned,
-                format!("process {pid}, which has ended, left the write lock of slot {slot}"),
+                format!(
+                    "process {pid}, which has ended, left the write lock of slot {slot} behind"
+                ),
             ),
             (_, pid) => (
                 UseKind::Process,
@@ -105,7 +107,9 @@ impl UseWording<'_> {
         let mut uses: Vec<_> =
             seen.into_iter().map(|pid| format!("{} waits {place}", self.called(pid))).collect();
         if unseen > 0 {
-            uses.push(format!("{} {place}, unseen", counted(unseen, "waiting process")));
+            let wait = if unseen == 1 { "waits" } else { "wait" };
+            let number = counted(unseen, "process");
+            uses.push(format!("{number} that cannot be seen {wait} {place}"));
         }
         uses.into_iter().map(|text| SetUse { text, kind: UseKind::Process }).collect()
     }

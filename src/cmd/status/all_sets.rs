@@ -20,7 +20,6 @@ use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
-use crate::words::counted;
 
 /// Columns that only a set with a verdict has.
 const JUDGED: [SetColumn; 6] = [
@@ -250,8 +249,11 @@ fn notes(found: &mut [ListedSet]) -> Option<String> {
     let outside =
         evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
     let sets = outside.map(|evidence| drop(evidence.pop())).count();
-    let number = counted(u32::try_from(sets).unwrap_or(u32::MAX), "set");
-    (sets > 0).then(|| format!("which processes may use {number} can be seen only {ON_THE_HOST}"))
+    (sets > 0).then(|| {
+        format!(
+            "processes that cannot be seen from inside this container may use {sets} of these sets; see them {ON_THE_HOST}"
+        )
+    })
 }
 
 fn set(found: ListedSet, names: &AccountNames) -> SetReport {

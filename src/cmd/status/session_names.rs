@@ -60,7 +60,7 @@ impl SessionNameFile {
             b"-" => "standard input".into(),
             _ => format!("{:?}", self.path),
         };
-        Failure::io(&format!("read session names from {path}"), error)
+        Failure::io(&format!("read session ids from {path}"), error)
     }
 }
 

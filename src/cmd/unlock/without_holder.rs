@@ -148,7 +148,7 @@ impl UnlockRequest<'_> {
     fn force_writer_down(&self, named: &Named, pid: Option<Pid>) -> Result<Released, Failure> {
         self.block.force_unlock_writer(named.slot).map_err(|error| failed(named, error))?;
         tell(&format!(
-            "{} had {} and continues without a lock; if it releases the lock later, it waits for the next writer and takes that writer's lock away",
+            "{} had {} and continues without a lock; if it later tries to release it, it waits until another process has the write lock, and releases that one",
             called(pid),
             named.name
         ));
@@ -160,7 +160,7 @@ impl UnlockRequest<'_> {
             ReaderUnlock::NotThere => Ok(not_locked(named)),
             ReaderUnlock::Removed => {
                 tell(&format!(
-                    "cleared one reader's count of {}; if that reader is alive, it continues without a lock, and clears another reader's count when it ends",
+                    "cleared one read lock of {}; if its reader is alive, it continues without a lock, and clears another reader's lock when it ends",
                     named.name
                 ));
                 Ok(Released::Count)
@@ -195,7 +195,7 @@ fn held_by_readers(named: &Named, block: Block) -> Failure {
 fn readers_stay(named: &Named) -> Failure {
     Failure::new(Exit::Busy, format!("clear {}: it has readers", named.name)).cause(
         "the write lock that an ended process left there can be cleared once they have left; \
-         unlock --force clears one reader's count each time",
+         unlock --force clears one read lock each time",
     )
 }
 

@@ -16,7 +16,7 @@ fn the_evidence_names_processes_with_semaphore_calls_first_and_then_the_lowest_p
     assert_eq!(
         judged.evidence,
         [
-            "process 8 (server) may use it: it can find it by its key, and libapr-1.so.0 has semaphore calls",
+            "process 8 (server) may use it: it can find it by its key, and libapr-1.so.0 calls semop(2)",
             "so may process 9 and 1 other",
         ]
     );
@@ -37,7 +37,7 @@ fn the_evidence_of_an_orphaned_set_names_its_last_user_and_what_was_not_counted(
         judge(&own, vec![init(), shell]).evidence,
         [
             "no process waits on it, and process 99, which used it last, has ended",
-            "no living process is seen that could use it",
+            "no living process was found that could use it",
             "not counted: process 7 (bash) is an interactive shell",
         ]
     );

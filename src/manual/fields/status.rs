@@ -124,7 +124,7 @@ pub(super) const FIELDS: &[Fields] = &[
                 "The command line. If semlock keeps the lock for a process, it is that of this \
                  process.",
             ),
-            ("owner", "The pid of the process that it keeps the lock for, or will keep it for."),
+            ("owner", "The pid of the process for which the lock is kept, or will be. Not a user."),
             ("since", "When it got the lock or began to wait; null if that is not known."),
         ],
     },

@@ -17,7 +17,7 @@ pub(super) fn write(
     slots: &[&SlotReport],
     options: &RenderOptions,
 ) -> io::Result<()> {
-    let all = counted(names.total, "session name");
+    let all = counted(names.total, "session id");
     let lines = slots.iter().filter_map(|slot| line(slot, &all));
     let without = (names.without_slot > 0).then(|| {
         let number = names.without_slot;

@@ -133,7 +133,7 @@ fn session_names_are_listed_by_slot() {
         session_names::write(&mut out, names, &[&slot], &RenderOptions::plain()).unwrap();
         String::from_utf8(out).unwrap()
     };
-    assert_eq!(shown(&[]), "\nslot 4: none of 9 session names falls on it\n");
+    assert_eq!(shown(&[]), "\nslot 4: none of 9 session ids falls on it\n");
     assert_eq!(shown(&["a"]), "\nslot 4: 1 session falls on it: a\n");
     let many = shown(&["a", "b", "c", "d", "e", "f"]);
     assert_eq!(many, "\nslot 4: 6 sessions fall on it: a, b, c, d, e, and 1 more\n");

@@ -41,7 +41,7 @@ fn of_rule(rule: Rule, by: &str, it: &str) -> String {
         Rule::Awaited => format!("processes wait on {it}"),
         Rule::UsedLast(_) => format!("{by} used or set {it} last"),
         Rule::Held => format!("a holder of semlock has locks in {it}"),
-        Rule::Locked => format!("locks are held or left in {it}"),
+        Rule::Locked => format!("there are locks in {it}, held or abandoned"),
         Rule::MayBeUsed(_) => format!("{by} may use {it}"),
         Rule::Recent => "created, changed or used a moment ago".into(),
         Rule::Unreadable => "the semaphores cannot be read".into(),

@@ -205,9 +205,12 @@ impl RemoveTotals {
         } else {
             (semaphores, left.semaphores, limits.semmns, "semaphores (SEMMNS)")
         };
-        let [are, would] = if self.is_done { ["were", "now"] } else { ["are", "then"] };
-        let are = if before == 1 { if self.is_done { "was" } else { "is" } } else { are };
-        write!(f, "; {before} of {limit} {what} {are} in use, {after} {would}")
+        let [exist, would] = match (self.is_done, before) {
+            (true, _) => ["existed", "now"],
+            (false, 1) => ["exists", "then"],
+            (false, _) => ["exist", "then"],
+        };
+        write!(f, "; {before} of {limit} {what} {exist}, {after} {would}")
     }
 }
 
@@ -227,11 +230,11 @@ mod tests {
     fn the_last_line_counts_and_names_the_limit_that_was_nearer() {
         assert_eq!(
             totals(true, [7, 1], 7),
-            "removed 7 sets, kept 1; 8 of 8 sets (SEMMNI) were in use, 1 now"
+            "removed 7 sets, kept 1; 8 of 8 sets (SEMMNI) existed, 1 now"
         );
         assert_eq!(
             totals(false, [1, 0], 60),
-            "would remove 1 set; 61 of 64 semaphores (SEMMNS) are in use, 1 then"
+            "would remove 1 set; 61 of 64 semaphores (SEMMNS) exist, 1 then"
         );
         assert_eq!(totals(true, [0, 8], 0), "nothing to remove: 8 sets kept");
         assert_eq!(totals(true, [0, 0], 0), "nothing to remove: there is no such set");

@@ -32,7 +32,7 @@ fn clear_a_count(slot: &SlotReport, context: &BlockContext) -> Option<Fix> {
     let unlock = unlock.option("--id", context.info.semid).option("--slot", slot.slot);
     let unlock = Fix::from(unlock).note(match slot.readers {
         1 => "only if no client has the slot: one that still has it loses its lock",
-        _ => "only if no client has the slot: clears one reader's count; a client that still has it loses its lock",
+        _ => "only if no client has the slot: clears one read lock; a client that still has it loses its lock",
     });
     Some(by_permitted(Action::Lock, &context.info, unlock))
 }
@@ -45,13 +45,10 @@ struct PossibleReader {
 
 fn of_reader(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -> Finding {
     let readers = slot.unnamed_readers().unsigned_abs();
+    let waited = waited(slot, "the slot", report);
     let subject = match readers {
-        1 => format!("an unknown reader keeps slot {}; {}", slot.slot, waited(slot, "it", report)),
-        many => format!(
-            "{many} unknown readers keep slot {}; {}",
-            slot.slot,
-            waited(slot, "it", report)
-        ),
+        1 => format!("an unknown reader has slot {}, and {waited}", slot.slot),
+        many => format!("{many} unknown readers have slot {}, and {waited}", slot.slot),
     };
     let finding = Finding::new(FindingKind::LeakedReader, subject).details(waiters(slot, report));
     let processes = context.processes.as_ref();
@@ -88,11 +85,11 @@ fn candidates(
 }
 
 fn lines(candidates: &[PossibleReader], hidden: bool) -> Vec<String> {
-    const WHY: &str = "has semaphore calls and is not waiting";
-    const NOBODY: &str = "no visible process may be it: a process without SEM_UNDO ended and left its lock, or a process that cannot be seen from here has it";
+    const WHY: &str = "can call semop(2) and is not waiting";
+    const NOBODY: &str = "no process that can be seen can be that reader: either a process that does not use SEM_UNDO ended and left its lock behind, or a process that cannot be seen from here has it";
     let line = |one: &PossibleReader| called(one.pid, one.command.as_ref());
     match candidates {
-        [] if hidden => vec!["no visible process may be it".into()],
+        [] if hidden => vec!["no process that can be seen can be that reader".into()],
         [] => vec![NOBODY.into()],
         [one] => vec![format!("{} may be it: it {WHY}", line(one))],
         _ => {

@@ -33,7 +33,7 @@ impl LimitUsage {
         let sets = part(self.sets, sets_used, semmni, "sets (SEMMNI)");
         let semaphores = part(self.semaphores, semaphores_used, semmns, "semaphores (SEMMNS)");
         let parts: Vec<_> = sets.into_iter().chain(semaphores).collect();
-        (!parts.is_empty()).then(|| format!("{} are in use", parts.join(" and ")))
+        (!parts.is_empty()).then(|| format!("{} exist", parts.join(" and ")))
     }
 
     /// What is nearly used up.

@@ -262,7 +262,7 @@ fn kept_by(keepers: &[Pid], processes: &Processes) -> (String, &'static str) {
         }
         _ => (
             format!("processes {} keep", names.join(", ")),
-            "they could use them, but none is seen to have semaphore calls",
+            "they could use them, but none is known to call semop(2)",
         ),
     }
 }
