@@ -10,12 +10,12 @@ const ALL: [StatusRow; 14] = [
     (Some(Exit::Done), "Done."),
     (
         Some(Exit::No),
-        "The answer is no: the session is not locked, --check found a problem, or probe-max did not find what was required.",
+        "The answer is no: the session is not locked, --check found a problem, probe-max did not find what was required, or a question was answered with no.",
     ),
     (Some(Exit::Usage), "Wrong usage."),
     (
         Some(Exit::NoSlot),
-        "A session id that has no slot: it is empty, or too long for Perl's numbers.",
+        "A session id that has no slot (it is empty, or too long for Perl's numbers), or a slot that the block does not have.",
     ),
     (Some(Exit::NoBlock), "No such block."),
     (
@@ -24,12 +24,15 @@ const ALL: [StatusRow; 14] = [
     ),
     (Some(Exit::Bug), "A bug in semlock; please report it."),
     (Some(Exit::System), "A system limit was reached, or another system call failed."),
-    (Some(Exit::CannotCreate), "The block cannot be created as requested."),
+    (
+        Some(Exit::CannotCreate),
+        "The block cannot be created as requested, or the set is not a block of this size.",
+    ),
     (
         Some(Exit::Busy),
         "Busy: not locked in time (-E sets another status), or in use and so not removed or unlocked.",
     ),
-    (Some(Exit::Permission), "Permission denied."),
+    (Some(Exit::Permission), "Permission denied; with --check, not everything could be checked."),
     (Some(Exit::CannotRun), "COMMAND was found, but cannot be run."),
     (Some(Exit::NotFound), "COMMAND was not found."),
     (None, "COMMAND's own status."),
@@ -50,8 +53,10 @@ const UNAVAILABLE: StatusRow = (
 const BUG: StatusRow = (Some(Exit::Bug), "A bug in semlock; please report it.");
 const SYSTEM: StatusRow =
     (Some(Exit::System), "A system limit was reached, or another system call failed.");
-const NOT_A_BLOCK: StatusRow =
-    (Some(Exit::CannotCreate), "The set is not a block, or may belong to another program.");
+const NOT_A_BLOCK: StatusRow = (
+    Some(Exit::CannotCreate),
+    "The set is not a block of this size, or may belong to another program.",
+);
 const PERMISSION: StatusRow = (Some(Exit::Permission), "Permission denied.");
 
 const CREATE: [StatusRow; 8] = [
@@ -113,7 +118,7 @@ const STATUS: [StatusRow; 10] = [
     DONE,
     (Some(Exit::No), "With --check: something is wrong."),
     USAGE,
-    NO_SLOT,
+    (Some(Exit::NoSlot), "A session has no slot: its id is empty or too long for Perl's numbers."),
     (Some(Exit::NoBlock), "There is no such block or set."),
     UNAVAILABLE,
     BUG,
