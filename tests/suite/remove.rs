@@ -136,7 +136,7 @@ fn a_set_that_is_in_use_is_kept_and_the_others_go() {
     run.exits(75)
         .contains("removed semid 1, key 7 (0x00000007), 4 semaphores, owner ")
         .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
-        .contains("; remove set with semid 0: it is in use; ")
+        .contains("; cannot remove set with semid 0: it is in use; ")
         .contains(&format!("; process {} (cat) has the write lock of ", holder.pid()))
         .contains("\nremoved 1 set, kept 1; 2 of ")
         .is_said("");
