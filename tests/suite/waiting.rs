@@ -25,7 +25,7 @@ fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
     let holder = sandbox.hold(&["a"]);
     let mut terminal = Running::start(on_a_terminal(&sandbox, "semlock lock a -- echo in"));
     terminal.reads(&format!(
-        "waiting 1 s: the slot is write-locked by process {} (cat) (session \"a\")",
+        "waiting 1 s: write-locked by process {} (cat) (session \"a\")",
         holder.pid()
     ));
     terminal.reads("waiting 2 s");
@@ -44,7 +44,7 @@ fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
     let told = sandbox.run(["lock", "-w", "1.2", "--verbose", "a", "--", "true"]);
     let has_it = format!("slot 1 is read-locked by 1 process: process {} (cat)", holder.pid());
     told.exits(75)
-        .complains("semlock: waiting 1 s: the slot is read-locked by 1 process (session \"a\")\n")
+        .complains("semlock: waiting 1 s: read-locked by 1 process (session \"a\")\n")
         .complains("semlock: cannot lock session \"a\": it is busy\n")
         .complains(&has_it);
     assert_eq!(told.stderr().lines().count(), 3);
@@ -58,10 +58,7 @@ fn a_holder_tells_on_the_stderr_of_the_lock_that_started_it() {
     lock.stderr(Stdio::piped());
     let output = lock.output().unwrap();
     assert_eq!(output.status.code(), Some(75));
-    assert!(
-        String::from_utf8_lossy(&output.stderr)
-            .contains("waiting 1 s: the slot is write-locked by")
-    );
+    assert!(String::from_utf8_lossy(&output.stderr).contains("waiting 1 s: write-locked by"));
     drop(holder);
 }
 
@@ -109,7 +106,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     for how in [&["a", "--", "true"][..], &["a"]] {
         let said = line(how);
         assert!(
-            said.contains("waiting 1 s: the slot is persistently write-locked (session \"a\")\n"),
+            said.contains("waiting 1 s: persistently write-locked (session \"a\")\n"),
             "{said}"
         );
     }
@@ -118,9 +115,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     for how in [&["--drain", "a", "--", "true"][..], &["--drain", "a"]] {
         let said = line(how);
         assert!(
-            said.contains(
-                "waiting 1 s: the slot is still read-locked by 2 processes (session \"a\")\n"
-            ),
+            said.contains("waiting 1 s: still read-locked by 2 processes (session \"a\")\n"),
             "{said}"
         );
     }
@@ -130,7 +125,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     assert_free(block);
     abandon(block.writer(slot_of(b"a", 32).unwrap()));
     let said = line(&["a", "--", "true"]);
-    assert!(said.contains(", which has ended: session \"a\"\n"), "{said}");
+    assert!(said.contains(", which has ended (session \"a\")\n"), "{said}");
     assert!(said.contains("fix: semlock unlock --abandoned --key 31818 --session=a\n"), "{said}");
     sandbox.run(["unlock", "--abandoned", "--id", "0", "--session=a"]).exits(0);
     assert_free(block);

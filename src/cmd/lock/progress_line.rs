@@ -17,7 +17,7 @@ pub(super) fn line(request: &LockRequest, time: Duration) -> String {
     match &slots[..] {
         [] => format!("waiting {time} s: {names}"),
         [only] if request.claim.slots().len() == 1 => {
-            format!("waiting {time} s: the slot is {} ({names})", obstacle(only))
+            format!("waiting {time} s: {} ({names})", obstacle(only))
         }
         [first @ Counts { slot, .. }, others @ ..] => {
             let others = match u32::try_from(others.len()).unwrap_or(u32::MAX) {
