@@ -45,6 +45,7 @@ mod missing;
 mod names;
 mod namespaces;
 mod nested;
+mod pages;
 mod persist;
 mod plain_lock;
 mod ported;
