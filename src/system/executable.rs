@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
 use super::code::file_name;
-use super::{Entry, Pid, linux, process};
+use super::{Entry, Pid, linux};
 
 /// What a process runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 fn shell_of(pid: Pid) -> Shell {
-    let words = process::command_line(pid);
+    let words = linux::command_line(pid);
     let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
     match (words, terminal) {
         (Entry::Is(words), Entry::Is(true)) if !has_script(&words) => Shell::Interactive,

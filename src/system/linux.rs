@@ -3,9 +3,10 @@
 //! Nothing here decides what an unreadable file means: every function returns an
 //! [`Entry`], which has a variant for it.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::str::FromStr;
 
 use nix::dir::Dir;
@@ -232,6 +233,15 @@ pub(super) fn hides_processes() -> io::Result<bool> {
     let mut options = options.split(|&byte| byte == b',');
     let option = options.find_map(|option| option.strip_prefix(b"hidepid="));
     Ok(option.is_some_and(|value| value != b"0" && value != b"off"))
+}
+
+/// The command line of a process; empty if it has ended or is a kernel thread.
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
+    read(pid, "cmdline").map(|text| {
+        let text = text.strip_suffix(b"\0").unwrap_or(&text);
+        let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
+        words.map(|word| OsString::from_vec(word.to_vec())).collect()
+    })
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -219,7 +217,7 @@ impl Process {
     /// The command line that it was started with, or its name if it has none.
     pub(crate) fn command(&self) -> &Entry<Text> {
         self.command.get_or_init(|| {
-            command_line(self.pid).map(|words| {
+            linux::command_line(self.pid).map(|words| {
                 if words.is_empty() { self.name.clone() } else { Text::from_words(&words) }
             })
         })
@@ -244,15 +242,6 @@ fn credentials(statuses: &[Status]) -> Credentials {
         sys_admin: has(CAP_SYS_ADMIN),
         uids,
     }
-}
-
-/// The command line of a process; empty if it has ended or is a kernel thread.
-pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
-    linux::read(pid, "cmdline").map(|text| {
-        let text = text.strip_suffix(b"\0").unwrap_or(&text);
-        let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
-        words.map(|word| OsString::from_vec(word.to_vec())).collect()
-    })
 }
 
 /// A variable of the environment that a process was started with.

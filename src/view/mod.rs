@@ -18,6 +18,7 @@ mod semaphores;
 mod set_header;
 mod set_header_text;
 mod sets;
+mod slot_state;
 mod styles;
 mod table;
 mod text;
@@ -25,7 +26,7 @@ mod text;
 pub use block::SlotColumn;
 pub(crate) use block::{
     BlockHeader, Deadlock, HolderReport, Link, PersistentFor, SessionNames, SessionReport,
-    SlotReport, SlotState, StatusReport, WaiterReport, called,
+    SlotReport, StatusReport, WaiterReport, called,
 };
 pub(crate) use busy::{BusyHolder, BusyReport, BusySlot};
 pub(crate) use create::{BlockSummary, CreateReport, ReplacedBlock};
@@ -45,5 +46,6 @@ pub use sets::SetColumn;
 pub(crate) use sets::{
     LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,
 };
+pub(crate) use slot_state::SlotState;
 pub(crate) use text::write_filled;
 use text::{filled, shortened};

@@ -5,7 +5,7 @@ use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, elf};
 
 use super::bytes::Bytes;
-use super::elf::Damaged;
+use super::damaged::Damaged;
 
 /// What the dynamic section says.
 #[derive(Debug, Default)]

@@ -11,10 +11,10 @@ use std::os::unix::fs::FileExt;
 use nix::errno::Errno;
 use object::Endianness;
 use object::elf::{self, FileHeader32, FileHeader64};
-use object::read::Error;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
 use super::bytes::{Bytes, Source};
+use super::damaged::Damaged;
 use super::dynamic::{Dynamic, Symbols};
 use crate::system::entry;
 
@@ -45,16 +45,6 @@ pub(super) struct Elf {
     pub is_static: bool,
     /// Whether the Go compiler built it. Go programs call the kernel themselves.
     pub is_go: bool,
-}
-
-/// The file does not follow elf(5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Damaged;
-
-impl From<Error> for Damaged {
-    fn from(_: Error) -> Self {
-        Self
-    }
 }
 
 /// Reads a file with this length in bytes. Fails if it cannot be read.

@@ -5,6 +5,7 @@
 //! ways: for those it cannot be determined.
 
 mod bytes;
+mod damaged;
 mod dynamic;
 mod elf;
 mod file_names;

@@ -15,6 +15,6 @@ mod users;
 pub use columns::SlotColumn;
 pub(crate) use deadlock::{Deadlock, Link, called};
 pub(crate) use report::{
-    BlockHeader, HolderReport, PersistentFor, SessionNames, SessionReport, SlotReport, SlotState,
+    BlockHeader, HolderReport, PersistentFor, SessionNames, SessionReport, SlotReport,
     StatusReport, WaiterReport,
 };

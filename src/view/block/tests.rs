@@ -2,11 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    HolderReport, SessionNames, SlotReport, SlotState, WaiterReport, map, session_names, users,
-};
+use super::{HolderReport, SessionNames, SlotReport, WaiterReport, map, session_names, users};
 use crate::system::{Pid, Text};
 use crate::view::RenderOptions;
+use crate::view::SlotState;
 
 fn slot(slot: u16, state: SlotState) -> SlotReport {
     SlotReport {

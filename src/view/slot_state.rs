@@ -1,0 +1,42 @@
+//! What state a slot is in, as it is shown.
+
+use serde::{Serialize, Serializer};
+
+/// The state of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SlotState {
+    Free,
+    /// Processes have read locks.
+    Read,
+    /// A process has the write lock.
+    Write,
+    /// A writer waits for the last readers to leave, and lets no more in.
+    Draining,
+    /// It stays locked until it is unlocked; readers may have it as well.
+    Persistent,
+    /// A writer that has ended left its flag raised.
+    Abandoned,
+    /// It is locked for writing, and it is not known whether the writer lives.
+    Unknown,
+}
+
+impl SlotState {
+    /// The word for it, as in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Draining => "draining",
+            Self::Persistent => "persistent",
+            Self::Abandoned => "abandoned",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Serialize for SlotState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
