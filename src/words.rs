@@ -14,7 +14,8 @@ pub(crate) fn named(name: Option<&impl fmt::Display>, id: impl fmt::Display) -> 
 }
 
 /// "1 set", "2 sets", "2 waiting processes".
-pub(crate) fn counted(number: u32, noun: &str) -> String {
+pub(crate) fn counted(number: impl TryInto<u32>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u32::MAX);
     let ending = match number {
         1 => "",
         _ if noun.ends_with('s') => "es",

@@ -141,7 +141,7 @@ impl Judge {
             [] => {}
             [second] => judgement.evidence.push(format!("so may process {}", second.pid)),
             [second, more @ ..] => {
-                let more = counted(u32::try_from(more.len()).unwrap_or(u32::MAX), "other");
+                let more = counted(more.len(), "other");
                 judgement.evidence.push(format!("so may process {} and {more}", second.pid));
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn agrees(
     write_groups(groups, &mut shown, options)?;
     write_steps(groups, &mut shown, options)?;
     let mut shown = String::from_utf8_lossy(&shown).into_owned();
-    let sets = counted(u32::try_from(plan.removed.len()).unwrap_or(u32::MAX), "set");
+    let sets = counted(plan.removed.len(), "set");
     loop {
         failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
         let mut answer = String::new();

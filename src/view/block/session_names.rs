@@ -33,7 +33,7 @@ pub(super) fn write(
 
 fn line(slot: &SlotReport, all: &str) -> Option<String> {
     let sessions = slot.sessions.as_ref()?;
-    let number = counted(u32::try_from(sessions.len()).unwrap_or(u32::MAX), "session");
+    let number = counted(sessions.len(), "session");
     let mut shown: Vec<_> = sessions.iter().take(MAX_SHOWN).map(Text::in_list).collect();
     if sessions.len() > MAX_SHOWN {
         shown.push(format!("and {} more", sessions.len() - MAX_SHOWN));
