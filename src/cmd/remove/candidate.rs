@@ -16,6 +16,8 @@ pub(super) struct Candidate<'a> {
     info: SetInfo,
     state: Option<&'a SetState>,
     judgement: &'a Judgement,
+    /// What the set is called, and what is to be done, as "cannot" continues.
+    object: String,
     what: String,
     criterion: Criterion,
 }
@@ -51,15 +53,13 @@ impl<'a> Candidate<'a> {
         judgement: &'a Judgement,
         name: Option<Name>,
     ) -> Self {
-        let what = match name {
-            Some(name) => format!(
-                "remove {}",
-                if may_be_block(&info) { name.to_string() } else { name.of_a_set() }
-            ),
-            None => format!("remove set with semid {}", info.semid),
+        let object = match name {
+            Some(name) if may_be_block(&info) => name.to_string(),
+            Some(name) => name.of_a_set(),
+            None => format!("set with semid {}", info.semid),
         };
         let criterion = Criterion::of(&info, state, name);
-        Self { info, state, judgement, what, criterion }
+        Self { info, state, judgement, what: format!("remove {object}"), object, criterion }
     }
 
     /// Refuses as [`remove`](Self::remove) would, as far as can be seen.
@@ -173,9 +173,9 @@ impl<'a> Candidate<'a> {
         Failure::sysv(&self.what, error)
     }
 
-    /// What is to be done, as "cannot" continues.
-    pub(super) fn what(&self) -> &str {
-        &self.what
+    /// What the set is called in messages.
+    pub(super) fn object(&self) -> &str {
+        &self.object
     }
 
     /// The set.

@@ -18,8 +18,8 @@ pub(super) struct SetResult {
     pub exit: Exit,
     /// Why it is refused, in full, if that is to be said.
     pub failure: Option<Failure>,
-    /// What was to be done, as "cannot" continues.
-    pub what: String,
+    /// What it is called in messages.
+    pub object: String,
     /// Whether its locks decided.
     pub is_block: bool,
 }
@@ -52,10 +52,10 @@ pub(super) fn remove_or_keep(
         None => outcome.exit(request, &candidate, judge),
     };
     let reason = outcome.reason(request, &info, state.as_ref(), &judgement, judge);
-    let (what, is_block) = (candidate.what().into(), candidate.block().is_some());
+    let (object, is_block) = (candidate.object().into(), candidate.block().is_some());
     let header = SetHeader::of(&info, &request.names);
     let set = explained(judged(header, judgement, reason), failure.as_ref());
-    Some(SetResult { outcome, set, exit, failure, what, is_block })
+    Some(SetResult { outcome, set, exit, failure, object, is_block })
 }
 
 fn judged(set: SetHeader, judgement: Judgement, reason: RemoveReason) -> JudgedSet {

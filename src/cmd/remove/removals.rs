@@ -142,13 +142,12 @@ impl<'a> Removals<'a> {
     }
 
     fn record(&mut self, result: SetResult, is_named: bool) {
-        let SetResult { outcome, mut set, exit, failure, what, is_block } = result;
+        let SetResult { outcome, mut set, exit, failure, object, is_block } = result;
         self.worst = self.worst.worst(exit);
         match outcome {
             SetOutcome::Removed(users) => {
                 let shown = users.iter().filter(|_| self.messages.users);
                 let done = if self.request.dry_run { "would remove" } else { "removed" };
-                let object = what.trim_start_matches("remove ");
                 shown.for_each(|user| failure::tell(&format!("{done} {object}: {user}")));
                 set.evidence.extend(users);
                 if is_block && self.report.notes.is_empty() {

@@ -19,13 +19,10 @@ pub(super) struct Query<'a> {
 
 impl<'a> Query<'a> {
     pub(super) fn new(args: &'a StatusArgs) -> Result<Self, Failure> {
-        if args.names.is_some() && is_of_sets(args) {
-            return Err(Failure::wrong(
-                "use --sessions with a list of sets: sessions have slots in a block",
-            ));
-        }
-        if is_of_sets(args) && !(args.sessions.is_empty() && args.dashed.is_empty()) {
-            return Err(Failure::wrong("show sessions in a list of sets: name one block"));
+        if is_of_sets(args) && args.asks_for_sessions() {
+            let what = if args.names.is_some() { "use --sessions" } else { "show sessions" };
+            let why = "sessions have slots in a block";
+            return Err(Failure::wrong(format!("{what} with a list of sets: {why}")));
         }
         Ok(Self { args, names: args.names.as_deref().map(SessionNameFile::at) })
     }
