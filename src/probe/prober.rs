@@ -67,8 +67,8 @@ impl<'a> Prober<'a> {
         self.largest_of(1, MAX_NSEMS)
     }
 
-    /// Finds the largest size, of up to `max` semaphores, of which `sets` sets can exist at
-    /// the same time.
+    /// Finds the largest size, up to `max` semaphores, at which `sets` sets can exist at the
+    /// same time.
     pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, WorkerKilled> {
         let mut refusals = Vec::new();
         let mut lost = None;

@@ -1,6 +1,5 @@
 //! Messages of several processes do not mix: each is one write.
 
-#[allow(dead_code)]
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::Command;
