@@ -19,7 +19,6 @@ use std::slice;
 use libc::{c_char, c_int, c_short, c_ushort, key_t, sembuf, semid_ds, size_t, timespec};
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 unsafe extern "C" {
     // semop(2). glibc and musl have it, the libc crate does not.
@@ -232,12 +231,10 @@ pub(super) fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
 }
 
-/// sigaction(2): the signal interrupts a waiting call and has no other effect.
-pub(super) fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
-    extern "C" fn nothing(_: c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler does nothing.
-    unsafe { sigaction(signal, &action) }.map(drop)
+/// The same operation, which fails with EAGAIN instead of waiting.
+pub(super) fn without_wait(op: sembuf) -> sembuf {
+    let wait = sembuf(0, 0, false, false).sem_flg;
+    sembuf { sem_flg: op.sem_flg | wait, ..op }
 }
 
 /// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. Fails with

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 
 use jiff::Timestamp;
-use libc::semid_ds;
+use libc::{c_int, sembuf, semid_ds, timespec};
 use nix::errno::Errno;
 
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, ffi};
@@ -31,6 +31,16 @@ pub(super) fn limits() -> io::Result<Limits> {
         [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
         _ => Err(io::Error::other(format!("{LIMITS_FILE} is not four numbers"))),
     }
+}
+
+/// semtimedop(2), unless a filter would kill this process for it: then ENOSYS.
+pub(super) fn semtimedop_within(
+    semid: c_int,
+    ops: &mut [sembuf],
+    time: &timespec,
+) -> Result<(), Errno> {
+    super::filter::check_timed_wait()?;
+    ffi::semtimedop_within(semid, ops, time)
 }
 
 /// The kernel's own list of sets: proc(5).

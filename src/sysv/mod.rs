@@ -22,6 +22,7 @@ mod pid;
 mod set;
 mod state;
 mod table;
+mod timed_wait;
 mod uninterrupted;
 
 #[cfg(target_os = "linux")]
@@ -48,7 +49,7 @@ pub use table::all_sets;
 #[doc(hidden)]
 pub use ffi::arguments;
 
-pub(crate) use available::{check_can_create, check_can_lock, check_can_read};
+pub(crate) use available::{check_can_create, check_can_read};
 pub(crate) use ffi::close_inherited;
 pub(crate) use filter::{filter_kills, filter_refuses, is_filtered};
 pub(crate) use interrupt::{Interrupter, Interruptible};
