@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
+use super::platform::abi;
 use super::{Call, Error, Set, ffi, interrupt, timed_wait};
 
 /// One operation of a semop(2) call.
@@ -32,13 +33,13 @@ impl Op {
     }
 
     /// The operation in a `struct sembuf` of another process.
-    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<abi::sembuf>()]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {
             semnum: u16::from_ne_bytes([n0, n1]),
             change: i16::from_ne_bytes([c0, c1]),
-            undo: flags & libc::SEM_UNDO != 0,
+            undo: flags & abi::SEM_UNDO != 0,
         }
     }
 

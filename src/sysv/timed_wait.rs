@@ -13,13 +13,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use libc::{c_int, sembuf};
+use libc::c_int;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::time::TimeSpec;
 
 use super::interrupt::{self, Catching, WaitingThread};
-use super::{Call, ffi, platform};
+use super::platform::{self, abi::sembuf};
+use super::{Call, ffi};
 
 /// The call that failed, and how.
 pub(super) type Failed = (Call, Errno);
@@ -69,7 +70,9 @@ fn semop(errno: Errno) -> Failed {
 
 /// Does the operations unless they would have to wait.
 fn at_once(semid: c_int, ops: &[sembuf]) -> Result<(), Errno> {
-    let mut ops: Vec<_> = ops.iter().map(|&op| ffi::without_wait(op)).collect();
+    let no_wait = ffi::sembuf(0, 0, false, false).sem_flg;
+    let mut ops: Vec<_> =
+        ops.iter().map(|&op| sembuf { sem_flg: op.sem_flg | no_wait, ..op }).collect();
     ffi::semop(semid, &mut ops)
 }
 
