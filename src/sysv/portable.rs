@@ -5,6 +5,8 @@
 
 mod filter;
 mod namespace;
+#[path = "portable/ffi.rs"]
+mod semtimedop;
 
 use std::io;
 
@@ -23,6 +25,7 @@ pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file};
+pub(crate) use semtimedop::semtimedop_if_found;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;

@@ -8,7 +8,8 @@ use nix::errno::Errno;
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
-/// A thread of this process. A `Pthread` is a pointer on most systems.
+/// A thread of this process. A `Pthread` is a pointer on some systems (musl,
+/// Cygwin).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thread(Pthread);
 

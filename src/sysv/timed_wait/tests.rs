@@ -16,8 +16,8 @@ use nix::sys::time::TimeSpec;
 
 use super::{Alarm, Failed, emulated};
 use crate::sysv::interrupt::{Catching, Interruptible, WaitingThread};
-use crate::sysv::platform::{self, abi::sembuf};
-use crate::sysv::{Call, Set, ffi};
+use crate::sysv::platform::abi::sembuf;
+use crate::sysv::{Call, Set, ffi, portable};
 
 /// Far longer than any wait here lasts.
 const LONG: Duration = Duration::from_mins(1);
@@ -25,11 +25,11 @@ const LONG: Duration = Duration::from_mins(1);
 type Within = fn(c_int, &mut [sembuf], Duration) -> Result<(), Failed>;
 
 fn native(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
-    let done = platform::semtimedop_within(semid, ops, TimeSpec::from_duration(time).as_ref());
+    let done = portable::semtimedop_if_found(semid, ops, TimeSpec::from_duration(time).as_ref());
     done.map_err(|errno| (Call::Semtimedop, errno))
 }
 
-/// The emulated wait, and the native one unless this is a build without it.
+/// The emulated wait, and the native one unless the C library is linked statically.
 fn ways() -> impl Iterator<Item = (&'static str, Within)> {
     let has_native = native(-1, &mut lower(), LONG) != Err((Call::Semtimedop, Errno::ENOSYS));
     let native = has_native.then_some(("native", native as Within));
