@@ -49,6 +49,11 @@ mod timed_wait;
 #[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
 
+// What the kernels of other systems answer is read by safe code, which Linux can test.
+#[cfg(all(test, target_os = "linux"))]
+#[path = "bsd/tests/mod.rs"]
+mod bsd;
+
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
@@ -69,6 +74,13 @@ pub(crate) use available::{check_can_create, check_can_read};
 pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
+#[cfg(any(
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+pub(crate) use platform::sysctl;
 pub(crate) use platform::{
     DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
     filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
