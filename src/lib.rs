@@ -69,7 +69,7 @@
 //! (`session/snapshot.rs`); only if a lock is held or a process waits are the processes
 //! surveyed (`system/processes.rs`) and holders, waiters and deadlocks inferred (`judge`).
 //! `cmd/status/slot_reporter.rs` adds since when: a wait began when the thread last ran
-//! (`system/sleep.rs`).
+//! (`system/linux/sleep.rs`).
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
@@ -118,8 +118,9 @@
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
 //!   `judge/tests`;
 //! - a library that uses semaphores in a known way: the table in `system/code`;
-//! - another system: a file beside `sysv/linux/`, which shows what a system must say
-//!   about sets. `system` knows only Linux so far, and reads /proc in several of its files.
+//! - another system: a folder or a file beside `sysv/linux/` and `system/linux/`, chosen by the
+//!   one `cfg` block in the `mod.rs` of each. It says what the others say, and takes from
+//!   `portable.rs` what that system cannot do or tell.
 
 mod cli;
 mod cmd;

@@ -4,6 +4,10 @@
 //! call is an [`Error`] with the call and its errno; other layers explain what it
 //! means for the user. References: sysvipc(7), semget(2), semop(2), semctl(2).
 
+// A system that knows less than Linux does not use all of this layer.
+#![cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
+#![cfg_attr(semlock_portable, allow(dead_code))]
+
 mod available;
 mod error;
 mod ffi;
@@ -68,6 +72,6 @@ pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
 pub(crate) use platform::{
     DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
-    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted,
+    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
 };
 pub(crate) use state::{Semaphore, SetState};

@@ -2,6 +2,7 @@
 //! parts that they cannot do better.
 
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
+#![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 
 mod filter;
 mod namespace;
@@ -22,7 +23,7 @@ pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
 pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 
 pub use namespace::ipc_namespace;
-pub(crate) use namespace::{Namespace, join_users_of, namespace_file};
+pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;

@@ -17,7 +17,7 @@ use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 pub(crate) use children::{raise_in_child, uninterrupted};
 pub(crate) use ffi::{close_inherited, semtimedop_within};
 pub(crate) use filter::{check, check_timed_wait, filter_kills, filter_refuses, is_filtered};
-pub(crate) use namespace::{Namespace, join_users_of, namespace_file};
+pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on this system if the
 /// application states none.
