@@ -11,6 +11,8 @@
 mod available;
 mod error;
 mod ffi;
+#[cfg(all(test, target_os = "linux"))]
+mod foreign;
 mod id;
 mod info;
 mod interrupt;
@@ -44,9 +46,9 @@ mod timed_wait;
     ),
     path = "bsd/mod.rs"
 )]
-#[cfg_attr(target_os = "macos", path = "darwin.rs")]
-#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
-#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
+#[cfg_attr(target_os = "macos", path = "darwin/mod.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris/mod.rs")]
+#[cfg_attr(target_os = "cygwin", path = "cygwin/mod.rs")]
 mod platform;
 
 // What the kernels of other systems answer is read by safe code, which Linux can test.
