@@ -41,7 +41,7 @@
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
 //! and names are written) are used by all. `manual` is used by none: it is what the manual
-//! pages say beyond the help texts. `sysv/ffi.rs` and `system/ffi.rs` have the only
+//! pages say beyond the help texts. Files named `ffi.rs` and `abi.rs` in these two have the only
 //! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
@@ -69,7 +69,7 @@
 //! (`session/snapshot.rs`); only if a lock is held or a process waits are the processes
 //! surveyed (`system/processes.rs`) and holders, waiters and deadlocks inferred (`judge`).
 //! `cmd/status/slot_reporter.rs` adds since when: a wait began when the thread last ran
-//! (`system/sleep.rs`).
+//! (`system/linux/sleep.rs`).
 //! `cmd/status/findings` turns what is wrong into findings with fixes, and `view` shows the
 //! report.
 //!
@@ -80,7 +80,7 @@
 //! (`judge/means.rs`) and knowledge of it (`judge/knowledge.rs`); `judge/users.rs` and
 //! `judge/rules.rs` combine them. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
 //! removed only with all its locks in hand (`session/vacant.rs`). `create --replace` does
-//! that, too, in a child that no signal to semlock reaches (`sysv/uninterrupted.rs`).
+//! that, too, in a child that no signal to semlock reaches (`sysv/linux/children.rs`).
 //!
 //! **`semlock unlock a`** chooses a holder in `cmd/unlock/holders.rs`, of those that
 //! `holder/holders.rs` believes, and clears what no holder has in
@@ -97,7 +97,7 @@
 //! Set once, before anything is printed: the format of errors (`failure/format.rs`) and
 //! the IPC namespace that printed commands need (`failure/shell.rs`). Answers that cannot
 //! change: whether a filter kills the process that calls semop(2) or semtimedop(2)
-//! (`sysv/filter.rs`).
+//! (`sysv/linux/filter.rs`).
 //! The rest belongs to the process as a whole: the terminal to restore
 //! (`system/screen.rs`), the time spent on getent(1) (`system/getent.rs`), the state of the
 //! wait that can be ended (`sysv/interrupt.rs`), and a thread's buffer for the values of a set
@@ -118,8 +118,9 @@
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
 //!   `judge/tests`;
 //! - a library that uses semaphores in a known way: the table in `system/code`;
-//! - another system: a file beside `sysv/linux.rs`, which shows what a system must say
-//!   about sets. `system` knows only Linux so far, and reads /proc in several of its files.
+//! - another system: a folder or a file beside `sysv/linux/` and `system/linux/`, chosen by the
+//!   one `cfg` block in the `mod.rs` of each. It says what the others say, and takes from
+//!   `portable.rs` what that system cannot do or tell.
 
 mod cli;
 mod cmd;

@@ -6,13 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, unshare};
 use nix::sys::signal::SigSet;
-use nix::unistd::Pid;
 
 use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
+use crate::system;
 use crate::system::children::ChildStatuses;
-use crate::sysv::{Error, Op, Outcome, Semid, Set, Wait};
+use crate::sysv::{self, Error, Op, Outcome, Semid, Set, Wait};
 
 /// The mode of the worker's sets: read and alter for their owner, and a bit without
 /// meaning that marks them.
@@ -179,8 +178,9 @@ pub(super) fn largest(max: u32, mut accepts: impl FnMut(u32) -> Option<bool>) ->
 /// How many times longer a process needs for a first lock in a set of `nsems` than in one
 /// of 32, including its end. Medians of alternating measurements.
 fn cost(nsems: u32) -> Result<f64, Error> {
-    stay_on_one_processor();
-    use_own_namespace();
+    system::stay_on_one_processor();
+    // These sets exist for longer than others.
+    sysv::use_own_namespace();
     let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
@@ -192,24 +192,6 @@ fn cost(nsems: u32) -> Result<f64, Error> {
     }
     let [one, other, none] = times.map(median);
     Ok((one - none).max(0.0) / (other - none).max(f64::EPSILON))
-}
-
-/// Moves to an IPC namespace of its own, which ends with this process: these sets exist
-/// for longer than others. If that is not allowed, they are in the common one.
-fn use_own_namespace() {
-    let _ = unshare(CloneFlags::CLONE_NEWIPC)
-        .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWIPC));
-}
-
-/// A child that starts on another processor needs twice the time. If this is not allowed,
-/// the result is less exact.
-fn stay_on_one_processor() {
-    let here = sched_getcpu().and_then(|cpu| {
-        let mut set = CpuSet::new();
-        set.set(cpu)?;
-        Ok(set)
-    });
-    let _ = here.and_then(|here| sched_setaffinity(Pid::from_raw(0), &here));
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -31,8 +31,9 @@ impl Block {
     }
 
     fn in_batches<const N: usize>(self, of: &[[Op; N]], wait: Wait, too_big: Error) -> Progress {
-        let semopm = sysv::limits().map_or(0, |limits| limits.semopm);
-        let slots = usize::try_from(semopm).unwrap_or(usize::MAX) / N;
+        // Where SEMOPM is not known, one slot at a time: every system allows that many.
+        let semopm = sysv::limits().ok().and_then(|limits| usize::try_from(limits.semopm).ok());
+        let slots = semopm.map_or(1, |semopm| semopm / N);
         if slots == 0 {
             return Progress { done: 0, outcome: Err(too_big) };
         }

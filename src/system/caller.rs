@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use super::executable::{Shell, file_of, run_the_same};
-use super::linux::{self, Stat};
+use super::executable::{Shell, file_of};
+use super::platform;
+use super::process::is_reaper;
+use super::record::Record;
 use super::{Entry, Handle, Pid};
 
 /// Programs that run another program and wait for it. The caller is the process that
@@ -63,7 +65,7 @@ pub(crate) enum Unfit {
 /// first, and then checked again.
 pub(crate) fn caller() -> Option<Caller> {
     // In another pid namespace, the same pids are other processes.
-    linux::shows_our_pids().ok().filter(|&ours| ours)?;
+    platform::shows_our_pids().ok().filter(|&ours| ours)?;
     for _ in 0..MAX_READS {
         let mut chain = chain()?;
         let handle = Handle::open(chain.last()?.pid);
@@ -80,20 +82,20 @@ pub(crate) fn caller() -> Option<Caller> {
 #[derive(Clone, Debug)]
 struct Link {
     pid: Pid,
-    stat: Stat,
+    record: Record,
 }
 
 impl Link {
     fn read(pid: Pid) -> Option<Self> {
-        Some(Self { pid, stat: linux::stat(pid).ok()? })
+        Some(Self { pid, record: platform::record(pid).ok()? })
     }
 
     fn parent(&self) -> Option<Self> {
-        Self::read(Pid::new(self.stat.parent)?)
+        Self::read(Pid::new(self.record.parent)?)
     }
 
     fn is_reaper(&self) -> bool {
-        linux::is_reaper(self.pid, &self.stat.name)
+        is_reaper(self.pid, &self.record.name)
     }
 }
 
@@ -106,7 +108,7 @@ fn chain() -> Option<Vec<Link>> {
     let mut sessions = vec![nix::unistd::getsid(None).ok()?.as_raw()];
     let mut chain = Vec::new();
     for link in std::iter::successors(Link::read(parent()?), Link::parent) {
-        let (session, wraps) = (link.stat.session, is_wrapper(&link));
+        let (session, wraps) = (link.record.session, is_wrapper(&link));
         chain.push(link);
         if !wraps {
             return sessions.contains(&session).then_some(chain);
@@ -122,7 +124,7 @@ fn is_unchanged(chain: &[Link]) -> bool {
     let mut next = parent();
     chain.iter().all(|link| {
         let is_parent = next == Some(link.pid);
-        next = linux::stat(link.pid).ok().and_then(|stat| Pid::new(stat.parent));
+        next = platform::record(link.pid).ok().and_then(|record| Pid::new(record.parent));
         is_parent
     })
 }
@@ -138,7 +140,7 @@ impl Caller {
         let link = &self.link;
         if link.is_reaper() {
             Some(Unfit::Reaper)
-        } else if link.stat.parent == 0 {
+        } else if link.record.parent == 0 {
             Some(Unfit::NoParent)
         } else if self.is_followed {
             Some(Unfit::Followed)
@@ -176,7 +178,7 @@ fn is_shell_for_one(link: &Link) -> bool {
         words.nth(1)
     };
     let script = || super::command_line(link.pid).ok().and_then(script);
-    Shell::is_name(&link.stat.name)
+    Shell::is_name(&link.record.name)
         && script().is_some_and(|script| is_one_command(&script.to_string_lossy()))
 }
 
@@ -211,28 +213,34 @@ fn runs_one_of(link: &Link, names: &[&[u8]]) -> bool {
         Entry::Is(file) => is_named(&file) || file == b"busybox" || file.starts_with(b"perl"),
         Entry::Gone | Entry::Unreadable(_) => true,
     };
-    is_named(&link.stat.name) && runs()
+    is_named(&link.record.name) && runs()
 }
 
 /// Whether a process was started to run without end: it has no controlling terminal, it is
 /// not a shell, and its parent is a reaper.
 fn is_daemon(link: &Link) -> bool {
     let is_shell = || matches!(file_of(link.pid), Entry::Is(file) if Shell::is_name(&file));
-    link.stat.terminal == 0 && link.parent().is_none_or(|parent| parent.is_reaper()) && !is_shell()
+    !link.record.has_terminal
+        && link.parent().is_none_or(|parent| parent.is_reaper())
+        && !is_shell()
 }
 
 /// Whether a process is a copy of its parent: fork(2) keeps the address of the stack, the
 /// command line and the environment. execve(2) of the same script does not.
 fn is_subshell(child: &Link, parent: &Link) -> bool {
-    let same = |name| match (linux::read(child.pid, name), linux::read(parent.pid, name)) {
-        (Entry::Is(one), Entry::Is(other)) => one == other,
-        _ => false,
+    let same_arguments = || {
+        let (one, other) = (super::command_line(child.pid), super::command_line(parent.pid));
+        matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
     };
-    child.stat.stack != 0
-        && child.stat.stack == parent.stat.stack
-        && run_the_same(child.pid, parent.pid)
-        && same("cmdline")
-        && same("environ")
+    let same_environment = || {
+        let (one, other) = (platform::environment(child.pid), platform::environment(parent.pid));
+        matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
+    };
+    child.record.stack != 0
+        && child.record.stack == parent.record.stack
+        && platform::run_the_same(child.pid, parent.pid)
+        && same_arguments()
+        && same_environment()
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! The file that a process runs, and whether that is a shell.
 
 use std::ffi::OsString;
-use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 
 use super::code::file_name;
-use super::{Entry, Pid, linux};
+use super::{Entry, Pid, platform};
 
 /// What a process runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +58,12 @@ impl Executable {
 
 /// The name of the file that a process runs, without its directories.
 pub(super) fn file_of(pid: Pid) -> Entry<Vec<u8>> {
-    linux::read_link(pid, "exe").map(|path| file_name(&path).to_vec())
+    platform::executable(pid).map(|path| file_name(&path).to_vec())
 }
 
 fn shell_of(pid: Pid) -> Shell {
-    let words = linux::command_line(pid);
-    let terminal = linux::read_link(pid, "fd/0").map(|file| is_terminal(&file));
+    let words = platform::command_line(pid);
+    let terminal = platform::standard_input(pid).map(|file| is_terminal(&file));
     match (words, terminal) {
         (Entry::Is(words), Entry::Is(true)) if !has_script(&words) => Shell::Interactive,
         _ => Shell::Script,
@@ -91,15 +89,6 @@ fn has_script(words: &[OsString]) -> bool {
         }
     }
     false
-}
-
-/// Whether two processes, named as in /proc, run the same file. False if that cannot be
-/// read.
-pub(super) fn run_the_same(one: impl Display, other: impl Display) -> bool {
-    let file = |process: &dyn Display| {
-        std::fs::metadata(format!("/proc/{process}/exe")).map(|file| (file.dev(), file.ino()))
-    };
-    matches!((file(&one), file(&other)), (Ok(one), Ok(other)) if one == other)
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 
 use std::ffi::{CStr, CString};
 use std::iter;
+use std::mem::MaybeUninit;
+use std::ptr;
 
 use libc::c_char;
 use nix::errno::Errno;
-use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction, signal};
 use nix::unistd::{ForkResult, fork};
 
 /// sigaction(2) for SIGCHLD: ignores it from now on, or restores the default. Returns whether
@@ -59,4 +61,35 @@ pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &
     // SAFETY: both are C strings that live on, with a null pointer at the end.
     unsafe { libc::execvpe(words[0], words.as_ptr(), variables.as_ptr()) };
     Errno::last()
+}
+
+/// sigaction(2): whether this process ignores a signal.
+pub(super) fn is_ignored(signal: Signal) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: it changes nothing, and writes one sigaction.
+    let read = unsafe { libc::sigaction(signal as i32, ptr::null(), action.as_mut_ptr()) };
+    // SAFETY: a sigaction may be zeroed, and was written if the call did not fail.
+    read == 0 && unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
+}
+
+/// sigaction(2): runs `handler` for a signal, which must only do what signal-safety(7)
+/// allows. Returns the action before.
+pub(super) fn handle(signal: Signal, handler: extern "C" fn(i32)) -> Result<SigAction, Errno> {
+    let action = SigAction::new(SigHandler::Handler(handler), SaFlags::SA_RESTART, SigSet::all());
+    // SAFETY: the callers' handlers only write to a descriptor.
+    unsafe { sigaction(signal, &action) }
+}
+
+/// sigaction(2): gives a signal the action that it had before.
+pub(super) fn set_action(signal: Signal, action: &SigAction) -> Result<(), Errno> {
+    // SAFETY: the process had this action before.
+    unsafe { sigaction(signal, action) }.map(drop)
+}
+
+/// write(2) of one byte, in a signal handler: changes no errno.
+pub(super) fn write_byte(descriptor: i32, byte: u8) {
+    let before = Errno::last();
+    // SAFETY: reads one live byte. A closed descriptor is an error without effect.
+    let _ = unsafe { libc::write(descriptor, (&raw const byte).cast(), 1) };
+    before.set();
 }

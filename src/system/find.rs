@@ -3,8 +3,9 @@
 use nix::errno::Errno;
 
 use super::entry::errno;
-use super::linux::{self, ProcEntry, Stat};
-use super::process::{Process, Task, has_ended_by, read};
+use super::platform;
+use super::process::{Process, Task};
+use super::record::Listed;
 use super::{Clock, Entry, Incomplete, Pid};
 
 /// This process's parent, its parent and so on, as far as they can be read.
@@ -18,7 +19,7 @@ pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
 /// The process that has this pid now. Unreadable, too, if /proc is that of another pid
 /// namespace, where the pid means another process.
 pub(crate) fn find(pid: Pid) -> Entry<Process> {
-    match linux::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
+    match platform::shows_our_pids().and_then(|ours| Ok((ours, Clock::now()?))) {
         Ok((true, clock)) => living_process(pid, &clock),
         Ok((false, _)) => Entry::Unreadable(Errno::EXDEV),
         Err(error) => Entry::Unreadable(errno(&error)),
@@ -28,8 +29,7 @@ pub(crate) fn find(pid: Pid) -> Entry<Process> {
 /// Whether the process with this pid has ended: there is none, or it is a zombie. False if
 /// that cannot be read.
 pub(crate) fn has_ended(pid: Pid) -> bool {
-    let is_zombie = |stat: Stat| has_ended_by(&stat);
-    !super::exists(pid) || matches!(linux::stat(pid).map(is_zombie), Entry::Is(true))
+    !super::exists(pid) || matches!(platform::record(pid), Entry::Is(record) if record.ended)
 }
 
 /// Whether this process may send a signal to another one: kill(2) with signal 0.
@@ -38,7 +38,7 @@ pub(crate) fn may_signal(pid: Pid) -> bool {
 }
 
 fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
-    read(pid, clock).and_then(|task| match task {
+    platform::read(pid, clock).and_then(|task| match task {
         Task::Process(process) if !process.ended => Entry::Is(*process),
         Task::Process(_) | Task::KernelThread => Entry::Gone,
     })
@@ -47,10 +47,10 @@ fn living_process(pid: Pid, clock: &Clock) -> Entry<Process> {
 /// The processes with this name. Fails if one cannot be read.
 pub(crate) fn find_by_name(name: &[u8]) -> Result<Vec<Process>, Incomplete> {
     let clock = Clock::now().map_err(|error| Incomplete::NotListed(errno(&error)))?;
-    let listed = linux::list().map_err(|error| Incomplete::NotListed(errno(&error)))?;
+    let listed = platform::list().map_err(|error| Incomplete::NotListed(errno(&error)))?;
     let mut found = Vec::new();
-    for ProcEntry { pid, .. } in listed {
-        let is_called = linux::read(pid, "comm").map(|comm| comm.strip_suffix(b"\n") == Some(name));
+    for Listed { pid, .. } in listed {
+        let is_called = platform::name(pid).map(|its| its == name);
         let process = is_called
             .and_then(|called| if called { living_process(pid, &clock) } else { Entry::Gone });
         match process {

@@ -2,6 +2,12 @@
 //!
 //! What could not be read is a value of its own: [`Entry::Unreadable`] for a process,
 //! [`Incomplete`] for a survey.
+//!
+//! What differs between systems is in `platform`. A system that knows less than Linux does
+//! not use all of this layer.
+
+#![cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
+#![cfg_attr(semlock_portable, allow(dead_code))]
 
 pub(crate) mod accounts;
 mod activity;
@@ -15,34 +21,52 @@ mod executable;
 mod ffi;
 mod find;
 mod getent;
-mod handle;
-mod id_map;
-mod linux;
 mod listing;
 mod logind;
 #[cfg(test)]
 mod made_up;
-mod memory;
 mod nsswitch;
 pub(crate) mod poll;
+mod portable;
 mod process;
 mod processes;
 mod program;
+mod record;
 mod screen;
 mod semaphore_waits;
 pub(crate) mod signals;
-mod sleep;
-mod syscall;
 mod syslog;
 mod terminal;
 mod text;
 mod this_process;
 mod tid;
+mod words;
 mod zone;
 
-pub(crate) use activity::{
-    Activity, activity, context_switches, context_switches_of_first_thread, is_single_threaded,
-};
+// One file for each family of systems.
+#[cfg_attr(
+    all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
+    path = "linux/mod.rs"
+)]
+#[cfg_attr(
+    all(any(target_os = "linux", target_os = "android"), semlock_portable),
+    path = "portable_linux.rs"
+)]
+#[cfg_attr(
+    any(
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ),
+    path = "bsd/mod.rs"
+)]
+#[cfg_attr(target_os = "macos", path = "darwin.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
+#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
+mod platform;
+
+pub(crate) use activity::Activity;
 pub(crate) use caller::{Caller, Unfit, caller};
 pub(crate) use clock::Clock;
 pub(crate) use code::SemopCalls;
@@ -54,26 +78,23 @@ pub(crate) use entry::Entry;
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
 pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
-pub(crate) use handle::Handle;
-pub(crate) use id_map::has_group;
-pub use id_map::has_user;
-pub(crate) use linux::command_line;
 pub(crate) use listing::each_name;
 pub(crate) use logind::{RemoveIpc, removes_sets_of};
-pub(crate) use memory::free_memory;
+pub use platform::has_user;
+pub(crate) use platform::{
+    Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
+    die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
+    semaphore_waits, set_process_name, stay_on_one_processor,
+};
 pub(crate) use process::{Process, environment_variable};
-pub(crate) use processes::{Incomplete, ProcessName, Processes, exists, ipc_namespace};
+pub(crate) use processes::{Incomplete, ProcessName, Processes, exists};
 pub(crate) use program::{fill_standard_descriptors, null_device};
 pub(crate) use screen::{Event, Screen, has_screen, is_read_after, leave_screen};
-pub(crate) use semaphore_waits::{BlockedThread, SemaphoreWaits, semaphore_waits};
-pub(crate) use sleep::SleepClock;
+pub(crate) use semaphore_waits::{BlockedThread, SemaphoreWaits};
 pub(crate) use syslog::Syslog;
 pub(crate) use terminal::{stdout_width, width_of};
 pub(crate) use text::{Text, printable};
-pub(crate) use this_process::{
-    become_program, die_with_parent, host_name, is_open, outlive_parent, require_stdout,
-    set_process_name,
-};
+pub(crate) use this_process::{become_program, host_name, is_open, require_stdout};
 pub(crate) use tid::Tid;
 pub(crate) use zone::zone;
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -10,9 +9,9 @@ use nix::errno::Errno;
 
 use super::code::{Code, Files};
 use super::entry::errno;
-use super::linux::{self, ProcEntry};
-use super::process::{self, Process, Task};
-use super::{Clock, Entry, Pid, Text, Tid};
+use super::process::{Process, Task};
+use super::record::Listed;
+use super::{Clock, Entry, Pid, Text, platform};
 
 /// How often the list is read while processes fork and end faster than they can be read.
 /// A round after the first is short: it reads only new processes.
@@ -81,9 +80,9 @@ impl Processes {
         let clock = Clock::now();
         let mut processes = Self {
             by_pid: BTreeMap::new(),
-            incomplete: obstacle()
+            incomplete: platform::obstacle()
                 .or(clock.as_ref().err().map(|error| Incomplete::NotListed(errno(error)))),
-            sees_all: sees_every_process(),
+            sees_all: platform::sees_every_process(),
             clock: clock.unwrap_or_else(|_| Clock::steady(Timestamp::MIN)),
             begun,
             began,
@@ -115,7 +114,7 @@ impl Processes {
     fn read_all(&mut self) {
         let mut known = BTreeSet::new();
         for round in 0..MAX_ROUNDS {
-            let listed = match linux::list() {
+            let listed = match platform::list() {
                 Ok(listed) => listed,
                 Err(error) => return self.note(Incomplete::NotListed(errno(&error))),
             };
@@ -131,8 +130,8 @@ impl Processes {
     }
 
     /// Reads a process. Returns whether it still lives.
-    fn read(&mut self, ProcEntry { pid, .. }: ProcEntry) -> bool {
-        match process::read(pid, &self.clock) {
+    fn read(&mut self, Listed { pid, .. }: Listed) -> bool {
+        match platform::read(pid, &self.clock) {
             Entry::Is(Task::Process(process)) => {
                 let lives = !process.ended && !matches!(process.namespaces, Entry::Gone);
                 self.by_pid.insert(pid, *process);
@@ -179,11 +178,11 @@ impl Processes {
         if other.shares_pids {
             return Pid::new(inner);
         }
-        let here = linux::namespace(other.pid, "ns/pid").ok()?;
+        let here = platform::pid_namespace(other.pid).ok()?;
         let is_it = |one: &&Process| {
             one.own_pid == inner
                 && !one.ended
-                && linux::namespace(one.pid, "ns/pid") == Entry::Is(here)
+                && platform::pid_namespace(one.pid) == Entry::Is(here)
         };
         self.all().find(is_it).map(|one| one.pid)
     }
@@ -238,48 +237,9 @@ impl Processes {
     }
 }
 
-/// Why /proc does not show every process.
-fn obstacle() -> Option<Incomplete> {
-    match linux::shows_our_pids() {
-        Err(error) => return Some(Incomplete::NotListed(errno(&error))),
-        Ok(false) => return Some(Incomplete::OtherPids),
-        Ok(true) => {}
-    }
-    match linux::hides_processes() {
-        Err(error) => Some(Incomplete::NotListed(errno(&error))),
-        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Incomplete::Hidden),
-    }
-}
-
-/// Whether this process may trace every other one, and so sees hidden ones. It needs
-/// `CAP_SYS_PTRACE` in the first user namespace, whose inode number is fixed:
-/// include/linux/proc_ns.h.
-fn sees_hidden_processes() -> bool {
-    const CAP_SYS_PTRACE: u64 = 1 << 19;
-    let own = Pid::own();
-    let first = linux::namespace(own, "ns/user") == Entry::Is(4_026_531_837);
-    let may = linux::status(own, "status").map(|status| status.capabilities);
-    first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
-}
-
-/// Whether this process is in the kernel's first pid namespace, which has all processes.
-/// Its inode number is fixed: include/linux/proc_ns.h.
-fn sees_every_process() -> bool {
-    linux::namespace(Pid::own(), "ns/pid") == Entry::Is(4_026_531_836)
-}
-
 /// Whether a process has this pid now: kill(2) with signal 0.
 pub(crate) fn exists(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::ESRCH)
-}
-
-/// The inode number of this thread's IPC namespace.
-pub(crate) fn ipc_namespace() -> io::Result<u64> {
-    match linux::namespace(Pid::own(), &format!("task/{}/ns/ipc", Tid::own())) {
-        Entry::Is(namespace) => Ok(namespace),
-        Entry::Gone => Err(Errno::ENOENT.into()),
-        Entry::Unreadable(errno) => Err(errno.into()),
-    }
 }
 
 /// The name of a process for people, with its pid.

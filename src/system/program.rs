@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -14,9 +14,9 @@ use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use rustix::process::{PidfdFlags, pidfd_open};
 
-use super::poll::{poll, readable};
+use super::Handle;
+use super::poll::{PollFd, poll, readable};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ fn read(
 ) -> io::Result<Option<End>> {
     let mut buffer = [0; 4096];
     loop {
-        if !is_ready(output.as_fd(), end)? {
+        if !is_ready(readable(&output), end)? {
             return Ok(Some(End::Late));
         }
         let read = match output.read(&mut buffer) {
@@ -90,10 +90,10 @@ fn read(
 
 /// Waits until there is something to read, or the other end is closed. False if that takes
 /// until `end`.
-fn is_ready(descriptor: BorrowedFd, end: Instant) -> io::Result<bool> {
+fn is_ready(descriptor: PollFd, end: Instant) -> io::Result<bool> {
     let left = end.saturating_duration_since(Instant::now());
     // Otherwise a program that never stops writing would be read for ever.
-    Ok(poll(&mut [readable(&descriptor)], Some(left))? > 0 && !left.is_zero())
+    Ok(poll(&mut [descriptor], Some(left))? > 0 && !left.is_zero())
 }
 
 /// A running program, which is killed and reaped when this is dropped.
@@ -101,13 +101,13 @@ struct Program {
     child: Child,
     /// Readable when the program has ended. None before Linux 5.3, or if it had already
     /// ended.
-    ended: Option<OwnedFd>,
+    ended: Option<Handle>,
 }
 
 impl Program {
     fn of(child: Child) -> Self {
-        let pid = rustix::process::Pid::from_child(&child);
-        Self { child, ended: pidfd_open(pid, PidfdFlags::empty()).ok() }
+        let pid = super::Pid::new(child.id().cast_signed());
+        Self { child, ended: pid.and_then(|pid| Handle::open(pid).ok()) }
     }
 
     fn pid(&self) -> Pid {
@@ -121,7 +121,7 @@ impl Program {
     }
 
     fn ends_before(&self, end: Instant) -> bool {
-        let ended = self.ended.as_ref().map(|ended| is_ready(ended.as_fd(), end));
+        let ended = self.ended.as_ref().map(|ended| is_ready(ended.readable(), end));
         matches!(ended, Some(Ok(true))) || !self.is_there()
     }
 }

@@ -1,13 +1,11 @@
 //! What this process does to itself.
 
-use std::ffi::{CStr, CString, OsString};
+use std::ffi::{CString, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::sys::prctl;
-use nix::sys::signal::Signal;
 use nix::unistd::gethostname;
 
 use super::{Text, ffi};
@@ -25,21 +23,6 @@ pub(crate) fn host_name() -> Text {
 /// Whether this descriptor is open: fcntl(2) `F_GETFD`.
 pub(crate) fn is_open(descriptor: i32) -> bool {
     ffi::is_open(descriptor)
-}
-
-/// Gives this process a name, of at most 15 bytes: prctl(2) `PR_SET_NAME`.
-pub(crate) fn set_process_name(name: &CStr) -> io::Result<()> {
-    Ok(prctl::set_name(name)?)
-}
-
-/// Has this process killed when its parent ends: prctl(2) `PR_SET_PDEATHSIG`.
-pub(crate) fn die_with_parent() -> io::Result<()> {
-    Ok(prctl::set_pdeathsig(Signal::SIGKILL)?)
-}
-
-/// Undoes [`die_with_parent`].
-pub(crate) fn outlive_parent() -> io::Result<()> {
-    Ok(prctl::set_pdeathsig(None)?)
 }
 
 /// Runs another program in this process, with one more variable in its environment.

@@ -14,11 +14,6 @@ impl Tid {
         Self(pid.raw())
     }
 
-    /// The thread that calls this.
-    pub(super) fn own() -> Self {
-        Self(nix::unistd::gettid().as_raw())
-    }
-
     /// The thread that proc(5) lists by this number.
     pub(super) fn new(raw: i32) -> Option<Self> {
         (raw > 0).then_some(Self(raw))

@@ -6,7 +6,7 @@
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Gid, Key, Op, Semid, Set, Uid, Wait, filter, owner};
+use super::{Call, Error, Gid, Key, Op, Semid, Set, Uid, Wait, owner, platform};
 
 /// No set has this id.
 const NO_SET: Semid = Semid::new(-1);
@@ -28,7 +28,7 @@ pub(crate) fn check_can_lock() -> Result<(), Error> {
 /// Fails unless this process may read a set.
 pub(crate) fn check_can_read() -> Result<(), Error> {
     let none = Set::from_id(NO_SET);
-    filter::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
+    platform::check().map_err(none.failed(Call::Semctl("GETVAL")))?;
     none.value(0).map(drop).or_else(unless_refused)
 }
 

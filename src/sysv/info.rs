@@ -34,3 +34,8 @@ impl SetInfo {
         self.key == Key::PRIVATE
     }
 }
+
+/// A time of a header, where 0 means never.
+pub(super) fn time(seconds: i64) -> Option<Timestamp> {
+    if seconds == 0 { None } else { Timestamp::from_second(seconds).ok() }
+}

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use super::platform::abi;
+
 /// A System V IPC key. Written in decimal, or in hexadecimal as ipcs(1) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key(i32);
 
 impl Key {
     /// `IPC_PRIVATE`: the key of a set that has none.
-    pub const PRIVATE: Self = Self(libc::IPC_PRIVATE);
+    pub const PRIVATE: Self = Self(abi::IPC_PRIVATE);
 
     /// The key with this `key_t`.
     pub const fn new(raw: i32) -> Self {

@@ -4,33 +4,49 @@
 //! call is an [`Error`] with the call and its errno; other layers explain what it
 //! means for the user. References: sysvipc(7), semget(2), semop(2), semctl(2).
 
+// A system that knows less than Linux does not use all of this layer.
+#![cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
+#![cfg_attr(semlock_portable, allow(dead_code))]
+
 mod available;
 mod error;
 mod ffi;
-mod filter;
 mod id;
 mod info;
 mod interrupt;
 mod key;
 mod limits;
-#[cfg(target_os = "linux")]
-mod namespace;
 mod op;
 mod owner;
 mod permissions;
 mod pid;
+mod portable;
 mod set;
 mod state;
 mod table;
-mod uninterrupted;
 
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
+// One file for each family of systems.
+#[cfg_attr(
+    all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
+    path = "linux/mod.rs"
+)]
+#[cfg_attr(
+    all(any(target_os = "linux", target_os = "android"), semlock_portable),
+    path = "portable_linux.rs"
+)]
+#[cfg_attr(
+    any(
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ),
+    path = "bsd/mod.rs"
+)]
+#[cfg_attr(target_os = "macos", path = "darwin.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
+#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
-#[cfg(not(target_os = "linux"))]
-compile_error!(
-    "semlock does not know this system's semaphores yet: it needs a file like src/sysv/linux.rs"
-);
 
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
@@ -49,12 +65,11 @@ pub use table::all_sets;
 pub use ffi::arguments;
 
 pub(crate) use available::{check_can_create, check_can_lock, check_can_read};
-pub(crate) use ffi::close_inherited;
-pub(crate) use filter::{filter_kills, filter_refuses, is_filtered};
 pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
-pub(crate) use namespace::{Namespace, join_users_of, namespace_file};
 pub(crate) use permissions::{Access, Class, Credentials};
-pub(crate) use platform::{DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, SETS_FILE};
+pub(crate) use platform::{
+    DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
+    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
+};
 pub(crate) use state::{Semaphore, SetState};
-pub(crate) use uninterrupted::uninterrupted;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Set, ffi, filter, interrupt};
+use super::platform::{self, abi};
+use super::{Call, Error, Set, ffi, interrupt};
 
 /// One operation of a semop(2) call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +33,13 @@ impl Op {
     }
 
     /// The operation in a `struct sembuf` of another process.
-    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<libc::sembuf>()]) -> Self {
+    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<abi::sembuf>()]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {
             semnum: u16::from_ne_bytes([n0, n1]),
             change: i16::from_ne_bytes([c0, c1]),
-            undo: flags & libc::SEM_UNDO != 0,
+            undo: flags & abi::SEM_UNDO != 0,
         }
     }
 
@@ -150,11 +151,11 @@ impl Set {
 
     fn semtimedop_within(
         self,
-        ops: &mut [libc::sembuf],
+        ops: &mut [abi::sembuf],
         time: &libc::timespec,
     ) -> Result<(), Errno> {
-        filter::check_timed_wait()?;
-        ffi::semtimedop_within(self.semid().raw(), ops, time)
+        platform::check_timed_wait()?;
+        platform::semtimedop_within(self.semid().raw(), ops, time)
     }
 }
 

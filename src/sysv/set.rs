@@ -2,7 +2,8 @@
 
 use nix::errno::Errno;
 
-use super::{Call, Error, Key, Pid, Semid, SetInfo, Subject, ffi, filter, platform};
+use super::{Call, Error, Key, Pid, Semid, SetInfo, Subject, ffi, platform};
+use platform::abi;
 
 /// A semaphore set, known by its semid. A copy is the same set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +36,13 @@ impl Set {
     /// with EINVAL if `nsems` is 0 or above SEMMSL, and with ENOSPC if the system has no
     /// room for it. The umask does not apply to `mode`. All values are 0.
     pub fn create(key: Key, nsems: u16, mode: u16) -> Result<Self, Error> {
-        let flags = libc::IPC_CREAT | libc::IPC_EXCL | i32::from(mode & 0o777);
+        let flags = abi::IPC_CREAT | abi::IPC_EXCL | i32::from(mode & 0o777);
         Self::get(key, Some(nsems.into()), flags)
     }
 
     /// Creates a set without a key. It may be larger than semop(2) can reach.
     pub fn create_private(nsems: u32, mode: u16) -> Result<Self, Error> {
-        let flags = libc::IPC_CREAT | i32::from(mode & 0o777);
+        let flags = abi::IPC_CREAT | i32::from(mode & 0o777);
         Self::get(Key::PRIVATE, Some(nsems), flags)
     }
 
@@ -53,8 +54,8 @@ impl Set {
             ..Subject::default()
         };
         let failed = |errno| Error { call: Call::Semget, errno, subject };
-        filter::check().map_err(failed)?;
-        let raw = key.map_or(libc::IPC_PRIVATE, Key::raw);
+        platform::check().map_err(failed)?;
+        let raw = key.map_or(abi::IPC_PRIVATE, Key::raw);
         let nsems = i32::try_from(nsems.unwrap_or(0)).unwrap_or(i32::MAX);
         let semid = ffi::semget(raw, nsems, flags).map(Semid::new).map_err(failed)?;
         Ok(Self { semid, key, info: None })
@@ -75,9 +76,9 @@ impl Set {
     /// with EINVAL or EIDRM if the set is gone. So do the other calls that read.
     pub fn info(self) -> Result<SetInfo, Error> {
         let failed = self.failed(Call::Semctl("IPC_STAT"));
-        filter::check().map_err(&failed)?;
+        platform::check().map_err(&failed)?;
         let raw = ffi::stat(self.semid.raw()).map_err(failed)?;
-        Ok(platform::info(self.semid, &raw))
+        Ok(abi::info(self.semid, &raw))
     }
 
     /// Every `semval` at one moment: semctl(2) `GETALL`.
@@ -87,23 +88,23 @@ impl Set {
 
     /// One `semval`: semctl(2) `GETVAL`.
     pub fn value(self, semnum: u32) -> Result<i32, Error> {
-        self.get_one(semnum, libc::GETVAL, "GETVAL")
+        self.get_one(semnum, abi::GETVAL, "GETVAL")
     }
 
     /// One `sempid`: semctl(2) `GETPID`. The last process that completed an operation on
     /// the semaphore; None if there was none, or it is of another pid namespace.
     pub fn pid(self, semnum: u32) -> Result<Option<Pid>, Error> {
-        self.get_one(semnum, libc::GETPID, "GETPID").map(Pid::new)
+        self.get_one(semnum, abi::GETPID, "GETPID").map(Pid::new)
     }
 
     /// One `semncnt`: semctl(2) `GETNCNT`. How many processes wait for a higher value.
     pub fn ncnt(self, semnum: u32) -> Result<i32, Error> {
-        self.get_one(semnum, libc::GETNCNT, "GETNCNT")
+        self.get_one(semnum, abi::GETNCNT, "GETNCNT")
     }
 
     /// One `semzcnt`: semctl(2) `GETZCNT`. How many processes wait for zero.
     pub fn zcnt(self, semnum: u32) -> Result<i32, Error> {
-        self.get_one(semnum, libc::GETZCNT, "GETZCNT")
+        self.get_one(semnum, abi::GETZCNT, "GETZCNT")
     }
 
     fn get_one(self, semnum: u32, command: i32, name: &'static str) -> Result<i32, Error> {
@@ -123,12 +124,11 @@ impl Set {
     }
 
     /// Starts a child that raises the first semaphore of `set` with `SEM_UNDO`, or does
-    /// nothing, and ends: to measure how long that takes.
+    /// nothing, and ends: to measure how long that takes. Fails with ENOSYS where that cannot
+    /// be measured.
     pub(crate) fn lock_in_child(set: Option<Self>) -> Result<(), Error> {
         let failed = |errno| Error { call: Call::Semop, errno, subject: Subject::default() };
-        let semid = set.and_then(|set| usize::try_from(set.semid.raw()).ok()).unwrap_or(usize::MAX);
-        let child = ffi::run_in_child(ffi::raise, semid).map_err(failed)?;
-        filter::wait(child).map(drop).map_err(failed)
+        platform::raise_in_child(set.map(Self::semid)).map_err(failed)
     }
 
     /// Removes the set: semctl(2) `IPC_RMID`. Waits on it fail with EIDRM. Fails with EPERM

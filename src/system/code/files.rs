@@ -2,18 +2,16 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::errno::Errno;
 
 use super::elf::{self, Content};
 use super::maps::Mapping;
-use crate::system::{Tid, entry};
+use crate::system::{Tid, entry, platform};
 
 /// The contents of files, by device and inode. Only for one survey, because a file may be
 /// changed in place later.
@@ -24,7 +22,7 @@ pub(crate) struct Files {
 
 /// Why a file could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileError {
+pub(in crate::system) enum FileError {
     /// There is another file at its path, or none.
     Replaced,
     /// A call failed.
@@ -41,12 +39,12 @@ impl Files {
     ) -> Result<Option<Content>, FileError> {
         if !mapping.is_on_unnamed_device() {
             let (major, minor) = mapping.device;
-            let known = self.known((libc::makedev(major, minor), mapping.inode));
+            let known = self.known((platform::device(major, minor), mapping.inode));
             if known.is_some() {
                 return Ok(known);
             }
         }
-        let (path, metadata) = find(tid, mapping)?;
+        let (path, metadata) = platform::mapped_file(tid, mapping)?;
         if !metadata.is_file() {
             return Ok(None);
         }
@@ -78,31 +76,6 @@ fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
         return Err(FileError::Replaced);
     }
     elf::read(file, metadata.len()).map_err(FileError::Unreadable)
-}
-
-/// A path to the mapped file. /proc/PID/map_files leads to the file itself, even if it is
-/// deleted, but needs `CAP_CHECKPOINT_RESTORE`. Otherwise it is the path in maps, below the
-/// root directory of the thread or below this process's: the kernel writes the path as
-/// this process sees it.
-fn find(tid: Tid, mapping: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
-    let itself = Path::new("/proc").join(format!("{tid}/map_files"));
-    let itself = itself.join(OsStr::from_bytes(mapping.range));
-    if let Ok(metadata) = fs::metadata(&itself) {
-        return Ok((itself, metadata));
-    }
-    let path = mapping.path();
-    let below = [format!("/proc/{tid}/root").as_bytes(), &path].concat();
-    let below = PathBuf::from(OsStr::from_bytes(&below));
-    with_inode(below, mapping.inode).or_else(|error| {
-        with_inode(PathBuf::from(OsStr::from_bytes(&path)), mapping.inode).map_err(|_| error)
-    })
-}
-
-/// The file at this path, if it has this inode. The device is not compared: on overlayfs
-/// and btrfs, maps and stat(2) show different ones.
-fn with_inode(path: PathBuf, inode: u64) -> Result<(PathBuf, Metadata), FileError> {
-    let metadata = fs::metadata(&path)?;
-    if metadata.ino() == inode { Ok((path, metadata)) } else { Err(FileError::Replaced) }
 }
 
 impl From<io::Error> for FileError {

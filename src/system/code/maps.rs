@@ -8,7 +8,7 @@ use memchr::memchr;
 
 /// A mapping of a file that the process may execute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Mapping<'a> {
+pub(in crate::system) struct Mapping<'a> {
     /// `START-END`, as `/proc/PID/map_files` names it.
     pub range: &'a [u8],
     /// The device of the file system: major and minor number.
@@ -34,7 +34,7 @@ impl<'a> Mapping<'a> {
     ///
     /// The kernel escapes only line ends. So a name that contains `\012` looks like one with
     /// a line end, and the inode must be compared when the file is opened.
-    pub(super) fn path(&self) -> Cow<'a, [u8]> {
+    pub(in crate::system) fn path(&self) -> Cow<'a, [u8]> {
         const ESCAPED: &[u8] = b"\\012";
         if memchr(b'\\', self.written).is_none() {
             return Cow::Borrowed(self.written);

@@ -16,22 +16,20 @@ mod tests;
 mod unclear;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read, Seek};
 use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{Entry, Pid, Text, Tid, linux};
+use super::platform::{self, maps_of};
+use super::{Entry, Pid, Text, Tid};
 use crate::sysv::Key;
 use elf::Content;
 use file_names::UsableSets;
-use files::FileError;
 use maps::Malformed;
 
-pub(super) use files::Files;
-pub(super) use maps::file_name;
+pub(super) use files::{FileError, Files};
+pub(super) use maps::{Mapping, file_name};
 pub(crate) use unclear::Unclear;
 
 /// What is known about the code of a process.
@@ -171,7 +169,7 @@ fn maps_of_any(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
 
 /// The mappings of the first other thread that has any.
 fn maps_of_another(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
-    let tids = match linux::threads(pid) {
+    let tids = match platform::threads(pid) {
         Entry::Is(tids) => tids,
         Entry::Gone => return Entry::Gone,
         Entry::Unreadable(errno) => return Entry::Unreadable(errno),
@@ -185,32 +183,3 @@ fn maps_of_another(pid: Pid, tid: Tid) -> Entry<(Tid, Vec<u8>)> {
     }
     Entry::Gone
 }
-
-/// The mappings of a thread; gone if it has none. Read twice if need be: execve(2) replaces
-/// the memory while it is read.
-fn maps_of(pid: Pid, tid: Tid) -> Entry<Vec<u8>> {
-    for _ in 0..2 {
-        match Entry::of(
-            File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(read_completely),
-        ) {
-            Entry::Is(Some(maps)) => return Entry::Is(maps),
-            Entry::Is(None) => {}
-            Entry::Gone => return Entry::Gone,
-            Entry::Unreadable(errno) => return Entry::Unreadable(errno),
-        }
-    }
-    Entry::Gone
-}
-
-/// A complete list of mappings. None if the memory was released while it was read, which
-/// cuts the list.
-fn read_completely(mut file: File) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::with_capacity(USUAL_SIZE);
-    (&mut file).take(u64::MAX).read_to_end(&mut bytes)?;
-    file.rewind()?;
-    let is_there = file.read(&mut [0])? > 0;
-    Ok(is_there.then_some(bytes))
-}
-
-/// Room for the mappings of most processes, in bytes.
-const USUAL_SIZE: usize = 1 << 14;

@@ -9,14 +9,14 @@ use super::super::elf::Content;
 use super::super::files::{FileError, Files};
 use super::super::maps::{self, Malformed};
 use super::{Place, content};
-use crate::system::Tid;
+use crate::system::{Pid, Tid};
 
 /// The content found for a mapping of the file at `path` with this inode. This process does
 /// not have the mapping, so only the path can lead to the file.
 fn found(path: &Path, inode: u64) -> Result<Option<Content>, FileError> {
     let line = format!("1000-2000 r-xp 00000000 00:1 {inode} {}\n", path.display());
     let mapping: Result<Vec<_>, Malformed> = maps::executable(line.as_bytes()).collect();
-    let tid = Tid::own();
+    let tid = Tid::first_of(Pid::own());
     Files::default().content(tid, &mapping.unwrap()[0])
 }
 
@@ -65,7 +65,7 @@ fn each_file_is_read_once() {
     let line = format!("1000-2000 r-xp 00000000 fe:1 {inode} {}\n", path.display());
     let mapping: Vec<_> = maps::executable(line.as_bytes()).collect();
     let mapping = mapping[0].unwrap();
-    let tid = Tid::own();
+    let tid = Tid::first_of(Pid::own());
     let device = fs::metadata(&path).unwrap().dev();
     let first = files.content(tid, &mapping);
     fs::write(&path, "no program").unwrap();

@@ -170,7 +170,7 @@ fn a_call_that_is_found_comes_before_an_unclear_file_and_the_first_path_is_named
     let both = [copy_of("/usr/bin/perl", &place, "b"), copy_of("/usr/bin/perl", &place, "a")];
     let line = |path: &PathBuf| format!("1-2 r-xp 0 00:01 {} {}\n", inode(path), path.display());
     let maps = both.each_ref().map(line).concat();
-    let code = Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap();
+    let code = Code::of(maps.as_bytes(), Tid::first_of(Pid::own()), &Files::default()).unwrap();
     assert_eq!(semop_calls(&code), format!("calls: {}", both[1].display()));
 }
 
@@ -178,7 +178,9 @@ fn a_call_that_is_found_comes_before_an_unclear_file_and_the_first_path_is_named
 #[test]
 fn a_program_without_a_c_library_is_unclear_unless_it_calls_semop_itself() {
     let of = |maps: &str| {
-        semop_calls(&Code::of(maps.as_bytes(), Tid::own(), &Files::default()).unwrap())
+        semop_calls(
+            &Code::of(maps.as_bytes(), Tid::first_of(Pid::own()), &Files::default()).unwrap(),
+        )
     };
     let none = "has no C library: it is starting, or works without one";
     assert_eq!(of("1-2 rw-p 0 00:00 0 [stack]\n"), none);

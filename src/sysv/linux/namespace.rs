@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::sched::{CloneFlags, setns};
+use nix::sched::{CloneFlags, setns, unshare};
 
 /// The file of a namespace of a process: namespaces(7).
 pub(crate) fn namespace_file(pid: i32, kind: &str) -> PathBuf {
@@ -51,4 +51,11 @@ impl Namespace {
 pub(crate) fn join_users_of(pid: i32) -> io::Result<()> {
     let users = File::open(namespace_file(pid, "user"))?;
     Ok(setns(users, CloneFlags::CLONE_NEWUSER)?)
+}
+
+/// Moves this thread to an IPC namespace of its own, which ends with it. If that is not
+/// allowed, it stays in the common one.
+pub(crate) fn use_own_namespace() {
+    let _ = unshare(CloneFlags::CLONE_NEWIPC)
+        .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWIPC));
 }

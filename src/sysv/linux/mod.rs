@@ -1,13 +1,23 @@
 //! The parts of System V semaphores that are specific to Linux.
 
+pub(crate) mod abi;
+mod children;
+mod ffi;
+mod filter;
+mod namespace;
+
 use std::fs::{self, File};
 use std::io::{self, Read};
 
-use jiff::Timestamp;
-use libc::semid_ds;
 use nix::errno::Errno;
 
-use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, ffi};
+use super::info::time;
+use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
+
+pub(crate) use children::{raise_in_child, uninterrupted};
+pub(crate) use ffi::{close_inherited, semtimedop_within};
+pub(crate) use filter::{check, check_timed_wait, filter_kills, filter_refuses, is_filtered};
+pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on this system if the
 /// application states none.
@@ -20,7 +30,7 @@ pub(crate) const HIGHEST_VALUE: u32 = 32767;
 pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
 
 /// The limits, in the order of the kernel's own line.
-pub(super) fn limits() -> io::Result<Limits> {
+pub(crate) fn limits() -> io::Result<Limits> {
     // In one read: a second read of a sysctl returns nothing, and the first one of
     // read_to_string is too short for large numbers.
     let mut line = [0; 128];
@@ -41,7 +51,7 @@ pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 ///
 /// Both show sets that may not be read. Reading each set takes a third of the time that
 /// the kernel needs to write the list.
-pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
+pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     match read_each() {
         Ok(Some(sets)) => Ok(sets),
         Ok(None) => read_list(),
@@ -56,12 +66,12 @@ pub(super) fn all_sets() -> io::Result<Vec<SetInfo>> {
 /// module hides fails with another errno, and is in the list. None if there are sets, but
 /// an old kernel does not know the call.
 fn read_each() -> Result<Option<Vec<SetInfo>>, Errno> {
-    super::filter::check()?;
+    check()?;
     let (highest, number) = ffi::highest_index()?;
     let mut sets = Vec::new();
     for index in 0..=highest {
         match ffi::stat_any(index) {
-            Ok((semid, raw)) => sets.push(info(Semid::new(semid), &raw)),
+            Ok((semid, raw)) => sets.push(abi::info(Semid::new(semid), &raw)),
             Err(Errno::EINVAL | Errno::EIDRM) => {}
             Err(errno) => return Err(errno),
         }
@@ -103,32 +113,13 @@ pub fn ipc_namespace() -> Option<String> {
     link.into_os_string().into_string().ok()
 }
 
-/// The header of the set with this id, as `IPC_STAT` and its like return it.
-pub(super) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
-    let perm = &raw.sem_perm;
-    SetInfo {
-        key: Key::new(perm.__key),
-        semid,
-        nsems: u32::try_from(raw.sem_nsems).unwrap_or(u32::MAX),
-        permissions: Permissions {
-            uid: Uid::new(perm.uid),
-            gid: Gid::new(perm.gid),
-            cuid: Uid::new(perm.cuid),
-            cgid: Gid::new(perm.cgid),
-            mode: perm.mode & 0o777,
-        },
-        otime: time(raw.sem_otime),
-        ctime: time(raw.sem_ctime),
-    }
-}
-
 /// The bits of `CAP_IPC_OWNER` and `CAP_SYS_ADMIN`: capabilities(7).
 const IPC_OWNER: u64 = 1 << 15;
 const SYS_ADMIN: u64 = 1 << 21;
 
 /// Whether this process has `CAP_IPC_OWNER` and `CAP_SYS_ADMIN` over the sets of
 /// this IPC namespace: proc_pid_status(5). None if that cannot be read.
-pub(super) fn own_capabilities() -> Option<(bool, bool)> {
+pub(crate) fn own_capabilities() -> Option<(bool, bool)> {
     let namespace = File::open("/proc/thread-self/ns/ipc").ok()?;
     if matches!(ffi::owning_users(&namespace), Err(Errno::EPERM)) {
         return Some((false, false));
@@ -140,12 +131,10 @@ pub(super) fn own_capabilities() -> Option<(bool, bool)> {
     Some((bits & IPC_OWNER != 0, bits & SYS_ADMIN != 0))
 }
 
-fn time(seconds: i64) -> Option<Timestamp> {
-    if seconds == 0 { None } else { Timestamp::from_second(seconds).ok() }
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[test]

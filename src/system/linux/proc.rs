@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
 use nix::dir::Dir;
@@ -14,20 +15,16 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
-use super::{Entry, Pid, Tid};
+use crate::system::record::Listed;
+use crate::system::words::{number, read_file, words};
+use crate::system::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
 
-/// A process in a listing of /proc. Each process has its own inode number there, so a pid
-/// that is used again gives another entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ProcEntry {
-    pub pid: Pid,
-    inode: u64,
-}
-
 /// Every process that /proc shows now.
-pub(super) fn list() -> io::Result<Vec<ProcEntry>> {
-    let listed = |(number, inode)| Some(ProcEntry { pid: Pid::new(number)?, inode });
+///
+/// Each process has its own inode number there.
+pub(crate) fn list() -> io::Result<Vec<Listed>> {
+    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, instance: inode });
     Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
 }
 
@@ -45,7 +42,7 @@ fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
 }
 
 /// The threads of a process, by their ids.
-pub(super) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
+pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
     let threads = numbered(&format!("/proc/{pid}/task"));
     Entry::of(threads)
         .map(|threads| threads.into_iter().filter_map(|(tid, _)| Tid::new(tid)).collect())
@@ -54,13 +51,6 @@ pub(super) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
 /// A file of a process, `name` below /proc/PID.
 pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read_file(&format!("/proc/{pid}/{name}")))
-}
-
-/// A whole file. Files of /proc have no size, so it is not asked for.
-pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(4096);
-    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// A file of a process that the kernel returns in one piece: a read that does not fill the
@@ -132,12 +122,6 @@ pub(super) fn cpu(pid: Pid, tid: Tid) -> Entry<usize> {
     stat.and_then(|bytes| promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
 }
 
-/// Whether a process adopts the children of others, as seen from this pid namespace:
-/// init(1), and systemd's manager of a user's services.
-pub(super) fn is_reaper(pid: Pid, name: &[u8]) -> bool {
-    pid.raw() == 1 || name == b"systemd"
-}
-
 /// The name may contain anything, even parentheses and spaces: it ends at the last `)`. The
 /// fields are numbered as in proc(5).
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {
@@ -205,19 +189,9 @@ fn numbers<T: FromStr>(text: &[u8]) -> Option<Vec<T>> {
     words(text).map(number).collect()
 }
 
-/// The words of a line, separated by any white space.
-pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
-}
-
-/// A decimal number; None for anything else.
-pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
 /// Whether /proc shows processes by the pids of this pid namespace. It does not if this
 /// namespace was entered without its /proc.
-pub(super) fn shows_our_pids() -> io::Result<bool> {
+pub(crate) fn shows_our_pids() -> io::Result<bool> {
     let link = std::fs::read_link("/proc/self")?;
     Ok(number(link.as_os_str().as_bytes()) == Some(Pid::own().raw()))
 }
@@ -233,6 +207,37 @@ pub(super) fn hides_processes() -> io::Result<bool> {
     let mut options = options.split(|&byte| byte == b',');
     let option = options.find_map(|option| option.strip_prefix(b"hidepid="));
     Ok(option.is_some_and(|value| value != b"0" && value != b"off"))
+}
+
+/// The environment that a process was started with.
+pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
+    read(pid, "environ")
+}
+
+/// The path of the file that a process runs.
+pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
+    read_link(pid, "exe")
+}
+
+/// What a process has as its standard input, as a path.
+pub(crate) fn standard_input(pid: Pid) -> Entry<Vec<u8>> {
+    read_link(pid, "fd/0")
+}
+
+/// The name of a process.
+pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
+    read(pid, "comm").map(|mut name| {
+        name.pop_if(|last| *last == b'\n');
+        name
+    })
+}
+
+/// Whether two processes run the same file. False if that cannot be read.
+pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
+    let file = |pid: Pid| {
+        std::fs::metadata(format!("/proc/{pid}/exe")).map(|file| (file.dev(), file.ino()))
+    };
+    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// The command line of a process; empty if it has ended or is a kernel thread.

@@ -13,8 +13,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::Call;
-use super::ffi;
+use super::{abi, ffi};
+use crate::sysv::Call;
 
 /// Whether this process's system calls are filtered.
 pub(crate) fn is_filtered() -> bool {
@@ -27,8 +27,8 @@ pub(crate) fn filter_refuses(call: Call) -> bool {
     let refused = |command| ffi::change_no_set(command) == Err(Errno::EPERM);
     is_filtered()
         && match call {
-            Call::Semctl("IPC_RMID") => refused(libc::IPC_RMID),
-            Call::Semctl("IPC_SET") => refused(libc::IPC_SET),
+            Call::Semctl("IPC_RMID") => refused(abi::IPC_RMID),
+            Call::Semctl("IPC_SET") => refused(abi::IPC_SET),
             _ => true,
         }
 }
@@ -46,12 +46,12 @@ pub(crate) fn filter_kills() -> bool {
 
 /// Fails with ENOSYS if a semaphore call would kill this process. Tries it once, and
 /// only under a filter.
-pub(super) fn check() -> Result<(), Errno> {
+pub(crate) fn check() -> Result<(), Errno> {
     survives(&DEADLY, ffi::necessary_calls)
 }
 
 /// The same for the call that a wait with a limit needs.
-pub(super) fn check_timed_wait() -> Result<(), Errno> {
+pub(crate) fn check_timed_wait() -> Result<(), Errno> {
     survives(&TIMED_WAIT_IS_DEADLY, ffi::timed_wait)
 }
 

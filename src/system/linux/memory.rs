@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use super::linux;
+use crate::system::words::{number, read_file, words};
 
 /// How many bytes of memory the machine and this process's control groups have left. None
 /// if that cannot be read.
 pub(crate) fn free_memory() -> Option<u64> {
-    let machine = available(&linux::read_file("/proc/meminfo").ok()?)?;
+    let machine = available(&read_file("/proc/meminfo").ok()?)?;
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let group = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
     let root = Path::new("/sys/fs/cgroup");
@@ -20,7 +20,7 @@ pub(crate) fn free_memory() -> Option<u64> {
 fn available(meminfo: &[u8]) -> Option<u64> {
     let mut lines = meminfo.split(|&byte| byte == b'\n');
     let line = lines.find_map(|line| line.strip_prefix(b"MemAvailable:"))?;
-    linux::number::<u64>(linux::words(line).next()?)?.checked_mul(1024)
+    number::<u64>(words(line).next()?)?.checked_mul(1024)
 }
 
 /// What is left of a control group's `memory.max`, counting cached files that the kernel

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::Pid;
-use super::poll::{self, PollFd, poll};
+use crate::system::Pid;
+use crate::system::poll::{self, PollFd, poll};
 
 /// A process, by pidfd_open(2): Linux 5.3 and later.
 #[derive(Debug)]

@@ -14,7 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd;
 
-use super::{Entry, Pid, Tid, linux};
+use super::{proc, tid};
+use crate::system::words::{number, words};
+use crate::system::{Entry, Pid, Tid};
 
 /// The same moment by a CPU's own clock and by the system's clock.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,7 @@ impl SleepClock {
     /// or this thread may not use the CPU.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Option<Timestamp> {
         let ran = ran_last(pid, tid)?;
-        let cpu = linux::cpu(pid, tid).ok()?;
+        let cpu = proc::cpu(pid, tid).ok()?;
         // If this is unchanged, the thread has not run on another CPU in the meantime.
         let now = self.now(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
         let slept = SignedDuration::try_from(now.cpu.saturating_sub(ran)).ok()?;
@@ -65,7 +67,7 @@ impl SleepClock {
         let mut one = CpuSet::new();
         one.set(cpu).ok()?;
         sched_setaffinity(this, &one).ok()?;
-        let cpu = ran_last(Pid::own(), Tid::own())?;
+        let cpu = ran_last(Pid::own(), tid::own())?;
         Some(Reading { cpu, system: Timestamp::now() })
     }
 }
@@ -81,7 +83,7 @@ impl Drop for SleepClock {
 
 /// When a thread ran last, by the clock of its CPU.
 fn ran_last(pid: Pid, tid: Tid) -> Option<Duration> {
-    match linux::read(pid, &format!("task/{tid}/sched")) {
+    match proc::read(pid, &format!("task/{tid}/sched")) {
         Entry::Is(text) => exec_start(&text),
         Entry::Gone | Entry::Unreadable(_) => None,
     }
@@ -89,7 +91,7 @@ fn ran_last(pid: Pid, tid: Tid) -> Option<Duration> {
 
 fn exec_start(text: &[u8]) -> Option<Duration> {
     let line = text.split(|&byte| byte == b'\n').find(|line| line.starts_with(b"se.exec_start"))?;
-    let millis: f64 = linux::number(linux::words(line).last()?)?;
+    let millis: f64 = number(words(line).last()?)?;
     Duration::try_from_secs_f64(millis / 1000.0).ok()
 }
 
@@ -112,7 +114,7 @@ mod tests {
         let (say, hear) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let sleeper = std::thread::spawn(move || {
-            say.send(Tid::own()).unwrap();
+            say.send(tid::own()).unwrap();
             let _ = ended.recv();
         });
         let tid = hear.recv().unwrap();

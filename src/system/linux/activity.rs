@@ -1,0 +1,69 @@
+//! What a process is doing: proc(5), `/proc/PID/task/TID/syscall`.
+
+use super::proc;
+use super::semaphore_waits::SemopCall;
+use super::syscall::waiting_call;
+use crate::system::words::{number, words};
+use crate::system::{Activity, Entry, Pid, Tid};
+
+/// wait4(2) and waitid(2), with the arguments that name one child.
+const WAIT4: u64 = libc::SYS_wait4.unsigned_abs();
+const WAITID: u64 = libc::SYS_waitid.unsigned_abs();
+const P_PID: u64 = libc::P_PID as u64;
+
+/// What a process does now; `Other` if it is gone.
+pub(crate) fn activity(pid: Pid) -> Activity {
+    let tid = match proc::threads(pid) {
+        Entry::Is(threads) if threads.len() == 1 => threads[0],
+        Entry::Is(_) | Entry::Gone => return Activity::Other,
+        Entry::Unreadable(_) => return Activity::Hidden,
+    };
+    match waiting_call(pid, tid) {
+        Entry::Is(call) => match call[..] {
+            [WAIT4, which, ..] | [WAITID, P_PID, which, ..] => waits_for(pid, tid, which),
+            [WAITID, ..] => waits_for(pid, tid, u64::MAX),
+            _ => SemopCall::of(&call).map_or(Activity::Other, |_| Activity::Semop),
+        },
+        Entry::Gone => Activity::Other,
+        Entry::Unreadable(_) => Activity::Hidden,
+    }
+}
+
+/// The child that is waited for, or every child if any will do.
+fn waits_for(pid: Pid, tid: Tid, which: u64) -> Activity {
+    let children = proc::read(pid, &format!("task/{tid}/children"));
+    let Entry::Is(text) = children else { return Activity::Hidden };
+    let children: Vec<Pid> = words(&text).filter_map(number).filter_map(Pid::new).collect();
+    let named = children.iter().find(|child| u64::try_from(child.raw()) == Ok(which));
+    Activity::WaitsForOneOf(named.map_or(children.clone(), |&child| vec![child]))
+}
+
+/// Whether a process has only one thread.
+pub(crate) fn is_single_threaded(pid: Pid) -> bool {
+    matches!(proc::threads(pid), Entry::Is(threads) if threads.len() == 1)
+}
+
+/// The context switches of all threads of a process. If the number is the same at two
+/// times at which the process waits, it has waited all the time in between. None if it is
+/// gone or may not be looked at.
+pub(crate) fn context_switches(pid: Pid) -> Option<u64> {
+    let Entry::Is(threads) = proc::threads(pid) else { return None };
+    threads.into_iter().map(|tid| context_switches_of(pid, tid)).sum()
+}
+
+/// The same for its first thread alone.
+pub(crate) fn context_switches_of_first_thread(pid: Pid) -> Option<u64> {
+    context_switches_of(pid, Tid::first_of(pid))
+}
+
+/// The voluntary and involuntary context switches of a thread.
+fn context_switches_of(pid: Pid, tid: Tid) -> Option<u64> {
+    let Entry::Is(status) = proc::read(pid, &format!("task/{tid}/status")) else { return None };
+    let counts = status.split(|&byte| byte == b'\n').filter_map(|line| {
+        let mut words = words(line);
+        words.next().filter(|name| name.ends_with(b"ctxt_switches:"))?;
+        number::<u64>(words.next()?)
+    });
+    let counts: Vec<_> = counts.collect();
+    (counts.len() == 2).then(|| counts.iter().sum())
+}

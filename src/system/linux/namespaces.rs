@@ -1,0 +1,54 @@
+//! Which processes and namespaces this process sees.
+
+use std::io;
+
+use nix::errno::Errno;
+
+use super::proc;
+use super::tid::own as own_thread;
+use crate::system::entry::errno;
+use crate::system::{Entry, Incomplete, Pid};
+
+/// Why /proc does not show every process.
+pub(crate) fn obstacle() -> Option<Incomplete> {
+    match proc::shows_our_pids() {
+        Err(error) => return Some(Incomplete::NotListed(errno(&error))),
+        Ok(false) => return Some(Incomplete::OtherPids),
+        Ok(true) => {}
+    }
+    match proc::hides_processes() {
+        Err(error) => Some(Incomplete::NotListed(errno(&error))),
+        Ok(hides) => (hides && !sees_hidden_processes()).then_some(Incomplete::Hidden),
+    }
+}
+
+/// Whether this process may trace every other one, and so sees hidden ones. It needs
+/// `CAP_SYS_PTRACE` in the first user namespace, whose inode number is fixed:
+/// include/linux/proc_ns.h.
+fn sees_hidden_processes() -> bool {
+    const CAP_SYS_PTRACE: u64 = 1 << 19;
+    let own = Pid::own();
+    let first = proc::namespace(own, "ns/user") == Entry::Is(4_026_531_837);
+    let may = proc::status(own, "status").map(|status| status.capabilities);
+    first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
+}
+
+/// Whether this process is in the kernel's first pid namespace, which has all processes.
+/// Its inode number is fixed: include/linux/proc_ns.h.
+pub(crate) fn sees_every_process() -> bool {
+    proc::namespace(Pid::own(), "ns/pid") == Entry::Is(4_026_531_836)
+}
+
+/// The pid namespace of a process, by inode number.
+pub(crate) fn pid_namespace(pid: Pid) -> Entry<u64> {
+    proc::namespace(pid, "ns/pid")
+}
+
+/// The inode number of this thread's IPC namespace.
+pub(crate) fn ipc_namespace() -> io::Result<u64> {
+    match proc::namespace(Pid::own(), &format!("task/{}/ns/ipc", own_thread())) {
+        Entry::Is(namespace) => Ok(namespace),
+        Entry::Gone => Err(Errno::ENOENT.into()),
+        Entry::Unreadable(errno) => Err(errno.into()),
+    }
+}

@@ -1,0 +1,1 @@
+//! A system that is not known: src/sysv/platform.rs says so.

@@ -1,0 +1,177 @@
+//! What a system can do of which no more is known than POSIX says. Other systems use the
+//! parts that they cannot do better.
+//!
+//! Such a system lists no processes. Every question about one has the answer that it cannot
+//! be read, or that nothing is known.
+
+#![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
+#![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
+
+mod handle;
+mod signals;
+
+use std::ffi::{CStr, OsString};
+use std::fs::Metadata;
+use std::io;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use nix::errno::Errno;
+
+use super::code::{FileError, Mapping};
+use super::process::Task;
+use super::record::{Listed, Record};
+use super::{Activity, Clock, Entry, Incomplete, Pid, Processes, SemaphoreWaits, Tid};
+use crate::sysv::{Gid, Uid};
+
+pub(crate) use handle::Handle;
+pub(crate) use signals::CaughtSignals;
+
+/// What every question about a process is answered with.
+const UNKNOWN: Errno = Errno::ENOSYS;
+
+/// The system's clock, which is not known to have been set.
+pub(crate) fn clock() -> io::Result<Clock> {
+    Ok(Clock::steady(Timestamp::MIN))
+}
+
+pub(crate) fn list() -> io::Result<Vec<Listed>> {
+    Err(UNKNOWN.into())
+}
+
+pub(crate) fn read(_: Pid, _: &Clock) -> Entry<Task> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn record(_: Pid) -> Entry<Record> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn name(_: Pid) -> Entry<Vec<u8>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn command_line(_: Pid) -> Entry<Vec<OsString>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn environment(_: Pid) -> Entry<Vec<u8>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn executable(_: Pid) -> Entry<Vec<u8>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn standard_input(_: Pid) -> Entry<Vec<u8>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn run_the_same(_: Pid, _: Pid) -> bool {
+    false
+}
+
+pub(crate) fn threads(_: Pid) -> Entry<Vec<Tid>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn maps_of(_: Pid, _: Tid) -> Entry<Vec<u8>> {
+    Entry::Unreadable(UNKNOWN)
+}
+
+pub(crate) fn mapped_file(_: Tid, _: &Mapping) -> Result<(PathBuf, Metadata), FileError> {
+    Err(FileError::Unreadable(UNKNOWN))
+}
+
+pub(crate) fn device(_: u32, _: u32) -> u64 {
+    0
+}
+
+/// Why the list of processes is not complete.
+pub(crate) fn obstacle() -> Option<Incomplete> {
+    None
+}
+
+pub(crate) fn sees_every_process() -> bool {
+    true
+}
+
+/// Whether pids here are those of this process: there is only one pid namespace.
+pub(crate) fn shows_our_pids() -> io::Result<bool> {
+    Ok(true)
+}
+
+/// The only pid namespace.
+pub(crate) fn pid_namespace(_: Pid) -> Entry<u64> {
+    Entry::Is(0)
+}
+
+/// The only IPC namespace.
+pub(crate) fn ipc_namespace() -> io::Result<u64> {
+    Ok(0)
+}
+
+pub(crate) fn activity(_: Pid) -> Activity {
+    Activity::Hidden
+}
+
+pub(crate) fn is_single_threaded(_: Pid) -> bool {
+    false
+}
+
+pub(crate) fn context_switches(_: Pid) -> Option<u64> {
+    None
+}
+
+pub(crate) fn context_switches_of_first_thread(_: Pid) -> Option<u64> {
+    None
+}
+
+/// None can be seen.
+pub(crate) fn semaphore_waits(_: &Processes) -> SemaphoreWaits {
+    SemaphoreWaits { blocked: Vec::new(), hidden: true }
+}
+
+pub(crate) fn withstands_sigterm(_: Pid) -> bool {
+    false
+}
+
+/// Nothing tells how long a thread has slept.
+#[derive(Debug, Default)]
+pub(crate) struct SleepClock;
+
+impl SleepClock {
+    pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {
+        None
+    }
+}
+
+pub(crate) fn free_memory() -> Option<u64> {
+    None
+}
+
+/// Whether a set can be given to this user: the kernel decides.
+pub fn has_user(_: Uid) -> bool {
+    true
+}
+
+/// Whether a set can be given to this group: the kernel decides.
+pub(crate) fn has_group(_: Gid) -> bool {
+    true
+}
+
+/// A process keeps the name of its program.
+pub(crate) fn set_process_name(_: &CStr) -> io::Result<()> {
+    Ok(())
+}
+
+/// A process learns of its parent's end only by what they share.
+pub(crate) fn die_with_parent() -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn outlive_parent() -> io::Result<()> {
+    Ok(())
+}
+
+pub(crate) fn stay_on_one_processor() {}

@@ -1,0 +1,84 @@
+//! What a system can do of which no more is known than POSIX says. Other systems use the
+//! parts that they cannot do better.
+
+#![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
+#![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
+
+mod filter;
+mod namespace;
+
+use std::io;
+
+use libc::{c_int, timespec};
+use nix::errno::Errno;
+use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::unistd::{SysconfVar, sysconf};
+
+use super::platform::abi;
+use super::{Limits, Semid, SetInfo, ffi};
+
+pub(crate) use filter::{check, check_timed_wait, filter_kills, filter_refuses, is_filtered};
+/// The files that say more on Linux: there is none to point to.
+pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
+pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
+
+pub use namespace::ipc_namespace;
+pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
+
+/// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
+pub(crate) const DEFAULT_NSEMS: u16 = 16;
+
+/// The largest value of a semaphore on every known system.
+pub(crate) const HIGHEST_VALUE: u32 = 32767;
+
+/// Such a system does not report its limits.
+pub(crate) fn limits() -> io::Result<Limits> {
+    Err(unknown("this system does not report its limits on semaphores"))
+}
+
+/// Nor its sets.
+pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
+    Err(unknown("this system does not list its semaphore sets"))
+}
+
+pub(crate) fn unknown(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, what)
+}
+
+/// Whether this process has root's rights over every set, other than by its user id.
+pub(crate) fn own_capabilities() -> Option<(bool, bool)> {
+    None
+}
+
+/// Does `work` while every signal but SIGKILL and SIGSTOP is held back.
+pub(crate) fn uninterrupted<T>(work: impl Fn() -> T) -> T {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let done = work();
+    if let Ok(before) = before {
+        let restored = before.thread_set_mask();
+        debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
+    }
+    done
+}
+
+/// A child that shares the memory of this process needs clone(2).
+pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
+    Err(Errno::ENOSYS)
+}
+
+/// semop(2) that waits for at most `time`.
+pub(crate) fn semtimedop_within(
+    _semid: c_int,
+    _ops: &mut [abi::sembuf],
+    _time: &timespec,
+) -> Result<(), Errno> {
+    Err(Errno::ENOSYS)
+}
+
+/// Closes every descriptor but the standard three, for a process that has opened nothing yet.
+pub(crate) fn close_inherited() -> Result<(), Errno> {
+    const MAX: i64 = 1 << 16;
+    let end = sysconf(SysconfVar::OPEN_MAX)?.unwrap_or(MAX).min(MAX);
+    (3..i32::try_from(end).unwrap_or(i32::MAX)).for_each(ffi::close);
+    Ok(())
+}
