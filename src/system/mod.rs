@@ -66,6 +66,13 @@ mod zone;
 #[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/system.rs"));
+}
+
 pub(crate) use activity::Activity;
 pub(crate) use caller::{Caller, Unfit, caller};
 pub(crate) use clock::Clock;

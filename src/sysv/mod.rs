@@ -48,6 +48,13 @@ mod table;
 #[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
+}
+
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
