@@ -43,6 +43,13 @@ mod tid;
 mod words;
 mod zone;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/system.rs"));
+}
+
 // One file for each family of systems.
 #[cfg_attr(
     all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
@@ -65,13 +72,6 @@ mod zone;
 #[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
 #[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
-
-// What a platform declares, compared with the system's headers: tests/targets/layout.
-#[cfg(semlock_layout)]
-#[allow(clippy::all, clippy::pedantic)]
-mod layout {
-    include!(concat!(env!("SEMLOCK_LAYOUT"), "/system.rs"));
-}
 
 pub(crate) use activity::Activity;
 pub(crate) use caller::{Caller, Unfit, caller};

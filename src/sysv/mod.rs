@@ -25,6 +25,13 @@ mod set;
 mod state;
 mod table;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
+}
+
 // One file for each family of systems.
 #[cfg_attr(
     all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
@@ -47,13 +54,6 @@ mod table;
 #[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
 #[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
 mod platform;
-
-// What a platform declares, compared with the system's headers: tests/targets/layout.
-#[cfg(semlock_layout)]
-#[allow(clippy::all, clippy::pedantic)]
-mod layout {
-    include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
-}
 
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
