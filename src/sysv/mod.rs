@@ -28,6 +28,13 @@ mod state;
 mod table;
 mod timed_wait;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
+}
+
 // One file for each family of systems.
 #[cfg_attr(
     all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
