@@ -168,6 +168,33 @@ fn other_signals_do_not_keep_it_from_being_done() {
 }
 
 #[test]
+fn an_alarm_that_rings_before_the_wait_has_begun_is_not_lost() {
+    let table = Table::new();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // Lets the wait end if the alarm does not.
+        scope.spawn(|| {
+            let begin = Instant::now();
+            while !is_over.load(Ordering::SeqCst) {
+                if begin.elapsed() >= LONG / 6 {
+                    table.raise();
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        let waits = (0..100).map(|_| {
+            let alarm = Alarm::set(Some(Instant::now())).unwrap();
+            until(|| alarm.has_rung());
+            thread::yield_now();
+            ffi::semop(table.semid(), &mut lower())
+        });
+        let all_end = waits.into_iter().all(|end| end == Err(Errno::EINTR));
+        is_over.store(true, Ordering::SeqCst);
+        assert!(all_end);
+    });
+}
+
+#[test]
 fn another_thread_can_end_it_before_its_time() {
     let table = Table::new();
     let (interruptible, interrupter) = Interruptible::this_thread().unwrap();
