@@ -25,7 +25,7 @@ const LONG: Duration = Duration::from_mins(1);
 type Within = fn(c_int, &mut [sembuf], Duration) -> Result<(), Failed>;
 
 fn native(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
-    let done = portable::semtimedop_if_found(semid, ops, TimeSpec::from_duration(time).as_ref());
+    let done = portable::semtimedop_within(semid, ops, TimeSpec::from_duration(time).as_ref());
     done.map_err(|errno| (Call::Semtimedop, errno))
 }
 
