@@ -99,8 +99,8 @@ fn get(name: &[c_int], answer: *mut u8, length: &mut usize) -> Result<(), Errno>
 }
 
 /// The same for a name such as `kern.ipc.semmni`.
-#[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
-pub(super) fn sysctl_by_name(name: &std::ffi::CStr) -> Result<Vec<u8>, Errno> {
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) fn sysctl_by_name(name: &std::ffi::CStr) -> Result<Vec<u8>, Errno> {
     let mut mib = [0; 24];
     let mut words = mib.len();
     // SAFETY: `name` is a C string, and `mib` has room for as many words as `words` says.
