@@ -87,6 +87,9 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "the system hides other users' processes";
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None

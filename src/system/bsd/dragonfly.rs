@@ -41,9 +41,12 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
     Ok(seen.groups.clone())
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "security.ps_showallprocs is 0, which hides other users' processes";
+
 /// Why other users' processes may be missing.
 pub(crate) fn obstacle() -> Option<Incomplete> {
-    let is_hidden = flag(sysctl_by_name(c"kern.ps_showallprocs")) == Some(false);
+    let is_hidden = flag(sysctl_by_name(c"security.ps_showallprocs")) == Some(false);
     (!nix::unistd::geteuid().is_root() && is_hidden).then_some(Incomplete::Hidden)
 }
 

@@ -48,6 +48,10 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
     }
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str =
+    "security.bsd.see_other_uids or see_other_gids is 0, which hides other users' processes";
+
 /// Why other users' processes may be missing: security(7).
 pub(crate) fn obstacle() -> Option<Incomplete> {
     let names = [c"security.bsd.see_other_uids", c"security.bsd.see_other_gids"];

@@ -26,6 +26,8 @@ use seen::Seen;
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use handle::Handle;
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) use kernel::HIDDEN;
 pub(crate) use kernel::{obstacle, sees_every_process};
 
 /// The clock, which has been set if the kernel's start by it is later than a set's times.

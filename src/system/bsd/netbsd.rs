@@ -43,6 +43,10 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
     Ok(seen.groups.clone())
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str =
+    "security.models.extensions.curtain is 1, which hides other users' processes";
+
 /// Why other users' processes may be missing: secmodel_extensions(9).
 pub(crate) fn obstacle() -> Option<Incomplete> {
     let is_hidden = flag(sysctl_by_name(c"security.models.extensions.curtain")) == Some(true);
