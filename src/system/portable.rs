@@ -141,7 +141,7 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 
 /// Nothing tells how long a thread has slept.
 #[derive(Debug, Default)]
-pub(crate) struct SleepClock;
+pub(crate) struct SleepClock(());
 
 impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {

@@ -10,7 +10,7 @@ use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
 use nix::sys::signal::{Signal, kill};
 
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{Pid, portable};
+use crate::system::{Entry, Pid, portable};
 
 /// A process. A later one with the same pid is not taken for it, except by
 /// [`kill`](Self::kill) if it ends and the pid is used again just before the signal.
@@ -18,16 +18,21 @@ use crate::system::{Pid, portable};
 pub(crate) enum Handle {
     /// The queue has an event once the process has ended.
     Queue(Pid, Kqueue),
-    /// NetBSD lets only root watch another user's process.
+    /// The kernel does not let this process watch it.
     Asked(portable::Handle),
 }
 
 impl Handle {
-    /// The process that has `pid` now. Fails with ESRCH if there is none, or if it is ending.
+    /// The process that has `pid` now. Fails with ESRCH if there is none.
+    ///
+    /// NetBSD lets only root watch another user's process (EACCES). OpenBSD does not find one
+    /// that has begun to end, and may still have its locks.
     pub(crate) fn open(pid: Pid) -> io::Result<Self> {
+        let lives = || matches!(super::record(pid), Entry::Is(record) if !record.ended);
         match watch(pid) {
             Ok(queue) => Ok(Self::Queue(pid, queue)),
-            Err(Errno::EACCES | Errno::EPERM) => portable::Handle::open(pid).map(Self::Asked),
+            Err(Errno::ESRCH) if !lives() => Err(Errno::ESRCH.into()),
+            Err(Errno::EACCES | Errno::ESRCH) => portable::Handle::open(pid).map(Self::Asked),
             Err(errno) => Err(errno.into()),
         }
     }

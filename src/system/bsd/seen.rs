@@ -46,9 +46,8 @@ pub(super) fn records(
 pub(super) fn only(seen: Vec<Seen>, pid: Pid) -> Entry<Seen> {
     match <[Seen; 1]>::try_from(seen) {
         Ok([seen]) if seen.pid == pid.raw() => Entry::Is(seen),
-        Ok(_) => Entry::Unreadable(Errno::EIO),
         Err(seen) if seen.is_empty() => Entry::Gone,
-        Err(_) => Entry::Unreadable(Errno::EIO),
+        Ok(_) | Err(_) => Entry::Unreadable(Errno::EIO),
     }
 }
 

@@ -43,10 +43,9 @@ pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
 ///
 /// `ops` must point to `nops` operations.
 pub(crate) unsafe fn semop(semid: c_int, ops: *mut sembuf, nops: usize) -> c_int {
-    let Ok(nops) = Nops::try_from(nops) else {
-        Errno::E2BIG.set();
-        return -1;
-    };
+    // More than any kernel takes.
+    #[cfg(target_os = "dragonfly")]
+    let nops = Nops::try_from(nops).unwrap_or(Nops::MAX);
     // SAFETY: as the caller promises.
     unsafe { c::semop(semid, ops, nops) }
 }
