@@ -87,6 +87,9 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "the system hides other users' processes";
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None
@@ -138,7 +141,7 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 
 /// Nothing tells how long a thread has slept.
 #[derive(Debug, Default)]
-pub(crate) struct SleepClock;
+pub(crate) struct SleepClock(());
 
 impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {

@@ -26,7 +26,7 @@ pub(crate) use id_map::has_group;
 pub use id_map::has_user;
 pub(crate) use mapped::{device, mapped_file, maps_of};
 pub(crate) use memory::free_memory;
-pub(crate) use namespaces::{ipc_namespace, obstacle, pid_namespace, sees_every_process};
+pub(crate) use namespaces::{HIDDEN, ipc_namespace, obstacle, pid_namespace, sees_every_process};
 pub(crate) use prctl::{die_with_parent, outlive_parent, set_process_name};
 pub(crate) use proc::{
     command_line, environment, executable, list, name, run_the_same, shows_our_pids,
