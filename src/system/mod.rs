@@ -20,12 +20,15 @@ mod entry;
 mod executable;
 mod ffi;
 mod find;
+#[cfg(all(test, target_os = "linux"))]
+mod foreign;
 mod getent;
 mod listing;
 mod logind;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+mod numbered;
 pub(crate) mod poll;
 mod portable;
 mod process;
@@ -61,9 +64,9 @@ mod zone;
     ),
     path = "bsd/mod.rs"
 )]
-#[cfg_attr(target_os = "macos", path = "darwin.rs")]
-#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
-#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
+#[cfg_attr(target_os = "macos", path = "darwin/mod.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris/mod.rs")]
+#[cfg_attr(target_os = "cygwin", path = "cygwin/mod.rs")]
 mod platform;
 
 pub(crate) use activity::Activity;

@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 
+pub(in crate::system) mod fields;
 mod handle;
 mod signals;
 
