@@ -88,6 +88,12 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// Whether a child that leads its own process group has this pid, and runs or is a zombie.
+/// Not every system can look at a child without removing the zombie.
+pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
+    nix::unistd::getpgid(Some(pid)) == Ok(pid)
+}
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None

@@ -10,6 +10,7 @@ use std::ptr;
 use libc::c_int;
 use nix::errno::Errno;
 use rustix::event::kqueue::{Event, EventFilter, EventFlags, ProcessEvents, kevent, kqueue};
+use rustix::io::FdFlags;
 
 use crate::system::Pid;
 
@@ -75,6 +76,7 @@ pub(super) fn path(pid: Pid) -> Result<Vec<u8>, Errno> {
 pub(super) fn end_of(pid: Pid) -> io::Result<OwnedFd> {
     let pid = rustix::process::Pid::from_raw(pid.raw()).ok_or(rustix::io::Errno::SRCH)?;
     let queue = kqueue()?;
+    rustix::io::fcntl_setfd(&queue, FdFlags::CLOEXEC)?;
     let filter = EventFilter::Proc { pid, flags: ProcessEvents::EXIT };
     let event = Event::new(filter, EventFlags::ADD, ptr::null_mut());
     let mut events: [Event; 0] = [];

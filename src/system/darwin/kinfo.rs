@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::system::portable::fields::Fields;
+use crate::system::portable::fields::{Fields, time};
 use crate::sysv::{Credentials, Gid, Uid};
 
 /// The size of the struct, which has 64-bit pointers.
@@ -32,13 +32,12 @@ pub(crate) struct Kinfo {
 /// The first process in these bytes. None if they are too few or make no sense.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Kinfo> {
     let fields = Fields::of(bytes, SIZE)?;
-    // p_starttime is a timeval.
-    let nanoseconds = fields.i32(8)?.checked_mul(1000)?;
+    let microseconds = i64::from(fields.i32(8)?);
     Some(Kinfo {
         pid: fields.i32(40)?,
         parent: fields.i32(560)?,
         group: fields.i32(564)?,
-        started: Timestamp::new(fields.i64(0)?, nanoseconds).ok()?,
+        started: time(fields.i64(0)?, microseconds * 1000)?,
         name: fields.text(243, 17)?,
         ended: fields.byte(36)? == ZOMBIE,
         has_terminal: fields.i32(612)? & HAS_TERMINAL != 0,

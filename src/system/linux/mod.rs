@@ -1,6 +1,7 @@
 //! Linux: what /proc says about processes, pidfds and signalfds.
 
 mod activity;
+mod child;
 mod clock;
 mod handle;
 mod id_map;
@@ -21,6 +22,7 @@ pub(crate) use super::numbered::processes as list;
 pub(crate) use activity::{
     activity, context_switches, context_switches_of_first_thread, is_single_threaded,
 };
+pub(crate) use child::is_child;
 pub(crate) use clock::clock;
 pub(crate) use handle::Handle;
 pub(crate) use id_map::has_group;

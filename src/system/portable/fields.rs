@@ -1,5 +1,14 @@
 //! The fields of a struct that the kernel wrote as bytes.
 
+use jiff::Timestamp;
+
+/// The time that a kernel writes as these numbers.
+pub(in crate::system) fn time(seconds: i64, nanoseconds: i64) -> Option<Timestamp> {
+    let fraction = i32::try_from(nanoseconds).ok();
+    let fraction = fraction.filter(|fraction| (0..1_000_000_000).contains(fraction))?;
+    Timestamp::new(seconds, fraction).ok()
+}
+
 /// The bytes of a struct.
 #[derive(Clone, Copy)]
 pub(in crate::system) struct Fields<'a>(&'a [u8]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::system::portable::fields::Fields;
+use crate::system::portable::fields::{Fields, time};
 use crate::system::record::Record;
 use crate::sysv::{Credentials, Gid, Uid};
 
@@ -32,7 +32,6 @@ pub(crate) struct Psinfo {
 /// The process that these bytes describe. None if they are too few or make no sense.
 pub(crate) fn psinfo(bytes: &[u8]) -> Option<Psinfo> {
     let fields = Fields::of(bytes, PSINFO)?;
-    let nanoseconds = i32::try_from(fields.i64(96)?).ok()?;
     Some(Psinfo {
         record: Record {
             name: fields.text(136, 16)?,
@@ -44,7 +43,7 @@ pub(crate) fn psinfo(bytes: &[u8]) -> Option<Psinfo> {
             has_terminal: fields.i64(72)? != NO_TERMINAL,
             stack: 0,
         },
-        started: Timestamp::new(fields.i64(88)?, nanoseconds).ok()?,
+        started: time(fields.i64(88)?, fields.i64(96)?)?,
         of_kernel: fields.i32(0)? & SYSTEM != 0,
         uids: [Uid::new(fields.u32(24)?), Uid::new(fields.u32(28)?)],
         gids: [Gid::new(fields.u32(32)?), Gid::new(fields.u32(36)?)],
