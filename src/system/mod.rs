@@ -19,12 +19,15 @@ mod entry;
 mod executable;
 mod ffi;
 mod find;
+#[cfg(all(test, target_os = "linux"))]
+mod foreign;
 mod getent;
 mod listing;
 mod logind;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+mod numbered;
 pub(crate) mod poll;
 mod portable;
 mod process;
@@ -52,9 +55,9 @@ mod layout {
 // One file for each family of systems, which build.rs names.
 #[cfg_attr(family = "linux", path = "linux/mod.rs")]
 #[cfg_attr(family = "bsd", path = "bsd/mod.rs")]
-#[cfg_attr(family = "darwin", path = "darwin.rs")]
-#[cfg_attr(family = "solaris", path = "solaris.rs")]
-#[cfg_attr(family = "cygwin", path = "cygwin.rs")]
+#[cfg_attr(family = "darwin", path = "darwin/mod.rs")]
+#[cfg_attr(family = "solaris", path = "solaris/mod.rs")]
+#[cfg_attr(family = "cygwin", path = "cygwin/mod.rs")]
 #[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
 
