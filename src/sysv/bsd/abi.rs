@@ -1,7 +1,11 @@
 //! The interface that the four systems share: their sys/ipc.h and sys/sem.h.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    reason = "these are the names of the C interface"
+)]
 
 use std::io;
 

@@ -52,11 +52,11 @@ pub(crate) unsafe fn semop(semid: c_int, ops: *mut sembuf, nops: usize) -> c_int
 }
 
 /// closefrom(2): closes every descriptor but the standard three, for a process that has
-/// opened nothing yet.
+/// opened nothing yet. It cannot fail, except that OpenBSD says EBADF if there is none.
+#[allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 pub(crate) fn close_inherited() -> Result<(), Errno> {
     // SAFETY: no descriptor above 2 is owned by anything in this process yet.
     unsafe { libc::closefrom(3) };
-    // NetBSD and OpenBSD say EBADF if there is none to be closed.
     Ok(())
 }
 

@@ -2,7 +2,12 @@
 //! kern/sysv_ipc.c.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    clippy::used_underscore_binding,
+    reason = "these are the names of the C interface"
+)]
 
 use libc::{c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
@@ -97,6 +102,11 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
+}
+
+/// How often a place of the table was used.
+pub(crate) fn seq(raw: &semid_ds_sysctl) -> c_ushort {
+    raw.sem_perm._seq.cast_unsigned()
 }
 
 /// The header in a record of the list.

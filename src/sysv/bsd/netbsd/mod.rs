@@ -30,10 +30,8 @@ pub(super) fn sets_of(answer: &[u8]) -> io::Result<Vec<SetInfo>> {
     let semmni = limits_of(answer)?.semmni;
     let table = answer.get(offset_of!(sem_sysctl_info, semids)..).ok_or_else(not_understood)?;
     sets(table, semmni, |index, record: &semid_ds_sysctl| {
-        let perm = record.sem_perm;
-        let is_set = perm.mode & u32::from(SEM_ALLOC) != 0;
-        let semid = Some(semid(index, perm._seq.cast_unsigned())).filter(|_| is_set)?;
-        Some(abi::listed(semid, record))
+        let is_set = record.sem_perm.mode & u32::from(SEM_ALLOC) != 0;
+        is_set.then(|| abi::listed(semid(index, abi::seq(record)), record))
     })
 }
 

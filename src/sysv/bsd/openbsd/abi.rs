@@ -2,7 +2,11 @@
 //! kern/kern_sysctl.c.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    reason = "these are the names of the C interface"
+)]
 
 use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 

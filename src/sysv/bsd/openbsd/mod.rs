@@ -36,8 +36,8 @@ pub(super) fn sets_of(mut answer: Vec<u8>) -> io::Result<Vec<SetInfo>> {
     }
     let table = answer.get(START..).ok_or_else(not_understood)?;
     sets(table, semmni, |index, record: &semid_ds| {
-        let semid = Some(semid(index, record.sem_perm.seq)).filter(|_| record.sem_nsems > 0)?;
-        Some(abi::info(semid, record))
+        let is_set = record.sem_nsems > 0;
+        is_set.then(|| abi::info(semid(index, record.sem_perm.seq), record))
     })
 }
 
