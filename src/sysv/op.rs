@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::sys::time::TimeSpec;
 
 use super::platform::{self, abi};
 use super::{Call, Error, Set, ffi, interrupt};
@@ -104,10 +105,8 @@ impl Wait {
 }
 
 fn timespec(time: Duration) -> libc::timespec {
-    libc::timespec {
-        tv_sec: time.as_secs().try_into().unwrap_or(libc::time_t::MAX),
-        tv_nsec: time.subsec_nanos().into(),
-    }
+    let longest = u64::try_from(libc::time_t::MAX).unwrap_or(u64::MAX);
+    *TimeSpec::from_duration(time.min(Duration::from_secs(longest))).as_ref()
 }
 
 /// The outcome of operations that did not fail.

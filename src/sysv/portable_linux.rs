@@ -2,7 +2,7 @@
 //! call: a build for tests, by `--cfg semlock_portable`.
 
 #[allow(unused_imports, reason = "its table of sets is not used here")]
-#[path = "linux/abi.rs"]
+#[path = "linux/abi/mod.rs"]
 mod linux_abi;
 
 pub(crate) mod abi {
