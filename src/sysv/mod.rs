@@ -68,12 +68,12 @@ pub(crate) use available::{check_can_create, check_can_read};
 pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
+#[cfg(all(family = "bsd", not(target_os = "openbsd")))]
+pub(crate) use platform::sysctl_by_name;
 pub(crate) use platform::{
     DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
     filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
 };
-#[cfg(all(family = "bsd", not(target_os = "openbsd")))]
-pub(crate) use platform::sysctl_by_name;
 #[cfg(family = "bsd")]
 pub(crate) use platform::{Raw, read_raw, sysctl};
 pub(crate) use state::{Semaphore, SetState};

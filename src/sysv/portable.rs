@@ -69,8 +69,9 @@ pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
 
 /// Closes every descriptor but the standard three, for a process that has opened nothing yet.
 pub(crate) fn close_inherited() -> Result<(), Errno> {
-    const MAX: i64 = 1 << 16;
-    let end = sysconf(SysconfVar::OPEN_MAX)?.unwrap_or(MAX).min(MAX);
-    (3..i32::try_from(end).unwrap_or(i32::MAX)).for_each(ffi::close);
+    const MAX: usize = 1 << 16;
+    let end = sysconf(SysconfVar::OPEN_MAX)?.and_then(|end| usize::try_from(end).ok());
+    let descriptors = 3..end.unwrap_or(MAX).min(MAX);
+    descriptors.filter_map(|descriptor| descriptor.try_into().ok()).for_each(ffi::close);
     Ok(())
 }

@@ -5,7 +5,7 @@ use libc::{c_int, timespec};
 use nix::errno::Errno;
 
 #[allow(unused_imports, reason = "its table of sets is not used here")]
-#[path = "linux/abi.rs"]
+#[path = "linux/abi/mod.rs"]
 mod linux_abi;
 
 pub(crate) mod abi {

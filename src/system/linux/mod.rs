@@ -1,6 +1,7 @@
 //! Linux: what /proc says about processes, pidfds and signalfds.
 
 mod activity;
+mod call_numbers;
 mod child;
 mod clock;
 mod handle;
