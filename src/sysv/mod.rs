@@ -21,6 +21,7 @@ mod owner;
 mod permissions;
 mod pid;
 mod portable;
+pub(crate) mod remedy;
 mod set;
 mod state;
 mod table;
@@ -69,7 +70,8 @@ pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
 pub(crate) use platform::{
-    DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
-    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
+    DEFAULT_NSEMS, HIGHEST_VALUE, Namespace, REMEDIES, close_inherited, filter_refuses,
+    join_users_of, may_change_limits, namespace_file, obstacle, timed_wait_filter, uninterrupted,
+    use_own_namespace,
 };
 pub(crate) use state::{Semaphore, SetState};

@@ -41,8 +41,10 @@ impl Failure {
             (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_can_lock().is_ok() => {
                 unavailable::explain_timed_wait(failure)
             }
-            (_, Errno::ENOSYS) => unavailable::explain(failure),
-            (call, Errno::EPERM) if sysv::filter_refuses(call) => unavailable::explain(failure),
+            (_, Errno::ENOSYS) => unavailable::explain(failure, error.errno),
+            (call, Errno::EPERM) if sysv::filter_refuses(call) => {
+                unavailable::explain(failure, error.errno)
+            }
             (_, Errno::EACCES) => denied::denied(failure, error),
             (_, Errno::EPERM) => denied::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),

@@ -2,8 +2,10 @@
 
 mod activity;
 mod clock;
+mod container;
 mod handle;
 mod id_map;
+mod logind;
 mod mapped;
 mod memory;
 mod namespaces;
@@ -21,9 +23,11 @@ pub(crate) use activity::{
     activity, context_switches, context_switches_of_first_thread, is_single_threaded,
 };
 pub(crate) use clock::clock;
+pub(crate) use container::setting_of_container;
 pub(crate) use handle::Handle;
 pub(crate) use id_map::has_group;
 pub use id_map::has_user;
+pub(crate) use logind::removal_at_logout;
 pub(crate) use mapped::{device, mapped_file, maps_of};
 pub(crate) use memory::free_memory;
 pub(crate) use namespaces::{ipc_namespace, obstacle, pid_namespace, sees_every_process};
