@@ -7,6 +7,8 @@
 mod filter;
 mod namespace;
 mod remedy;
+#[path = "portable/ffi.rs"]
+mod semtimedop;
 
 use std::io;
 
@@ -18,11 +20,12 @@ use nix::unistd::{SysconfVar, sysconf};
 use super::platform::abi;
 use super::{Limits, Semid, SetInfo, Uid, ffi};
 
-pub(crate) use filter::{check, check_timed_wait, filter_refuses, obstacle, timed_wait_filter};
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 pub(crate) use remedy::REMEDIES;
+pub(crate) use semtimedop::semtimedop_if_found;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
@@ -70,7 +73,7 @@ pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }
 
-/// semop(2) that waits for at most `time`.
+/// Where there is no semtimedop(2), a thread ends the wait: `timed_wait.rs`.
 pub(crate) fn semtimedop_within(
     _semid: c_int,
     _ops: &mut [abi::sembuf],

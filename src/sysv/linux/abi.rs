@@ -7,6 +7,13 @@ use libc::{c_int, size_t};
 use crate::sysv::info::time;
 use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
 
+#[cfg(target_os = "android")]
+#[path = "android.rs"]
+mod android;
+
+#[cfg(target_os = "android")]
+pub(crate) use android::*;
+#[cfg(not(target_os = "android"))]
 pub(crate) use libc::{
     GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE,
     IPC_RMID, IPC_SET, IPC_STAT, SEM_INFO, SEM_STAT_ANY, SEM_UNDO, SETVAL, key_t, sembuf, semctl,

@@ -29,21 +29,20 @@ pub(crate) fn obstacle(_: Errno) -> Obstacle {
     Obstacle { refused, cause: cause.into(), fix, evidence: evidence() }
 }
 
+/// What shows that the kernel has no semaphores, or that a filter keeps them from us.
 fn evidence() -> Vec<String> {
-    let kills = "the filter kills processes that make such a call (SIGSYS), as a test in a child process showed";
-    let has_list = Path::new(SETS_FILE).exists();
-    match is_filtered() {
-        true if has_list => [
-            Some(UNDER_A_FILTER.into()),
-            filter_kills().then(|| kills.into()),
-            Some(format!("the kernel itself has semaphores: {SETS_FILE} exists")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        _ if has_list => Vec::new(),
-        _ => vec![format!("there is no {SETS_FILE}")],
+    if !Path::new(SETS_FILE).exists() {
+        return vec![format!("there is no {SETS_FILE}")];
     }
+    if !is_filtered() {
+        return Vec::new();
+    }
+    let mut evidence = vec![UNDER_A_FILTER.to_owned()];
+    if filter_kills() {
+        evidence.push("the filter kills processes that make such a call (SIGSYS), as a test in a child process showed".into());
+    }
+    evidence.push(format!("the kernel itself has semaphores: {SETS_FILE} exists"));
+    evidence
 }
 
 /// Why a wait cannot have a limit, if a filter forbids that.
@@ -91,7 +90,7 @@ pub(crate) fn check() -> Result<(), Errno> {
 }
 
 /// The same for the call that a wait with a limit needs.
-pub(crate) fn check_timed_wait() -> Result<(), Errno> {
+pub(super) fn check_timed_wait() -> Result<(), Errno> {
     survives(&TIMED_WAIT_IS_DEADLY, ffi::timed_wait)
 }
 

@@ -10,14 +10,15 @@ mod remedy;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 
+use libc::{c_int, timespec};
 use nix::errno::Errno;
 
 use super::info::time;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
 pub(crate) use children::{raise_in_child, uninterrupted};
-pub(crate) use ffi::{close_inherited, semtimedop_within};
-pub(crate) use filter::{check, check_timed_wait, filter_refuses, obstacle, timed_wait_filter};
+pub(crate) use ffi::close_inherited;
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 pub(crate) use remedy::REMEDIES;
 
@@ -53,6 +54,16 @@ pub(crate) fn may_change_limits() -> Option<bool> {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Some(false),
         Err(_) => None,
     }
+}
+
+/// semtimedop(2). Fails with ENOSYS if a filter would kill this process for it.
+pub(crate) fn semtimedop_within(
+    semid: c_int,
+    ops: &mut [abi::sembuf],
+    time: &timespec,
+) -> Result<(), Errno> {
+    filter::check_timed_wait()?;
+    ffi::semtimedop_within(semid, ops, time)
 }
 
 /// The kernel's own list of sets: proc(5).
