@@ -13,7 +13,7 @@ pub enum Call {
     Semget,
     /// semop(2)
     Semop,
-    /// semtimedop(2), which only a wait with a limit needs
+    /// semtimedop(2), only for a wait with a limit
     Semtimedop,
     /// pthread_create(3), which a wait with a limit needs where semtimedop(2) is missing
     PthreadCreate,
