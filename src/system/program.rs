@@ -12,11 +12,10 @@ use std::time::{Duration, Instant};
 
 use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
-use super::Handle;
 use super::poll::{PollFd, poll, readable};
+use super::{Handle, ffi};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
@@ -116,8 +115,7 @@ impl Program {
 
     /// Whether the pid still belongs to the program, which runs or is a zombie.
     fn is_there(&self) -> bool {
-        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        waitid(Id::Pid(self.pid()), look).is_ok()
+        ffi::is_child(self.child.id())
     }
 
     fn ends_before(&self, end: Instant) -> bool {
