@@ -27,15 +27,6 @@ pub(super) fn is_open(descriptor: i32) -> bool {
     unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
 }
 
-/// waitid(2) with `WNOWAIT`: whether this process has a child with this pid, which runs or
-/// is a zombie. nix has the call on few systems.
-pub(super) fn is_child(pid: impl Into<libc::id_t>) -> bool {
-    let mut end = MaybeUninit::<libc::siginfo_t>::zeroed();
-    let look = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-    // SAFETY: it leaves the child as it is, and writes at most one siginfo_t.
-    unsafe { libc::waitid(libc::P_PID, pid.into(), end.as_mut_ptr(), look) == 0 }
-}
-
 /// fork(2).
 pub(super) fn fork_process() -> Result<ForkResult, Errno> {
     // SAFETY: there is only one thread, so no lock is held in the child. The callers have
@@ -51,8 +42,7 @@ unsafe extern "C" {
 
 /// execvp(3) of `words`, which must not be empty. The environment is this process's, with
 /// only the variables that `is_other` accepts, and with `added`.
-/// Copies only pointers, because a large environment would take time. Few systems have
-/// execvpe(3).
+/// Copies only pointers, because a large environment would take time.
 pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &CStr) -> Errno {
     // SAFETY: no thread of this program changes it.
     let first = unsafe { environ };
@@ -68,14 +58,14 @@ pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &
     let end = || iter::once(std::ptr::null());
     let variables: Vec<_> = others.chain([added.as_ptr()]).chain(end()).collect();
     let words: Vec<_> = words.iter().map(|word| word.as_ptr()).chain(end()).collect();
-    // SAFETY: no thread reads it now. These are C strings that live on, with a null pointer
-    // at the end.
+    // SAFETY: no other thread of this program reads or changes it.
     unsafe { environ = variables.as_ptr() };
-    // SAFETY: as above.
+    // SAFETY: these are C strings that live on, with a null pointer at the end.
     unsafe { libc::execvp(words[0], words.as_ptr()) };
-    // SAFETY: this is what it was before.
+    let errno = Errno::last();
+    // SAFETY: as above.
     unsafe { environ = first };
-    Errno::last()
+    errno
 }
 
 /// sigaction(2): whether this process ignores a signal.

@@ -14,8 +14,9 @@ use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use super::Handle;
+use super::platform;
 use super::poll::{PollFd, poll, readable};
-use super::{Handle, ffi};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
@@ -115,7 +116,7 @@ impl Program {
 
     /// Whether the pid still belongs to the program, which runs or is a zombie.
     fn is_there(&self) -> bool {
-        ffi::is_child(self.child.id())
+        platform::is_child(self.pid())
     }
 
     fn ends_before(&self, end: Instant) -> bool {

@@ -14,6 +14,14 @@ use super::super::common::{Raw, key, permissions};
 use crate::sysv::info::time;
 use crate::sysv::{Semid, SetInfo};
 
+// sys/sysctl.h
+pub(crate) const CTL_KERN: c_int = 1;
+pub(crate) const KERN_SYSVIPC_INFO: c_int = 51;
+pub(crate) const KERN_SYSVIPC_SEM_INFO: c_int = 2;
+
+/// The limits and the table of sets.
+pub(crate) const SEM_INFO: [c_int; 3] = [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVIPC_SEM_INFO];
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {

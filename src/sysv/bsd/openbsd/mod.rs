@@ -5,20 +5,10 @@ pub(crate) mod abi;
 use std::io;
 use std::mem::offset_of;
 
-use libc::c_int;
-
 use super::common::{limit, not_understood, read, semid, sets};
 use super::ffi::sysctl;
 use crate::sysv::{Limits, SetInfo};
-use abi::{sem_sysctl_info, semid_ds, seminfo};
-
-/// The limits and the table of sets: sys/sysctl.h.
-const SEM_INFO: [c_int; 3] = {
-    const CTL_KERN: c_int = 1;
-    const KERN_SYSVIPC_INFO: c_int = 51;
-    const KERN_SYSVIPC_SEM_INFO: c_int = 2;
-    [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVIPC_SEM_INFO]
-};
+use abi::{SEM_INFO, sem_sysctl_info, semid_ds, seminfo};
 
 /// Every set.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
