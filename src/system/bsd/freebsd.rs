@@ -2,10 +2,11 @@
 
 use libc::{
     CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long, kinfo_proc,
+    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
 };
 use nix::errno::Errno;
 
+use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, flag, time};
 use crate::system::Incomplete;
 use crate::system::record::Record;

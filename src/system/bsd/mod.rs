@@ -1,6 +1,6 @@
 //! FreeBSD, DragonFly, NetBSD and OpenBSD: what sysctl(3) says about processes, and kqueue(2).
 
-mod abi;
+pub(crate) mod abi;
 mod handle;
 mod seen;
 mod strings;

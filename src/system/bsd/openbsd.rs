@@ -2,10 +2,11 @@
 
 use libc::{
     CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV,
-    KERN_PROC_ENV, KERN_PROC_PID, c_int, kinfo_proc,
+    KERN_PROC_ENV, KERN_PROC_PID, c_int,
 };
 use nix::errno::Errno;
 
+use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, time};
 use super::strings::after_pointers;
 use crate::system::Incomplete;
