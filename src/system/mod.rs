@@ -14,7 +14,6 @@ mod caller;
 pub(crate) mod children;
 mod clock;
 mod code;
-mod container;
 mod entry;
 mod executable;
 mod ffi;
@@ -23,7 +22,7 @@ mod find;
 mod foreign;
 mod getent;
 mod listing;
-mod logind;
+mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
@@ -72,19 +71,19 @@ pub(crate) use clock::Clock;
 pub(crate) use code::SemopCalls;
 #[cfg(test)]
 pub(crate) use code::{Code, Unclear};
-pub(crate) use container::{Container, container};
 pub(crate) use entry::Entry;
 #[cfg(test)]
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
 pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
 pub(crate) use listing::each_name;
-pub(crate) use logind::{RemoveIpc, removes_sets_of};
+pub(crate) use logout::LogoutRemoval;
 pub use platform::has_user;
 pub(crate) use platform::{
     Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
     die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
-    semaphore_waits, set_process_name, stay_on_one_processor,
+    removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
+    stay_on_one_processor,
 };
 pub(crate) use process::{Process, environment_variable};
 pub(crate) use processes::{Incomplete, ProcessName, Processes, exists};

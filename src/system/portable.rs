@@ -22,7 +22,9 @@ use nix::errno::Errno;
 use super::code::{FileError, Mapping};
 use super::process::Task;
 use super::record::{Listed, Record};
-use super::{Activity, Clock, Entry, Incomplete, Pid, Processes, SemaphoreWaits, Tid};
+use super::{
+    Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid,
+};
 use crate::sysv::{Gid, Uid};
 
 pub(crate) use handle::Handle;
@@ -154,6 +156,16 @@ impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {
         None
     }
+}
+
+/// The limits of a container are those of its system.
+pub(crate) fn setting_of_container(_: &str, _: &str) -> Option<String> {
+    None
+}
+
+/// Sets stay when their owner logs out.
+pub(crate) fn removal_at_logout(_: Uid) -> Option<LogoutRemoval> {
+    None
 }
 
 pub(crate) fn free_memory() -> Option<u64> {

@@ -6,6 +6,7 @@
 
 mod filter;
 mod namespace;
+mod remedy;
 #[path = "portable/ffi.rs"]
 mod semtimedop;
 
@@ -15,15 +16,13 @@ use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{SysconfVar, sysconf};
 
-use super::{Limits, Semid, SetInfo, ffi};
+use super::{Limits, Semid, SetInfo, Uid, ffi};
 
-pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
-/// The files that say more on Linux: there is none to point to.
-pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
-pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
+pub(crate) use remedy::REMEDIES;
 pub(crate) use semtimedop::semtimedop_within;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
@@ -31,6 +30,11 @@ pub(crate) const DEFAULT_NSEMS: u16 = 16;
 
 /// The largest value of a semaphore on every known system.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
+
+/// Whether this process, or else root, may change the limits.
+pub(crate) fn may_change_limits() -> Option<bool> {
+    Some(Uid::own() == Uid::ROOT)
+}
 
 /// Such a system does not report its limits.
 pub(crate) fn limits() -> io::Result<Limits> {
