@@ -30,6 +30,9 @@ pub(crate) use handle::Handle;
 pub(crate) use kernel::HIDDEN;
 pub(crate) use kernel::{obstacle, sees_every_process};
 
+/// Whether a process outside of a container has a pid inside, too: a jail only hides it.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = true;
+
 /// The clock, which has been set if the kernel's start by it is later than a set's times.
 pub(crate) fn clock() -> io::Result<Clock> {
     let booted = read_raw::<time_t>(&sysctl(&kernel::BOOT_TIME)?).ok_or(Errno::EIO)?;
