@@ -41,9 +41,13 @@ fn strings(pid: i32, which: c_int) -> Result<Vec<u8>, Errno> {
     after_pointers(&answer).map(<[u8]>::to_vec).ok_or(Errno::EIO)
 }
 
-/// The kernel does not tell.
-pub(super) fn executable(_: i32) -> Result<Vec<u8>, Errno> {
-    Err(Errno::ENOSYS)
+/// Only the name of the file, without its directories.
+pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
+    let answer = sysctl(&one(pid))?;
+    if answer.is_empty() {
+        return Err(Errno::ESRCH);
+    }
+    seen(&answer).map(|seen| seen.record.name).ok_or(Errno::EIO)
 }
 
 /// A record has all of them.
