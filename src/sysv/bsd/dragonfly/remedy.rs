@@ -15,13 +15,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         },
         Setting { name: "kern.ipc.semmns", limits: &[Limit::Semmns], change: TUNABLE },
         Setting { name: "kern.ipc.semmni", limits: &[Limit::Semmni], change: TUNABLE },
-        Setting { name: "kern.ipc.semmnu", limits: &[Limit::Semmnu], change: TUNABLE },
-        // The size of an undo structure does not follow this one.
-        Setting {
-            name: "SEMUME",
-            limits: &[Limit::Semume],
-            change: Change::Words("build a kernel with options SEMUME=NUMBER"),
-        },
+        Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: TUNABLE },
     ],
     as_root: None,
     max_sets: 1 << 16,
