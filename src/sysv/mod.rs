@@ -91,7 +91,8 @@ pub(crate) use permissions::{Access, Class, Credentials};
 ))]
 pub(crate) use platform::sysctl;
 pub(crate) use platform::{
-    DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
-    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
+    DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, UNDO_ENDS_AT_EXEC,
+    close_inherited, filter_kills, filter_refuses, is_filtered, join_users_of, namespace_file,
+    uninterrupted, use_own_namespace,
 };
 pub(crate) use state::{Semaphore, SetState};

@@ -34,6 +34,10 @@ pub(crate) const DEFAULT_NSEMS: u16 = 16;
 /// The largest value of a semaphore on every known system.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
+/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
+/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+
 /// Such a system does not report its limits.
 pub(crate) fn limits() -> io::Result<Limits> {
     Err(unknown("this system does not report its limits on semaphores"))

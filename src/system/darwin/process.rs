@@ -19,12 +19,12 @@ use crate::system::{Clock, Entry, Pid, Process};
 /// Every process, zombies included, but not the kernel's own.
 pub(crate) fn list() -> io::Result<Vec<Listed>> {
     let processes = ffi::sysctl(&[libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_ALL])?;
+    let all: Option<Vec<_>> = processes.chunks(kinfo::SIZE).map(kinfo::parse).collect();
     let listed = |info: Kinfo| {
         let instance = u64::try_from(info.started.as_microsecond()).unwrap_or(0);
         Some(Listed { pid: Pid::new(info.pid)?, instance })
     };
-    let all = processes.chunks_exact(kinfo::SIZE);
-    Ok(all.filter_map(kinfo::parse).filter_map(listed).collect())
+    Ok(all.ok_or(Errno::EIO)?.into_iter().filter_map(listed).collect())
 }
 
 pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
