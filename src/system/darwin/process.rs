@@ -12,9 +12,17 @@ use nix::unistd::getsid;
 use super::arguments::{self, Arguments};
 use super::ffi;
 use super::kinfo::{self, Kinfo};
+use crate::system::portable::fields::Fields;
 use crate::system::process::Task;
 use crate::system::record::{Listed, Record};
 use crate::system::{Clock, Entry, Pid, Process};
+
+/// The clock, which has been set if the kernel's start by it is later than a set's times.
+pub(crate) fn clock() -> io::Result<Clock> {
+    let answer = ffi::sysctl(&[libc::CTL_KERN, libc::KERN_BOOTTIME])?;
+    let booted = Fields::of(&answer, 12).and_then(kinfo::timeval);
+    Ok(Clock::steady(booted.ok_or(Errno::EIO)?))
+}
 
 /// Every process, zombies included, but not the kernel's own.
 pub(crate) fn list() -> io::Result<Vec<Listed>> {

@@ -29,6 +29,13 @@ pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read_file(&format!("/proc/{pid}/{name}")))
 }
 
+/// The first bytes of a file of a process.
+pub(super) fn read_start<const N: usize>(pid: Pid, name: &str) -> Entry<[u8; N]> {
+    let mut bytes = [0; N];
+    let file = File::open(format!("/proc/{pid}/{name}"));
+    Entry::of(file.and_then(|mut file| file.read_exact(&mut bytes))).map(|()| bytes)
+}
+
 /// A file of a process that the kernel returns in one piece: a read that does not fill the
 /// buffer has all of it.
 fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
