@@ -75,6 +75,9 @@ pub(crate) unsafe trait Raw: Copy {}
 // SAFETY: it is an integer.
 unsafe impl Raw for c_int {}
 
+// SAFETY: it is an integer.
+unsafe impl Raw for i64 {}
+
 /// The struct at the start of `bytes`. None if there are too few.
 pub(crate) fn read<T: Raw>(bytes: &[u8]) -> Option<T> {
     let bytes = bytes.get(..size_of::<T>())?;

@@ -1,6 +1,7 @@
 //! What differs on FreeBSD.
 
 pub(crate) mod abi;
+mod remedy;
 
 use std::io;
 
@@ -10,6 +11,7 @@ use crate::sysv::SetInfo;
 use abi::semid_kernel;
 
 pub(crate) use super::tunables::limits;
+pub(crate) use remedy::REMEDIES;
 
 /// Every set. A jail sees its own and those of its jails.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {

@@ -1,6 +1,7 @@
 //! What differs on NetBSD.
 
 pub(crate) mod abi;
+mod remedy;
 
 use std::io;
 use std::mem::offset_of;
@@ -9,6 +10,8 @@ use super::common::{SEM_ALLOC, limit, not_understood, read, semid, sets};
 use super::ffi::sysctl;
 use crate::sysv::{Limits, SetInfo};
 use abi::{SEM_INFO, sem_sysctl_info, semid_ds_sysctl, seminfo};
+
+pub(crate) use remedy::REMEDIES;
 
 /// Every set.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
