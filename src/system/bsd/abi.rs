@@ -2,15 +2,13 @@
 
 #![allow(unsafe_code)]
 
-use crate::sysv::Raw;
-
 #[cfg(any(target_os = "freebsd", target_os = "openbsd"))]
 // SAFETY: it has integers and pointers only.
-unsafe impl Raw for libc::kinfo_proc {}
+unsafe impl crate::sysv::Raw for libc::kinfo_proc {}
 
 #[cfg(target_os = "netbsd")]
 // SAFETY: it has integers only.
-unsafe impl Raw for libc::kinfo_proc2 {}
+unsafe impl crate::sysv::Raw for libc::kinfo_proc2 {}
 
 #[cfg(target_os = "dragonfly")]
 pub(super) use dragonfly::kinfo_proc;
