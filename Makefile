@@ -1,6 +1,8 @@
 # make            builds the binary that is shipped
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
+# make check-targets TARGETS="..."
+#                 the types, lints and layouts for other systems: all, or those named
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ and completions/ from src/cli/
 # make install    installs below $(PREFIX)
@@ -18,7 +20,7 @@ ifneq ($(wildcard $(shell cc -print-file-name=libc.a)),)
 STATIC := --config 'target.$(HOST).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
 endif
 
-.PHONY: build test check lint bench generate install clean
+.PHONY: build test check lint check-targets bench generate install clean
 
 build:
 	$(CARGO) build --release --locked --target $(HOST) $(STATIC)
@@ -36,6 +38,10 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
+
+check-targets:
+	tests/setup targets
+	tests/targets/check $(TARGETS)
 
 bench: build
 	tests/setup bench

@@ -78,10 +78,10 @@ pub const FILTERED: Reason = Reason {
 
 pub const NO_TIMED_WAIT: Reason = Reason {
     name: "no-timed-wait",
-    call: "semtimedop: ENOSYS; EPERM or death by SIGSYS under a seccomp filter",
+    call: "pthread_create, where semtimedop is missing or forbidden: usually EAGAIN",
     exit: Exit::Unavailable,
-    cause: "this system has semop but not semtimedop, so a wait cannot have a time limit",
-    remedy: "Wait without a time limit (semlock lock without -w), or do not wait (-n). Under a seccomp filter, allow semtimedop.",
+    cause: "this system has semop but not semtimedop, so a wait with a time limit needs a thread, and none can be started",
+    remedy: "Wait without a time limit (semlock lock without -w), or do not wait (-n). To allow more threads, raise ulimit -u, or pids.max of the control group. Under a seccomp filter, allow semtimedop.",
 };
 
 pub const DENIED: Reason = Reason {

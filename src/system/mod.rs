@@ -43,6 +43,13 @@ mod tid;
 mod words;
 mod zone;
 
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/system.rs"));
+}
+
 // One file for each family of systems.
 #[cfg_attr(
     all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),

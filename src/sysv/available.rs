@@ -19,7 +19,7 @@ pub(crate) fn check_can_create() -> Result<(), Error> {
 
 /// Fails unless this process may lock a set. Only a wait with a limit needs
 /// semtimedop(2), so that call is not tried.
-pub(crate) fn check_can_lock() -> Result<(), Error> {
+fn check_can_lock() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
     check_can_read()?;
     Set::from_id(NO_SET).operate(&[Op::zero(0)], Wait::Not).map(drop).or_else(unless_refused)

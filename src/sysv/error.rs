@@ -15,6 +15,8 @@ pub enum Call {
     Semop,
     /// semtimedop(2), which only a wait with a limit needs
     Semtimedop,
+    /// pthread_create(3), which a wait with a limit needs where semtimedop(2) is missing
+    PthreadCreate,
     /// semctl(2) with this command
     Semctl(&'static str),
 }
@@ -53,7 +55,8 @@ impl Error {
     /// Whether it means that the set no longer exists: it was removed during a wait
     /// (EIDRM) or before the call (EINVAL).
     pub fn is_gone(&self) -> bool {
-        self.call != Call::Semget && matches!(self.errno, Errno::EIDRM | Errno::EINVAL)
+        !matches!(self.call, Call::Semget | Call::PthreadCreate)
+            && matches!(self.errno, Errno::EIDRM | Errno::EINVAL)
     }
 }
 

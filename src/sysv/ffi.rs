@@ -179,14 +179,6 @@ pub(super) fn sembuf(semnum: u16, change: i16, undo: bool, wait: bool) -> sembuf
     sembuf { sem_num: semnum, sem_op: change, sem_flg: flags }
 }
 
-/// sigaction(2): the signal interrupts a waiting call and has no other effect.
-pub(super) fn catch_without_effect(signal: Signal) -> Result<(), Errno> {
-    extern "C" fn nothing(_: c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler does nothing.
-    unsafe { sigaction(signal, &action) }.map(drop)
-}
-
 /// Does `work` while SIGSYS is ignored.
 pub(super) fn without_sigsys<T>(work: impl FnOnce() -> T) -> T {
     let ignored = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());

@@ -3,16 +3,17 @@
 //! Only a signal ends a semop(2). A signal that comes just before the call is lost, so it
 //! is sent again until the wait has ended.
 
+mod catching;
+mod ffi;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use nix::errno::Errno;
-use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
-use super::ffi;
+use self::catching::INTERRUPT;
+use self::ffi::Thread;
 
-/// A signal that is ignored by default, and that the kernel sends only on request.
-const INTERRUPT: Signal = Signal::SIGURG;
+pub(super) use self::catching::Catching;
 
 /// The state of this process's wait.
 static STATE: AtomicU8 = AtomicU8::new(IDLE);
@@ -27,25 +28,28 @@ const ENDING: u8 = 2;
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Interruptible {
-    before: SigSet,
+    _catching: Catching,
 }
 
 /// Ends the waits of an [`Interruptible`] from another thread.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Interrupter(Pthread);
+pub(crate) struct Interrupter(WaitingThread);
+
+/// A thread that can be interrupted while its [`Catching`] lives.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WaitingThread(Thread);
 
 impl Interruptible {
     /// This thread, from now on.
     pub(crate) fn this_thread() -> Result<(Self, Interrupter), Errno> {
-        let signal: SigSet = [INTERRUPT].into_iter().collect();
-        let before = signal.thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
+        let catching = Catching::in_this_thread()?;
         STATE.store(WAITING, Ordering::SeqCst);
-        Ok((Self { before }, Interrupter(pthread_self())))
+        Ok((Self { _catching: catching }, Interrupter(WaitingThread::this())))
     }
 
-    /// Whether a thread has asked for the end of the wait. Then a signal may still be on
-    /// its way.
-    pub(crate) fn finish(self) -> bool {
+    /// From now on, no thread can ask for the end of the wait. Returns whether one has: it
+    /// may still send a signal, and must have ended before this is dropped.
+    pub(crate) fn finish(&self) -> bool {
         STATE.swap(IDLE, Ordering::SeqCst) == ENDING
     }
 }
@@ -53,8 +57,6 @@ impl Interruptible {
 impl Drop for Interruptible {
     fn drop(&mut self) {
         STATE.store(IDLE, Ordering::SeqCst);
-        let restored = self.before.thread_set_mask();
-        debug_assert_eq!(restored, Ok(()), "fails only for other arguments");
     }
 }
 
@@ -66,9 +68,19 @@ impl Interrupter {
         if asked.is_err_and(|state| state != ENDING) {
             return Ok(false);
         }
-        ffi::catch_without_effect(INTERRUPT)?;
-        pthread_kill(self.0, INTERRUPT)?;
-        Ok(true)
+        self.0.interrupt().map(|()| true)
+    }
+}
+
+impl WaitingThread {
+    /// The calling thread.
+    pub(super) fn this() -> Self {
+        Self(Thread::this())
+    }
+
+    /// Interrupts the call that it waits in. Has no effect if it does not wait yet.
+    pub(super) fn interrupt(self) -> Result<(), Errno> {
+        self.0.kill(INTERRUPT)
     }
 }
 

@@ -11,6 +11,8 @@
 mod available;
 mod error;
 mod ffi;
+#[cfg(all(test, target_os = "linux"))]
+mod foreign;
 mod id;
 mod info;
 mod interrupt;
@@ -24,6 +26,14 @@ mod portable;
 mod set;
 mod state;
 mod table;
+mod timed_wait;
+
+// What a platform declares, compared with the system's headers: tests/targets/layout.
+#[cfg(semlock_layout)]
+#[allow(clippy::all, clippy::pedantic)]
+mod layout {
+    include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
+}
 
 // One file for each family of systems.
 #[cfg_attr(
@@ -43,10 +53,15 @@ mod table;
     ),
     path = "bsd/mod.rs"
 )]
-#[cfg_attr(target_os = "macos", path = "darwin.rs")]
-#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
-#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
+#[cfg_attr(target_os = "macos", path = "darwin/mod.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris/mod.rs")]
+#[cfg_attr(target_os = "cygwin", path = "cygwin/mod.rs")]
 mod platform;
+
+// What the kernels of other systems answer is read by safe code, which Linux can test.
+#[cfg(all(test, target_os = "linux"))]
+#[path = "bsd/tests/mod.rs"]
+mod bsd;
 
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
@@ -64,10 +79,17 @@ pub use table::all_sets;
 #[doc(hidden)]
 pub use ffi::arguments;
 
-pub(crate) use available::{check_can_create, check_can_lock, check_can_read};
+pub(crate) use available::{check_can_create, check_can_read};
 pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
+#[cfg(any(
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+))]
+pub(crate) use platform::sysctl;
 pub(crate) use platform::{
     DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
     filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,

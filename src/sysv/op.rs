@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::time::TimeSpec;
 
-use super::platform::{self, abi};
-use super::{Call, Error, Set, ffi, interrupt};
+use super::platform::abi;
+use super::{Call, Error, Set, ffi, interrupt, timed_wait};
 
 /// One operation of a semop(2) call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,15 +97,10 @@ impl Wait {
     }
 
     /// The time that is left, if there is a limit.
-    fn left(self) -> Option<libc::timespec> {
+    fn left(self) -> Option<Duration> {
         let Self::Until(end) = self else { return None };
-        Some(timespec(end.saturating_duration_since(Instant::now())))
+        Some(end.saturating_duration_since(Instant::now()))
     }
-}
-
-fn timespec(time: Duration) -> libc::timespec {
-    let longest = u64::try_from(libc::time_t::MAX).unwrap_or(u64::MAX);
-    *TimeSpec::from_duration(time.min(Duration::from_secs(longest))).as_ref()
 }
 
 /// The outcome of operations that did not fail.
@@ -121,8 +115,7 @@ pub enum Outcome {
 
 impl Set {
     /// Does all of `ops` atomically: semop(2). The wait is one call, because a process that
-    /// comes back loses its place in the queue. Only a wait with a limit needs
-    /// semtimedop(2), which some systems lack (ENOSYS). Fails with E2BIG if there are more
+    /// comes back loses its place in the queue. Fails with E2BIG if there are more
     /// operations than SEMOPM, with EIDRM or EINVAL if the set is gone.
     ///
     /// EINTR is handled here: the call is made again with the time that is left, unless
@@ -133,28 +126,22 @@ impl Set {
             .iter()
             .map(|op| ffi::sembuf(op.semnum, op.change, op.undo, wait != Wait::Not))
             .collect();
+        let semid = self.semid().raw();
         loop {
-            let (call, done) = match wait.left() {
-                None => (Call::Semop, ffi::semop(self.semid().raw(), &mut raw)),
-                Some(left) => (Call::Semtimedop, self.semtimedop_within(&mut raw, &left)),
+            let done = match wait.left() {
+                None => ffi::semop(semid, &mut raw).map_err(|errno| (Call::Semop, errno)),
+                Some(left) => timed_wait::semop_within(semid, &mut raw, left),
             };
             match done {
                 Ok(()) => return Ok(Outcome::Done),
-                Err(Errno::EAGAIN) => return Ok(Outcome::Busy),
-                Err(Errno::EINTR) if interrupt::is_end_requested() => return Ok(Outcome::Busy),
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(self.failed(call)(errno)),
+                Err((Call::Semop | Call::Semtimedop, Errno::EAGAIN)) => return Ok(Outcome::Busy),
+                Err((_, Errno::EINTR)) if interrupt::is_end_requested() => {
+                    return Ok(Outcome::Busy);
+                }
+                Err((_, Errno::EINTR)) => {}
+                Err((call, errno)) => return Err(self.failed(call)(errno)),
             }
         }
-    }
-
-    fn semtimedop_within(
-        self,
-        ops: &mut [abi::sembuf],
-        time: &libc::timespec,
-    ) -> Result<(), Errno> {
-        platform::check_timed_wait()?;
-        platform::semtimedop_within(self.semid().raw(), ops, time)
     }
 }
 
@@ -198,7 +185,7 @@ mod tests {
         assert_eq!(Wait::at_most(Duration::ZERO), Wait::Not);
         assert_eq!(Wait::at_most(Duration::MAX), Wait::Forever);
         assert!(matches!(Wait::at_most(Duration::from_secs(1)), Wait::Until(_)));
-        assert_eq!(Wait::Until(Instant::now()).left().map(|left| left.tv_sec), Some(0));
+        assert_eq!(Wait::Until(Instant::now()).left(), Some(Duration::ZERO));
         assert_eq!(Wait::Forever.left(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Who may read, alter and remove a set, by the kernel's rule.
 
-use nix::unistd::getgroups;
+use rustix::process::getgroups;
 
 use super::{Gid, Uid, platform};
 

@@ -6,6 +6,8 @@
 
 mod filter;
 mod namespace;
+#[path = "portable/ffi.rs"]
+mod semtimedop;
 
 use std::io;
 
@@ -17,13 +19,14 @@ use nix::unistd::{SysconfVar, sysconf};
 use super::platform::abi;
 use super::{Limits, Semid, SetInfo, ffi};
 
-pub(crate) use filter::{check, check_timed_wait, filter_kills, filter_refuses, is_filtered};
+pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
 /// The files that say more on Linux: there is none to point to.
 pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
 pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
+pub(crate) use semtimedop::semtimedop_if_found;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
@@ -66,7 +69,7 @@ pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }
 
-/// semop(2) that waits for at most `time`.
+/// Where there is no semtimedop(2), a thread ends the wait: `timed_wait.rs`.
 pub(crate) fn semtimedop_within(
     _semid: c_int,
     _ops: &mut [abi::sembuf],

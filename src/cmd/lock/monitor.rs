@@ -180,6 +180,8 @@ pub(super) fn monitored<T>(
     let mut thread = MonitorThread::start(monitor, interrupter).unwrap_or_default();
     let result = wait();
     let endless = if interruptible.finish() || may_speak { thread.end() } else { None };
+    // In this order: each puts back the signal mask that it found.
+    drop(interruptible);
     drop(signals);
     (result, endless, thread)
 }

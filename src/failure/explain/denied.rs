@@ -115,6 +115,7 @@ fn missing(call: Call, digit: u16) -> Option<&'static str> {
         Call::Semctl(_) => 4,
         Call::Semop | Call::Semtimedop => 2,
         Call::Semget => 6,
+        Call::PthreadCreate => 0,
     };
     match needed & !digit {
         0 => None,

@@ -38,9 +38,7 @@ impl Failure {
     ) -> Self {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
-            (Call::Semtimedop, Errno::ENOSYS | Errno::EPERM) if sysv::check_can_lock().is_ok() => {
-                unavailable::explain_timed_wait(failure)
-            }
+            (Call::PthreadCreate, _) => unavailable::explain_timed_wait(failure),
             (_, Errno::ENOSYS) => unavailable::explain(failure),
             (call, Errno::EPERM) if sysv::filter_refuses(call) => unavailable::explain(failure),
             (_, Errno::EACCES) => denied::denied(failure, error),

@@ -30,7 +30,7 @@ pub(super) fn explain(failure: Failure) -> Failure {
     }
 }
 
-/// Only semtimedop(2) is missing or forbidden.
+/// semtimedop(2) is missing or forbidden, and the thread that replaces it could not be started.
 pub(super) fn explain_timed_wait(failure: Failure) -> Failure {
     let failure = failure
         .reason(&NO_TIMED_WAIT)

@@ -19,7 +19,7 @@ unsafe extern "C" {
 }
 
 /// semtimedop(2): what semop(2) does, but waits for at most `time`.
-pub(crate) fn semtimedop_within(
+pub(super) fn semtimedop_within(
     semid: c_int,
     ops: &mut [sembuf],
     time: &timespec,

@@ -51,7 +51,7 @@ pub(crate) fn check() -> Result<(), Errno> {
 }
 
 /// The same for the call that a wait with a limit needs.
-pub(crate) fn check_timed_wait() -> Result<(), Errno> {
+pub(super) fn check_timed_wait() -> Result<(), Errno> {
     survives(&TIMED_WAIT_IS_DEADLY, ffi::timed_wait)
 }
 

@@ -9,14 +9,15 @@ mod namespace;
 use std::fs::{self, File};
 use std::io::{self, Read};
 
+use libc::{c_int, timespec};
 use nix::errno::Errno;
 
 use super::info::time;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
 pub(crate) use children::{raise_in_child, uninterrupted};
-pub(crate) use ffi::{close_inherited, semtimedop_within};
-pub(crate) use filter::{check, check_timed_wait, filter_kills, filter_refuses, is_filtered};
+pub(crate) use ffi::close_inherited;
+pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on this system if the
@@ -41,6 +42,16 @@ pub(crate) fn limits() -> io::Result<Limits> {
         [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
         _ => Err(io::Error::other(format!("{LIMITS_FILE} is not four numbers"))),
     }
+}
+
+/// semtimedop(2). Fails with ENOSYS if a filter would kill this process for it.
+pub(crate) fn semtimedop_within(
+    semid: c_int,
+    ops: &mut [abi::sembuf],
+    time: &timespec,
+) -> Result<(), Errno> {
+    filter::check_timed_wait()?;
+    ffi::semtimedop_within(semid, ops, time)
 }
 
 /// The kernel's own list of sets: proc(5).

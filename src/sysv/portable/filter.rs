@@ -35,8 +35,3 @@ pub(crate) fn check() -> Result<(), Errno> {
     };
     if *ABSENT.get_or_init(is_absent) { Err(Errno::ENOSYS) } else { Ok(()) }
 }
-
-/// A wait with a limit needs no call of its own.
-pub(crate) fn check_timed_wait() -> Result<(), Errno> {
-    Ok(())
-}

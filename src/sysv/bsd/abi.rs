@@ -1,0 +1,100 @@
+//! The interface that the four systems share: their sys/ipc.h and sys/sem.h.
+
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+
+use std::io;
+
+use libc::{c_int, c_short, c_ushort};
+
+use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+
+pub(crate) use libc::{IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT};
+
+/// A `long` in the headers. The kernels keep 32 bits of it.
+pub(crate) type key_t = c_int;
+
+pub(crate) const IPC_PRIVATE: key_t = 0;
+
+pub(crate) const GETNCNT: c_int = 3;
+pub(crate) const GETPID: c_int = 4;
+pub(crate) const GETVAL: c_int = 5;
+pub(crate) const GETALL: c_int = 6;
+pub(crate) const GETZCNT: c_int = 7;
+pub(crate) const SETVAL: c_int = 8;
+
+pub(crate) const SEM_UNDO: c_int = 0o10000;
+
+/// The bit of a mode that tells a set from a free place in the kernel's table. OpenBSD does
+/// not set it.
+pub(crate) const SEM_ALLOC: u16 = 0o1000;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct sembuf {
+    pub(crate) sem_num: c_ushort,
+    pub(crate) sem_op: c_short,
+    pub(crate) sem_flg: c_short,
+}
+
+/// The key in a header.
+pub(crate) fn key(raw: impl TryInto<key_t>) -> Key {
+    raw.try_into().map_or(Key::PRIVATE, Key::new)
+}
+
+/// The owner, the creator and the mode in a header.
+pub(crate) fn permissions([uid, gid, cuid, cgid]: [u32; 4], mode: impl Into<u32>) -> Permissions {
+    let mode = u16::try_from(mode.into() & 0o777).expect("nine bits fit into sixteen");
+    let ((uid, gid), (cuid, cgid)) =
+        ((Uid::new(uid), Gid::new(gid)), (Uid::new(cuid), Gid::new(cgid)));
+    Permissions { uid, gid, cuid, cgid, mode }
+}
+
+/// The id of the set at a place in the kernel's table: `IXSEQ_TO_IPCID` of sys/ipc.h.
+pub(crate) fn semid(index: usize, seq: u16) -> Semid {
+    let index = c_int::try_from(index & 0xffff).expect("sixteen bits fit into a c_int");
+    Semid::new((c_int::from(seq) << 16) | index)
+}
+
+/// A limit in an answer of the kernel.
+pub(crate) fn limit(raw: c_int) -> Option<u32> {
+    raw.try_into().ok()
+}
+
+/// A C type that is made of integers and pointers.
+///
+/// # Safety
+///
+/// Any bytes must be a value of it.
+pub(crate) unsafe trait Raw: Copy {}
+
+// SAFETY: it is an integer.
+unsafe impl Raw for c_int {}
+
+/// The struct at the start of `bytes`. None if there are too few.
+pub(crate) fn read<T: Raw>(bytes: &[u8]) -> Option<T> {
+    let bytes = bytes.get(..size_of::<T>())?;
+    // SAFETY: these are as many bytes as the struct has, and any bytes are a value of it.
+    Some(unsafe { bytes.as_ptr().cast::<T>().read_unaligned() })
+}
+
+/// The sets of the kernel's table, which has `places` records. `info` returns None for a
+/// place without a set. Fails if there is not exactly one record for each place.
+pub(crate) fn sets<T: Raw>(
+    table: &[u8],
+    places: u32,
+    info: impl Fn(usize, &T) -> Option<SetInfo>,
+) -> io::Result<Vec<SetInfo>> {
+    let expected =
+        usize::try_from(places).ok().and_then(|places| places.checked_mul(size_of::<T>()));
+    if expected != Some(table.len()) {
+        return Err(not_understood());
+    }
+    let records = table.chunks_exact(size_of::<T>()).filter_map(read);
+    Ok(records.enumerate().filter_map(|(index, record)| info(index, &record)).collect())
+}
+
+/// The kernel's answer has another size than its interface says.
+pub(crate) fn not_understood() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the kernel's answer is not understood")
+}

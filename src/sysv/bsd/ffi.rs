@@ -1,0 +1,109 @@
+//! The calls of these systems, as their headers declare them.
+
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::ptr;
+
+use libc::{c_int, c_long, c_uint};
+use nix::errno::Errno;
+
+use super::abi::{key_t, sembuf};
+use crate::sysv::ffi::check;
+
+/// What semop(2) counts its operations in.
+#[cfg(target_os = "dragonfly")]
+type Nops = c_uint;
+#[cfg(not(target_os = "dragonfly"))]
+type Nops = libc::size_t;
+
+mod c {
+    use super::{Nops, c_int, c_long, sembuf};
+
+    unsafe extern "C" {
+        // The plain name is the call of NetBSD 5 and before, with another semid_ds.
+        #[cfg_attr(target_os = "netbsd", link_name = "__semctl50")]
+        pub(crate) fn semctl(semid: c_int, semnum: c_int, command: c_int, ...) -> c_int;
+        pub(super) fn semget(key: c_long, nsems: c_int, flags: c_int) -> c_int;
+        pub(super) fn semop(semid: c_int, ops: *mut sembuf, nops: Nops) -> c_int;
+    }
+}
+
+pub(crate) use c::semctl;
+
+/// # Safety
+///
+/// There is nothing to be kept: it takes plain integers.
+pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
+    // SAFETY: takes and returns plain integers.
+    unsafe { c::semget(key.into(), nsems, flags) }
+}
+
+/// # Safety
+///
+/// `ops` must point to `nops` operations.
+pub(crate) unsafe fn semop(semid: c_int, ops: *mut sembuf, nops: usize) -> c_int {
+    let Ok(nops) = Nops::try_from(nops) else {
+        Errno::E2BIG.set();
+        return -1;
+    };
+    // SAFETY: as the caller promises.
+    unsafe { c::semop(semid, ops, nops) }
+}
+
+/// closefrom(2): closes every descriptor but the standard three, for a process that has
+/// opened nothing yet.
+pub(crate) fn close_inherited() -> Result<(), Errno> {
+    // SAFETY: no descriptor above 2 is owned by anything in this process yet.
+    unsafe { libc::closefrom(3) };
+    // NetBSD and OpenBSD say EBADF if there is none to be closed.
+    Ok(())
+}
+
+/// sysctl(3): the whole answer.
+///
+/// It may grow between the call for its length and the one for its bytes. Then the second
+/// call fails with ENOMEM, and is made again with more room.
+pub(crate) fn sysctl(name: &[c_int]) -> Result<Vec<u8>, Errno> {
+    const TRIES: usize = 8;
+    let mut room = 0;
+    get(name, ptr::null_mut(), &mut room)?;
+    for _ in 0..TRIES {
+        room = room.saturating_add(room / 4).max(64);
+        let mut answer = vec![0; room];
+        let mut length = room;
+        match get(name, answer.as_mut_ptr(), &mut length) {
+            Ok(()) => {
+                answer.truncate(length);
+                return Ok(answer);
+            }
+            Err(Errno::ENOMEM) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Err(Errno::ENOMEM)
+}
+
+/// Writes at most `length` bytes of the answer to `answer`, if it is not null, and sets
+/// `length` to how many there are.
+fn get(name: &[c_int], answer: *mut u8, length: &mut usize) -> Result<(), Errno> {
+    let words = c_uint::try_from(name.len()).map_err(|_| Errno::EINVAL)?;
+    #[cfg(target_os = "openbsd")]
+    let nothing = ptr::null_mut();
+    #[cfg(not(target_os = "openbsd"))]
+    let nothing = ptr::null();
+    let answer = answer.cast::<c_void>();
+    // SAFETY: the kernel reads `name`, writes at most `length` bytes to `answer`, which the
+    // callers in this file own, and changes nothing without a new value.
+    check(unsafe { libc::sysctl(name.as_ptr(), words, answer, length, nothing, 0) }).map(drop)
+}
+
+/// The same for a name such as `kern.ipc.semmni`.
+#[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
+pub(super) fn sysctl_by_name(name: &std::ffi::CStr) -> Result<Vec<u8>, Errno> {
+    let mut mib = [0; 24];
+    let mut words = mib.len();
+    // SAFETY: `name` is a C string, and `mib` has room for as many words as `words` says.
+    check(unsafe { libc::sysctlnametomib(name.as_ptr(), mib.as_mut_ptr(), &raw mut words) })?;
+    sysctl(mib.get(..words).ok_or(Errno::EINVAL)?)
+}

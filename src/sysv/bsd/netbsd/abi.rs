@@ -1,0 +1,119 @@
+//! A set on NetBSD: its sys/ipc.h, sys/sem.h, and `sysctl_kern_sysvipc()` of
+//! kern/sysv_ipc.c.
+
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+
+use libc::{c_long, c_ushort, c_void, gid_t, time_t, uid_t};
+
+use super::super::common::{Raw, key, permissions};
+use crate::sysv::info::time;
+use crate::sysv::{Semid, SetInfo};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct ipc_perm {
+    pub(crate) uid: uid_t,
+    pub(crate) gid: gid_t,
+    pub(crate) cuid: uid_t,
+    pub(crate) cgid: gid_t,
+    pub(crate) mode: u32,
+    pub(crate) _seq: c_ushort,
+    pub(crate) _key: c_long,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct semid_ds {
+    pub(crate) sem_perm: ipc_perm,
+    pub(crate) sem_nsems: c_ushort,
+    pub(crate) sem_otime: time_t,
+    pub(crate) sem_ctime: time_t,
+    pub(crate) _sem_base: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct ipc_perm_sysctl {
+    pub(crate) _key: u64,
+    pub(crate) uid: uid_t,
+    pub(crate) gid: gid_t,
+    pub(crate) cuid: uid_t,
+    pub(crate) cgid: gid_t,
+    pub(crate) mode: u32,
+    pub(crate) _seq: i16,
+    pub(crate) pad: i16,
+}
+
+/// A record of the answer to `KERN_SYSVIPC_SEM_INFO`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct semid_ds_sysctl {
+    pub(crate) sem_perm: ipc_perm_sysctl,
+    pub(crate) sem_nsems: i16,
+    pub(crate) pad2: i16,
+    pub(crate) pad3: i32,
+    pub(crate) sem_otime: time_t,
+    pub(crate) sem_ctime: time_t,
+}
+
+// SAFETY: it has integers only.
+unsafe impl Raw for semid_ds_sysctl {}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct seminfo {
+    pub(crate) semmap: i32,
+    pub(crate) semmni: i32,
+    pub(crate) semmns: i32,
+    pub(crate) semmnu: i32,
+    pub(crate) semmsl: i32,
+    pub(crate) semopm: i32,
+    pub(crate) semume: i32,
+    pub(crate) semusz: i32,
+    pub(crate) semvmx: i32,
+    pub(crate) semaem: i32,
+}
+
+// SAFETY: it has integers only.
+unsafe impl Raw for seminfo {}
+
+/// The answer to `KERN_SYSVIPC_SEM_INFO`, with its first record.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct sem_sysctl_info {
+    pub(crate) seminfo: seminfo,
+    pub(crate) semids: [semid_ds_sysctl; 1],
+}
+
+/// The header of the set with this id.
+pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
+    let perm = &raw.sem_perm;
+    SetInfo {
+        key: key(perm._key),
+        semid,
+        nsems: raw.sem_nsems.into(),
+        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        otime: time(raw.sem_otime),
+        ctime: time(raw.sem_ctime),
+    }
+}
+
+/// The header in a record of the list.
+pub(crate) fn listed(semid: Semid, raw: &semid_ds_sysctl) -> SetInfo {
+    let perm = &raw.sem_perm;
+    SetInfo {
+        key: key(perm._key.cast_signed()),
+        semid,
+        nsems: raw.sem_nsems.cast_unsigned().into(),
+        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        otime: time(raw.sem_otime),
+        ctime: time(raw.sem_ctime),
+    }
+}
+
+/// What `IPC_SET` changes.
+pub(crate) fn set_permissions(header: &mut semid_ds, uid: u32, gid: u32, mode: u16) {
+    (header.sem_perm.uid, header.sem_perm.gid) = (uid, gid);
+    header.sem_perm.mode = mode.into();
+}

@@ -1,0 +1,83 @@
+//! A set on OpenBSD: its sys/ipc.h, sys/sem.h, and `sysctl_sysvipc()` of
+//! kern/kern_sysctl.c.
+
+#![allow(unsafe_code)]
+#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+
+use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
+
+use super::super::common::{Raw, key, permissions};
+use crate::sysv::info::time;
+use crate::sysv::{Semid, SetInfo};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct ipc_perm {
+    pub(crate) cuid: uid_t,
+    pub(crate) cgid: gid_t,
+    pub(crate) uid: uid_t,
+    pub(crate) gid: gid_t,
+    pub(crate) mode: u32,
+    pub(crate) seq: c_ushort,
+    pub(crate) key: c_long,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct semid_ds {
+    pub(crate) sem_perm: ipc_perm,
+    pub(crate) sem_base: *mut c_void,
+    pub(crate) sem_nsems: c_ushort,
+    pub(crate) sem_otime: time_t,
+    pub(crate) sem_pad1: c_long,
+    pub(crate) sem_ctime: time_t,
+    pub(crate) sem_pad2: c_long,
+    pub(crate) sem_pad3: [c_long; 4],
+}
+
+// SAFETY: it has integers and a pointer only.
+unsafe impl Raw for semid_ds {}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct seminfo {
+    pub(crate) semmni: c_int,
+    pub(crate) semmns: c_int,
+    pub(crate) semmnu: c_int,
+    pub(crate) semmsl: c_int,
+    pub(crate) semopm: c_int,
+    pub(crate) semume: c_int,
+    pub(crate) semusz: c_int,
+    pub(crate) semvmx: c_int,
+    pub(crate) semaem: c_int,
+}
+
+// SAFETY: it has integers only.
+unsafe impl Raw for seminfo {}
+
+/// The answer to `KERN_SYSVIPC_SEM_INFO`, with its first record.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct sem_sysctl_info {
+    pub(crate) seminfo: seminfo,
+    pub(crate) semids: [semid_ds; 1],
+}
+
+/// The header of the set with this id.
+pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
+    let perm = &raw.sem_perm;
+    SetInfo {
+        key: key(perm.key),
+        semid,
+        nsems: raw.sem_nsems.into(),
+        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        otime: time(raw.sem_otime),
+        ctime: time(raw.sem_ctime),
+    }
+}
+
+/// What `IPC_SET` changes.
+pub(crate) fn set_permissions(header: &mut semid_ds, uid: u32, gid: u32, mode: u16) {
+    (header.sem_perm.uid, header.sem_perm.gid) = (uid, gid);
+    header.sem_perm.mode = mode.into();
+}

@@ -1,0 +1,13 @@
+//! The parts of other families that are plain Rust, for their tests.
+
+#![allow(dead_code, unused_imports, reason = "each family's ffi.rs uses them")]
+#![allow(clashing_extern_declarations, reason = "they are calls of different systems")]
+
+#[path = "cygwin/abi.rs"]
+#[cfg(target_pointer_width = "64")]
+mod cygwin;
+#[path = "darwin/list.rs"]
+mod darwin;
+#[path = "solaris/abi.rs"]
+#[cfg(target_pointer_width = "64")]
+mod solaris;
