@@ -174,7 +174,7 @@ pub const SEMMNS: Reason = Reason {
 
 pub const REMOVED: Reason = Reason {
     name: "removed",
-    call: "semop, semctl: EIDRM or EINVAL",
+    call: "semop, semctl: EIDRM; EINVAL, and the set does not exist",
     exit: Exit::Unavailable,
     cause: "the set was removed in the meantime",
     remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
@@ -209,7 +209,15 @@ pub const NO_UNDO: Reason = Reason {
     call: "semop: ENOSPC",
     exit: Exit::System,
     cause: "the kernel has no undo structure left (SEMMNU), so it could not release the lock when its holder ends; this has nothing to do with disk space",
-    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
+    remedy: "FreeBSD, DragonFly: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise the sysctl kern.ipc.semmnu. OpenBSD: raise the sysctl kern.seminfo.semmnu. macOS: set kern.sysv.semmnu right after a boot, before any program creates a set. Cygwin: raise kern.ipc.semmnu in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
+};
+
+pub const SEMUME: Reason = Reason {
+    name: "semume",
+    call: "semop: EINVAL, and the set exists",
+    exit: Exit::System,
+    cause: "this process needs more undo entries than a process may have (SEMUME): one for each slot that it locks",
+    remedy: "Lock fewer sessions at the same time in one process, or raise the limit. FreeBSD: raise kern.ipc.semume in /boot/loader.conf. macOS: set kern.sysv.semume right after a boot, before any program creates a set. NetBSD, OpenBSD, DragonFly: build a kernel with option SEMUME; OpenBSD's errno is ENOSPC if one call needs too many. Cygwin: raise kern.ipc.semume in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
 };
 
 pub const NOT_A_BLOCK: Reason = Reason {
@@ -229,7 +237,7 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 26] = [
+pub const ALL: [&Reason; 27] = [
     &USAGE,
     &NO_SLOT,
     &NOT_FOUND,
@@ -254,6 +262,7 @@ pub const ALL: [&Reason; 26] = [
     &TOO_FEW_SEMAPHORES,
     &SEMOPM,
     &NO_UNDO,
+    &SEMUME,
     &NOT_A_BLOCK,
     &FOREIGN,
 ];

@@ -201,7 +201,7 @@ fn what_cannot_be_provoked_is_told_apart_all_the_same() {
         (SEMOP, Errno::ENOMEM, &reasons::NO_MEMORY),
         (SEMOP, Errno::ENOSPC, &reasons::NO_UNDO),
         (SEMOP, Errno::EFBIG, &reasons::TOO_FEW_SEMAPHORES),
-        (SEMOP, Errno::EINVAL, &reasons::REMOVED),
+        (SEMOP, Errno::EINVAL, &reasons::SEMUME),
     ];
     for (call, given, reason) in cases {
         run_filtered(&sandbox, &[call], errno(given), &LOCK)

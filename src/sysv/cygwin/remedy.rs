@@ -19,6 +19,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         Setting { name: "kern.ipc.semmnu", limits: &[Limit::Semmnu], change: CONFIGURED },
         Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: CONFIGURED },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     // cygserver accepts no larger number.
     max_sets: 1024,

@@ -36,6 +36,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: BEFORE_THE_FIRST_SET,
         },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: Some("sudo"),
     max_sets: 1 << 16,
     more_sets: None,

@@ -8,6 +8,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         limits: &[Limit::Semmsl, Limit::Semmns, Limit::Semopm, Limit::Semmni],
         change: Change::Command { words: &["sysctl", "-w"], keeper: "a file in /etc/sysctl.d/" },
     }],
+    semop_enospc: &[],
     as_root: Some("sudo"),
     // Without `ipcmni_extend`: include/linux/ipc_namespace.h.
     max_sets: 32768,

@@ -11,6 +11,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         unknown("SEMMNU", &[Limit::Semmnu]),
         unknown("SEMUME", &[Limit::Semume]),
     ],
+    semop_enospc: &[Limit::Semmnu, Limit::Semume],
     as_root: None,
     max_sets: u32::MAX,
     more_sets: None,

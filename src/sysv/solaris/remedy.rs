@@ -27,6 +27,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             ),
         },
     ],
+    semop_enospc: &[],
     as_root: Some("pfexec"),
     max_sets: 1 << 24,
     more_sets: None,

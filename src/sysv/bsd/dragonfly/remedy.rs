@@ -23,6 +23,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: Change::Words("build a kernel with options SEMUME=NUMBER"),
         },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     max_sets: 1 << 16,
     more_sets: None,

@@ -19,6 +19,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         Setting { name: "kern.ipc.semmnu", limits: &[Limit::Semmnu], change: TUNABLE },
         Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: TUNABLE },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     max_sets: 1 << 16,
     more_sets: None,

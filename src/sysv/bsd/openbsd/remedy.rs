@@ -18,6 +18,8 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: Change::Words("build a kernel with option SEMUME=NUMBER"),
         },
     ],
+    // SEMUME, if a single call needs more entries.
+    semop_enospc: &[Limit::Semmnu, Limit::Semume],
     as_root: Some("doas"),
     max_sets: 0xffff,
     more_sets: None,
