@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 
+pub(in crate::system) mod fields;
 mod handle;
 mod signals;
 
@@ -89,6 +90,15 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "the system hides other users' processes";
+
+/// Whether a child that leads its own process group has this pid, and runs or is a zombie.
+/// Not every system can look at a child without removing the zombie.
+pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
+    nix::unistd::getpgid(Some(pid)) == Ok(pid)
+}
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None
@@ -140,7 +150,7 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 
 /// Nothing tells how long a thread has slept.
 #[derive(Debug, Default)]
-pub(crate) struct SleepClock;
+pub(crate) struct SleepClock(());
 
 impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
 use super::Handle;
+use super::platform;
 use super::poll::{PollFd, poll, readable};
 
 /// What a program wrote to its standard output, and how it ended.
@@ -116,8 +116,7 @@ impl Program {
 
     /// Whether the pid still belongs to the program, which runs or is a zombie.
     fn is_there(&self) -> bool {
-        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        waitid(Id::Pid(self.pid()), look).is_ok()
+        platform::is_child(self.pid())
     }
 
     fn ends_before(&self, end: Instant) -> bool {

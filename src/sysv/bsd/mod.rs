@@ -24,6 +24,9 @@ pub(crate) mod abi {
 
 pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
+pub(crate) use common::{Raw, read as read_raw};
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) use ffi::sysctl_by_name;
 pub(crate) use ffi::{close_inherited, sysctl};
 pub(crate) use system::{REMEDIES, all_sets, limits};
 

@@ -21,7 +21,7 @@ pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
 pub(super) fn sets_of(table: &[u8], semmni: u32) -> io::Result<Vec<SetInfo>> {
     sets(table, semmni, |index, record: &semid_kernel| {
         let perm = record.u.sem_perm;
-        let semid = Some(semid(index, perm.seq)).filter(|_| perm.mode & SEM_ALLOC != 0)?;
-        Some(abi::info(semid, &record.u))
+        let is_set = perm.mode & SEM_ALLOC != 0;
+        is_set.then(|| abi::info(semid(index, perm.seq), &record.u))
     })
 }
