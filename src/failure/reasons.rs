@@ -129,7 +129,7 @@ pub const SEMMSL: Reason = Reason {
     call: "semget: EINVAL",
     exit: Exit::CannotCreate,
     cause: "a set cannot have that many semaphores here (SEMMSL)",
-    remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
+    remedy: "Create a smaller block, or raise the limit. Linux: the first number of the sysctl kernel.sem. FreeBSD, DragonFly: the sysctl kern.ipc.semmsl. OpenBSD: the sysctl kern.seminfo.semmsl. NetBSD: the kernel option SEMMNS, which sets this limit, too. macOS: kern.sysv.semmsl, right after a boot. illumos, Solaris: the resource control process.max-sem-nsems. Cygwin: kern.ipc.semmsl in /etc/cygserver.conf.",
 };
 
 pub const OTHER_SIZE: Reason = Reason {
@@ -161,7 +161,7 @@ pub const SEMMNI: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the number of sets is reached (SEMMNI); this has nothing to do with disk space",
-    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the fourth number of the sysctl kernel.sem, for a container where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the limit. Linux: the fourth number of the sysctl kernel.sem, for a container where it is started. FreeBSD, DragonFly: kern.ipc.semmni in /boot/loader.conf. NetBSD: the sysctl kern.ipc.semmni. OpenBSD: the sysctl kern.seminfo.semmni. macOS: kern.sysv.semmni, right after a boot. illumos, Solaris: the resource control project.max-sem-ids, and zone.max-sem-ids. Cygwin: kern.ipc.semmni in /etc/cygserver.conf.",
 };
 
 pub const SEMMNS: Reason = Reason {
@@ -169,7 +169,7 @@ pub const SEMMNS: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this has nothing to do with disk space",
-    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the second number of the sysctl kernel.sem, for a container where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the limit. Linux: the second number of the sysctl kernel.sem, for a container where it is started. FreeBSD, DragonFly: kern.ipc.semmns in /boot/loader.conf. NetBSD: the sysctl kern.ipc.semmns. OpenBSD: the sysctl kern.seminfo.semmns. macOS: kern.sysv.semmns, right after a boot. Cygwin: kern.ipc.semmns in /etc/cygserver.conf. illumos and Solaris have no such limit.",
 };
 
 pub const REMOVED: Reason = Reason {
@@ -177,7 +177,7 @@ pub const REMOVED: Reason = Reason {
     call: "semop, semctl: EIDRM; EINVAL, and the set does not exist",
     exit: Exit::Unavailable,
     cause: "the set was removed in the meantime",
-    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
+    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or, on Linux, systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
 };
 
 pub const TOO_MANY_READERS: Reason = Reason {
@@ -201,7 +201,7 @@ pub const SEMOPM: Reason = Reason {
     call: "semop: E2BIG",
     exit: Exit::System,
     cause: "a lock needs more operations in one call than this system allows (SEMOPM)",
-    remedy: "Raise the third number of the sysctl kernel.sem: a read lock needs 2, a write lock 3.",
+    remedy: "Raise the limit: a read lock needs 2, a write lock 3. Linux: the third number of the sysctl kernel.sem. FreeBSD: kern.ipc.semopm in /boot/loader.conf. OpenBSD: the sysctl kern.seminfo.semopm. illumos, Solaris: the resource control process.max-sem-ops of the process that creates the set. Cygwin: kern.ipc.semopm in /etc/cygserver.conf. On the other systems it cannot be changed, and is large enough.",
 };
 
 pub const NO_UNDO: Reason = Reason {

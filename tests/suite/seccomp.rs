@@ -210,6 +210,23 @@ fn what_cannot_be_provoked_is_told_apart_all_the_same() {
     }
 }
 
+/// As on systems on which a process may have only so many undo entries.
+#[test]
+fn a_set_that_exists_was_not_removed_though_semop_gives_einval() {
+    let (sandbox, block) = Sandbox::with_block(8);
+    let refused =
+        |arguments: &[&str]| run_filtered(&sandbox, &[SEMOP], errno(Errno::EINVAL), arguments);
+    refused(&LOCK)
+        .complains("  evidence: the set exists\n")
+        .complains("  fix: lock fewer sessions at the same time in one process\n");
+    for arguments in [&["remove"][..], &["create", "--replace", "--nsems", "34"]] {
+        refused(arguments).exits(71).complains("(EINVAL)").complains("(SEMUME)");
+        assert_eq!(Block::open(DEFAULT_KEY).unwrap().set().semid(), block.set().semid());
+    }
+    let id = block.set().semid().to_string();
+    refused(&["lock", "--id", &id, "a", "--", "true"]).exits(71).complains("(SEMUME)");
+}
+
 #[test]
 fn a_probe_answers_that_there_are_none_and_makes_no_set_that_it_could_not_remove() {
     let sandbox = Sandbox::new();

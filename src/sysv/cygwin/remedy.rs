@@ -11,6 +11,7 @@ const CONFIGURED: Change = Change::Line {
 };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting { name: "kern.ipc.semmsl", limits: &[Limit::Semmsl], change: CONFIGURED },
         Setting { name: "kern.ipc.semmns", limits: &[Limit::Semmns], change: CONFIGURED },

@@ -9,6 +9,7 @@ const BEFORE_THE_FIRST_SET: Change = Change::Words(
 
 /// SEMOPM cannot be changed.
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "kern.sysv.semmsl",

@@ -3,6 +3,7 @@
 use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this IPC namespace",
     settings: &[Setting {
         name: "kernel.sem",
         limits: &[Limit::Semmsl, Limit::Semmns, Limit::Semopm, Limit::Semmni],

@@ -3,6 +3,7 @@
 use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         unknown("SEMMSL", &[Limit::Semmsl]),
         unknown("SEMMNS", &[Limit::Semmns]),

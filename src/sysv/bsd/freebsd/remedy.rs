@@ -7,6 +7,7 @@ const TUNABLE: Change =
     Change::Line { file: "/boot/loader.conf", separator: "=", then: "boot again" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "kern.ipc.semmsl",

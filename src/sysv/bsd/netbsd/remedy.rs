@@ -6,6 +6,7 @@ const SYSCTL: Change =
     Change::Command { words: &["sysctl", "-w"], keeper: "a line in /etc/sysctl.conf" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "SEMMSL",

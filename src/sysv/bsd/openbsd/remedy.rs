@@ -6,6 +6,7 @@ use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 const SYSCTL: Change = Change::Command { words: &["sysctl"], keeper: "a line in /etc/sysctl.conf" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting { name: "kern.seminfo.semmsl", limits: &[Limit::Semmsl], change: SYSCTL },
         Setting { name: "kern.seminfo.semmns", limits: &[Limit::Semmns], change: SYSCTL },
