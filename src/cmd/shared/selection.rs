@@ -1,6 +1,7 @@
 //! The selection of sets by `--owner`, `--idle` and similar options.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -102,9 +103,12 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 
 /// Every set of this namespace.
 pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
-    const WHAT: &str = "list the sets of this IPC namespace";
+    const WHAT: &str = "list the semaphore sets";
     sysv::check_can_read().map_err(|error| Failure::sysv(WHAT, error))?;
-    sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
+    sysv::all_sets().map_err(|error| match error.kind() {
+        ErrorKind::Unsupported => Failure::io(WHAT, &error).fix("name a set by --key or --id"),
+        _ => Failure::io(WHAT, &error),
+    })
 }
 
 /// The users and groups that own the sets or created them, each once.
