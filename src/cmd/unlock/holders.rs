@@ -17,7 +17,7 @@ use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// What to do about a lock of a holder that cannot be seen.
 const END_HOLDER: &str =
-    "if it was taken without COMMAND, end the process that ps shows as: semlock hold --for=PID ...";
+    "if it was taken without COMMAND, end the process whose arguments ps shows as hold --for=PID";
 
 /// The locks that are to be released, and the holders that may keep them.
 pub(super) struct Unlocking<'a> {
