@@ -118,7 +118,7 @@
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
 //!   `judge/tests`;
 //! - a library that uses semaphores in a known way: the table in `system/code`;
-//! - another system: a folder or a file beside `sysv/linux/` and `system/linux/`, chosen by the
+//! - another system: a folder or a file beside `sysv/linux/` and `system/linux/`, chosen by
 //!   one `cfg` block in the `mod.rs` of each. It says what the others say, and takes from
 //!   `portable.rs` what that system cannot do or tell.
 

@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 
+pub(in crate::system) mod fields;
 mod handle;
 mod parent;
 mod signals;
@@ -22,7 +23,9 @@ use nix::errno::Errno;
 use super::code::{FileError, Mapping};
 use super::process::Task;
 use super::record::{Listed, Record};
-use super::{Activity, Clock, Entry, Incomplete, Pid, Processes, SemaphoreWaits, Tid, exists};
+use super::{
+    Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid, exists,
+};
 use crate::sysv::{Gid, Uid};
 
 pub(crate) use handle::Handle;
@@ -94,6 +97,15 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "the system hides other users' processes";
+
+/// Whether a child that leads its own process group has this pid, and runs or is a zombie.
+/// Not every system can look at a child without removing the zombie.
+pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
+    nix::unistd::getpgid(Some(pid)) == Ok(pid)
+}
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None
@@ -145,12 +157,22 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 
 /// Nothing tells how long a thread has slept.
 #[derive(Debug, Default)]
-pub(crate) struct SleepClock;
+pub(crate) struct SleepClock(());
 
 impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {
         None
     }
+}
+
+/// The limits of a container are those of its system.
+pub(crate) fn setting_of_container(_: &str, _: &str) -> Option<String> {
+    None
+}
+
+/// Sets stay when their owner logs out.
+pub(crate) fn removal_at_logout(_: Uid) -> Option<LogoutRemoval> {
+    None
 }
 
 pub(crate) fn free_memory() -> Option<u64> {

@@ -45,7 +45,7 @@ pub(crate) enum Incomplete {
     NotListed(Errno),
     /// /proc is that of another pid namespace.
     OtherPids,
-    /// /proc hides other users' processes.
+    /// The system hides other users' processes.
     Hidden,
     /// A process exists and could not be read.
     Process(Pid, Errno),
@@ -62,7 +62,7 @@ impl fmt::Display for Incomplete {
             Self::NotListed(Errno::ENOSYS) => f.write_str(NO_LIST),
             Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
-            Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
+            Self::Hidden => f.write_str(platform::HIDDEN),
             Self::Process(pid, Errno::ENOSYS) => {
                 write!(f, "nothing is known of process {pid}: {NO_LIST}")
             }

@@ -62,8 +62,8 @@ pub(super) fn give(semid: c_int, uid: u32, gid: u32, mode: u16) -> Result<(), Er
 
 /// semctl(2) `IPC_RMID`: removes the set at once.
 pub(super) fn remove(semid: c_int) -> Result<(), Errno> {
-    // SAFETY: no argument beyond plain integers.
-    check(unsafe { abi::semctl(semid, 0, abi::IPC_RMID) }).map(drop)
+    // SAFETY: takes no argument beyond plain integers, and ignores this one.
+    check(unsafe { abi::semctl(semid, 0, abi::IPC_RMID, Semun { val: 0 }) }).map(drop)
 }
 
 /// The fourth argument of semctl(2). On 64-bit big-endian machines, a plain int would be
@@ -166,8 +166,8 @@ impl Drop for Guarded {
 
 /// semctl(2) `GETVAL`, `GETPID`, `GETNCNT` or `GETZCNT`: a number about one semaphore.
 pub(super) fn get(semid: c_int, semnum: c_int, command: c_int) -> Result<c_int, Errno> {
-    // SAFETY: these commands take no argument beyond plain integers.
-    check(unsafe { abi::semctl(semid, semnum, command) })
+    // SAFETY: these commands take no argument beyond plain integers, and ignore this one.
+    check(unsafe { abi::semctl(semid, semnum, command, Semun { val: 0 }) })
 }
 
 /// One `sembuf`, whose field types differ between systems.

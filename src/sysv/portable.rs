@@ -6,33 +6,35 @@
 
 mod filter;
 mod namespace;
+mod remedy;
 #[path = "portable/ffi.rs"]
 mod semtimedop;
 
 use std::io;
 
-use libc::{c_int, timespec};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{SysconfVar, sysconf};
 
-use super::platform::abi;
-use super::{Limits, Semid, SetInfo, ffi};
+use super::{Limits, Semid, SetInfo, Uid, ffi};
 
-pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
-/// The files that say more on Linux: there is none to point to.
-pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
-pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
-pub(crate) use semtimedop::semtimedop_if_found;
+pub(crate) use remedy::REMEDIES;
+pub(crate) use semtimedop::semtimedop_within;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
 
 /// The largest value of a semaphore on every known system.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
+
+/// Whether this process, or else root, may change the limits.
+pub(crate) fn may_change_limits() -> Option<bool> {
+    Some(Uid::own() == Uid::ROOT)
+}
 
 /// Such a system does not report its limits.
 pub(crate) fn limits() -> io::Result<Limits> {
@@ -69,19 +71,11 @@ pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }
 
-/// Where there is no semtimedop(2), a thread ends the wait: `timed_wait.rs`.
-pub(crate) fn semtimedop_within(
-    _semid: c_int,
-    _ops: &mut [abi::sembuf],
-    _time: &timespec,
-) -> Result<(), Errno> {
-    Err(Errno::ENOSYS)
-}
-
 /// Closes every descriptor but the standard three, for a process that has opened nothing yet.
 pub(crate) fn close_inherited() -> Result<(), Errno> {
-    const MAX: i64 = 1 << 16;
-    let end = sysconf(SysconfVar::OPEN_MAX)?.unwrap_or(MAX).min(MAX);
-    (3..i32::try_from(end).unwrap_or(i32::MAX)).for_each(ffi::close);
+    const MAX: usize = 1 << 16;
+    let end = sysconf(SysconfVar::OPEN_MAX)?.and_then(|end| usize::try_from(end).ok());
+    let descriptors = 3..end.unwrap_or(MAX).min(MAX);
+    descriptors.filter_map(|descriptor| descriptor.try_into().ok()).for_each(ffi::close);
     Ok(())
 }

@@ -5,10 +5,12 @@ use nix::errno::Errno;
 use crate::failure::capacity::Demand;
 use crate::failure::error::Failure;
 use crate::failure::fix::Fix;
+use crate::failure::limit_raise::raise;
 use crate::failure::limits;
 use crate::failure::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
 use crate::failure::usage::setting;
 use crate::session::WRITE_LOCK_OPERATIONS;
+use crate::sysv::remedy::Limit;
 use crate::sysv::{self, Error, Set};
 
 /// SEMVMX, the largest value of a semaphore: semop(2).
@@ -22,7 +24,7 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
         }
         Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix(Fix::again()),
         Errno::E2BIG => too_many_operations(failure),
-        Errno::ENOSPC => failure.reason(&NO_UNDO),
+        Errno::ENOSPC => failure.reason(&NO_UNDO).all_fixes(raise(Limit::Semmnu)),
         _ => failure,
     }
 }

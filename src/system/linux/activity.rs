@@ -1,15 +1,9 @@
 //! What a process is doing: proc(5), `/proc/PID/task/TID/syscall`.
 
 use super::proc;
-use super::semaphore_waits::SemopCall;
-use super::syscall::waiting_call;
+use super::syscall::{WaitingCall, waiting_call};
 use crate::system::words::{number, words};
 use crate::system::{Activity, Entry, Pid, Tid};
-
-/// wait4(2) and waitid(2), with the arguments that name one child.
-const WAIT4: u64 = libc::SYS_wait4.unsigned_abs();
-const WAITID: u64 = libc::SYS_waitid.unsigned_abs();
-const P_PID: u64 = libc::P_PID as u64;
 
 /// What a process does now; `Other` if it is gone.
 pub(crate) fn activity(pid: Pid) -> Activity {
@@ -19,12 +13,9 @@ pub(crate) fn activity(pid: Pid) -> Activity {
         Entry::Unreadable(_) => return Activity::Hidden,
     };
     match waiting_call(pid, tid) {
-        Entry::Is(call) => match call[..] {
-            [WAIT4, which, ..] | [WAITID, P_PID, which, ..] => waits_for(pid, tid, which),
-            [WAITID, ..] => waits_for(pid, tid, u64::MAX),
-            _ => SemopCall::of(&call).map_or(Activity::Other, |_| Activity::Semop),
-        },
-        Entry::Gone => Activity::Other,
+        Entry::Is(WaitingCall::Child(which)) => waits_for(pid, tid, which),
+        Entry::Is(WaitingCall::Semop(_)) => Activity::Semop,
+        Entry::Is(WaitingCall::Other) | Entry::Gone => Activity::Other,
         Entry::Unreadable(_) => Activity::Hidden,
     }
 }

@@ -9,6 +9,9 @@ use super::tid::own as own_thread;
 use crate::system::entry::errno;
 use crate::system::{Entry, Incomplete, Pid};
 
+/// What hides other users' processes: proc(5).
+pub(crate) const HIDDEN: &str = "/proc hides other users' processes (hidepid)";
+
 /// Why /proc does not show every process.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     match proc::shows_our_pids() {

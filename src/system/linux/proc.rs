@@ -10,36 +10,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
-use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
 
-use crate::system::record::Listed;
+use crate::system::numbered::numbered;
 use crate::system::words::{number, read_file, words};
 use crate::system::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
-
-/// Every process that /proc shows now.
-///
-/// Each process has its own inode number there.
-pub(crate) fn list() -> io::Result<Vec<Listed>> {
-    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, instance: inode });
-    Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
-}
-
-/// The entries of a directory that are numbers, with their inode numbers.
-///
-/// By nix: std ends the program if a directory cannot be closed.
-fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
-    let mut directory = Dir::open(directory, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-    let mut found = Vec::new();
-    for entry in directory.iter() {
-        let entry = entry?;
-        found.extend(number(entry.file_name().to_bytes()).map(|number| (number, entry.ino())));
-    }
-    Ok(found)
-}
 
 /// The threads of a process, by their ids.
 pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
@@ -51,6 +27,13 @@ pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
 /// A file of a process, `name` below /proc/PID.
 pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read_file(&format!("/proc/{pid}/{name}")))
+}
+
+/// The first bytes of a file of a process.
+pub(super) fn read_start<const N: usize>(pid: Pid, name: &str) -> Entry<[u8; N]> {
+    let mut bytes = [0; N];
+    let file = File::open(format!("/proc/{pid}/{name}"));
+    Entry::of(file.and_then(|mut file| file.read_exact(&mut bytes))).map(|()| bytes)
 }
 
 /// A file of a process that the kernel returns in one piece: a read that does not fill the

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{Pid, exists};
+use crate::system::{self, Pid, exists};
 
 /// The time between two questions.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -16,7 +16,7 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// How much memory the thread that asks may use.
 const STACK_SIZE: usize = 1 << 16;
 
-/// A process, by its pid. If it has ended and the pid is used again within a tenth of a
+/// A process, by its pid. A zombie has ended only where the system shows that. If it has ended and the pid is used again within a tenth of a
 /// second, the other process is taken for it.
 #[derive(Debug)]
 pub(crate) struct Handle {
@@ -39,7 +39,7 @@ impl Handle {
 
     /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
-        Ok(!exists(self.pid) || poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
+        Ok(system::has_ended(self.pid) || poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
     }
 
     /// Waits until it has ended.
@@ -66,6 +66,6 @@ impl Handle {
 /// Returns, and so closes `open`, when the process has ended or nobody waits for that.
 fn close_at_end(pid: Pid, open: PipeWriter) {
     let mut reader = [poll::closed(&open)];
-    while exists(pid) && poll(&mut reader, Some(INTERVAL)) == Ok(0) {}
+    while !system::has_ended(pid) && poll(&mut reader, Some(INTERVAL)) == Ok(0) {}
     drop(open);
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod abi;
 mod ffi;
+mod remedy;
 
 use std::io;
 
@@ -9,6 +10,7 @@ use super::{Limits, SetInfo};
 
 pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
+pub(crate) use remedy::REMEDIES;
 
 /// The limits of cygserver.
 pub(crate) fn limits() -> io::Result<Limits> {

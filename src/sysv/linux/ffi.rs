@@ -33,8 +33,9 @@ pub(super) fn semtimedop_within(
 /// number of sets.
 pub(super) fn highest_index() -> Result<(c_int, c_int), Errno> {
     let mut info = MaybeUninit::<seminfo>::zeroed();
+    let argument = Semun { buf: info.as_mut_ptr().cast() };
     // SAFETY: the kernel writes at most one seminfo to the pointer.
-    let highest = check(unsafe { abi::semctl(0, 0, abi::SEM_INFO, info.as_mut_ptr()) })?;
+    let highest = check(unsafe { abi::semctl(0, 0, abi::SEM_INFO, argument) })?;
     // SAFETY: a seminfo is integers only, and was zeroed before.
     Ok((highest, unsafe { info.assume_init() }.semusz))
 }
@@ -94,8 +95,8 @@ pub(super) extern "C" fn necessary_calls(_: *mut c_void) -> c_int {
     let mut nothing = ffi::sembuf(0, 0, false, false);
     // SAFETY: asks for a set and creates none.
     unsafe { abi::semget(1, 0, 0) };
-    // SAFETY: no set has the id -1, and GETVAL needs no argument.
-    unsafe { abi::semctl(-1, 0, abi::GETVAL) };
+    // SAFETY: no set has the id -1, and GETVAL ignores its argument.
+    unsafe { abi::semctl(-1, 0, abi::GETVAL, Semun { val: 0 }) };
     // SAFETY: as above; the kernel reads one live sembuf.
     unsafe { abi::semop(-1, &raw mut nothing, 1) };
     0
