@@ -12,7 +12,7 @@ use super::{Clock, Entry, Incomplete, Pid};
 pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
     let read = move |pid| living_process(pid, clock.as_ref()?).ok();
-    let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
+    let first = Pid::parent().and_then(&read);
     std::iter::successors(first, move |process| read(process.parent?))
 }
 

@@ -53,12 +53,19 @@ pub(crate) enum Incomplete {
     Endless,
 }
 
+/// How a system that lists no processes is described.
+const NO_LIST: &str = "this system does not show its processes";
+
 impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotListed(Errno::ENOSYS) => f.write_str(NO_LIST),
             Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str(platform::HIDDEN),
+            Self::Process(pid, Errno::ENOSYS) => {
+                write!(f, "nothing is known of process {pid}: {NO_LIST}")
+            }
             Self::Process(pid, errno) => {
                 write!(f, "process {pid} cannot be inspected: {} ({errno:?})", errno.desc())
             }

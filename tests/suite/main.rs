@@ -48,6 +48,8 @@ mod nested;
 mod pages;
 mod persist;
 mod plain_lock;
+#[cfg(semlock_portable)]
+mod portable;
 mod ported;
 mod probe;
 mod probe_room;

@@ -1,6 +1,7 @@
 //! The selection of sets by `--owner`, `--idle` and similar options.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -104,7 +105,10 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     let what = format!("list the sets of {}", REMEDIES.place);
     sysv::check_can_read().map_err(|error| Failure::sysv(&what, error))?;
-    sysv::all_sets().map_err(|error| Failure::io(&what, &error))
+    sysv::all_sets().map_err(|error| match error.kind() {
+        ErrorKind::Unsupported => Failure::io(&what, &error).fix("name a set by --key or --id"),
+        _ => Failure::io(&what, &error),
+    })
 }
 
 /// The users and groups that own the sets or created them, each once.
