@@ -75,15 +75,15 @@ pub(crate) use entry::Entry;
 #[cfg(test)]
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
-pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
+pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal, pids_may_be_outside};
 pub(crate) use listing::each_name;
 pub(crate) use logout::LogoutRemoval;
 pub use platform::has_user;
 pub(crate) use platform::{
-    Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
-    die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
-    removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
-    stay_on_one_processor,
+    HOLDER_CALLS, Handle, SleepClock, activity, command_line, context_switches,
+    context_switches_of_first_thread, die_with_parent, free_memory, has_group, ipc_namespace,
+    is_single_threaded, outlive_parent, removal_at_logout, semaphore_waits, set_process_name,
+    setting_of_container, stay_on_one_processor,
 };
 pub(crate) use process::{Process, environment_variable};
 pub(crate) use processes::{Incomplete, ProcessName, Processes, exists};

@@ -9,6 +9,7 @@
 
 pub(in crate::system) mod fields;
 mod handle;
+mod parent;
 mod signals;
 
 use std::ffi::{CStr, OsString};
@@ -23,15 +24,21 @@ use super::code::{FileError, Mapping};
 use super::process::Task;
 use super::record::{Listed, Record};
 use super::{
-    Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid,
+    Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid, exists,
 };
 use crate::sysv::{Gid, Uid};
 
 pub(crate) use handle::Handle;
+pub(crate) use parent::{die_with_parent, outlive_parent};
 pub(crate) use signals::CaughtSignals;
 
 /// What every question about a process is answered with.
 const UNKNOWN: Errno = Errno::ENOSYS;
+
+/// All that is known of a process: whether there is one with this pid.
+fn unseen<T>(pid: Pid) -> Entry<T> {
+    if exists(pid) { Entry::Unreadable(UNKNOWN) } else { Entry::Gone }
+}
 
 /// The system's clock, which is not known to have been set.
 pub(crate) fn clock() -> io::Result<Clock> {
@@ -42,40 +49,40 @@ pub(crate) fn list() -> io::Result<Vec<Listed>> {
     Err(UNKNOWN.into())
 }
 
-pub(crate) fn read(_: Pid, _: &Clock) -> Entry<Task> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
+    unseen(pid)
 }
 
-pub(crate) fn record(_: Pid) -> Entry<Record> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn record(pid: Pid) -> Entry<Record> {
+    unseen(pid)
 }
 
-pub(crate) fn name(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn command_line(_: Pid) -> Entry<Vec<OsString>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
+    unseen(pid)
 }
 
-pub(crate) fn environment(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn executable(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn standard_input(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn standard_input(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
 pub(crate) fn run_the_same(_: Pid, _: Pid) -> bool {
     false
 }
 
-pub(crate) fn threads(_: Pid) -> Entry<Vec<Tid>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
+    unseen(pid)
 }
 
 pub(crate) fn maps_of(_: Pid, _: Tid) -> Entry<Vec<u8>> {
@@ -93,6 +100,9 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
 /// What hides other users' processes.
 pub(crate) const HIDDEN: &str = "the system hides other users' processes";
 
+/// The calls that a holder needs and a system may lack.
+pub(crate) const HOLDER_CALLS: &str = "socketpair(2)";
+
 /// Whether a child that leads its own process group has this pid, and runs or is a zombie.
 /// Not every system can look at a child without removing the zombie.
 pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
@@ -103,6 +113,9 @@ pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None
 }
+
+/// Whether a process outside of a container has a pid inside, too.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = false;
 
 pub(crate) fn sees_every_process() -> bool {
     true
@@ -184,15 +197,6 @@ pub(crate) fn has_group(_: Gid) -> bool {
 
 /// A process keeps the name of its program.
 pub(crate) fn set_process_name(_: &CStr) -> io::Result<()> {
-    Ok(())
-}
-
-/// A process learns of its parent's end only by what they share.
-pub(crate) fn die_with_parent() -> io::Result<()> {
-    Ok(())
-}
-
-pub(crate) fn outlive_parent() -> io::Result<()> {
     Ok(())
 }
 

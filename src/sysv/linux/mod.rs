@@ -7,17 +7,17 @@ mod filter;
 mod namespace;
 mod remedy;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 
 use libc::{c_int, timespec};
 use nix::errno::Errno;
 
 use super::info::time;
+use super::portable;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
 pub(crate) use children::{raise_in_child, uninterrupted};
-pub(crate) use ffi::close_inherited;
 pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 pub(crate) use remedy::REMEDIES;
@@ -131,6 +131,20 @@ fn listed_set(line: &[u8]) -> Option<SetInfo> {
     let (otime, ctime) = (time(seconds()?), time(seconds()?));
     let permissions = Permissions { uid, gid, cuid, cgid, mode };
     Some(SetInfo { key: Key::new(key), semid, nsems, permissions, otime, ctime })
+}
+
+/// Closes every descriptor but the standard three, for a process that has opened nothing yet.
+pub(crate) fn close_inherited() -> Result<(), Errno> {
+    ffi::close_inherited().or_else(|_| close_listed()).or_else(|_| portable::close_inherited())
+}
+
+/// The same, for a kernel or a filter without close_range(2).
+fn close_listed() -> io::Result<()> {
+    let number = |entry: DirEntry| entry.file_name().to_str()?.parse().ok();
+    let listed: io::Result<Vec<_>> = fs::read_dir("/proc/self/fd")?.collect();
+    let inherited = listed?.into_iter().filter_map(number).filter(|&descriptor| descriptor > 2);
+    inherited.for_each(super::ffi::close);
+    Ok(())
 }
 
 /// This process's IPC namespace as namespaces(7) names it, such as `ipc:[4026531839]`.
