@@ -118,8 +118,7 @@ fn not_started(what: &str, error: &io::Error) -> Failure {
     }
 }
 
-const NO_HOLDERS: &str =
-    "this kernel lacks a call that a holder needs: pidfd_open(2), close_range(2) or socketpair(2)";
+const NO_HOLDERS: &str = "this kernel lacks a call that a holder needs: socketpair(2)";
 
 fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))
