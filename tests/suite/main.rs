@@ -45,6 +45,8 @@ mod missing;
 mod names;
 mod namespaces;
 mod nested;
+#[cfg(target_pointer_width = "64")]
+mod old_kernels;
 mod pages;
 mod persist;
 mod plain_lock;

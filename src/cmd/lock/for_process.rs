@@ -12,7 +12,7 @@ use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, HolderArgs, LockSpec, Started};
-use crate::system::{self, Entry, HOLDER_CALLS, Handle, Incomplete, Pid, Unfit};
+use crate::system::{self, Entry, Handle, Incomplete, Pid, Unfit};
 use crate::sysv::Wait;
 
 /// Has the lock kept for the process with the `stated` pid, or else for the caller. A
@@ -125,7 +125,7 @@ fn not_started(what: &str, error: &io::Error) -> Failure {
     let failure = Failure::io(what, error);
     match error.raw_os_error() {
         Some(errno) if errno == Errno::ENOSYS as i32 => failure
-            .cause(format!("this kernel lacks a call that a holder needs: {HOLDER_CALLS}"))
+            .cause("this kernel lacks a call that a holder needs: socketpair(2)")
             .fix("semlock lock SESSION -- COMMAND"),
         _ => failure,
     }
