@@ -63,9 +63,16 @@ impl Handle {
     }
 }
 
-/// Returns, and so closes `open`, when the process has ended or nobody waits for that.
+/// Returns, and so closes `open`, when the process has ended or nobody waits for that. An
+/// error of poll(2) is neither.
 fn close_at_end(pid: Pid, open: PipeWriter) {
     let mut reader = [poll::closed(&open)];
-    while !system::has_ended(pid) && poll(&mut reader, Some(INTERVAL)) == Ok(0) {}
+    while !system::has_ended(pid) {
+        match poll(&mut reader, Some(INTERVAL)) {
+            Ok(0) => {}
+            Ok(_) => break,
+            Err(_) => thread::sleep(INTERVAL),
+        }
+    }
     drop(open);
 }
