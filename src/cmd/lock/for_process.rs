@@ -62,12 +62,10 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return opened(pid, Handle::open(pid), request);
     }
     let Some(caller) = system::caller() else {
-        let what = "hold a lock for the calling process: it has ended, runs in another terminal session, or cannot be inspected";
-        let failure = unowned(what.into(), request);
-        return Err(match unseen() {
-            Some(why) => failure.cause(why),
-            None => failure,
+        let why = unseen().unwrap_or_else(|| {
+            "it has ended, runs in another terminal session, or cannot be inspected".into()
         });
+        return Err(unowned(format!("hold a lock for the calling process: {why}"), request));
     };
     if let Some(unfit) = caller.unfit() {
         let who = called(caller.pid());

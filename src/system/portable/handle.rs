@@ -96,10 +96,17 @@ impl Instance {
     }
 }
 
-/// Returns, and so closes `open`, when the process has ended or nobody waits for that.
+/// Returns, and so closes `open`, when the process has ended or nobody waits for that. An
+/// error of poll(2) is neither.
 fn close_at_end(process: Instance, open: PipeWriter) {
     let mut reader = [poll::closed(&open)];
-    while process.lives() && poll(&mut reader, Some(INTERVAL)) == Ok(0) {}
+    while process.lives() {
+        match poll(&mut reader, Some(INTERVAL)) {
+            Ok(0) => {}
+            Ok(_) => break,
+            Err(_) => thread::sleep(INTERVAL),
+        }
+    }
     drop(open);
 }
 
