@@ -1,5 +1,7 @@
 //! The words of every system, for tests.
 
+#![allow(clippy::duplicate_mod, reason = "this system's words are used, too")]
+
 use super::Remedies;
 
 #[path = "../cygwin/remedy.rs"]
