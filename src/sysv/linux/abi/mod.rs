@@ -41,6 +41,7 @@ pub(crate) const SETVAL: c_int = 16;
 pub(crate) const SEM_INFO: c_int = 19;
 pub(crate) const SEM_STAT_ANY: c_int = 20;
 
+#[allow(clippy::struct_field_names, reason = "the kernel's names")]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct sembuf {
@@ -63,6 +64,7 @@ unsafe extern "C" {
 }
 
 /// The header of the set with this id, as `IPC_STAT` and its like return it.
+#[allow(clippy::useless_conversion, reason = "the number has 64 bits on most systems")]
 pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     let perm = &raw.sem_perm;
     SetInfo {
