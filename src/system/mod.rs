@@ -80,10 +80,10 @@ pub(crate) use listing::each_name;
 pub(crate) use logout::LogoutRemoval;
 pub use platform::has_user;
 pub(crate) use platform::{
-    HOLDER_CALLS, Handle, SleepClock, activity, command_line, context_switches,
-    context_switches_of_first_thread, die_with_parent, free_memory, has_group, ipc_namespace,
-    is_single_threaded, outlive_parent, removal_at_logout, semaphore_waits, set_process_name,
-    setting_of_container, stay_on_one_processor,
+    Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
+    die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
+    removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
+    stay_on_one_processor,
 };
 pub(crate) use process::{Process, environment_variable};
 pub(crate) use processes::{Incomplete, ProcessName, Processes, exists};

@@ -100,9 +100,6 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
 /// What hides other users' processes.
 pub(crate) const HIDDEN: &str = "the system hides other users' processes";
 
-/// The calls that a holder needs and a system may lack.
-pub(crate) const HOLDER_CALLS: &str = "socketpair(2)";
-
 /// Whether a child that leads its own process group has this pid, and runs or is a zombie.
 /// Not every system can look at a child without removing the zombie.
 pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {

@@ -45,7 +45,7 @@ mod layout {
 mod platform;
 
 // What the kernels of other systems answer is read by safe code, which Linux can test.
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 #[path = "bsd/tests/mod.rs"]
 mod bsd;
 

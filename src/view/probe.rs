@@ -119,7 +119,7 @@ impl ProbeReport {
             rows.insert(2, (format!("{} at once", counted(sets, "set")), each));
         }
         if self.available && self.limits.is_none() {
-            rows.push(row("declared limits", known(None)));
+            rows.push(row("declared limits", "unknown".into()));
         }
         let usage = self.usage().into_iter();
         rows.extend(usage.map(|(name, used, limit)| row(name, format!("{}{used}", known(limit)))));
@@ -142,10 +142,14 @@ impl ProbeReport {
     pub(crate) fn write_env(&self, out: &mut impl Write) -> io::Result<()> {
         let Value::Object(document) = serde_json::to_value(self)? else { return Ok(()) };
         write_scalars(out, &document)?;
-        match document.get("limits") {
-            Some(Value::Object(limits)) => write_scalars(out, limits),
-            _ => Ok(()),
+        let Value::Object(mut limits) = serde_json::to_value(self.limits.unwrap_or_default())?
+        else {
+            return Ok(());
+        };
+        if self.limits.is_none() {
+            limits.values_mut().for_each(|value| *value = Value::Null);
         }
+        write_scalars(out, &limits)
     }
 }
 

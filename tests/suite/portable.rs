@@ -31,6 +31,7 @@ fn sets_that_cannot_be_listed_are_an_error_and_no_empty_list() {
     for arguments in [
         "status --all",
         "status --all --check",
+        "status --all --watch",
         "status --all --format json",
         "status --orphaned",
         "remove --orphaned",
@@ -43,7 +44,7 @@ fn sets_that_cannot_be_listed_are_an_error_and_no_empty_list() {
             .exits(71)
             .prints("")
             .complains("cannot list the semaphore sets: this system does not list them")
-            .complains("name a set by --key or --id");
+            .complains("name one set, by --key or --id");
     }
     assert!(block.set().info().is_ok(), "it was removed");
 }
@@ -79,6 +80,15 @@ fn a_lock_is_kept_for_a_pid_until_that_process_ends_however_it_ends() {
     let pid = ended.pid().to_string();
     ended.kill();
     sandbox.run(["lock", "--for", &pid, "a"]).exits(64).complains("there is no such process");
+}
+
+#[test]
+fn a_holder_keeps_nothing_that_it_inherited() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let owner = owner(&sandbox);
+    let lock = format!("x=$(semlock lock --for {} a 9>&1 2>&9); echo \"got:$x\"", owner.pid());
+    assert_eq!(Running::start(sandbox.shell(&lock)).line(), "got:");
+    assert_eq!(raised(block), 1);
 }
 
 #[test]
@@ -226,10 +236,14 @@ fn a_wait_has_a_limit_and_ends_earlier_when_the_lock_is_free() {
 fn probe_max_measures_what_the_system_does_not_declare() {
     let sandbox = Sandbox::new();
     let found = sandbox.run(["probe-max", "--require", "undo,timed-wait"]);
-    found.exits(0).contains("SEM_UNDO after SIGKILL  yes").contains(" declared limits ");
+    found
+        .exits(0)
+        .contains("SEM_UNDO after SIGKILL  yes")
+        .contains("declared limits         unknown");
     let found = sandbox.run(["probe-max", "--format", "json"]).exits(0).json();
     assert_eq!(found["max_operations"], 5);
     assert!(found["limits"].is_null());
+    sandbox.run(["probe-max", "--format", "env"]).exits(0).contains("\nSEMLOCK_SEMMNS=\n");
 }
 
 /// What only Linux has.

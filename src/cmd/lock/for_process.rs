@@ -12,7 +12,7 @@ use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, HolderArgs, LockSpec, Started};
-use crate::system::{self, Entry, HOLDER_CALLS, Handle, Incomplete, Pid, Unfit};
+use crate::system::{self, Entry, Handle, Incomplete, Pid, Unfit};
 use crate::sysv::Wait;
 
 /// Has the lock kept for the process with the `stated` pid, or else for the caller. A
@@ -62,12 +62,10 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return opened(pid, Handle::open(pid), request);
     }
     let Some(caller) = system::caller() else {
-        let what = "hold a lock for the calling process: it has ended, runs in another terminal session, or cannot be inspected";
-        let failure = unowned(what.into(), request);
-        return Err(match unseen() {
-            Some(why) => failure.cause(why),
-            None => failure,
+        let why = unseen().unwrap_or_else(|| {
+            "it has ended, runs in another terminal session, or cannot be inspected".into()
         });
+        return Err(unowned(format!("hold a lock for the calling process: {why}"), request));
     };
     if let Some(unfit) = caller.unfit() {
         let who = called(caller.pid());
@@ -125,7 +123,7 @@ fn not_started(what: &str, error: &io::Error) -> Failure {
     let failure = Failure::io(what, error);
     match error.raw_os_error() {
         Some(errno) if errno == Errno::ENOSYS as i32 => failure
-            .cause(format!("this kernel lacks a call that a holder needs: {HOLDER_CALLS}"))
+            .cause("this kernel lacks a call that a holder needs: socketpair(2)")
             .fix("semlock lock SESSION -- COMMAND"),
         _ => failure,
     }

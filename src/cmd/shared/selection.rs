@@ -106,9 +106,17 @@ pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
     let what = format!("list the sets of {}", REMEDIES.place);
     sysv::check_can_read().map_err(|error| Failure::sysv(&what, error))?;
     sysv::all_sets().map_err(|error| match error.kind() {
-        ErrorKind::Unsupported => Failure::io(&what, &error).fix("name a set by --key or --id"),
+        ErrorKind::Unsupported => Failure::io(&what, &error).fix("name one set, by --key or --id"),
         _ => Failure::io(&what, &error),
     })
+}
+
+/// Fails if this system never lists its sets.
+pub(crate) fn require_list() -> Result<(), Failure> {
+    match sysv::all_sets() {
+        Err(error) if error.kind() == ErrorKind::Unsupported => all_sets().map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// The users and groups that own the sets or created them, each once.

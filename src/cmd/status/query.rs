@@ -8,6 +8,7 @@ use super::session_names::SessionNameFile;
 use super::{all_sets, any_set, block};
 use crate::cli::{ChosenColumn, StatusArgs};
 use crate::cmd::shared::Name;
+use crate::cmd::shared::selection::require_list;
 use crate::failure::Failure;
 use crate::view::{SetColumn, SlotColumn};
 
@@ -23,6 +24,9 @@ impl<'a> Query<'a> {
             let what = if args.names.is_some() { "use --sessions" } else { "show sessions" };
             let why = "sessions have slots in a block";
             return Err(Failure::wrong(format!("{what} with a list of sets: {why}")));
+        }
+        if is_of_sets(args) && args.watch.is_some() {
+            require_list()?;
         }
         Ok(Self { args, names: args.names.as_deref().map(SessionNameFile::at) })
     }

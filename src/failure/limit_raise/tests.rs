@@ -10,14 +10,14 @@ fn words_of(system: &str) -> &'static Remedies {
     families::ALL.into_iter().find(|(name, _)| *name == system).unwrap().1
 }
 
-fn shown(fixes: Vec<Fix>) -> Vec<String> {
+fn shown(fixes: &[Fix]) -> Vec<String> {
     fixes.iter().map(|fix| fix.to_string().trim_start_matches("as root (0): ").into()).collect()
 }
 
 /// What raises every limit on a system.
 fn raised(system: &str, may_change: bool) -> Vec<String> {
     let words = words_of(system);
-    shown(LimitRaise::here(words, &changed(words, NOW, ENOUGH), Some(may_change)).fixes())
+    shown(&LimitRaise::here(words, &changed(words, NOW, ENOUGH), Some(may_change)).fixes())
 }
 
 #[test]

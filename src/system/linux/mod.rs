@@ -47,6 +47,3 @@ pub(crate) use processor::stay_on_one_processor;
 pub(crate) use semaphore_waits::semaphore_waits;
 pub(crate) use signals::{CaughtSignals, withstands_sigterm};
 pub(crate) use sleep::SleepClock;
-
-/// The calls that a holder needs and a system may lack.
-pub(crate) const HOLDER_CALLS: &str = "pidfd_open(2), close_range(2) or socketpair(2)";

@@ -96,9 +96,48 @@ impl Instance {
     }
 }
 
-/// Returns, and so closes `open`, when the process has ended or nobody waits for that.
+/// Returns, and so closes `open`, when the process has ended or nobody waits for that. An
+/// error of poll(2) is neither.
 fn close_at_end(process: Instance, open: PipeWriter) {
     let mut reader = [poll::closed(&open)];
-    while process.lives() && poll(&mut reader, Some(INTERVAL)) == Ok(0) {}
+    while process.lives() {
+        match poll(&mut reader, Some(INTERVAL)) {
+            Ok(0) => {}
+            Ok(_) => break,
+            Err(_) => thread::sleep(INTERVAL),
+        }
+    }
     drop(open);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_later_process_with_the_same_pid_is_another_one() {
+        static NOW: AtomicU64 = AtomicU64::new(7);
+        let started: Started = |_| Entry::Is(NOW.load(Ordering::SeqCst));
+        let first = Handle::with(Pid::own(), started).unwrap();
+        let later = || NOW.store(8, Ordering::SeqCst);
+        assert!(!first.has_ended().unwrap());
+        later();
+        assert!(first.has_ended().unwrap());
+        first.wait().unwrap();
+        // It would end this process.
+        first.kill().unwrap();
+    }
+
+    #[test]
+    fn a_zombie_has_ended_and_a_process_of_unknown_age_lives() {
+        let zombie: Started = |_| Entry::Gone;
+        let ended = Instance { pid: Pid::own(), started: zombie, first: Some(7) };
+        assert!(!ended.lives());
+        let unknown: Started = |_| Entry::Unreadable(Errno::ENOSYS);
+        for first in [None, Some(7)] {
+            assert!(Instance { pid: Pid::own(), started: unknown, first }.lives());
+        }
+    }
 }

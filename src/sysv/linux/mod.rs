@@ -140,9 +140,11 @@ pub(crate) fn close_inherited() -> Result<(), Errno> {
 
 /// The same, for a kernel or a filter without close_range(2).
 fn close_listed() -> io::Result<()> {
-    let number = |entry: DirEntry| entry.file_name().to_str()?.parse().ok();
-    let listed: io::Result<Vec<_>> = fs::read_dir("/proc/self/fd")?.collect();
-    let inherited = listed?.into_iter().filter_map(number).filter(|&descriptor| descriptor > 2);
+    let number = |entry: DirEntry| entry.file_name().to_str().and_then(|name| name.parse().ok());
+    // An entry keeps the directory open, which is in the list itself.
+    let listed = fs::read_dir("/proc/self/fd")?.map(|entry| entry.map(number));
+    let listed: Vec<_> = listed.collect::<io::Result<_>>()?;
+    let inherited = listed.into_iter().flatten().filter(|&descriptor| descriptor > 2);
     inherited.for_each(super::ffi::close);
     Ok(())
 }
