@@ -93,7 +93,7 @@ fn limits_that_take_a_reboot_are_raised_before_anything_else() {
     let before = |system| {
         let words = words_of(system);
         let raise = LimitRaise::here(words, &changed(words, NOW, enough), Some(true));
-        shown(raise.before(Vec::new(), create()))
+        shown(&raise.before(Vec::new(), create()))
     };
     assert_eq!(
         before("FreeBSD"),
@@ -109,7 +109,7 @@ fn limits_that_take_a_reboot_are_raised_before_anything_else() {
 
 #[test]
 fn a_limit_on_undo_entries_is_raised_where_there_is_one() {
-    let raised = |system, limit| shown(raise_by(words_of(system), limit)).join("\n");
+    let raised = |system, limit| shown(&raise_by(words_of(system), limit)).join("\n");
     for (system, processes, entries) in [
         ("Linux", "", ""),
         ("illumos", "", ""),
