@@ -2,7 +2,9 @@
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
 # make check-targets TARGETS="..."
-#                 the types, lints and layouts for other systems: all, or those named
+#                 compiles for other systems, and compares layouts with their headers
+# make test-systems SYSTEMS="..."
+#                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ and completions/ from src/cli/
 # make install    installs below $(PREFIX)
@@ -20,7 +22,7 @@ ifneq ($(wildcard $(shell cc -print-file-name=libc.a)),)
 STATIC := --config 'target.$(HOST).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
 endif
 
-.PHONY: build test check lint check-targets bench generate install clean
+.PHONY: build test check lint check-targets test-systems bench generate install clean
 
 build:
 	$(CARGO) build --release --locked --target $(HOST) $(STATIC)
@@ -42,6 +44,9 @@ lint:
 check-targets:
 	tests/setup targets
 	tests/targets/check $(TARGETS)
+
+test-systems:
+	tests/systems/run $(SYSTEMS)
 
 bench: build
 	tests/setup bench

@@ -54,9 +54,13 @@ fn absent(failure: &Failure) -> ProbeReport {
 
 fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
-    let lost = |WorkerKilled| {
-        Failure::new(Exit::System, "probe: the process that creates sets was killed")
-            .cause("the sets that it had created are removed")
+    let lost = |WorkerKilled { cleaned_up }| {
+        Failure::new(Exit::System, "probe: the process that creates sets was killed").cause(
+            match cleaned_up {
+                true => "the sets that it had created are removed",
+                false => "a set that it had created may be left: the sets cannot be listed",
+            },
+        )
     };
     let mut worker = Prober::start(Some(blocked)).map_err(failed)?;
     let largest = worker.largest().map_err(lost)?;

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::system::{Pid, printable};
-use crate::sysv::Uid;
 
 /// A command that can be copied into a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +65,15 @@ impl ShellCommand {
         Self::new(["kill"]).args(hard.then_some("-KILL")).arg(pid.to_string())
     }
 
-    /// Keeps logind from removing the sets of a user.
-    pub(crate) fn linger(uid: Uid) -> Self {
-        Self::new(["loginctl", "enable-linger"]).arg(uid.to_string())
-    }
-
     /// The command of another program, in the namespace that this semlock works in.
     pub(super) fn there(self) -> Self {
         let nsenter = NAMESPACE.get().into_iter().flat_map(|namespace| namespace.nsenter.clone());
         Self::new(nsenter.chain(self.words))
     }
 
-    pub(super) fn by_sudo(self) -> Self {
-        Self::new(["sudo"]).args(self.words)
+    /// By a program that runs it as another user, such as `sudo`.
+    pub(super) fn through(self, program: &str) -> Self {
+        Self::new([program]).args(self.words)
     }
 
     #[must_use]

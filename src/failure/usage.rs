@@ -1,16 +1,18 @@
 //! How much of the limits is used, and by whom.
 
-use super::limits::numbers;
 use crate::system::accounts::AccountNames;
-use crate::sysv::{Limits, Resource, SetInfo, Usage};
+use crate::sysv::remedy::Setting;
+use crate::sysv::{Limits, REMEDIES, Resource, SetInfo, Usage};
 use crate::words::{counted, named};
 
 /// How many owners are named where usage is shown by owner.
 pub(crate) const MAX_OWNERS: usize = 5;
 
-/// The sysctl with its numbers.
+/// The settings with their numbers.
 pub(super) fn setting(limits: Limits) -> String {
-    format!("kernel.sem = {}", numbers(limits))
+    let setting = |one: &Setting| Some(format!("{} = {}", one.name, one.numbers(limits)?));
+    let settings: Vec<_> = REMEDIES.settings.iter().filter_map(setting).collect();
+    settings.join(", ")
 }
 
 pub(super) fn in_use(used: Usage, limits: Limits) -> String {

@@ -1,9 +1,8 @@
 //! Warnings: what will go wrong later with a block that was created as requested.
 
-use std::path::Path;
-
+use super::shell::ShellCommand;
 use crate::session::{effective_slots, spreads};
-use crate::system::{self, RemoveIpc};
+use crate::system;
 use crate::sysv::{self, Uid};
 
 /// A line each.
@@ -13,19 +12,11 @@ pub(crate) type Warnings = Vec<String>;
 pub(crate) fn before_creating(nsems: u16, mode: u16, uid: Uid) -> Warnings {
     let mut warnings = Warnings::from_iter(crowded(nsems));
     warnings.extend(keeps_the_module_out(mode, uid));
-    if let Some(removed) = removes_at_logout(uid) {
-        warnings.push(format!("{removed}; loginctl enable-linger {uid} prevents it"));
-    }
+    warnings.extend(system::removal_at_logout(uid).map(|removal| {
+        let prevention = ShellCommand::new(removal.prevention);
+        format!("{}; {prevention} prevents it", removal.what)
+    }));
     warnings
-}
-
-/// That logind removes the sets of `uid` at logout, if it does.
-pub(crate) fn removes_at_logout(uid: Uid) -> Option<String> {
-    let why = match system::removes_sets_of(Path::new("/"), uid)? {
-        RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
-        RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),
-    };
-    Some(format!("systemd-logind removes every set of user {uid} when that user logs out ({why})"))
 }
 
 /// Who cannot open a block of this mode through the module, which asks semget(2) for read,

@@ -20,9 +20,12 @@ const BYTES_PER_SEMAPHORE: u64 = 64;
 /// little memory is free.
 const ALWAYS_TRIED: u64 = 1 << 16;
 
-/// The worker was killed; what it left is removed.
+/// The worker was killed.
 #[derive(Debug)]
-pub(crate) struct WorkerKilled;
+pub(crate) struct WorkerKilled {
+    /// Whether what it left is removed. That cannot be found where sets cannot be listed.
+    pub cleaned_up: bool,
+}
 
 /// The signals that end a process, and that a prober should not die of while there is a
 /// set.
@@ -44,7 +47,8 @@ pub(crate) struct Prober<'a> {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
-    before: Vec<SetInfo>,
+    /// None where sets cannot be listed.
+    before: Option<Vec<SetInfo>>,
     blocked: Option<&'a BlockedSignals>,
     _statuses: ChildStatuses,
 }
@@ -55,7 +59,7 @@ impl<'a> Prober<'a> {
     pub(crate) fn start(blocked: Option<&'a BlockedSignals>) -> io::Result<Self> {
         system::fill_standard_descriptors()?;
         let statuses = ChildStatuses::keep();
-        let before = sysv::all_sets()?;
+        let before = sysv::all_sets().ok();
         let mut child = worker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let requests = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
@@ -84,7 +88,10 @@ impl<'a> Prober<'a> {
                 None
             }
         });
-        let nsems = nsems.ok_or_else(|| lost.unwrap_or(WorkerKilled))?;
+        if let Some(lost) = lost {
+            return Err(lost);
+        }
+        let nsems = nsems.unwrap_or(0);
         let next = refusals.into_iter().find(|(refused, _)| *refused == nsems + 1);
         Ok(Largest { nsems, refusal: next.map(|(_, errno)| errno) })
     }
@@ -122,10 +129,9 @@ impl<'a> Prober<'a> {
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
-        let answer = self.talk(request).map_err(|_| {
-            self.clean_up_after(request);
-            WorkerKilled
-        });
+        let answer = self
+            .talk(request)
+            .map_err(|_| WorkerKilled { cleaned_up: self.clean_up_after(request).is_some() });
         if let Some(blocked) = self.blocked {
             blocked.let_through();
         }
@@ -142,20 +148,23 @@ impl<'a> Prober<'a> {
 
     /// Removes what a killed worker left for `request`: a private set that was not there
     /// before, of that size, created by this user, with the worker's own mode.
-    fn clean_up_after(&mut self, request: Request) {
+    /// None if sets cannot be listed.
+    fn clean_up_after(&mut self, request: Request) -> Option<()> {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let is_new = |row: &SetInfo| !self.before.iter().any(|old| old.semid == row.semid);
+        let before = self.before.as_ref()?;
+        let is_new = |row: &SetInfo| !before.iter().any(|old| old.semid == row.semid);
         let is_ours = |row: &SetInfo| {
             row.key == Key::PRIVATE
                 && row.permissions.mode == MODE
                 && request.creates(row.nsems)
                 && row.permissions.cuid == Uid::own()
         };
-        let left = sysv::all_sets().unwrap_or_default();
+        let left = sysv::all_sets().ok()?;
         for row in left.iter().filter(|row| is_ours(row) && is_new(row)) {
             let _ = Set::from_id(row.semid).remove();
         }
+        Some(())
     }
 }
 

@@ -99,15 +99,11 @@ impl Link {
     }
 }
 
-fn parent() -> Option<Pid> {
-    Pid::new(nix::unistd::getppid().as_raw())
-}
-
 /// The wrappers that called this process, nearest first, and then the caller.
 fn chain() -> Option<Vec<Link>> {
     let mut sessions = vec![nix::unistd::getsid(None).ok()?.as_raw()];
     let mut chain = Vec::new();
-    for link in std::iter::successors(Link::read(parent()?), Link::parent) {
+    for link in std::iter::successors(Link::read(Pid::parent()?), Link::parent) {
         let (session, wraps) = (link.record.session, is_wrapper(&link));
         chain.push(link);
         if !wraps {
@@ -121,7 +117,7 @@ fn chain() -> Option<Vec<Link>> {
 /// Whether each is still the parent of the one before. A parent that ends is replaced by a
 /// reaper, never by a new process with its pid.
 fn is_unchanged(chain: &[Link]) -> bool {
-    let mut next = parent();
+    let mut next = Pid::parent();
     chain.iter().all(|link| {
         let is_parent = next == Some(link.pid);
         next = platform::record(link.pid).ok().and_then(|record| Pid::new(record.parent));

@@ -37,10 +37,10 @@ pub(super) fn fork_process() -> Result<ForkResult, Errno> {
 
 unsafe extern "C" {
     /// environ(7)
-    static environ: *const *const c_char;
+    static mut environ: *const *const c_char;
 }
 
-/// execvpe(3) of `words`, which must not be empty. The environment is this process's, with
+/// execvp(3) of `words`, which must not be empty. The environment is this process's, with
 /// only the variables that `is_other` accepts, and with `added`.
 /// Copies only pointers, because a large environment would take time.
 pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &CStr) -> Errno {
@@ -58,9 +58,14 @@ pub(super) fn exec(words: &[CString], is_other: impl Fn(&[u8]) -> bool, added: &
     let end = || iter::once(std::ptr::null());
     let variables: Vec<_> = others.chain([added.as_ptr()]).chain(end()).collect();
     let words: Vec<_> = words.iter().map(|word| word.as_ptr()).chain(end()).collect();
-    // SAFETY: both are C strings that live on, with a null pointer at the end.
-    unsafe { libc::execvpe(words[0], words.as_ptr(), variables.as_ptr()) };
-    Errno::last()
+    // SAFETY: no other thread of this program reads or changes it.
+    unsafe { environ = variables.as_ptr() };
+    // SAFETY: these are C strings that live on, with a null pointer at the end.
+    unsafe { libc::execvp(words[0], words.as_ptr()) };
+    let errno = Errno::last();
+    // SAFETY: as above.
+    unsafe { environ = first };
+    errno
 }
 
 /// sigaction(2): whether this process ignores a signal.

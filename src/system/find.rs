@@ -12,7 +12,7 @@ use super::{Clock, Entry, Incomplete, Pid};
 pub(crate) fn ancestors() -> impl Iterator<Item = Process> {
     let clock = Clock::now().ok();
     let read = move |pid| living_process(pid, clock.as_ref()?).ok();
-    let first = Pid::new(nix::unistd::getppid().as_raw()).and_then(&read);
+    let first = Pid::parent().and_then(&read);
     std::iter::successors(first, move |process| read(process.parent?))
 }
 
@@ -30,6 +30,11 @@ pub(crate) fn find(pid: Pid) -> Entry<Process> {
 /// that cannot be read.
 pub(crate) fn has_ended(pid: Pid) -> bool {
     !super::exists(pid) || matches!(platform::record(pid), Entry::Is(record) if record.ended)
+}
+
+/// Whether a process outside of this container may have a pid that no process has inside.
+pub(crate) fn pids_may_be_outside() -> bool {
+    platform::OUTSIDE_HAS_PIDS && !platform::sees_every_process()
 }
 
 /// Whether this process may send a signal to another one: kill(2) with signal 0.

@@ -6,8 +6,7 @@
 //! What differs between systems is in `platform`. A system that knows less than Linux does
 //! not use all of this layer.
 
-#![cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
-#![cfg_attr(semlock_portable, allow(dead_code))]
+#![cfg_attr(not(family = "linux"), allow(dead_code))]
 
 pub(crate) mod accounts;
 mod activity;
@@ -15,17 +14,19 @@ mod caller;
 pub(crate) mod children;
 mod clock;
 mod code;
-mod container;
 mod entry;
 mod executable;
 mod ffi;
 mod find;
+#[cfg(all(test, target_os = "linux"))]
+mod foreign;
 mod getent;
 mod listing;
-mod logind;
+mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+mod numbered;
 pub(crate) mod poll;
 mod portable;
 mod process;
@@ -50,28 +51,19 @@ mod layout {
     include!(concat!(env!("SEMLOCK_LAYOUT"), "/system.rs"));
 }
 
-// One file for each family of systems.
-#[cfg_attr(
-    all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
-    path = "linux/mod.rs"
-)]
-#[cfg_attr(
-    all(any(target_os = "linux", target_os = "android"), semlock_portable),
-    path = "portable_linux.rs"
-)]
-#[cfg_attr(
-    any(
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "netbsd",
-        target_os = "openbsd"
-    ),
-    path = "bsd/mod.rs"
-)]
-#[cfg_attr(target_os = "macos", path = "darwin.rs")]
-#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris.rs")]
-#[cfg_attr(target_os = "cygwin", path = "cygwin.rs")]
+// One file for each family of systems, which build.rs names.
+#[cfg_attr(family = "linux", path = "linux/mod.rs")]
+#[cfg_attr(family = "bsd", path = "bsd/mod.rs")]
+#[cfg_attr(family = "darwin", path = "darwin/mod.rs")]
+#[cfg_attr(family = "solaris", path = "solaris/mod.rs")]
+#[cfg_attr(family = "cygwin", path = "cygwin/mod.rs")]
+#[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
+
+// What the kernels of other systems answer is read by safe code, which Linux can test.
+#[cfg(all(test, target_os = "linux"))]
+#[path = "bsd/tests.rs"]
+mod bsd;
 
 pub(crate) use activity::Activity;
 pub(crate) use caller::{Caller, Unfit, caller};
@@ -79,19 +71,19 @@ pub(crate) use clock::Clock;
 pub(crate) use code::SemopCalls;
 #[cfg(test)]
 pub(crate) use code::{Code, Unclear};
-pub(crate) use container::{Container, container};
 pub(crate) use entry::Entry;
 #[cfg(test)]
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
-pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
+pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal, pids_may_be_outside};
 pub(crate) use listing::each_name;
-pub(crate) use logind::{RemoveIpc, removes_sets_of};
+pub(crate) use logout::LogoutRemoval;
 pub use platform::has_user;
 pub(crate) use platform::{
     Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
     die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
-    semaphore_waits, set_process_name, stay_on_one_processor,
+    removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
+    stay_on_one_processor,
 };
 pub(crate) use process::{Process, environment_variable};
 pub(crate) use processes::{Incomplete, ProcessName, Processes, exists};

@@ -7,7 +7,9 @@
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 
+pub(in crate::system) mod fields;
 mod handle;
+mod parent;
 mod signals;
 
 use std::ffi::{CStr, OsString};
@@ -21,14 +23,22 @@ use nix::errno::Errno;
 use super::code::{FileError, Mapping};
 use super::process::Task;
 use super::record::{Listed, Record};
-use super::{Activity, Clock, Entry, Incomplete, Pid, Processes, SemaphoreWaits, Tid};
+use super::{
+    Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid, exists,
+};
 use crate::sysv::{Gid, Uid};
 
 pub(crate) use handle::Handle;
+pub(crate) use parent::{die_with_parent, outlive_parent};
 pub(crate) use signals::CaughtSignals;
 
 /// What every question about a process is answered with.
 const UNKNOWN: Errno = Errno::ENOSYS;
+
+/// All that is known of a process: whether there is one with this pid.
+fn unseen<T>(pid: Pid) -> Entry<T> {
+    if exists(pid) { Entry::Unreadable(UNKNOWN) } else { Entry::Gone }
+}
 
 /// The system's clock, which is not known to have been set.
 pub(crate) fn clock() -> io::Result<Clock> {
@@ -39,40 +49,40 @@ pub(crate) fn list() -> io::Result<Vec<Listed>> {
     Err(UNKNOWN.into())
 }
 
-pub(crate) fn read(_: Pid, _: &Clock) -> Entry<Task> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
+    unseen(pid)
 }
 
-pub(crate) fn record(_: Pid) -> Entry<Record> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn record(pid: Pid) -> Entry<Record> {
+    unseen(pid)
 }
 
-pub(crate) fn name(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn command_line(_: Pid) -> Entry<Vec<OsString>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
+    unseen(pid)
 }
 
-pub(crate) fn environment(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn executable(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
-pub(crate) fn standard_input(_: Pid) -> Entry<Vec<u8>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn standard_input(pid: Pid) -> Entry<Vec<u8>> {
+    unseen(pid)
 }
 
 pub(crate) fn run_the_same(_: Pid, _: Pid) -> bool {
     false
 }
 
-pub(crate) fn threads(_: Pid) -> Entry<Vec<Tid>> {
-    Entry::Unreadable(UNKNOWN)
+pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
+    unseen(pid)
 }
 
 pub(crate) fn maps_of(_: Pid, _: Tid) -> Entry<Vec<u8>> {
@@ -87,10 +97,22 @@ pub(crate) fn device(_: u32, _: u32) -> u64 {
     0
 }
 
+/// What hides other users' processes.
+pub(crate) const HIDDEN: &str = "the system hides other users' processes";
+
+/// Whether a child that leads its own process group has this pid, and runs or is a zombie.
+/// Not every system can look at a child without removing the zombie.
+pub(crate) fn is_child(pid: nix::unistd::Pid) -> bool {
+    nix::unistd::getpgid(Some(pid)) == Ok(pid)
+}
+
 /// Why the list of processes is not complete.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     None
 }
+
+/// Whether a process outside of a container has a pid inside, too.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = false;
 
 pub(crate) fn sees_every_process() -> bool {
     true
@@ -138,12 +160,22 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 
 /// Nothing tells how long a thread has slept.
 #[derive(Debug, Default)]
-pub(crate) struct SleepClock;
+pub(crate) struct SleepClock(());
 
 impl SleepClock {
     pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {
         None
     }
+}
+
+/// The limits of a container are those of its system.
+pub(crate) fn setting_of_container(_: &str, _: &str) -> Option<String> {
+    None
+}
+
+/// Sets stay when their owner logs out.
+pub(crate) fn removal_at_logout(_: Uid) -> Option<LogoutRemoval> {
+    None
 }
 
 pub(crate) fn free_memory() -> Option<u64> {
@@ -162,15 +194,6 @@ pub(crate) fn has_group(_: Gid) -> bool {
 
 /// A process keeps the name of its program.
 pub(crate) fn set_process_name(_: &CStr) -> io::Result<()> {
-    Ok(())
-}
-
-/// A process learns of its parent's end only by what they share.
-pub(crate) fn die_with_parent() -> io::Result<()> {
-    Ok(())
-}
-
-pub(crate) fn outlive_parent() -> io::Result<()> {
     Ok(())
 }
 

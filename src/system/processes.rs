@@ -45,7 +45,7 @@ pub(crate) enum Incomplete {
     NotListed(Errno),
     /// /proc is that of another pid namespace.
     OtherPids,
-    /// /proc hides other users' processes.
+    /// The system hides other users' processes.
     Hidden,
     /// A process exists and could not be read.
     Process(Pid, Errno),
@@ -53,12 +53,19 @@ pub(crate) enum Incomplete {
     Endless,
 }
 
+/// How a system that lists no processes is described.
+const NO_LIST: &str = "this system does not show its processes";
+
 impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotListed(Errno::ENOSYS) => f.write_str(NO_LIST),
             Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
-            Self::Hidden => f.write_str("/proc hides other users' processes (hidepid)"),
+            Self::Hidden => f.write_str(platform::HIDDEN),
+            Self::Process(pid, Errno::ENOSYS) => {
+                write!(f, "nothing is known of process {pid}: {NO_LIST}")
+            }
             Self::Process(pid, errno) => {
                 write!(f, "process {pid} cannot be inspected: {} ({errno:?})", errno.desc())
             }
@@ -195,6 +202,12 @@ impl Processes {
             Some(process) => !process.ended && self.was_there(process, then),
             None => self.may_be_later(then) && exists(pid),
         }
+    }
+
+    /// Whether a process outside of this container may have this pid. Linux shows no pid of
+    /// such a process.
+    pub(crate) fn may_have_outside(&self, pid: Pid) -> bool {
+        platform::OUTSIDE_HAS_PIDS && !self.sees_all && self.get(pid).is_none()
     }
 
     /// Whether a process may have existed at the time `then`, or at an unknown time.

@@ -8,14 +8,14 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
-use super::Handle;
+use super::platform;
 use super::poll::{PollFd, poll, readable};
 
 /// What a program wrote to its standard output, and how it ended.
@@ -36,6 +36,9 @@ pub(super) enum End {
     Excess,
 }
 
+/// The time between two looks at a program that is about to end.
+const INTERVAL: Duration = Duration::from_millis(1);
+
 /// How long to wait for the end of a program that was killed. One that hangs in the kernel
 /// is left to init.
 const REAPING: Duration = Duration::from_millis(100);
@@ -50,13 +53,13 @@ pub(super) fn run(mut command: Command, end: Instant, max: usize) -> io::Result<
     let (output, input) = io::pipe()?;
     // Its own process group, so that its children can be killed with it.
     command.stdin(Stdio::null()).stdout(input).stderr(Stdio::null()).process_group(0);
-    let mut program = Program::of(command.spawn()?);
+    let mut program = Program(command.spawn()?);
     // The command has a copy of the end that the program writes to.
     drop(command);
     let mut stdout = Vec::new();
     let end = match read(output, &mut stdout, end, max)? {
         Some(end) => end,
-        None if program.ends_before(end) => End::Itself(program.child.wait().ok()),
+        None if program.ends_before(end) => End::Itself(program.0.wait().ok()),
         None => End::Late,
     };
     Ok(Output { stdout, end })
@@ -97,32 +100,27 @@ fn is_ready(descriptor: PollFd, end: Instant) -> io::Result<bool> {
 }
 
 /// A running program, which is killed and reaped when this is dropped.
-struct Program {
-    child: Child,
-    /// Readable when the program has ended. None before Linux 5.3, or if it had already
-    /// ended.
-    ended: Option<Handle>,
-}
+struct Program(Child);
 
 impl Program {
-    fn of(child: Child) -> Self {
-        let pid = super::Pid::new(child.id().cast_signed());
-        Self { child, ended: pid.and_then(|pid| Handle::open(pid).ok()) }
-    }
-
     fn pid(&self) -> Pid {
-        Pid::from_raw(self.child.id().cast_signed())
+        Pid::from_raw(self.0.id().cast_signed())
     }
 
     /// Whether the pid still belongs to the program, which runs or is a zombie.
     fn is_there(&self) -> bool {
-        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        waitid(Id::Pid(self.pid()), look).is_ok()
+        platform::is_child(self.pid())
     }
 
-    fn ends_before(&self, end: Instant) -> bool {
-        let ended = self.ended.as_ref().map(|ended| is_ready(ended.readable(), end));
-        matches!(ended, Some(Ok(true))) || !self.is_there()
+    /// Waits for its end, which usually has come. An error means that it is no longer there.
+    fn ends_before(&mut self, end: Instant) -> bool {
+        loop {
+            match self.0.try_wait() {
+                Ok(None) if Instant::now() >= end => return false,
+                Ok(None) => thread::sleep(INTERVAL),
+                Ok(Some(_)) | Err(_) => return true,
+            }
+        }
     }
 }
 
@@ -132,9 +130,7 @@ impl Drop for Program {
             return;
         }
         let _ = killpg(self.pid(), Signal::SIGKILL);
-        if self.ends_before(Instant::now() + REAPING) {
-            let _ = self.child.wait();
-        }
+        self.ends_before(Instant::now() + REAPING);
     }
 }
 

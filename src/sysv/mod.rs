@@ -5,8 +5,7 @@
 //! means for the user. References: sysvipc(7), semget(2), semop(2), semctl(2).
 
 // A system that knows less than Linux does not use all of this layer.
-#![cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
-#![cfg_attr(semlock_portable, allow(dead_code))]
+#![cfg_attr(not(family = "linux"), allow(dead_code))]
 
 mod available;
 mod error;
@@ -23,6 +22,7 @@ mod owner;
 mod permissions;
 mod pid;
 mod portable;
+pub(crate) mod remedy;
 mod set;
 mod state;
 mod table;
@@ -35,27 +35,13 @@ mod layout {
     include!(concat!(env!("SEMLOCK_LAYOUT"), "/sysv.rs"));
 }
 
-// One file for each family of systems.
-#[cfg_attr(
-    all(any(target_os = "linux", target_os = "android"), not(semlock_portable)),
-    path = "linux/mod.rs"
-)]
-#[cfg_attr(
-    all(any(target_os = "linux", target_os = "android"), semlock_portable),
-    path = "portable_linux.rs"
-)]
-#[cfg_attr(
-    any(
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "netbsd",
-        target_os = "openbsd"
-    ),
-    path = "bsd/mod.rs"
-)]
-#[cfg_attr(target_os = "macos", path = "darwin/mod.rs")]
-#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "solaris/mod.rs")]
-#[cfg_attr(target_os = "cygwin", path = "cygwin/mod.rs")]
+// One file for each family of systems, which build.rs names.
+#[cfg_attr(family = "linux", path = "linux/mod.rs")]
+#[cfg_attr(family = "bsd", path = "bsd/mod.rs")]
+#[cfg_attr(family = "darwin", path = "darwin/mod.rs")]
+#[cfg_attr(family = "solaris", path = "solaris/mod.rs")]
+#[cfg_attr(family = "cygwin", path = "cygwin/mod.rs")]
+#[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
 
 // What the kernels of other systems answer is read by safe code, which Linux can test.
@@ -83,15 +69,13 @@ pub(crate) use available::{check_can_create, check_can_read};
 pub(crate) use interrupt::{Interrupter, Interruptible};
 pub(crate) use limits::{Resource, Usage};
 pub(crate) use permissions::{Access, Class, Credentials};
-#[cfg(any(
-    target_os = "freebsd",
-    target_os = "dragonfly",
-    target_os = "netbsd",
-    target_os = "openbsd"
-))]
-pub(crate) use platform::sysctl;
+#[cfg(all(family = "bsd", not(target_os = "openbsd")))]
+pub(crate) use platform::sysctl_by_name;
 pub(crate) use platform::{
-    DEFAULT_NSEMS, HIGHEST_VALUE, LIMITS_FILE, Namespace, SETS_FILE, close_inherited, filter_kills,
-    filter_refuses, is_filtered, join_users_of, namespace_file, uninterrupted, use_own_namespace,
+    DEFAULT_NSEMS, HIGHEST_VALUE, Namespace, REMEDIES, UNDO_ENDS_AT_EXEC, close_inherited,
+    filter_refuses, join_users_of, may_change_limits, namespace_file, obstacle, timed_wait_filter,
+    uninterrupted, use_own_namespace,
 };
+#[cfg(family = "bsd")]
+pub(crate) use platform::{Raw, read_raw, sysctl};
 pub(crate) use state::{Semaphore, SetState};

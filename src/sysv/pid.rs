@@ -23,6 +23,11 @@ impl Pid {
         Self(nix::unistd::getpid().as_raw())
     }
 
+    /// The parent of this process. None if it is in another pid namespace.
+    pub(crate) fn parent() -> Option<Self> {
+        Self::new(nix::unistd::getppid().as_raw())
+    }
+
     /// The number.
     pub fn raw(self) -> i32 {
         self.0

@@ -6,33 +6,39 @@
 
 mod filter;
 mod namespace;
+mod remedy;
 #[path = "portable/ffi.rs"]
 mod semtimedop;
 
 use std::io;
 
-use libc::{c_int, timespec};
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::unistd::{SysconfVar, sysconf};
 
-use super::platform::abi;
-use super::{Limits, Semid, SetInfo, ffi};
+use super::{Limits, Semid, SetInfo, Uid, ffi};
 
-pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
-/// The files that say more on Linux: there is none to point to.
-pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
-pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 
 pub use namespace::ipc_namespace;
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
-pub(crate) use semtimedop::semtimedop_if_found;
+pub(crate) use remedy::REMEDIES;
+pub(crate) use semtimedop::semtimedop_within;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on systems that it does not know.
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
 
 /// The largest value of a semaphore on every known system.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
+
+/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
+/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+
+/// Whether this process, or else root, may change the limits.
+pub(crate) fn may_change_limits() -> Option<bool> {
+    Some(Uid::own() == Uid::ROOT)
+}
 
 /// Such a system does not report its limits.
 pub(crate) fn limits() -> io::Result<Limits> {
@@ -41,7 +47,7 @@ pub(crate) fn limits() -> io::Result<Limits> {
 
 /// Nor its sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
-    Err(unknown("this system does not list its semaphore sets"))
+    Err(unknown("this system does not list them"))
 }
 
 pub(crate) fn unknown(what: &str) -> io::Error {
@@ -66,15 +72,6 @@ pub(crate) fn uninterrupted<T>(work: impl Fn() -> T) -> T {
 
 /// A child that shares the memory of this process needs clone(2).
 pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
-    Err(Errno::ENOSYS)
-}
-
-/// Where there is no semtimedop(2), a thread ends the wait: `timed_wait.rs`.
-pub(crate) fn semtimedop_within(
-    _semid: c_int,
-    _ops: &mut [abi::sembuf],
-    _time: &timespec,
-) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }
 

@@ -1,5 +1,8 @@
 //! Linux as a system of which no more is known than POSIX says, with five operations in a
-//! call: a build for tests, by `--cfg semlock_portable`.
+//! call and no semtimedop(2): a build for tests, by `--cfg semlock_portable`.
+
+use libc::{c_int, timespec};
+use nix::errno::Errno;
 
 #[allow(unused_imports, reason = "its table of sets is not used here")]
 #[path = "linux/abi/mod.rs"]
@@ -28,6 +31,15 @@ pub(crate) mod abi {
         // SAFETY: as the caller promises.
         unsafe { super::linux_abi::semop(semid, ops, nops) }
     }
+}
+
+/// Not here: this build is for the wait without it.
+pub(crate) fn semtimedop_within(
+    _: c_int,
+    _: &mut [abi::sembuf],
+    _: &timespec,
+) -> Result<(), Errno> {
+    Err(Errno::ENOSYS)
 }
 
 pub use super::portable::ipc_namespace;

@@ -118,6 +118,9 @@ impl ProbeReport {
             };
             rows.insert(2, (format!("{} at once", counted(sets, "set")), each));
         }
+        if self.available && self.limits.is_none() {
+            rows.push(row("declared limits", known(None)));
+        }
         let usage = self.usage().into_iter();
         rows.extend(usage.map(|(name, used, limit)| row(name, format!("{}{used}", known(limit)))));
         rows

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::table::UNKNOWN;
 use super::{BlockHeader, RenderOptions, SetHeader, filled};
 use crate::system::Text;
-use crate::sysv::{Gid, Uid};
+use crate::sysv::{Gid, Namespace, Uid};
 use crate::words::{ago, exact, named};
 
 /// How far in the values stand.
@@ -41,7 +41,7 @@ pub(super) fn lines(
         ("creator", Some(creator)),
         ("ctime", Some(format!("{ctime} (created or changed)"))),
         ("otime", Some(format!("{otime} (last operation)"))),
-        ("namespace", Some(ipc_namespace.unwrap_or(UNKNOWN).into())),
+        ("namespace", Namespace::EXIST.then(|| ipc_namespace.unwrap_or(UNKNOWN).into())),
     ];
     let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let line = |(name, value): (&str, String)| {

@@ -50,6 +50,8 @@ mod old_kernels;
 mod pages;
 mod persist;
 mod plain_lock;
+#[cfg(semlock_portable)]
+mod portable;
 mod ported;
 mod probe;
 mod probe_room;

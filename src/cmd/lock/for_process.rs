@@ -12,7 +12,7 @@ use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, HolderArgs, LockSpec, Started};
-use crate::system::{self, Handle, Pid, Unfit};
+use crate::system::{self, Entry, Handle, Incomplete, Pid, Unfit};
 use crate::sysv::Wait;
 
 /// Has the lock kept for the process with the `stated` pid, or else for the caller. A
@@ -63,7 +63,11 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
     }
     let Some(caller) = system::caller() else {
         let what = "hold a lock for the calling process: it has ended, runs in another terminal session, or cannot be inspected";
-        return Err(unowned(what.into(), request));
+        let failure = unowned(what.into(), request);
+        return Err(match unseen() {
+            Some(why) => failure.cause(why),
+            None => failure,
+        });
     };
     if let Some(unfit) = caller.unfit() {
         let who = called(caller.pid());
@@ -71,6 +75,15 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return Err(unowned(what, request));
     }
     opened(caller.pid(), caller.handle, request)
+}
+
+/// Why nothing is known of the calling process, if this system or its settings hide it.
+fn unseen() -> Option<String> {
+    let parent = Pid::parent()?;
+    match system::find(parent) {
+        Entry::Unreadable(errno) => Some(Incomplete::Process(parent, errno).to_string()),
+        Entry::Is(_) | Entry::Gone => None,
+    }
 }
 
 fn opened(
@@ -111,14 +124,12 @@ fn unowned(what: String, request: &LockRequest) -> Failure {
 fn not_started(what: &str, error: &io::Error) -> Failure {
     let failure = Failure::io(what, error);
     match error.raw_os_error() {
-        Some(errno) if errno == Errno::ENOSYS as i32 => {
-            failure.cause(NO_HOLDERS).fix("semlock lock SESSION -- COMMAND")
-        }
+        Some(errno) if errno == Errno::ENOSYS as i32 => failure
+            .cause("this kernel lacks a call that a holder needs: socketpair(2)")
+            .fix("semlock lock SESSION -- COMMAND"),
         _ => failure,
     }
 }
-
-const NO_HOLDERS: &str = "this kernel lacks a call that a holder needs: socketpair(2)";
 
 fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))

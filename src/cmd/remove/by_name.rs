@@ -54,17 +54,11 @@ fn look_up(name: Name) -> Result<SetInfo, Failure> {
         failure if failure.exit == Exit::NoBlock => failure.all_fixes(show_all_sets()),
         failure => failure,
     };
-    let set = name.set().map_err(failed)?;
-    let sets = selection::all_sets()?;
-    match sets.into_iter().find(|listed| listed.semid == set.semid()) {
+    let set = name.set().map_err(&failed)?;
+    match SetInfo::listed(set.semid()) {
         Some(listed) => Ok(listed),
-        // The kernel's own error says why.
-        None => Err(set.info().map_err(failed).map_or_else(
-            |failure| failure,
-            |_| {
-                Failure::new(Exit::System, format!("remove {name}: it is not in the kernel's list"))
-            },
-        )),
+        // It is gone, or this system lists no sets.
+        None => set.info().map_err(failed),
     }
 }
 

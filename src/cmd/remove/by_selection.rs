@@ -26,9 +26,9 @@ pub(super) fn run(args: &RemoveArgs) -> Result<Exit> {
 
 /// Shows the plan and asks. A plan that removes nothing is the answer itself.
 fn asked(args: &RemoveArgs) -> Result<Exit> {
-    question::need_terminal(args)?;
     let mut request = RemoveRequest::new(args)?;
     let sets = request.selected()?;
+    question::need_terminal(args)?;
     let mut plan = Removals::silent(&request);
     plan.go_through(&unnamed(&sets));
     if plan.report.removed.is_empty() {

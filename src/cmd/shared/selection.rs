@@ -1,6 +1,7 @@
 //! The selection of sets by `--owner`, `--idle` and similar options.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::{self, AccountNames};
-use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
+use crate::sysv::{self, Gid, Key, REMEDIES, Semid, SetInfo, Uid};
 
 /// What a set must be like. None and empty lists select every set.
 #[derive(Debug, Default)]
@@ -102,9 +103,12 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 
 /// Every set of this namespace.
 pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
-    const WHAT: &str = "list the sets of this IPC namespace";
-    sysv::check_can_read().map_err(|error| Failure::sysv(WHAT, error))?;
-    sysv::all_sets().map_err(|error| Failure::io(WHAT, &error))
+    let what = format!("list the sets of {}", REMEDIES.place);
+    sysv::check_can_read().map_err(|error| Failure::sysv(&what, error))?;
+    sysv::all_sets().map_err(|error| match error.kind() {
+        ErrorKind::Unsupported => Failure::io(&what, &error).fix("name a set by --key or --id"),
+        _ => Failure::io(&what, &error),
+    })
 }
 
 /// The users and groups that own the sets or created them, each once.

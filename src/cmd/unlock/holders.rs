@@ -15,11 +15,17 @@ use crate::holder::{Holder, Holders};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
 use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
+/// What to do about a lock of a holder that cannot be seen.
+const END_HOLDER: &str =
+    "if it was taken without COMMAND, end the process whose arguments ps shows as hold --for=PID";
+
 /// The locks that are to be released, and the holders that may keep them.
 pub(super) struct Unlocking<'a> {
     request: UnlockRequest<'a>,
     /// The holders at the beginning.
     holders: Holders,
+    /// Why there may be others.
+    gap: Option<Incomplete>,
     caller: LazyCell<Option<Caller>>,
     /// Slots where a count without a holder is released: one each, as `lock` counts
     /// sessions that share a slot once.
@@ -35,9 +41,14 @@ impl<'a> Unlocking<'a> {
         let slots = request.wanted.iter().map(|named| named.slot);
         let holders = Holders::of_slots(request.block, slots);
         let holders = holders.map_err(|error| Failure::sysv("look at the slots", error))?;
+        let (holders, gap) = match holders {
+            Ok(holders) => (holders, None),
+            Err(gap) => (Holders::default(), Some(gap)),
+        };
         Ok(Self {
             request,
-            holders: holders.map_err(|gap| not_found(&gap))?,
+            holders,
+            gap,
             caller: LazyCell::new(system::caller),
             done: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -62,7 +73,7 @@ impl<'a> Unlocking<'a> {
         if holders.is_empty() || has_persistent {
             // A fix for any lock of the slot could release another lock of the caller's.
             let is_certain = self.nearest(&here).is_none();
-            let done = self.without_holder(named);
+            let done = self.without_holder(named).map_err(|failure| self.unseen(failure));
             return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
         }
         if !self.request.force {
@@ -77,6 +88,16 @@ impl<'a> Unlocking<'a> {
             self.done.insert(named.slot);
         }
         Ok(released.exit())
+    }
+
+    /// Adds to a refusal that the lock may be one that semlock keeps.
+    fn unseen(&self, failure: Failure) -> Failure {
+        match &self.gap {
+            Some(gap) if failure.exit == Exit::Busy => {
+                failure.evidence(gap.to_string()).fix(END_HOLDER)
+            }
+            _ => failure,
+        }
     }
 
     /// The sessions and slots of a holder, as the user would name them.
@@ -156,10 +177,6 @@ impl<'a> Unlocking<'a> {
         tell(&format!("{owner} continues without its lock on {}", named.name));
         Ok(exit)
     }
-}
-
-fn not_found(gap: &Incomplete) -> Failure {
-    Failure::new(Exit::System, format!("find the process that keeps the lock: {gap}"))
 }
 
 /// Ends a holder and waits until the kernel has released its locks. Does nothing if

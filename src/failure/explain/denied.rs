@@ -9,7 +9,9 @@ use crate::failure::fix::Fix;
 use crate::failure::reasons::{DENIED, NOT_OWNER};
 use crate::failure::warning::keeps_the_module_out;
 use crate::failure::who::{self, Action};
-use crate::sysv::{self, Call, Class, Credentials, Error, Permissions, SetInfo, Subject, Uid};
+use crate::sysv::{
+    self, Call, Class, Credentials, Error, Permissions, REMEDIES, SetInfo, Subject, Uid,
+};
 use crate::words::counted;
 
 /// How many of the sets that cannot be read are described.
@@ -20,9 +22,10 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     let failure = failure.reason(&DENIED);
     let Some(row) = about(error) else {
         return match error.subject.nsems {
-            Some(_) => failure.cause(
-                "no set has this key, so no mode forbids it: a security module (SELinux, AppArmor) does",
-            ),
+            Some(_) => failure.cause(format!(
+                "no set has this key, so no mode forbids it: {} does",
+                REMEDIES.policy
+            )),
             None => failure,
         };
     };
@@ -30,9 +33,8 @@ pub(super) fn denied(failure: Failure, error: Error) -> Failure {
     let lacking = digit(row.permissions)
         .and_then(|(digit, class)| Some((class, missing(error.call, digit)?)));
     let Some((class, missing)) = lacking else {
-        return failure.cause(
-            "the mode of the set allows it: a security module (SELinux, AppArmor) does not",
-        );
+        return failure
+            .cause(format!("the mode of the set allows it: {} does not", REMEDIES.policy));
     };
     let failure = failure.cause(format!(
         "mode {:04o} gives {class} no permission to {missing}",

@@ -39,8 +39,10 @@ impl Failure {
         let failure = Self::from_errno(format!("{what}: {error}"), error.errno);
         match (error.call, error.errno) {
             (Call::PthreadCreate, _) => unavailable::explain_timed_wait(failure),
-            (_, Errno::ENOSYS) => unavailable::explain(failure),
-            (call, Errno::EPERM) if sysv::filter_refuses(call) => unavailable::explain(failure),
+            (_, Errno::ENOSYS) => unavailable::explain(failure, error.errno),
+            (call, Errno::EPERM) if sysv::filter_refuses(call) => {
+                unavailable::explain(failure, error.errno)
+            }
             (_, Errno::EACCES) => denied::denied(failure, error),
             (_, Errno::EPERM) => denied::not_owner(failure, error),
             (_, Errno::ENOMEM) => failure.reason(&reasons::NO_MEMORY),

@@ -1,4 +1,103 @@
-//! A system whose processes are not read yet.
+//! FreeBSD, DragonFly, NetBSD and OpenBSD: what sysctl(3) says about processes, and kqueue(2).
+
+pub(crate) mod abi;
+mod handle;
+mod seen;
+mod strings;
+
+#[cfg_attr(target_os = "freebsd", path = "freebsd.rs")]
+#[cfg_attr(target_os = "dragonfly", path = "dragonfly.rs")]
+#[cfg_attr(target_os = "netbsd", path = "netbsd.rs")]
+#[cfg_attr(target_os = "openbsd", path = "openbsd.rs")]
+mod kernel;
+
+use std::ffi::OsString;
+use std::io;
+
+use libc::time_t;
+use nix::errno::Errno;
+
+use super::process::Task;
+use super::record::{Listed, Record};
+use super::{Activity, Clock, Entry, Pid};
+use crate::sysv::{read_raw, sysctl};
+use seen::Seen;
 
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
+pub(crate) use handle::Handle;
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) use kernel::HIDDEN;
+pub(crate) use kernel::{obstacle, sees_every_process};
+
+/// Whether a process outside of a container has a pid inside, too: a jail only hides it.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = true;
+
+/// The clock, which has been set if the kernel's start by it is later than a set's times.
+pub(crate) fn clock() -> io::Result<Clock> {
+    let booted = read_raw::<time_t>(&sysctl(&kernel::BOOT_TIME)?).ok_or(Errno::EIO)?;
+    Ok(Clock::steady(seen::time(booted, 0)))
+}
+
+/// Every process, zombies included.
+pub(crate) fn list() -> io::Result<Vec<Listed>> {
+    let seen = seen::records(&sysctl(&kernel::ALL)?, kernel::SIZE, kernel::seen)?;
+    Ok(seen.iter().filter_map(Seen::listed).collect())
+}
+
+fn seen(pid: Pid) -> Entry<Seen> {
+    of(sysctl(&kernel::one(pid.raw()))).and_then(|answer| {
+        seen::records(&answer, kernel::SIZE, kernel::seen)
+            .map_or(Entry::Unreadable(Errno::EIO), |seen| seen::only(seen, pid))
+    })
+}
+
+pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
+    seen(pid)
+        .and_then(|seen| of(kernel::all_groups(&seen)).map(|groups| Seen { groups, ..seen }.task()))
+}
+
+pub(crate) fn record(pid: Pid) -> Entry<Record> {
+    seen(pid).map(|seen| seen.record)
+}
+
+pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
+    record(pid).map(|record| record.name)
+}
+
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
+    of(kernel::arguments(pid.raw())).map(|strings| strings::words(&strings))
+}
+
+pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
+    of(kernel::environment(pid.raw()))
+}
+
+pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
+    of(kernel::executable(pid.raw())).map(|path| seen::text(&path))
+}
+
+/// Whether two processes run the same file; on OpenBSD, whether their files have the same
+/// name. False if that cannot be read.
+pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
+    let (one, other) = (executable(one), executable(other));
+    matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
+}
+
+pub(crate) fn activity(pid: Pid) -> Activity {
+    seen(pid).ok().map_or(Activity::Hidden, |seen| seen.activity())
+}
+
+pub(crate) fn is_single_threaded(pid: Pid) -> bool {
+    seen(pid).ok().is_some_and(|seen| seen.threads == Some(1))
+}
+
+/// Only ESRCH means that there is no such process: FreeBSD says ENOENT if it has forgotten
+/// the path of a program.
+fn of<T>(read: Result<T, Errno>) -> Entry<T> {
+    match read {
+        Ok(value) => Entry::Is(value),
+        Err(Errno::ESRCH) => Entry::Gone,
+        Err(errno) => Entry::Unreadable(errno),
+    }
+}

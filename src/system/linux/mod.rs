@@ -2,9 +2,12 @@
 
 mod activity;
 mod call_numbers;
+mod child;
 mod clock;
+mod container;
 mod handle;
 mod id_map;
+mod logind;
 mod mapped;
 mod memory;
 mod namespaces;
@@ -18,20 +21,26 @@ mod sleep;
 mod syscall;
 mod tid;
 
+pub(crate) use super::numbered::processes as list;
 pub(crate) use activity::{
     activity, context_switches, context_switches_of_first_thread, is_single_threaded,
 };
+pub(crate) use child::is_child;
 pub(crate) use clock::clock;
+pub(crate) use container::setting_of_container;
 pub(crate) use handle::Handle;
 pub(crate) use id_map::has_group;
 pub use id_map::has_user;
+pub(crate) use logind::removal_at_logout;
 pub(crate) use mapped::{device, mapped_file, maps_of};
 pub(crate) use memory::free_memory;
-pub(crate) use namespaces::{ipc_namespace, obstacle, pid_namespace, sees_every_process};
+pub(crate) use namespaces::{
+    HIDDEN, OUTSIDE_HAS_PIDS, ipc_namespace, obstacle, pid_namespace, sees_every_process,
+};
 pub(crate) use prctl::{die_with_parent, outlive_parent, set_process_name};
 pub(crate) use proc::{
-    command_line, environment, executable, list, name, run_the_same, shows_our_pids,
-    standard_input, threads,
+    command_line, environment, executable, name, run_the_same, shows_our_pids, standard_input,
+    threads,
 };
 pub(crate) use process::{read, record};
 pub(crate) use processor::stay_on_one_processor;

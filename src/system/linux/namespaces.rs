@@ -9,6 +9,9 @@ use super::tid::own as own_thread;
 use crate::system::entry::errno;
 use crate::system::{Entry, Incomplete, Pid};
 
+/// What hides other users' processes: proc(5).
+pub(crate) const HIDDEN: &str = "/proc hides other users' processes (hidepid)";
+
 /// Why /proc does not show every process.
 pub(crate) fn obstacle() -> Option<Incomplete> {
     match proc::shows_our_pids() {
@@ -32,6 +35,9 @@ fn sees_hidden_processes() -> bool {
     let may = proc::status(own, "status").map(|status| status.capabilities);
     first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
 }
+
+/// Whether a process outside of a container has a pid inside, too.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = false;
 
 /// Whether this process is in the kernel's first pid namespace, which has all processes.
 /// Its inode number is fixed: include/linux/proc_ns.h.

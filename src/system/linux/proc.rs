@@ -10,36 +10,12 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
-use nix::dir::Dir;
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
 
-use crate::system::record::Listed;
+use crate::system::numbered::numbered;
 use crate::system::words::{number, read_file, words};
 use crate::system::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
-
-/// Every process that /proc shows now.
-///
-/// Each process has its own inode number there.
-pub(crate) fn list() -> io::Result<Vec<Listed>> {
-    let listed = |(number, inode)| Some(Listed { pid: Pid::new(number)?, instance: inode });
-    Ok(numbered("/proc")?.into_iter().filter_map(listed).collect())
-}
-
-/// The entries of a directory that are numbers, with their inode numbers.
-///
-/// By nix: std ends the program if a directory cannot be closed.
-fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
-    let mut directory = Dir::open(directory, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-    let mut found = Vec::new();
-    for entry in directory.iter() {
-        let entry = entry?;
-        found.extend(number(entry.file_name().to_bytes()).map(|number| (number, entry.ino())));
-    }
-    Ok(found)
-}
 
 /// The threads of a process, by their ids.
 pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {

@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{Entry, Pid, exists};
+use crate::system::{self, Entry, Pid};
 
 /// The time between two questions.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -92,7 +92,7 @@ impl Instance {
             Entry::Gone => false,
             Entry::Unreadable(_) => true,
         };
-        exists(self.pid) && self.first.is_none_or(is_same)
+        !system::has_ended(self.pid) && self.first.is_none_or(is_same)
     }
 }
 

@@ -1,7 +1,11 @@
 //! The interface that the four systems share: their sys/ipc.h and sys/sem.h.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    reason = "these are the names of the C interface"
+)]
 
 use std::io;
 
@@ -70,6 +74,9 @@ pub(crate) unsafe trait Raw: Copy {}
 
 // SAFETY: it is an integer.
 unsafe impl Raw for c_int {}
+
+// SAFETY: it is an integer.
+unsafe impl Raw for i64 {}
 
 /// The struct at the start of `bytes`. None if there are too few.
 pub(crate) fn read<T: Raw>(bytes: &[u8]) -> Option<T> {

@@ -43,20 +43,19 @@ pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
 ///
 /// `ops` must point to `nops` operations.
 pub(crate) unsafe fn semop(semid: c_int, ops: *mut sembuf, nops: usize) -> c_int {
-    let Ok(nops) = Nops::try_from(nops) else {
-        Errno::E2BIG.set();
-        return -1;
-    };
+    // More than any kernel takes.
+    #[cfg(target_os = "dragonfly")]
+    let nops = Nops::try_from(nops).unwrap_or(Nops::MAX);
     // SAFETY: as the caller promises.
     unsafe { c::semop(semid, ops, nops) }
 }
 
 /// closefrom(2): closes every descriptor but the standard three, for a process that has
-/// opened nothing yet.
+/// opened nothing yet. It cannot fail, except that OpenBSD says EBADF if there is none.
+#[allow(clippy::unnecessary_wraps, reason = "other systems fail")]
 pub(crate) fn close_inherited() -> Result<(), Errno> {
     // SAFETY: no descriptor above 2 is owned by anything in this process yet.
     unsafe { libc::closefrom(3) };
-    // NetBSD and OpenBSD say EBADF if there is none to be closed.
     Ok(())
 }
 
@@ -99,8 +98,8 @@ fn get(name: &[c_int], answer: *mut u8, length: &mut usize) -> Result<(), Errno>
 }
 
 /// The same for a name such as `kern.ipc.semmni`.
-#[cfg(any(target_os = "freebsd", target_os = "dragonfly"))]
-pub(super) fn sysctl_by_name(name: &std::ffi::CStr) -> Result<Vec<u8>, Errno> {
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) fn sysctl_by_name(name: &std::ffi::CStr) -> Result<Vec<u8>, Errno> {
     let mut mib = [0; 24];
     let mut words = mib.len();
     // SAFETY: `name` is a C string, and `mib` has room for as many words as `words` says.

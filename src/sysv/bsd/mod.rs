@@ -24,8 +24,11 @@ pub(crate) mod abi {
 
 pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
+pub(crate) use common::{Raw, read as read_raw};
+#[cfg(not(target_os = "openbsd"))]
+pub(crate) use ffi::sysctl_by_name;
 pub(crate) use ffi::{close_inherited, sysctl};
-pub(crate) use system::{all_sets, limits};
+pub(crate) use system::{REMEDIES, all_sets, limits};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on these systems if the
 /// application states none.

@@ -41,7 +41,7 @@ pub(crate) fn set_permissions(header: &mut semid_ds, uid: u32, gid: u32, mode: u
 
 /// `struct IPCS_command`, the argument of the sysctl `kern.sysv.ipcs.sem`.
 #[repr(C)]
-pub(super) struct IpcsCommand {
+pub(crate) struct IpcsCommand {
     pub magic: c_int,
     pub op: c_int,
     pub cursor: c_int,
@@ -50,17 +50,17 @@ pub(super) struct IpcsCommand {
 }
 
 /// The version of [`IpcsCommand`].
-pub(super) const IPCS_MAGIC: c_int = 1;
+pub(crate) const IPCS_MAGIC: c_int = 1;
 /// Writes a [`seminfo`].
-pub(super) const IPCS_SEM_CONF: c_int = 0x10;
+pub(crate) const IPCS_SEM_CONF: c_int = 0x10;
 /// Writes the first [`semid_ds`] at the cursor or after it, and moves the cursor past it.
-pub(super) const IPCS_SEM_ITER: c_int = 0x20;
+pub(crate) const IPCS_SEM_ITER: c_int = 0x20;
 
 /// What is in use, and the limits that no sysctl changes.
 #[allow(non_camel_case_types, reason = "the system's own name")]
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(super) struct seminfo {
+pub(crate) struct seminfo {
     pub semmap: c_int,
     pub semmni: c_int,
     pub semmns: c_int,

@@ -5,6 +5,7 @@
 //! calls first, and its death becomes an ENOSYS. A handler for SIGSYS would not help:
 //! most filters kill without calling it.
 
+use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::errno::Errno;
@@ -13,11 +14,49 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::{abi, ffi};
+use super::remedy::{FILTERED, REMEDIES};
+use super::{SETS_FILE, abi, ffi};
 use crate::sysv::Call;
+use crate::sysv::remedy::{Absence, Obstacle};
+
+const UNDER_A_FILTER: &str =
+    "this process is under a seccomp filter (Seccomp: 2 in /proc/self/status)";
+
+/// Why the kernel refuses semaphore calls.
+pub(crate) fn obstacle(_: Errno) -> Obstacle {
+    let refused = is_filtered() || cfg!(target_os = "android");
+    let Absence { cause, fix } = if refused { FILTERED } else { REMEDIES.absent };
+    Obstacle { refused, cause: cause.into(), fix, evidence: evidence() }
+}
+
+/// What shows that the kernel has no semaphores, or that a filter keeps them from us.
+fn evidence() -> Vec<String> {
+    if !Path::new(SETS_FILE).exists() {
+        return vec![format!("there is no {SETS_FILE}")];
+    }
+    if !is_filtered() {
+        return Vec::new();
+    }
+    let mut evidence = vec![UNDER_A_FILTER.to_owned()];
+    if filter_kills() {
+        evidence.push("the filter kills processes that make such a call (SIGSYS), as a test in a child process showed".into());
+    }
+    evidence.push(format!("the kernel itself has semaphores: {SETS_FILE} exists"));
+    evidence
+}
+
+/// Why a wait cannot have a limit, if a filter forbids that.
+pub(crate) fn timed_wait_filter() -> Option<Obstacle> {
+    is_filtered().then(|| Obstacle {
+        refused: true,
+        cause: FILTERED.cause.into(),
+        fix: Some("allow semtimedop in the filter, as it allows semop"),
+        evidence: vec![UNDER_A_FILTER.into()],
+    })
+}
 
 /// Whether this process's system calls are filtered.
-pub(crate) fn is_filtered() -> bool {
+fn is_filtered() -> bool {
     ffi::is_filtered()
 }
 
@@ -40,7 +79,7 @@ static DEADLY: OnceLock<bool> = OnceLock::new();
 static TIMED_WAIT_IS_DEADLY: OnceLock<bool> = OnceLock::new();
 
 /// Whether a filter has killed a child that made a semaphore call.
-pub(crate) fn filter_kills() -> bool {
+fn filter_kills() -> bool {
     [&DEADLY, &TIMED_WAIT_IS_DEADLY].iter().any(|deadly| deadly.get() == Some(&true))
 }
 

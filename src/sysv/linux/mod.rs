@@ -5,9 +5,10 @@ mod children;
 mod ffi;
 mod filter;
 mod namespace;
+mod remedy;
 
-use std::fs::{self, DirEntry, File};
-use std::io::{self, Read};
+use std::fs::{self, DirEntry, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
 
 use libc::{c_int, timespec};
 use nix::errno::Errno;
@@ -17,8 +18,9 @@ use super::portable;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
 pub(crate) use children::{raise_in_child, uninterrupted};
-pub(crate) use filter::{check, filter_kills, filter_refuses, is_filtered};
+pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
+pub(crate) use remedy::REMEDIES;
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on this system if the
 /// application states none.
@@ -27,8 +29,12 @@ pub(crate) const DEFAULT_NSEMS: u16 = 32;
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
+/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
+/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+
 /// The file with the limits: proc(5).
-pub(crate) const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
+const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
 
 /// The limits, in the order of the kernel's own line.
 pub(crate) fn limits() -> io::Result<Limits> {
@@ -44,6 +50,16 @@ pub(crate) fn limits() -> io::Result<Limits> {
     }
 }
 
+/// Whether this process, or else root, may change the limits of this namespace; None if
+/// nobody may from here.
+pub(crate) fn may_change_limits() -> Option<bool> {
+    match OpenOptions::new().write(true).open(LIMITS_FILE) {
+        Ok(_) => Some(true),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Some(false),
+        Err(_) => None,
+    }
+}
+
 /// semtimedop(2). Fails with ENOSYS if a filter would kill this process for it.
 pub(crate) fn semtimedop_within(
     semid: c_int,
@@ -55,7 +71,7 @@ pub(crate) fn semtimedop_within(
 }
 
 /// The kernel's own list of sets: proc(5).
-pub(crate) const SETS_FILE: &str = "/proc/sysvipc/sem";
+const SETS_FILE: &str = "/proc/sysvipc/sem";
 
 /// Every set, read by its index in the kernel's table, or from the kernel's list if that
 /// fails.

@@ -1,4 +1,4 @@
-//! semtimedop(2) of systems that have it only in newer versions.
+//! semtimedop(2), which some systems have, and others only in newer versions.
 
 #![allow(unsafe_code)]
 
@@ -14,8 +14,9 @@ use crate::sysv::platform::abi::sembuf;
 /// sys/sem.h of illumos and of NetBSD 11.
 type Semtimedop = unsafe extern "C" fn(c_int, *mut sembuf, size_t, *const timespec) -> c_int;
 
-/// semtimedop(2), if the C library and the kernel have it; ENOSYS otherwise.
-pub(crate) fn semtimedop_if_found(
+/// semtimedop(2), looked up when the program runs. Fails with ENOSYS if the C library or the
+/// kernel does not have it.
+pub(crate) fn semtimedop_within(
     semid: c_int,
     ops: &mut [sembuf],
     time: &timespec,

@@ -8,22 +8,30 @@ use std::sync::OnceLock;
 
 use nix::errno::Errno;
 
-use crate::sysv::platform::abi;
+use crate::sysv::platform::{REMEDIES, abi};
+use crate::sysv::remedy::Obstacle;
 use crate::sysv::{Call, ffi};
 
-/// Whether this process's system calls are filtered: not in a way that can be seen.
-pub(crate) fn is_filtered() -> bool {
-    false
+/// Whether EPERM from a call comes from a policy of the system. POSIX has it only for those
+/// who neither own nor created the set that they change or remove.
+pub(crate) fn filter_refuses(call: Call) -> bool {
+    !matches!(call, Call::Semctl("IPC_RMID" | "IPC_SET"))
 }
 
-/// Whether EPERM from a call comes from a filter.
-pub(crate) fn filter_refuses(_: Call) -> bool {
-    false
+/// Why the system refuses semaphore calls with this errno.
+pub(crate) fn obstacle(errno: Errno) -> Obstacle {
+    let refused = errno == Errno::EPERM;
+    let (cause, fix) = if refused {
+        (format!("{} forbids System V semaphores", REMEDIES.policy), None)
+    } else {
+        (REMEDIES.absent.cause.into(), REMEDIES.absent.fix)
+    };
+    Obstacle { refused, cause, fix, evidence: Vec::new() }
 }
 
-/// Whether a filter has killed a child that made a semaphore call.
-pub(crate) fn filter_kills() -> bool {
-    false
+/// Whether only a wait with a limit is refused: it needs no call of its own.
+pub(crate) fn timed_wait_filter() -> Option<Obstacle> {
+    None
 }
 
 /// Fails with ENOSYS if this system has no semaphores. Tries it once.

@@ -10,6 +10,9 @@ use crate::sysv::portable::unknown;
 pub(crate) enum Namespace {}
 
 impl Namespace {
+    /// Whether this system has them.
+    pub(crate) const EXIST: bool = false;
+
     /// Fails.
     pub(crate) fn of_process(_: i32) -> io::Result<Self> {
         Err(none())

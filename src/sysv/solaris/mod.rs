@@ -2,6 +2,7 @@
 
 pub(crate) mod abi;
 mod ffi;
+mod remedy;
 
 use std::io;
 
@@ -12,6 +13,7 @@ use super::{Limits, Semid, Set, SetInfo};
 pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
 pub(crate) use ffi::{close_inherited, semtimedop_within};
+pub(crate) use remedy::REMEDIES;
 
 /// The largest value of a semaphore: `semctl()` of uts/common/syscall/sem.c.
 pub(crate) const HIGHEST_VALUE: u32 = 65535;

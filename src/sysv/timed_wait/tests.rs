@@ -25,7 +25,7 @@ const LONG: Duration = Duration::from_mins(1);
 type Within = fn(c_int, &mut [sembuf], Duration) -> Result<(), Failed>;
 
 fn native(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
-    let done = portable::semtimedop_if_found(semid, ops, TimeSpec::from_duration(time).as_ref());
+    let done = portable::semtimedop_within(semid, ops, TimeSpec::from_duration(time).as_ref());
     done.map_err(|errno| (Call::Semtimedop, errno))
 }
 
@@ -164,6 +164,33 @@ fn other_signals_do_not_keep_it_from_being_done() {
         let done = table.wait(emulated, LONG);
         is_done.store(true, Ordering::SeqCst);
         assert_eq!(done, Ok(()));
+    });
+}
+
+#[test]
+fn an_alarm_that_rings_before_the_wait_has_begun_is_not_lost() {
+    let table = Table::new();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // Lets the wait end if the alarm does not.
+        scope.spawn(|| {
+            let begin = Instant::now();
+            while !is_over.load(Ordering::SeqCst) {
+                if begin.elapsed() >= LONG / 6 {
+                    table.raise();
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        });
+        let waits = (0..100).map(|_| {
+            let alarm = Alarm::set(Some(Instant::now())).unwrap();
+            until(|| alarm.has_rung());
+            thread::yield_now();
+            ffi::semop(table.semid(), &mut lower())
+        });
+        let all_end = waits.into_iter().all(|end| end == Err(Errno::EINTR));
+        is_over.store(true, Ordering::SeqCst);
+        assert!(all_end);
     });
 }
 

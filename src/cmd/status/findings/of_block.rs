@@ -7,6 +7,7 @@ use super::long_waits::long_waits;
 use crate::failure::{self, Action, Fix, ShellCommand, as_root, by_permitted};
 use crate::judge::{Cycle, WaitReason, process_to_end};
 use crate::session::may_be_block;
+use crate::system;
 use crate::view::{Deadlock, FindingKind, SlotReport, SlotState, StatusReport};
 
 /// How many slots a line names.
@@ -93,9 +94,9 @@ fn slots(all: &[&SlotReport]) -> String {
 
 fn remove_ipc(report: &StatusReport) -> Option<Finding> {
     let uid = report.block.set.shape.uid;
-    let finding = Finding::new(FindingKind::RemoveIpc, failure::removes_at_logout(uid)?);
-    let linger = Fix::from(ShellCommand::linger(uid));
-    Some(finding.fix(as_root(linger.note("that user then always counts as logged in"))))
+    let removal = system::removal_at_logout(uid)?;
+    let prevention = Fix::from(ShellCommand::new(removal.prevention)).note(removal.effect);
+    Some(Finding::new(FindingKind::RemoveIpc, removal.what).fix(as_root(prevention)))
 }
 
 fn shared_slots(report: &StatusReport, context: &BlockContext) -> Option<Finding> {

@@ -1,7 +1,11 @@
 //! A set on DragonFly: its sys/ipc.h, sys/sem.h and kern/sysv_sem.c.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    reason = "these are the names of the C interface"
+)]
 
 use libc::{c_long, c_ushort, c_void, time_t};
 

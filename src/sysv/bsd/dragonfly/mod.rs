@@ -1,11 +1,14 @@
 //! What differs on DragonFly.
 
 pub(crate) mod abi;
+mod remedy;
 
 use std::io;
 
 use super::tunables;
 use crate::sysv::{Limits, SetInfo, portable};
+
+pub(crate) use remedy::REMEDIES;
 
 /// Fails. `SEM_STAT` of semctl(2) answers EINVAL for every index: kern/sysv_sem.c. ipcs(1)
 /// reads the kernel's memory.

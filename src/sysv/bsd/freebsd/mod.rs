@@ -1,6 +1,7 @@
 //! What differs on FreeBSD.
 
 pub(crate) mod abi;
+mod remedy;
 
 use std::io;
 
@@ -10,6 +11,7 @@ use crate::sysv::SetInfo;
 use abi::semid_kernel;
 
 pub(crate) use super::tunables::limits;
+pub(crate) use remedy::REMEDIES;
 
 /// Every set. A jail sees its own and those of its jails.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
@@ -19,7 +21,7 @@ pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
 pub(super) fn sets_of(table: &[u8], semmni: u32) -> io::Result<Vec<SetInfo>> {
     sets(table, semmni, |index, record: &semid_kernel| {
         let perm = record.u.sem_perm;
-        let semid = Some(semid(index, perm.seq)).filter(|_| perm.mode & SEM_ALLOC != 0)?;
-        Some(abi::info(semid, &record.u))
+        let is_set = perm.mode & SEM_ALLOC != 0;
+        is_set.then(|| abi::info(semid(index, perm.seq), &record.u))
     })
 }

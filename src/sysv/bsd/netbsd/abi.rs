@@ -2,13 +2,28 @@
 //! kern/sysv_ipc.c.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    clippy::used_underscore_binding,
+    reason = "these are the names of the C interface"
+)]
 
-use libc::{c_long, c_ushort, c_void, gid_t, time_t, uid_t};
+use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
 use super::super::common::{Raw, key, permissions};
 use crate::sysv::info::time;
 use crate::sysv::{Semid, SetInfo};
+
+// sys/sysctl.h
+pub(crate) const CTL_KERN: c_int = 1;
+pub(crate) const KERN_SYSVIPC: c_int = 82;
+pub(crate) const KERN_SYSVIPC_INFO: c_int = 1;
+pub(crate) const KERN_SYSVIPC_SEM_INFO: c_int = 5;
+
+/// The limits and the table of sets.
+pub(crate) const SEM_INFO: [c_int; 4] =
+    [CTL_KERN, KERN_SYSVIPC, KERN_SYSVIPC_INFO, KERN_SYSVIPC_SEM_INFO];
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -97,6 +112,11 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
+}
+
+/// How often a place of the table was used.
+pub(crate) fn seq(raw: &semid_ds_sysctl) -> c_ushort {
+    raw.sem_perm._seq.cast_unsigned()
 }
 
 /// The header in a record of the list.

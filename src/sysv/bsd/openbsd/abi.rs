@@ -2,13 +2,25 @@
 //! kern/kern_sysctl.c.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "these are the names of the C interface")]
+#![allow(
+    non_camel_case_types,
+    clippy::struct_field_names,
+    reason = "these are the names of the C interface"
+)]
 
 use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
 use super::super::common::{Raw, key, permissions};
 use crate::sysv::info::time;
 use crate::sysv::{Semid, SetInfo};
+
+// sys/sysctl.h
+pub(crate) const CTL_KERN: c_int = 1;
+pub(crate) const KERN_SYSVIPC_INFO: c_int = 51;
+pub(crate) const KERN_SYSVIPC_SEM_INFO: c_int = 2;
+
+/// The limits and the table of sets.
+pub(crate) const SEM_INFO: [c_int; 3] = [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVIPC_SEM_INFO];
 
 #[repr(C)]
 #[derive(Clone, Copy)]

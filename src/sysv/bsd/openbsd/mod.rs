@@ -1,24 +1,17 @@
 //! What differs on OpenBSD.
 
 pub(crate) mod abi;
+mod remedy;
 
 use std::io;
 use std::mem::offset_of;
 
-use libc::c_int;
-
 use super::common::{limit, not_understood, read, semid, sets};
 use super::ffi::sysctl;
 use crate::sysv::{Limits, SetInfo};
-use abi::{sem_sysctl_info, semid_ds, seminfo};
+use abi::{SEM_INFO, sem_sysctl_info, semid_ds, seminfo};
 
-/// The limits and the table of sets: sys/sysctl.h.
-const SEM_INFO: [c_int; 3] = {
-    const CTL_KERN: c_int = 1;
-    const KERN_SYSVIPC_INFO: c_int = 51;
-    const KERN_SYSVIPC_SEM_INFO: c_int = 2;
-    [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVIPC_SEM_INFO]
-};
+pub(crate) use remedy::REMEDIES;
 
 /// Every set.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
@@ -36,8 +29,8 @@ pub(super) fn sets_of(mut answer: Vec<u8>) -> io::Result<Vec<SetInfo>> {
     }
     let table = answer.get(START..).ok_or_else(not_understood)?;
     sets(table, semmni, |index, record: &semid_ds| {
-        let semid = Some(semid(index, record.sem_perm.seq)).filter(|_| record.sem_nsems > 0)?;
-        Some(abi::info(semid, record))
+        let is_set = record.sem_nsems > 0;
+        is_set.then(|| abi::info(semid(index, record.sem_perm.seq), record))
     })
 }
 

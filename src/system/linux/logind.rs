@@ -9,8 +9,8 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::system::Text;
 use crate::system::accounts::AccountNames;
+use crate::system::{LogoutRemoval, Text};
 use crate::sysv::Uid;
 
 /// Where logind looks for its configuration, the highest priority first: logind.conf(5).
@@ -22,16 +22,32 @@ const LAST_SYSTEM_UID: Uid = Uid::new(999);
 
 /// The setting by which sets are removed at logout.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RemoveIpc {
+enum RemoveIpc {
     /// No file has it, and logind's default is yes.
     ByDefault,
     /// This file has it.
     By(PathBuf),
 }
 
+/// That logind removes the sets of `uid` at logout, if it does.
+pub(crate) fn removal_at_logout(uid: Uid) -> Option<LogoutRemoval> {
+    let why = match removes_sets_of(Path::new("/"), uid)? {
+        RemoveIpc::ByDefault => "RemoveIPC=yes is logind's default".into(),
+        RemoveIpc::By(file) => format!("RemoveIPC=yes in {}", file.display()),
+    };
+    Some(LogoutRemoval {
+        by: "systemd-logind",
+        what: format!(
+            "systemd-logind removes every set of user {uid} when that user logs out ({why})"
+        ),
+        prevention: vec!["loginctl".into(), "enable-linger".into(), uid.to_string()],
+        effect: "that user then always counts as logged in",
+    })
+}
+
 /// The setting by which the sets of user `uid` are removed when that user has logged out;
 /// None if they are not. `root` is `/` except in tests.
-pub(crate) fn removes_sets_of(root: &Path, uid: Uid) -> Option<RemoveIpc> {
+fn removes_sets_of(root: &Path, uid: Uid) -> Option<RemoveIpc> {
     if uid <= LAST_SYSTEM_UID || !is_running(root) || lingers(root, uid) {
         return None;
     }

@@ -1,5 +1,4 @@
-//! The container that this process is in. A container's limits are set where it is
-//! started.
+//! The container that this process is in. A container's sysctls are set where it is started.
 
 use std::env;
 use std::fs;
@@ -7,7 +6,7 @@ use std::path::Path;
 
 /// What started the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Container {
+enum Container {
     /// A pod of Kubernetes.
     Kubernetes,
     /// Docker, or a program compatible with it.
@@ -29,9 +28,45 @@ pub(crate) enum Container {
     Other,
 }
 
+/// How a sysctl is set where the container that this process is in is started. None outside
+/// of a container, and in one that is not known.
+pub(crate) fn setting_of_container(name: &str, value: &str) -> Option<String> {
+    container(Path::new("/"))?.setting(name, value)
+}
+
+impl Container {
+    fn setting(self, name: &str, value: &str) -> Option<String> {
+        match self {
+            Self::Docker | Self::Podman => {
+                let program = if self == Self::Docker { "docker" } else { "podman" };
+                Some(format!("start the container with {program} run --sysctl {name}='{value}'"))
+            }
+            Self::Kubernetes => Some(format!(
+                "in the pod's spec, set securityContext: {{sysctls: [{{name: {name}, value: '{value}'}}]}}; start the kubelet with --allowed-unsafe-sysctls={name}"
+            )),
+            Self::Lxc => Some(format!(
+                "on the host, add this line to the container's configuration and restart the container: lxc.sysctl.{name} = {value}"
+            )),
+            Self::Lxd | Self::Incus => {
+                let program = if self == Self::Lxd { "lxc" } else { "incus" };
+                Some(format!(
+                    "on the host, with this container's name for NAME: {program} config set NAME linux.sysctl.{name}='{value}' && {program} restart NAME"
+                ))
+            }
+            Self::Nspawn { own_users } => {
+                let users = if own_users { " --user" } else { "" };
+                Some(format!(
+                    "on the host as root, with this container's name for NAME (lasts until it stops): nsenter --target \"$(machinectl show NAME --property=Leader --value)\"{users} --ipc sysctl -w {name}='{value}'"
+                ))
+            }
+            Self::Other => None,
+        }
+    }
+}
+
 /// The container that this process is in, if it can be recognized. `root` is `/` except in
 /// tests.
-pub(crate) fn container(root: &Path) -> Option<Container> {
+fn container(root: &Path) -> Option<Container> {
     let has = |path: &str| root.join(path).exists();
     if has("run/secrets/kubernetes.io/serviceaccount")
         || has("var/run/secrets/kubernetes.io/serviceaccount")
@@ -89,6 +124,19 @@ fn has_own_users(root: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_container_has_its_own_setting() {
+        let start = |container: Container| container.setting("kernel.sem", "1 2 3 4").unwrap();
+        assert!(start(Container::Podman).ends_with("podman run --sysctl kernel.sem='1 2 3 4'"));
+        assert!(start(Container::Kubernetes).contains("{name: kernel.sem, value: '1 2 3 4'}"));
+        assert!(start(Container::Lxc).contains("lxc.sysctl.kernel.sem = 1 2 3 4"));
+        assert!(start(Container::Lxd).contains("lxc config set NAME linux.sysctl.kernel.sem="));
+        assert!(start(Container::Incus).contains("='1 2 3 4' && incus restart NAME"));
+        let nspawn = |own_users| start(Container::Nspawn { own_users });
+        assert!(nspawn(false).contains("--value)\" --ipc sysctl -w kernel.sem='1 2 3 4'"));
+        assert!(nspawn(true).contains("--value)\" --user --ipc sysctl"));
+    }
 
     #[test]
     fn each_kind_of_container_is_recognized() {

@@ -1,0 +1,119 @@
+//! What a kernel's record says about a process, whichever kernel it is.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use jiff::Timestamp;
+use libc::c_char;
+use nix::errno::Errno;
+
+use crate::system::process::Task;
+use crate::system::record::{Listed, Record};
+use crate::system::{Activity, Entry, Pid, Process};
+use crate::sysv::{Credentials, Gid, Uid};
+
+/// What a kernel's record says about a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub pid: i32,
+    pub record: Record,
+    pub is_kernel: bool,
+    pub started: Timestamp,
+    /// Real, effective and saved.
+    pub uids: [u32; 3],
+    /// Real, effective and saved.
+    pub gids: [u32; 3],
+    pub groups: Vec<u32>,
+    /// What its thread waits for, in the kernel's words; empty if it runs.
+    pub waits_for: Vec<u8>,
+    /// None if the kernel does not tell.
+    pub threads: Option<u64>,
+}
+
+/// The records of an answer, each of `size` bytes, which `read` understands. Fails if one is
+/// cut off or not understood.
+pub(super) fn records(
+    answer: &[u8],
+    size: usize,
+    read: impl Fn(&[u8]) -> Option<Seen>,
+) -> io::Result<Vec<Seen>> {
+    let records = answer.chunks(size).map(|record| read(record).filter(|_| record.len() == size));
+    let seen: Option<Vec<_>> = records.collect();
+    seen.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a process is not understood"))
+}
+
+/// The only record of an answer about this process. There is none if it has ended.
+pub(super) fn only(seen: Vec<Seen>, pid: Pid) -> Entry<Seen> {
+    match <[Seen; 1]>::try_from(seen) {
+        Ok([seen]) if seen.pid == pid.raw() => Entry::Is(seen),
+        Err(seen) if seen.is_empty() => Entry::Gone,
+        Ok(_) | Err(_) => Entry::Unreadable(Errno::EIO),
+    }
+}
+
+/// A C string, without its end.
+pub(super) fn text(bytes: &[u8]) -> Vec<u8> {
+    bytes.split(|&byte| byte == 0).next().unwrap_or_default().to_vec()
+}
+
+/// A C string in a field of a record.
+pub(super) fn c_text(field: &[c_char]) -> Vec<u8> {
+    text(&field.iter().map(|byte| byte.to_ne_bytes()[0]).collect::<Vec<_>>())
+}
+
+/// A setting that is on or off. None if the system does not have it.
+pub(super) fn flag(answer: Result<Vec<u8>, Errno>) -> Option<bool> {
+    let bytes = answer.ok()?;
+    (!bytes.is_empty()).then(|| bytes.iter().any(|&byte| byte != 0))
+}
+
+/// A time in seconds and microseconds. Long ago if it is none.
+pub(super) fn time(seconds: impl TryInto<i64>, micros: impl TryInto<i32>) -> Timestamp {
+    let (seconds, micros) = (seconds.try_into(), micros.try_into());
+    let time = seconds
+        .ok()
+        .zip(micros.ok())
+        .and_then(|(seconds, micros)| Timestamp::new(seconds, micros.checked_mul(1000)?).ok());
+    time.unwrap_or(Timestamp::MIN)
+}
+
+impl Seen {
+    /// Its entry in the list. The kernel's own processes may have no pid.
+    pub(super) fn listed(&self) -> Option<Listed> {
+        let instance = self.started.as_microsecond().cast_unsigned();
+        Some(Listed { pid: Pid::new(self.pid)?, instance })
+    }
+
+    pub(super) fn task(self) -> Task {
+        if self.is_kernel {
+            return Task::KernelThread;
+        }
+        let ids = self.credentials();
+        Pid::new(self.pid).map_or(Task::KernelThread, |pid| {
+            Task::Process(Box::new(Process::of(pid, self.record, self.started, ids)))
+        })
+    }
+
+    /// Root has every right. These kernels have no capabilities.
+    fn credentials(&self) -> Credentials {
+        let uids: Vec<_> = distinct(&self.uids).map(Uid::new).collect();
+        let is_root = uids.contains(&Uid::ROOT);
+        Credentials {
+            uids,
+            gids: distinct(&self.gids).map(Gid::new).collect(),
+            groups: distinct(&self.groups).map(Gid::new).collect(),
+            ipc_owner: is_root,
+            sys_admin: is_root,
+        }
+    }
+
+    /// What it is doing. The four kernels wait in semop(2) under the same name.
+    pub(super) fn activity(&self) -> Activity {
+        if self.waits_for == b"semwait" { Activity::Semop } else { Activity::Hidden }
+    }
+}
+
+fn distinct(ids: &[u32]) -> impl Iterator<Item = u32> {
+    let ids: BTreeSet<_> = ids.iter().copied().collect();
+    ids.into_iter()
+}

@@ -1,1 +1,0 @@
-//! A system that is not known: src/sysv/platform.rs says so.
