@@ -58,7 +58,7 @@
 //! `cmd/lock/acquire.rs` says so). Where SEMOPM is small, the slots are taken in batches
 //! (`session/batch.rs`), and given back if one fails (`session/lock.rs`). Then
 //! the process becomes `cmd` by execve(2) and keeps the lock: SEM_UNDO belongs to the
-//! process.
+//! process. Where it does not survive that, `cmd` is a child (`cmd/lock/command_as_child.rs`).
 //!
 //! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller, and refuses one that a lock
 //! cannot be kept for, such as xargs (`system/caller.rs`). It starts a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`

@@ -34,7 +34,7 @@ use crate::holder::{self, HELD_LOCKS, HeldLock, LockSpec};
 use crate::session::{Block, BlockError, DEFAULT_MODE, Mode};
 use crate::system;
 use crate::system::signals::CaughtSignals;
-use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, Uid};
+use crate::sysv::{DEFAULT_NSEMS, Error, Outcome, UNDO_ENDS_AT_EXEC, Uid};
 
 /// Opens the block and takes the locks: for COMMAND, which this process becomes; as
 /// persistent locks; or by a holder that keeps them for another process.
@@ -134,12 +134,14 @@ fn spec(args: &LockArgs, block: Block) -> LockSpec {
 }
 
 /// Becomes COMMAND, which then holds the locks: SEM_UNDO survives execve(2), and takes
-/// effect when the process ends. On a system that ignores it, semlock waits for COMMAND
-/// and releases the locks itself. A thread that still runs ends with execve(2).
+/// effect when the process ends. On a system where it does not survive, or is ignored,
+/// semlock waits for COMMAND and releases the locks itself. A thread that still runs ends
+/// with execve(2).
 fn run_command(taken: &LockRequest, command: &[OsString], thread: MonitorThread) -> Result<Exit> {
     let held = HeldLock::variable(&held(taken, &holder::namespace()));
     let become_command = || become_command(command, &held);
-    if sem_undo::is_in_doubt(taken.claim.block()) {
+    let in_doubt = sem_undo::is_in_doubt(taken.claim.block());
+    if in_doubt || UNDO_ENDS_AT_EXEC {
         // A process that forks must have one thread.
         drop(thread);
         // From now on no signal may end semlock and leave the lock behind.
@@ -148,8 +150,11 @@ fn run_command(taken: &LockRequest, command: &[OsString], thread: MonitorThread)
             released.map_err(|error| Failure::sysv("release the lock", error))?;
             Err(Failure::io("wait for signals", &errno.into()))
         })?;
-        if sem_undo::is_ignored() {
+        let is_ignored = in_doubt && sem_undo::is_ignored();
+        if is_ignored {
             sem_undo::warn(&taken.claim);
+        }
+        if is_ignored || UNDO_ENDS_AT_EXEC {
             return command_as_child::run(&taken.claim, caught, become_command);
         }
     }

@@ -56,9 +56,10 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
     let lost = |WorkerKilled { cleaned_up }| {
         Failure::new(Exit::System, "probe: the process that creates sets was killed").cause(
-            match cleaned_up {
-                true => "the sets that it had created are removed",
-                false => "a set that it had created may be left: the sets cannot be listed",
+            if cleaned_up {
+                "the sets that it had created are removed"
+            } else {
+                "a set that it had created may be left: the sets cannot be listed"
             },
         )
     };

@@ -129,7 +129,7 @@ pub const SEMMSL: Reason = Reason {
     call: "semget: EINVAL",
     exit: Exit::CannotCreate,
     cause: "a set cannot have that many semaphores here (SEMMSL)",
-    remedy: "Raise the first number of the sysctl kernel.sem, or create a smaller block.",
+    remedy: "Create a smaller block, or raise the limit. Linux: the first number of the sysctl kernel.sem. FreeBSD, DragonFly: the sysctl kern.ipc.semmsl. OpenBSD: the sysctl kern.seminfo.semmsl. NetBSD: the kernel option SEMMNS, which sets this limit, too. macOS: kern.sysv.semmsl, right after a boot. illumos, Solaris: the resource control process.max-sem-nsems. Cygwin: kern.ipc.semmsl in /etc/cygserver.conf.",
 };
 
 pub const OTHER_SIZE: Reason = Reason {
@@ -161,7 +161,7 @@ pub const SEMMNI: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the number of sets is reached (SEMMNI); this has nothing to do with disk space",
-    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the fourth number of the sysctl kernel.sem, for a container where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the limit. Linux: the fourth number of the sysctl kernel.sem, for a container where it is started. FreeBSD, DragonFly: kern.ipc.semmni in /boot/loader.conf. NetBSD: the sysctl kern.ipc.semmni. OpenBSD: the sysctl kern.seminfo.semmni. macOS: kern.sysv.semmni, right after a boot. illumos, Solaris: the resource control project.max-sem-ids, and zone.max-sem-ids. Cygwin: kern.ipc.semmni in /etc/cygserver.conf.",
 };
 
 pub const SEMMNS: Reason = Reason {
@@ -169,15 +169,15 @@ pub const SEMMNS: Reason = Reason {
     call: "semget: ENOSPC",
     exit: Exit::System,
     cause: "the limit on the semaphores in all sets together is reached (SEMMNS); this has nothing to do with disk space",
-    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the second number of the sysctl kernel.sem, for a container where it is started.",
+    remedy: "Remove the sets that are no longer used (semlock remove --orphaned), or raise the limit. Linux: the second number of the sysctl kernel.sem, for a container where it is started. FreeBSD, DragonFly: kern.ipc.semmns in /boot/loader.conf. NetBSD: the sysctl kern.ipc.semmns. OpenBSD: the sysctl kern.seminfo.semmns. macOS: kern.sysv.semmns, right after a boot. Cygwin: kern.ipc.semmns in /etc/cygserver.conf. illumos and Solaris have no such limit.",
 };
 
 pub const REMOVED: Reason = Reason {
     name: "removed",
-    call: "semop, semctl: EIDRM or EINVAL",
+    call: "semop, semctl: EIDRM; EINVAL, and the set does not exist",
     exit: Exit::Unavailable,
     cause: "the set was removed in the meantime",
-    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
+    remedy: "Create the block again, and find out who removed it: ipcrm, semlock remove, or, on Linux, systemd-logind, which removes the sets of a user who logs out unless logind.conf says RemoveIPC=no or the user lingers (loginctl enable-linger). A Perl client that was waiting continues as if it had the lock.",
 };
 
 pub const TOO_MANY_READERS: Reason = Reason {
@@ -201,7 +201,7 @@ pub const SEMOPM: Reason = Reason {
     call: "semop: E2BIG",
     exit: Exit::System,
     cause: "a lock needs more operations in one call than this system allows (SEMOPM)",
-    remedy: "Raise the third number of the sysctl kernel.sem: a read lock needs 2, a write lock 3.",
+    remedy: "Raise the limit: a read lock needs 2, a write lock 3. Linux: the third number of the sysctl kernel.sem. FreeBSD: kern.ipc.semopm in /boot/loader.conf. OpenBSD: the sysctl kern.seminfo.semopm. illumos, Solaris: the resource control process.max-sem-ops of the process that creates the set. Cygwin: kern.ipc.semopm in /etc/cygserver.conf. On the other systems it cannot be changed, and is large enough.",
 };
 
 pub const NO_UNDO: Reason = Reason {
@@ -209,7 +209,15 @@ pub const NO_UNDO: Reason = Reason {
     call: "semop: ENOSPC",
     exit: Exit::System,
     cause: "the kernel has no undo structure left (SEMMNU), so it could not release the lock when its holder ends; this has nothing to do with disk space",
-    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise kern.ipc.semmnu. OpenBSD: raise kern.seminfo.semmnu.",
+    remedy: "FreeBSD, DragonFly: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise the sysctl kern.ipc.semmnu. OpenBSD: raise the sysctl kern.seminfo.semmnu. macOS: set kern.sysv.semmnu right after a boot, before any program creates a set. Cygwin: raise kern.ipc.semmnu in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
+};
+
+pub const SEMUME: Reason = Reason {
+    name: "semume",
+    call: "semop: EINVAL, and the set exists",
+    exit: Exit::System,
+    cause: "this process needs more undo entries than a process may have (SEMUME): one for each slot that it locks",
+    remedy: "Lock fewer sessions at the same time in one process, or raise the limit. FreeBSD: raise kern.ipc.semume in /boot/loader.conf. macOS: set kern.sysv.semume right after a boot, before any program creates a set. NetBSD, OpenBSD, DragonFly: build a kernel with option SEMUME; OpenBSD's errno is ENOSPC if one call needs too many. Cygwin: raise kern.ipc.semume in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
 };
 
 pub const NOT_A_BLOCK: Reason = Reason {
@@ -229,7 +237,7 @@ pub const FOREIGN: Reason = Reason {
 };
 
 /// All of them, in the order of the manual.
-pub const ALL: [&Reason; 26] = [
+pub const ALL: [&Reason; 27] = [
     &USAGE,
     &NO_SLOT,
     &NOT_FOUND,
@@ -254,6 +262,7 @@ pub const ALL: [&Reason; 26] = [
     &TOO_FEW_SEMAPHORES,
     &SEMOPM,
     &NO_UNDO,
+    &SEMUME,
     &NOT_A_BLOCK,
     &FOREIGN,
 ];

@@ -68,7 +68,7 @@ pub(crate) fn is_gone(pid: Option<Pid>, set: Set) -> bool {
     match (system::find(pid), info.last_change()) {
         (Entry::Is(process), Some(last)) => !process.may_precede(last),
         (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
-        (Entry::Gone, _) => system::has_ended(pid),
+        (Entry::Gone, _) => system::has_ended(pid) && !system::pids_may_be_outside(),
     }
 }
 

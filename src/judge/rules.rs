@@ -200,7 +200,10 @@ impl Judge {
 
     /// From inside a container, its other processes cannot be seen.
     fn outside(&self, state: &SetState) -> Option<Judgement> {
-        let why = match (state.info.is_private(), state.may_be_used_elsewhere()) {
+        let is_outside = |&pid: &Pid| self.processes.may_have_outside(pid);
+        let used_elsewhere =
+            state.may_be_used_elsewhere() || last_use::pids(state).iter().any(is_outside);
+        let why = match (state.info.is_private(), used_elsewhere) {
             _ if self.processes.sees_all => return None,
             (false, _) => "may find it by its key",
             (true, true) => "may know it",

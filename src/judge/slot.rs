@@ -62,6 +62,7 @@ pub(crate) fn liveness(pid: Option<Pid>, info: &SetInfo, processes: &Processes) 
     match pid {
         None => Liveness::Unknown,
         Some(pid) if processes.lives(pid, info.last_change()) => Liveness::Alive,
+        Some(pid) if processes.may_have_outside(pid) => Liveness::Unknown,
         Some(_) => Liveness::Gone,
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Behaviour {
     pub zero: Option<bool>,
     /// Whether `SEM_UNDO` releases the lock of a killed process.
     pub undo: Option<bool>,
-    /// Whether a wait can have a limit: semtimedop(2).
+    /// Whether a wait can have a limit.
     pub timed_wait: Option<bool>,
     /// How many operations one call can make.
     pub operations: Option<u32>,

@@ -11,7 +11,7 @@ use nix::sys::signal::SigSet;
 use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
 use crate::system;
 use crate::system::children::ChildStatuses;
-use crate::sysv::{self, Error, Op, Outcome, Semid, Set, Wait};
+use crate::sysv::{self, Call, Error, Op, Outcome, Semid, Set, Wait};
 
 /// The mode of the worker's sets: read and alter for their owner, and a bit without
 /// meaning that marks them.
@@ -130,7 +130,7 @@ fn timed_wait(set: Set) -> Option<bool> {
     let begin = Instant::now();
     match set.operate(&[Op::without_undo(0, -1)], Wait::at_most(MOMENT)) {
         Ok(Outcome::Busy) => Some(begin.elapsed() >= MOMENT),
-        Err(Error { errno: Errno::ENOSYS | Errno::EPERM, .. }) => Some(false),
+        Err(Error { call: Call::PthreadCreate, .. }) => Some(false),
         Ok(Outcome::Done) | Err(_) => None,
     }
 }

@@ -32,6 +32,7 @@ pub struct Claim {
     block: Block,
     slots: Vec<Slot>,
     mode: Mode,
+    undo: bool,
 }
 
 impl Claim {
@@ -40,7 +41,13 @@ impl Claim {
     pub fn new(block: Block, mut slots: Vec<Slot>, mode: Mode) -> Self {
         slots.sort_unstable();
         slots.dedup();
-        Self { block, slots, mode }
+        Self { block, slots, mode, undo: true }
+    }
+
+    /// The same, but the kernel releases nothing when this process ends: for a system that
+    /// has no room left to note that it should.
+    pub(super) fn without_undo(self) -> Self {
+        Self { undo: false, ..self }
     }
 
     /// The block.
@@ -76,10 +83,10 @@ impl Claim {
     pub fn acquire(&self, wait: Wait) -> Result<Outcome, Error> {
         match self.mode {
             Mode::Read => {
-                self.take(wait, |reader, writer| [Op::zero(writer), Op::with_undo(reader, 1)])
+                self.take(wait, |reader, writer| [Op::zero(writer), self.change(reader, 1)])
             }
             Mode::Write => self.take(wait, |reader, writer| {
-                [Op::zero(reader), Op::zero(writer), Op::with_undo(writer, 1)]
+                [Op::zero(reader), Op::zero(writer), self.change(writer, 1)]
             }),
         }
     }
@@ -107,7 +114,7 @@ impl Claim {
     /// readers out, and then waits until the readers have left. If it gives up, it lowers
     /// the flags again.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
-        let flags = |_, writer| [Op::zero(writer), Op::with_undo(writer, 1)];
+        let flags = |_, writer| [Op::zero(writer), self.change(writer, 1)];
         let outcome = self.take(wait, flags)?;
         if outcome == Outcome::Busy {
             return Ok(Outcome::Busy);
@@ -155,9 +162,12 @@ impl Claim {
 
     // Does not wait: a count that was forced away can no longer be lowered.
     fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
-        let ops: Vec<_> =
-            slots.iter().map(|&slot| [Op::with_undo(self.raised(slot), -1)]).collect();
+        let ops: Vec<_> = slots.iter().map(|&slot| [self.change(self.raised(slot), -1)]).collect();
         self.block.operate_where_possible(&ops).map(drop)
+    }
+
+    fn change(&self, semnum: u16, by: i16) -> Op {
+        if self.undo { Op::with_undo(semnum, by) } else { Op::without_undo(semnum, by) }
     }
 
     fn raised(&self, slot: Slot) -> u16 {

@@ -84,9 +84,17 @@ impl Block {
 
     /// Takes every lock of the block, so that no other process can, looks for waiters, and
     /// does `work`. If anything fails, releases every lock.
+    ///
+    /// Where a process may not have that many locks with undo, it takes them without: if it is
+    /// killed, they are left as abandoned ones.
     fn if_vacant<T>(self, work: impl FnOnce() -> Result<T, NotVacant>) -> Result<T, NotVacant> {
-        let claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
-        if claim.acquire(Wait::Not)? == Outcome::Busy {
+        let mut claim = Claim::new(self, self.all_slots().collect(), Mode::Write);
+        let mut outcome = claim.acquire(Wait::Not);
+        if outcome.is_err_and(|error| error.is_lack_of_undo()) {
+            claim = claim.without_undo();
+            outcome = claim.acquire(Wait::Not);
+        }
+        if outcome? == Outcome::Busy {
             return Err(NotVacant::Locked);
         }
         let done = match self.has_waiters() {

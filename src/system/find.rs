@@ -32,6 +32,11 @@ pub(crate) fn has_ended(pid: Pid) -> bool {
     !super::exists(pid) || matches!(platform::record(pid), Entry::Is(record) if record.ended)
 }
 
+/// Whether a process outside of this container may have a pid that no process has inside.
+pub(crate) fn pids_may_be_outside() -> bool {
+    platform::OUTSIDE_HAS_PIDS && !platform::sees_every_process()
+}
+
 /// Whether this process may send a signal to another one: kill(2) with signal 0.
 pub(crate) fn may_signal(pid: Pid) -> bool {
     nix::sys::signal::kill(pid.into(), None) != Err(Errno::EPERM)

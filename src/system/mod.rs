@@ -75,7 +75,7 @@ pub(crate) use entry::Entry;
 #[cfg(test)]
 pub(crate) use executable::Executable;
 pub(crate) use executable::Shell;
-pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal};
+pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal, pids_may_be_outside};
 pub(crate) use listing::each_name;
 pub(crate) use logout::LogoutRemoval;
 pub use platform::has_user;

@@ -111,6 +111,9 @@ pub(crate) fn obstacle() -> Option<Incomplete> {
     None
 }
 
+/// Whether a process outside of a container has a pid inside, too.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = false;
+
 pub(crate) fn sees_every_process() -> bool {
     true
 }

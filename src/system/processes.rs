@@ -204,6 +204,12 @@ impl Processes {
         }
     }
 
+    /// Whether a process outside of this container may have this pid. Linux shows no pid of
+    /// such a process.
+    pub(crate) fn may_have_outside(&self, pid: Pid) -> bool {
+        platform::OUTSIDE_HAS_PIDS && !self.sees_all && self.get(pid).is_none()
+    }
+
     /// Whether a process may have existed at the time `then`, or at an unknown time.
     pub(crate) fn was_there(&self, process: &Process, then: Option<Timestamp>) -> bool {
         then.is_none_or(|then| self.clock.may_precede(process.started, then))

@@ -17,8 +17,8 @@ pub(crate) fn check_can_create() -> Result<(), Error> {
     Set::from_id(NO_SET).remove().or_else(unless_refused)
 }
 
-/// Fails unless this process may lock a set. Only a wait with a limit needs
-/// semtimedop(2), so that call is not tried.
+/// Fails unless this process may lock a set. semtimedop(2) is not tried, because even a wait
+/// with a limit works without it.
 fn check_can_lock() -> Result<(), Error> {
     Set::open(Key::new(1)).map(drop).or_else(unless_refused)?;
     check_can_read()?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use nix::errno::Errno;
 
-use super::{Key, Semid, SetInfo};
+use super::{Key, Semid, Set, SetInfo};
 
 /// A system call on semaphores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Call {
     Semget,
     /// semop(2)
     Semop,
-    /// semtimedop(2), which only a wait with a limit needs
+    /// semtimedop(2), only for a wait with a limit
     Semtimedop,
     /// pthread_create(3), which a wait with a limit needs where semtimedop(2) is missing
     PthreadCreate,
@@ -53,10 +53,35 @@ impl Error {
     }
 
     /// Whether it means that the set no longer exists: it was removed during a wait
-    /// (EIDRM) or before the call (EINVAL).
+    /// (EIDRM) or before the call (EINVAL). The kernel is asked again about an EINVAL of
+    /// semop(2), because it can also mean SEMUME.
     pub fn is_gone(&self) -> bool {
-        !matches!(self.call, Call::Semget | Call::PthreadCreate)
-            && matches!(self.errno, Errno::EIDRM | Errno::EINVAL)
+        match (self.call, self.errno) {
+            (Call::Semget | Call::PthreadCreate, _) => false,
+            (_, Errno::EIDRM) => true,
+            (Call::Semop | Call::Semtimedop, Errno::EINVAL) => !self.set_exists(),
+            (Call::Semctl(_), errno) => errno == Errno::EINVAL,
+            _ => false,
+        }
+    }
+
+    /// Whether it means that the kernel could not note an operation with `SEM_UNDO`: this
+    /// process has as many undo entries as a process may have (EINVAL, SEMUME), or as many
+    /// processes have some as may have (ENOSPC, SEMMNU). The BSDs, macOS and Cygwin have
+    /// these limits: their `semundo_adjust()`.
+    pub(crate) fn is_lack_of_undo(&self) -> bool {
+        matches!(self.call, Call::Semop | Call::Semtimedop)
+            && match self.errno {
+                Errno::ENOSPC => true,
+                Errno::EINVAL => self.set_exists(),
+                _ => false,
+            }
+    }
+
+    /// Whether the set exists now.
+    fn set_exists(&self) -> bool {
+        let first = self.subject.semid.map(|semid| Set::from_id(semid).value(0));
+        matches!(first, Some(Ok(_) | Err(Self { errno: Errno::EACCES, .. })))
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`check`]. Nothing here retries: [`Set::operate`](super::Set::operate) handles EINTR.
 
 #![allow(unsafe_code)]
+#![allow(clippy::missing_const_for_thread_local, reason = "clippy overlooks a const on OpenBSD")]
 
 use std::cell::Cell;
 use std::ffi::{CStr, OsString, c_void};

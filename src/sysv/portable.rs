@@ -31,6 +31,10 @@ pub(crate) const DEFAULT_NSEMS: u16 = 16;
 /// The largest value of a semaphore on every known system.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
 
+/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
+/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+
 /// Whether this process, or else root, may change the limits.
 pub(crate) fn may_change_limits() -> Option<bool> {
     Some(Uid::own() == Uid::ROOT)

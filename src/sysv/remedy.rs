@@ -11,8 +11,12 @@ use super::Limits;
 /// The words of one system.
 #[derive(Debug)]
 pub(crate) struct Remedies {
+    /// What holds the sets that a process can reach, such as "this IPC namespace".
+    pub place: &'static str,
     /// Its settings. One that is not here cannot be changed, or is not known.
     pub settings: &'static [Setting],
+    /// The limits that semop(2) may have reached where it fails with ENOSPC.
+    pub semop_enospc: &'static [Limit],
     /// The command by which a user runs another as root, where every installation has it.
     pub as_root: Option<&'static str>,
     /// The most sets that it can number, whatever its limits say.

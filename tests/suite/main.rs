@@ -71,6 +71,8 @@ mod names;
 #[cfg(not(semlock_portable))] // needs IPC namespaces
 mod namespaces;
 mod nested;
+#[cfg(target_pointer_width = "64")]
+mod old_kernels;
 mod pages;
 mod persist;
 mod plain_lock;
@@ -94,6 +96,8 @@ mod replace;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod replace_race;
 mod replaced;
+// The library that writes filters knows no 32-bit processor.
+#[cfg(target_pointer_width = "64")]
 #[cfg(not(semlock_portable))] // needs system call filters
 mod seccomp;
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -109,6 +113,7 @@ mod slots;
 mod storm;
 mod stress;
 mod taken;
+#[cfg(target_pointer_width = "64")]
 mod timed_wait;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod two_users;

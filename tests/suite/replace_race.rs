@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Alone, Running, Sandbox, assert_free, rounds, until, until_waiting};
+use crate::common::{
+    Alone, Running, Sandbox, assert_free, rounds, system_call, until, until_waiting,
+};
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -51,11 +53,7 @@ impl Caught {
 
     /// Lets the child go on until it is about to create a set: the old one is removed.
     fn until_removed(&self) {
-        let is_semget = || {
-            let call = fs::read_to_string(format!("/proc/{}/syscall", self.child)).unwrap();
-            call.split(' ').next() == Some(&libc::SYS_semget.to_string())
-        };
-        while !is_semget() {
+        while !system_call::is_semget(self.child.as_raw()) {
             ptrace::syscall(self.child, None).unwrap();
             assert!(matches!(wait(self.child), WaitStatus::Stopped(..)), "it ended");
         }

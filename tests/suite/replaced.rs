@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use crate::common::{Running, Sandbox, until};
+use crate::common::{Running, Sandbox, system_call, until};
 use nix::sys::ptrace;
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -82,14 +82,6 @@ fn what_is_read_of_a_set_is_one_sets_even_if_others_take_its_place() {
     assert!(seen.contains_key(&Some(SMALL)) && seen.contains_key(&Some(LARGE)), "{seen:?}");
 }
 
-/// What a process is about to call: proc_pid_syscall(5), the number and the arguments.
-fn is_get_all(pid: i32) -> bool {
-    let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
-    let words: Vec<_> = call.split(' ').collect();
-    words[0] == libc::SYS_semctl.to_string()
-        && words.get(3) == Some(&format!("{:#x}", libc::GETALL).as_str())
-}
-
 /// Ends the set and puts one of another size in its place right before it is read,
 /// when its size is known already; how `semlock status` ends.
 fn status_of_a_set_replaced_by(nsems: u32) -> WaitStatus {
@@ -105,7 +97,7 @@ fn status_of_a_set_replaced_by(nsems: u32) -> WaitStatus {
     let mut replaced = false;
     loop {
         let stop = waitpid(pid, None).unwrap();
-        if !replaced && is_get_all(status.pid()) {
+        if !replaced && system_call::is_get_all(status.pid()) {
             set.remove().unwrap();
             create(nsems);
             replaced = true;

@@ -201,13 +201,30 @@ fn what_cannot_be_provoked_is_told_apart_all_the_same() {
         (SEMOP, Errno::ENOMEM, &reasons::NO_MEMORY),
         (SEMOP, Errno::ENOSPC, &reasons::NO_UNDO),
         (SEMOP, Errno::EFBIG, &reasons::TOO_FEW_SEMAPHORES),
-        (SEMOP, Errno::EINVAL, &reasons::REMOVED),
+        (SEMOP, Errno::EINVAL, &reasons::SEMUME),
     ];
     for (call, given, reason) in cases {
         run_filtered(&sandbox, &[call], errno(given), &LOCK)
             .exits(reason.exit.code().into())
             .complains(&format!("({given:?})\n  cause: {}", reason.cause));
     }
+}
+
+/// As on systems on which a process may have only so many undo entries.
+#[test]
+fn a_set_that_exists_was_not_removed_though_semop_gives_einval() {
+    let (sandbox, block) = Sandbox::with_block(8);
+    let refused =
+        |arguments: &[&str]| run_filtered(&sandbox, &[SEMOP], errno(Errno::EINVAL), arguments);
+    refused(&LOCK)
+        .complains("  evidence: the set exists\n")
+        .complains("  fix: lock fewer sessions at the same time in one process\n");
+    for arguments in [&["remove"][..], &["create", "--replace", "--nsems", "34"]] {
+        refused(arguments).exits(71).complains("(EINVAL)").complains("(SEMUME)");
+        assert_eq!(Block::open(DEFAULT_KEY).unwrap().set().semid(), block.set().semid());
+    }
+    let id = block.set().semid().to_string();
+    refused(&["lock", "--id", &id, "a", "--", "true"]).exits(71).complains("(SEMUME)");
 }
 
 #[test]

@@ -188,6 +188,8 @@ fn where_no_thread_can_be_started_a_limited_wait_is_69_with_what_to_use_instead(
     failed.exits(69).complains("a wait with a time limit needs a thread");
     until_waiting(block, 0);
     alone(|| {
+        let required = sandbox.run(["probe-max", "--require", "timed-wait"]);
+        required.exits(1).complains("a timed wait does not work here");
         sandbox.run(["lock", "-n", "a", "--", "true"]).exits(75);
         let waiting = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
         until_waiting(block, 1);

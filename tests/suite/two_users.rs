@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+#[cfg(target_pointer_width = "64")]
 use crate::common::filter::without_semctl;
 use crate::common::remedy::{fixes, follow};
 use crate::common::users::{NOBODY, as_nobody, sandbox};
@@ -173,6 +174,7 @@ fn only_owner_creator_and_root_remove_a_block() {
     is_fixed_by_root(&sandbox, &["remove"], cause).complains("(EPERM)");
 }
 
+#[cfg(target_pointer_width = "64")]
 #[test]
 #[ignore = "needs root"]
 fn a_filter_that_refuses_a_removal_is_told_from_the_kernel_that_does() {

@@ -132,7 +132,8 @@ def other():
     os._exit(0)
 threading.Thread(target=other).start()
 libc.pthread_exit(None)",
-        libc::SYS_setresuid
+        // Python is a program of the machine, which has 64 bits.
+        if cfg!(target_arch = "x86") { 117 } else { libc::SYS_setresuid }
     );
     let mut python = Command::new("/usr/bin/python3");
     python.args(["-c", &program]);

@@ -1,4 +1,4 @@
-//! COMMAND as a child process, on systems where semlock has to release the lock itself.
+//! COMMAND as a child process, on systems where semlock has to keep or release the lock itself.
 
 use std::convert::Infallible;
 

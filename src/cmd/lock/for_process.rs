@@ -122,15 +122,12 @@ fn unowned(what: String, request: &LockRequest) -> Failure {
 fn not_started(what: &str, error: &io::Error) -> Failure {
     let failure = Failure::io(what, error);
     match error.raw_os_error() {
-        Some(errno) if errno == Errno::ENOSYS as i32 => {
-            failure.cause(NO_HOLDERS).fix("semlock lock SESSION -- COMMAND")
-        }
+        Some(errno) if errno == Errno::ENOSYS as i32 => failure
+            .cause("this kernel lacks a call that a holder needs: socketpair(2)")
+            .fix("semlock lock SESSION -- COMMAND"),
         _ => failure,
     }
 }
-
-const NO_HOLDERS: &str =
-    "this kernel lacks a call that a holder needs: pidfd_open(2), close_range(2) or socketpair(2)";
 
 fn lost(what: &str, how: &str) -> Failure {
     Failure::new(Exit::System, format!("{what}: the process that was to keep it {how}"))

@@ -12,7 +12,7 @@ use crate::failure::{Failure, application_key, reasons, show_all_sets};
 use crate::holder::NamedSlots;
 use crate::session::{Block, BlockError, Slot, Tag, effective_slots};
 use crate::system::printable;
-use crate::sysv::{self, Key, Semid, Set};
+use crate::sysv::{self, Key, REMEDIES, Semid, Set};
 use crate::view::BlockSummary;
 
 /// A block as the user named it.
@@ -61,7 +61,11 @@ impl Name {
     pub(crate) fn failure(self, verb: &str, error: &BlockError) -> Failure {
         let failure = Failure::block(&format!("{verb} {self}"), error);
         if matches!(self, Self::Id(_)) && failure.why() == Some(&reasons::REMOVED) {
-            return failure.reason(&reasons::NO_SUCH_ID).without_fixes().all_fixes(show_all_sets());
+            return failure
+                .reason(&reasons::NO_SUCH_ID)
+                .cause(format!("there is no set with this semid in {}", REMEDIES.place))
+                .without_fixes()
+                .all_fixes(show_all_sets());
         }
         failure
     }

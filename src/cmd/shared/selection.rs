@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::judge::{Judgement, Verdict};
 use crate::system::accounts::{self, AccountNames};
-use crate::sysv::{self, Gid, Key, Semid, SetInfo, Uid};
+use crate::sysv::{self, Gid, Key, REMEDIES, Semid, SetInfo, Uid};
 
 /// What a set must be like. None and empty lists select every set.
 #[derive(Debug, Default)]
@@ -103,11 +103,11 @@ fn verdicts(args: &StatusArgs) -> Vec<Verdict> {
 
 /// Every set of this namespace.
 pub(crate) fn all_sets() -> Result<Vec<SetInfo>, Failure> {
-    const WHAT: &str = "list the semaphore sets";
-    sysv::check_can_read().map_err(|error| Failure::sysv(WHAT, error))?;
+    let what = format!("list the sets of {}", REMEDIES.place);
+    sysv::check_can_read().map_err(|error| Failure::sysv(&what, error))?;
     sysv::all_sets().map_err(|error| match error.kind() {
-        ErrorKind::Unsupported => Failure::io(WHAT, &error).fix("name one set, by --key or --id"),
-        _ => Failure::io(WHAT, &error),
+        ErrorKind::Unsupported => Failure::io(&what, &error).fix("name one set, by --key or --id"),
+        _ => Failure::io(&what, &error),
     })
 }
 

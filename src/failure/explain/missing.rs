@@ -6,13 +6,15 @@ use crate::failure::fix::Fix;
 use crate::failure::reasons::MISSING;
 use crate::failure::shell::ShellCommand;
 use crate::session::{Block, BlockError, may_be_block};
-use crate::sysv::{self, Set, SetInfo};
+use crate::sysv::{self, REMEDIES, Set, SetInfo};
 
 /// How many sets that look like blocks are named.
 const MAX_NAMED: usize = 3;
 
 pub(super) fn explain(failure: Failure) -> Failure {
-    let failure = failure.reason(&MISSING);
+    let failure = failure
+        .reason(&MISSING)
+        .cause(format!("there is no set with this key in {}", REMEDIES.place));
     let sets = sysv::all_sets().unwrap_or_default();
     let blocks: Vec<_> = sets.iter().filter(|set| looks_like_a_block(set)).collect();
     let named = blocks.iter().take(MAX_NAMED).map(|set| {

@@ -7,11 +7,11 @@ use crate::failure::error::Failure;
 use crate::failure::fix::Fix;
 use crate::failure::limit_raise::raise;
 use crate::failure::limits;
-use crate::failure::reasons::{NO_UNDO, SEMOPM, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
+use crate::failure::reasons::{NO_UNDO, SEMOPM, SEMUME, TOO_FEW_SEMAPHORES, TOO_MANY_READERS};
 use crate::failure::usage::setting;
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::remedy::Limit;
-use crate::sysv::{self, Error, Set};
+use crate::sysv::{self, Error, REMEDIES, Set};
 
 /// SEMVMX, the largest value of a semaphore: semop(2).
 const MAX_VALUE: u16 = 32767;
@@ -24,7 +24,12 @@ pub(super) fn explain(failure: Failure, error: Error) -> Failure {
         }
         Errno::EFBIG => failure.reason(&TOO_FEW_SEMAPHORES).fix(Fix::again()),
         Errno::E2BIG => too_many_operations(failure),
-        Errno::ENOSPC => failure.reason(&NO_UNDO).all_fixes(raise(Limit::Semmnu)),
+        Errno::ENOSPC => no_undo(failure),
+        Errno::EINVAL => failure
+            .reason(&SEMUME)
+            .evidence("the set exists")
+            .fix(FEWER)
+            .all_fixes(raise(Limit::Semume)),
         _ => failure,
     }
 }
@@ -36,6 +41,20 @@ fn too_many_operations(failure: Failure) -> Failure {
     };
     let demand = Demand { operations: WRITE_LOCK_OPERATIONS, ..Demand::default() };
     failure.evidence(setting(limits)).all_fixes(limits::raise_for(demand))
+}
+
+/// Undo entries are noted for the process that locks.
+const FEWER: &str = "lock fewer sessions at the same time in one process";
+
+/// SEMMNU, and on some systems SEMUME.
+fn no_undo(failure: Failure) -> Failure {
+    let failure = failure.reason(&NO_UNDO);
+    let failure = if REMEDIES.semop_enospc.contains(&Limit::Semume) {
+        failure.cause(format!("{}; or {}", NO_UNDO.cause, SEMUME.cause)).fix(FEWER)
+    } else {
+        failure
+    };
+    failure.all_fixes(REMEDIES.semop_enospc.iter().flat_map(|&limit| raise(limit)))
 }
 
 fn full(set: Set) -> Option<String> {

@@ -2,18 +2,21 @@
 
 #![allow(unsafe_code)]
 
-use crate::sysv::Raw;
+#[cfg(any(target_os = "freebsd", target_os = "openbsd"))]
+pub(crate) use libc::kinfo_proc;
+#[cfg(target_os = "netbsd")]
+pub(crate) use libc::kinfo_proc2;
 
 #[cfg(any(target_os = "freebsd", target_os = "openbsd"))]
 // SAFETY: it has integers and pointers only.
-unsafe impl Raw for libc::kinfo_proc {}
+unsafe impl crate::sysv::Raw for kinfo_proc {}
 
 #[cfg(target_os = "netbsd")]
 // SAFETY: it has integers only.
-unsafe impl Raw for libc::kinfo_proc2 {}
+unsafe impl crate::sysv::Raw for kinfo_proc2 {}
 
 #[cfg(target_os = "dragonfly")]
-pub(super) use dragonfly::kinfo_proc;
+pub(crate) use dragonfly::kinfo_proc;
 
 #[cfg(target_os = "dragonfly")]
 mod dragonfly {
@@ -25,7 +28,7 @@ mod dragonfly {
     /// not every number is a value of.
     #[repr(C)]
     #[derive(Clone, Copy)]
-    pub(in super::super) struct kinfo_proc {
+    pub(crate) struct kinfo_proc {
         pub kp_paddr: usize,
         pub kp_flags: c_int,
         pub kp_stat: c_uint,

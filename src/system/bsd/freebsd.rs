@@ -2,10 +2,11 @@
 
 use libc::{
     CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long, kinfo_proc,
+    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
 };
 use nix::errno::Errno;
 
+use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, flag, time};
 use crate::system::Incomplete;
 use crate::system::record::Record;
@@ -49,12 +50,15 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
 }
 
 /// What hides other users' processes.
-pub(crate) const HIDDEN: &str =
-    "security.bsd.see_other_uids or see_other_gids is 0, which hides other users' processes";
+pub(crate) const HIDDEN: &str = "a sysctl security.bsd.see_* is 0, which hides processes of others";
 
-/// Why other users' processes may be missing: security(7).
+/// Why processes may be missing: security(7).
 pub(crate) fn obstacle() -> Option<Incomplete> {
-    let names = [c"security.bsd.see_other_uids", c"security.bsd.see_other_gids"];
+    let names = [
+        c"security.bsd.see_other_uids",
+        c"security.bsd.see_other_gids",
+        c"security.bsd.see_jail_proc",
+    ];
     let is_hidden = |name| flag(sysctl_by_name(name)) == Some(false);
     (!nix::unistd::geteuid().is_root() && names.into_iter().any(is_hidden))
         .then_some(Incomplete::Hidden)

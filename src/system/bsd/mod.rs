@@ -1,6 +1,6 @@
 //! FreeBSD, DragonFly, NetBSD and OpenBSD: what sysctl(3) says about processes, and kqueue(2).
 
-mod abi;
+pub(crate) mod abi;
 mod handle;
 mod seen;
 mod strings;
@@ -30,6 +30,9 @@ pub(crate) use handle::Handle;
 pub(crate) use kernel::HIDDEN;
 pub(crate) use kernel::{obstacle, sees_every_process};
 
+/// Whether a process outside of a container has a pid inside, too: a jail only hides it.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = true;
+
 /// The clock, which has been set if the kernel's start by it is later than a set's times.
 pub(crate) fn clock() -> io::Result<Clock> {
     let booted = read_raw::<time_t>(&sysctl(&kernel::BOOT_TIME)?).ok_or(Errno::EIO)?;
@@ -43,17 +46,15 @@ pub(crate) fn list() -> io::Result<Vec<Listed>> {
 }
 
 fn seen(pid: Pid) -> Entry<Seen> {
-    let answer = sysctl(&kernel::one(pid.raw())).map_err(io::Error::from);
-    let seen = answer.and_then(|answer| seen::records(&answer, kernel::SIZE, kernel::seen));
-    Entry::of(seen).and_then(|seen| seen::only(seen, pid))
+    of(sysctl(&kernel::one(pid.raw()))).and_then(|answer| {
+        seen::records(&answer, kernel::SIZE, kernel::seen)
+            .map_or(Entry::Unreadable(Errno::EIO), |seen| seen::only(seen, pid))
+    })
 }
 
 pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
-    seen(pid).and_then(|seen| match kernel::all_groups(&seen) {
-        Ok(groups) => Entry::Is(Seen { groups, ..seen }.task()),
-        Err(Errno::ESRCH) => Entry::Gone,
-        Err(errno) => Entry::Unreadable(errno),
-    })
+    seen(pid)
+        .and_then(|seen| of(kernel::all_groups(&seen)).map(|groups| Seen { groups, ..seen }.task()))
 }
 
 pub(crate) fn record(pid: Pid) -> Entry<Record> {
@@ -76,16 +77,11 @@ pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
     of(kernel::executable(pid.raw())).map(|path| seen::text(&path))
 }
 
-/// Whether two processes run the same file, or have the same name where the system does not
-/// tell which file a process runs.
+/// Whether two processes run the same file; on OpenBSD, whether their files have the same
+/// name. False if that cannot be read.
 pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
-    match (executable(one), executable(other)) {
-        (Entry::Is(one), Entry::Is(other)) => one == other,
-        (Entry::Unreadable(Errno::ENOSYS), _) => {
-            matches!((name(one), name(other)), (Entry::Is(one), Entry::Is(other)) if one == other)
-        }
-        _ => false,
-    }
+    let (one, other) = (executable(one), executable(other));
+    matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
 }
 
 pub(crate) fn activity(pid: Pid) -> Activity {
@@ -96,6 +92,12 @@ pub(crate) fn is_single_threaded(pid: Pid) -> bool {
     seen(pid).ok().is_some_and(|seen| seen.threads == Some(1))
 }
 
+/// Only ESRCH means that there is no such process: FreeBSD says ENOENT if it has forgotten
+/// the path of a program.
 fn of<T>(read: Result<T, Errno>) -> Entry<T> {
-    Entry::of(read.map_err(io::Error::from))
+    match read {
+        Ok(value) => Entry::Is(value),
+        Err(Errno::ESRCH) => Entry::Gone,
+        Err(errno) => Entry::Unreadable(errno),
+    }
 }

@@ -2,10 +2,11 @@
 
 use libc::{
     CTL_KERN, KERN_BOOTTIME, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV, KERN_PROC_ENV,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC2, LSZOMB, c_int, kinfo_proc2,
+    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC2, LSZOMB, c_int,
 };
 use nix::errno::Errno;
 
+use super::abi::kinfo_proc2;
 use super::seen::{Seen, c_text, flag, time};
 use crate::system::Incomplete;
 use crate::system::record::Record;

@@ -2,10 +2,11 @@
 
 use libc::{
     CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV,
-    KERN_PROC_ENV, KERN_PROC_PID, c_int, kinfo_proc,
+    KERN_PROC_ENV, KERN_PROC_PID, c_int,
 };
 use nix::errno::Errno;
 
+use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, time};
 use super::strings::after_pointers;
 use crate::system::Incomplete;
@@ -40,9 +41,13 @@ fn strings(pid: i32, which: c_int) -> Result<Vec<u8>, Errno> {
     after_pointers(&answer).map(<[u8]>::to_vec).ok_or(Errno::EIO)
 }
 
-/// The kernel does not tell.
-pub(super) fn executable(_: i32) -> Result<Vec<u8>, Errno> {
-    Err(Errno::ENOSYS)
+/// Only the name of the file, without its directories.
+pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
+    let answer = sysctl(&one(pid))?;
+    if answer.is_empty() {
+        return Err(Errno::ESRCH);
+    }
+    seen(&answer).map(|seen| seen.record.name).ok_or(Errno::EIO)
 }
 
 /// A record has all of them.

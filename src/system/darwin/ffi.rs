@@ -3,14 +3,10 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::io;
-use std::os::fd::OwnedFd;
 use std::ptr;
 
 use libc::c_int;
 use nix::errno::Errno;
-use rustix::event::kqueue::{Event, EventFilter, EventFlags, ProcessEvents, kevent, kqueue};
-use rustix::io::FdFlags;
 
 use crate::system::Pid;
 
@@ -70,17 +66,4 @@ pub(super) fn path(pid: Pid) -> Result<Vec<u8>, Errno> {
         }
         _ => Err(Errno::last()),
     }
-}
-
-/// A kqueue(2) that is readable once a process has ended. Fails with ESRCH if there is none.
-pub(super) fn end_of(pid: Pid) -> io::Result<OwnedFd> {
-    let pid = rustix::process::Pid::from_raw(pid.raw()).ok_or(rustix::io::Errno::SRCH)?;
-    let queue = kqueue()?;
-    rustix::io::fcntl_setfd(&queue, FdFlags::CLOEXEC)?;
-    let filter = EventFilter::Proc { pid, flags: ProcessEvents::EXIT };
-    let event = Event::new(filter, EventFlags::ADD, ptr::null_mut());
-    let mut events: [Event; 0] = [];
-    // SAFETY: the event has no descriptor that could be closed before the queue.
-    unsafe { kevent(&queue, &[event], &mut events, None) }?;
-    Ok(queue)
 }

@@ -32,17 +32,21 @@ pub(crate) struct Kinfo {
 /// The first process in these bytes. None if they are too few or make no sense.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Kinfo> {
     let fields = Fields::of(bytes, SIZE)?;
-    let microseconds = i64::from(fields.i32(8)?);
     Some(Kinfo {
         pid: fields.i32(40)?,
         parent: fields.i32(560)?,
         group: fields.i32(564)?,
-        started: time(fields.i64(0)?, microseconds * 1000)?,
+        started: timeval(fields)?,
         name: fields.text(243, 17)?,
         ended: fields.byte(36)? == ZOMBIE,
         has_terminal: fields.i32(612)? & HAS_TERMINAL != 0,
         credentials: credentials(fields)?,
     })
+}
+
+/// The time at the start of these fields: a timeval, as `KERN_BOOTTIME` returns it, too.
+pub(crate) fn timeval(fields: Fields) -> Option<Timestamp> {
+    time(fields.i64(0)?, i64::from(fields.i32(8)?) * 1000)
 }
 
 /// The real, saved and effective ids. The first of the groups is the effective one.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod ffi;
+#[path = "../bsd/handle.rs"]
 mod handle;
 mod kinfo;
 mod process;
@@ -13,5 +14,5 @@ pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use handle::Handle;
 pub(crate) use process::{
-    command_line, environment, executable, list, name, read, record, run_the_same,
+    clock, command_line, environment, executable, list, name, read, record, run_the_same,
 };

@@ -12,19 +12,27 @@ use nix::unistd::getsid;
 use super::arguments::{self, Arguments};
 use super::ffi;
 use super::kinfo::{self, Kinfo};
+use crate::system::portable::fields::Fields;
 use crate::system::process::Task;
 use crate::system::record::{Listed, Record};
 use crate::system::{Clock, Entry, Pid, Process};
 
+/// The clock, which has been set if the kernel's start by it is later than a set's times.
+pub(crate) fn clock() -> io::Result<Clock> {
+    let answer = ffi::sysctl(&[libc::CTL_KERN, libc::KERN_BOOTTIME])?;
+    let booted = Fields::of(&answer, 12).and_then(kinfo::timeval);
+    Ok(Clock::steady(booted.ok_or(Errno::EIO)?))
+}
+
 /// Every process, zombies included, but not the kernel's own.
 pub(crate) fn list() -> io::Result<Vec<Listed>> {
     let processes = ffi::sysctl(&[libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_ALL])?;
+    let all: Option<Vec<_>> = processes.chunks(kinfo::SIZE).map(kinfo::parse).collect();
     let listed = |info: Kinfo| {
         let instance = u64::try_from(info.started.as_microsecond()).unwrap_or(0);
         Some(Listed { pid: Pid::new(info.pid)?, instance })
     };
-    let all = processes.chunks_exact(kinfo::SIZE);
-    Ok(all.filter_map(kinfo::parse).filter_map(listed).collect())
+    Ok(all.ok_or(Errno::EIO)?.into_iter().filter_map(listed).collect())
 }
 
 pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {

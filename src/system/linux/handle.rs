@@ -4,25 +4,41 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::system::Pid;
+use super::process::started;
 use crate::system::poll::{self, PollFd, poll};
+use crate::system::{Pid, portable};
 
-/// A process, by pidfd_open(2): Linux 5.3 and later.
+/// A process, by pidfd_open(2): Linux 5.3 and later. An older kernel, or a filter that
+/// refuses the call, is asked again and again whether the process still exists.
 #[derive(Debug)]
-pub(crate) struct Handle(OwnedFd);
+pub(crate) enum Handle {
+    Pidfd(OwnedFd),
+    Asked(portable::Handle),
+}
 
 impl Handle {
     /// The process that has `pid` now. Fails with ESRCH if there is none.
     pub(crate) fn open(pid: Pid) -> io::Result<Self> {
-        let pid = rustix::process::Pid::from_raw(pid.raw()).ok_or(rustix::io::Errno::SRCH)?;
-        Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
+        let raw = rustix::process::Pid::from_raw(pid.raw()).ok_or(Errno::ESRCH)?;
+        match pidfd_open(raw, PidfdFlags::empty()) {
+            Ok(process) => Ok(Self::Pidfd(process)),
+            // The kernel itself never says EPERM here.
+            Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
+                portable::Handle::with(pid, started).map(Self::Asked)
+            }
+            Err(errno) => Err(errno.into()),
+        }
     }
 
     /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
-        Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
+        match self {
+            Self::Pidfd(_) => Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0),
+            Self::Asked(process) => process.has_ended(),
+        }
     }
 
     /// Waits until it has ended.
@@ -33,7 +49,11 @@ impl Handle {
 
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        match pidfd_send_signal(&self.0, Signal::KILL) {
+        let process = match self {
+            Self::Pidfd(process) => process,
+            Self::Asked(process) => return process.kill(),
+        };
+        match pidfd_send_signal(process, Signal::KILL) {
             Ok(()) => self.wait(),
             Err(rustix::io::Errno::SRCH) => Ok(()),
             Err(error) => Err(error.into()),
@@ -42,6 +62,9 @@ impl Handle {
 
     /// Ready once the process has ended.
     pub(crate) fn readable(&self) -> PollFd<'_> {
-        poll::readable(&self.0)
+        match self {
+            Self::Pidfd(process) => poll::readable(process),
+            Self::Asked(process) => process.readable(),
+        }
     }
 }

@@ -34,7 +34,9 @@ pub use id_map::has_user;
 pub(crate) use logind::removal_at_logout;
 pub(crate) use mapped::{device, mapped_file, maps_of};
 pub(crate) use memory::free_memory;
-pub(crate) use namespaces::{HIDDEN, ipc_namespace, obstacle, pid_namespace, sees_every_process};
+pub(crate) use namespaces::{
+    HIDDEN, OUTSIDE_HAS_PIDS, ipc_namespace, obstacle, pid_namespace, sees_every_process,
+};
 pub(crate) use prctl::{die_with_parent, outlive_parent, set_process_name};
 pub(crate) use proc::{
     command_line, environment, executable, name, run_the_same, shows_our_pids, standard_input,

@@ -36,6 +36,9 @@ fn sees_hidden_processes() -> bool {
     first && matches!(may, Entry::Is(Some(set)) if set & CAP_SYS_PTRACE != 0)
 }
 
+/// Whether a process outside of a container has a pid inside, too.
+pub(crate) const OUTSIDE_HAS_PIDS: bool = false;
+
 /// Whether this process is in the kernel's first pid namespace, which has all processes.
 /// Its inode number is fixed: include/linux/proc_ns.h.
 pub(crate) fn sees_every_process() -> bool {

@@ -118,6 +118,12 @@ fn process(
     }
 }
 
+/// When a process started, in clock ticks after the kernel; gone if it has ended.
+pub(super) fn started(pid: Pid) -> Entry<u64> {
+    proc::stat(pid)
+        .and_then(|stat| if has_ended_by(&stat) { Entry::Gone } else { Entry::Is(stat.started) })
+}
+
 /// What everybody may read about a process.
 pub(crate) fn record(pid: Pid) -> Entry<Record> {
     proc::stat(pid).map(Record::from)

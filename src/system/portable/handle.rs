@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{self, Pid, exists};
+use crate::system::{self, Entry, Pid};
 
 /// The time between two questions.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -16,11 +16,15 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// How much memory the thread that asks may use.
 const STACK_SIZE: usize = 1 << 16;
 
-/// A process, by its pid. A zombie has ended only where the system shows that. If it has ended and the pid is used again within a tenth of a
-/// second, the other process is taken for it.
+/// What tells processes apart that have the same pid one after the other: when it started,
+/// in any unit. Gone if it has ended.
+pub(crate) type Started = fn(Pid) -> Entry<u64>;
+
+/// A process, by its pid. If nothing tells when processes started, and the pid is used again
+/// within a tenth of a second, the other process is taken for it.
 #[derive(Debug)]
 pub(crate) struct Handle {
-    pid: Pid,
+    process: Instance,
     /// Its other end is closed once the process has ended.
     ended: PipeReader,
 }
@@ -28,18 +32,24 @@ pub(crate) struct Handle {
 impl Handle {
     /// The process that has `pid` now. Fails with ESRCH if there is none.
     pub(crate) fn open(pid: Pid) -> io::Result<Self> {
-        if !exists(pid) {
+        Self::with(pid, |_| Entry::Unreadable(Errno::ENOSYS))
+    }
+
+    /// The same on a system that tells when processes started.
+    pub(crate) fn with(pid: Pid, started: Started) -> io::Result<Self> {
+        let process = Instance { pid, started, first: started(pid).ok() };
+        if !process.lives() {
             return Err(Errno::ESRCH.into());
         }
         let (ended, open) = io::pipe()?;
-        let asking = move || close_at_end(pid, open);
+        let asking = move || close_at_end(process, open);
         thread::Builder::new().stack_size(STACK_SIZE).spawn(asking)?;
-        Ok(Self { pid, ended })
+        Ok(Self { process, ended })
     }
 
     /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
-        Ok(system::has_ended(self.pid) || poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
+        Ok(!self.process.lives() || poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)
     }
 
     /// Waits until it has ended.
@@ -50,7 +60,10 @@ impl Handle {
 
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        match kill(self.pid.into(), Signal::SIGKILL) {
+        if self.has_ended()? {
+            return Ok(());
+        }
+        match kill(self.process.pid.into(), Signal::SIGKILL) {
             Ok(()) => self.wait(),
             Err(Errno::ESRCH) => Ok(()),
             Err(errno) => Err(errno.into()),
@@ -63,11 +76,31 @@ impl Handle {
     }
 }
 
+/// A process that is asked about.
+#[derive(Clone, Copy, Debug)]
+struct Instance {
+    pid: Pid,
+    started: Started,
+    /// What `started` said at first; None if it could not say.
+    first: Option<u64>,
+}
+
+impl Instance {
+    fn lives(self) -> bool {
+        let is_same = |first| match (self.started)(self.pid) {
+            Entry::Is(now) => now == first,
+            Entry::Gone => false,
+            Entry::Unreadable(_) => true,
+        };
+        !system::has_ended(self.pid) && self.first.is_none_or(is_same)
+    }
+}
+
 /// Returns, and so closes `open`, when the process has ended or nobody waits for that. An
 /// error of poll(2) is neither.
-fn close_at_end(pid: Pid, open: PipeWriter) {
+fn close_at_end(process: Instance, open: PipeWriter) {
     let mut reader = [poll::closed(&open)];
-    while !system::has_ended(pid) {
+    while process.lives() {
         match poll(&mut reader, Some(INTERVAL)) {
             Ok(0) => {}
             Ok(_) => break,
@@ -75,4 +108,36 @@ fn close_at_end(pid: Pid, open: PipeWriter) {
         }
     }
     drop(open);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_later_process_with_the_same_pid_is_another_one() {
+        static NOW: AtomicU64 = AtomicU64::new(7);
+        let started: Started = |_| Entry::Is(NOW.load(Ordering::SeqCst));
+        let first = Handle::with(Pid::own(), started).unwrap();
+        let later = || NOW.store(8, Ordering::SeqCst);
+        assert!(!first.has_ended().unwrap());
+        later();
+        assert!(first.has_ended().unwrap());
+        first.wait().unwrap();
+        // It would end this process.
+        first.kill().unwrap();
+    }
+
+    #[test]
+    fn a_zombie_has_ended_and_a_process_of_unknown_age_lives() {
+        let zombie: Started = |_| Entry::Gone;
+        let ended = Instance { pid: Pid::own(), started: zombie, first: Some(7) };
+        assert!(!ended.lives());
+        let unknown: Started = |_| Entry::Unreadable(Errno::ENOSYS);
+        for first in [None, Some(7)] {
+            assert!(Instance { pid: Pid::own(), started: unknown, first }.lives());
+        }
+    }
 }

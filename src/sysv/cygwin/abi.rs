@@ -2,7 +2,7 @@
 //! they have for ipcs(8).
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "the system's own names")]
+#![allow(non_camel_case_types, clippy::struct_field_names, reason = "the system's own names")]
 
 use libc::{c_int, c_short, c_ushort, size_t};
 

@@ -12,6 +12,10 @@ pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
 pub(crate) use remedy::REMEDIES;
 
+/// cygserver waits for the end of a Windows process, and another program is another one:
+/// `ipcexit_hookthread()` of winsup/cygserver/bsd_helper.cc.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = true;
+
 /// The limits of cygserver.
 pub(crate) fn limits() -> io::Result<Limits> {
     check()?;

@@ -11,6 +11,7 @@ const CONFIGURED: Change = Change::Line {
 };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting { name: "kern.ipc.semmsl", limits: &[Limit::Semmsl], change: CONFIGURED },
         Setting { name: "kern.ipc.semmns", limits: &[Limit::Semmns], change: CONFIGURED },
@@ -19,6 +20,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         Setting { name: "kern.ipc.semmnu", limits: &[Limit::Semmnu], change: CONFIGURED },
         Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: CONFIGURED },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     // cygserver accepts no larger number.
     max_sets: 1024,

@@ -13,6 +13,10 @@ pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
 pub(crate) use remedy::REMEDIES;
 
+/// The kernel takes a process that runs another program for one that ends:
+/// `exec_mach_imgact()` of bsd/kern/kern_exec.c.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = true;
+
 /// The limits: sysctl(3). The number of operations is no sysctl of its own.
 pub(crate) fn limits() -> io::Result<Limits> {
     let number = |number| u32::try_from(number).unwrap_or(0);

@@ -9,6 +9,7 @@ const BEFORE_THE_FIRST_SET: Change = Change::Words(
 
 /// SEMOPM cannot be changed.
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "kern.sysv.semmsl",
@@ -36,6 +37,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: BEFORE_THE_FIRST_SET,
         },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: Some("sudo"),
     max_sets: 1 << 16,
     more_sets: None,

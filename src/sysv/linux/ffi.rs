@@ -70,11 +70,11 @@ pub(super) fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(users) })
 }
 
-/// close_range(2): closes every descriptor but the standard three.
+/// close_range(2) (Linux 5.9): closes every descriptor but the standard three.
 ///
 /// For a process right after execve(2), which has opened nothing yet: it closes only
 /// what it inherited and nothing here uses.
-pub(crate) fn close_inherited() -> Result<(), Errno> {
+pub(super) fn close_inherited() -> Result<(), Errno> {
     // SAFETY: no descriptor above 2 is owned by anything in this process yet.
     let closed = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
     Errno::result(closed).map(drop)

@@ -7,17 +7,17 @@ mod filter;
 mod namespace;
 mod remedy;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 
 use libc::{c_int, timespec};
 use nix::errno::Errno;
 
 use super::info::time;
+use super::portable;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
 pub(crate) use children::{raise_in_child, uninterrupted};
-pub(crate) use ffi::close_inherited;
 pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
 pub(crate) use remedy::REMEDIES;
@@ -28,6 +28,10 @@ pub(crate) const DEFAULT_NSEMS: u16 = 32;
 
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
 pub(crate) const HIGHEST_VALUE: u32 = 32767;
+
+/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
+/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
+pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
 
 /// The file with the limits: proc(5).
 const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
@@ -127,6 +131,22 @@ fn listed_set(line: &[u8]) -> Option<SetInfo> {
     let (otime, ctime) = (time(seconds()?), time(seconds()?));
     let permissions = Permissions { uid, gid, cuid, cgid, mode };
     Some(SetInfo { key: Key::new(key), semid, nsems, permissions, otime, ctime })
+}
+
+/// Closes every descriptor but the standard three, for a process that has opened nothing yet.
+pub(crate) fn close_inherited() -> Result<(), Errno> {
+    ffi::close_inherited().or_else(|_| close_listed()).or_else(|_| portable::close_inherited())
+}
+
+/// The same, for a kernel or a filter without close_range(2).
+fn close_listed() -> io::Result<()> {
+    let number = |entry: DirEntry| entry.file_name().to_str().and_then(|name| name.parse().ok());
+    // An entry keeps the directory open, which is in the list itself.
+    let listed = fs::read_dir("/proc/self/fd")?.map(|entry| entry.map(number));
+    let listed: Vec<_> = listed.collect::<io::Result<_>>()?;
+    let inherited = listed.into_iter().flatten().filter(|&descriptor| descriptor > 2);
+    inherited.for_each(super::ffi::close);
+    Ok(())
 }
 
 /// This process's IPC namespace as namespaces(7) names it, such as `ipc:[4026531839]`.

@@ -3,11 +3,13 @@
 use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this IPC namespace",
     settings: &[Setting {
         name: "kernel.sem",
         limits: &[Limit::Semmsl, Limit::Semmns, Limit::Semopm, Limit::Semmni],
         change: Change::Command { words: &["sysctl", "-w"], keeper: "a file in /etc/sysctl.d/" },
     }],
+    semop_enospc: &[],
     as_root: Some("sudo"),
     // Without `ipcmni_extend`: include/linux/ipc_namespace.h.
     max_sets: 32768,

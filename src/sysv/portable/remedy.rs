@@ -3,6 +3,7 @@
 use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         unknown("SEMMSL", &[Limit::Semmsl]),
         unknown("SEMMNS", &[Limit::Semmns]),
@@ -11,6 +12,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         unknown("SEMMNU", &[Limit::Semmnu]),
         unknown("SEMUME", &[Limit::Semume]),
     ],
+    semop_enospc: &[Limit::Semmnu, Limit::Semume],
     as_root: None,
     max_sets: u32::MAX,
     more_sets: None,

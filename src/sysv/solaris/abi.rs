@@ -2,7 +2,7 @@
 //! ipcs(1), sys/ipc_impl.h.
 
 #![allow(unsafe_code)]
-#![allow(non_camel_case_types, reason = "the system's own names")]
+#![allow(non_camel_case_types, clippy::struct_field_names, reason = "the system's own names")]
 
 use libc::{c_int, c_short, c_ushort, size_t};
 

@@ -4,6 +4,7 @@ use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 
 /// There is no limit on undo entries, and none on all semaphores together.
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this zone",
     settings: &[
         Setting {
             name: "process.max-sem-nsems",
@@ -27,6 +28,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             ),
         },
     ],
+    semop_enospc: &[],
     as_root: Some("pfexec"),
     max_sets: 1 << 24,
     more_sets: None,

@@ -20,11 +20,16 @@ pub fn filtered<T: Send>(
 
 /// The same, where one command of semctl(2) gives EPERM.
 pub fn without_semctl<T: Send>(command: i32, something: impl FnOnce() -> T + Send) -> T {
+    semctl_fails(command, Errno::EPERM, something)
+}
+
+/// The same, where it gives this errno.
+pub fn semctl_fails<T: Send>(command: i32, with: Errno, something: impl FnOnce() -> T + Send) -> T {
     let command = command.unsigned_abs().into();
     let is_it = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, command);
     let rule = SeccompRule::new(vec![is_it.unwrap()]).unwrap();
     let rules = BTreeMap::from([(libc::SYS_semctl, vec![rule])]);
-    under(rules, errno(Errno::EPERM), something)
+    under(rules, errno(with), something)
 }
 
 /// The same, where every question about one set gives EACCES, as of a security

@@ -2,6 +2,7 @@
 //! an end in which nothing is left running.
 
 pub mod both;
+#[cfg(target_pointer_width = "64")]
 pub mod filter;
 mod holders;
 mod machine;
@@ -11,6 +12,7 @@ pub mod remedy;
 pub mod screen;
 pub mod soon;
 pub mod strace;
+pub mod system_call;
 pub mod users;
 pub mod world;
 

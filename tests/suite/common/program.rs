@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::PATIENCE;
 use super::holders::notice_holders;
 use super::offered::offers_only_commands_that_semlock_accepts;
+use super::system_call;
 
 /// A program that has ended.
 pub struct Finished {
@@ -169,10 +170,7 @@ impl Running {
 
     /// Whether it is blocked in semop(2) or semtimedop(2).
     pub fn waits_for_a_semaphore(&self) -> bool {
-        let call =
-            std::fs::read_to_string(format!("/proc/{}/syscall", self.pid())).unwrap_or_default();
-        let number = call.split(' ').next().and_then(|number| number.parse().ok());
-        number.is_some_and(|number| [libc::SYS_semop, libc::SYS_semtimedop].contains(&number))
+        system_call::is_semop(self.pid())
     }
 
     /// The next line of its standard output, waited for; empty at the end.

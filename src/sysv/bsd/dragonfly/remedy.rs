@@ -7,6 +7,7 @@ const TUNABLE: Change =
     Change::Line { file: "/boot/loader.conf", separator: "=", then: "boot again" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "kern.ipc.semmsl",
@@ -15,14 +16,9 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         },
         Setting { name: "kern.ipc.semmns", limits: &[Limit::Semmns], change: TUNABLE },
         Setting { name: "kern.ipc.semmni", limits: &[Limit::Semmni], change: TUNABLE },
-        Setting { name: "kern.ipc.semmnu", limits: &[Limit::Semmnu], change: TUNABLE },
-        // The size of an undo structure does not follow this one.
-        Setting {
-            name: "SEMUME",
-            limits: &[Limit::Semume],
-            change: Change::Words("build a kernel with options SEMUME=NUMBER"),
-        },
+        Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: TUNABLE },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     max_sets: 1 << 16,
     more_sets: None,

@@ -6,6 +6,7 @@ const SYSCTL: Change =
     Change::Command { words: &["sysctl", "-w"], keeper: "a line in /etc/sysctl.conf" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting {
             name: "SEMMSL",
@@ -21,6 +22,7 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: Change::Words("build a kernel with options SEMUME=NUMBER"),
         },
     ],
+    semop_enospc: &[Limit::Semmnu],
     as_root: None,
     max_sets: 1 << 16,
     more_sets: None,

@@ -6,6 +6,7 @@ use crate::sysv::remedy::{Absence, Change, Limit, Remedies, Setting};
 const SYSCTL: Change = Change::Command { words: &["sysctl"], keeper: "a line in /etc/sysctl.conf" };
 
 pub(crate) const REMEDIES: Remedies = Remedies {
+    place: "this system",
     settings: &[
         Setting { name: "kern.seminfo.semmsl", limits: &[Limit::Semmsl], change: SYSCTL },
         Setting { name: "kern.seminfo.semmns", limits: &[Limit::Semmns], change: SYSCTL },
@@ -18,6 +19,8 @@ pub(crate) const REMEDIES: Remedies = Remedies {
             change: Change::Words("build a kernel with option SEMUME=NUMBER"),
         },
     ],
+    // SEMUME, if a single call needs more entries.
+    semop_enospc: &[Limit::Semmnu, Limit::Semume],
     as_root: Some("doas"),
     max_sets: 0xffff,
     more_sets: None,

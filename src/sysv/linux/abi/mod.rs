@@ -1,47 +1,65 @@
-//! The interface of semaphores on Linux: include/uapi/linux/sem.h.
+//! The interface of semaphores on Linux: include/uapi/linux/sem.h and ipc.h.
 //!
-//! The structures are the kernel's own. C libraries differ in theirs: not all keep the high
-//! half of a time on 32-bit systems.
+//! All of it is the kernel's own. The C libraries' structures differ, and not all of them have
+//! the high half of a time on 32-bit systems. The libc crate has nothing for Android.
 
 #![allow(unsafe_code)]
+#![allow(non_camel_case_types, reason = "the kernel's names")]
+#![cfg_attr(test, allow(clashing_extern_declarations, reason = "the tests of other systems"))]
 
 // One file for each way to call the kernel.
-#[cfg_attr(target_pointer_width = "64", path = "as_it_is.rs")]
+#[cfg_attr(target_pointer_width = "64", path = "c_library.rs")]
 #[cfg_attr(target_arch = "x86", path = "x86.rs")]
 #[cfg_attr(all(target_arch = "arm", target_endian = "little"), path = "arm.rs")]
 mod calls;
 mod header;
-// What the C library declares.
-#[cfg(target_os = "android")]
-#[path = "android.rs"]
-mod c_library;
-#[cfg(not(target_os = "android"))]
-use libc as c_library;
 
-use libc::c_int;
+use libc::{c_int, c_short, c_ushort};
 
 use crate::sysv::info::time;
 use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
 
-pub(crate) use c_library::{
-    GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE,
-    IPC_RMID, IPC_SET, SEM_INFO, SEM_UNDO, SETVAL, key_t, sembuf, semget,
-};
 pub(crate) use calls::{semctl, semop};
 pub(crate) use header::semid64_ds as semid_ds;
+pub(crate) use libc::key_t;
 
-/// The kernel's numbers. Those of 32-bit musl ask for its own structure.
+pub(crate) const IPC_PRIVATE: key_t = 0;
+pub(crate) const IPC_CREAT: c_int = 0o1000;
+pub(crate) const IPC_EXCL: c_int = 0o2000;
+pub(crate) const IPC_NOWAIT: c_int = 0o4000;
+pub(crate) const IPC_RMID: c_int = 0;
+pub(crate) const IPC_SET: c_int = 1;
 pub(crate) const IPC_STAT: c_int = 2;
+
+pub(crate) const SEM_UNDO: c_int = 0x1000;
+pub(crate) const GETPID: c_int = 11;
+pub(crate) const GETVAL: c_int = 12;
+pub(crate) const GETALL: c_int = 13;
+pub(crate) const GETNCNT: c_int = 14;
+pub(crate) const GETZCNT: c_int = 15;
+pub(crate) const SETVAL: c_int = 16;
+pub(crate) const SEM_INFO: c_int = 19;
 pub(crate) const SEM_STAT_ANY: c_int = 20;
 
-/// `SEM_INFO`: limits and, in the names of others, numbers in use.
-#[allow(non_camel_case_types, reason = "the kernel's name")]
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct sembuf {
+    pub sem_num: c_ushort,
+    pub sem_op: c_short,
+    pub sem_flg: c_short,
+}
+
+/// What `SEM_INFO` returns: limits, and how much is in use.
 #[repr(C)]
 pub(crate) struct seminfo {
     limits: [c_int; 7],
     /// The number of sets.
     pub semusz: c_int,
-    more_limits: [c_int; 2],
+    more: [c_int; 2],
+}
+
+unsafe extern "C" {
+    pub(crate) fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int;
 }
 
 /// The header of the set with this id, as `IPC_STAT` and its like return it.

@@ -4,12 +4,11 @@ use libc::{c_int, size_t};
 
 use super::sembuf;
 
-pub(crate) use super::c_library::semctl;
-
-// The libc crate lacks it for musl and Android.
-#[cfg(any(target_arch = "s390x", target_arch = "powerpc64", target_arch = "sparc64"))]
 unsafe extern "C" {
-    /// semop(2). The kernel has no system call of its own for it here.
+    pub(crate) fn semctl(semid: c_int, semnum: c_int, command: c_int, ...) -> c_int;
+
+    // The kernel has no call of its own for it on these processors.
+    #[cfg(any(target_arch = "s390x", target_arch = "powerpc64", target_arch = "sparc64"))]
     pub(crate) fn semop(semid: c_int, ops: *mut sembuf, nops: size_t) -> c_int;
 }
 
