@@ -40,9 +40,9 @@ fn a_lock_without_command_is_held_until_its_owner_ends() {
             let owner = script(&sandbox, "semlock lock a");
             sandbox.run(["lock", "-n", "a", "--", "true"]).exits(75);
             if ends_by_kill {
-                owner.kill()
+                owner.kill();
             } else {
-                assert_eq!(owner.finish(), 1)
+                assert_eq!(owner.finish(), 1);
             }
             gives_back(block);
         }

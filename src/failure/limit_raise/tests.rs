@@ -10,14 +10,14 @@ fn words_of(system: &str) -> &'static Remedies {
     families::ALL.into_iter().find(|(name, _)| *name == system).unwrap().1
 }
 
-fn shown(fixes: Vec<Fix>) -> Vec<String> {
+fn shown(fixes: &[Fix]) -> Vec<String> {
     fixes.iter().map(|fix| fix.to_string().trim_start_matches("as root (0): ").into()).collect()
 }
 
 /// What raises every limit on a system.
 fn raised(system: &str, may_change: bool) -> Vec<String> {
     let words = words_of(system);
-    shown(LimitRaise::here(words, &changed(words, NOW, ENOUGH), Some(may_change)).fixes())
+    shown(&LimitRaise::here(words, &changed(words, NOW, ENOUGH), Some(may_change)).fixes())
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn limits_that_take_a_reboot_are_raised_before_anything_else() {
     let before = |system| {
         let words = words_of(system);
         let raise = LimitRaise::here(words, &changed(words, NOW, enough), Some(true));
-        shown(raise.before(Vec::new(), create()))
+        shown(&raise.before(Vec::new(), create()))
     };
     assert_eq!(
         before("FreeBSD"),
@@ -109,7 +109,7 @@ fn limits_that_take_a_reboot_are_raised_before_anything_else() {
 
 #[test]
 fn a_limit_on_undo_entries_is_raised_where_there_is_one() {
-    let raised = |system, limit| shown(raise_by(words_of(system), limit)).join("\n");
+    let raised = |system, limit| shown(&raise_by(words_of(system), limit)).join("\n");
     for (system, processes, entries) in [
         ("Linux", "", ""),
         ("illumos", "", ""),

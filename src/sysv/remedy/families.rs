@@ -1,5 +1,7 @@
 //! The words of every system, for tests.
 
+#![allow(clippy::duplicate_mod, reason = "a system has its own words twice here")]
+
 use super::Remedies;
 
 #[path = "../cygwin/remedy.rs"]

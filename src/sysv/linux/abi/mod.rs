@@ -41,6 +41,7 @@ pub(crate) const SETVAL: c_int = 16;
 pub(crate) const SEM_INFO: c_int = 19;
 pub(crate) const SEM_STAT_ANY: c_int = 20;
 
+#[allow(clippy::struct_field_names, reason = "the kernel's names")]
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct sembuf {
