@@ -47,7 +47,7 @@ pub(crate) fn limits() -> io::Result<Limits> {
 
 /// Nor its sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
-    Err(unknown("this system does not list them"))
+    Err(unknown("it does not list them"))
 }
 
 pub(crate) fn unknown(what: &str) -> io::Error {

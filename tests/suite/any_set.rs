@@ -19,6 +19,7 @@ fn json(sandbox: &Sandbox, options: &[&str]) -> Value {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn each_semaphore_and_each_waiter_with_its_operation_is_shown() {
     let sandbox = Sandbox::new();
     let set = Set::create(Key::new(0x5e), 3, 0o666).unwrap();
@@ -113,6 +114,7 @@ fn of_a_large_set_people_are_shown_what_is_in_use() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn an_orphaned_set_is_a_finding_whose_fix_removes_it() {
     let world = World::new();
     let uses = "my $id = semget(0, 3, 0600) // die;

@@ -77,6 +77,7 @@ fn a_number_that_is_too_large_or_negative_is_refused_in_our_words() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_time_has_one_format_everywhere() {
     let (sandbox, _block) = Sandbox::with_block(32);
     for time in ["5", "2.5", ".5", "500ms", "5s", "2m", "1h30m", "7d"] {
@@ -96,6 +97,7 @@ fn a_time_has_one_format_everywhere() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_wait_of_0_is_no_wait() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -119,6 +121,7 @@ fn what_follows_watch_is_an_interval_above_0_and_never_a_session() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn options_may_be_repeated_and_the_last_one_counts() {
     let (sandbox, block) = Sandbox::with_block(32);
     sandbox.run(["create", "--key", "0", "--key", "5"]).exits(64);

@@ -25,6 +25,7 @@ sub take { my $slot = shift; my $id = semget(31818, 0, 0) // die;
 $| = 1; take($ARGV[0]); print qq{one\\n}; <STDIN>; take($ARGV[1]); print qq{both\\n}; <STDIN>";
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn what_catches_a_signal_and_goes_on_is_killed() {
     let (sandbox, block) = Sandbox::with_block(34);
     let mut perls = [["3", "5"], ["5", "3"]].map(|slots| {
@@ -52,6 +53,7 @@ fn what_catches_a_signal_and_goes_on_is_killed() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
     for left in [1, 2] {
         let world = World::new();
@@ -82,6 +84,7 @@ fn a_count_that_an_ended_reader_has_left_is_cleared_by_what_is_printed() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn what_started_after_the_block_was_last_used_is_not_the_reader() {
     let (sandbox, block) = Sandbox::with_block(34);
     abandon(slot("a"));

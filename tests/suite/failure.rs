@@ -92,6 +92,7 @@ fn an_odd_set_at_the_key_is_left_alone() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_set_that_another_program_counts_in_is_named_before_anything_is_done_to_it() {
     let (sandbox, block) = Sandbox::with_block(20);
     // What PostgreSQL marks its sets with.
@@ -213,6 +214,7 @@ fn no_room() -> Sandbox {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn with_format_json_the_failure_is_one_object_on_stderr() {
     let failed = no_room().run(["create", "--nsems", "8", "--format", "json"]);
     failed.exits(71).prints("");
@@ -269,6 +271,7 @@ fn the_json_of_the_command_that_holds_the_lock_is_its_own_affair() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn every_subcommand_and_a_holder_too_tell_a_failure_as_json_when_asked() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);

@@ -90,6 +90,7 @@ fn fifty_waiters_are_served_in_the_order_in_which_they_came() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn fifty_scripts_that_wait_without_a_command_are_served_in_that_order() {
     let (sandbox, block) = Sandbox::with_block(32);
     are_served_in_order(block, &sandbox, |number| {

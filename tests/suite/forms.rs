@@ -33,6 +33,7 @@ fn the_header_names_owner_and_creator_and_tells_times_exactly_and_by_age() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn every_column_can_be_chosen_and_stands_in_the_order_asked_for() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["--slot", "3"]);
@@ -114,6 +115,7 @@ fn on_a_terminal(sandbox: &Sandbox, columns: u16) -> String {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_long_command_is_cut_to_the_width_of_a_terminal_and_nowhere_else() {
     let (sandbox, block) = Sandbox::with_block(32);
     let long = "x".repeat(300);

@@ -150,6 +150,7 @@ fn without_arguments_the_summary_goes_to_stderr_and_the_status_is_64() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs namespaces")]
 fn the_namespace_may_be_named_before_and_behind_the_subcommand_and_the_last_one_counts() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "-q"]).exits(0);

@@ -40,6 +40,7 @@ fn writer_of_a(block: Block) -> i32 {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_lock_of_a_script_is_held_until_the_script_ends() {
     let (sandbox, block) = Sandbox::with_block(32);
     let script = shell(&sandbox, "semlock lock a || exit; echo held; read line");
@@ -56,6 +57,7 @@ fn the_lock_of_a_script_is_held_until_the_script_ends() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_holder_shows_what_it_is_and_keeps_nothing_that_it_inherited() {
     let (sandbox, block) = Sandbox::with_block(32);
     let binary = sandbox.binary();
@@ -95,6 +97,7 @@ fn another_process_can_be_named_as_owner() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn lock_without_a_command_has_the_statuses_of_lock_with_one() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -111,6 +114,7 @@ fn lock_without_a_command_has_the_statuses_of_lock_with_one() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn interrupting_a_lock_that_waits_leaves_no_holder() {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGKILL] {
         let (sandbox, block) = Sandbox::with_block(32);
@@ -127,6 +131,7 @@ fn interrupting_a_lock_that_waits_leaves_no_holder() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_that_waits_for_a_script_that_has_died_is_given_up() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -206,6 +211,7 @@ fn the_lock_of_a_command_ends_with_the_command_and_only_with_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_lock_of_an_owner_ends_with_the_owner_or_its_holder() {
     let script = "semlock lock a; echo held; read line";
     for event in EVENTS {
@@ -225,6 +231,7 @@ fn a_persistent_lock_outlives_everything() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_command_substitution_does_not_wait_for_the_holder() {
     let (sandbox, block) = Sandbox::with_block(32);
     let script = format!(
@@ -236,6 +243,7 @@ fn a_command_substitution_does_not_wait_for_the_holder() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn closed_standard_descriptors_are_no_obstacle() {
     let (sandbox, block) = Sandbox::with_block(32);
     let locks = "semlock lock a <&- >&- 2>&-; semlock lock b <&- >&-; semlock lock c 2>&- >&-";
@@ -257,6 +265,7 @@ fn who_is_called_from_another_session_must_name_its_owner() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_holder_that_is_killed_while_it_waits_is_told() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);

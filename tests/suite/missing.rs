@@ -14,6 +14,7 @@ const OPENING: [&[&str]; 4] =
     [&["status"], &["status", "a"], &["unlock", "a"], &["lock", "a", "--", "true"]];
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn the_set_that_looks_like_the_block_is_named_with_its_key() {
     let sandbox = Sandbox::new();
     let semid = block(77).set().semid();
@@ -41,6 +42,7 @@ fn the_set_that_looks_like_the_block_is_named_with_its_key() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn where_no_set_looks_like_a_block_all_of_them_are_shown() {
     let sandbox = Sandbox::new();
     Set::create(Key::new(5), 3, 0o600).unwrap();
@@ -55,6 +57,7 @@ fn where_no_set_looks_like_a_block_all_of_them_are_shown() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn of_many_blocks_some_are_named_and_all_are_shown() {
     let sandbox = Sandbox::new();
     for key in 1..=5 {
@@ -75,6 +78,7 @@ fn where_there_is_no_set_at_all_nothing_else_is_offered() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn what_is_to_be_removed_is_not_guessed() {
     let sandbox = Sandbox::new();
     block(77);

@@ -7,6 +7,7 @@ const MINE: &str = "0123456789abcdef0123456789abcdef";
 const SHARES: &str = "fedcba9876543210fedcba9876543210";
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_nested_lock_on_the_same_session_names_the_ancestor_that_has_it() {
     let (sandbox, block) = Sandbox::with_block(32);
     let nested = format!("{} lock a -- true; exit $?", sandbox.binary());
@@ -41,6 +42,7 @@ fn a_process_that_would_wait_for_itself_is_told_so() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn two_sessions_that_merely_share_a_slot_are_named_as_such() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let slot = slot_of(MINE.as_bytes(), 32).unwrap();
@@ -54,6 +56,7 @@ fn two_sessions_that_merely_share_a_slot_are_named_as_such() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_script_that_waits_for_its_own_holder_is_refused() {
     let (sandbox, block) = Sandbox::with_block(32);
     for (outer, inner) in [("-x", "-s"), ("-s", "-x")] {
@@ -102,6 +105,7 @@ fn a_command_finds_its_locks_in_its_environment() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_first_process_of_a_pid_namespace_is_an_ancestor_as_any() {
     let (sandbox, block) = Sandbox::with_block(32);
     for (outer, inner) in [("-x", "-x"), ("-s", "-x")] {
@@ -115,6 +119,7 @@ fn the_first_process_of_a_pid_namespace_is_an_ancestor_as_any() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_reader_inside_a_reader_that_somebody_drains_is_refused() {
     let (sandbox, block) = Sandbox::with_block(32);
     let nested = format!("read go; {} lock -s a -- true; echo $?; read end", sandbox.binary());

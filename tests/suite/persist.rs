@@ -203,6 +203,7 @@ fn the_note_about_many_slots_does_not_list_them() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_that_the_shell_has_goes_before_a_persistent_one() {
     let (sandbox, block, slot) = block();
     persist(&sandbox, &["-s", A]);
@@ -213,6 +214,7 @@ fn a_lock_that_the_shell_has_goes_before_a_persistent_one() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn no_fix_is_offered_that_would_take_another_lock_of_the_shell() {
     let (sandbox, block, slot) = block();
     persist(&sandbox, &["-s", "-q", A]);
@@ -320,6 +322,7 @@ fn a_drain_in_pieces_waits_for_the_readers_of_every_piece() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs more than five operations in a call")]
 fn what_is_forced_away_is_not_given_back_nor_left_in_the_block() {
     let (_sandbox, block, _) = block();
     let claim = Claim::new(block, [0, 5, 6].map(Slot::new).to_vec(), Mode::Write);

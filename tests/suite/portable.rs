@@ -43,7 +43,7 @@ fn sets_that_cannot_be_listed_are_an_error_and_no_empty_list() {
             .run(arguments.split(' '))
             .exits(71)
             .prints("")
-            .complains("cannot list the semaphore sets: this system does not list them")
+            .complains("cannot list the sets of this system: it does not list them")
             .complains("name one set, by --key or --id");
     }
     assert!(block.set().info().is_ok(), "it was removed");

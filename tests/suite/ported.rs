@@ -36,6 +36,7 @@ fn each(check: impl Fn(&Script)) {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_script_does_the_same_when_it_is_alone() {
     each(|script| {
         Finished::of(script.command()).exits(0).is_silent();
@@ -45,6 +46,7 @@ fn a_script_does_the_same_when_it_is_alone() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_second_run_ends_or_waits_as_it_did() {
     each(|script| {
         let first = script.inside();
@@ -71,6 +73,7 @@ fn a_second_run_ends_or_waits_as_it_did() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_run_that_is_killed_with_what_it_runs_leaves_no_lock() {
     each(|script| {
         kill(script.inside());
@@ -83,6 +86,7 @@ fn a_run_that_is_killed_with_what_it_runs_leaves_no_lock() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn runs_at_once_never_overlap() {
     each(|script| {
         let queue: Vec<_> = (0..12).map(|line| format!("{line}\n")).collect();
@@ -120,6 +124,7 @@ fn readers_are_in_together_and_a_writer_alone() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_template_that_ends_or_is_refused_leaves_nothing() {
     let port = PORTS.iter().find(|port| port.name == "template").unwrap();
     for tool in Tool::BOTH {

@@ -33,6 +33,7 @@ fn is_the_largest(nsems: u32) -> bool {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn the_largest_set_is_exact_under_every_limit_and_the_binding_one_is_named() {
     for (limits, used, most, binding) in [
         ("32000 1024000000 500 32000", &[][..], 32000, "SEMMSL"),
@@ -74,6 +75,7 @@ fn the_largest_set_is_exact_under_every_limit_and_the_binding_one_is_named() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs more than five operations in a call")]
 fn what_the_kernel_really_does_is_told() {
     let sandbox = limited("100 1000 37 10");
     let report = probe(&sandbox, &[]);
@@ -154,6 +156,7 @@ fn a_ci_job_can_insist() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_shell_reads_the_variables() {
     let sandbox = limited("40 1000 10 10");
     let mut shell = Command::new("sh");
@@ -278,6 +281,7 @@ fn where_the_limits_allow_too_little_the_best_is_recommended_and_said_to_be_no_m
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn a_larger_set_costs_a_process_more() {
     let sandbox = limited("32000 1024000000 500 32000");
     let cost =
@@ -302,6 +306,7 @@ fn probes() -> Vec<i32> {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process() {
     let sandbox = limited("32000 1024000000 500 32000");
     let foreign = Block::create(Key::new(9), 4, 0o600).unwrap();

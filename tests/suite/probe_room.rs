@@ -5,6 +5,7 @@ use semlock::sysv::{Set, all_sets};
 use serde_json::json;
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_size_that_does_not_fit_is_refused_with_what_create_would_be_fixed_by() {
     let least = ["probe-max", "--at-least", "250"];
     for (limits, reason) in [("100 1000 10 10", "semmsl"), ("1000 200 10 10", "semmns")] {
@@ -49,6 +50,7 @@ fn fit(sets: usize, nsems: u32) -> bool {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn the_largest_size_of_several_sets_at_once_is_exact_under_every_limit() {
     for (limits, used, sets, most) in [
         ("20 1000 10 10", 0, 8, 20),
@@ -79,6 +81,7 @@ fn the_largest_size_of_several_sets_at_once_is_exact_under_every_limit() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_server_that_needs_several_sets_can_ask_for_them() {
     let postgresql = ["probe-max", "--sets", "8", "--at-least", "17"];
     limited("20 136 10 8").run(postgresql).exits(0);

@@ -24,6 +24,7 @@ fn ids(sets: &Value) -> Vec<i64> {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn without_a_terminal_several_sets_go_only_with_yes() {
     let sandbox = Sandbox::new();
     private(1);
@@ -37,6 +38,7 @@ fn without_a_terminal_several_sets_go_only_with_yes() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn on_a_terminal_the_plan_is_shown_and_only_a_yes_removes() {
     let (sandbox, block) = Sandbox::with_block(32);
     let terminal = |answer: &str| {
@@ -79,6 +81,7 @@ fn in_use(nsems: u16) -> Running {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
     let sandbox = Sandbox::new();
     for nsems in ["4", "6"] {
@@ -107,6 +110,7 @@ fn conditions_combine_and_what_does_not_meet_them_all_is_not_touched() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn selectors_that_make_no_sense_are_wrong_usage() {
     let sandbox = Sandbox::new();
     private(2);
@@ -128,6 +132,7 @@ fn selectors_that_make_no_sense_are_wrong_usage() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_set_that_is_in_use_is_kept_and_the_others_go() {
     let (sandbox, held) = Sandbox::with_block(32);
     let free = Block::create(Key::new(7), 4, 0o700).unwrap();
@@ -146,6 +151,7 @@ fn a_set_that_is_in_use_is_kept_and_the_others_go() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn the_plan_of_a_dry_run_is_what_is_done_then() {
     let (sandbox, held) = Sandbox::with_block(32);
     let free = Block::create(Key::new(7), 4, 0o700).unwrap();
@@ -189,6 +195,7 @@ fn one_set_is_planned_and_told_as_json_like_many() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_missing_block_is_66_unless_it_need_not_exist() {
     let sandbox = Sandbox::new();
     sandbox.run(["remove"]).exits(66);
@@ -205,6 +212,7 @@ fn a_missing_block_is_66_unless_it_need_not_exist() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn force_says_who_is_cut_off() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["--slot", "3"]);
@@ -230,6 +238,7 @@ fn force_says_who_is_cut_off() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_refusal_names_who_holds_and_who_waits() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["--slot", "3"]);
@@ -278,6 +287,7 @@ fn a_lock_that_nobody_has_is_told_from_a_holders_and_the_remedy_fixes_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_plan_of_a_forced_removal_says_who_would_be_cut_off() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["--slot", "3"]);
@@ -295,6 +305,7 @@ fn the_plan_of_a_forced_removal_says_who_would_be_cut_off() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
     let sandbox = Sandbox::new();
     for key in 1..=500 {
@@ -315,6 +326,7 @@ fn many_sets_go_although_nobody_reads_the_answer_to_its_end() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_closed_pipe_or_a_full_disk_behind_the_answer_leaves_no_set_behind() {
     let (sandbox, _block) = Sandbox::with_block(32);
     Block::create(Key::new(7), 4, 0o700).unwrap();
@@ -332,6 +344,7 @@ fn a_closed_pipe_or_a_full_disk_behind_the_answer_leaves_no_set_behind() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn what_is_removed_is_told_also_of_one_set_unless_quiet() {
     let sandbox = Sandbox::new();
     let uid = nix::unistd::geteuid();
@@ -356,6 +369,7 @@ fn what_is_removed_is_told_also_of_one_set_unless_quiet() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn quiet_removals_say_what_is_refused_and_nothing_else() {
     let (sandbox, held) = Sandbox::with_block(32);
     Block::create(Key::new(7), 4, 0o700).unwrap();

@@ -27,6 +27,7 @@ fn is_untouched(block: Block, values: &[u16]) {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_block_is_replaced_by_a_larger_one_and_a_smaller_one_that_perl_locks_in() {
     let (sandbox, _) = Sandbox::with_block(32);
     for nsems in [34, 8, 32] {
@@ -63,6 +64,7 @@ fn a_block_is_replaced_by_a_larger_one_and_a_smaller_one_that_perl_locks_in() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn living_processes_that_may_have_the_old_block_open_are_named() {
     let (sandbox, _) = Sandbox::with_block(32);
     let mut client = perl(&sandbox, 32);
@@ -83,6 +85,7 @@ fn living_processes_that_may_have_the_old_block_open_are_named() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn what_is_not_asked_for_stays_as_it_was_and_json_says_both() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "--nsems", "10", "--mode", "0770"]).exits(0);
@@ -125,6 +128,7 @@ fn a_missing_block_is_created() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_set_that_is_no_block_is_left_alone() {
     let kinds: [(u16, u16, &[Op]); 3] = [
         (3, 0o700, &[]),
@@ -162,6 +166,7 @@ fn a_set_that_may_be_no_block_and_was_never_used_is_replaced_by_the_fix() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_block_is_not_replaced_while_perl_has_or_waits_for_a_lock_of_it() {
     let (sandbox, block) = Sandbox::with_block(32);
     let (mut holder, mut waiter) = (perl(&sandbox, 32), perl(&sandbox, 32));
@@ -194,6 +199,7 @@ fn a_block_is_not_replaced_while_perl_has_or_waits_for_a_lock_of_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_block_is_not_replaced_while_somebody_waits_in_it_though_nobody_has_a_lock() {
     let (sandbox, block) = Sandbox::with_block(32);
     let mut waiter = Command::new("perl");
@@ -211,6 +217,7 @@ fn a_block_is_not_replaced_while_somebody_waits_in_it_though_nobody_has_a_lock()
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn locks_that_no_process_has_are_named_with_the_commands_that_replace_the_block() {
     let persistent: fn(&Sandbox) = |sandbox| {
         sandbox.run(["lock", "--persist", "--slot", "1"]).exits(0);
@@ -244,6 +251,7 @@ fn locks_that_no_process_has_are_named_with_the_commands_that_replace_the_block(
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_block_that_fills_the_table_is_replaced_all_the_same() {
     let sandbox = limited("100 34 8 1");
     sandbox.run(["create", "--nsems", "32", "-q"]).exits(0);
@@ -253,6 +261,7 @@ fn a_block_that_fills_the_table_is_replaced_all_the_same() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_block_for_which_there_is_no_room_leaves_the_old_one_untouched() {
     for (limits, nsems, status, cause) in [
         ("36 100 8 3", 38, 73, "a set can have at most 36 semaphores here (SEMMSL), not 38\n"),
@@ -293,6 +302,7 @@ fn a_block_for_which_there_is_no_room_leaves_the_old_one_untouched() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn where_limits_were_lowered_since_the_old_block_is_not_given_up() {
     let sandbox = limited("100 100 8 3");
     Set::create(Key::new(5), 4, 0o600).unwrap();
@@ -309,6 +319,7 @@ fn where_limits_were_lowered_since_the_old_block_is_not_given_up() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs namespaces")]
 fn an_owner_that_no_set_can_be_given_to_is_refused_before_anything_is_removed() {
     let sandbox = Sandbox::for_every_user();
     let block = Block::create(DEFAULT_KEY, 32, 0o700).unwrap();
@@ -324,6 +335,7 @@ fn an_owner_that_no_set_can_be_given_to_is_refused_before_anything_is_removed() 
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_block_whose_locks_take_several_operations_is_replaced_as_a_whole() {
     let (sandbox, block) = Sandbox::with_block(2000);
     for options in [&["-s", "--slot", "999"][..], &["--slot", "0"]] {

@@ -18,6 +18,7 @@ fn semids(report: &Value) -> Vec<i64> {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn every_set_is_told_with_its_verdict_and_the_limits_with_their_usage() {
     let sandbox = limited("20 40 8 5");
     Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
@@ -54,6 +55,7 @@ fn every_set_is_told_with_its_verdict_and_the_limits_with_their_usage() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
     let (sandbox, block) = Sandbox::with_block(4);
     let mut script = Command::new("cat");
@@ -79,6 +81,7 @@ fn waiters_and_holders_of_semlocks_are_users_of_a_set() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn sets_are_chosen_and_sorted() {
     let sandbox = Sandbox::new();
     for (key, nsems) in [(9, 2), (7, 6), (8, 4)] {
@@ -107,6 +110,7 @@ fn sets_are_chosen_and_sorted() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn programs_get_the_columns_they_ask_for_and_nothing_else() {
     let sandbox = Sandbox::new();
     Block::create(Key::new(9), 2, 0o700).unwrap();
@@ -124,6 +128,7 @@ fn programs_get_the_columns_they_ask_for_and_nothing_else() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs namespaces")]
 fn the_namespace_of_a_set_is_told_where_it_is_asked_for() {
     let sandbox = Sandbox::new();
     private(1);
@@ -141,6 +146,7 @@ fn promtool(metrics: &str) -> Finished {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn prometheus_accepts_the_metrics_without_a_warning() {
     let (sandbox, block) = Sandbox::with_block(32);
     private(1);
@@ -182,6 +188,7 @@ fn prometheus_accepts_the_metrics_without_a_warning() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn watch_looks_again_and_again_and_ends_when_nobody_reads() {
     let (sandbox, _block) = Sandbox::with_block(4);
     let mut watch = Running::start(sandbox.semlock([
@@ -206,6 +213,7 @@ fn watch_looks_again_and_again_and_ends_when_nobody_reads() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn check_objects_to_what_is_abandoned_orphaned_or_nearly_full_and_can_be_quiet() {
     let sandbox = limited("20 40 8 4");
     let check = |options: &[&str], status, kind: &str| {
@@ -242,6 +250,7 @@ fn check_objects_to_what_is_abandoned_orphaned_or_nearly_full_and_can_be_quiet()
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_set_that_vanishes_in_the_meantime_is_left_out() {
     let sandbox = Sandbox::new();
     let kept = private(1).semid().to_string();
@@ -280,6 +289,7 @@ fn at_terminal(sandbox: &Sandbox, columns: u16, environment: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn on_a_terminal_no_line_is_longer_than_that_and_only_the_evidence_is_broken() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "-q"]).exits(0);
@@ -326,6 +336,7 @@ fn what_matters_is_coloured_on_a_terminal_unless_no_color_says_otherwise() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn programs_get_one_word_a_cell_but_for_the_last() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "-q"]).exits(0);
@@ -344,6 +355,7 @@ fn programs_get_one_word_a_cell_but_for_the_last() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn what_picks_sets_or_sorts_them_asks_for_every_set() {
     let sandbox = Sandbox::new();
     sandbox.run(["create", "-q", "--key", "7"]).exits(0);
@@ -357,6 +369,7 @@ fn what_picks_sets_or_sorts_them_asks_for_every_set() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn every_document_says_the_same_of_a_set() {
     let sandbox = Sandbox::new();
     Block::create(DEFAULT_KEY, 4, 0o700).unwrap();

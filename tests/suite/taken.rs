@@ -15,6 +15,7 @@ fn small() -> Sandbox {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
     let create = ["create", "--nsems", "40"];
     let failed = is_fixed_by_each_fix(small, &create, &LOCK);
@@ -36,6 +37,7 @@ fn a_size_above_semmsl_at_a_key_that_is_taken_is_told_with_both_facts() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_lock_that_states_a_size_above_semmsl_is_mended_with_the_limit() {
     let lock = ["lock", "--nsems", "40", "a", "--", "true"];
     is_fixed_by_each_fix(small, &lock, &lock)
@@ -44,6 +46,7 @@ fn a_lock_that_states_a_size_above_semmsl_is_mended_with_the_limit() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_block_is_not_removed_for_one_that_there_is_no_room_for() {
     let crowded = || {
         let sandbox = limited("16 20 8 3");
@@ -58,6 +61,7 @@ fn a_block_is_not_removed_for_one_that_there_is_no_room_for() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_block_that_is_larger_than_semmsl_has_become_is_there_all_the_same() {
     let there = || {
         let sandbox = limited("16 16 8 2");
@@ -82,6 +86,7 @@ fn foreign(nsems: u16, limits: &str) -> Sandbox {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
     let lock = ["lock", "--key", "31819", "a", "--", "true"];
     for (nsems, cause) in [
@@ -103,6 +108,7 @@ fn a_set_of_another_program_is_no_block_and_the_next_key_is_offered() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn the_key_that_is_offered_is_free_and_the_limits_allow_the_block() {
     let there = || {
         let sandbox = foreign(8, "8 32 8 3");

@@ -27,6 +27,7 @@ fn alone<T: Send>(something: impl FnOnce() -> T + Send) -> T {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn everything_works() {
     for action in ways() {
         let (sandbox, block) = Sandbox::with_block(8);
@@ -58,6 +59,7 @@ fn everything_works() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_wait_ends_when_its_time_is_up() {
     for action in ways() {
         let (sandbox, block) = Sandbox::with_block(8);
@@ -165,6 +167,7 @@ fn the_thread_that_limits_a_wait_has_ended_before_the_command_runs() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn where_no_thread_can_be_started_a_limited_wait_is_69_with_what_to_use_instead() {
     let (sandbox, block) = Sandbox::with_block(8);
     let holder = sandbox.hold(&["a"]);

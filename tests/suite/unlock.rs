@@ -22,6 +22,7 @@ fn locks(block: Block) -> u16 {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn unlock_returns_when_the_kernel_has_given_the_lock_back() {
     let (sandbox, block) = Sandbox::with_block(32);
     for mode in ["-s", "-x"].repeat(20) {
@@ -34,6 +35,7 @@ fn unlock_returns_when_the_kernel_has_given_the_lock_back() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn only_the_own_shells_lock_goes_and_anothers_only_by_force() {
     let (sandbox, block) = Sandbox::with_block(32);
     let other = owner(&sandbox);
@@ -54,6 +56,7 @@ fn only_the_own_shells_lock_goes_and_anothers_only_by_force() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn several_locks_of_others_are_listed_and_none_is_touched() {
     let (sandbox, block) = Sandbox::with_block(32);
     let others = [owner(&sandbox), owner(&sandbox)];
@@ -76,6 +79,7 @@ fn several_locks_of_others_are_listed_and_none_is_touched() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_of_another_session_on_the_same_slot_is_left_alone() {
     let (sandbox, block) = Sandbox::with_block(32);
     let (mine, other) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
@@ -88,6 +92,7 @@ fn a_lock_of_another_session_on_the_same_slot_is_left_alone() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_on_several_sessions_is_given_back_as_one() {
     let (sandbox, block) = Sandbox::with_block(32);
     sandbox.run(["lock", "a", "--session", "b"]).exits(0);
@@ -120,6 +125,7 @@ fn abandoned_locks_are_cleared_and_nothing_else() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
     let (sandbox, block) = Sandbox::with_block(32);
     let victim = sandbox.hold(&["a"]);
@@ -134,6 +140,7 @@ fn a_lock_that_is_forced_away_takes_nothing_from_the_next_holder() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_holder_is_found_by_its_slot_and_among_all() {
     let (sandbox, block) = Sandbox::with_block(32);
     let slot = slot_of(b"a", 32).unwrap().to_string();

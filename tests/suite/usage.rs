@@ -32,6 +32,7 @@ fn who_types_what_other_tools_want_is_told_the_line_to_type() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn every_line_that_is_offered_is_understood() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let mut understood = 0;
@@ -174,6 +175,7 @@ fn no_command_is_offered_where_none_can_be_given() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_number_of_an_open_file_is_no_session() {
     let (sandbox, block) = Sandbox::with_block(32);
     for options in ["", "-n ", "-s ", "-w 5 "] {
@@ -211,6 +213,7 @@ fn help_behind_a_command_is_not_semlocks() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn several_sessions_are_locked_where_no_command_can_be_meant() {
     let (sandbox, block) = Sandbox::with_block(32);
     let me = std::process::id();

@@ -20,6 +20,7 @@ fn on_a_terminal(sandbox: &Sandbox, script: &str) -> Command {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -37,6 +38,7 @@ fn a_wait_on_a_terminal_shows_for_whom_and_the_line_goes_when_it_ends() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["-s", "a"]);
@@ -51,6 +53,7 @@ fn a_wait_elsewhere_is_silent_unless_verbose_asks_for_a_line() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_holder_tells_on_the_stderr_of_the_lock_that_started_it() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -63,6 +66,7 @@ fn a_holder_tells_on_the_stderr_of_the_lock_that_started_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn an_interrupted_wait_leaves_no_line_behind() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -82,6 +86,7 @@ fn an_interrupted_wait_leaves_no_line_behind() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_job_in_the_background_does_not_draw_on_the_terminal() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -95,6 +100,7 @@ fn a_job_in_the_background_does_not_draw_on_the_terminal() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
     let (sandbox, block) = Sandbox::with_block(32);
     let line = |options: &[&str]| {
@@ -132,6 +138,7 @@ fn the_line_names_neither_the_dead_nor_the_waiting_process_itself() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -165,6 +172,7 @@ fn what_is_busy_and_who_has_it_is_said_where_somebody_wants_to_know() {
 
 /// What a process opens before it is in the queue, by strace(1).
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn a_lock_that_is_not_free_is_queued_for_before_anything_is_looked_at() {
     let (sandbox, block) = Sandbox::with_block(32);
     let holder = sandbox.hold(&["a"]);
@@ -212,6 +220,7 @@ fn a_command_that_was_waited_for_on_a_terminal_gets_every_signal() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn every_fix_is_for_the_block_that_the_lock_is_in() {
     let (sandbox, block) = Sandbox::with_block(32);
     sandbox.run(["create", "--key", "77", "--quiet"]).exits(0);

@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::common::{Finished, Sandbox};
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn the_default_size_is_warned_of_once_and_quiet_silences() {
     let sandbox = Sandbox::new();
     let stderr = sandbox.run(["create"]).exits(0).stderr();
@@ -68,6 +69,7 @@ fn a_mode_that_keeps_the_perl_module_out_is_warned_of() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs limits that can be read")]
 fn a_size_on_whose_slots_long_ids_crowd_is_warned_of_with_a_better_one() {
     let sandbox = Sandbox::new();
     for (nsems, crowd, better) in [
@@ -137,6 +139,7 @@ fn as_user_of_systemd(sandbox: &Sandbox, conf: &str, arguments: &str) -> Finishe
 const LOGIND: &str = "systemd-logind removes every set of user 1000 when that user logs out (RemoveIPC=yes in /etc/systemd/logind.conf)";
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn a_user_whose_sets_logind_will_remove_is_told_so() {
     let sandbox = Sandbox::for_every_user();
     let create = |key: u8, conf| {
@@ -152,6 +155,7 @@ fn a_user_whose_sets_logind_will_remove_is_told_so() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn a_set_that_logind_may_have_removed_is_told_so() {
     let sandbox = Sandbox::for_every_user();
     let yes = "[Login]\nRemoveIPC=yes\n";

@@ -203,6 +203,7 @@ fn sets() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn the_list_of_sets_and_what_would_be_removed_fit_at_every_width() {
     let (sandbox, block) = Sandbox::with_block(34);
     sets();
@@ -264,6 +265,7 @@ fn the_largest_block_fits_and_all_lists_each_of_its_slots() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn sixty_processes_that_wait_are_listed_each_in_its_line() {
     let (sandbox, block) = Sandbox::with_block(34);
     let writer = with_long_command(&sandbox, &["--slot", "1"]);
