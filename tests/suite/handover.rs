@@ -138,7 +138,7 @@ fn a_fault_in_the_process_that_starts_the_holder_leaves_no_lock_that_was_not_rep
 }
 
 #[test]
-#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
+#[cfg_attr(semlock_portable, ignore = "needs a pidfd")]
 fn a_fault_in_both_leaves_no_lock_that_was_not_reported() {
     faults(Tracees::All);
 }
@@ -209,7 +209,7 @@ fn a_holder_that_is_killed_on_the_way_is_reported() {
 }
 
 #[test]
-#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
+#[cfg_attr(semlock_portable, ignore = "needs a pidfd")]
 fn a_holder_that_cannot_rely_on_the_kernel_releases_its_lock_itself() {
     for ending in [Some(Signal::SIGTERM), Some(Signal::SIGHUP), Some(Signal::SIGINT), None] {
         let mut trial = Trial::new();
