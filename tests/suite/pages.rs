@@ -1,4 +1,4 @@
-//! The pages for those who change semlock name files that exist.
+//! What the pages name exists, and what they claim about other systems is checked.
 
 use std::path::Path;
 
@@ -10,7 +10,9 @@ const PAGES: [(&str, &str); 2] = [
 /// What stands between backquotes and is a path of this repository, or of `src`.
 fn paths(page: &str) -> impl Iterator<Item = &str> {
     let quoted = page.split('`').skip(1).step_by(2);
-    quoted.filter(|word| word.contains('/') && !word.contains(char::is_whitespace))
+    quoted.filter(|word| {
+        word.contains('/') && !word.contains(char::is_whitespace) && !word.starts_with('~')
+    })
 }
 
 #[test]
@@ -25,5 +27,39 @@ fn every_file_that_a_page_names_exists() {
                 [root.join(path), root.join("src").join(path)].iter().any(|at| at.exists());
             assert!(exists, "{name} names {path}, which is not there");
         }
+    }
+}
+
+/// The systems of the table of platforms, and their files in tests/targets/layouts.
+const SYSTEMS: [(&str, &str); 7] = [
+    ("freebsd", "FreeBSD"),
+    ("netbsd", "NetBSD"),
+    ("openbsd", "OpenBSD"),
+    ("dragonfly", "DragonFly"),
+    ("macos", "macOS"),
+    ("illumos", "illumos"),
+    ("cygwin", "Cygwin"),
+];
+
+#[test]
+fn the_table_of_platforms_claims_what_is_checked() {
+    let readme = include_str!("../../README.md");
+    for line in include_str!("../targets/list").lines().filter(|line| !line.starts_with('#')) {
+        let [_, headers, layout, link @ ..] = &line.split_whitespace().collect::<Vec<_>>()[..]
+        else {
+            panic!("{line}")
+        };
+        let Some((_, system)) = SYSTEMS.iter().find(|(file, _)| file == layout) else {
+            assert_eq!(*layout, "linux");
+            continue;
+        };
+        let claim = match (*headers, link) {
+            (_, ["link"]) => "links, layout compared",
+            ("-", _) => "type-checked, layout from its source",
+            _ => "type-checked, layout compared",
+        };
+        let mut rows = readme.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
+        let row = rows.find(|row| row.len() == 4 && row[0].contains(system)).unwrap();
+        assert_eq!(row[1], claim, "{system}");
     }
 }

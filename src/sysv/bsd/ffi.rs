@@ -8,7 +8,7 @@ use std::ptr;
 use libc::{c_int, c_long, c_uint};
 use nix::errno::Errno;
 
-use super::abi::{key_t, sembuf};
+use super::abi::{IPC_CREAT, IPC_EXCL, IPC_PRIVATE, key_t, sembuf};
 use crate::sysv::ffi::check;
 
 /// What semop(2) counts its operations in.
@@ -31,12 +31,27 @@ mod c {
 
 pub(crate) use c::semctl;
 
+/// A set that must be new is EEXIST if there is one. NetBSD, OpenBSD and DragonFly would say
+/// EACCES or EINVAL first, for its mode or its size.
+///
 /// # Safety
 ///
 /// There is nothing to be kept: it takes plain integers.
 pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
+    const NEW: c_int = IPC_CREAT | IPC_EXCL;
     // SAFETY: takes and returns plain integers.
-    unsafe { c::semget(key.into(), nsems, flags) }
+    let semget = |nsems, flags| check(unsafe { c::semget(key.into(), nsems, flags) });
+    let errno = match semget(nsems, flags) {
+        Ok(semid) => return semid,
+        Err(Errno::EACCES | Errno::EINVAL)
+            if flags & NEW == NEW && key != IPC_PRIVATE && semget(0, 0).is_ok() =>
+        {
+            Errno::EEXIST
+        }
+        Err(errno) => errno,
+    };
+    errno.set();
+    -1
 }
 
 /// # Safety

@@ -62,6 +62,7 @@ pub(crate) struct semid_ds {
     pub sem_spare4: [i64; 2],
 }
 
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct sembuf {
     pub sem_num: c_ushort,

@@ -64,6 +64,7 @@ unsafe extern "C" {
 }
 
 /// The header of the set with this id, as `IPC_STAT` and its like return it.
+#[allow(clippy::useless_conversion, reason = "the number has 64 bits on most systems")]
 pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     let perm = &raw.sem_perm;
     SetInfo {
