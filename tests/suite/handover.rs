@@ -186,6 +186,7 @@ fn once_the_holder_has_said_that_it_has_the_lock_no_fault_ends_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn a_holder_that_is_killed_on_the_way_is_reported() {
     let mut trial = Trial::new();
     let mut reported = 0;
