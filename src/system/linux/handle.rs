@@ -7,9 +7,10 @@ use std::time::Duration;
 use nix::errno::Errno;
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::process::started;
+use super::proc;
+use super::process::has_ended_by;
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{Pid, portable};
+use crate::system::{Entry, Pid, portable};
 
 /// A process, by pidfd_open(2): Linux 5.3 and later. An older kernel, or a filter that
 /// refuses the call, is asked again and again whether the process still exists.
@@ -67,4 +68,10 @@ impl Handle {
             Self::Asked(process) => process.readable(),
         }
     }
+}
+
+/// When a process started, in clock ticks after the kernel; gone if it has ended.
+fn started(pid: Pid) -> Entry<u64> {
+    proc::stat(pid)
+        .and_then(|stat| if has_ended_by(&stat) { Entry::Gone } else { Entry::Is(stat.started) })
 }

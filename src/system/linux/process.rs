@@ -36,7 +36,7 @@ pub(crate) fn read(pid: Pid, clock: &Clock) -> Entry<Task> {
 }
 
 /// Whether a process has ended. One whose first thread has ended may have others that run.
-fn has_ended_by(stat: &Stat) -> bool {
+pub(super) fn has_ended_by(stat: &Stat) -> bool {
     matches!(stat.state, b'Z' | b'X' | b'x') && stat.threads <= 1
 }
 
@@ -116,12 +116,6 @@ fn process(
         thread,
         ..Process::of(pid, record, started, credentials(statuses))
     }
-}
-
-/// When a process started, in clock ticks after the kernel; gone if it has ended.
-pub(super) fn started(pid: Pid) -> Entry<u64> {
-    proc::stat(pid)
-        .and_then(|stat| if has_ended_by(&stat) { Entry::Gone } else { Entry::Is(stat.started) })
 }
 
 /// What everybody may read about a process.
