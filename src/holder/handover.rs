@@ -60,7 +60,7 @@ impl Starting {
 }
 
 fn spawn(args: &HolderArgs, channel: Channel) -> io::Result<Child> {
-    Command::new(std::env::current_exe()?)
+    Command::new(system::own_program()?)
         .arg0("semlock")
         .args(args.words())
         .stdin(channel.into_descriptor())

@@ -33,7 +33,7 @@ pub(super) fn command() -> io::Result<Command> {
 
 fn own_command(word: &str) -> io::Result<Command> {
     use std::os::unix::process::CommandExt;
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(system::own_program()?);
     command.arg0(WORKER[0]).arg(word);
     Ok(command)
 }

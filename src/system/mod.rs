@@ -82,7 +82,7 @@ pub use platform::has_user;
 pub(crate) use platform::{
     Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,
     die_with_parent, free_memory, has_group, ipc_namespace, is_single_threaded, outlive_parent,
-    removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
+    own_program, removal_at_logout, semaphore_waits, set_process_name, setting_of_container,
     stay_on_one_processor,
 };
 pub(crate) use process::{Process, environment_variable};

@@ -192,6 +192,11 @@ pub(crate) fn has_group(_: Gid) -> bool {
     true
 }
 
+/// The file that this process runs.
+pub(crate) fn own_program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 /// A process keeps the name of its program.
 pub(crate) fn set_process_name(_: &CStr) -> io::Result<()> {
     Ok(())

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::common::users::{NOBODY, as_nobody, sandbox};
 use crate::common::world::{Program, User, World, semids, until_the_sets_are_past};
-use crate::common::{Finished, Running, Sandbox, abandon, until};
+use crate::common::{Finished, Running, Sandbox, until};
 use nix::sys::signal::Signal;
 use semlock::sysv::Set;
 
@@ -37,7 +37,6 @@ fn after(sandbox: &Sandbox, mounts: &str, arguments: &str) -> Finished {
 }
 
 const NO_PROC: &str = "mount -t tmpfs none /proc";
-const NO_SETTINGS: &str = "mount -t tmpfs none /proc/sys";
 
 #[test]
 #[ignore = "needs root"]
@@ -52,23 +51,6 @@ fn without_proc_nothing_is_orphaned_and_no_check_is_an_all_clear() {
         .exits(77)
         .complains("  evidence: the processes cannot be listed: No such file or directory\n");
     assert_eq!(semids(), before);
-}
-
-#[test]
-#[ignore = "needs root"]
-fn a_check_without_the_limits_is_no_all_clear_of_all_sets_and_trouble_comes_first() {
-    let sandbox = sandbox();
-    sandbox.run(["create", "--nsems", "34"]).exits(0);
-    let holder = sandbox.hold(&["a"]);
-    after(&sandbox, NO_SETTINGS, "status --all --check")
-        .exits(77)
-        .complains("  evidence: the limits on semaphores cannot be read: ");
-    // They say nothing of a block.
-    after(&sandbox, NO_SETTINGS, "status --check").exits(0);
-    assert_eq!(holder.finish(), 0);
-    sandbox.run(["status", "--check"]).exits(0);
-    abandon(20);
-    after(&sandbox, NO_SETTINGS, "status --check").exits(1);
 }
 
 #[test]

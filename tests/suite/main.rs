@@ -52,6 +52,9 @@ mod generated;
 mod gvisor;
 mod handover;
 mod help;
+#[cfg(target_pointer_width = "64")]
+#[cfg(not(semlock_portable))] // needs system call filters
+mod hidden_proc;
 mod hold;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod httpd;

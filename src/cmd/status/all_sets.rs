@@ -1,7 +1,7 @@
 //! Looks at every set for `semlock status --all`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
@@ -18,7 +18,7 @@ use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Survey, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
-use crate::sysv::{self, Namespace, SetInfo, Usage};
+use crate::sysv::{self, Limits, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
 
 /// Columns that only a set with a verdict has.
@@ -43,6 +43,7 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
         all: Vec::new(),
         names: AccountNames::default(),
         blocks: BlockFindings::default(),
+        unseen: BTreeSet::new(),
     };
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
     let limits = look.here(here.as_deref(), None)?;
@@ -81,6 +82,8 @@ struct Look<'a> {
     /// Of the users and groups of all sets.
     names: AccountNames,
     blocks: BlockFindings,
+    /// What could not be looked at, as sentences.
+    unseen: BTreeSet<String>,
 }
 
 impl Look<'_> {
@@ -88,7 +91,7 @@ impl Look<'_> {
     /// one than this process's name the process that is `inside`.
     fn here(&mut self, namespace: Option<&str>, inside: Option<Pid>) -> Result<LimitsReport> {
         let rows = all_sets()?;
-        let limits = LimitsReport::of(sysv::limits().ok(), Usage::of(&rows));
+        let limits = LimitsReport::of(self.limits(), Usage::of(&rows));
         let asked: Vec<_> = rows.iter().filter(|row| self.selection.matches(row)).collect();
         let first = self.found.len();
         for row in asked {
@@ -114,6 +117,12 @@ impl Look<'_> {
         self.look_up_names();
         self.look_into_blocks(first, inside);
         Ok(limits)
+    }
+
+    /// The limits here; None, with a note, if they cannot be read.
+    fn limits(&mut self) -> Option<Limits> {
+        let unread = |error| format!("the limits on semaphores cannot be read: {error}");
+        sysv::limits().map_err(|error| self.unseen.insert(unread(error))).ok()
     }
 
     fn look_up_names(&mut self) {
@@ -150,6 +159,9 @@ impl Look<'_> {
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
+            let incomplete = self.judging.latest().processes().incomplete.as_ref();
+            let others = incomplete.map(|why| format!("there may be other IPC namespaces: {why}"));
+            self.unseen.extend(others);
             for (name, pid, command) in namespaces(self.judging.latest().processes()) {
                 let is_here = here == Some(name.as_str());
                 let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
@@ -196,7 +208,7 @@ impl Look<'_> {
         let processes = self.judges.then(|| self.judging.latest().processes());
         findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
         let findings = findings::shown(findings);
-        let notes: Vec<_> = notes(&mut self.found).into_iter().collect();
+        let notes: Vec<_> = self.unseen.into_iter().chain(notes(&mut self.found)).collect();
         let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
         gaps.add_verdicts(&sets);
         gaps.add_missing(self.args, &self.all);

@@ -10,7 +10,7 @@ use crate::cmd::shared::Name;
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::judge::Verdict;
-use crate::sysv::{self, Error, Key, Semid, SetInfo};
+use crate::sysv::{Error, Key, Semid, SetInfo};
 use crate::view::SetReport;
 
 #[derive(Debug, Default)]
@@ -65,13 +65,6 @@ impl Gaps {
     pub(super) fn add_verdicts(&mut self, sets: &[SetReport]) {
         let unknown = sets.iter().filter(|set| set.verdict == Verdict::Unknown);
         self.unknown.extend(unknown.flat_map(|set| set.evidence.iter().cloned()));
-    }
-
-    /// Adds the limits if they cannot be read.
-    pub(super) fn add_limits(&mut self) {
-        if let Err(error) = sysv::limits() {
-            self.unknown.push(format!("the limits on semaphores cannot be read: {error}"));
-        }
     }
 
     /// Fails if there is anything.

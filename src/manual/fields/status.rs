@@ -41,7 +41,7 @@ pub(super) const FIELDS: &[Fields] = &[
             ("owners", "With --all: the users who own the most, in descending order."),
             ("namespaces", "With --all-namespaces: every IPC namespace that was found."),
             ("sets", "With --all: the selected sets."),
-            ("notes", "With --all: what semlock cannot see from here, but the host can."),
+            ("notes", "With --all: what semlock could not look at, and why."),
             ("findings", "What is wrong, the most urgent first."),
         ],
     },

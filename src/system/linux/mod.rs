@@ -5,6 +5,7 @@ mod call_numbers;
 mod child;
 mod clock;
 mod container;
+mod ffi;
 #[cfg(not(target_os = "android"))]
 mod handle;
 mod id_map;
@@ -16,6 +17,7 @@ mod prctl;
 mod proc;
 mod process;
 mod processor;
+mod program;
 mod semaphore_waits;
 mod signals;
 mod sleep;
@@ -49,6 +51,7 @@ pub(crate) use proc::{
 };
 pub(crate) use process::{read, record};
 pub(crate) use processor::stay_on_one_processor;
+pub(crate) use program::own_program;
 pub(crate) use semaphore_waits::semaphore_waits;
 pub(crate) use signals::{CaughtSignals, withstands_sigterm};
 pub(crate) use sleep::SleepClock;

@@ -29,15 +29,25 @@ pub(super) fn semtimedop_within(
     check(unsafe { semtimedop(semid, ops.as_mut_ptr(), ops.len(), time) }).map(drop)
 }
 
+/// semctl(2) `IPC_INFO`: the limits.
+pub(super) fn limits() -> Result<seminfo, Errno> {
+    Ok(info(abi::IPC_INFO)?.1)
+}
+
 /// semctl(2) `SEM_INFO`: the highest index in use in the kernel's table of sets, and the
 /// number of sets.
 pub(super) fn highest_index() -> Result<(c_int, c_int), Errno> {
+    let (highest, info) = info(abi::SEM_INFO)?;
+    Ok((highest, info.semusz))
+}
+
+fn info(command: c_int) -> Result<(c_int, seminfo), Errno> {
     let mut info = MaybeUninit::<seminfo>::zeroed();
     let argument = Semun { buf: info.as_mut_ptr().cast() };
     // SAFETY: the kernel writes at most one seminfo to the pointer.
-    let highest = check(unsafe { abi::semctl(0, 0, abi::SEM_INFO, argument) })?;
+    let highest = check(unsafe { abi::semctl(0, 0, command, argument) })?;
     // SAFETY: a seminfo is integers only, and was zeroed before.
-    Ok((highest, unsafe { info.assume_init() }.semusz))
+    Ok((highest, unsafe { info.assume_init() }))
 }
 
 /// semctl(2) `SEM_STAT_ANY` (Linux 4.17): the id and the header of the set at

@@ -8,7 +8,7 @@ mod namespace;
 mod remedy;
 
 use std::fs::{self, DirEntry, File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 
 use libc::{c_int, timespec};
 use nix::errno::Errno;
@@ -33,22 +33,21 @@ pub(crate) const HIGHEST_VALUE: u32 = 32767;
 /// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
 pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
 
-/// The file with the limits: proc(5).
-const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
-
-/// The limits, in the order of the kernel's own line.
+/// The limits, by the kernel: containers may hide their file.
 pub(crate) fn limits() -> io::Result<Limits> {
-    // In one read: a second read of a sysctl returns nothing, and the first one of
-    // read_to_string is too short for large numbers.
-    let mut line = [0; 128];
-    let length = File::open(LIMITS_FILE)?.read(&mut line)?;
-    let text = String::from_utf8_lossy(&line[..length]);
-    let numbers: Vec<u32> = text.split_whitespace().map_while(|word| word.parse().ok()).collect();
-    match numbers[..] {
-        [semmsl, semmns, semopm, semmni] => Ok(Limits { semmsl, semmns, semopm, semmni }),
-        _ => Err(io::Error::other(format!("{LIMITS_FILE} is not four numbers"))),
-    }
+    check()?;
+    let limits = ffi::limits()?;
+    let limit = |number: c_int| u32::try_from(number).unwrap_or(0);
+    Ok(Limits {
+        semmsl: limit(limits.semmsl),
+        semmns: limit(limits.semmns),
+        semopm: limit(limits.semopm),
+        semmni: limit(limits.semmni),
+    })
 }
+
+/// The file that changes the limits: proc(5).
+const LIMITS_FILE: &str = "/proc/sys/kernel/sem";
 
 /// Whether this process, or else root, may change the limits of this namespace; None if
 /// nobody may from here.

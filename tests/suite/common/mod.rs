@@ -6,7 +6,7 @@ pub mod both;
 pub mod filter;
 mod holders;
 mod machine;
-mod offered;
+pub mod offered;
 mod program;
 pub mod remedy;
 pub mod screen;

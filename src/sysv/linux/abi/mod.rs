@@ -30,6 +30,7 @@ pub(crate) const IPC_NOWAIT: c_int = 0o4000;
 pub(crate) const IPC_RMID: c_int = 0;
 pub(crate) const IPC_SET: c_int = 1;
 pub(crate) const IPC_STAT: c_int = 2;
+pub(crate) const IPC_INFO: c_int = 3;
 
 pub(crate) const SEM_UNDO: c_int = 0x1000;
 pub(crate) const GETPID: c_int = 11;
@@ -50,13 +51,21 @@ pub(crate) struct sembuf {
     pub sem_flg: c_short,
 }
 
-/// What `SEM_INFO` returns: limits, and how much is in use.
+/// What `IPC_INFO` and `SEM_INFO` return: limits, and how much is in use.
+#[allow(clippy::struct_field_names, reason = "the kernel's names")]
 #[repr(C)]
 pub(crate) struct seminfo {
-    limits: [c_int; 7],
-    /// The number of sets.
+    semmap: c_int,
+    pub semmni: c_int,
+    pub semmns: c_int,
+    semmnu: c_int,
+    pub semmsl: c_int,
+    pub semopm: c_int,
+    semume: c_int,
+    /// By `SEM_INFO`, the number of sets.
     pub semusz: c_int,
-    more: [c_int; 2],
+    semvmx: c_int,
+    semaem: c_int,
 }
 
 unsafe extern "C" {
