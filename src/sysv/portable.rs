@@ -29,7 +29,7 @@ pub(crate) use semtimedop::semtimedop_within;
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
 
 /// The largest value of a semaphore on every known system.
-pub(crate) const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u16 = 32767;
 
 /// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
 /// program. POSIX says that the other program inherits it: execve(3p), `semadj`.

@@ -27,7 +27,7 @@ pub(crate) use remedy::REMEDIES;
 pub(crate) const DEFAULT_NSEMS: u16 = 32;
 
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
-pub(crate) const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u16 = 32767;
 
 /// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
 /// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
