@@ -35,6 +35,9 @@ pub(crate) const HIGHEST_VALUE: u16 = 32767;
 /// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
 pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
 
+/// What is known of a process whose `sempid` is 0: nothing, if only semctl(2) set the value.
+pub(crate) const UNNAMED_PROCESS: &str = "an unknown process";
+
 /// Whether this process, or else root, may change the limits.
 pub(crate) fn may_change_limits() -> Option<bool> {
     Some(Uid::own() == Uid::ROOT)
