@@ -9,9 +9,9 @@
 
 use libc::{c_long, c_ushort, c_void, time_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 /// User and group ids have 16 bits here. The libc crate takes FreeBSD's struct for this one.
 #[repr(C)]
@@ -56,7 +56,7 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions(
+        permissions: Permissions::from_header(
             [perm.uid.into(), perm.gid.into(), perm.cuid.into(), perm.cgid.into()],
             perm.mode,
         ),

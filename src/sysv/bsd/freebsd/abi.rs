@@ -5,9 +5,9 @@
 
 use libc::{c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -50,7 +50,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
