@@ -6,7 +6,8 @@ use std::io;
 
 use super::{SetInfo, Uid, platform};
 
-/// The limits on semaphores of this IPC namespace: proc(5), `/proc/sys/kernel/sem`.
+/// The limits on semaphores; on Linux, those of this IPC namespace: proc(5),
+/// `/proc/sys/kernel/sem`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// SEMMSL: semaphores in one set.

@@ -1,5 +1,5 @@
-//! What a system can do of which no more is known than POSIX says. Other systems use the
-//! parts that they cannot do better.
+//! What can be done on a system that offers only what POSIX specifies. Each family takes
+//! from here what it cannot do better.
 
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
@@ -43,12 +43,12 @@ pub(crate) fn may_change_limits() -> Option<bool> {
     Some(Uid::own() == Uid::ROOT)
 }
 
-/// Such a system does not report its limits.
+/// Fails: POSIX has no way to read them.
 pub(crate) fn limits() -> io::Result<Limits> {
     Err(unknown("this system does not report its limits on semaphores"))
 }
 
-/// Nor its sets.
+/// Fails: POSIX has no way to list sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     Err(unknown("it does not list them"))
 }
@@ -73,7 +73,7 @@ pub(crate) fn uninterrupted<T>(work: impl Fn() -> T) -> T {
     done
 }
 
-/// A child that shares the memory of this process needs clone(2).
+/// Fails with ENOSYS: a child that shares the memory of this process needs clone(2).
 pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }

@@ -36,9 +36,9 @@ pub(crate) const SEM_ALLOC: u16 = 0o1000;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct sembuf {
-    pub(crate) sem_num: c_ushort,
-    pub(crate) sem_op: c_short,
-    pub(crate) sem_flg: c_short,
+    pub sem_num: c_ushort,
+    pub sem_op: c_short,
+    pub sem_flg: c_short,
 }
 
 /// The key in a header.

@@ -36,7 +36,7 @@ pub(crate) use c::semctl;
 ///
 /// # Safety
 ///
-/// There is nothing to be kept: it takes plain integers.
+/// None: it takes and returns plain integers.
 pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
     const NEW: c_int = IPC_CREAT | IPC_EXCL;
     // SAFETY: takes and returns plain integers.

@@ -17,26 +17,26 @@ use crate::sysv::{Permissions, Semid, SetInfo};
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) cuid: c_ushort,
-    pub(crate) cgid: c_ushort,
-    pub(crate) uid: c_ushort,
-    pub(crate) gid: c_ushort,
-    pub(crate) mode: c_ushort,
-    pub(crate) seq: c_ushort,
-    pub(crate) key: c_long,
+    pub cuid: c_ushort,
+    pub cgid: c_ushort,
+    pub uid: c_ushort,
+    pub gid: c_ushort,
+    pub mode: c_ushort,
+    pub seq: c_ushort,
+    pub key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) sem_base: *mut c_void,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_pad1: c_long,
-    pub(crate) sem_ctime: time_t,
-    pub(crate) sem_pad2: c_long,
-    pub(crate) sem_pad3: [c_long; 4],
+    pub sem_perm: ipc_perm,
+    pub sem_base: *mut c_void,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_pad1: c_long,
+    pub sem_ctime: time_t,
+    pub sem_pad2: c_long,
+    pub sem_pad3: [c_long; 4],
 }
 
 // SAFETY: it has integers and a pointer only.

@@ -25,26 +25,26 @@ pub(crate) const SEM_INFO: [c_int; 3] = [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVI
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) cuid: uid_t,
-    pub(crate) cgid: gid_t,
-    pub(crate) uid: uid_t,
-    pub(crate) gid: gid_t,
-    pub(crate) mode: u32,
-    pub(crate) seq: c_ushort,
-    pub(crate) key: c_long,
+    pub cuid: uid_t,
+    pub cgid: gid_t,
+    pub uid: uid_t,
+    pub gid: gid_t,
+    pub mode: u32,
+    pub seq: c_ushort,
+    pub key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) sem_base: *mut c_void,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_pad1: c_long,
-    pub(crate) sem_ctime: time_t,
-    pub(crate) sem_pad2: c_long,
-    pub(crate) sem_pad3: [c_long; 4],
+    pub sem_perm: ipc_perm,
+    pub sem_base: *mut c_void,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_pad1: c_long,
+    pub sem_ctime: time_t,
+    pub sem_pad2: c_long,
+    pub sem_pad3: [c_long; 4],
 }
 
 // SAFETY: it has integers and a pointer only.
@@ -53,15 +53,15 @@ unsafe impl Raw for semid_ds {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct seminfo {
-    pub(crate) semmni: c_int,
-    pub(crate) semmns: c_int,
-    pub(crate) semmnu: c_int,
-    pub(crate) semmsl: c_int,
-    pub(crate) semopm: c_int,
-    pub(crate) semume: c_int,
-    pub(crate) semusz: c_int,
-    pub(crate) semvmx: c_int,
-    pub(crate) semaem: c_int,
+    pub semmni: c_int,
+    pub semmns: c_int,
+    pub semmnu: c_int,
+    pub semmsl: c_int,
+    pub semopm: c_int,
+    pub semume: c_int,
+    pub semusz: c_int,
+    pub semvmx: c_int,
+    pub semaem: c_int,
 }
 
 // SAFETY: it has integers only.
@@ -71,8 +71,8 @@ unsafe impl Raw for seminfo {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct sem_sysctl_info {
-    pub(crate) seminfo: seminfo,
-    pub(crate) semids: [semid_ds; 1],
+    pub seminfo: seminfo,
+    pub semids: [semid_ds; 1],
 }
 
 /// The header of the set with this id.

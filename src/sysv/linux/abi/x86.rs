@@ -44,6 +44,5 @@ unsafe fn ipc(
     address: *const c_void,
 ) -> c_int {
     // SAFETY: as the caller promises.
-    let returned = unsafe { libc::syscall(libc::SYS_ipc, call, first, second, third, address) };
-    returned
+    unsafe { libc::syscall(libc::SYS_ipc, call, first, second, third, address) }
 }
