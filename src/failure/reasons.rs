@@ -65,7 +65,7 @@ pub const ABSENT: Reason = Reason {
     call: "any call: ENOSYS",
     exit: Exit::Unavailable,
     cause: "this system has no System V semaphores",
-    remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD, OpenBSD, DragonFly: use a kernel with options SYSVSEM. Cygwin: start cygserver.",
+    remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD: run modload sysv_ipc, or use a kernel with options SYSVSEM. OpenBSD, DragonFly: use a kernel with option SYSVSEM; for a DragonFly jail, allow System V IPC (jail(8)). illumos, Solaris: check that the module semsys may be loaded. Cygwin: start cygserver.",
 };
 
 pub const FILTERED: Reason = Reason {

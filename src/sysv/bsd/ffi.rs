@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use super::abi::{IPC_CREAT, IPC_EXCL, IPC_PRIVATE, key_t, sembuf};
 use crate::sysv::ffi::check;
 
-/// What semop(2) counts its operations in.
+/// The type of the number of operations of semop(2).
 #[cfg(target_os = "dragonfly")]
 type Nops = c_uint;
 #[cfg(not(target_os = "dragonfly"))]
