@@ -72,6 +72,7 @@ pub(super) fn remove(semid: c_int) -> Result<(), Errno> {
 
 /// The fourth argument of semctl(2). On 64-bit big-endian machines, a plain int would be
 /// in the wrong half of it.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) union Semun {
     pub(super) val: c_int,

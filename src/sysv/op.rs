@@ -17,6 +17,9 @@ pub struct Op {
 }
 
 impl Op {
+    /// How many bytes a `struct sembuf` has.
+    pub(crate) const SIZE: usize = size_of::<abi::sembuf>();
+
     /// Waits until the semaphore is 0.
     pub fn zero(semnum: u16) -> Self {
         Self { semnum, change: 0, undo: false }
@@ -33,7 +36,7 @@ impl Op {
     }
 
     /// The operation in a `struct sembuf` of another process.
-    pub(crate) fn from_sembuf(sembuf: [u8; size_of::<abi::sembuf>()]) -> Self {
+    pub(crate) fn from_sembuf(sembuf: [u8; Self::SIZE]) -> Self {
         let [n0, n1, c0, c1, f0, f1] = sembuf;
         let flags = i32::from(i16::from_ne_bytes([f0, f1]));
         Self {

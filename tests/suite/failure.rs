@@ -156,6 +156,7 @@ fn too_many_readers_are_erange() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs namespaces")]
 fn a_missing_block_is_enoent() {
     let failed = is_fixed_by_each_fix(Sandbox::new, &LOCK, &LOCK);
     failed

@@ -138,7 +138,7 @@ fn a_fault_in_the_process_that_starts_the_holder_leaves_no_lock_that_was_not_rep
 }
 
 #[test]
-#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
+#[cfg_attr(semlock_portable, ignore = "needs a pidfd")]
 fn a_fault_in_both_leaves_no_lock_that_was_not_reported() {
     faults(Tracees::All);
 }
@@ -186,6 +186,7 @@ fn once_the_holder_has_said_that_it_has_the_lock_no_fault_ends_it() {
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
 fn a_holder_that_is_killed_on_the_way_is_reported() {
     let mut trial = Trial::new();
     let mut reported = 0;
@@ -209,7 +210,7 @@ fn a_holder_that_is_killed_on_the_way_is_reported() {
 }
 
 #[test]
-#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
+#[cfg_attr(semlock_portable, ignore = "needs a pidfd")]
 fn a_holder_that_cannot_rely_on_the_kernel_releases_its_lock_itself() {
     for ending in [Some(Signal::SIGTERM), Some(Signal::SIGHUP), Some(Signal::SIGINT), None] {
         let mut trial = Trial::new();

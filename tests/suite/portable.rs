@@ -247,7 +247,8 @@ fn probe_max_measures_what_the_system_does_not_declare() {
 }
 
 /// What only Linux has.
-const OF_LINUX: [&str; 6] = ["/proc", "kernel.sem", "sysctl", "pidfd", "procfs", "(ENOSYS)"];
+const OF_LINUX: [&str; 6] =
+    ["/proc", "kernel.sem", "sysctl", "pidfd", "in this IPC namespace", "(ENOSYS)"];
 
 #[test]
 fn no_message_names_what_only_linux_has() {

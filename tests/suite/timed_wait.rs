@@ -178,7 +178,7 @@ fn the_thread_that_limits_a_wait_has_ended_before_the_command_runs() {
 }
 
 #[test]
-#[cfg_attr(semlock_portable, ignore = "needs what only Linux has")]
+#[cfg_attr(semlock_portable, ignore = "needs system call filters")]
 fn where_no_thread_can_be_started_a_limited_wait_is_69_with_what_to_use_instead() {
     let (sandbox, block) = Sandbox::with_block(8);
     let holder = sandbox.hold(&["a"]);

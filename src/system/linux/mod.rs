@@ -5,6 +5,7 @@ mod call_numbers;
 mod child;
 mod clock;
 mod container;
+#[cfg(not(target_os = "android"))]
 mod handle;
 mod id_map;
 mod logind;
@@ -28,6 +29,10 @@ pub(crate) use activity::{
 pub(crate) use child::is_child;
 pub(crate) use clock::clock;
 pub(crate) use container::setting_of_container;
+// The library that has pidfds has none for Android.
+#[cfg(target_os = "android")]
+pub(crate) use super::portable::Handle;
+#[cfg(not(target_os = "android"))]
 pub(crate) use handle::Handle;
 pub(crate) use id_map::has_group;
 pub use id_map::has_user;

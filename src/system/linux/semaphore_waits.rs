@@ -56,7 +56,6 @@ fn is_in(pid: Pid, tid: Tid, here: Option<u64>) -> Option<bool> {
 
 /// More operations than any sensible SEMOPM allows are not read.
 const MAX_OPERATIONS: u64 = 1 << 20;
-const SEMBUF: usize = size_of::<libc::sembuf>();
 
 impl SemopCall {
     fn by(self, pid: Pid, tid: Tid) -> BlockedThread {
@@ -65,10 +64,15 @@ impl SemopCall {
 
     fn operations(self, pid: Pid, tid: Tid) -> Result<Vec<Op>, Errno> {
         let number = usize::try_from(self.number.min(MAX_OPERATIONS)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; number * SEMBUF];
+        let mut bytes = vec![0; number * Op::SIZE];
         File::open(format!("/proc/{pid}/task/{tid}/mem"))
             .and_then(|memory| memory.read_exact_at(&mut bytes, self.address))
             .map_err(|error| errno(&error))?;
-        Ok(bytes.as_chunks::<SEMBUF>().0.iter().map(|&sembuf| Op::from_sembuf(sembuf)).collect())
+        Ok(bytes
+            .as_chunks::<{ Op::SIZE }>()
+            .0
+            .iter()
+            .map(|&sembuf| Op::from_sembuf(sembuf))
+            .collect())
     }
 }

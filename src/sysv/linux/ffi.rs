@@ -60,12 +60,15 @@ pub(super) fn change_no_set(command: c_int) -> Result<(), Errno> {
     check(unsafe { abi::semctl(-1, 0, command, argument) }).map(drop)
 }
 
+/// include/uapi/linux/nsfs.h
+const NS_GET_USERNS: libc::Ioctl = 0xb701;
+
 /// ioctl_nsfs(2) `NS_GET_USERNS`: the user namespace that owns a namespace. Fails with
 /// EPERM if that is neither this process's nor below it: then no capability of this
 /// process applies in the namespace.
 pub(super) fn owning_users(namespace: &File) -> Result<OwnedFd, Errno> {
     // SAFETY: the call takes no further argument, and the descriptor is open.
-    let users = check(unsafe { libc::ioctl(namespace.as_raw_fd(), libc::NS_GET_USERNS) })?;
+    let users = check(unsafe { libc::ioctl(namespace.as_raw_fd(), NS_GET_USERNS) })?;
     // SAFETY: the kernel has just opened this descriptor for the caller alone.
     Ok(unsafe { OwnedFd::from_raw_fd(users) })
 }

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::errno::Errno;
-use nix::sys::prctl::{get_dumpable, set_dumpable};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
 
 use super::ffi::is_filtered;
 use super::remedy::{FILTERED, REMEDIES};
@@ -100,11 +100,11 @@ fn survives(deadly: &OnceLock<bool>, calls: ffi::Calls) -> Result<(), Errno> {
 /// Without a core file: before 5.17, Linux kills every process that shares the memory of a
 /// child that dumps core.
 fn child_is_killed(calls: ffi::Calls) -> bool {
-    let dumpable = get_dumpable() == Ok(true);
-    let _ = set_dumpable(false);
+    let before = dumpable_behavior();
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let child = ffi::run_in_child(calls, 0);
-    if dumpable {
-        let _ = set_dumpable(true);
+    if let Ok(DumpableBehavior::Dumpable) = before {
+        let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
     }
     let end = child.and_then(wait);
     matches!(end, Ok(WaitStatus::Signaled(_, Signal::SIGSYS, _)))
