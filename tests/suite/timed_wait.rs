@@ -124,8 +124,8 @@ fn said_without_semlock(caller: &str, command: &str) -> String {
 
 #[test]
 fn a_command_gets_the_signals_and_timers_of_its_caller() {
-    // Without signals 33 to 36: the first thread of a process makes the C library catch the
-    // first of them, which belongs to it, so COMMAND never finds that ignored.
+    // Signals 33 to 36 are left out. The C library catches signal 33 once there is a thread,
+    // so COMMAND finds its default action, even if the caller ignored it.
     let masks = r"sed -nE 's/^(Sig[PBIC]..|ShdPnd):\t(.{7})./\1 \2-/p' /proc/self/status";
     let ticking = "perl -MTime::HiRes=setitimer,ITIMER_REAL -e '$SIG{ALRM} = \"IGNORE\"; setitimer ITIMER_REAL, 0.002, 0.003; exec @ARGV'";
     let timer =
