@@ -18,7 +18,7 @@ fn main() {
 
 fn family(system: &str) -> Option<&'static str> {
     Some(match system {
-        // For tests: Linux as a system of which no more is known than POSIX says.
+        // For tests: Linux as a system that offers only what POSIX specifies.
         "linux" if env::var_os("CARGO_CFG_SEMLOCK_PORTABLE").is_some() => "portable",
         "linux" | "android" => "linux",
         "freebsd" | "dragonfly" | "netbsd" | "openbsd" => "bsd",

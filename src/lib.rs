@@ -41,7 +41,7 @@
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
 //! and names are written) are used by all. `manual` is used by none: it is what the manual
-//! pages say beyond the help texts. Files named `ffi.rs` and `abi.rs` in these two have the only
+//! pages say beyond the help texts. Files named `ffi.rs` or `abi.rs` in these two, and `sysv/linux/abi/`, have the only
 //! unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an

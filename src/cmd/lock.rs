@@ -144,12 +144,7 @@ fn run_command(taken: &LockRequest, command: &[OsString], thread: MonitorThread)
     if in_doubt || UNDO_ENDS_AT_EXEC {
         // A process that forks must have one thread.
         drop(thread);
-        // From now on no signal may end semlock and leave the lock behind.
-        let caught = CaughtSignals::these(&command_as_child::CAUGHT).or_else(|errno| {
-            let released = taken.claim.release();
-            released.map_err(|error| Failure::sysv("release the lock", error))?;
-            Err(Failure::io("wait for signals", &errno.into()))
-        })?;
+        let caught = catch_signals(taken)?;
         let is_ignored = in_doubt && sem_undo::is_ignored();
         if is_ignored {
             sem_undo::warn(&taken.claim);
@@ -160,6 +155,15 @@ fn run_command(taken: &LockRequest, command: &[OsString], thread: MonitorThread)
     }
     let Err(error) = become_command();
     Err(error)
+}
+
+/// From now on, no signal ends semlock and leaves the locks behind.
+fn catch_signals(taken: &LockRequest) -> Result<CaughtSignals, Failure> {
+    CaughtSignals::these(&command_as_child::CAUGHT).or_else(|errno| {
+        let released = taken.claim.release();
+        released.map_err(|error| Failure::sysv("release the lock", error))?;
+        Err(Failure::io("wait for signals", &errno.into()))
+    })
 }
 
 /// Returns only if that failed.

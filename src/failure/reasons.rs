@@ -65,7 +65,7 @@ pub const ABSENT: Reason = Reason {
     call: "any call: ENOSYS",
     exit: Exit::Unavailable,
     cause: "this system has no System V semaphores",
-    remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD, OpenBSD, DragonFly: use a kernel with options SYSVSEM. Cygwin: start cygserver.",
+    remedy: "Linux: use a kernel with CONFIG_SYSVIPC. FreeBSD: run kldload sysvsem; for a jail, set sysvsem=new. NetBSD: run modload sysv_ipc, or use a kernel with options SYSVSEM. OpenBSD, DragonFly: use a kernel with option SYSVSEM; for a DragonFly jail, allow System V IPC (jail(8)). illumos, Solaris: check that the module semsys may be loaded. Cygwin: start cygserver.",
 };
 
 pub const FILTERED: Reason = Reason {
@@ -209,7 +209,7 @@ pub const NO_UNDO: Reason = Reason {
     call: "semop: ENOSPC",
     exit: Exit::System,
     cause: "the kernel has no undo structure left (SEMMNU), so it could not release the lock when its holder ends; this has nothing to do with disk space",
-    remedy: "FreeBSD, DragonFly: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise the sysctl kern.ipc.semmnu. OpenBSD: raise the sysctl kern.seminfo.semmnu. macOS: set kern.sysv.semmnu right after a boot, before any program creates a set. Cygwin: raise kern.ipc.semmnu in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
+    remedy: "FreeBSD: raise kern.ipc.semmnu in /boot/loader.conf. NetBSD: raise the sysctl kern.ipc.semmnu. OpenBSD: raise the sysctl kern.seminfo.semmnu. macOS: set kern.sysv.semmnu right after a boot, before any program creates a set. Cygwin: raise kern.ipc.semmnu in /etc/cygserver.conf. Linux, DragonFly, illumos and Solaris have no such limit.",
 };
 
 pub const SEMUME: Reason = Reason {
@@ -217,7 +217,7 @@ pub const SEMUME: Reason = Reason {
     call: "semop: EINVAL, and the set exists",
     exit: Exit::System,
     cause: "this process needs more undo entries than a process may have (SEMUME): one for each slot that it locks",
-    remedy: "Lock fewer sessions at the same time in one process, or raise the limit. FreeBSD: raise kern.ipc.semume in /boot/loader.conf. macOS: set kern.sysv.semume right after a boot, before any program creates a set. NetBSD, OpenBSD, DragonFly: build a kernel with option SEMUME; OpenBSD's errno is ENOSPC if one call needs too many. Cygwin: raise kern.ipc.semume in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
+    remedy: "Lock fewer sessions at the same time in one process, or raise the limit. FreeBSD, DragonFly: raise kern.ipc.semume in /boot/loader.conf. macOS: set kern.sysv.semume right after a boot, before any program creates a set. NetBSD, OpenBSD: build a kernel with option SEMUME; OpenBSD's errno is ENOSPC if one call needs too many. Cygwin: raise kern.ipc.semume in /etc/cygserver.conf. Linux, illumos and Solaris have no such limit.",
 };
 
 pub const NOT_A_BLOCK: Reason = Reason {

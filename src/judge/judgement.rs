@@ -2,7 +2,7 @@
 
 use super::{Rule, Verdict};
 use crate::system::{Pid, Text};
-use crate::sysv::{Error, SetState};
+use crate::sysv::{Error, SetState, UNNAMED_PROCESS};
 
 /// A verdict and what it rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,7 @@ impl Judgement {
     pub(super) fn used_elsewhere(mut self, state: &SetState) -> Self {
         let is_open = matches!(self.verdict, Verdict::Idle | Verdict::Unknown);
         if is_open && super::last_use::sempid(state) == Some(0) {
-            let evidence = "a process of another pid namespace was the last to use it";
-            self.evidence.insert(0, evidence.into());
+            self.evidence.insert(0, format!("{UNNAMED_PROCESS} was the last to use it"));
         }
         self
     }

@@ -44,8 +44,8 @@ impl Claim {
         Self { block, slots, mode, undo: true }
     }
 
-    /// The same, but the kernel releases nothing when this process ends: for a system that
-    /// has no room left to note that it should.
+    /// The same without `SEM_UNDO`, for a kernel that has run out of undo entries. If this
+    /// process is killed, its locks stay.
     pub(super) fn without_undo(self) -> Self {
         Self { undo: false, ..self }
     }

@@ -22,7 +22,10 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use super::Semid;
-use super::platform::abi::{self, key_t, sembuf, semid_ds};
+use super::platform::{
+    HIGHEST_VALUE,
+    abi::{self, key_t, sembuf, semid_ds},
+};
 
 pub(super) fn check(returned: c_int) -> Result<c_int, Errno> {
     Errno::result(returned)
@@ -88,16 +91,30 @@ pub(super) fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(),
 ///
 /// Between the two calls, another process may replace the set by one of another size,
 /// even with the same semid (`kernel.sem_next_id`); that is EIDRM. A larger set runs
-/// into the guard page (EFAULT), a smaller one leaves values that no semaphore has.
+/// into the guard page (EFAULT), a smaller one leaves values unwritten.
 pub(super) fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
-    /// Above SEMVMX, which is 32,767.
-    const NO_VALUE: c_ushort = c_ushort::MAX;
+    let nsems = nsems(semid)?;
+    let values = read_values(semid, nsems)?;
+    if values.contains(&UNWRITTEN) && (UNWRITTEN > HIGHEST_VALUE || self::nsems(semid)? != nsems) {
+        return Err(Errno::EIDRM);
+    }
+    Ok(values)
+}
+
+/// No semaphore has this value, except on Solaris.
+const UNWRITTEN: c_ushort = c_ushort::MAX;
+
+fn nsems(semid: c_int) -> Result<usize, Errno> {
     let nsems = abi::info(Semid::new(semid), &stat(semid)?).nsems;
-    let nsems = usize::try_from(nsems).map_err(|_| Errno::ENOMEM)?;
+    usize::try_from(nsems).map_err(|_| Errno::ENOMEM)
+}
+
+/// The first `nsems` values of a set; [`UNWRITTEN`] where it has fewer.
+fn read_values(semid: c_int, nsems: usize) -> Result<Vec<c_ushort>, Errno> {
     let mut memory =
         GUARDED.take().map_or_else(|| Guarded::new(nsems), |one| one.large_enough_for(nsems))?;
     let values = memory.last(nsems);
-    values.fill(NO_VALUE);
+    values.fill(UNWRITTEN);
     let argument = Semun { array: values.as_mut_ptr() };
     // SAFETY: the kernel writes from the start of `values` on, and cannot write past its
     // end: a page follows that may not be written to.
@@ -105,7 +122,6 @@ pub(super) fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
     let values = values.to_vec();
     GUARDED.set(Some(memory));
     match got {
-        Ok(_) if values.contains(&NO_VALUE) => Err(Errno::EIDRM),
         Ok(_) => Ok(values),
         Err(Errno::EFAULT) => Err(Errno::EIDRM),
         Err(errno) => Err(errno),

@@ -1,8 +1,11 @@
-//! The parts of other families that are plain Rust, for their tests.
+//! The parts of other families that make no call of theirs, for tests on Linux.
 
 #![allow(dead_code, unused_imports, reason = "each family's ffi.rs uses them")]
 #![allow(clashing_extern_declarations, reason = "they are calls of different systems")]
 
+#[path = "bsd/tests/mod.rs"]
+#[cfg(target_pointer_width = "64")]
+mod bsd;
 #[path = "cygwin/abi.rs"]
 #[cfg(target_pointer_width = "64")]
 mod cygwin;

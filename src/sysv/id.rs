@@ -53,6 +53,15 @@ id! {
     Gid(u32)
 }
 
+impl Semid {
+    /// The id of the set at a place in the kernel's table: `IXSEQ_TO_IPCID` of sys/ipc.h on
+    /// the BSDs, macOS and Cygwin.
+    #[allow(dead_code, reason = "not on every system")]
+    pub(super) fn at_place(index: i32, seq: u16) -> Self {
+        Self(i32::from(seq) << 16 | (index & 0xffff))
+    }
+}
+
 impl Uid {
     /// The superuser.
     pub const ROOT: Self = Self(0);
@@ -67,5 +76,19 @@ impl Gid {
     /// The effective one of this process.
     pub fn own() -> Self {
         Self(nix::unistd::getegid().as_raw())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Semid;
+
+    #[test]
+    fn a_semid_is_an_index_and_a_sequence_number() {
+        for (index, seq, semid) in
+            [(0, 0, 0), (5, 1, 65_541), (0xffff, 0x7fff, i32::MAX), (0x1_0001, 2, 0x2_0001)]
+        {
+            assert_eq!(Semid::at_place(index, seq), Semid(semid));
+        }
     }
 }

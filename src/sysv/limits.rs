@@ -6,7 +6,7 @@ use std::io;
 
 use super::{SetInfo, Uid, platform};
 
-/// The limits on semaphores of this IPC namespace.
+/// The limits on semaphores; on Linux, those of this IPC namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// SEMMSL: semaphores in one set.

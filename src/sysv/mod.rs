@@ -44,11 +44,6 @@ mod layout {
 #[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
 
-// What the kernels of other systems answer is read by safe code, which Linux can test.
-#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
-#[path = "bsd/tests/mod.rs"]
-mod bsd;
-
 pub use error::{Call, Error, Subject};
 pub use id::{Gid, Semid, Uid};
 pub use info::SetInfo;
@@ -72,9 +67,9 @@ pub(crate) use permissions::{Access, Class, Credentials};
 #[cfg(all(family = "bsd", not(target_os = "openbsd")))]
 pub(crate) use platform::sysctl_by_name;
 pub(crate) use platform::{
-    DEFAULT_NSEMS, HIGHEST_VALUE, Namespace, REMEDIES, UNDO_ENDS_AT_EXEC, close_inherited,
-    filter_refuses, join_users_of, may_change_limits, namespace_file, obstacle, timed_wait_filter,
-    uninterrupted, use_own_namespace,
+    DEFAULT_NSEMS, HIGHEST_VALUE, Namespace, REMEDIES, UNDO_ENDS_AT_EXEC, UNNAMED_PROCESS,
+    close_inherited, filter_refuses, join_users_of, may_change_limits, namespace_file, obstacle,
+    timed_wait_filter, uninterrupted, use_own_namespace,
 };
 #[cfg(family = "bsd")]
 pub(crate) use platform::{Raw, read_raw, sysctl};

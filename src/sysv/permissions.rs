@@ -82,6 +82,14 @@ impl Credentials {
 }
 
 impl Permissions {
+    /// From the fields of a header: owner, group, creator, creator's group. Kernels use
+    /// further bits of the mode.
+    pub(super) fn from_header([uid, gid, cuid, cgid]: [u32; 4], mode: impl Into<u32>) -> Self {
+        let mode = u16::try_from(mode.into() & 0o777).expect("nine bits fit into sixteen");
+        let (uid, cuid) = (Uid::new(uid), Uid::new(cuid));
+        Self { uid, gid: Gid::new(gid), cuid, cgid: Gid::new(cgid), mode }
+    }
+
     /// Whether the kernel allows a process with these credentials this access.
     ///
     /// For one effective user and group id, the first class that applies decides: an owner
@@ -136,13 +144,8 @@ mod tests {
     const CREATOR: u32 = 1521;
     const STRANGER: u32 = 1000;
 
-    fn permissions([uid, gid, cuid, cgid]: [u32; 4], mode: u16) -> Permissions {
-        let (uid, cuid) = (Uid::new(uid), Uid::new(cuid));
-        Permissions { uid, gid: Gid::new(gid), cuid, cgid: Gid::new(cgid), mode }
-    }
-
     fn may(mode: u16, who: &Credentials) -> String {
-        let set = permissions([OWNER, OWNER, CREATOR, CREATOR], mode);
+        let set = Permissions::from_header([OWNER, OWNER, CREATOR, CREATOR], mode);
         let all = [(Access::Read, 'r'), (Access::Alter, 'a'), (Access::Own, 'o')];
         all.iter().map(|&(access, sign)| if set.allow(who, access) { sign } else { '-' }).collect()
     }
@@ -217,7 +220,7 @@ mod tests {
 
     #[test]
     fn this_process_has_one_class() {
-        let set = permissions([1, 2, 3, 4], 0o600);
+        let set = Permissions::from_header([1, 2, 3, 4], 0o600_u16);
         assert_eq!(set.classes(&Credentials::own()).count(), 1);
     }
 }

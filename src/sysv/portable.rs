@@ -1,5 +1,5 @@
-//! What a system can do of which no more is known than POSIX says. Other systems use the
-//! parts that they cannot do better.
+//! What can be done on a system that offers only what POSIX specifies. Each family takes
+//! from here what it cannot do better.
 
 #![allow(dead_code, unused_imports, reason = "each system uses what it lacks itself")]
 #![allow(clippy::unnecessary_wraps, reason = "other systems fail")]
@@ -29,23 +29,26 @@ pub(crate) use semtimedop::semtimedop_within;
 pub(crate) const DEFAULT_NSEMS: u16 = 16;
 
 /// The largest value of a semaphore on every known system.
-pub(crate) const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u16 = 32767;
 
 /// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
 /// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
 pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+
+/// What is known of a process whose `sempid` is 0: nothing, if only semctl(2) set the value.
+pub(crate) const UNNAMED_PROCESS: &str = "an unknown process";
 
 /// Whether this process, or else root, may change the limits.
 pub(crate) fn may_change_limits() -> Option<bool> {
     Some(Uid::own() == Uid::ROOT)
 }
 
-/// Such a system does not report its limits.
+/// Fails: POSIX has no way to read them.
 pub(crate) fn limits() -> io::Result<Limits> {
     Err(unknown("this system does not report its limits on semaphores"))
 }
 
-/// Nor its sets.
+/// Fails: POSIX has no way to list sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     Err(unknown("it does not list them"))
 }
@@ -70,7 +73,7 @@ pub(crate) fn uninterrupted<T>(work: impl Fn() -> T) -> T {
     done
 }
 
-/// A child that shares the memory of this process needs clone(2).
+/// Fails with ENOSYS: a child that shares the memory of this process needs clone(2).
 pub(crate) fn raise_in_child(_: Option<Semid>) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }

@@ -115,9 +115,18 @@ fn said_after_a_wait(caller: &str, command: &str) -> String {
     waiting.hear_the_rest()
 }
 
+/// What the same command says if its caller runs it itself.
+fn said_without_semlock(caller: &str, command: &str) -> String {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{caller} {command}")]);
+    Finished::of(shell).exits(0).stdout()
+}
+
 #[test]
 fn a_command_gets_the_signals_and_timers_of_its_caller() {
-    let masks = "grep -E '^(Sig[PBIC]|Shd)' /proc/self/status";
+    // Signals 33 to 36 are left out. The C library catches signal 33 once there is a thread,
+    // so COMMAND finds its default action, even if the caller ignored it.
+    let masks = r"sed -nE 's/^(Sig[PBIC]..|ShdPnd):\t(.{7})./\1 \2-/p' /proc/self/status";
     let ticking = "perl -MTime::HiRes=setitimer,ITIMER_REAL -e '$SIG{ALRM} = \"IGNORE\"; setitimer ITIMER_REAL, 0.002, 0.003; exec @ARGV'";
     let timer =
         "perl -MTime::HiRes=getitimer,ITIMER_REAL -e 'printf \"%.3f\", (getitimer ITIMER_REAL)[1]'";
@@ -128,11 +137,13 @@ fn a_command_gets_the_signals_and_timers_of_its_caller() {
         ("env --block-signal=URG --ignore-signal=URG", masks),
         (ticking, timer),
     ] {
+        let expected = said_without_semlock(caller, command);
         let native = said_after_a_wait(caller, command);
+        assert_eq!(native, expected, "{caller}");
         let emulated = without(errno(Errno::ENOSYS), || said_after_a_wait(caller, command));
-        assert_eq!(emulated, native, "{caller}");
+        assert_eq!(emulated, expected, "{caller}");
     }
-    assert_eq!(said_after_a_wait(ticking, timer), "0.003");
+    assert_eq!(said_without_semlock(ticking, timer), "0.003");
 }
 
 #[test]

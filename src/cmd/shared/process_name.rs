@@ -2,6 +2,7 @@
 
 use crate::holder::HolderArgs;
 use crate::system::{self, Pid, ProcessName, Processes, Text};
+use crate::sysv::UNNAMED_PROCESS;
 
 /// The process that a semaphore names, for people.
 pub(crate) fn called(pid: impl Into<Option<Pid>>) -> String {
@@ -12,7 +13,7 @@ pub(crate) fn called(pid: impl Into<Option<Pid>>) -> String {
 pub(crate) fn called_among(pid: impl Into<Option<Pid>>, processes: Option<&Processes>) -> String {
     match pid.into() {
         Some(pid) => ProcessName(pid, command_of(pid, processes).as_ref()).to_string(),
-        None => "a process of another pid namespace".into(),
+        None => UNNAMED_PROCESS.into(),
     }
 }
 

@@ -11,10 +11,7 @@ use crate::failure::reasons::{NO_UNDO, SEMOPM, SEMUME, TOO_FEW_SEMAPHORES, TOO_M
 use crate::failure::usage::setting;
 use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::sysv::remedy::Limit;
-use crate::sysv::{self, Error, REMEDIES, Set};
-
-/// SEMVMX, the largest value of a semaphore: semop(2).
-const MAX_VALUE: u16 = 32767;
+use crate::sysv::{self, Error, HIGHEST_VALUE, REMEDIES, Set};
 
 pub(super) fn explain(failure: Failure, error: Error) -> Failure {
     match error.errno {
@@ -58,6 +55,6 @@ fn no_undo(failure: Failure) -> Failure {
 }
 
 fn full(set: Set) -> Option<String> {
-    let semnum = set.values().ok()?.iter().position(|&value| value >= MAX_VALUE)?;
-    Some(format!("semaphore {semnum} is {MAX_VALUE}"))
+    let semnum = set.values().ok()?.iter().position(|&value| value >= HIGHEST_VALUE)?;
+    Some(format!("semaphore {semnum} is {HIGHEST_VALUE}"))
 }

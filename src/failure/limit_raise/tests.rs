@@ -1,6 +1,7 @@
 //! How every system's words become fixes.
 
 use super::*;
+use crate::failure::reasons;
 use crate::sysv::remedy::families;
 
 const NOW: Limits = Limits { semmsl: 60, semmns: 60, semopm: 2, semmni: 10 };
@@ -136,6 +137,27 @@ fn a_limit_on_undo_entries_is_raised_where_there_is_one() {
     ] {
         assert_eq!(raised(system, Limit::Semmnu), processes, "{system}");
         assert_eq!(raised(system, Limit::Semume), entries, "{system}");
+    }
+}
+
+#[test]
+fn the_manual_names_the_settings_of_every_system() {
+    let remedy = |limit| match limit {
+        Limit::Semmsl => reasons::SEMMSL.remedy,
+        Limit::Semmns => reasons::SEMMNS.remedy,
+        Limit::Semopm => reasons::SEMOPM.remedy,
+        Limit::Semmni => reasons::SEMMNI.remedy,
+        Limit::Semmnu => reasons::NO_UNDO.remedy,
+        Limit::Semume => reasons::SEMUME.remedy,
+    };
+    for (system, words) in families::ALL {
+        // Those without a dot are constants of the kernel.
+        for setting in words.settings.iter().filter(|setting| setting.name.contains('.')) {
+            for &limit in setting.limits {
+                let remedy = remedy(limit);
+                assert!(remedy.contains(system) && remedy.contains(setting.name), "{setting:?}");
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The evidence: the same input gives the same words.
 
 use super::*;
+use crate::sysv::UNNAMED_PROCESS;
 
 #[test]
 fn the_evidence_names_processes_with_semaphore_calls_first_and_then_the_lowest_pid() {
@@ -62,7 +63,7 @@ fn a_last_user_without_a_pid_here_is_of_another_pid_namespace() {
     used.info.otime = Some(at(0.0));
     let judged = judge(&used, vec![init(), process(7, OWNER, 5.0).calls()]);
     let [other, user] = &judged.evidence[..] else { panic!("{judged:?}") };
-    assert_eq!(other, "a process of another pid namespace was the last to use it");
+    assert_eq!(*other, format!("{UNNAMED_PROCESS} was the last to use it"));
     assert!(user.starts_with("process 7 (server) may use it"), "{user}");
     assert_eq!((judged.verdict, judged.sempid), (Verdict::Idle, Some(0)));
     assert_eq!(judge(&keyed(), vec![init()]).sempid, None, "nobody ever used it");

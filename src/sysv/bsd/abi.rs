@@ -11,7 +11,7 @@ use std::io;
 
 use libc::{c_int, c_short, c_ushort};
 
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Limits, SetInfo};
 
 pub(crate) use libc::{IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET, IPC_STAT};
 
@@ -36,9 +36,9 @@ pub(crate) const SEM_ALLOC: u16 = 0o1000;
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct sembuf {
-    pub(crate) sem_num: c_ushort,
-    pub(crate) sem_op: c_short,
-    pub(crate) sem_flg: c_short,
+    pub sem_num: c_ushort,
+    pub sem_op: c_short,
+    pub sem_flg: c_short,
 }
 
 /// The key in a header.
@@ -46,23 +46,19 @@ pub(crate) fn key(raw: impl TryInto<key_t>) -> Key {
     raw.try_into().map_or(Key::PRIVATE, Key::new)
 }
 
-/// The owner, the creator and the mode in a header.
-pub(crate) fn permissions([uid, gid, cuid, cgid]: [u32; 4], mode: impl Into<u32>) -> Permissions {
-    let mode = u16::try_from(mode.into() & 0o777).expect("nine bits fit into sixteen");
-    let ((uid, gid), (cuid, cgid)) =
-        ((Uid::new(uid), Gid::new(gid)), (Uid::new(cuid), Gid::new(cgid)));
-    Permissions { uid, gid, cuid, cgid, mode }
-}
-
-/// The id of the set at a place in the kernel's table: `IXSEQ_TO_IPCID` of sys/ipc.h.
-pub(crate) fn semid(index: usize, seq: u16) -> Semid {
-    let index = c_int::try_from(index & 0xffff).expect("sixteen bits fit into a c_int");
-    Semid::new((c_int::from(seq) << 16) | index)
-}
-
 /// A limit in an answer of the kernel.
 pub(crate) fn limit(raw: c_int) -> Option<u32> {
     raw.try_into().ok()
+}
+
+/// SEMMSL, SEMMNS, SEMOPM and SEMMNI in an answer of the kernel.
+pub(crate) fn limits([semmsl, semmns, semopm, semmni]: [c_int; 4]) -> Option<Limits> {
+    Some(Limits {
+        semmsl: limit(semmsl)?,
+        semmns: limit(semmns)?,
+        semopm: limit(semopm)?,
+        semmni: limit(semmni)?,
+    })
 }
 
 /// A C type that is made of integers and pointers.
@@ -90,7 +86,7 @@ pub(crate) fn read<T: Raw>(bytes: &[u8]) -> Option<T> {
 pub(crate) fn sets<T: Raw>(
     table: &[u8],
     places: u32,
-    info: impl Fn(usize, &T) -> Option<SetInfo>,
+    info: impl Fn(c_int, &T) -> Option<SetInfo>,
 ) -> io::Result<Vec<SetInfo>> {
     let expected =
         usize::try_from(places).ok().and_then(|places| places.checked_mul(size_of::<T>()));
@@ -98,7 +94,7 @@ pub(crate) fn sets<T: Raw>(
         return Err(not_understood());
     }
     let records = table.chunks_exact(size_of::<T>()).filter_map(read);
-    Ok(records.enumerate().filter_map(|(index, record)| info(index, &record)).collect())
+    Ok((0..).zip(records).filter_map(|(index, record)| info(index, &record)).collect())
 }
 
 /// The kernel's answer has another size than its interface says.

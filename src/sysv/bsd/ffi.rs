@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use super::abi::{IPC_CREAT, IPC_EXCL, IPC_PRIVATE, key_t, sembuf};
 use crate::sysv::ffi::check;
 
-/// What semop(2) counts its operations in.
+/// The type of the number of operations of semop(2).
 #[cfg(target_os = "dragonfly")]
 type Nops = c_uint;
 #[cfg(not(target_os = "dragonfly"))]
@@ -36,7 +36,7 @@ pub(crate) use c::semctl;
 ///
 /// # Safety
 ///
-/// There is nothing to be kept: it takes plain integers.
+/// None: it takes and returns plain integers.
 pub(crate) unsafe fn semget(key: key_t, nsems: c_int, flags: c_int) -> c_int {
     const NEW: c_int = IPC_CREAT | IPC_EXCL;
     // SAFETY: takes and returns plain integers.

@@ -7,7 +7,7 @@
 use libc::{c_int, c_short, c_ushort, size_t};
 
 use crate::sysv::info::time;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Permissions, Semid, SetInfo};
 
 /// Keys have 64 bits here. Those of this program have 32, as on the other systems.
 pub(crate) type key_t = i32;
@@ -86,20 +86,6 @@ pub(crate) struct seminfo {
     pub sem_spare: [i32; 2],
 }
 
-const _: () = {
-    use std::mem::offset_of;
-
-    assert!(size_of::<ipc_perm>() == 40);
-    assert!(offset_of!(ipc_perm, key) == 24);
-    assert!(offset_of!(ipc_perm, seq) == 32);
-    assert!(size_of::<semid_ds>() == 96);
-    assert!(offset_of!(semid_ds, sem_nsems) == 40);
-    assert!(offset_of!(semid_ds, sem_otim) == 48);
-    assert!(offset_of!(semid_ds, sem_ctim) == 64);
-    assert!(size_of::<sembuf>() == 6);
-    assert!(size_of::<seminfo>() == 48);
-};
-
 mod calls {
     use libc::{c_int, size_t};
 
@@ -135,13 +121,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: Permissions {
-            uid: Uid::new(perm.uid),
-            gid: Gid::new(perm.gid),
-            cuid: Uid::new(perm.cuid),
-            cgid: Gid::new(perm.cgid),
-            mode: u16::try_from(perm.mode & 0o777).unwrap_or(0),
-        },
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otim.tv_sec),
         ctime: time(raw.sem_ctim.tv_sec),
     }
@@ -163,13 +146,9 @@ pub(crate) fn set_permissions(header: &mut semid_ds, uid: u32, gid: u32, mode: u
 /// The sets of cygserver's table: `semget()` of winsup/cygserver/sysv_sem.cc.
 pub(crate) fn sets(table: &[semid_ds]) -> Vec<SetInfo> {
     let used = |(_, entry): &(_, &semid_ds)| entry.sem_perm.mode & SEM_ALLOC != 0;
-    // IXSEQ_TO_IPCID of cygwin/ipc.h.
-    let semid = |index, entry: &semid_ds| i32::from(entry.sem_perm.seq) << 16 | (index & 0xffff);
-    (0..)
-        .zip(table)
-        .filter(used)
-        .map(|(index, entry)| info(Semid::new(semid(index, entry)), entry))
-        .collect()
+    let set =
+        |(index, entry): (_, &semid_ds)| info(Semid::at_place(index, entry.sem_perm.seq), entry);
+    (0..).zip(table).filter(used).map(set).collect()
 }
 
 #[cfg(test)]
@@ -177,6 +156,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::sysv::{Gid, Uid};
 
     #[test]
     fn only_entries_in_use_are_sets() {

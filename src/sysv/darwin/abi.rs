@@ -6,14 +6,14 @@ use std::ffi::c_void;
 use libc::c_int;
 
 use crate::sysv::info::time;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Permissions, Semid, SetInfo};
 
 pub(crate) use libc::{
     GETALL, GETNCNT, GETPID, GETVAL, GETZCNT, IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_PRIVATE,
     IPC_RMID, IPC_SET, IPC_STAT, SEM_UNDO, SETVAL, key_t, sembuf, semctl, semget, semid_ds, semop,
 };
 
-/// The header of the set with this id. The kernel uses further bits of the mode.
+/// The header of the set with this id.
 pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     // The struct is packed: its fields are copied, not borrowed.
     let semid_ds { sem_perm: perm, sem_nsems, sem_otime, sem_ctime, .. } = *raw;
@@ -21,13 +21,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: Key::new(perm._key),
         semid,
         nsems: sem_nsems.into(),
-        permissions: Permissions {
-            uid: Uid::new(perm.uid),
-            gid: Gid::new(perm.gid),
-            cuid: Uid::new(perm.cuid),
-            cgid: Gid::new(perm.cgid),
-            mode: perm.mode & 0o777,
-        },
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(sem_otime),
         ctime: time(sem_ctime),
     }
@@ -72,16 +69,3 @@ pub(crate) struct seminfo {
     pub semvmx: c_int,
     pub semaem: c_int,
 }
-
-const _: () = {
-    use std::mem::offset_of;
-
-    // The header packs this struct to 4 bytes.
-    assert!(size_of::<semid_ds>() == 72);
-    assert!(offset_of!(semid_ds, sem_nsems) == 28);
-    assert!(offset_of!(semid_ds, sem_otime) == 32);
-    assert!(offset_of!(semid_ds, sem_ctime) == 44);
-    assert!(size_of::<sembuf>() == 6);
-    assert!(size_of::<IpcsCommand>() == 24);
-    assert!(size_of::<seminfo>() == 40);
-};

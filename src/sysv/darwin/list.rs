@@ -3,8 +3,6 @@
 use libc::c_int;
 use nix::errno::Errno;
 
-use crate::sysv::Semid;
-
 /// Every header that `next` returns, with its index. It is given a cursor, and returns the
 /// first header from there on and the cursor after it.
 pub(crate) fn each<T>(
@@ -24,11 +22,6 @@ pub(crate) fn each<T>(
             Err(errno) => return Err(errno),
         }
     }
-}
-
-/// The id of the set at this index: `IXSEQ_TO_IPCID` of bsd/sys/ipc.h.
-pub(crate) fn semid(index: c_int, seq: u16) -> Semid {
-    Semid::new(i32::from(seq) << 16 | (index & 0xffff))
 }
 
 #[cfg(test)]
@@ -60,15 +53,6 @@ mod tests {
         assert_eq!(each(table(&[1], Errno::EPERM)), Err(Errno::EPERM));
         for stuck in [0, -1] {
             assert_eq!(each(|cursor| Ok((cursor + stuck, ()))), Err(Errno::EINVAL));
-        }
-    }
-
-    #[test]
-    fn a_semid_is_an_index_and_a_sequence_number() {
-        for (index, seq, semid_is) in
-            [(0, 0, 0), (5, 1, 65_541), (0xffff, 0x7fff, i32::MAX), (0x1_0001, 2, 0x2_0001)]
-        {
-            assert_eq!(semid(index, seq), Semid::new(semid_is));
         }
     }
 }

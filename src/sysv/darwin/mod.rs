@@ -7,7 +7,7 @@ mod remedy;
 
 use std::io;
 
-use super::{Limits, SetInfo};
+use super::{Limits, Semid, SetInfo};
 
 pub use super::portable::ipc_namespace;
 pub(crate) use super::portable::*;
@@ -33,7 +33,7 @@ pub(crate) fn limits() -> io::Result<Limits> {
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     let headers = list::each(ffi::next_set)?;
     let set = |(index, header): &(_, abi::semid_ds)| {
-        abi::info(list::semid(*index, header.sem_perm._seq), header)
+        abi::info(Semid::at_place(*index, header.sem_perm._seq), header)
     };
     Ok(headers.iter().map(set).collect())
 }

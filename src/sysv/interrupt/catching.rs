@@ -1,5 +1,6 @@
 //! The signal that interrupts a wait, and its action and mask.
 
+use std::marker::PhantomData;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
@@ -25,13 +26,15 @@ struct Catchers {
 #[must_use]
 pub(in crate::sysv) struct Catching {
     mask: SigSet,
+    /// It cannot go to another thread: the mask is that of this one.
+    _in_this_thread: PhantomData<*const ()>,
 }
 
 impl Catching {
     pub(in crate::sysv) fn in_this_thread() -> Result<Self, Errno> {
         begin()?;
         let mask = signal().thread_swap_mask(SigmaskHow::SIG_UNBLOCK);
-        Ok(Self { mask: mask.inspect_err(|_| end())? })
+        Ok(Self { mask: mask.inspect_err(|_| end())?, _in_this_thread: PhantomData })
     }
 }
 

@@ -13,8 +13,8 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thread(Pthread);
 
-// SAFETY: nothing here follows the pointer. Only pthread_kill(3) takes it, and POSIX lets
-// any thread of the process call that.
+// SAFETY: POSIX lets every thread of the process name another one by its pthread_t. Only
+// pthread_kill(3) follows the pointer, and only while the thread lives: `Thread::kill`.
 unsafe impl Send for Thread {}
 
 impl Thread {
@@ -22,7 +22,8 @@ impl Thread {
         Self(pthread_self())
     }
 
-    /// pthread_kill(3). The thread must not have ended.
+    /// pthread_kill(3). The thread must not have ended: its [`Catching`](super::Catching)
+    /// lives, which cannot leave it.
     pub(super) fn kill(self, signal: Signal) -> Result<(), Errno> {
         pthread_kill(self.0, signal)
     }

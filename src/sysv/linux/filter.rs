@@ -14,6 +14,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};
 
+use super::ffi::is_filtered;
 use super::remedy::{FILTERED, REMEDIES};
 use super::{SETS_FILE, abi, ffi};
 use crate::sysv::Call;
@@ -53,11 +54,6 @@ pub(crate) fn timed_wait_filter() -> Option<Obstacle> {
         fix: Some("allow semtimedop in the filter, as it allows semop"),
         evidence: vec![UNDER_A_FILTER.into()],
     })
-}
-
-/// Whether this process's system calls are filtered.
-fn is_filtered() -> bool {
-    ffi::is_filtered()
 }
 
 /// Whether EPERM from `call` comes from a filter. The kernel itself says EPERM only if

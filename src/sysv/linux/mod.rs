@@ -17,6 +17,7 @@ use super::info::time;
 use super::portable;
 use super::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid};
 
+pub(crate) use super::portable::UNDO_ENDS_AT_EXEC;
 pub(crate) use children::{raise_in_child, uninterrupted};
 pub(crate) use filter::{check, filter_refuses, obstacle, timed_wait_filter};
 pub(crate) use namespace::{Namespace, join_users_of, namespace_file, use_own_namespace};
@@ -27,11 +28,10 @@ pub(crate) use remedy::REMEDIES;
 pub(crate) const DEFAULT_NSEMS: u16 = 32;
 
 /// The largest value of a semaphore, SEMVMX: include/uapi/linux/sem.h.
-pub(crate) const HIGHEST_VALUE: u32 = 32767;
+pub(crate) const HIGHEST_VALUE: u16 = 32767;
 
-/// Whether the kernel does what `SEM_UNDO` asks for already when a process runs another
-/// program. POSIX says that the other program inherits it: execve(3p), `semadj`.
-pub(crate) const UNDO_ENDS_AT_EXEC: bool = false;
+/// What is known of a process whose `sempid` is 0.
+pub(crate) const UNNAMED_PROCESS: &str = "a process of another pid namespace";
 
 /// The limits, by the kernel: containers may hide their file.
 pub(crate) fn limits() -> io::Result<Limits> {

@@ -34,7 +34,7 @@ pub(crate) fn join_users_of(_: i32) -> io::Result<()> {
     Err(none())
 }
 
-/// The file that would stand for a namespace of a process: there is none.
+/// The file of a namespace of a process, which only Linux has.
 pub(crate) fn namespace_file(pid: i32, kind: &str) -> PathBuf {
     format!("/proc/{pid}/ns/{kind}").into()
 }

@@ -7,7 +7,7 @@
 use libc::{c_int, c_short, c_ushort, size_t};
 
 use crate::sysv::info::time;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Permissions, Semid, SetInfo};
 
 pub(crate) type key_t = c_int;
 
@@ -85,35 +85,23 @@ pub(crate) struct semid_ds64 {
     pub ctime: u64,
 }
 
-const _: () = {
-    use std::mem::offset_of;
-
-    assert!(size_of::<ipc_perm>() == 28);
-    assert!(offset_of!(ipc_perm, key) == 24);
-    assert!(size_of::<semid_ds>() == 96);
-    assert!(offset_of!(semid_ds, sem_nsems) == 40);
-    assert!(offset_of!(semid_ds, sem_otime) == 48);
-    assert!(offset_of!(semid_ds, sem_ctime) == 56);
-    assert!(size_of::<sembuf>() == 6);
-    assert!(size_of::<ipc_perm64>() == 32);
-    assert!(size_of::<semid_ds64>() == 56);
-    assert!(offset_of!(semid_ds64, otime) == 40);
-};
-
 unsafe extern "C" {
     pub(crate) fn semget(key: key_t, nsems: c_int, semflg: c_int) -> c_int;
     pub(crate) fn semctl(semid: c_int, semnum: c_int, cmd: c_int, ...) -> c_int;
     pub(crate) fn semop(semid: c_int, sops: *mut sembuf, nsops: size_t) -> c_int;
 }
 
-/// The header of the set with this id. The kernel uses further bits of the mode.
+/// The header of the set with this id.
 pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
     let perm = &raw.sem_perm;
     SetInfo {
         key: Key::new(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
@@ -133,20 +121,13 @@ pub(crate) fn listed(semid: Semid, raw: &semid_ds64, zone: c_int) -> Option<SetI
         key: Key::new(perm.key),
         semid,
         nsems: raw.nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.otime),
         ctime: time(raw.ctime),
     })
-}
-
-fn permissions([uid, gid, cuid, cgid]: [u32; 4], mode: u32) -> Permissions {
-    Permissions {
-        uid: Uid::new(uid),
-        gid: Gid::new(gid),
-        cuid: Uid::new(cuid),
-        cgid: Gid::new(cgid),
-        mode: u16::try_from(mode & 0o777).unwrap_or(0),
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) use ffi::{close_inherited, semtimedop_within};
 pub(crate) use remedy::REMEDIES;
 
 /// The largest value of a semaphore: `semctl()` of uts/common/syscall/sem.c.
-pub(crate) const HIGHEST_VALUE: u32 = 65535;
+pub(crate) const HIGHEST_VALUE: u16 = 65535;
 
 /// The limits of this process and its project: resource_controls(7). The semaphores of all
 /// sets together have no limit of their own.

@@ -4,6 +4,7 @@
 #![expect(missing_docs, reason = "the names are described in one place")]
 
 use crate::system;
+use crate::sysv::UNNAMED_PROCESS;
 use crate::view::SlotReport;
 use crate::view::table::ColumnKind::{Number, State, Text, Word};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, UNKNOWN, number, or_none, pids};
@@ -99,9 +100,9 @@ impl Column for SlotColumn {
             Self::Started => ColumnSpec::new(Word, "started", 5, |slot, _| or_none(slot.started)),
             Self::Command => {
                 ColumnSpec::new(Text, "command", 3, |slot, options| match slot.sempid {
-                    Some(0) if !options.for_programs => ELSEWHERE.into(),
+                    Some(0) if !options.for_programs => UNNAMED_PROCESS.into(),
                     Some(pid) if !options.for_programs && keeps_for_elsewhere(slot, pid) => {
-                        FOR_ELSEWHERE.into()
+                        for_elsewhere().into()
                     }
                     _ => or_none(slot.command.as_ref()),
                 })
@@ -110,11 +111,10 @@ impl Column for SlotColumn {
     }
 }
 
-/// The kernel names no process of another pid namespace.
-pub(super) const ELSEWHERE: &str = "a process of another pid namespace";
-
 /// What a holder in a container says of its owner is for the container.
-pub(super) const FOR_ELSEWHERE: &str = "kept for a process of another pid namespace";
+pub(super) fn for_elsewhere() -> String {
+    format!("kept for {UNNAMED_PROCESS}")
+}
 
 fn keeps_for_elsewhere(slot: &SlotReport, pid: i32) -> bool {
     let mut holders = slot.holders.iter().flatten();

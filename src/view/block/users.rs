@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::columns::{ELSEWHERE, FOR_ELSEWHERE};
+use super::columns::for_elsewhere;
 use crate::system::{Pid, Text};
+use crate::sysv::UNNAMED_PROCESS;
 use crate::view::table::ColumnKind::{self, Number, Word};
 use crate::view::table::{Cell, Column, ColumnSpec, NONE, Table, UNKNOWN, or_none};
 use crate::view::{HolderReport, RenderOptions, SlotReport, SlotState, WaiterReport, shortened};
@@ -126,7 +127,7 @@ fn keeper(pid: Pid, owner: Option<Pid>, is_for_elsewhere: bool) -> Cell {
 }
 
 fn command(command: Option<&Text>, is_for_elsewhere: bool) -> Cell {
-    if is_for_elsewhere { FOR_ELSEWHERE.into() } else { or_none(command) }
+    if is_for_elsewhere { for_elsewhere().into() } else { or_none(command) }
 }
 
 fn session(sessions: &[Text]) -> Cell {
@@ -165,7 +166,7 @@ fn writes_elsewhere(slot: &SlotReport) -> Option<UserRow> {
         since: Since::Nothing,
         keeper: NONE.into(),
         session: NONE.into(),
-        command: ELSEWHERE.into(),
+        command: UNNAMED_PROCESS.into(),
     })
 }
 

@@ -54,7 +54,7 @@ impl LimitsReport {
             semmns: limits.map(|limits| limits.semmns),
             semmsl: limits.map(|limits| limits.semmsl),
             semopm: limits.map(|limits| limits.semopm),
-            semvmx: Some(HIGHEST_VALUE),
+            semvmx: Some(HIGHEST_VALUE.into()),
             sets_used: used.sets,
             semaphores_used: used.semaphores,
         }

@@ -9,6 +9,7 @@ use super::block_context::{BlockContext, ending};
 use crate::cmd::shared::first_lines;
 use crate::failure::{Action, Fix, by_permitted};
 use crate::system::Pid;
+use crate::sysv::UNNAMED_PROCESS;
 use crate::view::{
     FindingKind, HolderReport, SlotReport, SlotState, StatusReport, WaiterReport, called,
 };
@@ -134,16 +135,14 @@ fn holders(slot: &SlotReport, report: &StatusReport) -> Vec<String> {
         };
         let kept = match holder.owner {
             Some(_) => format!(", kept by process {}", holder.pid),
-            None if holder.is_for_elsewhere => {
-                ", kept for a process of another pid namespace".into()
-            }
+            None if holder.is_for_elsewhere => format!(", kept for {UNNAMED_PROCESS}"),
             None => String::new(),
         };
         format!("{process} {has}{kept}")
     };
     let known = first_lines(slot.holders.iter().flatten().map(line).collect(), MAX_NAMED);
     let elsewhere = slot.state == SlotState::Unknown && slot.sempid == Some(0);
-    let elsewhere = elsewhere.then(|| "a process of another pid namespace has it".into());
+    let elsewhere = elsewhere.then(|| format!("{UNNAMED_PROCESS} has it"));
     let persistent = u32::try_from(slot.persistent).unwrap_or(0);
     let persistent = (persistent > 0)
         .then(|| format!("{}, which no process has", counted(persistent, "persistent lock")));

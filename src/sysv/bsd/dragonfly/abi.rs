@@ -9,34 +9,34 @@
 
 use libc::{c_long, c_ushort, c_void, time_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 /// User and group ids have 16 bits here. The libc crate takes FreeBSD's struct for this one.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) cuid: c_ushort,
-    pub(crate) cgid: c_ushort,
-    pub(crate) uid: c_ushort,
-    pub(crate) gid: c_ushort,
-    pub(crate) mode: c_ushort,
-    pub(crate) seq: c_ushort,
-    pub(crate) key: c_long,
+    pub cuid: c_ushort,
+    pub cgid: c_ushort,
+    pub uid: c_ushort,
+    pub gid: c_ushort,
+    pub mode: c_ushort,
+    pub seq: c_ushort,
+    pub key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) sem_base: *mut c_void,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_pad1: c_long,
-    pub(crate) sem_ctime: time_t,
-    pub(crate) sem_pad2: c_long,
-    pub(crate) sem_pad3: [c_long; 4],
+    pub sem_perm: ipc_perm,
+    pub sem_base: *mut c_void,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_pad1: c_long,
+    pub sem_ctime: time_t,
+    pub sem_pad2: c_long,
+    pub sem_pad3: [c_long; 4],
 }
 
 // SAFETY: it has integers and a pointer only.
@@ -56,7 +56,7 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions(
+        permissions: Permissions::from_header(
             [perm.uid.into(), perm.gid.into(), perm.cuid.into(), perm.cgid.into()],
             perm.mode,
         ),

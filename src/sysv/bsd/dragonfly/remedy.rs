@@ -18,7 +18,8 @@ pub(crate) const REMEDIES: Remedies = Remedies {
         Setting { name: "kern.ipc.semmni", limits: &[Limit::Semmni], change: TUNABLE },
         Setting { name: "kern.ipc.semume", limits: &[Limit::Semume], change: TUNABLE },
     ],
-    semop_enospc: &[Limit::Semmnu],
+    // It allocates undo structures as they are needed.
+    semop_enospc: &[],
     as_root: None,
     max_sets: 1 << 16,
     more_sets: None,

@@ -5,39 +5,39 @@
 
 use libc::{c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) cuid: uid_t,
-    pub(crate) cgid: gid_t,
-    pub(crate) uid: uid_t,
-    pub(crate) gid: gid_t,
-    pub(crate) mode: u16,
-    pub(crate) seq: c_ushort,
-    pub(crate) key: c_long,
+    pub cuid: uid_t,
+    pub cgid: gid_t,
+    pub uid: uid_t,
+    pub gid: gid_t,
+    pub mode: u16,
+    pub seq: c_ushort,
+    pub key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) __sem_base: *mut c_void,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_ctime: time_t,
+    pub sem_perm: ipc_perm,
+    pub __sem_base: *mut c_void,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_ctime: time_t,
 }
 
 /// A record of the sysctl `kern.ipc.sema`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_kernel {
-    pub(crate) u: semid_ds,
-    pub(crate) label: *mut c_void,
-    pub(crate) cred: *mut c_void,
+    pub u: semid_ds,
+    pub label: *mut c_void,
+    pub cred: *mut c_void,
 }
 
 // SAFETY: it has integers and pointers only.
@@ -50,7 +50,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }

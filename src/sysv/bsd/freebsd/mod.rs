@@ -5,9 +5,9 @@ mod remedy;
 
 use std::io;
 
-use super::common::{SEM_ALLOC, semid, sets};
+use super::common::{SEM_ALLOC, sets};
 use super::ffi::sysctl_by_name;
-use crate::sysv::SetInfo;
+use crate::sysv::{Semid, SetInfo};
 use abi::semid_kernel;
 
 pub(crate) use super::tunables::limits;
@@ -22,6 +22,6 @@ pub(super) fn sets_of(table: &[u8], semmni: u32) -> io::Result<Vec<SetInfo>> {
     sets(table, semmni, |index, record: &semid_kernel| {
         let perm = record.u.sem_perm;
         let is_set = perm.mode & SEM_ALLOC != 0;
-        is_set.then(|| abi::info(semid(index, perm.seq), &record.u))
+        is_set.then(|| abi::info(Semid::at_place(index, perm.seq), &record.u))
     })
 }

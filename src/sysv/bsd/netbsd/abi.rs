@@ -11,9 +11,9 @@
 
 use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 // sys/sysctl.h
 pub(crate) const CTL_KERN: c_int = 1;
@@ -28,48 +28,48 @@ pub(crate) const SEM_INFO: [c_int; 4] =
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) uid: uid_t,
-    pub(crate) gid: gid_t,
-    pub(crate) cuid: uid_t,
-    pub(crate) cgid: gid_t,
-    pub(crate) mode: u32,
-    pub(crate) _seq: c_ushort,
-    pub(crate) _key: c_long,
+    pub uid: uid_t,
+    pub gid: gid_t,
+    pub cuid: uid_t,
+    pub cgid: gid_t,
+    pub mode: u32,
+    pub _seq: c_ushort,
+    pub _key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_ctime: time_t,
-    pub(crate) _sem_base: *mut c_void,
+    pub sem_perm: ipc_perm,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_ctime: time_t,
+    pub _sem_base: *mut c_void,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm_sysctl {
-    pub(crate) _key: u64,
-    pub(crate) uid: uid_t,
-    pub(crate) gid: gid_t,
-    pub(crate) cuid: uid_t,
-    pub(crate) cgid: gid_t,
-    pub(crate) mode: u32,
-    pub(crate) _seq: i16,
-    pub(crate) pad: i16,
+    pub _key: u64,
+    pub uid: uid_t,
+    pub gid: gid_t,
+    pub cuid: uid_t,
+    pub cgid: gid_t,
+    pub mode: u32,
+    pub _seq: i16,
+    pub pad: i16,
 }
 
 /// A record of the answer to `KERN_SYSVIPC_SEM_INFO`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds_sysctl {
-    pub(crate) sem_perm: ipc_perm_sysctl,
-    pub(crate) sem_nsems: i16,
-    pub(crate) pad2: i16,
-    pub(crate) pad3: i32,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_ctime: time_t,
+    pub sem_perm: ipc_perm_sysctl,
+    pub sem_nsems: i16,
+    pub pad2: i16,
+    pub pad3: i32,
+    pub sem_otime: time_t,
+    pub sem_ctime: time_t,
 }
 
 // SAFETY: it has integers only.
@@ -78,16 +78,16 @@ unsafe impl Raw for semid_ds_sysctl {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct seminfo {
-    pub(crate) semmap: i32,
-    pub(crate) semmni: i32,
-    pub(crate) semmns: i32,
-    pub(crate) semmnu: i32,
-    pub(crate) semmsl: i32,
-    pub(crate) semopm: i32,
-    pub(crate) semume: i32,
-    pub(crate) semusz: i32,
-    pub(crate) semvmx: i32,
-    pub(crate) semaem: i32,
+    pub semmap: i32,
+    pub semmni: i32,
+    pub semmns: i32,
+    pub semmnu: i32,
+    pub semmsl: i32,
+    pub semopm: i32,
+    pub semume: i32,
+    pub semusz: i32,
+    pub semvmx: i32,
+    pub semaem: i32,
 }
 
 // SAFETY: it has integers only.
@@ -97,8 +97,8 @@ unsafe impl Raw for seminfo {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct sem_sysctl_info {
-    pub(crate) seminfo: seminfo,
-    pub(crate) semids: [semid_ds_sysctl; 1],
+    pub seminfo: seminfo,
+    pub semids: [semid_ds_sysctl; 1],
 }
 
 /// The header of the set with this id.
@@ -108,7 +108,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm._key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }
@@ -126,7 +129,10 @@ pub(crate) fn listed(semid: Semid, raw: &semid_ds_sysctl) -> SetInfo {
         key: key(perm._key.cast_signed()),
         semid,
         nsems: raw.sem_nsems.cast_unsigned().into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }

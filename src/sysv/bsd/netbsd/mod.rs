@@ -6,9 +6,9 @@ mod remedy;
 use std::io;
 use std::mem::offset_of;
 
-use super::common::{SEM_ALLOC, limit, not_understood, read, semid, sets};
+use super::common::{self, SEM_ALLOC, not_understood, read, sets};
 use super::ffi::sysctl;
-use crate::sysv::{Limits, SetInfo};
+use crate::sysv::{Limits, Semid, SetInfo};
 use abi::{SEM_INFO, sem_sysctl_info, semid_ds_sysctl, seminfo};
 
 pub(crate) use remedy::REMEDIES;
@@ -23,7 +23,7 @@ pub(super) fn sets_of(answer: &[u8]) -> io::Result<Vec<SetInfo>> {
     let table = answer.get(offset_of!(sem_sysctl_info, semids)..).ok_or_else(not_understood)?;
     sets(table, semmni, |index, record: &semid_ds_sysctl| {
         let is_set = record.sem_perm.mode & u32::from(SEM_ALLOC) != 0;
-        is_set.then(|| abi::listed(semid(index, abi::seq(record)), record))
+        is_set.then(|| abi::listed(Semid::at_place(index, abi::seq(record)), record))
     })
 }
 
@@ -33,13 +33,6 @@ pub(crate) fn limits() -> io::Result<Limits> {
 }
 
 pub(super) fn limits_of(answer: &[u8]) -> io::Result<Limits> {
-    let limits = read(answer).and_then(|info: seminfo| {
-        Some(Limits {
-            semmsl: limit(info.semmsl)?,
-            semmns: limit(info.semmns)?,
-            semopm: limit(info.semopm)?,
-            semmni: limit(info.semmni)?,
-        })
-    });
-    limits.ok_or_else(not_understood)
+    let numbers = |info: seminfo| [info.semmsl, info.semmns, info.semopm, info.semmni];
+    read(answer).map(numbers).and_then(common::limits).ok_or_else(not_understood)
 }

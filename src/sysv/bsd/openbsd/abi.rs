@@ -10,9 +10,9 @@
 
 use libc::{c_int, c_long, c_ushort, c_void, gid_t, time_t, uid_t};
 
-use super::super::common::{Raw, key, permissions};
+use super::super::common::{Raw, key};
 use crate::sysv::info::time;
-use crate::sysv::{Semid, SetInfo};
+use crate::sysv::{Permissions, Semid, SetInfo};
 
 // sys/sysctl.h
 pub(crate) const CTL_KERN: c_int = 1;
@@ -25,26 +25,26 @@ pub(crate) const SEM_INFO: [c_int; 3] = [CTL_KERN, KERN_SYSVIPC_INFO, KERN_SYSVI
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct ipc_perm {
-    pub(crate) cuid: uid_t,
-    pub(crate) cgid: gid_t,
-    pub(crate) uid: uid_t,
-    pub(crate) gid: gid_t,
-    pub(crate) mode: u32,
-    pub(crate) seq: c_ushort,
-    pub(crate) key: c_long,
+    pub cuid: uid_t,
+    pub cgid: gid_t,
+    pub uid: uid_t,
+    pub gid: gid_t,
+    pub mode: u32,
+    pub seq: c_ushort,
+    pub key: c_long,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct semid_ds {
-    pub(crate) sem_perm: ipc_perm,
-    pub(crate) sem_base: *mut c_void,
-    pub(crate) sem_nsems: c_ushort,
-    pub(crate) sem_otime: time_t,
-    pub(crate) sem_pad1: c_long,
-    pub(crate) sem_ctime: time_t,
-    pub(crate) sem_pad2: c_long,
-    pub(crate) sem_pad3: [c_long; 4],
+    pub sem_perm: ipc_perm,
+    pub sem_base: *mut c_void,
+    pub sem_nsems: c_ushort,
+    pub sem_otime: time_t,
+    pub sem_pad1: c_long,
+    pub sem_ctime: time_t,
+    pub sem_pad2: c_long,
+    pub sem_pad3: [c_long; 4],
 }
 
 // SAFETY: it has integers and a pointer only.
@@ -53,15 +53,15 @@ unsafe impl Raw for semid_ds {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct seminfo {
-    pub(crate) semmni: c_int,
-    pub(crate) semmns: c_int,
-    pub(crate) semmnu: c_int,
-    pub(crate) semmsl: c_int,
-    pub(crate) semopm: c_int,
-    pub(crate) semume: c_int,
-    pub(crate) semusz: c_int,
-    pub(crate) semvmx: c_int,
-    pub(crate) semaem: c_int,
+    pub semmni: c_int,
+    pub semmns: c_int,
+    pub semmnu: c_int,
+    pub semmsl: c_int,
+    pub semopm: c_int,
+    pub semume: c_int,
+    pub semusz: c_int,
+    pub semvmx: c_int,
+    pub semaem: c_int,
 }
 
 // SAFETY: it has integers only.
@@ -71,8 +71,8 @@ unsafe impl Raw for seminfo {}
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct sem_sysctl_info {
-    pub(crate) seminfo: seminfo,
-    pub(crate) semids: [semid_ds; 1],
+    pub seminfo: seminfo,
+    pub semids: [semid_ds; 1],
 }
 
 /// The header of the set with this id.
@@ -82,7 +82,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: key(perm.key),
         semid,
         nsems: raw.sem_nsems.into(),
-        permissions: permissions([perm.uid, perm.gid, perm.cuid, perm.cgid], perm.mode),
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.sem_otime),
         ctime: time(raw.sem_ctime),
     }

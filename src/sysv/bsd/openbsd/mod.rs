@@ -6,9 +6,9 @@ mod remedy;
 use std::io;
 use std::mem::offset_of;
 
-use super::common::{limit, not_understood, read, semid, sets};
+use super::common::{self, not_understood, read, sets};
 use super::ffi::sysctl;
-use crate::sysv::{Limits, SetInfo};
+use crate::sysv::{Limits, Semid, SetInfo};
 use abi::{SEM_INFO, sem_sysctl_info, semid_ds, seminfo};
 
 pub(crate) use remedy::REMEDIES;
@@ -30,7 +30,7 @@ pub(super) fn sets_of(mut answer: Vec<u8>) -> io::Result<Vec<SetInfo>> {
     let table = answer.get(START..).ok_or_else(not_understood)?;
     sets(table, semmni, |index, record: &semid_ds| {
         let is_set = record.sem_nsems > 0;
-        is_set.then(|| abi::info(semid(index, record.sem_perm.seq), record))
+        is_set.then(|| abi::info(Semid::at_place(index, record.sem_perm.seq), record))
     })
 }
 
@@ -40,13 +40,6 @@ pub(crate) fn limits() -> io::Result<Limits> {
 }
 
 pub(super) fn limits_of(answer: &[u8]) -> io::Result<Limits> {
-    let limits = read(answer).and_then(|info: seminfo| {
-        Some(Limits {
-            semmsl: limit(info.semmsl)?,
-            semmns: limit(info.semmns)?,
-            semopm: limit(info.semopm)?,
-            semmni: limit(info.semmni)?,
-        })
-    });
-    limits.ok_or_else(not_understood)
+    let numbers = |info: seminfo| [info.semmsl, info.semmns, info.semopm, info.semmni];
+    read(answer).map(numbers).and_then(common::limits).ok_or_else(not_understood)
 }

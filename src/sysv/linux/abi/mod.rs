@@ -17,7 +17,7 @@ mod header;
 use libc::{c_int, c_short, c_ushort};
 
 use crate::sysv::info::time;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Permissions, Semid, SetInfo};
 
 pub(crate) use calls::{semctl, semop};
 pub(crate) use header::semid64_ds as semid_ds;
@@ -80,13 +80,10 @@ pub(crate) fn info(semid: Semid, raw: &semid_ds) -> SetInfo {
         key: Key::new(perm.key),
         semid,
         nsems: u32::try_from(raw.sem_nsems).unwrap_or(u32::MAX),
-        permissions: Permissions {
-            uid: Uid::new(perm.uid),
-            gid: Gid::new(perm.gid),
-            cuid: Uid::new(perm.cuid),
-            cgid: Gid::new(perm.cgid),
-            mode: permission_bits(perm.mode),
-        },
+        permissions: Permissions::from_header(
+            [perm.uid, perm.gid, perm.cuid, perm.cgid],
+            perm.mode,
+        ),
         otime: time(raw.otime()),
         ctime: time(raw.ctime()),
     }
@@ -99,10 +96,6 @@ pub(crate) fn set_permissions(header: &mut semid_ds, uid: u32, gid: u32, mode: u
 }
 
 /// The kernel's mode has 16 or 32 bits.
-fn permission_bits(mode: impl Into<u32>) -> u16 {
-    (mode.into() & 0o777).try_into().expect("nine bits fit")
-}
-
 fn set_mode<M: From<u16>>(field: &mut M, mode: u16) {
     *field = mode.into();
 }
