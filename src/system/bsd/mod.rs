@@ -19,6 +19,7 @@ use nix::errno::Errno;
 
 use super::process::Task;
 use super::record::{Listed, Record};
+use super::words::strings;
 use super::{Activity, Clock, Entry, Pid};
 use crate::sysv::{read_raw, sysctl};
 use seen::Seen;
@@ -66,7 +67,7 @@ pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
-    of(kernel::arguments(pid.raw())).map(|strings| strings::words(&strings))
+    of(kernel::arguments(pid.raw())).map(|answer| strings(&answer))
 }
 
 pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {

@@ -122,13 +122,6 @@ fn a_setting_is_on_off_or_missing() {
 }
 
 #[test]
-fn strings_end_with_zero_bytes() {
-    assert_eq!(strings::words(b"perl\0-e\0\0"), ["perl", "-e", ""]);
-    assert_eq!(strings::words(b"perl"), ["perl"]);
-    assert!(strings::words(b"").is_empty());
-}
-
-#[test]
 fn strings_may_follow_pointers_to_them() {
     let pointers = [0x1000_usize, 0x1005, 0].map(usize::to_ne_bytes).concat();
     let answer = [&pointers[..], b"perl\0-e\0"].concat();

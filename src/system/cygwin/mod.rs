@@ -6,7 +6,7 @@
 mod process;
 mod stat;
 
-pub(crate) use super::numbered::processes as list;
+pub(crate) use super::procfs::processes as list;
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use process::{

@@ -10,7 +10,7 @@ mod psinfo;
 
 use super::Incomplete;
 
-pub(crate) use super::numbered::processes as list;
+pub(crate) use super::procfs::processes as list;
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use process::{command_line, environment, executable, name, read, record, run_the_same};
