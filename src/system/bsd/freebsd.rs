@@ -1,18 +1,15 @@
 //! FreeBSD: sys/sysctl.h, sys/user.h and kern/kern_proc.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
+    CTL_KERN, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS, KERN_PROC_PATHNAME,
+    KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, flag, time};
-use crate::system::Incomplete;
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
-
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
 
 /// Every process, once for all of its threads.
 pub(super) const ALL: [c_int; 3] = [CTL_KERN, KERN_PROC, KERN_PROC_PROC];
@@ -50,18 +47,17 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
 }
 
 /// What hides other users' processes.
-pub(crate) const HIDDEN: &str = "a sysctl security.bsd.see_* is 0, which hides processes of others";
+pub(crate) const HIDDEN: &str =
+    "a sysctl security.bsd.see_* is 0, which hides other users' processes";
 
-/// Why processes may be missing: security(7).
-pub(crate) fn obstacle() -> Option<Incomplete> {
+/// Whether only root sees every process: security(7).
+pub(super) fn hides_processes() -> bool {
     let names = [
         c"security.bsd.see_other_uids",
         c"security.bsd.see_other_gids",
         c"security.bsd.see_jail_proc",
     ];
-    let is_hidden = |name| flag(sysctl_by_name(name)) == Some(false);
-    (!nix::unistd::geteuid().is_root() && names.into_iter().any(is_hidden))
-        .then_some(Incomplete::Hidden)
+    names.into_iter().any(|name| flag(sysctl_by_name(name)) == Some(false))
 }
 
 /// A jail does not see the processes outside of it.

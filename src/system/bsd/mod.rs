@@ -14,13 +14,14 @@ mod kernel;
 use std::ffi::OsString;
 use std::io;
 
-use libc::time_t;
+use libc::{CTL_KERN, KERN_BOOTTIME, time_t};
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 
 use super::process::Task;
 use super::record::{Listed, Record};
 use super::words::strings;
-use super::{Activity, Clock, Entry, Pid};
+use super::{Activity, Clock, Entry, Incomplete, Pid};
 use crate::sysv::{read_raw, sysctl};
 use seen::Seen;
 
@@ -29,15 +30,20 @@ pub(crate) use super::portable::*;
 pub(crate) use handle::Handle;
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) use kernel::HIDDEN;
-pub(crate) use kernel::{obstacle, sees_every_process};
+pub(crate) use kernel::sees_every_process;
 
 /// Whether a process outside of a container has a pid inside, too: a jail only hides it.
 pub(crate) const OUTSIDE_HAS_PIDS: bool = true;
 
 /// The clock, which has been set if the kernel's start by it is later than a set's times.
 pub(crate) fn clock() -> io::Result<Clock> {
-    let booted = read_raw::<time_t>(&sysctl(&kernel::BOOT_TIME)?).ok_or(Errno::EIO)?;
+    let booted = read_raw::<time_t>(&sysctl(&[CTL_KERN, KERN_BOOTTIME])?).ok_or(Errno::EIO)?;
     Ok(Clock::steady(seen::time(booted, 0)))
+}
+
+/// Why processes may be missing from the list.
+pub(crate) fn obstacle() -> Option<Incomplete> {
+    (!geteuid().is_root() && kernel::hides_processes()).then_some(Incomplete::Hidden)
 }
 
 /// Every process, zombies included.

@@ -1,19 +1,18 @@
 //! OpenBSD: sys/sysctl.h, sys/proc.h and kern/kern_sysctl.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV,
-    KERN_PROC_ENV, KERN_PROC_PID, c_int,
+    CTL_KERN, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV, KERN_PROC_ENV,
+    KERN_PROC_PID, c_int,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
 use super::seen::{Seen, c_text, time};
 use super::strings::after_pointers;
-use crate::system::Incomplete;
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl};
 
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
+pub(super) use super::seen::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 6] = [CTL_KERN, KERN_PROC, KERN_PROC_ALL, 0, RECORD, c_int::MAX];
 
@@ -50,15 +49,9 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
     seen(&answer).map(|seen| seen.record.name).ok_or(Errno::EIO)
 }
 
-/// A record has all of them.
-#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    Ok(seen.groups.clone())
-}
-
 /// Every user sees every process.
-pub(crate) fn obstacle() -> Option<Incomplete> {
-    None
+pub(super) fn hides_processes() -> bool {
+    false
 }
 
 /// There are no containers.

@@ -1,4 +1,4 @@
-//! What a kernel's record says about a process, whichever kernel it is.
+//! What the records of all four kernels say about a process.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -12,7 +12,7 @@ use crate::system::record::{Listed, Record};
 use crate::system::{Activity, Entry, Pid, Process};
 use crate::sysv::{Credentials, Gid, Uid};
 
-/// What a kernel's record says about a process.
+/// A record, in the same form for every kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
     pub pid: i32,
@@ -49,6 +49,12 @@ pub(super) fn only(seen: Vec<Seen>, pid: Pid) -> Entry<Seen> {
         Err(seen) if seen.is_empty() => Entry::Gone,
         Ok(_) | Err(_) => Entry::Unreadable(Errno::EIO),
     }
+}
+
+/// The groups of a process, where a record has all of them.
+#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
+pub(super) fn recorded_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
+    Ok(seen.groups.clone())
 }
 
 /// A C string, without its end.
