@@ -10,6 +10,9 @@ mod psinfo;
 
 use super::Incomplete;
 
+#[cfg(semlock_layout)]
+pub(super) use psinfo as abi;
+
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use super::procfs::processes as list;
