@@ -60,7 +60,7 @@ mod layout {
 #[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
 
-// What the kernels of other systems answer is read by safe code, which Linux can test.
+// The answers of the BSD kernels are read by safe code, which Linux can test.
 #[cfg(all(test, target_os = "linux"))]
 #[path = "bsd/tests.rs"]
 mod bsd;
