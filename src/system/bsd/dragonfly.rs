@@ -6,11 +6,11 @@ use libc::{
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
-use super::seen::{Seen, c_text, flag, time};
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
 
-pub(super) use super::seen::recorded_groups as all_groups;
+pub(super) use super::kinfo::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 3] = [CTL_KERN, KERN_PROC, KERN_PROC_ALL];
 
@@ -46,12 +46,12 @@ pub(crate) fn sees_every_process() -> bool {
     flag(sysctl_by_name(c"jail.jailed")) != Some(true)
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: libc::dev_t = libc::dev_t::MAX;
     const SZOMB: u32 = 4;
     let raw = read_raw::<kinfo_proc>(record)?;
     let groups = raw.kp_groups.get(..usize::try_from(raw.kp_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.kp_pid,
         record: Record {
             name: c_text(&raw.kp_comm),

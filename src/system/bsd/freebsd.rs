@@ -7,7 +7,7 @@ use libc::{
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
-use super::seen::{Seen, c_text, flag, time};
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
 
@@ -33,11 +33,11 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
 }
 
 /// A record has room for 16 groups; a process may have more.
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    if seen.groups.len() < libc::KI_NGROUPS {
-        return Ok(seen.groups.clone());
+pub(super) fn all_groups(info: &Kinfo) -> Result<Vec<u32>, Errno> {
+    if info.groups.len() < libc::KI_NGROUPS {
+        return Ok(info.groups.clone());
     }
-    let answer = sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_GROUPS, seen.pid])?;
+    let answer = sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_GROUPS, info.pid])?;
     let (groups, rest) = answer.as_chunks();
     if rest.is_empty() {
         Ok(groups.iter().map(|&id| u32::from_ne_bytes(id)).collect())
@@ -65,14 +65,14 @@ pub(crate) fn sees_every_process() -> bool {
     flag(sysctl_by_name(c"security.jail.jailed")) != Some(true)
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: u64 = u64::MAX;
     let raw = read_raw::<kinfo_proc>(record)?;
     if usize::try_from(raw.ki_structsize) != Ok(SIZE) {
         return None;
     }
     let groups = raw.ki_groups.get(..usize::try_from(raw.ki_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.ki_pid,
         record: Record {
             name: c_text(&raw.ki_comm),

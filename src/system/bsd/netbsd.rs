@@ -7,11 +7,11 @@ use libc::{
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc2;
-use super::seen::{Seen, c_text, flag, time};
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
 
-pub(super) use super::seen::recorded_groups as all_groups;
+pub(super) use super::kinfo::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 6] = [CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, RECORD, c_int::MAX];
 
@@ -51,12 +51,12 @@ pub(crate) fn sees_every_process() -> bool {
     true
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: u32 = u32::MAX;
     const P_SYSTEM: i32 = 0x200;
     let raw = read_raw::<kinfo_proc2>(record)?;
     let groups = raw.p_groups.get(..usize::try_from(raw.p_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.p_pid,
         record: Record {
             name: c_text(&raw.p_comm),

@@ -1,7 +1,5 @@
 //! `struct kinfo_proc` of sys/sysctl.h, which ps(1) reads. Every user may read it.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::system::portable::fields::{Fields, time};
@@ -70,21 +68,13 @@ pub(crate) fn timeval(fields: Fields) -> Option<Timestamp> {
 
 /// The real, saved and effective ids. The first of the groups is the effective one.
 fn credentials(fields: Fields) -> Option<Credentials> {
-    let uids = [REAL_UID, SAVED_UID, UID].map(|field| fields.get(field).map(Uid::new));
-    let gids = [REAL_GID, SAVED_GID].map(|field| fields.get(field).map(Gid::new));
+    let uids = [fields.get(REAL_UID)?, fields.get(SAVED_UID)?, fields.get(UID)?].map(Uid::new);
+    let gids = [fields.get(REAL_GID)?, fields.get(SAVED_GID)?].map(Gid::new);
     let number = usize::try_from(fields.get(GROUPS_NUMBER)?).ok()?;
-    let groups: Vec<_> = fields.all(GROUPS)?.get(..number)?.iter().copied().map(Gid::new).collect();
-    let uids: BTreeSet<_> = uids.into_iter().collect::<Option<_>>()?;
-    let mut gids: BTreeSet<_> = gids.into_iter().collect::<Option<_>>()?;
-    gids.extend(groups.first());
-    let is_root = uids.contains(&Uid::ROOT);
-    Some(Credentials {
-        uids: uids.into_iter().collect(),
-        gids: gids.into_iter().collect(),
-        groups,
-        ipc_owner: is_root,
-        sys_admin: is_root,
-    })
+    let all = fields.all(GROUPS)?;
+    let groups = all.get(..number)?.iter().copied().map(Gid::new);
+    let gids = gids.into_iter().chain(groups.clone().take(1));
+    Some(Credentials::of_ids(uids, gids, groups))
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! The structs of /proc/PID/psinfo and /proc/PID/cred, as a 64-bit process reads them:
 //! `psinfo_t` and `prcred_t` of sys/procfs.h, proc(5).
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::system::portable::fields::{Fields, Number, time};
@@ -82,16 +80,9 @@ pub(crate) fn credentials(bytes: &[u8]) -> Option<Credentials> {
     let groups = bytes[GROUPS.offset()..].chunks_exact(4).take(number);
     let groups: Vec<_> =
         groups.map(|group| u32::read(group).map(Gid::new)).collect::<Option<_>>()?;
-    let uids = BTreeSet::from_iter(fields.all(UIDS)?);
-    let gids = BTreeSet::from_iter(fields.all(GIDS)?);
-    let is_root = uids.contains(&0);
-    (groups.len() == number).then_some(Credentials {
-        uids: uids.into_iter().map(Uid::new).collect(),
-        gids: gids.into_iter().map(Gid::new).collect(),
-        groups,
-        ipc_owner: is_root,
-        sys_admin: is_root,
-    })
+    let (uids, gids) = (fields.all(UIDS)?, fields.all(GIDS)?);
+    let (uids, gids) = (uids.into_iter().map(Uid::new), gids.into_iter().map(Gid::new));
+    (groups.len() == number).then(|| Credentials::of_ids(uids, gids, groups))
 }
 
 #[cfg(test)]
