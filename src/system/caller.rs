@@ -33,8 +33,7 @@ const MAX_READS: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Caller {
     link: Link,
-    /// The process itself, even if another one gets its pid. An error if the system has no
-    /// pidfds.
+    /// The process itself, even if another one gets its pid. An error if it cannot be watched.
     pub handle: io::Result<Handle>,
     is_followed: bool,
 }

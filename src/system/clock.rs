@@ -1,6 +1,6 @@
 //! The times of processes and of sets.
 //!
-//! A kernel may count the start of a process from its own start, as Linux does, and stores the
+//! A kernel may count the start of a process from its own start, as Linux does. It stores the
 //! times of a set as whole seconds of the system's clock. The two can only be compared
 //! through the time of the kernel's start, by the system's clock now.
 

@@ -32,6 +32,12 @@ impl<T> Entry<T> {
         }
     }
 
+    /// What a record of the kernel says. One that lacks what its documentation promises counts
+    /// as unreadable.
+    pub(crate) fn promised(value: Option<T>) -> Self {
+        value.map_or(Self::Unreadable(Errno::EIO), Self::Is)
+    }
+
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Entry<U> {
         self.and_then(|value| Entry::Is(change(value)))
     }

@@ -30,8 +30,8 @@ pub(super) fn is_open(descriptor: i32) -> bool {
 /// fork(2).
 pub(super) fn fork_process() -> Result<ForkResult, Errno> {
     // SAFETY: there is only one thread, so no lock is held in the child. The callers have
-    // ended the thread that watches a wait, and every other thread ends within the call
-    // that started it.
+    // ended the thread that watches a wait, and opened no Handle, which may have a thread.
+    // Every other thread ends within the call that started it.
     unsafe { fork() }
 }
 

@@ -1,4 +1,4 @@
-//! Processes, accounts and the rest of the system, as /proc and other programs tell.
+//! Processes, accounts and the rest of the system, as the kernel and other programs tell.
 //!
 //! What could not be read is a value of its own: [`Entry::Unreadable`] for a process,
 //! [`Incomplete`] for a survey.
@@ -26,11 +26,11 @@ mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
-mod numbered;
 pub(crate) mod poll;
 mod portable;
 mod process;
 mod processes;
+mod procfs;
 mod program;
 mod record;
 mod screen;
@@ -60,7 +60,7 @@ mod layout {
 #[cfg_attr(family = "portable", path = "portable_linux.rs")]
 mod platform;
 
-// What the kernels of other systems answer is read by safe code, which Linux can test.
+// The answers of the BSD kernels are read by safe code, which Linux can test.
 #[cfg(all(test, target_os = "linux"))]
 #[path = "bsd/tests.rs"]
 mod bsd;

@@ -1,5 +1,5 @@
-//! What a system can do of which no more is known than POSIX says. Other systems use the
-//! parts that they cannot do better.
+//! A system of which no more is known than POSIX says. Other systems use the parts that they
+//! cannot do better.
 //!
 //! Such a system lists no processes. Every question about one has the answer that it cannot
 //! be read, or that nothing is known.
@@ -16,6 +16,7 @@ use std::ffi::{CStr, OsString};
 use std::fs::Metadata;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -31,6 +32,12 @@ use crate::sysv::{Gid, Uid};
 pub(crate) use handle::Handle;
 pub(crate) use parent::{die_with_parent, outlive_parent};
 pub(crate) use signals::CaughtSignals;
+
+/// The time between two looks at a process that is polled.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// The stack of a thread that polls.
+const STACK_SIZE: usize = 1 << 16;
 
 /// What every question about a process is answered with.
 const UNKNOWN: Errno = Errno::ENOSYS;

@@ -53,7 +53,7 @@ pub(crate) enum Incomplete {
     Endless,
 }
 
-/// How a system that lists no processes is described.
+/// Why nothing is known on a system that lists no processes.
 const NO_LIST: &str = "this system does not show its processes";
 
 impl fmt::Display for Incomplete {

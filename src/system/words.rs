@@ -1,11 +1,15 @@
-//! Files of words and numbers, as bytes.
+//! Files, and the words and numbers in them, as bytes.
 
-use std::fs::File;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::str::FromStr;
 
 /// A whole file. Files of /proc have no size, so it is not asked for.
-pub(super) fn read_file(path: &str) -> io::Result<Vec<u8>> {
+pub(super) fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
     File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -19,4 +23,29 @@ pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A decimal number; None for anything else.
 pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// The strings of a command line, each of which ends with a NUL.
+pub(super) fn strings(text: &[u8]) -> Vec<OsString> {
+    let text = text.strip_suffix(b"\0").unwrap_or(text);
+    let strings = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
+    strings.map(|string| OsString::from_vec(string.to_vec())).collect()
+}
+
+/// Whether two paths lead to the same file. False if that cannot be read.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let file = |path| fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strings;
+
+    #[test]
+    fn strings_end_with_nuls() {
+        assert_eq!(strings(b"perl\0-e\0\0"), ["perl", "-e", ""]);
+        assert_eq!(strings(b"perl"), ["perl"]);
+        assert!(strings(b"").is_empty());
+    }
 }

@@ -1,5 +1,7 @@
 //! Who may read, alter and remove a set, by the kernel's rule.
 
+use std::collections::BTreeSet;
+
 use rustix::process::getgroups;
 
 use super::{Gid, Uid, platform};
@@ -57,7 +59,26 @@ pub(crate) struct Credentials {
     pub sys_admin: bool,
 }
 
+/// Each id once.
+fn distinct<I: Ord>(ids: impl IntoIterator<Item = I>) -> Vec<I> {
+    let ids: BTreeSet<_> = ids.into_iter().collect();
+    ids.into_iter().collect()
+}
+
 impl Credentials {
+    /// These ids, and both rights if root is among them: all there is to know on a system
+    /// without capabilities.
+    pub(crate) fn of_ids(
+        uids: impl IntoIterator<Item = Uid>,
+        gids: impl IntoIterator<Item = Gid>,
+        groups: impl IntoIterator<Item = Gid>,
+    ) -> Self {
+        let uids = distinct(uids);
+        let is_root = uids.contains(&Uid::ROOT);
+        let (gids, groups) = (distinct(gids), distinct(groups));
+        Self { uids, gids, groups, ipc_owner: is_root, sys_admin: is_root }
+    }
+
     /// This process's effective ids and its groups. If its capabilities cannot be read,
     /// root counts as having both.
     pub(crate) fn own() -> Self {

@@ -1,18 +1,16 @@
 //! DragonFly: sys/sysctl.h, sys/kinfo.h and kern/kern_proc.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_PATHNAME,
-    KERN_PROC_PID, c_int,
+    CTL_KERN, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_PATHNAME, KERN_PROC_PID, c_int,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
-use super::seen::{Seen, c_text, flag, time};
-use crate::system::Incomplete;
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
 
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
+pub(super) use super::kinfo::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 3] = [CTL_KERN, KERN_PROC, KERN_PROC_ALL];
 
@@ -26,7 +24,7 @@ pub(super) fn arguments(pid: i32) -> Result<Vec<u8>, Errno> {
     sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_ARGS, pid])
 }
 
-/// The kernel does not tell.
+/// The kernel does not show it.
 pub(super) fn environment(_: i32) -> Result<Vec<u8>, Errno> {
     Err(Errno::ENOSYS)
 }
@@ -35,19 +33,12 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
     sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_PATHNAME, pid])
 }
 
-/// A record has all of them.
-#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    Ok(seen.groups.clone())
-}
-
 /// What hides other users' processes.
 pub(crate) const HIDDEN: &str = "security.ps_showallprocs is 0, which hides other users' processes";
 
-/// Why other users' processes may be missing.
-pub(crate) fn obstacle() -> Option<Incomplete> {
-    let is_hidden = flag(sysctl_by_name(c"security.ps_showallprocs")) == Some(false);
-    (!nix::unistd::geteuid().is_root() && is_hidden).then_some(Incomplete::Hidden)
+/// Whether only root sees other users' processes.
+pub(super) fn hides_processes() -> bool {
+    flag(sysctl_by_name(c"security.ps_showallprocs")) == Some(false)
 }
 
 /// A jail does not see the processes outside of it.
@@ -55,12 +46,12 @@ pub(crate) fn sees_every_process() -> bool {
     flag(sysctl_by_name(c"jail.jailed")) != Some(true)
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: libc::dev_t = libc::dev_t::MAX;
     const SZOMB: u32 = 4;
     let raw = read_raw::<kinfo_proc>(record)?;
     let groups = raw.kp_groups.get(..usize::try_from(raw.kp_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.kp_pid,
         record: Record {
             name: c_text(&raw.kp_comm),

@@ -1,18 +1,15 @@
 //! FreeBSD: sys/sysctl.h, sys/user.h and kern/kern_proc.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
+    CTL_KERN, KERN_PROC, KERN_PROC_ARGS, KERN_PROC_ENV, KERN_PROC_GROUPS, KERN_PROC_PATHNAME,
+    KERN_PROC_PID, KERN_PROC_PROC, P_SYSTEM, SZOMB, c_int, c_long,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
-use super::seen::{Seen, c_text, flag, time};
-use crate::system::Incomplete;
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
-
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
 
 /// Every process, once for all of its threads.
 pub(super) const ALL: [c_int; 3] = [CTL_KERN, KERN_PROC, KERN_PROC_PROC];
@@ -36,11 +33,11 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
 }
 
 /// A record has room for 16 groups; a process may have more.
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    if seen.groups.len() < libc::KI_NGROUPS {
-        return Ok(seen.groups.clone());
+pub(super) fn all_groups(info: &Kinfo) -> Result<Vec<u32>, Errno> {
+    if info.groups.len() < libc::KI_NGROUPS {
+        return Ok(info.groups.clone());
     }
-    let answer = sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_GROUPS, seen.pid])?;
+    let answer = sysctl(&[CTL_KERN, KERN_PROC, KERN_PROC_GROUPS, info.pid])?;
     let (groups, rest) = answer.as_chunks();
     if rest.is_empty() {
         Ok(groups.iter().map(|&id| u32::from_ne_bytes(id)).collect())
@@ -50,18 +47,17 @@ pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
 }
 
 /// What hides other users' processes.
-pub(crate) const HIDDEN: &str = "a sysctl security.bsd.see_* is 0, which hides processes of others";
+pub(crate) const HIDDEN: &str =
+    "a sysctl security.bsd.see_* is 0, which hides other users' processes";
 
-/// Why processes may be missing: security(7).
-pub(crate) fn obstacle() -> Option<Incomplete> {
+/// Whether only root sees every process: security(7).
+pub(super) fn hides_processes() -> bool {
     let names = [
         c"security.bsd.see_other_uids",
         c"security.bsd.see_other_gids",
         c"security.bsd.see_jail_proc",
     ];
-    let is_hidden = |name| flag(sysctl_by_name(name)) == Some(false);
-    (!nix::unistd::geteuid().is_root() && names.into_iter().any(is_hidden))
-        .then_some(Incomplete::Hidden)
+    names.into_iter().any(|name| flag(sysctl_by_name(name)) == Some(false))
 }
 
 /// A jail does not see the processes outside of it.
@@ -69,14 +65,14 @@ pub(crate) fn sees_every_process() -> bool {
     flag(sysctl_by_name(c"security.jail.jailed")) != Some(true)
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: u64 = u64::MAX;
     let raw = read_raw::<kinfo_proc>(record)?;
     if usize::try_from(raw.ki_structsize) != Ok(SIZE) {
         return None;
     }
     let groups = raw.ki_groups.get(..usize::try_from(raw.ki_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.ki_pid,
         record: Record {
             name: c_text(&raw.ki_comm),

@@ -19,7 +19,7 @@ pub(crate) enum Handle {
     /// The queue has an event once the process has ended.
     Queue(Pid, Kqueue),
     /// The kernel does not let this process watch it.
-    Asked(portable::Handle),
+    Polled(portable::Handle),
 }
 
 impl Handle {
@@ -32,7 +32,7 @@ impl Handle {
         match watch(pid) {
             Ok(queue) => Ok(Self::Queue(pid, queue)),
             Err(Errno::ESRCH) if !lives() => Err(Errno::ESRCH.into()),
-            Err(Errno::EACCES | Errno::ESRCH) => portable::Handle::open(pid).map(Self::Asked),
+            Err(Errno::EACCES | Errno::ESRCH) => portable::Handle::open(pid).map(Self::Polled),
             Err(errno) => Err(errno.into()),
         }
     }
@@ -41,7 +41,7 @@ impl Handle {
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         match self {
             Self::Queue(..) => Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0),
-            Self::Asked(asked) => asked.has_ended(),
+            Self::Polled(process) => process.has_ended(),
         }
     }
 
@@ -54,7 +54,7 @@ impl Handle {
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
         match self {
-            Self::Asked(asked) => asked.kill(),
+            Self::Polled(process) => process.kill(),
             Self::Queue(..) if self.has_ended()? => Ok(()),
             Self::Queue(pid, _) => match kill((*pid).into(), Signal::SIGKILL) {
                 Ok(()) => self.wait(),
@@ -68,7 +68,7 @@ impl Handle {
     pub(crate) fn readable(&self) -> PollFd<'_> {
         match self {
             Self::Queue(_, queue) => poll::readable(queue),
-            Self::Asked(asked) => asked.readable(),
+            Self::Polled(process) => process.readable(),
         }
     }
 }

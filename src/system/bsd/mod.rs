@@ -2,7 +2,7 @@
 
 pub(crate) mod abi;
 mod handle;
-mod seen;
+mod kinfo;
 mod strings;
 
 #[cfg_attr(target_os = "freebsd", path = "freebsd.rs")]
@@ -14,51 +14,59 @@ mod kernel;
 use std::ffi::OsString;
 use std::io;
 
-use libc::time_t;
+use libc::{CTL_KERN, KERN_BOOTTIME, time_t};
 use nix::errno::Errno;
+use nix::unistd::geteuid;
 
 use super::process::Task;
 use super::record::{Listed, Record};
-use super::{Activity, Clock, Entry, Pid};
+use super::words::strings;
+use super::{Activity, Clock, Entry, Incomplete, Pid};
 use crate::sysv::{read_raw, sysctl};
-use seen::Seen;
+use kinfo::Kinfo;
 
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use handle::Handle;
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) use kernel::HIDDEN;
-pub(crate) use kernel::{obstacle, sees_every_process};
+pub(crate) use kernel::sees_every_process;
 
 /// Whether a process outside of a container has a pid inside, too: a jail only hides it.
 pub(crate) const OUTSIDE_HAS_PIDS: bool = true;
 
 /// The clock, which has been set if the kernel's start by it is later than a set's times.
 pub(crate) fn clock() -> io::Result<Clock> {
-    let booted = read_raw::<time_t>(&sysctl(&kernel::BOOT_TIME)?).ok_or(Errno::EIO)?;
-    Ok(Clock::steady(seen::time(booted, 0)))
+    let booted = read_raw::<time_t>(&sysctl(&[CTL_KERN, KERN_BOOTTIME])?).ok_or(Errno::EIO)?;
+    Ok(Clock::steady(kinfo::time(booted, 0)))
+}
+
+/// Why processes may be missing from the list.
+pub(crate) fn obstacle() -> Option<Incomplete> {
+    (!geteuid().is_root() && kernel::hides_processes()).then_some(Incomplete::Hidden)
 }
 
 /// Every process, zombies included.
 pub(crate) fn list() -> io::Result<Vec<Listed>> {
-    let seen = seen::records(&sysctl(&kernel::ALL)?, kernel::SIZE, kernel::seen)?;
-    Ok(seen.iter().filter_map(Seen::listed).collect())
+    let all = kinfo::records(&sysctl(&kernel::ALL)?, kernel::SIZE, kernel::parse)?;
+    Ok(all.iter().filter_map(Kinfo::listed).collect())
 }
 
-fn seen(pid: Pid) -> Entry<Seen> {
+fn kinfo(pid: Pid) -> Entry<Kinfo> {
     of(sysctl(&kernel::one(pid.raw()))).and_then(|answer| {
-        seen::records(&answer, kernel::SIZE, kernel::seen)
-            .map_or(Entry::Unreadable(Errno::EIO), |seen| seen::only(seen, pid))
+        kinfo::records(&answer, kernel::SIZE, kernel::parse)
+            .map_or(Entry::Unreadable(Errno::EIO), |found| kinfo::only(found, pid))
     })
 }
 
 pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
-    seen(pid)
-        .and_then(|seen| of(kernel::all_groups(&seen)).map(|groups| Seen { groups, ..seen }.task()))
+    kinfo(pid).and_then(|info| {
+        of(kernel::all_groups(&info)).map(|groups| Kinfo { groups, ..info }.task())
+    })
 }
 
 pub(crate) fn record(pid: Pid) -> Entry<Record> {
-    seen(pid).map(|seen| seen.record)
+    kinfo(pid).map(|info| info.record)
 }
 
 pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
@@ -66,7 +74,7 @@ pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
-    of(kernel::arguments(pid.raw())).map(|strings| strings::words(&strings))
+    of(kernel::arguments(pid.raw())).map(|answer| strings(&answer))
 }
 
 pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
@@ -74,7 +82,7 @@ pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
 }
 
 pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
-    of(kernel::executable(pid.raw())).map(|path| seen::text(&path))
+    of(kernel::executable(pid.raw())).map(|path| kinfo::text(&path))
 }
 
 /// Whether two processes run the same file; on OpenBSD, whether their files have the same
@@ -85,11 +93,11 @@ pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
 }
 
 pub(crate) fn activity(pid: Pid) -> Activity {
-    seen(pid).ok().map_or(Activity::Hidden, |seen| seen.activity())
+    kinfo(pid).ok().map_or(Activity::Hidden, |info| info.activity())
 }
 
 pub(crate) fn is_single_threaded(pid: Pid) -> bool {
-    seen(pid).ok().is_some_and(|seen| seen.threads == Some(1))
+    kinfo(pid).ok().is_some_and(|info| info.threads == Some(1))
 }
 
 /// Only ESRCH means that there is no such process: FreeBSD says ENOENT if it has forgotten

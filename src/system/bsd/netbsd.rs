@@ -1,18 +1,17 @@
 //! NetBSD: sys/sysctl.h and kern/kern_proc.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV, KERN_PROC_ENV,
-    KERN_PROC_PATHNAME, KERN_PROC_PID, KERN_PROC2, LSZOMB, c_int,
+    CTL_KERN, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV, KERN_PROC_ENV, KERN_PROC_PATHNAME,
+    KERN_PROC_PID, KERN_PROC2, LSZOMB, c_int,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc2;
-use super::seen::{Seen, c_text, flag, time};
-use crate::system::Incomplete;
+use super::kinfo::{Kinfo, c_text, flag, time};
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl, sysctl_by_name};
 
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
+pub(super) use super::kinfo::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 6] = [CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, RECORD, c_int::MAX];
 
@@ -38,20 +37,13 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
     sysctl(&[CTL_KERN, KERN_PROC_ARGS, pid, KERN_PROC_PATHNAME])
 }
 
-/// A record has all of them.
-#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    Ok(seen.groups.clone())
-}
-
 /// What hides other users' processes.
 pub(crate) const HIDDEN: &str =
     "security.models.extensions.curtain is 1, which hides other users' processes";
 
-/// Why other users' processes may be missing: secmodel_extensions(9).
-pub(crate) fn obstacle() -> Option<Incomplete> {
-    let is_hidden = flag(sysctl_by_name(c"security.models.extensions.curtain")) == Some(true);
-    (!nix::unistd::geteuid().is_root() && is_hidden).then_some(Incomplete::Hidden)
+/// Whether only root sees other users' processes: secmodel_extensions(9).
+pub(super) fn hides_processes() -> bool {
+    flag(sysctl_by_name(c"security.models.extensions.curtain")) == Some(true)
 }
 
 /// There are no containers.
@@ -59,12 +51,12 @@ pub(crate) fn sees_every_process() -> bool {
     true
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: u32 = u32::MAX;
     const P_SYSTEM: i32 = 0x200;
     let raw = read_raw::<kinfo_proc2>(record)?;
     let groups = raw.p_groups.get(..usize::try_from(raw.p_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.p_pid,
         record: Record {
             name: c_text(&raw.p_comm),

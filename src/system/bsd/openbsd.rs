@@ -1,19 +1,18 @@
 //! OpenBSD: sys/sysctl.h, sys/proc.h and kern/kern_sysctl.c.
 
 use libc::{
-    CTL_KERN, KERN_BOOTTIME, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV,
-    KERN_PROC_ENV, KERN_PROC_PID, c_int,
+    CTL_KERN, KERN_PROC, KERN_PROC_ALL, KERN_PROC_ARGS, KERN_PROC_ARGV, KERN_PROC_ENV,
+    KERN_PROC_PID, c_int,
 };
 use nix::errno::Errno;
 
 use super::abi::kinfo_proc;
-use super::seen::{Seen, c_text, time};
+use super::kinfo::{Kinfo, c_text, time};
 use super::strings::after_pointers;
-use crate::system::Incomplete;
 use crate::system::record::Record;
 use crate::sysv::{read_raw, sysctl};
 
-pub(super) const BOOT_TIME: [c_int; 2] = [CTL_KERN, KERN_BOOTTIME];
+pub(super) use super::kinfo::recorded_groups as all_groups;
 
 pub(super) const ALL: [c_int; 6] = [CTL_KERN, KERN_PROC, KERN_PROC_ALL, 0, RECORD, c_int::MAX];
 
@@ -47,18 +46,12 @@ pub(super) fn executable(pid: i32) -> Result<Vec<u8>, Errno> {
     if answer.is_empty() {
         return Err(Errno::ESRCH);
     }
-    seen(&answer).map(|seen| seen.record.name).ok_or(Errno::EIO)
-}
-
-/// A record has all of them.
-#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
-pub(super) fn all_groups(seen: &Seen) -> Result<Vec<u32>, Errno> {
-    Ok(seen.groups.clone())
+    parse(&answer).map(|info| info.record.name).ok_or(Errno::EIO)
 }
 
 /// Every user sees every process.
-pub(crate) fn obstacle() -> Option<Incomplete> {
-    None
+pub(super) fn hides_processes() -> bool {
+    false
 }
 
 /// There are no containers.
@@ -66,13 +59,13 @@ pub(crate) fn sees_every_process() -> bool {
     true
 }
 
-pub(super) fn seen(record: &[u8]) -> Option<Seen> {
+pub(super) fn parse(record: &[u8]) -> Option<Kinfo> {
     const NO_TERMINAL: u32 = u32::MAX;
     const PS_SYSTEM: u32 = 0x0001_0000;
     const PS_ZOMBIE: u32 = 0x0004_0000;
     let raw = read_raw::<kinfo_proc>(record)?;
     let groups = raw.p_groups.get(..usize::try_from(raw.p_ngroups).ok()?)?;
-    Some(Seen {
+    Some(Kinfo {
         pid: raw.p_pid,
         record: Record {
             name: c_text(&raw.p_comm),

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "Linux does not read the records")]
 
-mod seen;
+mod kinfo;
 mod strings;
 
 use jiff::Timestamp;
@@ -12,10 +12,10 @@ use super::process::Task;
 use super::record::Record;
 use super::{Activity, Entry, Pid};
 use crate::sysv::{Gid, Uid};
-use seen::Seen;
+use kinfo::Kinfo;
 
-fn process(pid: i32) -> Seen {
-    Seen {
+fn process(pid: i32) -> Kinfo {
+    Kinfo {
         pid,
         record: Record {
             name: b"php".to_vec(),
@@ -36,8 +36,8 @@ fn process(pid: i32) -> Seen {
     }
 }
 
-fn read(record: &[u8]) -> Option<Seen> {
-    Some(process(i32::from_ne_bytes(record.try_into().ok()?))).filter(|seen| seen.pid >= 0)
+fn read(record: &[u8]) -> Option<Kinfo> {
+    Some(process(i32::from_ne_bytes(record.try_into().ok()?))).filter(|info| info.pid >= 0)
 }
 
 fn answer(pids: &[i32]) -> Vec<u8> {
@@ -47,20 +47,20 @@ fn answer(pids: &[i32]) -> Vec<u8> {
 #[test]
 fn every_record_of_an_answer_is_read_or_none_is() {
     let both = answer(&[7, 8]);
-    assert_eq!(seen::records(&both, 4, read).unwrap(), [process(7), process(8)]);
-    assert_eq!(seen::records(&[], 4, read).unwrap(), []);
-    assert!(seen::records(&both[..7], 4, read).is_err(), "cut off");
-    assert!(seen::records(&answer(&[7, -1]), 4, read).is_err(), "not understood");
-    assert!(seen::records(&both[..1], 4, |_| Some(process(7))).is_err(), "too short");
+    assert_eq!(kinfo::records(&both, 4, read).unwrap(), [process(7), process(8)]);
+    assert_eq!(kinfo::records(&[], 4, read).unwrap(), []);
+    assert!(kinfo::records(&both[..7], 4, read).is_err(), "cut off");
+    assert!(kinfo::records(&answer(&[7, -1]), 4, read).is_err(), "not understood");
+    assert!(kinfo::records(&both[..1], 4, |_| Some(process(7))).is_err(), "too short");
 }
 
 #[test]
 fn an_answer_about_one_process_has_one_record_of_it() {
     let pid = Pid::new(7).unwrap();
-    assert_eq!(seen::only(vec![process(7)], pid), Entry::Is(process(7)));
-    assert_eq!(seen::only(vec![], pid), Entry::Gone);
-    assert_eq!(seen::only(vec![process(8)], pid), Entry::Unreadable(Errno::EIO));
-    assert_eq!(seen::only(vec![process(7), process(7)], pid), Entry::Unreadable(Errno::EIO));
+    assert_eq!(kinfo::only(vec![process(7)], pid), Entry::Is(process(7)));
+    assert_eq!(kinfo::only(vec![], pid), Entry::Gone);
+    assert_eq!(kinfo::only(vec![process(8)], pid), Entry::Unreadable(Errno::EIO));
+    assert_eq!(kinfo::only(vec![process(7), process(7)], pid), Entry::Unreadable(Errno::EIO));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_process_has_the_union_of_its_ids_and_roots_rights_by_any_of_them() {
 
 #[test]
 fn the_kernels_own_processes_are_told_from_others() {
-    let kernel = Seen { is_kernel: true, ..process(7) };
+    let kernel = Kinfo { is_kernel: true, ..process(7) };
     assert!(matches!(kernel.task(), Task::KernelThread));
     assert_eq!(process(0).listed(), None);
     assert!(matches!(process(-1).task(), Task::KernelThread));
@@ -86,14 +86,14 @@ fn the_kernels_own_processes_are_told_from_others() {
 
 #[test]
 fn a_process_that_started_later_is_another_entry_of_the_list() {
-    let later = Seen { started: Timestamp::from_second(8).unwrap(), ..process(7) };
+    let later = Kinfo { started: Timestamp::from_second(8).unwrap(), ..process(7) };
     assert_ne!(process(7).listed(), later.listed());
     assert_eq!(process(7).listed(), process(7).listed());
 }
 
 #[test]
 fn a_wait_for_a_semaphore_is_recognized() {
-    let waits = |what: &[u8]| Seen { waits_for: what.to_vec(), ..process(7) }.activity();
+    let waits = |what: &[u8]| Kinfo { waits_for: what.to_vec(), ..process(7) }.activity();
     assert_eq!(waits(b"semwait"), Activity::Semop);
     assert_eq!(waits(b"select"), Activity::Hidden);
     assert_eq!(waits(b""), Activity::Hidden);
@@ -101,31 +101,24 @@ fn a_wait_for_a_semaphore_is_recognized() {
 
 #[test]
 fn a_time_that_is_none_is_long_ago() {
-    assert_eq!(seen::time(7_i64, 500_000_i64), Timestamp::new(7, 500_000_000).unwrap());
-    assert_eq!(seen::time(u64::MAX, 0), Timestamp::MIN);
-    assert_eq!(seen::time(7, i32::MAX), Timestamp::MIN);
+    assert_eq!(kinfo::time(7_i64, 500_000_i64), Timestamp::new(7, 500_000_000).unwrap());
+    assert_eq!(kinfo::time(u64::MAX, 0), Timestamp::MIN);
+    assert_eq!(kinfo::time(7, i32::MAX), Timestamp::MIN);
 }
 
 #[test]
 fn a_text_ends_at_its_zero_byte_or_with_its_field() {
-    assert_eq!(seen::text(b"php\0x"), b"php");
-    assert_eq!(seen::text(b"php"), b"php");
-    assert_eq!(seen::text(b""), b"");
+    assert_eq!(kinfo::text(b"php\0x"), b"php");
+    assert_eq!(kinfo::text(b"php"), b"php");
+    assert_eq!(kinfo::text(b""), b"");
 }
 
 #[test]
 fn a_setting_is_on_off_or_missing() {
-    assert_eq!(seen::flag(Ok(vec![1, 0, 0, 0])), Some(true));
-    assert_eq!(seen::flag(Ok(vec![0; 4])), Some(false));
-    assert_eq!(seen::flag(Ok(vec![])), None);
-    assert_eq!(seen::flag(Err(Errno::ENOENT)), None);
-}
-
-#[test]
-fn strings_end_with_zero_bytes() {
-    assert_eq!(strings::words(b"perl\0-e\0\0"), ["perl", "-e", ""]);
-    assert_eq!(strings::words(b"perl"), ["perl"]);
-    assert!(strings::words(b"").is_empty());
+    assert_eq!(kinfo::flag(Ok(vec![1, 0, 0, 0])), Some(true));
+    assert_eq!(kinfo::flag(Ok(vec![0; 4])), Some(false));
+    assert_eq!(kinfo::flag(Ok(vec![])), None);
+    assert_eq!(kinfo::flag(Err(Errno::ENOENT)), None);
 }
 
 #[test]

@@ -6,9 +6,9 @@
 mod process;
 mod stat;
 
-pub(crate) use super::numbered::processes as list;
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
+pub(crate) use super::procfs::processes as list;
 pub(crate) use process::{
     command_line, environment, executable, name, read, record, run_the_same, standard_input,
 };

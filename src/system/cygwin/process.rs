@@ -2,8 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 
 use jiff::Timestamp;
@@ -11,8 +9,9 @@ use nix::errno::Errno;
 
 use super::stat;
 use crate::system::process::Task;
+use crate::system::procfs::{self, have_the_same, read_link};
 use crate::system::record::Record;
-use crate::system::words::{number, read_file};
+use crate::system::words::{number, strings};
 use crate::system::{Clock, Entry, Pid, Process};
 use crate::sysv::{Credentials, Gid, Uid};
 
@@ -27,7 +26,7 @@ pub(crate) fn read(pid: Pid, _: &Clock) -> Entry<Task> {
 }
 
 pub(crate) fn record(pid: Pid) -> Entry<Record> {
-    file(pid, "stat").and_then(|line| understood(stat::parse(&line)))
+    procfs::read(pid, "stat").and_then(|line| Entry::promised(stat::parse(&line)))
 }
 
 pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
@@ -37,7 +36,7 @@ pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
 /// When it started, as the time of its directory: in whole seconds, rounded down.
 fn started(pid: Pid) -> Entry<Timestamp> {
     Entry::of(fs::metadata(format!("/proc/{pid}")))
-        .and_then(|directory| understood(Timestamp::from_second(directory.mtime()).ok()))
+        .and_then(|directory| Entry::promised(Timestamp::from_second(directory.mtime()).ok()))
 }
 
 /// The effective ids. The others and the groups are not shown: a process counts as one that
@@ -56,9 +55,9 @@ fn credentials(pid: Pid) -> Entry<Credentials> {
 
 /// A file with one number. Ids of Windows accounts are above 2^31.
 fn id(pid: Pid, name: &str) -> Entry<u32> {
-    file(pid, name).and_then(|text| {
+    procfs::read(pid, name).and_then(|text| {
         let number = text.strip_suffix(b"\n").and_then(number::<i64>);
-        understood(number.and_then(|number| u32::try_from(number & 0xffff_ffff).ok()))
+        Entry::promised(number.and_then(|number| u32::try_from(number & 0xffff_ffff).ok()))
     })
 }
 
@@ -74,36 +73,17 @@ pub(crate) fn standard_input(pid: Pid) -> Entry<Vec<u8>> {
 
 /// Whether two processes run the same file. False if that cannot be read.
 pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
-    let file =
-        |pid: Pid| fs::metadata(format!("/proc/{pid}/exe")).map(|file| (file.dev(), file.ino()));
-    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+    have_the_same("exe", one, other)
 }
 
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
-    file(pid, "cmdline").map(|text| {
-        let text = text.strip_suffix(b"\0").unwrap_or(&text);
-        let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
-        words.map(|word| OsString::from_vec(word.to_vec())).collect()
-    })
+    procfs::read(pid, "cmdline").map(|text| strings(&text))
 }
 
 /// The environment that a process was started with, where this version shows it.
 pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
-    match file(pid, "environ") {
+    match procfs::read(pid, "environ") {
         Entry::Gone if crate::system::exists(pid) => Entry::Unreadable(Errno::ENOTSUP),
         read => read,
     }
-}
-
-fn file(pid: Pid, name: &str) -> Entry<Vec<u8>> {
-    Entry::of(read_file(&format!("/proc/{pid}/{name}")))
-}
-
-fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
-    let link: io::Result<_> = fs::read_link(format!("/proc/{pid}/{name}"));
-    Entry::of(link.map(|path| path.as_os_str().as_bytes().to_vec()))
-}
-
-fn understood<T>(value: Option<T>) -> Entry<T> {
-    value.map_or(Entry::Unreadable(Errno::EIO), Entry::Is)
 }

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::system::portable::fields::Fields;
+use crate::system::portable::fields::Number;
 
 /// How a program was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 
 /// The arguments in these bytes. None if they are cut short.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Arguments> {
-    let number = usize::try_from(Fields::of(bytes, 4)?.i32(0)?).ok()?;
+    let number = usize::try_from(i32::read(bytes)?).ok()?;
     let path = bytes[4..].iter().position(|&byte| byte == 0)?;
     let rest = &bytes[4 + path..];
     let rest = &rest[rest.iter().take_while(|&&byte| byte == 0).count()..];

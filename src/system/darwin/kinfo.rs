@@ -1,20 +1,37 @@
 //! `struct kinfo_proc` of sys/sysctl.h, which ps(1) reads. Every user may read it.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::system::portable::fields::{Fields, time};
 use crate::sysv::{Credentials, Gid, Uid};
 
+pub(in crate::system) use crate::system::portable::fields::Field;
+
 /// The size of the struct, which has 64-bit pointers.
 pub(crate) const SIZE: usize = 648;
 
+// Its fields: tests/targets/layouts/macos.
+pub(in crate::system) const SECONDS: Field<i64> = Field::at(0);
+pub(in crate::system) const MICROSECONDS: Field<i32> = Field::at(8);
+pub(in crate::system) const STATE: Field<i8> = Field::at(36);
+pub(in crate::system) const PID: Field<i32> = Field::at(40);
+pub(in crate::system) const NAME: Field<[u8; 17]> = Field::at(243);
+pub(in crate::system) const REAL_UID: Field<u32> = Field::at(392);
+pub(in crate::system) const SAVED_UID: Field<u32> = Field::at(396);
+pub(in crate::system) const REAL_GID: Field<u32> = Field::at(400);
+pub(in crate::system) const SAVED_GID: Field<u32> = Field::at(404);
+pub(in crate::system) const UID: Field<u32> = Field::at(420);
+pub(in crate::system) const GROUPS_NUMBER: Field<i16> = Field::at(424);
+pub(in crate::system) const GROUPS: Field<[u32; 16]> = Field::at(428);
+pub(in crate::system) const PARENT: Field<i32> = Field::at(560);
+pub(in crate::system) const GROUP: Field<i32> = Field::at(564);
+pub(in crate::system) const FLAGS: Field<i32> = Field::at(612);
+
 /// `SZOMB` of sys/proc.h, in `p_stat`.
-const ZOMBIE: u8 = 5;
+pub(crate) const ZOMBIE: i8 = 5;
 
 /// `EPROC_CTTY` of sys/sysctl.h, in `e_flag`.
-const HAS_TERMINAL: i32 = 1;
+pub(crate) const HAS_TERMINAL: i32 = 1;
 
 /// What the struct says about a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,40 +50,31 @@ pub(crate) struct Kinfo {
 pub(crate) fn parse(bytes: &[u8]) -> Option<Kinfo> {
     let fields = Fields::of(bytes, SIZE)?;
     Some(Kinfo {
-        pid: fields.i32(40)?,
-        parent: fields.i32(560)?,
-        group: fields.i32(564)?,
+        pid: fields.get(PID)?,
+        parent: fields.get(PARENT)?,
+        group: fields.get(GROUP)?,
         started: timeval(fields)?,
-        name: fields.text(243, 17)?,
-        ended: fields.byte(36)? == ZOMBIE,
-        has_terminal: fields.i32(612)? & HAS_TERMINAL != 0,
+        name: fields.text(NAME)?,
+        ended: fields.get(STATE)? == ZOMBIE,
+        has_terminal: fields.get(FLAGS)? & HAS_TERMINAL != 0,
         credentials: credentials(fields)?,
     })
 }
 
 /// The time at the start of these fields: a timeval, as `KERN_BOOTTIME` returns it, too.
 pub(crate) fn timeval(fields: Fields) -> Option<Timestamp> {
-    time(fields.i64(0)?, i64::from(fields.i32(8)?) * 1000)
+    time(fields.get(SECONDS)?, i64::from(fields.get(MICROSECONDS)?) * 1000)
 }
 
 /// The real, saved and effective ids. The first of the groups is the effective one.
 fn credentials(fields: Fields) -> Option<Credentials> {
-    let uids = [392, 396, 420].map(|offset| fields.u32(offset).map(Uid::new));
-    let number = usize::try_from(fields.i16(424)?).ok().filter(|&number| number <= 16)?;
-    let groups = (0..number).map(|at| fields.u32(428 + 4 * at).map(Gid::new));
-    let groups: Vec<_> = groups.collect::<Option<_>>()?;
-    let gids = [fields.u32(400).map(Gid::new), fields.u32(404).map(Gid::new)];
-    let uids: BTreeSet<_> = uids.into_iter().collect::<Option<_>>()?;
-    let mut gids: BTreeSet<_> = gids.into_iter().collect::<Option<_>>()?;
-    gids.extend(groups.first());
-    let is_root = uids.contains(&Uid::ROOT);
-    Some(Credentials {
-        uids: uids.into_iter().collect(),
-        gids: gids.into_iter().collect(),
-        groups,
-        ipc_owner: is_root,
-        sys_admin: is_root,
-    })
+    let uids = [fields.get(REAL_UID)?, fields.get(SAVED_UID)?, fields.get(UID)?].map(Uid::new);
+    let gids = [fields.get(REAL_GID)?, fields.get(SAVED_GID)?].map(Gid::new);
+    let number = usize::try_from(fields.get(GROUPS_NUMBER)?).ok()?;
+    let all = fields.all(GROUPS)?;
+    let groups = all.get(..number)?.iter().copied().map(Gid::new);
+    let gids = gids.into_iter().chain(groups.clone().take(1));
+    Some(Credentials::of_ids(uids, gids, groups))
 }
 
 #[cfg(test)]
@@ -127,7 +135,7 @@ mod tests {
     fn root_may_do_everything_and_a_zombie_has_ended() {
         let mut bytes = shell();
         bytes[420..424].fill(0);
-        bytes[36] = ZOMBIE;
+        bytes[36] = 5;
         let process = parse(&bytes).unwrap();
         assert!(process.ended);
         assert_eq!(process.credentials.uids, [Uid::ROOT, Uid::new(501)]);

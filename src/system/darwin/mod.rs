@@ -10,6 +10,9 @@ mod handle;
 mod kinfo;
 mod process;
 
+#[cfg(semlock_layout)]
+pub(super) use kinfo as abi;
+
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
 pub(crate) use handle::Handle;

@@ -1,10 +1,9 @@
 //! Reads processes.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use nix::errno::Errno;
 use nix::unistd::getsid;
@@ -15,6 +14,7 @@ use super::kinfo::{self, Kinfo};
 use crate::system::portable::fields::Fields;
 use crate::system::process::Task;
 use crate::system::record::{Listed, Record};
+use crate::system::words::is_same_file;
 use crate::system::{Clock, Entry, Pid, Process};
 
 /// The clock, which has been set if the kernel's start by it is later than a set's times.
@@ -56,7 +56,7 @@ fn kinfo(pid: Pid) -> Entry<Kinfo> {
     let name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_PID, pid.raw()];
     match ffi::sysctl(&name) {
         Ok(bytes) if bytes.is_empty() => Entry::Gone,
-        Ok(bytes) => kinfo::parse(&bytes).map_or(Entry::Unreadable(Errno::EIO), Entry::Is),
+        Ok(bytes) => Entry::promised(kinfo::parse(&bytes)),
         Err(errno) => Entry::of(Err(errno.into())),
     }
 }
@@ -81,11 +81,9 @@ pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
 
 /// Whether two processes run the same file. False if that cannot be read.
 pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
-    let file = |pid| {
-        let path = executable(pid).ok()?;
-        fs::metadata(OsStr::from_bytes(&path)).ok().map(|file| (file.dev(), file.ino()))
-    };
-    file(one).is_some_and(|one| file(other) == Some(one))
+    let (one, other) = (executable(one), executable(other));
+    let path = |bytes| Path::new(OsStr::from_bytes(bytes));
+    matches!((&one, &other), (Entry::Is(one), Entry::Is(other)) if is_same_file(path(one), path(other)))
 }
 
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
@@ -99,7 +97,7 @@ pub(crate) fn environment(pid: Pid) -> Entry<Vec<u8>> {
 /// The kernel says EINVAL for a process that has ended, and for one of another user.
 fn arguments(pid: Pid) -> Entry<Arguments> {
     match ffi::arguments(pid) {
-        Ok(bytes) => arguments::parse(&bytes).map_or(Entry::Unreadable(Errno::EIO), Entry::Is),
+        Ok(bytes) => Entry::promised(arguments::parse(&bytes)),
         Err(Errno::EINVAL) if !crate::system::exists(pid) => Entry::Gone,
         Err(Errno::EINVAL) => Entry::Unreadable(Errno::EPERM),
         Err(errno) => Entry::of(Err(errno.into())),

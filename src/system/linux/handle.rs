@@ -12,12 +12,12 @@ use super::process::has_ended_by;
 use crate::system::poll::{self, PollFd, poll};
 use crate::system::{Entry, Pid, portable};
 
-/// A process, by pidfd_open(2): Linux 5.3 and later. An older kernel, or a filter that
-/// refuses the call, is asked again and again whether the process still exists.
+/// A process, by pidfd_open(2): Linux 5.3 and later. Where the kernel is older or a filter
+/// refuses the call, the process is polled.
 #[derive(Debug)]
 pub(crate) enum Handle {
     Pidfd(OwnedFd),
-    Asked(portable::Handle),
+    Polled(portable::Handle),
 }
 
 impl Handle {
@@ -28,7 +28,7 @@ impl Handle {
             Ok(process) => Ok(Self::Pidfd(process)),
             // The kernel itself never says EPERM here.
             Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {
-                portable::Handle::with(pid, started).map(Self::Asked)
+                portable::Handle::with(pid, started).map(Self::Polled)
             }
             Err(errno) => Err(errno.into()),
         }
@@ -38,7 +38,7 @@ impl Handle {
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         match self {
             Self::Pidfd(_) => Ok(poll(&mut [self.readable()], Some(Duration::ZERO))? > 0),
-            Self::Asked(process) => process.has_ended(),
+            Self::Polled(process) => process.has_ended(),
         }
     }
 
@@ -52,7 +52,7 @@ impl Handle {
     pub(crate) fn kill(&self) -> io::Result<()> {
         let process = match self {
             Self::Pidfd(process) => process,
-            Self::Asked(process) => return process.kill(),
+            Self::Polled(process) => return process.kill(),
         };
         match pidfd_send_signal(process, Signal::KILL) {
             Ok(()) => self.wait(),
@@ -65,7 +65,7 @@ impl Handle {
     pub(crate) fn readable(&self) -> PollFd<'_> {
         match self {
             Self::Pidfd(process) => poll::readable(process),
-            Self::Asked(process) => process.readable(),
+            Self::Polled(process) => process.readable(),
         }
     }
 }

@@ -24,7 +24,7 @@ mod sleep;
 mod syscall;
 mod tid;
 
-pub(crate) use super::numbered::processes as list;
+pub(crate) use super::procfs::processes as list;
 pub(crate) use activity::{
     activity, context_switches, context_switches_of_first_thread, is_single_threaded,
 };

@@ -1,4 +1,4 @@
-//! What only Linux lets a process ask of the kernel about itself: prctl(2).
+//! What a process sets for itself by prctl(2).
 
 use std::ffi::CStr;
 use std::io;

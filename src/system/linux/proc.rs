@@ -3,30 +3,23 @@
 //! Nothing here decides what an unreadable file means: every function returns an
 //! [`Entry`], which has a variant for it.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::ffi::OsStrExt;
 use std::str::FromStr;
 
-use nix::errno::Errno;
-
-use crate::system::numbered::numbered;
-use crate::system::words::{number, read_file, words};
+use crate::system::procfs::{have_the_same, numbered};
+use crate::system::words::{number, read_file, strings, words};
 use crate::system::{Entry, Pid, Tid};
 use crate::sysv::{Gid, Uid};
+
+pub(super) use crate::system::procfs::{read, read_link};
 
 /// The threads of a process, by their ids.
 pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
     let threads = numbered(&format!("/proc/{pid}/task"));
     Entry::of(threads)
         .map(|threads| threads.into_iter().filter_map(|(tid, _)| Tid::new(tid)).collect())
-}
-
-/// A file of a process, `name` below /proc/PID.
-pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
-    Entry::of(read_file(&format!("/proc/{pid}/{name}")))
 }
 
 /// The first bytes of a file of a process.
@@ -52,26 +45,15 @@ fn read_record(pid: Pid, name: &str) -> Entry<Vec<u8>> {
     Entry::of(read())
 }
 
-/// The target of a symbolic link of a process.
-pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
-    let link = std::fs::read_link(format!("/proc/{pid}/{name}"));
-    Entry::of(link.map(|name| name.into_os_string().as_encoded_bytes().to_vec()))
-}
-
 /// The inode number by which a link such as `ipc:[4026531839]` names a namespace:
 /// namespaces(7).
 pub(super) fn namespace(pid: Pid, name: &str) -> Entry<u64> {
-    read_link(pid, name).and_then(|link| promised(inode(&link)))
+    read_link(pid, name).and_then(|link| Entry::promised(inode(&link)))
 }
 
 fn inode(link: &[u8]) -> Option<u64> {
     let digits = link.split(|&byte| byte == b'[').nth(1)?.strip_suffix(b"]")?;
     number(digits)
-}
-
-/// A file that lacks what proc(5) promises counts as unreadable.
-fn promised<T>(value: Option<T>) -> Entry<T> {
-    value.map_or(Entry::Unreadable(Errno::EIO), Entry::Is)
 }
 
 /// The fields of /proc/PID/stat that are needed.
@@ -96,13 +78,13 @@ pub(super) struct Stat {
 }
 
 pub(super) fn stat(pid: Pid) -> Entry<Stat> {
-    read_record(pid, "stat").and_then(|bytes| promised(parse_stat(&bytes)))
+    read_record(pid, "stat").and_then(|bytes| Entry::promised(parse_stat(&bytes)))
 }
 
 /// The CPU that a thread ran on last.
 pub(super) fn cpu(pid: Pid, tid: Tid) -> Entry<usize> {
     let stat = read_record(pid, &format!("task/{tid}/stat"));
-    stat.and_then(|bytes| promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
+    stat.and_then(|bytes| Entry::promised(parse_stat(&bytes).and_then(|stat| stat.cpu)))
 }
 
 /// The name may contain anything, even parentheses and spaces: it ends at the last `)`. The
@@ -144,7 +126,7 @@ pub(super) struct Status {
 
 /// The status of a thread, `task/TID/status` below /proc/PID, or of the process.
 pub(super) fn status(pid: Pid, name: &str) -> Entry<Status> {
-    read_record(pid, name).and_then(|bytes| promised(parse_status(&bytes)))
+    read_record(pid, name).and_then(|bytes| Entry::promised(parse_status(&bytes)))
 }
 
 fn parse_status(bytes: &[u8]) -> Option<Status> {
@@ -217,19 +199,12 @@ pub(crate) fn name(pid: Pid) -> Entry<Vec<u8>> {
 
 /// Whether two processes run the same file. False if that cannot be read.
 pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
-    let file = |pid: Pid| {
-        std::fs::metadata(format!("/proc/{pid}/exe")).map(|file| (file.dev(), file.ino()))
-    };
-    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+    have_the_same("exe", one, other)
 }
 
 /// The command line of a process; empty if it has ended or is a kernel thread.
-pub(crate) fn command_line(pid: Pid) -> Entry<Vec<OsString>> {
-    read(pid, "cmdline").map(|text| {
-        let text = text.strip_suffix(b"\0").unwrap_or(&text);
-        let words = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());
-        words.map(|word| OsString::from_vec(word.to_vec())).collect()
-    })
+pub(crate) fn command_line(pid: Pid) -> Entry<Vec<std::ffi::OsString>> {
+    read(pid, "cmdline").map(|text| strings(&text))
 }
 
 #[cfg(test)]

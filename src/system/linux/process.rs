@@ -9,7 +9,7 @@ use super::proc::{self, Stat, Status};
 use crate::system::process::Task;
 use crate::system::record::Record;
 use crate::system::{Clock, Entry, Pid, Process, Tid};
-use crate::sysv::{Credentials, Uid};
+use crate::sysv::Credentials;
 
 /// The bits of capabilities: linux/capability.h.
 const CAP_IPC_OWNER: u64 = 1 << 15;
@@ -137,22 +137,17 @@ impl From<Stat> for Record {
     }
 }
 
-fn union<I: Copy + Ord>(of: &[Status], ids: impl Fn(&Status) -> &[I]) -> Vec<I> {
-    let ids: BTreeSet<I> = of.iter().flat_map(ids).copied().collect();
-    ids.into_iter().collect()
-}
-
 /// The union of all threads' credentials.
 fn credentials(statuses: &[Status]) -> Credentials {
-    let uids = union(statuses, |status| &status.uids);
-    let root = uids.contains(&Uid::ROOT);
-    let has =
-        |bit| statuses.iter().any(|status| status.capabilities.map_or(root, |set| set & bit != 0));
-    Credentials {
-        gids: union(statuses, |status| &status.gids),
-        groups: union(statuses, |status| &status.groups),
-        ipc_owner: has(CAP_IPC_OWNER),
-        sys_admin: has(CAP_SYS_ADMIN),
-        uids,
-    }
+    let by_ids = Credentials::of_ids(
+        statuses.iter().flat_map(|status| &status.uids).copied(),
+        statuses.iter().flat_map(|status| &status.gids).copied(),
+        statuses.iter().flat_map(|status| &status.groups).copied(),
+    );
+    let has = |bit, by_id| {
+        statuses.iter().any(|status| status.capabilities.map_or(by_id, |set| set & bit != 0))
+    };
+    let ipc_owner = has(CAP_IPC_OWNER, by_ids.ipc_owner);
+    let sys_admin = has(CAP_SYS_ADMIN, by_ids.sys_admin);
+    Credentials { ipc_owner, sys_admin, ..by_ids }
 }

@@ -1,5 +1,7 @@
 //! The fields of a struct that the kernel wrote as bytes.
 
+use std::marker::PhantomData;
+
 use jiff::Timestamp;
 
 /// The time that a kernel writes as these numbers.
@@ -7,6 +9,44 @@ pub(in crate::system) fn time(seconds: i64, nanoseconds: i64) -> Option<Timestam
     let fraction = i32::try_from(nanoseconds).ok();
     let fraction = fraction.filter(|fraction| (0..1_000_000_000).contains(fraction))?;
     Timestamp::new(seconds, fraction).ok()
+}
+
+/// A number as the kernel writes it.
+pub(in crate::system) trait Number: Sized {
+    /// The number that these bytes begin with. None if they are too few.
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl Number for $number {
+            fn read(bytes: &[u8]) -> Option<Self> {
+                bytes.first_chunk().copied().map(Self::from_ne_bytes)
+            }
+        }
+    )*};
+}
+
+numbers!(i8 u8 i16 i32 u32 i64);
+
+/// A field of a struct, by its offset. tests/targets/layout compares it with the C struct.
+pub(in crate::system) struct Field<T> {
+    offset: usize,
+    values: PhantomData<fn() -> T>,
+}
+
+impl<T> Field<T> {
+    pub(in crate::system) const fn at(offset: usize) -> Self {
+        Self { offset, values: PhantomData }
+    }
+
+    pub(in crate::system) const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    pub(in crate::system) const fn size(&self) -> usize {
+        size_of::<T>()
+    }
 }
 
 /// The bytes of a struct.
@@ -19,33 +59,22 @@ impl<'a> Fields<'a> {
         bytes.get(..size).map(Self)
     }
 
-    fn field<const N: usize>(self, offset: usize) -> Option<[u8; N]> {
-        self.0.get(offset..)?.first_chunk().copied()
+    pub(in crate::system) fn get<T: Number>(self, field: Field<T>) -> Option<T> {
+        T::read(self.0.get(field.offset..)?)
     }
 
-    pub(in crate::system) fn byte(self, offset: usize) -> Option<u8> {
-        self.0.get(offset).copied()
+    /// The numbers of an array.
+    pub(in crate::system) fn all<T: Number, const N: usize>(
+        self,
+        field: Field<[T; N]>,
+    ) -> Option<Vec<T>> {
+        let array = self.0.get(field.offset..)?.get(..field.size())?;
+        array.chunks_exact(size_of::<T>()).map(T::read).collect()
     }
 
-    pub(in crate::system) fn i16(self, offset: usize) -> Option<i16> {
-        self.field(offset).map(i16::from_ne_bytes)
-    }
-
-    pub(in crate::system) fn i32(self, offset: usize) -> Option<i32> {
-        self.field(offset).map(i32::from_ne_bytes)
-    }
-
-    pub(in crate::system) fn u32(self, offset: usize) -> Option<u32> {
-        self.field(offset).map(u32::from_ne_bytes)
-    }
-
-    pub(in crate::system) fn i64(self, offset: usize) -> Option<i64> {
-        self.field(offset).map(i64::from_ne_bytes)
-    }
-
-    /// A field of this length, up to the first NUL.
-    pub(in crate::system) fn text(self, offset: usize, length: usize) -> Option<Vec<u8>> {
-        let field = self.0.get(offset..)?.get(..length)?;
-        field.split(|&byte| byte == 0).next().map(<[u8]>::to_vec)
+    /// A C string.
+    pub(in crate::system) fn text<const N: usize>(self, field: Field<[u8; N]>) -> Option<Vec<u8>> {
+        let text = self.all(field)?;
+        text.split(|&byte| byte == 0).next().map(<[u8]>::to_vec)
     }
 }

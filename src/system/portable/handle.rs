@@ -1,4 +1,4 @@
-//! A process that is asked again and again whether it still exists.
+//! A process that is polled: does it still exist?
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::thread;
@@ -7,17 +7,12 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 
+use super::{INTERVAL, STACK_SIZE};
 use crate::system::poll::{self, PollFd, poll};
 use crate::system::{self, Entry, Pid};
 
-/// The time between two questions.
-const INTERVAL: Duration = Duration::from_millis(100);
-
-/// How much memory the thread that asks may use.
-const STACK_SIZE: usize = 1 << 16;
-
-/// What tells processes apart that have the same pid one after the other: when it started,
-/// in any unit. Gone if it has ended.
+/// When a process started, in any unit, which tells it from a later one with the same pid.
+/// Gone if it has ended.
 pub(crate) type Started = fn(Pid) -> Entry<u64>;
 
 /// A process, by its pid. If nothing tells when processes started, and the pid is used again
@@ -42,8 +37,8 @@ impl Handle {
             return Err(Errno::ESRCH.into());
         }
         let (ended, open) = io::pipe()?;
-        let asking = move || close_at_end(process, open);
-        thread::Builder::new().stack_size(STACK_SIZE).spawn(asking)?;
+        let polling = move || close_at_end(process, open);
+        thread::Builder::new().stack_size(STACK_SIZE).spawn(polling)?;
         Ok(Self { process, ended })
     }
 
@@ -76,7 +71,7 @@ impl Handle {
     }
 }
 
-/// A process that is asked about.
+/// A process that is polled.
 #[derive(Clone, Copy, Debug)]
 struct Instance {
     pid: Pid,

@@ -16,7 +16,8 @@ use crate::system::signals::ReceivedSignal;
 /// The descriptor that the handler writes to; -1 for none.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 
-/// Signals that are read instead of taking effect. There is one such set at a time.
+/// Signals that are read instead of taking effect. There is one such set at a time, as there
+/// is one handler for all.
 #[derive(Debug)]
 pub(crate) struct CaughtSignals {
     received: PipeReader,

@@ -10,9 +10,12 @@ mod psinfo;
 
 use super::Incomplete;
 
-pub(crate) use super::numbered::processes as list;
+#[cfg(semlock_layout)]
+pub(super) use psinfo as abi;
+
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
+pub(crate) use super::procfs::processes as list;
 pub(crate) use process::{command_line, environment, executable, name, read, record, run_the_same};
 
 /// A process without the privilege `proc_info` sees only its own user's processes:

@@ -1,13 +1,35 @@
 //! The structs of /proc/PID/psinfo and /proc/PID/cred, as a 64-bit process reads them:
 //! `psinfo_t` and `prcred_t` of sys/procfs.h, proc(5).
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
-use crate::system::portable::fields::{Fields, time};
+use crate::system::portable::fields::{Fields, Number, time};
 use crate::system::record::Record;
 use crate::sysv::{Credentials, Gid, Uid};
+
+pub(in crate::system) use crate::system::portable::fields::Field;
+
+// The fields of psinfo_t: tests/targets/layouts/illumos.
+pub(in crate::system) const FLAG: Field<i32> = Field::at(0);
+pub(in crate::system) const LWPS: Field<i32> = Field::at(4);
+pub(in crate::system) const PARENT: Field<i32> = Field::at(12);
+pub(in crate::system) const GROUP: Field<i32> = Field::at(16);
+pub(in crate::system) const SESSION: Field<i32> = Field::at(20);
+pub(in crate::system) const REAL_UID: Field<u32> = Field::at(24);
+pub(in crate::system) const UID: Field<u32> = Field::at(28);
+pub(in crate::system) const REAL_GID: Field<u32> = Field::at(32);
+pub(in crate::system) const GID: Field<u32> = Field::at(36);
+pub(in crate::system) const TERMINAL: Field<i64> = Field::at(72);
+pub(in crate::system) const SECONDS: Field<i64> = Field::at(88);
+pub(in crate::system) const NANOSECONDS: Field<i64> = Field::at(96);
+pub(in crate::system) const NAME: Field<[u8; 16]> = Field::at(136);
+pub(in crate::system) const STATE: Field<u8> = Field::at(314);
+
+// The fields of prcred_t.
+pub(in crate::system) const UIDS: Field<[u32; 3]> = Field::at(0);
+pub(in crate::system) const GIDS: Field<[u32; 3]> = Field::at(12);
+pub(in crate::system) const GROUPS_NUMBER: Field<i32> = Field::at(24);
+pub(in crate::system) const GROUPS: Field<[u32; 1]> = Field::at(28);
 
 /// `SSYS` of sys/proc.h, in `pr_flag`: a process of the kernel.
 const SYSTEM: i32 = 1;
@@ -34,42 +56,33 @@ pub(crate) fn psinfo(bytes: &[u8]) -> Option<Psinfo> {
     let fields = Fields::of(bytes, PSINFO)?;
     Some(Psinfo {
         record: Record {
-            name: fields.text(136, 16)?,
+            name: fields.text(NAME)?,
             // A zombie has no lwp.
-            ended: fields.i32(4)? == 0 || fields.byte(314)? == b'Z',
-            parent: fields.i32(12)?,
-            group: fields.i32(16)?,
-            session: fields.i32(20)?,
-            has_terminal: fields.i64(72)? != NO_TERMINAL,
+            ended: fields.get(LWPS)? == 0 || fields.get(STATE)? == b'Z',
+            parent: fields.get(PARENT)?,
+            group: fields.get(GROUP)?,
+            session: fields.get(SESSION)?,
+            has_terminal: fields.get(TERMINAL)? != NO_TERMINAL,
             stack: 0,
         },
-        started: time(fields.i64(88)?, fields.i64(96)?)?,
-        of_kernel: fields.i32(0)? & SYSTEM != 0,
-        uids: [Uid::new(fields.u32(24)?), Uid::new(fields.u32(28)?)],
-        gids: [Gid::new(fields.u32(32)?), Gid::new(fields.u32(36)?)],
+        started: time(fields.get(SECONDS)?, fields.get(NANOSECONDS)?)?,
+        of_kernel: fields.get(FLAG)? & SYSTEM != 0,
+        uids: [Uid::new(fields.get(REAL_UID)?), Uid::new(fields.get(UID)?)],
+        gids: [Gid::new(fields.get(REAL_GID)?), Gid::new(fields.get(GID)?)],
     })
 }
 
 /// The effective, real and saved ids in these bytes, and the groups. None if they are too
 /// few.
 pub(crate) fn credentials(bytes: &[u8]) -> Option<Credentials> {
-    let fields = Fields::of(bytes, 28)?;
-    let number = usize::try_from(fields.i32(24)?).ok()?;
-    let groups = bytes[28..].chunks_exact(4).take(number);
+    let fields = Fields::of(bytes, GROUPS.offset())?;
+    let number = usize::try_from(fields.get(GROUPS_NUMBER)?).ok()?;
+    let groups = bytes[GROUPS.offset()..].chunks_exact(4).take(number);
     let groups: Vec<_> =
-        groups.map(|group| Fields::of(group, 4)?.u32(0).map(Gid::new)).collect::<Option<_>>()?;
-    let ids = |offset: usize| -> Option<BTreeSet<u32>> {
-        (0..3).map(|at| fields.u32(offset + 4 * at)).collect()
-    };
-    let uids = ids(0)?;
-    let is_root = uids.contains(&0);
-    (groups.len() == number).then_some(Credentials {
-        uids: uids.into_iter().map(Uid::new).collect(),
-        gids: ids(12)?.into_iter().map(Gid::new).collect(),
-        groups,
-        ipc_owner: is_root,
-        sys_admin: is_root,
-    })
+        groups.map(|group| u32::read(group).map(Gid::new)).collect::<Option<_>>()?;
+    let (uids, gids) = (fields.all(UIDS)?, fields.all(GIDS)?);
+    let (uids, gids) = (uids.into_iter().map(Uid::new), gids.into_iter().map(Gid::new));
+    (groups.len() == number).then(|| Credentials::of_ids(uids, gids, groups))
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
-//! The processes and threads that a directory of /proc lists.
+//! A /proc with a directory for each process: Linux, illumos, Solaris and Cygwin.
 
+use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 
 use nix::dir::Dir;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
-use super::Pid;
 use super::record::Listed;
-use super::words::number;
+use super::words::{is_same_file, number, read_file};
+use super::{Entry, Pid};
 
 /// Every process that /proc shows now. Each has its own inode number there.
 pub(crate) fn processes() -> io::Result<Vec<Listed>> {
@@ -27,4 +30,24 @@ pub(super) fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
         found.extend(number(entry.file_name().to_bytes()).map(|number| (number, entry.ino())));
     }
     Ok(found)
+}
+
+fn path(pid: Pid, name: &str) -> PathBuf {
+    format!("/proc/{pid}/{name}").into()
+}
+
+/// A file of a process, `name` below /proc/PID.
+pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
+    Entry::of(read_file(path(pid, name)))
+}
+
+/// The target of a symbolic link of a process.
+pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
+    Entry::of(fs::read_link(path(pid, name)).map(|target| target.into_os_string().into_vec()))
+}
+
+/// Whether the links `name` of two processes lead to the same file. False if that cannot be
+/// read.
+pub(super) fn have_the_same(name: &str, one: Pid, other: Pid) -> bool {
+    is_same_file(&path(one, name), &path(other, name))
 }

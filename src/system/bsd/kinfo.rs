@@ -1,6 +1,5 @@
-//! What a kernel's record says about a process, whichever kernel it is.
+//! What the records of all four kernels say about a process.
 
-use std::collections::BTreeSet;
 use std::io;
 
 use jiff::Timestamp;
@@ -12,9 +11,9 @@ use crate::system::record::{Listed, Record};
 use crate::system::{Activity, Entry, Pid, Process};
 use crate::sysv::{Credentials, Gid, Uid};
 
-/// What a kernel's record says about a process.
+/// A record, in the same form for every kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct Kinfo {
     pub pid: i32,
     pub record: Record,
     pub is_kernel: bool,
@@ -35,20 +34,26 @@ pub(super) struct Seen {
 pub(super) fn records(
     answer: &[u8],
     size: usize,
-    read: impl Fn(&[u8]) -> Option<Seen>,
-) -> io::Result<Vec<Seen>> {
+    read: impl Fn(&[u8]) -> Option<Kinfo>,
+) -> io::Result<Vec<Kinfo>> {
     let records = answer.chunks(size).map(|record| read(record).filter(|_| record.len() == size));
-    let seen: Option<Vec<_>> = records.collect();
-    seen.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a process is not understood"))
+    let all: Option<Vec<_>> = records.collect();
+    all.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a process is not understood"))
 }
 
 /// The only record of an answer about this process. There is none if it has ended.
-pub(super) fn only(seen: Vec<Seen>, pid: Pid) -> Entry<Seen> {
-    match <[Seen; 1]>::try_from(seen) {
-        Ok([seen]) if seen.pid == pid.raw() => Entry::Is(seen),
-        Err(seen) if seen.is_empty() => Entry::Gone,
+pub(super) fn only(found: Vec<Kinfo>, pid: Pid) -> Entry<Kinfo> {
+    match <[Kinfo; 1]>::try_from(found) {
+        Ok([info]) if info.pid == pid.raw() => Entry::Is(info),
+        Err(found) if found.is_empty() => Entry::Gone,
         Ok(_) | Err(_) => Entry::Unreadable(Errno::EIO),
     }
+}
+
+/// The groups of a process, where a record has all of them.
+#[allow(clippy::unnecessary_wraps, reason = "FreeBSD's call may fail")]
+pub(super) fn recorded_groups(info: &Kinfo) -> Result<Vec<u32>, Errno> {
+    Ok(info.groups.clone())
 }
 
 /// A C string, without its end.
@@ -77,7 +82,7 @@ pub(super) fn time(seconds: impl TryInto<i64>, micros: impl TryInto<i32>) -> Tim
     time.unwrap_or(Timestamp::MIN)
 }
 
-impl Seen {
+impl Kinfo {
     /// Its entry in the list. The kernel's own processes may have no pid.
     pub(super) fn listed(&self) -> Option<Listed> {
         let instance = self.started.as_microsecond().cast_unsigned();
@@ -88,32 +93,15 @@ impl Seen {
         if self.is_kernel {
             return Task::KernelThread;
         }
-        let ids = self.credentials();
+        let (gids, groups) = (self.gids.map(Gid::new), self.groups.into_iter().map(Gid::new));
+        let ids = Credentials::of_ids(self.uids.map(Uid::new), gids, groups);
         Pid::new(self.pid).map_or(Task::KernelThread, |pid| {
             Task::Process(Box::new(Process::of(pid, self.record, self.started, ids)))
         })
-    }
-
-    /// Root has every right. These kernels have no capabilities.
-    fn credentials(&self) -> Credentials {
-        let uids: Vec<_> = distinct(&self.uids).map(Uid::new).collect();
-        let is_root = uids.contains(&Uid::ROOT);
-        Credentials {
-            uids,
-            gids: distinct(&self.gids).map(Gid::new).collect(),
-            groups: distinct(&self.groups).map(Gid::new).collect(),
-            ipc_owner: is_root,
-            sys_admin: is_root,
-        }
     }
 
     /// What it is doing. The four kernels wait in semop(2) under the same name.
     pub(super) fn activity(&self) -> Activity {
         if self.waits_for == b"semwait" { Activity::Semop } else { Activity::Hidden }
     }
-}
-
-fn distinct(ids: &[u32]) -> impl Iterator<Item = u32> {
-    let ids: BTreeSet<_> = ids.iter().copied().collect();
-    ids.into_iter()
 }
