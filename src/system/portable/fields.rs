@@ -48,11 +48,11 @@ impl<T> Field<T> {
         Self { offset, values: PhantomData }
     }
 
-    pub(in crate::system) const fn offset(&self) -> usize {
+    pub(in crate::system) const fn offset(self) -> usize {
         self.offset
     }
 
-    pub(in crate::system) const fn size(&self) -> usize {
+    pub(in crate::system) const fn size(self) -> usize {
         size_of::<T>()
     }
 }
