@@ -13,13 +13,18 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use semlock::session::{Block, slot_of};
 
+/// What send(3) and recv(3) call. On 32-bit x86, strace names what socketcall(2) does.
+const SEND: &str = if cfg!(target_arch = "x86") { "send" } else { "sendto" };
+const RECEIVE: &str = if cfg!(target_arch = "x86") { "recv" } else { "recvfrom" };
+
 /// The calls that the two make, in either's libraries.
-const CALLS: [&str; 24] = [
+const CALLS: [&str; 25] = [
     "openat",
     "read",
     "readlink",
     "close",
     "fcntl",
+    "fcntl64",
     "dup2",
     "dup3",
     "close_range",
@@ -30,8 +35,8 @@ const CALLS: [&str; 24] = [
     "poll",
     "ppoll",
     "socketpair",
-    "sendto",
-    "recvfrom",
+    SEND,
+    RECEIVE,
     "clone",
     "clone3",
     "vfork",
@@ -234,7 +239,7 @@ fn a_holder_that_cannot_rely_on_the_kernel_releases_its_lock_itself() {
 #[test]
 fn a_starter_that_is_killed_before_it_says_so_leaves_no_lock() {
     let mut trial = Trial::new();
-    for call in ["socketpair", "clone3", "ppoll", "recvfrom", "sendto"] {
+    for call in ["socketpair", "clone3", "ppoll", RECEIVE, SEND] {
         let death = format!("{call}:signal=SIGKILL:when=1");
         let lock = strace(Tracees::First, &trial.log(), Some(&death));
         let lock = trial.lock(lock);

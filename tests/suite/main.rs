@@ -2,7 +2,8 @@
 //! it is linked once.
 //!
 //! Modules that need what a system of which nothing is known does not have are left out
-//! where Linux plays that system: tests/systems/portable counts them by these comments.
+//! where Linux plays that system: tests/systems/portable counts them by these comments, and
+//! tests/systems/run those that are left out of 32-bit x86.
 
 #[cfg_attr(semlock_portable, allow(dead_code, unused_imports))]
 mod common;
@@ -48,11 +49,12 @@ mod full;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod full_table;
 mod generated;
+#[cfg(target_pointer_width = "64")] // gVisor runs no 32-bit programs
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod gvisor;
 mod handover;
 mod help;
-#[cfg(target_pointer_width = "64")]
+#[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 #[cfg(not(semlock_portable))] // needs system call filters
 mod hidden_proc;
 mod hold;
@@ -74,7 +76,7 @@ mod names;
 #[cfg(not(semlock_portable))] // needs IPC namespaces
 mod namespaces;
 mod nested;
-#[cfg(target_pointer_width = "64")]
+#[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 #[cfg(not(semlock_portable))] // needs system call filters
 mod old_kernels;
 mod pages;
@@ -100,8 +102,7 @@ mod replace;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod replace_race;
 mod replaced;
-// The library that writes filters knows no 32-bit processor.
-#[cfg(target_pointer_width = "64")]
+#[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 #[cfg(not(semlock_portable))] // needs system call filters
 mod seccomp;
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -117,7 +118,7 @@ mod slots;
 mod storm;
 mod stress;
 mod taken;
-#[cfg(target_pointer_width = "64")]
+#[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 mod timed_wait;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod two_users;

@@ -128,6 +128,6 @@ fn strings_may_follow_pointers_to_them() {
     assert_eq!(strings::after_pointers(&answer), Some(&b"perl\0-e\0"[..]));
     let none = 0_usize.to_ne_bytes();
     assert_eq!(strings::after_pointers(&none), Some(&b""[..]));
-    assert_eq!(strings::after_pointers(&pointers[..16]), None);
+    assert_eq!(strings::after_pointers(&pointers[..2 * size_of::<usize>()]), None);
     assert_eq!(strings::after_pointers(b""), None);
 }

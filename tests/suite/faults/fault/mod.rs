@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 /// What a call fails with.
 pub const ERRORS: [&str; 4] = ["ENFILE", "EACCES", "EIO", "ENOMEM"];
 
-/// Calls that end or replace a process or return from a signal: they do not fail.
-const CANNOT_FAIL: [&str; 5] = ["execve", "exit", "exit_group", "rt_sigreturn", "restart_syscall"];
+/// Calls that end or replace a process or return from a signal, and gettid(2): they do not fail.
+const CANNOT_FAIL: [&str; 6] =
+    ["execve", "exit", "exit_group", "gettid", "rt_sigreturn", "restart_syscall"];
 
 /// What the command under test is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
