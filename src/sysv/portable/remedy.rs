@@ -14,7 +14,8 @@ pub(crate) const REMEDIES: Remedies = Remedies {
     ],
     semop_enospc: &[Limit::Semmnu, Limit::Semume],
     as_root: None,
-    max_sets: u32::MAX,
+    // A semid is an int.
+    max_sets: i32::MAX.unsigned_abs(),
     more_sets: None,
     absent: Absence { cause: "this system has no System V semaphores", fix: None },
     policy: "a security policy",
