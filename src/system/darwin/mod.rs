@@ -7,11 +7,11 @@ mod arguments;
 mod ffi;
 #[path = "../bsd/handle.rs"]
 mod handle;
-mod kinfo;
+pub(crate) mod kinfo;
 mod process;
 
 #[cfg(semlock_layout)]
-pub(super) use kinfo as abi;
+pub(crate) use kinfo as abi;
 
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;

@@ -12,7 +12,7 @@ pub(in crate::system) fn time(seconds: i64, nanoseconds: i64) -> Option<Timestam
 }
 
 /// A number as the kernel writes it.
-pub(in crate::system) trait Number: Sized {
+pub(in crate::system) trait Number: Copy {
     /// The number that these bytes begin with. None if they are too few.
     fn read(bytes: &[u8]) -> Option<Self>;
 }
@@ -30,6 +30,7 @@ macro_rules! numbers {
 numbers!(i8 u8 i16 i32 u32 i64);
 
 /// A field of a struct, by its offset. tests/targets/layout compares it with the C struct.
+#[derive(Clone, Copy)]
 pub(in crate::system) struct Field<T> {
     offset: usize,
     values: PhantomData<fn() -> T>,

@@ -6,12 +6,12 @@
 
 mod ffi;
 mod process;
-mod psinfo;
+pub(crate) mod psinfo;
 
 use super::Incomplete;
 
 #[cfg(semlock_layout)]
-pub(super) use psinfo as abi;
+pub(crate) use psinfo as abi;
 
 pub use super::portable::has_user;
 pub(crate) use super::portable::*;
