@@ -36,14 +36,6 @@ pub(in crate::system) struct Field<T> {
     values: PhantomData<fn() -> T>,
 }
 
-impl<T> Clone for Field<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Field<T> {}
-
 impl<T> Field<T> {
     pub(in crate::system) const fn at(offset: usize) -> Self {
         Self { offset, values: PhantomData }
