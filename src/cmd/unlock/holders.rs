@@ -6,10 +6,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
 
 use super::without_holder::{Released, UnlockRequest, forcing};
-use crate::cmd::lock::sem_undo;
 use crate::cmd::shared::{Named, called, slots};
 use crate::exit::Exit;
 use crate::failure::{Failure, tell};
@@ -145,7 +143,7 @@ impl<'a> Unlocking<'a> {
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
         let before = self.request.counts(named)?;
-        end(holder, self.request.block).map_err(|error| Failure::io(&what, &error))?;
+        end(holder).map_err(|error| Failure::io(&what, &error))?;
         self.ended.insert(holder.pid);
         self.has_gone_down(named, holder, before)
     }
@@ -181,34 +179,18 @@ impl<'a> Unlocking<'a> {
     }
 }
 
-/// Ends a holder and waits until its locks are released, by the kernel or by itself. Does
-/// nothing if another process has its pid by now.
-fn end(holder: &Holder, block: Block) -> io::Result<()> {
+/// Ends a holder and waits until the kernel has released its locks. Does nothing if
+/// another process has its pid by now.
+fn end(holder: &Holder) -> io::Result<()> {
     let process = match Handle::open(holder.pid) {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
     match crate::holder::HolderArgs::of(holder.pid) {
-        Entry::Is(Some(args)) if args == holder.args && sem_undo::is_in_doubt(block) => {
-            ask_to_end(holder.pid)?;
-            process.wait()
-        }
         Entry::Is(Some(args)) if args == holder.args => process.kill(),
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }
-}
-
-/// Has a holder release its locks itself, as it does where the kernel may not, also if it is
-/// stopped.
-fn ask_to_end(pid: Pid) -> io::Result<()> {
-    for signal in [Signal::SIGTERM, Signal::SIGCONT] {
-        match kill(pid.into(), signal) {
-            Ok(()) | Err(Errno::ESRCH) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    Ok(())
 }
 
 /// Whether the process lives, as far as can be seen.
