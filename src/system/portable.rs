@@ -16,6 +16,7 @@ use std::ffi::{CStr, OsString};
 use std::fs::Metadata;
 use std::io;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,12 +25,13 @@ use nix::errno::Errno;
 use super::code::{FileError, Mapping};
 use super::process::Task;
 use super::record::{Listed, Record};
+use super::signals::BlockedSignals;
 use super::{
     Activity, Clock, Entry, Incomplete, LogoutRemoval, Pid, Processes, SemaphoreWaits, Tid, exists,
 };
 use crate::sysv::{Gid, Uid};
 
-pub(crate) use handle::Handle;
+pub(crate) use handle::{Handle, send};
 pub(crate) use parent::{die_with_parent, outlive_parent};
 pub(crate) use signals::CaughtSignals;
 
@@ -38,6 +40,12 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// The stack of a thread that polls.
 const STACK_SIZE: usize = 1 << 16;
+
+/// Starts a thread that polls. No signal to this process is for it.
+fn spawn(polling: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let _blocked = BlockedSignals::all()?;
+    thread::Builder::new().stack_size(STACK_SIZE).spawn(polling).map(drop)
+}
 
 /// What every question about a process is answered with.
 const UNKNOWN: Errno = Errno::ENOSYS;

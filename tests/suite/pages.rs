@@ -60,6 +60,6 @@ fn the_table_of_platforms_claims_what_is_checked() {
         };
         let mut rows = readme.lines().map(|line| line.split(" | ").collect::<Vec<_>>());
         let row = rows.find(|row| row.len() == 4 && row[0].contains(system)).unwrap();
-        assert_eq!(row[1], claim, "{system}");
+        assert!(row[1].starts_with(claim), "{system}: {}", row[1]);
     }
 }

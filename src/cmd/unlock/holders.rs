@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, tell};
 use crate::holder::{Holder, Holders};
 use crate::session::{Block, Counts, Flag, Mode, Slot};
+use crate::system::poll::poll;
 use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
 /// What to do about a lock of a holder that cannot be seen.
@@ -179,15 +181,22 @@ impl<'a> Unlocking<'a> {
     }
 }
 
-/// Ends a holder and waits until the kernel has released its locks. Does nothing if
-/// another process has its pid by now.
+/// How long a holder may take to end when it is asked to. One that was stopped cannot.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Ends a holder and waits until its locks are released: by the kernel or, where that ignores
+/// SEM_UNDO, by the holder itself. Does nothing if another process has its pid by now.
 fn end(holder: &Holder) -> io::Result<()> {
     let process = match Handle::open(holder.pid) {
         Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
         process => process?,
     };
     match crate::holder::HolderArgs::of(holder.pid) {
-        Entry::Is(Some(args)) if args == holder.args => process.kill(),
+        Entry::Is(Some(args)) if args == holder.args => {
+            process.terminate()?;
+            let ended = poll(&mut [process.readable()], Some(PATIENCE))? > 0;
+            if ended { Ok(()) } else { process.kill() }
+        }
         Entry::Is(_) | Entry::Gone => Ok(()),
         Entry::Unreadable(errno) => Err(errno.into()),
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::Signal;
 
 use crate::system::poll::{self, PollFd, poll};
 use crate::system::{Entry, Pid, portable};
@@ -51,17 +51,23 @@ impl Handle {
         Ok(())
     }
 
+    /// Asks it to end, by SIGTERM. Not an error if it has already ended.
+    pub(crate) fn terminate(&self) -> io::Result<()> {
+        match self {
+            Self::Polled(process) => process.terminate(),
+            Self::Queue(pid, _) if !self.has_ended()? => portable::send(*pid, Signal::SIGTERM),
+            Self::Queue(..) => Ok(()),
+        }
+    }
+
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
         match self {
-            Self::Polled(process) => process.kill(),
-            Self::Queue(..) if self.has_ended()? => Ok(()),
-            Self::Queue(pid, _) => match kill((*pid).into(), Signal::SIGKILL) {
-                Ok(()) => self.wait(),
-                Err(Errno::ESRCH) => Ok(()),
-                Err(errno) => Err(errno.into()),
-            },
+            Self::Polled(process) => return process.kill(),
+            Self::Queue(pid, _) if !self.has_ended()? => portable::send(*pid, Signal::SIGKILL)?,
+            Self::Queue(..) => {}
         }
+        self.wait()
     }
 
     /// Ready once the process has ended.

@@ -48,17 +48,21 @@ impl Handle {
         Ok(())
     }
 
+    /// Asks it to end, by SIGTERM. Not an error if it has already ended.
+    pub(crate) fn terminate(&self) -> io::Result<()> {
+        match self {
+            Self::Pidfd(process) => send(process, Signal::TERM),
+            Self::Polled(process) => process.terminate(),
+        }
+    }
+
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        let process = match self {
-            Self::Pidfd(process) => process,
+        match self {
+            Self::Pidfd(process) => send(process, Signal::KILL)?,
             Self::Polled(process) => return process.kill(),
-        };
-        match pidfd_send_signal(process, Signal::KILL) {
-            Ok(()) => self.wait(),
-            Err(rustix::io::Errno::SRCH) => Ok(()),
-            Err(error) => Err(error.into()),
         }
+        self.wait()
     }
 
     /// Ready once the process has ended.
@@ -67,6 +71,13 @@ impl Handle {
             Self::Pidfd(process) => poll::readable(process),
             Self::Polled(process) => process.readable(),
         }
+    }
+}
+
+fn send(process: &OwnedFd, signal: Signal) -> io::Result<()> {
+    match pidfd_send_signal(process, signal) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(errno) => Err(errno.into()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 
-use super::{INTERVAL, STACK_SIZE};
+use super::{INTERVAL, spawn};
 use crate::system::poll::{self, PollFd, poll};
 use crate::system::{self, Entry, Pid};
 
@@ -38,7 +38,7 @@ impl Handle {
         }
         let (ended, open) = io::pipe()?;
         let polling = move || close_at_end(process, open);
-        thread::Builder::new().stack_size(STACK_SIZE).spawn(polling)?;
+        spawn(polling)?;
         Ok(Self { process, ended })
     }
 
@@ -53,21 +53,30 @@ impl Handle {
         Ok(())
     }
 
+    /// Asks it to end, by SIGTERM. Not an error if it has already ended.
+    pub(crate) fn terminate(&self) -> io::Result<()> {
+        if self.has_ended()? { Ok(()) } else { send(self.process.pid, Signal::SIGTERM) }
+    }
+
     /// Ends it by SIGKILL and waits until it has ended. Not an error if it has already ended.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        if self.has_ended()? {
-            return Ok(());
+        if !self.has_ended()? {
+            send(self.process.pid, Signal::SIGKILL)?;
         }
-        match kill(self.process.pid.into(), Signal::SIGKILL) {
-            Ok(()) => self.wait(),
-            Err(Errno::ESRCH) => Ok(()),
-            Err(errno) => Err(errno.into()),
-        }
+        self.wait()
     }
 
     /// Ready once the process has ended.
     pub(crate) fn readable(&self) -> PollFd<'_> {
         poll::readable(&self.ended)
+    }
+}
+
+/// kill(2). Not an error if the process has already ended.
+pub(crate) fn send(pid: Pid, signal: Signal) -> io::Result<()> {
+    match kill(pid.into(), signal) {
+        Ok(()) | Err(Errno::ESRCH) => Ok(()),
+        Err(errno) => Err(errno.into()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 
-use super::{INTERVAL, STACK_SIZE};
+use super::{INTERVAL, spawn};
 use crate::system::Pid;
 
 /// Whether [`die_with_parent`] is undone.
@@ -26,7 +26,7 @@ pub(crate) fn die_with_parent() -> io::Result<()> {
         let killed = kill(Pid::own().into(), Signal::SIGKILL);
         debug_assert_eq!(killed, Ok(()), "fails only for other arguments");
     };
-    thread::Builder::new().stack_size(STACK_SIZE).spawn(polling).map(drop)
+    spawn(polling)
 }
 
 /// Undoes [`die_with_parent`].
