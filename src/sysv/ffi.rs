@@ -95,7 +95,7 @@ pub(super) fn set_value(semid: c_int, semnum: c_int, value: c_int) -> Result<(),
 pub(super) fn get_all(semid: c_int) -> Result<Vec<c_ushort>, Errno> {
     let nsems = nsems(semid)?;
     let values = read_values(semid, nsems)?;
-    if values.contains(&UNWRITTEN) && (UNWRITTEN > HIGHEST_VALUE || self::nsems(semid)? != nsems) {
+    if values.contains(&UNWRITTEN) && (UNWRITTEN != HIGHEST_VALUE || self::nsems(semid)? != nsems) {
         return Err(Errno::EIDRM);
     }
     Ok(values)

@@ -55,6 +55,6 @@ fn no_undo(failure: Failure) -> Failure {
 }
 
 fn full(set: Set) -> Option<String> {
-    let semnum = set.values().ok()?.iter().position(|&value| value >= HIGHEST_VALUE)?;
+    let semnum = set.values().ok()?.iter().position(|&value| value == HIGHEST_VALUE)?;
     Some(format!("semaphore {semnum} is {HIGHEST_VALUE}"))
 }
