@@ -4,9 +4,8 @@ use std::convert::Infallible;
 
 use anyhow::Result;
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill, raise};
-use rustix::process::WaitStatus;
+use rustix::process::{Resource, Rlimit, WaitStatus, getrlimit, setrlimit};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, report};
@@ -86,8 +85,8 @@ fn end_like(ended: WaitStatus) -> Exit {
     let number = ended.terminating_signal().unwrap_or(0);
     if let Ok(signal) = Signal::try_from(number) {
         // A core file of COMMAND is there already, if one was wanted.
-        let _ = getrlimit(Resource::RLIMIT_CORE)
-            .and_then(|(_, hard)| setrlimit(Resource::RLIMIT_CORE, 0, hard));
+        let none = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
+        let _ = setrlimit(Resource::Core, none);
         let _ = raise(signal);
     }
     Exit::Chosen(u8::try_from(128 + number).unwrap_or(u8::MAX))
