@@ -223,19 +223,16 @@ fn is_daemon(link: &Link) -> bool {
 /// Whether a process is a copy of its parent: fork(2) keeps the address of the stack, the
 /// command line and the environment. execve(2) of the same script does not.
 fn is_subshell(child: &Link, parent: &Link) -> bool {
-    let same_arguments = || {
-        let (one, other) = (super::command_line(child.pid), super::command_line(parent.pid));
-        matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
-    };
-    let same_environment = || {
-        let (one, other) = (platform::environment(child.pid), platform::environment(parent.pid));
-        matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
-    };
     child.record.stack != 0
         && child.record.stack == parent.record.stack
         && platform::run_the_same(child.pid, parent.pid)
-        && same_arguments()
-        && same_environment()
+        && are_same(super::command_line(child.pid), super::command_line(parent.pid))
+        && are_same(platform::environment(child.pid), platform::environment(parent.pid))
+}
+
+/// Whether both could be read and are equal.
+fn are_same<T: PartialEq>(one: Entry<T>, other: Entry<T>) -> bool {
+    matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
 }
 
 #[cfg(test)]
