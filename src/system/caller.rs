@@ -226,13 +226,8 @@ fn is_subshell(child: &Link, parent: &Link) -> bool {
     child.record.stack != 0
         && child.record.stack == parent.record.stack
         && platform::run_the_same(child.pid, parent.pid)
-        && are_same(super::command_line(child.pid), super::command_line(parent.pid))
-        && are_same(platform::environment(child.pid), platform::environment(parent.pid))
-}
-
-/// Whether both could be read and are equal.
-fn are_same<T: PartialEq>(one: Entry<T>, other: Entry<T>) -> bool {
-    matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
+        && super::command_line(child.pid).equals(super::command_line(parent.pid))
+        && platform::environment(child.pid).equals(platform::environment(parent.pid))
 }
 
 #[cfg(test)]

@@ -58,6 +58,14 @@ impl<T> Entry<T> {
         }
     }
 
+    /// Whether both were read and are the same.
+    pub(crate) fn equals(self, other: Self) -> bool
+    where
+        T: PartialEq,
+    {
+        matches!((self, other), (Self::Is(one), Self::Is(other)) if one == other)
+    }
+
     /// The value, if it was read. Only for callers to whom it does not matter why it was not.
     pub(crate) fn ok(self) -> Option<T> {
         match self {

@@ -88,8 +88,7 @@ pub(crate) fn executable(pid: Pid) -> Entry<Vec<u8>> {
 /// Whether two processes run the same file; on OpenBSD, whether their files have the same
 /// name. False if that cannot be read.
 pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
-    let (one, other) = (executable(one), executable(other));
-    matches!((one, other), (Entry::Is(one), Entry::Is(other)) if one == other)
+    executable(one).equals(executable(other))
 }
 
 pub(crate) fn activity(pid: Pid) -> Activity {
