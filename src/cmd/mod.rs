@@ -2,6 +2,7 @@
 //! several share in `shared`.
 
 mod command_line;
+mod complete;
 mod create;
 mod hold;
 mod ipc_namespace;
@@ -36,6 +37,9 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if probe::is_worker(arguments) {
         probe::run_worker(arguments)?;
         return Ok(Exit::Done);
+    }
+    if let Some(words) = complete::words(arguments) {
+        return complete::run(words);
     }
     if let Some(args) = cli::plain_lock(arguments) {
         return lock::run(&args);
