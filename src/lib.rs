@@ -40,9 +40,9 @@
 //! | `sysv` | semaphore sets, their limits and their namespaces; knows no sessions |
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
-//! and names are written) are used by all. `manual` is used by none: it is what the manual
-//! pages say beyond the help texts. Files named `ffi.rs` or `abi.rs` in these two, and `sysv/linux/abi/`, have the only
-//! unsafe code. `sysv` and `system` have the only code that differs between systems.
+//! and names are written) are used by all. `manual` is what the manual pages say beyond the
+//! help texts; only `cmd/complete` uses it. Files named `ffi.rs` or `abi.rs` in `sysv` and
+//! `system`, and `sysv/linux/abi/`, have the only unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and a survey that did not see everything is `Incomplete`: neither is ever taken
@@ -91,6 +91,12 @@
 //! `semlock hold` is the holder. `semlock probe-worker` and `probe-raiser` are the children
 //! of `probe-max` that create sets and raise a semaphore. They are recognized in
 //! `cmd/mod.rs` before the command line is parsed, and are no interface.
+//!
+//! `semlock complete` answers the scripts in completions/, in the format that
+//! `cmd/complete.rs` describes. `cmd/complete/line.rs` lets clap read the line with a mark at
+//! the cursor, and looks which argument has the mark. `cmd/complete/values.rs` says which
+//! values an argument can have, by its id; most come from the sets, locks and processes of the
+//! moment. An option with fixed values, or with a column enum, needs nothing there.
 //!
 //! # Statics
 //!
