@@ -15,7 +15,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn new(word: impl fmt::Display, description: impl fmt::Display) -> Self {
+    pub(super) fn new(word: &dyn fmt::Display, description: &dyn fmt::Display) -> Self {
         Self { word: word.to_string(), description: description.to_string() }
     }
 

@@ -1,7 +1,8 @@
 //! Users: those of sets, and those with an account.
 
 use super::candidate::Candidate;
-use super::sets::{account, tally};
+use super::sets::account;
+use super::tally::Tally;
 use crate::cmd::shared::selection::{account_names, all_sets};
 use crate::system::accounts;
 use crate::sysv::{SetInfo, Uid};
@@ -21,7 +22,7 @@ pub(super) fn new_owners(typed: &str) -> Vec<Candidate> {
     let Some((user, _)) = typed.split_once(':') else { return users() };
     let groups = accounts::groups_in_file().into_iter();
     groups
-        .map(|(group, gid)| Candidate::new(format!("{user}:{group}"), format!("gid {gid}")))
+        .map(|(group, gid)| Candidate::new(&format!("{user}:{group}"), &format!("gid {gid}")))
         .collect()
 }
 
@@ -30,15 +31,16 @@ fn or_others(found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     if is_any { found } else { users() }
 }
 
-fn of_sets(did: &str, user: impl Fn(&SetInfo) -> Uid) -> Vec<Candidate> {
+fn of_sets(did: &str, user: fn(&SetInfo) -> Uid) -> Vec<Candidate> {
     let sets = all_sets().unwrap_or_default();
-    let names = account_names(&sets);
-    let described =
-        |(uid, sets): (Uid, String)| Candidate::new(account(&names, uid), format!("{did} {sets}"));
-    tally(sets.iter().map(user)).map(described).collect()
+    let (names, mut tally) = (account_names(&sets), Tally::default());
+    for uid in sets.iter().map(user) {
+        tally.add(uid.raw(), &account(&names, uid));
+    }
+    tally.described(|_, sets| format!("{did} {sets}"))
 }
 
 fn users() -> Vec<Candidate> {
     let users = accounts::users_in_file().into_iter();
-    users.map(|(user, uid)| Candidate::new(user, format!("uid {uid}"))).collect()
+    users.map(|(user, uid)| Candidate::new(&user, &format!("uid {uid}"))).collect()
 }

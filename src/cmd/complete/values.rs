@@ -29,11 +29,11 @@ fn every(line: &Line, value: &Value) -> Vec<Candidate> {
     let fixed = value.argument.get_possible_values();
     if !fixed.is_empty() {
         let help = |one: &clap::builder::PossibleValue| one.get_help().cloned().unwrap_or_default();
-        return fixed.iter().map(|one| Candidate::new(one.get_name(), help(one))).collect();
+        return fixed.iter().map(|one| Candidate::new(&one.get_name(), &help(one))).collect();
     }
     let subcommand = value.given.subcommand().unwrap_or_default();
     match (subcommand, value.argument.get_id().as_str()) {
-        ("create", "mode") => MODES.map(|(mode, who)| Candidate::new(mode, who)).into(),
+        ("create", "mode") => MODES.map(|(mode, who)| Candidate::new(&mode, &who)).into(),
         (_, "ipc_namespace") => processes::in_other_namespaces(),
         (_, "for_process") => processes::own(),
         _ => live(line, subcommand, value),
