@@ -15,6 +15,8 @@ mod any_set;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
+mod complete;
+#[cfg(not(semlock_portable))] // needs a list of processes
 mod completions;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;

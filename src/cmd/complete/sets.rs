@@ -1,5 +1,6 @@
 //! Existing sets: their keys, semids, sizes and programs, and the processes that keep them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -110,10 +111,11 @@ fn names(pids: &[Pid], processes: &Processes) -> BTreeSet<String> {
     known.map(|process| process.name.to_string()).collect()
 }
 
-/// Of all sets, or as many as there is time for.
+/// Of all sets, or as many as there is time for: those that were used or changed last.
 fn judgements(judging: &mut LazyJudge) -> Vec<Judgement> {
-    let sets = all_sets().unwrap_or_default().into_iter();
+    let mut sets = all_sets().unwrap_or_default();
+    sets.sort_by_key(|set| Reverse(set.last_change()));
     let begin = Instant::now();
-    let in_time = sets.take_while(|_| begin.elapsed() < PATIENCE);
+    let in_time = sets.into_iter().take_while(|_| begin.elapsed() < PATIENCE);
     in_time.filter_map(|set| judge::judge_listed(judging.latest(), set)).collect()
 }
