@@ -114,7 +114,7 @@ fn lists(shell: &Shell) {
     let comma = if shell.kind == Kind::Zsh { "," } else { "" };
     for option in ["--columns ", "--columns="] {
         let typed = format!("semlock status --all {option}");
-        shell.lists(&typed, &[("key", "key of the set"), ("semid", "The id that the kernel gave")]);
+        shell.lists(&typed, &[("key", "The key"), ("semid", "The id that the kernel gave")]);
         shell.becomes(&format!("{typed}semi"), &format!("{typed}semid{comma}"));
         shell.becomes(&format!("{typed}key,semi"), &format!("{typed}key,semid{comma}"));
         let second = [("semid", "The id that the kernel gave"), ("sempid", "The last process")];
