@@ -6,7 +6,7 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
-# make generate   writes man/ and completions/ from src/cli/
+# make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 
 CARGO ?= cargo

@@ -29,7 +29,7 @@
 //! |---|---|
 //! | `main.rs` | run, print the error, exit |
 //! | `cmd` | a file for each subcommand, whose `run` reads like its manual page; `cmd/NAME/` has its parts, `cmd/shared` what several use |
-//! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
+//! | `cli` | the command line as types; help texts and manual pages are generated from it, and what shells complete is read from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
 //! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; only `lazy_judge.rs`, `survey.rs` and `inspect.rs` ask the system, and a survey reads some things only when they are needed |
@@ -111,8 +111,7 @@
 //!
 //! # Where something new goes
 //!
-//! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual and
-//!   the completions;
+//! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual;
 //! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
 //!   its entry in semlock-errors(7), and `failure/explain`, which chooses it;
 //! - a fix for a full table: `failure/explain/room.rs`, with `failure/orphans.rs` (sets to

@@ -1,4 +1,4 @@
-//! The command line as types. Help, manual pages and completions come from
+//! The command line as types. Help, manual pages and what shells complete come from
 //! here, so this module needs nothing but clap, std and plain enums of the reports.
 
 mod create;

@@ -16,7 +16,7 @@
 //!   from 0.
 //!
 //! A candidate is the whole word, with what was typed of it: `--format=json`, `-w5`,
-//! `semid,key`. It has no character that a shell would quote, except for those typed.
+//! `semid,key`. The script quotes it as its shell needs it.
 
 mod candidate;
 mod columns;

@@ -45,14 +45,14 @@ impl Answer {
         answer
     }
 
-    /// Fails unless every candidate goes on with what was typed, is one word of plain
-    /// characters with a description, and is accepted in its place.
+    /// Fails unless every candidate goes on with what was typed, is shown as it is with its
+    /// description, and is accepted in its place.
     #[track_caller]
     fn is_sound(&self, words: &[&str]) {
         let (typed, before) = words.split_last().unwrap();
         for (word, description) in &self.candidates {
             assert!(word.starts_with(typed), "{word:?} does not begin with {typed:?}");
-            assert!(!word.contains(|letter: char| letter.is_whitespace()), "{word:?}");
+            assert!(!word.contains(char::is_control), "{word:?}");
             assert!(!description.contains(char::is_control), "{description:?}");
             let line = ["semlock"].iter().chain(before).copied().chain([word.as_str()]);
             let error = Cli::try_parse_from(line).err();

@@ -17,6 +17,8 @@ mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod complete;
 #[cfg(not(semlock_portable))] // needs a list of processes
+mod completions;
+#[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod deadlock;

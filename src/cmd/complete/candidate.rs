@@ -19,10 +19,10 @@ impl Candidate {
         Self { word: word.to_string(), description: description.to_string() }
     }
 
-    /// Whether a shell takes the word as it is. Others choose the names of programs and
-    /// sessions, and could choose one that a shell runs as a command.
-    pub(super) fn is_plain(&self) -> bool {
-        shlex::try_quote(&self.word).is_ok_and(|quoted| quoted == self.word)
+    /// Whether the word is shown as it is, on one line. Others choose the names of programs
+    /// and sessions, and could choose one that forges a line or controls the terminal.
+    pub(super) fn is_printable(&self) -> bool {
+        printable(&self.word) == self.word
     }
 }
 

@@ -14,7 +14,7 @@ const MODES: [(&str, &str); 2] =
 pub(super) fn of(line: &Line, value: &Value) -> Vec<Candidate> {
     let is_wanted = |candidate: &Candidate| {
         candidate.word.starts_with(&value.typed)
-            && candidate.is_plain()
+            && candidate.is_printable()
             && !value.others.iter().any(|other| *other == *candidate.word)
     };
     let mut candidates = every(line, value);
