@@ -65,7 +65,7 @@ _semlock() {
 
     case "${cmd}" in
         semlock)
-            opts="-h -V --ipc-namespace --help --version create lock unlock status remove probe-max help"
+            opts="-V -h --ipc-namespace --version --help create lock unlock status remove probe-max help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_semlock_global_optspecs
-    string join \n ipc-namespace= h/help V/version
+    string join \n ipc-namespace= V/version h/help
 end
 
 function __fish_semlock_needs_command
@@ -25,8 +25,8 @@ function __fish_semlock_using_subcommand
 end
 
 complete -c semlock -n "__fish_semlock_needs_command" -l ipc-namespace -d 'Work in the IPC namespace of process PID, or in the one that the file PATH refers to' -r -F
+complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print the version; --version adds the build and the platform'
 complete -c semlock -n "__fish_semlock_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c semlock -n "__fish_semlock_needs_command" -s V -l version -d 'Print version'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "create" -d 'Create a block'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "lock" -d 'Hold the lock of a session while a command or a script runs'
 complete -c semlock -n "__fish_semlock_needs_command" -f -a "unlock" -d 'Release a lock, or clear an abandoned one'
