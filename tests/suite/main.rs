@@ -130,6 +130,7 @@ mod two_users;
 mod two_users_sets;
 mod unlock;
 mod usage;
+mod version;
 mod vocabulary;
 mod waiting;
 mod warnings;
