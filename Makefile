@@ -6,7 +6,7 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
-# make generate   writes man/ and completions/ from src/cli/
+# make generate   writes man/ and completions/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 
 CARGO ?= cargo
@@ -59,6 +59,7 @@ install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/semlock/schema man/schema/*.json
 	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish
