@@ -59,6 +59,7 @@ install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/semlock/schema man/schema/*.json
 	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish

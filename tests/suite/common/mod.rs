@@ -9,6 +9,7 @@ mod machine;
 pub mod offered;
 mod program;
 pub mod remedy;
+pub mod schema;
 pub mod screen;
 pub mod soon;
 pub mod strace;
