@@ -19,18 +19,22 @@ DESTDIR ?=
 TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
 BINARY := target/$(TARGET)/release/semlock
 
+# The program does not depend on where its crates were unpacked.
+CARGO_HOME ?= $(HOME)/.cargo
+FLAGS := "--remap-path-prefix=$(CARGO_HOME)/registry/src/="
+
 # A static binary that is not relocated starts faster, which is a good part of
 # what `semlock lock ... -- true` takes. Where there is no static C library
 # (Fedora has it in glibc-static), an ordinary binary does the same.
 ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
-STATIC := --config 'target.$(TARGET).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
+FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check lint check-targets test-systems bench generate install install-files
 .PHONY: dist test-packages clean
 
 build:
-	$(CARGO) build --release --locked --target $(TARGET) $(STATIC)
+	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
 	@echo "built $(BINARY)"
 
 test:
