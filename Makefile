@@ -13,6 +13,7 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 DESTDIR ?=
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+EXAMPLES := $(DESTDIR)$(PREFIX)/share/doc/semlock/examples
 BINARY := target/$(HOST)/release/semlock
 
 # A static binary that is not relocated starts faster, which is a good part of
@@ -59,6 +60,8 @@ install: build
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
+	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(EXAMPLES) {} +
+	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(EXAMPLES) {} +
 	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish

@@ -2,10 +2,12 @@
 //! an end in which nothing is left running.
 
 pub mod both;
+pub mod console;
 #[cfg(target_pointer_width = "64")]
 pub mod filter;
 mod holders;
 mod machine;
+pub mod markdown;
 pub mod offered;
 mod program;
 pub mod remedy;
