@@ -2,6 +2,7 @@
 //! name of a module here with hyphens, and whose blocks of code the module's `run` uses up,
 //! the first one first.
 
+mod backup;
 mod purge;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ macro_rules! recipes {
 
 recipes! {
     purge
+    backup
 }
 
 /// The columns of a terminal without the margin that code has in the manual.

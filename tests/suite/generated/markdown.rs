@@ -88,7 +88,9 @@ impl Page<'_> {
 
     /// Lines as they are, those that are typed in bold.
     fn verbatim(&mut self, text: &str) {
-        self.roff.control("sp", []);
+        if !self.follows_heading {
+            self.roff.control("sp", []);
+        }
         self.roff.control("RS", ["4"]);
         self.roff.control("EX", []);
         for line in text.lines() {

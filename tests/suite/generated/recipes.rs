@@ -9,7 +9,7 @@ use crate::recipes::{NAMES, text_of};
 const INTRODUCTION: &str = "\
 Each section solves one problem: it says what the recipe is for, what to copy, how to see that it \
 works, and what can go wrong. The lines that begin with a dollar sign are typed. In their output, \
-three dots stand for any lines.
+three dots stand for what is left out.
 
 The files that are shown here are installed in share/doc/semlock/examples below the prefix \
 of semlock, which is /usr or /usr/local. They are run by the tests of semlock, as are all commands.";
