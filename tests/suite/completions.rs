@@ -139,17 +139,22 @@ fn live(shell: &Shell, scene: &Scene) {
 /// Inside the quotes that are open, or with backslashes.
 #[track_caller]
 fn quotes(shell: &Shell) {
-    let [bare, in_single, in_double] = match shell.kind {
-        Kind::Fish => [r#"it\'s\ \"a\"\ \$1"#, r#"it\'s "a" $1'"#, r#"it's \"a\" \$1""#],
-        _ => [r#"it\'s\ \"a\"\ \$1"#, r#"it'\''s "a" $1'"#, r#"it's \"a\" \$1""#],
+    let bare = r#"it\'s\ \"a\"\ \$1 "#;
+    let in_single = match shell.kind {
+        Kind::Fish => r#"'it\'s "a" $1' "#,
+        _ => r#"'it'\''s "a" $1' "#,
     };
+    let in_double = r#""it's \"a\" \$1" "#;
     for option in ["", "--session=", "--session "] {
+        // In the middle of a word, zsh prefers backslashes to quotes.
+        let opened = shell.kind != Kind::Zsh || option != "--session=";
+        let or_bare = |quoted| if opened { quoted } else { bare };
         let typed = format!("semlock unlock {option}");
-        shell.becomes(&format!("{typed}it"), &format!("{typed}{bare} "));
-        shell.becomes(&format!("{typed}'it"), &format!("{typed}'{in_single} "));
-        shell.becomes(&format!("{typed}\"it"), &format!("{typed}\"{in_double} "));
+        shell.becomes(&format!("{typed}it"), &format!("{typed}{bare}"));
+        shell.becomes(&format!("{typed}'it"), &format!("{typed}{}", or_bare(in_single)));
+        shell.becomes(&format!("{typed}\"it"), &format!("{typed}{}", or_bare(in_double)));
     }
-    shell.becomes(r"semlock unlock it\'s\ ", &format!("semlock unlock {bare} "));
+    shell.becomes(r"semlock unlock it\'s\ ", &format!("semlock unlock {bare}"));
 }
 
 #[track_caller]
