@@ -25,6 +25,7 @@ mod names;
 mod processes;
 mod sessions;
 mod sets;
+mod tally;
 mod target;
 mod users;
 mod values;

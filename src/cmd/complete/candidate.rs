@@ -15,14 +15,15 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    pub(super) fn new(word: impl fmt::Display, description: impl fmt::Display) -> Self {
+    pub(super) fn new(word: &dyn fmt::Display, description: &dyn fmt::Display) -> Self {
         Self { word: word.to_string(), description: description.to_string() }
     }
 
-    /// Whether the word is shown as it is, on one line. Others choose the names of programs
-    /// and sessions, and could choose one that forges a line or controls the terminal.
+    /// Whether the word is shown as it is, on one line, and is not empty. Others choose the
+    /// names of programs and sessions, and could choose one that forges a line or controls
+    /// the terminal.
     pub(super) fn is_printable(&self) -> bool {
-        printable(&self.word) == self.word
+        !self.word.is_empty() && printable(&self.word) == self.word
     }
 }
 

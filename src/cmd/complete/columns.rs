@@ -17,7 +17,7 @@ pub(super) fn of(status: &Command, given: &Given, chosen: &[OsString]) -> Vec<Ca
     let mut columns = Vec::<Candidate>::new();
     for table in tables.filter(|table| table.has_all(chosen)) {
         let new = table.columns.iter().filter(|name| columns.iter().all(|one| one.word != **name));
-        let new: Vec<_> = new.map(|name| Candidate::new(name, table.meaning(name))).collect();
+        let new: Vec<_> = new.map(|name| Candidate::new(name, &table.meaning(name))).collect();
         columns.extend(new);
     }
     columns

@@ -20,7 +20,7 @@ pub(super) fn starting(line: &mut Line, typed: &str) -> Vec<Candidate> {
 
 fn subcommands<'a>(semlock: &'a Command, typed: &'a str) -> impl Iterator<Item = Candidate> + 'a {
     let named = semlock.get_subcommands().filter(move |one| one.get_name().starts_with(typed));
-    named.map(|one| Candidate::new(one.get_name(), one.get_about().unwrap_or_default()))
+    named.map(|one| Candidate::new(&one.get_name(), one.get_about().unwrap_or_default()))
 }
 
 fn options(line: &mut Line, given: &Given, typed: &str) -> Vec<Candidate> {
@@ -29,7 +29,7 @@ fn options(line: &mut Line, given: &Given, typed: &str) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (name, option) in named.filter(|(name, _)| name.starts_with(typed)) {
         if !option.is_hide_set() && line.accepts(option, given) {
-            found.push(Candidate::new(name, option.get_help().unwrap_or_default()));
+            found.push(Candidate::new(&name, option.get_help().unwrap_or_default()));
         }
     }
     found

@@ -1,7 +1,6 @@
 //! Pids, with command lines.
 
 use super::candidate::Candidate;
-use crate::cmd::shared::command_of;
 use crate::cmd::status::namespaces;
 use crate::system::{self, Pid, Process, Processes};
 use crate::sysv::{self, Uid};
@@ -9,21 +8,20 @@ use crate::sysv::{self, Uid};
 /// The processes of this user, or all for root: first those that semlock was started from.
 pub(super) fn own() -> Vec<Candidate> {
     let processes = Processes::survey();
-    let ancestors: Vec<_> = system::ancestors().map(|process| process.pid).collect();
     let (uid, this) = (Uid::own(), Pid::own());
     let is_own = |process: &&Process| {
-        let may_end = uid == Uid::ROOT || process.credentials.uids.contains(&uid);
-        may_end && !process.ended && process.pid != this
+        let is_of_user = uid == Uid::ROOT || process.credentials.uids.contains(&uid);
+        is_of_user && !process.ended && process.pid != this
     };
-    let mut found: Vec<_> = processes.all().filter(is_own).map(|process| process.pid).collect();
-    let place = |pid: &Pid| ancestors.iter().position(|ancestor| ancestor == pid);
-    found.sort_by_key(|pid| place(pid).unwrap_or(usize::MAX));
-    found.iter().map(|pid| described(*pid, &processes)).collect()
+    let ancestors: Vec<_> = system::ancestors().map(|process| process.pid).collect();
+    let nearest = ancestors.iter().filter_map(|pid| processes.get(*pid));
+    let others = processes.all().filter(|process| !ancestors.contains(&process.pid));
+    nearest.chain(others).filter(is_own).map(described).collect()
 }
 
-fn described(pid: Pid, processes: &Processes) -> Candidate {
-    let command = command_of(pid, Some(processes));
-    Candidate::new(pid, command.map(|command| command.to_string()).unwrap_or_default())
+fn described(process: &Process) -> Candidate {
+    let command = process.command().clone().ok();
+    Candidate::new(&process.pid, &command.as_ref().unwrap_or(&process.name))
 }
 
 /// A process of each IPC namespace but this one.
@@ -33,7 +31,7 @@ pub(super) fn in_other_namespaces() -> Vec<Candidate> {
     let others = found.filter(|(name, ..)| Some(name) != here.as_ref());
     let others = others.map(|(name, pid, command)| {
         let command = command.map(|command| format!(", {command}")).unwrap_or_default();
-        Candidate::new(pid, format!("{name}{command}"))
+        Candidate::new(&pid, &format!("{name}{command}"))
     });
     others.collect()
 }

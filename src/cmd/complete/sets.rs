@@ -1,17 +1,16 @@
 //! Existing sets: their keys, semids, sizes and programs, and the processes that keep them.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::candidate::Candidate;
 use super::line::Value;
+use super::tally::Tally;
 use crate::cmd::shared::command_of;
 use crate::cmd::shared::selection::{account_names, all_sets};
 use crate::judge::{self, Judgement, LazyJudge};
 use crate::session::may_be_block;
 use crate::system::accounts::AccountNames;
-use crate::system::{Pid, Processes};
+use crate::system::{Pid, Text};
 use crate::sysv::{SetInfo, Uid};
 use crate::words::counted;
 
@@ -61,61 +60,64 @@ fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
     let described = |(word, also, set): &(String, String, SetInfo)| {
         let owner = account(&names, set.permissions.uid);
         let size = counted(set.nsems, "semaphore");
-        Candidate::new(word, format!("{also}, {owner}, {size}{}", verdict(set)))
+        Candidate::new(word, &format!("{also}, {owner}, {size}{}", verdict(set)))
     };
     found.iter().map(described).collect()
 }
 
-/// The name of a user, else the number.
+/// The name of a user if it can be typed, else the number.
 pub(super) fn account(names: &AccountNames, uid: Uid) -> String {
-    names.user(uid).map_or_else(|| uid.to_string(), ToString::to_string)
+    let name = names.user(uid).and_then(Text::as_printed);
+    name.map_or_else(|| uid.to_string(), Into::into)
 }
 
 pub(super) fn sizes() -> Vec<Candidate> {
-    let sets = all_sets().unwrap_or_default();
-    tally(sets.iter().map(|set| set.nsems))
-        .map(|(nsems, sets)| Candidate::new(nsems, sets))
-        .collect()
-}
-
-/// Each once, and how many sets it stands for.
-pub(super) fn tally<T: Ord>(items: impl Iterator<Item = T>) -> impl Iterator<Item = (T, String)> {
-    let mut numbers = BTreeMap::<T, usize>::new();
-    items.for_each(|item| *numbers.entry(item).or_default() += 1);
-    numbers.into_iter().map(|(item, number)| (item, counted(number, "set")))
+    let mut tally = Tally::default();
+    for set in all_sets().unwrap_or_default() {
+        tally.add(set.nsems, &set.nsems);
+    }
+    tally.described(|_, sets| sets)
 }
 
 pub(super) fn programs() -> Vec<Candidate> {
-    let programs = judgements(&mut LazyJudge::default()).into_iter();
-    let programs = programs.filter_map(|judgement| Some(judgement.program?.in_one_word()));
-    tally(programs).map(|(program, sets)| Candidate::new(program, sets)).collect()
+    let mut tally = Tally::default();
+    for program in judgements(&mut LazyJudge::default()).into_iter().filter_map(|set| set.program) {
+        tally.add(0, &program.in_one_word());
+    }
+    tally.described(|_, sets| sets)
 }
 
 /// The processes that keep sets, by pid and by name.
 pub(super) fn keepers() -> Vec<Candidate> {
     let mut judging = LazyJudge::default();
-    let kept: Vec<_> = judgements(&mut judging).into_iter().map(|set| set.kept_by).collect();
+    let judgements = judgements(&mut judging);
     let processes = judging.latest().processes();
-    let of_pid = |(pid, sets): (Pid, String)| {
-        let command = command_of(pid, Some(processes)).map(|command| format!(": {command}"));
-        Candidate::new(pid, format!("keeps {sets}{}", command.unwrap_or_default()))
-    };
-    let of_name = |(name, sets)| Candidate::new(name, format!("processes that keep {sets}"));
-    let pids = tally(kept.iter().flatten().copied()).map(of_pid);
-    pids.chain(tally(kept.iter().flat_map(|pids| names(pids, processes))).map(of_name)).collect()
+    let (mut pids, mut names) = (Tally::default(), Tally::default());
+    for set in judgements {
+        let mut called = Vec::new();
+        for pid in set.kept_by {
+            pids.add(pid.raw().cast_unsigned(), &pid);
+            let name = processes.get(pid).and_then(|process| process.name.as_printed());
+            if let Some(name) = name.filter(|name| !called.contains(name)) {
+                names.add(0, &name);
+                called.push(name);
+            }
+        }
+    }
+    let command = |pid| command_of(Pid::new(pid)?, Some(processes));
+    let mut found = pids.described(|pid, sets| match command(pid.cast_signed()) {
+        Some(command) => format!("keeps {sets}: {command}"),
+        None => format!("keeps {sets}"),
+    });
+    found.extend(names.described(|_, sets| format!("processes that keep {sets}")));
+    found
 }
 
-/// The names of these processes, each once.
-fn names(pids: &[Pid], processes: &Processes) -> BTreeSet<String> {
-    let known = pids.iter().filter_map(|pid| processes.get(*pid));
-    known.map(|process| process.name.to_string()).collect()
-}
-
-/// Of all sets, or as many as there is time for: those that were used or changed last.
+/// Of all sets, or as many as there is time for: those first that were used.
 fn judgements(judging: &mut LazyJudge) -> Vec<Judgement> {
-    let mut sets = all_sets().unwrap_or_default();
-    sets.sort_by_key(|set| Reverse(set.last_change()));
-    let begin = Instant::now();
-    let in_time = sets.into_iter().take_while(|_| begin.elapsed() < PATIENCE);
-    in_time.filter_map(|set| judge::judge_listed(judging.latest(), set)).collect()
+    let sets = all_sets().unwrap_or_default();
+    let (judge, begin) = (judging.latest(), Instant::now());
+    let (used, unused): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.otime.is_some());
+    let in_time = used.into_iter().chain(unused).take_while(|_| begin.elapsed() < PATIENCE);
+    in_time.filter_map(|set| judge::judge_listed(judge, set)).collect()
 }

@@ -1,9 +1,10 @@
 //! Users: those of sets, and those with an account.
 
 use super::candidate::Candidate;
-use super::sets::{account, tally};
+use super::sets::account;
+use super::tally::Tally;
 use crate::cmd::shared::selection::{account_names, all_sets};
-use crate::system::accounts;
+use crate::system::{Text, accounts};
 use crate::sysv::{SetInfo, Uid};
 
 /// The users that own sets, or others if that was begun.
@@ -18,11 +19,10 @@ pub(super) fn creators(typed: &str) -> Vec<Candidate> {
 
 /// `USER[:GROUP]`
 pub(super) fn new_owners(typed: &str) -> Vec<Candidate> {
-    let Some((user, _)) = typed.split_once(':') else { return users() };
-    let groups = accounts::groups_in_file().into_iter();
-    groups
-        .map(|(group, gid)| Candidate::new(format!("{user}:{group}"), format!("gid {gid}")))
-        .collect()
+    match typed.split_once(':') {
+        None => users(),
+        Some((user, _)) => named(&format!("{user}:"), "gid", &accounts::groups_in_file()),
+    }
 }
 
 fn or_others(found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
@@ -30,15 +30,24 @@ fn or_others(found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     if is_any { found } else { users() }
 }
 
-fn of_sets(did: &str, user: impl Fn(&SetInfo) -> Uid) -> Vec<Candidate> {
+fn of_sets(did: &str, user: fn(&SetInfo) -> Uid) -> Vec<Candidate> {
     let sets = all_sets().unwrap_or_default();
-    let names = account_names(&sets);
-    let described =
-        |(uid, sets): (Uid, String)| Candidate::new(account(&names, uid), format!("{did} {sets}"));
-    tally(sets.iter().map(user)).map(described).collect()
+    let (names, mut tally) = (account_names(&sets), Tally::default());
+    for uid in sets.iter().map(user) {
+        tally.add(uid.raw(), &account(&names, uid));
+    }
+    tally.described(|_, sets| format!("{did} {sets}"))
 }
 
 fn users() -> Vec<Candidate> {
-    let users = accounts::users_in_file().into_iter();
-    users.map(|(user, uid)| Candidate::new(user, format!("uid {uid}"))).collect()
+    named("", "uid", &accounts::users_in_file())
+}
+
+/// The accounts whose names can be typed, after what was typed `before` them.
+fn named(before: &str, kind: &str, accounts: &[(Text, u32)]) -> Vec<Candidate> {
+    let typed = accounts.iter().filter_map(|(name, id)| Some((name.as_printed()?, id)));
+    let candidate = |(name, id): (&str, &u32)| {
+        Candidate::new(&format!("{before}{name}"), &format!("{kind} {id}"))
+    };
+    typed.map(candidate).collect()
 }

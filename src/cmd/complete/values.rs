@@ -15,6 +15,7 @@ pub(super) fn of(line: &Line, value: &Value) -> Vec<Candidate> {
     let is_wanted = |candidate: &Candidate| {
         candidate.word.starts_with(&value.typed)
             && candidate.is_printable()
+            && !value.would_be_option(&candidate.word)
             && !value.others.iter().any(|other| *other == *candidate.word)
     };
     let mut candidates = every(line, value);
@@ -29,11 +30,11 @@ fn every(line: &Line, value: &Value) -> Vec<Candidate> {
     let fixed = value.argument.get_possible_values();
     if !fixed.is_empty() {
         let help = |one: &clap::builder::PossibleValue| one.get_help().cloned().unwrap_or_default();
-        return fixed.iter().map(|one| Candidate::new(one.get_name(), help(one))).collect();
+        return fixed.iter().map(|one| Candidate::new(&one.get_name(), &help(one))).collect();
     }
     let subcommand = value.given.subcommand().unwrap_or_default();
     match (subcommand, value.argument.get_id().as_str()) {
-        ("create", "mode") => MODES.map(|(mode, who)| Candidate::new(mode, who)).into(),
+        ("create", "mode") => MODES.map(|(mode, who)| Candidate::new(&mode, &who)).into(),
         (_, "ipc_namespace") => processes::in_other_namespaces(),
         (_, "for_process") => processes::own(),
         _ => live(line, subcommand, value),
@@ -56,8 +57,8 @@ fn live(line: &Line, subcommand: &str, value: &Value) -> Vec<Candidate> {
         ("create", "owner") => users::new_owners(&value.typed),
         (_, "owner") => users::owners(&value.typed),
         (_, "creator") => users::creators(&value.typed),
-        ("lock" | "unlock" | "status", "sessions" | "dashed") => sessions::names(value),
-        (_, "slot") => sessions::slots(value),
+        ("lock" | "unlock" | "status", "sessions" | "dashed") => sessions::names(&value.given),
+        (_, "slot") => sessions::slots(&value.given),
         (_, "columns") => columns::of(line.command(&value.given), &value.given, &value.others),
         _ => Vec::new(),
     }

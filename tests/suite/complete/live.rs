@@ -79,7 +79,7 @@ fn sessions_that_are_locked_are_offered_with_their_holders() {
         sessions.description("abc"),
         format!("slot {slot}, write, process {} (cat)", holder.pid())
     );
-    // Not the one that would be an option.
+    // Not one that would be an option. The script quotes the others.
     let mut words = sessions.words();
     words.sort_unstable();
     assert_eq!(words, ["a b", "abc", "r"]);
