@@ -117,7 +117,8 @@
 //! - a fix for a full table: `failure/explain/room.rs`, with `failure/orphans.rs` (sets to
 //!   remove) and `failure/limits.rs` (limits to raise);
 //! - a column: the column enum beside its report in `view`;
-//! - a JSON name: the report in `view`, and its explanation in `manual/fields`;
+//! - a JSON name: the report in `view`, and its type and meaning in `manual/fields`, which
+//!   the manual and the JSON Schemas are generated from;
 //! - a finding: its kind in `view/finding.rs`, its condition and fix in
 //!   `cmd/status/findings`, and its line in `cli/help/status.txt`;
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
@@ -152,7 +153,8 @@ pub mod internal {
     pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::manual::{
-        FROM_FLOCK, Fields, FromFlock, ONLY_COLUMNS, environment, exit_statuses, fields,
+        DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind, Value, environment, exit_statuses,
+        fields,
     };
     pub use crate::system::has_user;
     pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};

@@ -106,6 +106,7 @@ mod replace;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod replace_race;
 mod replaced;
+mod schemas;
 #[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 #[cfg(not(semlock_portable))] // needs system call filters
 mod seccomp;
@@ -130,6 +131,7 @@ mod two_users;
 mod two_users_sets;
 mod unlock;
 mod usage;
+mod version;
 mod vocabulary;
 mod waiting;
 mod warnings;
