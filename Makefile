@@ -8,6 +8,8 @@
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ and completions/ from src/cli/
 # make install    installs below $(PREFIX)
+# make release VERSION=X.Y.Z
+#                 a commit with the new version and a tag, or nothing
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -22,7 +24,7 @@ ifneq ($(wildcard $(shell cc -print-file-name=libc.a)),)
 STATIC := --config 'target.$(HOST).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
 endif
 
-.PHONY: build test check lint check-targets test-systems bench generate install clean
+.PHONY: build test check lint check-size check-targets test-systems bench generate install release clean
 
 build:
 	$(CARGO) build --release --locked --target $(HOST) $(STATIC)
@@ -40,6 +42,13 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
+	$(MAKE) check-size
+
+# What the static binary of x86-64 may have.
+MAX_BYTES := 3500000
+
+check-size: build
+	@packaging/check-size $(BINARY) $(MAX_BYTES)
 
 check-targets:
 	tests/setup targets
@@ -62,6 +71,9 @@ install: build
 	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish
+
+release:
+	packaging/release $(VERSION)
 
 clean:
 	$(CARGO) clean

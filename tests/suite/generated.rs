@@ -1,7 +1,9 @@
 //! The manual pages and completions that are committed are what the command
 //! line's definition gives. `make generate` writes them.
 
-use std::path::{Path, PathBuf};
+mod release;
+
+use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Arg, Command, CommandFactory};
@@ -10,9 +12,6 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{Cli, METRICS, reasons};
 use semlock::internal::{FROM_FLOCK, Fields, environment, exit_statuses, fields};
-
-/// The day of the last change to what the manual says.
-const MANUAL_DATE: &str = "2026-11-26";
 
 const ERRORS_INTRODUCTION: &str = "\
 If semlock fails, it prints one line on standard error, with what it could not do and \
@@ -64,7 +63,7 @@ fn the_completions_are_what_the_command_line_gives() {
 
 /// Compares the files of `directory` with `expected`, or writes them.
 fn check(directory: &str, expected: &[(String, String)]) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = release::repository();
     if env::var_os("SEMLOCK_REGENERATE").is_some() {
         for (name, text) in expected {
             fs::write(root.join(name), text).unwrap();
@@ -86,9 +85,9 @@ fn page(command: &Command) -> String {
         option.hide_short_help(false).hide_possible_values(is_described)
     };
     let man = Man::new(command.clone().mut_args(shown))
-        .date(MANUAL_DATE)
+        .date(release::date())
         .manual("User Commands")
-        .source(concat!("semlock ", env!("CARGO_PKG_VERSION")));
+        .source(release::source());
     let mut out = Vec::new();
     man.render_title(&mut out).unwrap();
     man.render_name_section(&mut out).unwrap();
@@ -107,8 +106,8 @@ fn page(command: &Command) -> String {
 /// semlock-errors(7): the table of reasons.
 fn errors_page() -> String {
     let mut roff = Roff::new();
-    let version = concat!("semlock ", env!("CARGO_PKG_VERSION"));
-    let title = ["semlock-errors", "7", MANUAL_DATE, version, "Miscellaneous Information"];
+    let (date, source) = (release::date(), release::source());
+    let title = ["semlock-errors", "7", &date, &source, "Miscellaneous Information"];
     roff.control("TH", title);
     roff.control("SH", ["NAME"]);
     roff.text([roman("semlock-errors - why semlock fails, and what fixes it")]);
