@@ -1,4 +1,4 @@
-//! The command line as types. Help, manual pages and completions come from
+//! The command line as types. Help, manual pages and what shells complete come from
 //! here, so this module needs nothing but clap, std and plain enums of the reports.
 
 mod create;
@@ -25,7 +25,7 @@ pub(crate) use many::Many;
 pub use plain::plain_lock;
 pub(crate) use probe_max::{ProbeFormat, ProbeMaxArgs, Require};
 pub(crate) use remove::RemoveArgs;
-pub(crate) use status::{Slots, SortBy, StatusArgs, StatusFormat};
+pub(crate) use status::{OF_SETS, Slots, SortBy, StatusArgs, StatusFormat};
 pub(crate) use unlock::UnlockArgs;
 use values::whole;
 pub(crate) use values::{ChosenColumn, key};

@@ -40,7 +40,7 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(words) = complete::words(arguments) {
-        return complete::run(words);
+        return Ok(complete::run(words));
     }
     if let Some(args) = cli::plain_lock(arguments) {
         return lock::run(&args);

@@ -1,17 +1,18 @@
-//! The manual pages and completions that are committed are what the command
-//! line's definition gives. `make generate` writes them.
+//! The manual pages and JSON Schemas that are committed are what the command line's
+//! definition gives. `make generate` writes them.
 
+mod fields;
 mod release;
+mod schema;
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Arg, Command, CommandFactory};
-use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{Cli, METRICS, reasons};
-use semlock::internal::{FROM_FLOCK, Fields, environment, exit_statuses, fields};
+use semlock::internal::{FROM_FLOCK, environment, exit_statuses};
 
 const ERRORS_INTRODUCTION: &str = "\
 If semlock fails, it prints one line on standard error, with what it could not do and \
@@ -25,13 +26,6 @@ With --format json, standard error has one JSON object instead, on one line.
 On a terminal, the labels are coloured, unless the environment variable NO_COLOR has a value.
 
 EINTR is never reported: if a signal interrupts a wait, semlock waits for the rest of the time.";
-
-const FIELDS_INTRODUCTION: &str =
-    "Later versions may add fields. A value that is not known is null.";
-
-const COLUMNS_INTRODUCTION: &str = "\
-A field has the same name in JSON, in --columns, in --sort and in tables. Later versions may add fields. A value that is not known is null in JSON, and ? or \
-- in a column.";
 
 /// What begins each section that clap_mangen renders: a definition of the apostrophe.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
@@ -49,18 +43,6 @@ fn the_manual_pages_are_what_the_command_line_gives() {
     check("man", &expected);
 }
 
-#[test]
-fn the_completions_are_what_the_command_line_gives() {
-    let shells =
-        [(Shell::Bash, "semlock.bash"), (Shell::Zsh, "_semlock"), (Shell::Fish, "semlock.fish")];
-    let expected = shells.map(|(shell, name)| {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "semlock", &mut script);
-        (format!("completions/{name}"), String::from_utf8(script).unwrap())
-    });
-    check("completions", &expected);
-}
-
 /// Compares the files of `directory` with `expected`, or writes them.
 fn check(directory: &str, expected: &[(String, String)]) {
     let root = release::repository();
@@ -73,8 +55,8 @@ fn check(directory: &str, expected: &[(String, String)]) {
         let committed = fs::read_to_string(root.join(name)).unwrap_or_default();
         assert!(committed == *text, "{name} is not current: run `make generate`");
     }
-    let present: Vec<PathBuf> =
-        fs::read_dir(root.join(directory)).unwrap().map(|file| file.unwrap().path()).collect();
+    let present = fs::read_dir(root.join(directory)).unwrap().map(|file| file.unwrap().path());
+    let present: Vec<PathBuf> = present.filter(|path| path.is_file()).collect();
     assert_eq!(present.len(), expected.len(), "a file too many or too few: {present:?}");
 }
 
@@ -118,7 +100,7 @@ fn errors_page() -> String {
         }
         roff.text([roman(paragraph.replace('\n', " "))]);
     }
-    fields_section(&mut roff, "errors");
+    fields::write_fields(&mut roff, "errors");
     roff.control("SH", ["REASONS"]);
     for reason in reasons::ALL {
         roff.control("TP", []);
@@ -130,6 +112,7 @@ fn errors_page() -> String {
         roff.control("IP", []);
         roff.text([roman(format!("Remedy: {}", reason.remedy))]);
     }
+    fields::write_files(&mut roff, "errors");
     roff.control("SH", ["SEE ALSO"]);
     roff.text([roman(
         "semlock(1), semlock-create(1), semget(2), semop(2), semctl(2), proc(5), logind.conf(5), sysvipc(7), sysctl(8)",
@@ -214,7 +197,8 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff, command.get_name());
     table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
-    fields_section(&mut roff, command.get_name());
+    fields::write_fields(&mut roff, command.get_name());
+    fields::write_files(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
         let rows: Vec<_> =
@@ -273,26 +257,6 @@ fn exit_status(roff: &mut Roff, name: &str) {
     for (exit, meaning) in exit_statuses(name) {
         let status = exit.map_or("other".into(), |exit| exit.code().to_string());
         term(roff, &status, meaning);
-    }
-}
-
-/// The fields of JSON and the columns, with a subsection for each kind of object.
-fn fields_section(roff: &mut Roff, page: &str) {
-    let kinds = fields().filter(|fields| page.ends_with(fields.page));
-    for (number, Fields { of, rows, .. }) in kinds.enumerate() {
-        if number == 0 {
-            let (heading, introduction) = if page.ends_with("status") {
-                ("JSON FIELDS AND COLUMNS", COLUMNS_INTRODUCTION)
-            } else {
-                ("JSON FIELDS", FIELDS_INTRODUCTION)
-            };
-            roff.control("SH", [heading]);
-            roff.text([roman(introduction)]);
-        }
-        let (first, rest) = of.split_at(1);
-        let heading = format!("{}{rest}", first.to_uppercase());
-        roff.control("SS", [heading.as_str()]);
-        terms(roff, rows);
     }
 }
 
