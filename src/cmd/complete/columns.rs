@@ -57,7 +57,7 @@ impl Table {
     fn meaning(&self, column: &str) -> &'static str {
         let rows = fields().filter(|fields| fields.places.contains(&self.place));
         let mut rows = rows.flat_map(|fields| fields.rows);
-        let text = rows.find(|(name, _)| *name == column).map_or("", |(_, text)| text);
+        let text = rows.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
         let first = text.split("; ").next().and_then(|first| first.split(". ").next());
         first.unwrap_or_default().trim_end_matches('.')
     }
