@@ -177,6 +177,11 @@ impl Running {
         system_call::is_semop(self.pid())
     }
 
+    /// Whether it is blocked in write(2): what reads from it is slower.
+    pub fn waits_for_its_reader(&self) -> bool {
+        system_call::is_write(self.pid())
+    }
+
     /// The next line of its standard output, waited for; empty at the end.
     #[track_caller]
     pub fn line(&mut self) -> String {
@@ -185,6 +190,13 @@ impl Running {
         self.stdout.read_line(&mut line).unwrap();
         schema::assert_all_valid(&line);
         line.trim_end().into()
+    }
+
+    /// So many bytes of its standard output.
+    pub fn bytes(&mut self, number: usize) -> Vec<u8> {
+        let mut bytes = vec![0; number];
+        self.stdout.read_exact(&mut bytes).unwrap();
+        bytes
     }
 
     /// Says a line to its standard input.
