@@ -1,5 +1,5 @@
-//! The manual pages, completions and JSON Schemas that are committed are what the command
-//! line's definition gives. `make generate` writes them.
+//! The manual pages and JSON Schemas that are committed are what the command line's
+//! definition gives. `make generate` writes them.
 
 mod fields;
 mod schema;
@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use clap::{Arg, Command, CommandFactory};
-use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{Cli, METRICS, reasons};
@@ -44,18 +43,6 @@ fn the_manual_pages_are_what_the_command_line_gives() {
     expected.push(("man/semlock.1".into(), page(&cli)));
     expected.push(("man/semlock-errors.7".into(), errors_page()));
     check("man", &expected);
-}
-
-#[test]
-fn the_completions_are_what_the_command_line_gives() {
-    let shells =
-        [(Shell::Bash, "semlock.bash"), (Shell::Zsh, "_semlock"), (Shell::Fish, "semlock.fish")];
-    let expected = shells.map(|(shell, name)| {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "semlock", &mut script);
-        (format!("completions/{name}"), String::from_utf8(script).unwrap())
-    });
-    check("completions", &expected);
 }
 
 /// Compares the files of `directory` with `expected`, or writes them.

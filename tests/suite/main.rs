@@ -15,6 +15,10 @@ mod any_set;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
+mod complete;
+#[cfg(not(semlock_portable))] // needs a list of processes
+mod completions;
+#[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod deadlock;
@@ -129,6 +133,7 @@ mod two_users;
 mod two_users_sets;
 mod unlock;
 mod usage;
+mod version;
 mod vocabulary;
 mod waiting;
 mod warnings;

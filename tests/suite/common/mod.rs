@@ -41,7 +41,7 @@ use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{SetInfo, all_sets};
 
 /// How long anything may take that should take no time.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a process may take to see that another one has ended, on a busy machine.
 const SHORTLY: Duration = Duration::from_secs(5);
