@@ -208,6 +208,10 @@ fn columns_are_those_of_the_table() {
     // A set of three semaphores is no block.
     let no_block = offered(&sandbox, &["status", "--key", "5", "--columns", ""]);
     assert_eq!(no_block, ["semnum", "semval", "semncnt", "semzcnt", "sempid", "command"]);
+    let of_all_sets = Answer::of(&sandbox, &["status", "--all", "--columns", ""]);
+    for (column, meaning) in of_slots.candidates.iter().chain(&of_all_sets.candidates) {
+        assert!(!meaning.is_empty(), "the manual does not say what {column} means");
+    }
     // Every answer is one that status itself takes.
     for column in of_slots.words() {
         sandbox.run(["status", "--columns", column]).exits(0);
