@@ -76,14 +76,14 @@ impl Scene {
     fn new() -> Self {
         let both = Both::new();
         let blocks = [both.block, Block::create(Key::new(7), 6, 0o700).unwrap()];
-        let _locks = both.sandbox.hold(&["user:3", QUOTED, "end'", "wow!"]);
+        let locks = both.sandbox.hold(&["user:3", QUOTED, "end'", "wow!"]);
         for file in ["json-file", "root-file", "31818-file", "semid-file", "user:file", "it-file"] {
             fs::write(both.path(file), "").unwrap();
         }
         fs::create_dir(both.path("sessions")).unwrap();
         fs::create_dir(both.path("old")).unwrap();
         both.install("old/semlock", "#!/bin/sh\necho 'no such subcommand' >&2\nexit 64\n");
-        Self { both, blocks, _locks }
+        Self { both, blocks, _locks: locks }
     }
 }
 
