@@ -7,8 +7,8 @@ use semlock::internal::{FROM_FLOCK, METRICS, environment, exit_statuses};
 
 use super::fields::{write_fields, write_files};
 use super::markdown::PREAMBLE;
+use super::release;
 use super::terms::{table, term};
-use super::{MANUAL_DATE, SOURCE};
 
 pub fn page(command: &Command) -> String {
     // clap_mangen would leave out what a summary leaves out. DESCRIPTION has the verdicts.
@@ -17,9 +17,9 @@ pub fn page(command: &Command) -> String {
         option.hide_short_help(false).hide_possible_values(is_described)
     };
     let man = Man::new(command.clone().mut_args(shown))
-        .date(MANUAL_DATE)
+        .date(release::date())
         .manual("User Commands")
-        .source(SOURCE);
+        .source(release::source());
     let mut out = Vec::new();
     man.render_title(&mut out).unwrap();
     man.render_name_section(&mut out).unwrap();
