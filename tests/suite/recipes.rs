@@ -3,6 +3,10 @@
 //! the first one first.
 
 mod backup;
+mod container;
+mod from_flock;
+mod from_ipcmk;
+mod from_ipcs;
 mod purge;
 mod systemd;
 
@@ -38,6 +42,12 @@ recipes! {
     backup
     #[ignore = "needs root"]
     systemd
+    container
+    from_flock
+    #[ignore = "needs root"]
+    from_ipcs
+    #[ignore = "needs root"]
+    from_ipcmk
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
