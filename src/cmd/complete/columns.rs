@@ -8,7 +8,7 @@ use super::candidate::Candidate;
 use super::line::Given;
 use super::target;
 use crate::cli::OF_SETS;
-use crate::manual::fields;
+use crate::manual::fields_at;
 use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// The columns that may be shown beside those that are `chosen`.
@@ -28,14 +28,14 @@ fn tables(status: &Command, given: &Given) -> Vec<Table> {
     let of_sets = status.get_arguments().filter(|one| one.get_help_heading() == Some(OF_SETS));
     let number = given.values_of("key").len() + given.values_of("id").len();
     if number > 1 || of_sets.into_iter().any(|option| given.has(option)) {
-        return vec![Table::new("status.sets[]", SetColumn::ALL.map(SetColumn::name))];
+        return vec![Table::new("status-all.sets[]", SetColumn::ALL.map(SetColumn::name))];
     }
     let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
-    let semaphores = Table::new("status.semaphores[]", semaphores);
+    let semaphores = Table::new("status-set.semaphores[]", semaphores);
     if target::is_no_block(given) {
         return vec![semaphores];
     }
-    vec![Table::new("status.slots[]", SlotColumn::ALL.map(SlotColumn::name)), semaphores]
+    vec![Table::new("status-block.slots[]", SlotColumn::ALL.map(SlotColumn::name)), semaphores]
 }
 
 struct Table {
@@ -55,9 +55,8 @@ impl Table {
 
     /// What the manual says of a column first.
     fn meaning(&self, column: &str) -> &'static str {
-        let rows = fields().filter(|fields| fields.places.contains(&self.place));
-        let mut rows = rows.flat_map(|fields| fields.rows);
-        let text = rows.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
+        let mut fields = fields_at(self.place);
+        let text = fields.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
         let first = text.split("; ").next().and_then(|first| first.split(". ").next());
         first.unwrap_or_default().trim_end_matches('.')
     }
