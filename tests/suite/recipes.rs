@@ -3,6 +3,7 @@
 //! the first one first.
 
 mod backup;
+mod prometheus;
 mod purge;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ macro_rules! recipes {
 recipes! {
     purge
     backup
+    prometheus
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
