@@ -3,6 +3,8 @@
 //! the first one first.
 
 mod backup;
+mod host;
+mod nagios;
 mod prometheus;
 mod purge;
 
@@ -36,6 +38,8 @@ recipes! {
     purge
     backup
     prometheus
+    #[ignore = "needs root"]
+    nagios
 }
 
 /// The columns of a terminal without the margin that code has in the manual.

@@ -1,0 +1,41 @@
+//! A plugin for Nagios, in each of its states.
+
+use std::fs;
+
+use super::Recipe;
+use super::host::{Host, ROOT, WWW_DATA};
+use crate::common::Finished;
+use crate::common::console::{StandIn, shows};
+use crate::common::world::{User, World};
+
+/// Takes the write lock of slot 4 of 17 for good.
+const ABANDON: &str = "print $$; semop(semget(31818, 0, 0), pack 's!3', 21, 1, 0) or die";
+
+pub fn run(recipe: &mut Recipe) {
+    let host = Host::with_user(World::new(), "nagios");
+    fs::write("/proc/sys/kernel/sem", "250 32000 100 128").unwrap();
+    let shows = |block: &str, uid, stand_ins: &[StandIn]| {
+        shows(block, stand_ins, |command| host.terminal(uid, command));
+    };
+    let commands = recipe.block("nrpe");
+    shows(&recipe.block("console"), ROOT, &[]);
+    for line in commands.lines() {
+        let command = line.split("=sudo ").nth(1).expect("it runs as root");
+        host.run(ROOT, command).exits(0).contains("SEMLOCK OK: ");
+    }
+    let pid = host.world.perl(User::Tester, ABANDON);
+    let dead = (format!("process {pid}, which"), "process 18301, which");
+    shows(&recipe.block("console"), ROOT, &[dead]);
+    shows(&recipe.block("console"), WWW_DATA, &[]);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn what_the_plugin_does_not_know_is_not_ok() {
+    let host = Host::with_user(World::new(), "nagios");
+    let plugin =
+        |arguments: &str| -> Finished { host.run(ROOT, &format!("check_semlock {arguments}")) };
+    plugin("--no-such-option").exits(3).contains("SEMLOCK UNKNOWN: ");
+    plugin("--key wrong").exits(3).contains("SEMLOCK UNKNOWN: ");
+    host.run(ROOT, "rm semlock && check_semlock").exits(3).contains("SEMLOCK UNKNOWN: ");
+}
