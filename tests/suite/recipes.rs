@@ -3,6 +3,7 @@
 //! the first one first.
 
 mod backup;
+mod ci;
 mod host;
 mod nagios;
 mod prometheus;
@@ -40,6 +41,7 @@ recipes! {
     prometheus
     #[ignore = "needs root"]
     nagios
+    ci
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
