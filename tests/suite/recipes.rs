@@ -4,6 +4,7 @@
 
 mod backup;
 mod ci;
+mod full_table;
 mod host;
 mod nagios;
 mod prometheus;
@@ -42,6 +43,8 @@ recipes! {
     #[ignore = "needs root"]
     nagios
     ci
+    #[ignore = "needs root"]
+    full_table
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
