@@ -9,6 +9,7 @@ mod host;
 mod nagios;
 mod prometheus;
 mod purge;
+mod two_databases;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -45,6 +46,8 @@ recipes! {
     ci
     #[ignore = "needs root"]
     full_table
+    #[ignore = "needs root"]
+    two_databases
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
