@@ -9,6 +9,7 @@ mod host;
 mod nagios;
 mod prometheus;
 mod purge;
+mod shared_host;
 mod two_databases;
 
 use std::collections::BTreeSet;
@@ -48,6 +49,8 @@ recipes! {
     full_table
     #[ignore = "needs root"]
     two_databases
+    #[ignore = "needs root"]
+    shared_host
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
