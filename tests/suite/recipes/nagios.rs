@@ -17,16 +17,24 @@ pub fn run(recipe: &mut Recipe) {
     let shows = |block: &str, uid, stand_ins: &[StandIn]| {
         shows(block, stand_ins, |command| host.terminal(uid, command));
     };
-    let commands = recipe.block("nrpe");
+    let [commands, sudoers] = ["nrpe", "sudoers"].map(|language| recipe.block(language));
+    fs::write(host.world.path("sudoers"), &sudoers).unwrap();
+    host.run(ROOT, "visudo --check --strict --file=sudoers").exits(0);
     shows(&recipe.block("console"), ROOT, &[]);
-    for line in commands.lines() {
-        let command = line.split("=sudo ").nth(1).expect("it runs as root");
-        host.run(ROOT, command).exits(0).contains("SEMLOCK OK: ");
+    for (line, allowed) in commands.lines().zip(sudoers.lines()) {
+        let [_, command] = halves(line, "=sudo ");
+        assert_eq!(command, halves(allowed, "NOPASSWD: ")[1].trim_end_matches(" \"\""));
+        let command = command.replace("/usr/lib/nagios/plugins/", "");
+        host.run(ROOT, &command).exits(0).contains("SEMLOCK OK: ");
     }
     let pid = host.world.perl(User::Tester, ABANDON);
     let dead = (format!("process {pid}, which"), "process 18301, which");
     shows(&recipe.block("console"), ROOT, &[dead]);
     shows(&recipe.block("console"), WWW_DATA, &[]);
+}
+
+fn halves<'a>(line: &'a str, separator: &str) -> [&'a str; 2] {
+    line.split_once(separator).unwrap_or_else(|| panic!("{line}")).into()
 }
 
 #[test]
