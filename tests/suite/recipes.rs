@@ -10,11 +10,13 @@ mod nagios;
 mod prometheus;
 mod purge;
 mod shared_host;
+mod systemd;
 mod two_databases;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::common::Sandbox;
 use crate::common::console::{StandIn, shows, terminal};
@@ -41,6 +43,8 @@ macro_rules! recipes {
 recipes! {
     purge
     backup
+    #[ignore = "needs root"]
+    systemd
     prometheus
     #[ignore = "needs root"]
     nagios
@@ -67,13 +71,19 @@ impl Recipe {
         assert!(left.is_empty(), "the test does not use {left:?}");
     }
 
-    /// Runs the commands of the next block, and compares their output.
+    /// Runs the commands of the next block in the sandbox, and compares their output.
     #[track_caller]
     fn shows(&mut self, sandbox: &Sandbox, stand_ins: &[StandIn]) {
-        shows(&self.block("console"), stand_ins, |command| {
-            let files = files().display().to_string();
+        let files = files().display().to_string();
+        self.shows_in(stand_ins, |command| {
             terminal(sandbox, &format!("PATH=$PATH:{files}\n{command}"))
         });
+    }
+
+    /// The same in other shells.
+    #[track_caller]
+    fn shows_in(&mut self, stand_ins: &[StandIn], shell: impl Fn(&str) -> Command) {
+        shows(&self.block("console"), stand_ins, shell);
     }
 
     /// The next block, which must be of this language.
