@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::Recipe;
 use super::host::{Host, ROOT};
-use crate::common::console::{StandIn, shows};
 use crate::common::world::{Program, User, World, semids};
 use crate::common::{OLD, leaving_it_to_others, until, until_the_sets_are_older_than};
 
@@ -46,17 +45,14 @@ pub fn run(recipe: &mut Recipe) {
     nagios.runs(&format!("for (1 .. 9999) {{ {USE_A_SET} }} {SAY}"));
     until_the_sets_are_older_than(OLD);
     let plugin = nagios.runs(&format!("$0 = 'check_queue'; {USE_A_SET} {SAY} sleep"));
-    let pid = format!("process {plugin} (check");
-    let shows = |block: &str| {
-        let stand_ins: [StandIn; 1] = [(pid.clone(), "process 18301 (check")];
-        shows(block, &stand_ins, |command| host.terminal(ROOT, command));
-    };
+    let running = [(format!("process {plugin} (check"), "process 18301 (check")];
+    let root = |command: &str| host.terminal(ROOT, command);
     for _ in 0..3 {
-        shows(&recipe.block("console"));
+        recipe.shows_in(&running, root);
     }
     assert_eq!(semids().len(), 1);
     let job = recipe.block("crontab");
     let job = job.split(" root ").nth(1).expect("it runs as root");
     host.run(ROOT, job).exits(0).is_silent();
-    shows(&recipe.block("console"));
+    recipe.shows_in(&running, root);
 }

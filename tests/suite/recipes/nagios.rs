@@ -5,7 +5,6 @@ use std::fs;
 use super::Recipe;
 use super::host::{Host, ROOT, WWW_DATA};
 use crate::common::Finished;
-use crate::common::console::{StandIn, shows};
 use crate::common::world::{User, World};
 
 /// Takes the write lock of slot 4 of 17 for good.
@@ -14,13 +13,12 @@ const ABANDON: &str = "print $$; semop(semget(31818, 0, 0), pack 's!3', 21, 1, 0
 pub fn run(recipe: &mut Recipe) {
     let host = Host::with_user(World::new(), "nagios");
     fs::write("/proc/sys/kernel/sem", "250 32000 100 128").unwrap();
-    let shows = |block: &str, uid, stand_ins: &[StandIn]| {
-        shows(block, stand_ins, |command| host.terminal(uid, command));
-    };
+    let host = &host;
+    let terminal_of = |uid| move |command: &str| host.terminal(uid, command);
     let [commands, sudoers] = ["nrpe", "sudoers"].map(|language| recipe.block(language));
     fs::write(host.world.path("sudoers"), &sudoers).unwrap();
     host.run(ROOT, "visudo --check --strict --file=sudoers").exits(0);
-    shows(&recipe.block("console"), ROOT, &[]);
+    recipe.shows_in(&[], terminal_of(ROOT));
     for (line, allowed) in commands.lines().zip(sudoers.lines()) {
         let [_, command] = halves(line, "=sudo ");
         assert_eq!(command, halves(allowed, "NOPASSWD: ")[1].trim_end_matches(" \"\""));
@@ -29,8 +27,8 @@ pub fn run(recipe: &mut Recipe) {
     }
     let pid = host.world.perl(User::Tester, ABANDON);
     let dead = (format!("process {pid}, which"), "process 18301, which");
-    shows(&recipe.block("console"), ROOT, &[dead]);
-    shows(&recipe.block("console"), WWW_DATA, &[]);
+    recipe.shows_in(&[dead], terminal_of(ROOT));
+    recipe.shows_in(&[], terminal_of(WWW_DATA));
 }
 
 fn halves<'a>(line: &'a str, separator: &str) -> [&'a str; 2] {

@@ -5,7 +5,6 @@ use std::process::Command;
 
 use super::host::{Host, ROOT, WWW_DATA};
 use super::{Recipe, text_of};
-use crate::common::console::shows;
 use crate::common::markdown::code_spans;
 use crate::common::world::{OTHER, User, World, semids};
 use crate::common::{Finished, OLD, Running, until_the_sets_are_older_than};
@@ -22,18 +21,17 @@ fn host() -> Host {
 pub fn run(recipe: &mut Recipe) {
     let host = host();
     host.run(WWW_DATA, &format!("semlock create --nsems 34 --quiet && {USE_A_SET}")).exits(0);
-    let denied = recipe.block("console");
-    shows(&denied, &[], |command| host.terminal(OTHER, command));
+    recipe.shows_in(&[], |command| host.terminal(OTHER, command));
     let profile = recipe.block("sh");
     let alice = |command: &str| host.terminal(OTHER, &format!("{profile}\n{command}"));
-    shows(&recipe.block("console"), &[], alice);
+    recipe.shows_in(&[], alice);
     the_application_has_the_same_block(&host, &alice);
     let mut lock = Running::start(alice("exec semlock lock 4d1e20a7 -- cat"));
     assert_eq!(lock.ask("locked"), "locked");
     host.world.perl(User::Other, "semop(semget(0, 1, 0600), pack 's!3', 0, 1, 0) or die");
     until_the_sets_are_older_than(OLD);
     for _ in 0..2 {
-        shows(&recipe.block("console"), &[], alice);
+        recipe.shows_in(&[], alice);
     }
     assert_eq!(semids(), [0, 1, 2]);
 }

@@ -2,7 +2,7 @@
 
 use super::Recipe;
 use super::host::{Host, ROOT};
-use crate::common::console::{StandIn, shows};
+use crate::common::console::StandIn;
 use crate::common::world::{Program, User, World, bystanders, semids, sets};
 use crate::common::{OLD, until_the_sets_are_older_than};
 
@@ -40,9 +40,7 @@ pub fn run(recipe: &mut Recipe) {
     let stand_ins = stand_ins(&host, &stock);
     let script = |command: &str| format!("{}\n{command}", ignoring_bystanders());
     for _ in 0..5 {
-        shows(&recipe.block("console"), &stand_ins, |command| {
-            host.terminal(ROOT, &script(command))
-        });
+        recipe.shows_in(&stand_ins, |command| host.terminal(ROOT, &script(command)));
     }
     assert_eq!(semids(), [2, 3]);
     host.world.run(User::Other, &database("read", "stock")).exits(0).prints("42\n");
