@@ -4,6 +4,10 @@
 
 mod backup;
 mod ci;
+mod container;
+mod from_flock;
+mod from_ipcmk;
+mod from_ipcs;
 mod full_table;
 mod host;
 mod nagios;
@@ -45,6 +49,12 @@ recipes! {
     backup
     #[ignore = "needs root"]
     systemd
+    container
+    from_flock
+    #[ignore = "needs root"]
+    from_ipcs
+    #[ignore = "needs root"]
+    from_ipcmk
     prometheus
     #[ignore = "needs root"]
     nagios
