@@ -103,7 +103,7 @@ fn the_service_sees_who_uses_a_set_and_removes_nothing_if_it_cannot() {
     let sandbox = Sandbox::for_every_user();
     let units = units(&sandbox);
     let add = |name: &str, unit: &str| {
-        fs::write(units.join(name).with_extension("service"), unit).unwrap()
+        fs::write(units.join(name).with_extension("service"), unit).unwrap();
     };
     for (name, service) in PROCESSES {
         add(name, &format!("[Service]\n{}", service.replace("$USE_A_SET", USE_A_SET)));
