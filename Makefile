@@ -6,27 +6,35 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
-# make generate   writes man/ and completions/ from src/cli/
+# make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
+# make dist TARGETS="..."
+#                 builds the tarballs, Debian packages and RPMs of a release, in target/dist
+# make test-packages
+#                 installs, uses, upgrades and purges them
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
 DESTDIR ?=
-HOST := $(shell rustc -vV | sed -n 's/^host: //p')
-EXAMPLES := $(DESTDIR)$(PREFIX)/share/doc/semlock/examples
-BINARY := target/$(HOST)/release/semlock
+TARGET := $(shell rustc -vV | sed -n 's/^host: //p')
+BINARY := target/$(TARGET)/release/semlock
+
+# The program does not depend on where its crates were unpacked.
+CARGO_HOME ?= $(HOME)/.cargo
+FLAGS := "--remap-path-prefix=$(CARGO_HOME)/registry/src/="
 
 # A static binary that is not relocated starts faster, which is a good part of
 # what `semlock lock ... -- true` takes. Where there is no static C library
 # (Fedora has it in glibc-static), an ordinary binary does the same.
-ifneq ($(wildcard $(shell cc -print-file-name=libc.a)),)
-STATIC := --config 'target.$(HOST).rustflags=["-Ctarget-feature=+crt-static", "-Crelocation-model=static"]'
+ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
+FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-targets test-systems bench generate install clean
+.PHONY: build test check lint check-targets test-systems bench generate install install-files install-examples
+.PHONY: dist test-packages clean
 
 build:
-	$(CARGO) build --release --locked --target $(HOST) $(STATIC)
+	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
 	@echo "built $(BINARY)"
 
 test:
@@ -56,15 +64,32 @@ bench: build
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
 
-install: build
+SHARE := $(DESTDIR)$(PREFIX)/share
+EXAMPLES := $(SHARE)/doc/semlock/examples
+
+install: build install-files
+
+install-files: install-examples
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 man/*.1
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man7 man/*.7
+	install -Dm644 -t $(SHARE)/man/man1 man/*.1
+	install -Dm644 -t $(SHARE)/man/man7 man/*.7
+	install -Dm644 -t $(SHARE)/semlock/schema man/schema/*.json
+	install -Dm644 completions/semlock.bash $(SHARE)/bash-completion/completions/semlock
+	install -Dm644 completions/_semlock $(SHARE)/zsh/site-functions/_semlock
+	install -Dm644 completions/semlock.fish $(SHARE)/fish/vendor_completions.d/semlock.fish
+	install -Dm644 -t $(SHARE)/doc/semlock README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
+
+install-examples:
 	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(EXAMPLES) {} +
 	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(EXAMPLES) {} +
-	install -Dm644 completions/semlock.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/semlock
-	install -Dm644 completions/_semlock $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_semlock
-	install -Dm644 completions/semlock.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/semlock.fish
+
+dist:
+	tests/setup dist
+	packaging/dist $(TARGETS)
+
+test-packages: dist
+	tests/setup packages
+	tests/packages/run $(TARGETS)
 
 clean:
 	$(CARGO) clean

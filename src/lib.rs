@@ -29,7 +29,7 @@
 //! |---|---|
 //! | `main.rs` | run, print the error, exit |
 //! | `cmd` | a file for each subcommand, whose `run` reads like its manual page; `cmd/NAME/` has its parts, `cmd/shared` what several use |
-//! | `cli` | the command line as types; help texts, manual pages and completions are generated from it |
+//! | `cli` | the command line as types; help texts and manual pages are generated from it, and what shells complete is read from it |
 //! | `view` | what is shown: plain data, and its table, JSON and OpenMetrics; no system calls |
 //! | `failure` | what a failed call means here, and the commands that fix it, as values |
 //! | `judge` | what follows from the state of a set and one survey of the processes: verdicts, holders, waiters, deadlocks; only `lazy_judge.rs`, `survey.rs` and `inspect.rs` ask the system, and a survey reads some things only when they are needed |
@@ -40,9 +40,9 @@
 //! | `sysv` | semaphore sets, their limits and their namespaces; knows no sessions |
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
-//! and names are written) are used by all. `manual` is used by none: it is what the manual
-//! pages say beyond the help texts. Files named `ffi.rs` or `abi.rs` in these two, and `sysv/linux/abi/`, have the only
-//! unsafe code. `sysv` and `system` have the only code that differs between systems.
+//! and names are written) are used by all. `manual` is what the manual pages say beyond the
+//! help texts; only `cmd/complete` uses it. Files named `ffi.rs` or `abi.rs` in `sysv` and
+//! `system`, and `sysv/linux/abi/`, have the only unsafe code. `sysv` and `system` have the only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and a survey that did not see everything is `Incomplete`: neither is ever taken
@@ -92,6 +92,12 @@
 //! of `probe-max` that create sets and raise a semaphore. They are recognized in
 //! `cmd/mod.rs` before the command line is parsed, and are no interface.
 //!
+//! `semlock complete` answers the scripts in completions/, in the format that
+//! `cmd/complete.rs` describes. `cmd/complete/line.rs` lets clap read the line with a mark at
+//! the cursor, and looks which argument has the mark. `cmd/complete/values.rs` says which
+//! values an argument can have, by its id; most come from the sets, locks and processes of the
+//! moment. An option with fixed values, or with a column enum, needs nothing there.
+//!
 //! # Statics
 //!
 //! Set once, before anything is printed: the format of errors (`failure/format.rs`) and
@@ -105,14 +111,14 @@
 //!
 //! # Where something new goes
 //!
-//! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual and
-//!   the completions;
+//! - a subcommand or an option: `cli`, then `cmd`; `make generate` writes the manual;
 //! - an errno, or another meaning of one: a reason in `failure/reasons.rs`, which is also
 //!   its entry in semlock-errors(7), and `failure/explain`, which chooses it;
 //! - a fix for a full table: `failure/explain/room.rs`, with `failure/orphans.rs` (sets to
 //!   remove) and `failure/limits.rs` (limits to raise);
 //! - a column: the column enum beside its report in `view`;
-//! - a JSON name: the report in `view`, and its explanation in `manual/fields`;
+//! - a JSON name: the report in `view`, and its type and meaning in `manual/fields`, which
+//!   the manual and the JSON Schemas are generated from;
 //! - a finding: its kind in `view/finding.rs`, its condition and fix in
 //!   `cmd/status/findings`, and its line in `cli/help/status.txt`;
 //! - a rule of a verdict: `judge/rule.rs` and `judge/verdict.rs`, with a row in
@@ -147,7 +153,8 @@ pub mod internal {
     pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::manual::{
-        FROM_FLOCK, Fields, FromFlock, ONLY_COLUMNS, environment, exit_statuses, fields,
+        DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind, Value, environment, exit_statuses,
+        fields,
     };
     pub use crate::system::has_user;
     pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};

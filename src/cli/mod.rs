@@ -1,4 +1,4 @@
-//! The command line as types. Help, manual pages and completions come from
+//! The command line as types. Help, manual pages and what shells complete come from
 //! here, so this module needs nothing but clap, std and plain enums of the reports.
 
 mod create;
@@ -16,7 +16,7 @@ mod values;
 
 use std::ffi::OsString;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use create::CreateArgs;
 pub(crate) use deferred::Deferred;
@@ -25,22 +25,43 @@ pub(crate) use many::Many;
 pub use plain::plain_lock;
 pub(crate) use probe_max::{ProbeFormat, ProbeMaxArgs, Require};
 pub(crate) use remove::RemoveArgs;
-pub(crate) use status::{Slots, SortBy, StatusArgs, StatusFormat};
+pub(crate) use status::{OF_SETS, Slots, SortBy, StatusArgs, StatusFormat};
 pub(crate) use unlock::UnlockArgs;
 use values::whole;
 pub(crate) use values::{ChosenColumn, key};
 
 const TEXT: &str = include_str!("help/semlock.txt");
 
+/// What `--version` says about the build; `build.rs` finds it out.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit: ",
+    env!("SEMLOCK_BUILD_COMMIT"),
+    "\ntarget: ",
+    env!("SEMLOCK_BUILD_TARGET"),
+    "\nlinkage: ",
+    env!("SEMLOCK_BUILD_LINKAGE"),
+);
+
 /// Take, show and clear the session locks of Perl's Apache::Session
 #[derive(Debug, Parser)]
-#[command(name = "semlock", version, arg_required_else_help = true)]
+#[command(name = "semlock", version, long_version = LONG_VERSION)]
+#[command(disable_version_flag = true, arg_required_else_help = true)]
 #[command(args_override_self = true)]
 #[command(long_about = help::description(TEXT), after_long_help = help::examples(TEXT))]
 pub struct Cli {
     /// Work in the IPC namespace of process PID, or in the one that the file PATH refers to
     #[arg(long, value_name = "PID|PATH", value_hint = clap::ValueHint::FilePath, hide_short_help = true)]
     ipc_namespace: Option<OsString>,
+
+    /// Print the version; --version adds the build and the platform
+    ///
+    /// -V prints one line. --version prints the same line first, then a line each for the
+    /// commit, the target and the linkage of the build, for what a wait with a time limit
+    /// uses here, for whether SEM_UNDO survives execve(2), and for what lists the sets and
+    /// notices the end of a process.
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 999)]
+    version: (),
 
     /// What to do.
     #[command(subcommand)]

@@ -46,27 +46,27 @@ pub struct StatusArgs {
     pub id: Vec<i32>,
 
     /// Every set of this IPC namespace, instead of a block
-    #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS)]
+    #[arg(short, long, long_help = "Every set of this IPC namespace instead of a block; --key and --id then choose among them", conflicts_with_all = ["sessions", "dashed"], help_heading = OF_SETS)]
     pub all: bool,
 
     /// Every set of every IPC namespace that has a process and may be entered
-    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = SETS, hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["sessions", "dashed", "ipc_namespace"], help_heading = OF_SETS, hide_short_help = true)]
     pub all_namespaces: bool,
 
     /// Which of the sets.
-    #[command(flatten, next_help_heading = SETS)]
+    #[command(flatten, next_help_heading = OF_SETS)]
     pub many: Many,
 
     /// Only sets that were neither used nor changed for TIME, such as 90m, 12h or 30d; implies --all
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true, conflicts_with_all = ["sessions", "dashed"], help_heading = OF_SETS, hide_short_help = true)]
     pub idle: Option<Duration>,
 
     /// Only sets with one of these verdicts; implies --all
-    #[arg(long, value_name = "VERDICT,...", value_enum, value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
+    #[arg(long, value_name = "VERDICT,...", value_enum, value_delimiter = ',', conflicts_with_all = ["sessions", "dashed"], help_heading = OF_SETS, hide_short_help = true)]
     pub verdict: Vec<Verdict>,
 
     /// Order of the sets [default: semid]; implies --all
-    #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = SETS, hide_short_help = true)]
+    #[arg(long, value_enum, value_name = "BY", conflicts_with_all = ["sessions", "dashed"], help_heading = OF_SETS, hide_short_help = true)]
     pub sort: Option<SortBy>,
 
     /// Print only what is wrong; exit with 1 if anything is
@@ -127,7 +127,8 @@ impl StatusArgs {
 }
 
 const KEYS_SHOWN: &str = "Key of the block, decimal or 0x hexadecimal; may be given several times, which implies --all [default: $SEMLOCK_KEY, else 31818]";
-const SETS: &str = "Which sets";
+/// The group of the options that show sets instead of a block.
+pub(crate) const OF_SETS: &str = "Which sets";
 const CHECK: &str = "What to check";
 
 /// Formats of what `status` shows.

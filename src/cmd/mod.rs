@@ -12,6 +12,7 @@ mod remove;
 mod shared;
 mod status;
 mod unlock;
+mod version;
 
 use std::ffi::OsString;
 
@@ -39,7 +40,7 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(words) = complete::words(arguments) {
-        return complete::run(words);
+        return Ok(complete::run(words));
     }
     if let Some(args) = cli::plain_lock(arguments) {
         return lock::run(&args);
@@ -79,5 +80,8 @@ fn help(answer: &clap::Error) -> Result<Exit> {
     }
     system::require_stdout()?;
     command_line::print_help(answer)?;
+    if answer.kind() == ErrorKind::DisplayVersion {
+        version::print_rest(&answer.to_string())?;
+    }
     Ok(Exit::Done)
 }

@@ -133,6 +133,29 @@ pub(crate) fn parse_owner(text: &str) -> Result<Owner, UnknownAccount> {
     })
 }
 
+/// The users in /etc/passwd. Other sources may have too many to list.
+pub(crate) fn users_in_file() -> Vec<(Text, Uid)> {
+    let users = in_file(Database::Passwd).into_iter();
+    users.map(|account| (Text::new(account.name), Uid::new(account.id))).collect()
+}
+
+/// The groups in /etc/group.
+pub(crate) fn groups_in_file() -> Vec<(Text, Gid)> {
+    let groups = in_file(Database::Group).into_iter();
+    groups.map(|account| (Text::new(account.name), Gid::new(account.id))).collect()
+}
+
+/// The accounts in a file, as far as it can be read.
+fn in_file(database: Database) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    let machine = Machine { root: Path::new("/"), ask: getent::ask };
+    let _ = machine.each_in_file(database, &mut |account| {
+        accounts.push(account);
+        ControlFlow::Continue(())
+    });
+    accounts
+}
+
 /// Where accounts are looked up. Except in tests, `root` is `/` and `ask` runs getent(1).
 struct Machine<'a, F> {
     root: &'a Path,

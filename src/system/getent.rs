@@ -101,7 +101,7 @@ impl fmt::Display for GetentError {
 /// How long all runs of getent may take within [`PERIOD`]. So a directory service that
 /// hangs is not asked again for each name in a message.
 const MAX_TIME: Duration = Duration::from_secs(2);
-const PERIOD: Duration = Duration::from_mins(1);
+const PERIOD: Duration = Duration::from_secs(60);
 
 /// How many keys are passed to one run, and how many bytes it may answer.
 const MAX_KEYS: usize = 1000;

@@ -169,7 +169,7 @@ mod tests {
         run(command, Instant::now() + time, 10_000).unwrap()
     }
 
-    const LONG: Duration = Duration::from_mins(1);
+    const LONG: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_program_is_read_until_it_ends() {

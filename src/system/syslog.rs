@@ -87,7 +87,8 @@ fn cut(text: &str, room: usize) -> String {
     if text.len() <= room {
         return text.into();
     }
-    let end = text.floor_char_boundary(room.saturating_sub(MARK.len()));
+    let room = room.saturating_sub(MARK.len());
+    let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     format!("{}{MARK}", &text[..end])
 }
 

@@ -67,10 +67,11 @@ pub(crate) use permissions::{Access, Class, Credentials};
 #[cfg(all(family = "bsd", not(target_os = "openbsd")))]
 pub(crate) use platform::sysctl_by_name;
 pub(crate) use platform::{
-    DEFAULT_NSEMS, HIGHEST_VALUE, Namespace, REMEDIES, UNDO_ENDS_AT_EXEC, UNNAMED_PROCESS,
-    close_inherited, filter_refuses, join_users_of, may_change_limits, namespace_file, obstacle,
-    timed_wait_filter, uninterrupted, use_own_namespace,
+    DEFAULT_NSEMS, HIGHEST_VALUE, LIST_OF_SETS, Namespace, REMEDIES, UNDO_ENDS_AT_EXEC,
+    UNNAMED_PROCESS, close_inherited, filter_refuses, join_users_of, may_change_limits,
+    namespace_file, obstacle, timed_wait_filter, uninterrupted, use_own_namespace,
 };
 #[cfg(family = "bsd")]
 pub(crate) use platform::{Raw, read_raw, sysctl};
 pub(crate) use state::{Semaphore, SetState};
+pub(crate) use timed_wait::timed_wait_is_native;

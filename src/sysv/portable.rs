@@ -48,6 +48,9 @@ pub(crate) fn limits() -> io::Result<Limits> {
     Err(unknown("this system does not report its limits on semaphores"))
 }
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "none";
+
 /// Fails: POSIX has no way to list sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     Err(unknown("it does not list them"))

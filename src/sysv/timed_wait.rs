@@ -45,6 +45,15 @@ pub(super) fn semop_within(semid: c_int, ops: &mut [sembuf], time: Duration) -> 
     }
 }
 
+/// Whether this system has semtimedop(2), and lets this process use it. Asks for a set that
+/// cannot exist.
+pub(crate) fn timed_wait_is_native() -> bool {
+    let mut ops = [ffi::sembuf(0, 0, false, false)];
+    let none = TimeSpec::from_duration(Duration::ZERO);
+    let answer = platform::semtimedop_within(-1, &mut ops, none.as_ref());
+    !matches!(answer, Err(Errno::ENOSYS | Errno::EPERM))
+}
+
 /// The same without semtimedop(2). Fails with EINTR only if another thread has asked for
 /// the end of the wait.
 fn emulated(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {

@@ -21,6 +21,16 @@ pub(crate) enum SlotState {
 }
 
 impl SlotState {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Free,
+        Self::Read,
+        Self::Write,
+        Self::Draining,
+        Self::Persistent,
+        Self::Abandoned,
+        Self::Unknown,
+    ];
+
     /// The word for it, as in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -1,17 +1,18 @@
-//! The manual pages and completions that are committed are what the command
-//! line's definition gives. `make generate` writes them.
+//! The manual pages and JSON Schemas that are committed are what the definition of the command
+//! line and the recipes give. `make generate` writes them.
 
 mod command;
 mod errors;
+mod fields;
 mod markdown;
 mod recipes;
+mod schema;
 mod terms;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use clap::CommandFactory;
-use clap_complete::Shell;
 use semlock::internal::Cli;
 
 /// The day of the last change to what the manual says.
@@ -32,18 +33,6 @@ fn the_manual_pages_are_what_the_command_line_gives() {
     expected.push(("man/semlock-errors.7".into(), errors::page()));
     expected.push(("man/semlock-recipes.7".into(), recipes::page()));
     check("man", &expected);
-}
-
-#[test]
-fn the_completions_are_what_the_command_line_gives() {
-    let shells =
-        [(Shell::Bash, "semlock.bash"), (Shell::Zsh, "_semlock"), (Shell::Fish, "semlock.fish")];
-    let expected = shells.map(|(shell, name)| {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "semlock", &mut script);
-        (format!("completions/{name}"), String::from_utf8(script).unwrap())
-    });
-    check("completions", &expected);
 }
 
 /// Compares the files of `directory` with `expected`, or writes them.

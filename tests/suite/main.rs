@@ -15,6 +15,10 @@ mod any_set;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
+mod complete;
+#[cfg(not(semlock_portable))] // needs a list of processes
+mod completions;
+#[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod deadlock;
@@ -105,6 +109,7 @@ mod replace;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod replace_race;
 mod replaced;
+mod schemas;
 #[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 #[cfg(not(semlock_portable))] // needs system call filters
 mod seccomp;
@@ -129,6 +134,7 @@ mod two_users;
 mod two_users_sets;
 mod unlock;
 mod usage;
+mod version;
 mod vocabulary;
 mod waiting;
 mod warnings;

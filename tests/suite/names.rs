@@ -80,7 +80,7 @@ fn getent_that_hangs_costs_two_seconds_and_the_names() {
     machine.run(&["create", "--key", "7", "--owner", "somebody"]).exits(71).complains(refused);
     machine.run(&["status", "--all", "--owner", "somebody"]).exits(71).complains(refused);
     machine.run(&["create", "--key", "7", "--owner", "0"]).exits(0);
-    assert!(begin.elapsed() < Duration::from_mins(1), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
 }
 
 #[test]

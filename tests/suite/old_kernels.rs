@@ -112,3 +112,15 @@ fn sets_are_listed_without_the_call_that_reads_one_of_another_user() {
         semctl_fails(SEM_STAT_ANY, answer, lists);
     }
 }
+
+#[test]
+fn the_version_says_what_is_used_instead() {
+    without_later_calls(|| {
+        filtered(&[libc::SYS_semtimedop], errno(Errno::ENOSYS), || {
+            let version = Sandbox::new().run(["--version"]);
+            version.exits(0).is_said("");
+            version.contains("\ntimed wait: semop(2), interrupted by a thread\n");
+            version.contains("\nend of a process: polled\n");
+        });
+    });
+}

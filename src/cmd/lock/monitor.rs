@@ -19,7 +19,7 @@ use crate::sysv::{Interrupter, Interruptible};
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 
 /// The longest time between two looks at a wait.
-const MAX_INTERVAL: Duration = Duration::from_mins(1);
+const MAX_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often a thread is interrupted until its wait has ended.
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);

@@ -221,7 +221,7 @@ impl Look<'_> {
 }
 
 /// The IPC namespaces that processes are seen in, each with the first of them.
-fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
+pub(in crate::cmd) fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     let mut found = BTreeMap::new();
     for process in processes.all().filter(|process| !process.ended) {
         for &inode in process.namespaces.as_ref().ok().into_iter().flatten() {

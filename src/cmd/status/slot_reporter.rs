@@ -140,7 +140,7 @@ impl<'a> SlotReporter<'a> {
 }
 
 /// The state of a slot, by its semaphores and the process that they name.
-pub(super) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
+pub(in crate::cmd) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
     let is_read = counts.readers.all() > 0;
     match (counts.flag, last_pid) {
         (Flag::Persistent(_), _) => SlotState::Persistent,

@@ -23,7 +23,7 @@ const DEFAULT_PERIOD: Duration = Duration::from_secs(2);
 const MIN_PERIOD: Duration = Duration::from_millis(100);
 
 /// Stands for a period that is too long for the clock.
-const MAX_PERIOD: Duration = Duration::from_hours(24 * 365);
+const MAX_PERIOD: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Looks again and again until a key or a signal ends it, or nobody reads any more. What
 /// cannot be shown now may be there the next time.

@@ -1,9 +1,30 @@
-//! The fields of JSON documents and the columns, with their meanings for the manual. A
-//! test compares them with real documents and tables.
+//! The fields of JSON documents and the columns, with their types and meanings. The manual
+//! and the JSON Schemas are written from them, and tests compare every document with these.
 
 mod others;
+mod remove;
 mod sets;
-mod status;
+mod status_all;
+mod status_block;
+mod status_set;
+mod value;
+
+pub use value::{Kind, Value};
+
+/// The JSON documents: the name of each, which is that of its schema and the beginning of
+/// each place in it, and the command that prints it.
+pub const DOCUMENTS: [(&str, &str); 7] = [
+    ("status-block", "semlock status --format json, of a block"),
+    ("status-set", "semlock status --format json, of a set that is not a block"),
+    ("status-all", "semlock status --all --format json"),
+    ("create", "semlock create --format json"),
+    ("remove", "semlock remove --format json"),
+    ("probe-max", "semlock probe-max --format json"),
+    ("error", "semlock SUBCOMMAND --format json, on standard error"),
+];
+
+/// A field: its name, what its value can be, and what it means.
+pub type Field = (&'static str, Value, &'static str);
 
 /// The fields of one kind of object.
 #[derive(Clone, Copy, Debug)]
@@ -12,16 +33,15 @@ pub struct Fields {
     pub page: &'static str,
     /// The kind of object.
     pub of: &'static str,
-    /// Where these objects are: a subcommand, and the path in its document.
+    /// Where these objects are: a document, and the path in it. An object can be of several
+    /// kinds; it then has the fields of each.
     pub places: &'static [&'static str],
-    /// The fields, with their meanings.
-    pub rows: &'static [(&'static str, &'static str)],
+    /// The fields.
+    pub rows: &'static [Field],
 }
-
-/// Columns that are not in a document: programs compute them from `since`.
-pub const ONLY_COLUMNS: [&str; 1] = ["age"];
 
 /// The fields of every kind of object.
 pub fn fields() -> impl Iterator<Item = &'static Fields> {
-    status::FIELDS.iter().chain(sets::FIELDS).chain(others::FIELDS)
+    let status = [status_block::FIELDS, sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
+    status.into_iter().chain([remove::FIELDS, others::FIELDS]).flatten()
 }

@@ -34,6 +34,14 @@ impl Handle {
         }
     }
 
+    /// How its end is noticed.
+    pub(crate) fn mechanism(&self) -> &'static str {
+        match self {
+            Self::Pidfd(_) => "pidfd",
+            Self::Polled(process) => process.mechanism(),
+        }
+    }
+
     /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         match self {

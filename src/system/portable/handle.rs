@@ -42,6 +42,11 @@ impl Handle {
         Ok(Self { process, ended })
     }
 
+    /// How its end is noticed.
+    pub(crate) fn mechanism(&self) -> &'static str {
+        "polled"
+    }
+
     /// Whether it has ended. By then the kernel has released its locks.
     pub(crate) fn has_ended(&self) -> io::Result<bool> {
         Ok(!self.process.lives() || poll(&mut [self.readable()], Some(Duration::ZERO))? > 0)

@@ -28,6 +28,8 @@ pub(crate) use common::{Raw, read as read_raw};
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) use ffi::sysctl_by_name;
 pub(crate) use ffi::{close_inherited, sysctl};
+#[cfg(not(target_os = "dragonfly"))]
+pub(crate) use system::LIST_OF_SETS;
 pub(crate) use system::{REMEDIES, all_sets, limits};
 
 /// The NSems that Apache::Session::Lock::Semaphore uses on these systems if the

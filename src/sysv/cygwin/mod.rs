@@ -29,6 +29,9 @@ pub(crate) fn limits() -> io::Result<Limits> {
     })
 }
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "semctl(2) IPC_INFO";
+
 /// Every set of cygserver's table. Needs no permission on the sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     check()?;

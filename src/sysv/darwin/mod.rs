@@ -28,6 +28,9 @@ pub(crate) fn limits() -> io::Result<Limits> {
     })
 }
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "sysctl(3) kern.sysv.ipcs.sem";
+
 /// Every set, read by its index in the kernel's table, as ipcs(1) does. Needs no permission
 /// on the sets.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {

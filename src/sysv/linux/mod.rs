@@ -72,6 +72,9 @@ pub(crate) fn semtimedop_within(
 /// The kernel's own list of sets: proc(5).
 const SETS_FILE: &str = "/proc/sysvipc/sem";
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "semctl(2), or /proc/sysvipc/sem";
+
 /// Every set, read by its index in the kernel's table, or from the kernel's list if that
 /// fails.
 ///

@@ -31,6 +31,9 @@ pub(crate) fn limits() -> io::Result<Limits> {
     Ok(Limits { semmsl, semmns: semmni.saturating_mul(semmsl), semopm, semmni })
 }
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "semids(2)";
+
 /// Every set of this zone. The call of ipcs(1) needs no permission on them. Without it, a
 /// set that may not be read is an error.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {

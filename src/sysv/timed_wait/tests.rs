@@ -20,7 +20,7 @@ use crate::sysv::platform::abi::sembuf;
 use crate::sysv::{Call, Set, ffi, portable};
 
 /// Far longer than any wait here lasts.
-const LONG: Duration = Duration::from_mins(1);
+const LONG: Duration = Duration::from_secs(60);
 
 type Within = fn(c_int, &mut [sembuf], Duration) -> Result<(), Failed>;
 

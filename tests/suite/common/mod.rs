@@ -11,6 +11,7 @@ pub mod markdown;
 pub mod offered;
 mod program;
 pub mod remedy;
+pub mod schema;
 pub mod screen;
 pub mod soon;
 pub mod strace;
@@ -42,7 +43,7 @@ use semlock::session::{Block, DEFAULT_KEY};
 use semlock::sysv::{SetInfo, all_sets};
 
 /// How long anything may take that should take no time.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a process may take to see that another one has ended, on a busy machine.
 const SHORTLY: Duration = Duration::from_secs(5);

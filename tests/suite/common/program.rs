@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 
 use super::holders::notice_holders;
 use super::offered::offers_only_commands_that_semlock_accepts;
-use super::{PATIENCE, system_call, until};
+use super::{PATIENCE, schema, system_call, until};
 
 /// A program that has ended.
 pub struct Finished {
@@ -28,6 +28,8 @@ impl Finished {
         notice_holders();
         let finished = Self { said, output };
         offers_only_commands_that_semlock_accepts(&finished);
+        schema::assert_all_valid(&finished.stdout());
+        schema::assert_all_valid(&finished.stderr());
         finished
     }
 
@@ -109,11 +111,13 @@ impl Finished {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
-    /// Standard output, which must be one JSON document.
+    /// Standard output, which must be one JSON document of semlock.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout())
-            .unwrap_or_else(|error| panic!("no JSON, {error}: {self}"))
+        let document = serde_json::from_str(&self.stdout())
+            .unwrap_or_else(|error| panic!("no JSON, {error}: {self}"));
+        schema::assert_valid(&document);
+        document
     }
 }
 
@@ -188,6 +192,7 @@ impl Running {
         self.speaks();
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
+        schema::assert_all_valid(&line);
         line.trim_end().into()
     }
 

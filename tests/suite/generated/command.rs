@@ -6,8 +6,8 @@ use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{FROM_FLOCK, METRICS, environment, exit_statuses};
 
 use super::markdown::PREAMBLE;
-use super::terms::{fields_section, table, term};
-use super::{MANUAL_DATE, SOURCE};
+use super::terms::{table, term};
+use super::{MANUAL_DATE, SOURCE, fields};
 
 pub fn page(command: &Command) -> String {
     // clap_mangen would leave out what a summary leaves out. DESCRIPTION has the verdicts.
@@ -111,7 +111,8 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff, command.get_name());
     table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
-    fields_section(&mut roff, command.get_name());
+    fields::write_fields(&mut roff, command.get_name());
+    fields::write_files(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
         let rows: Vec<_> =

@@ -13,6 +13,9 @@ use abi::semid_kernel;
 pub(crate) use super::tunables::limits;
 pub(crate) use remedy::REMEDIES;
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "sysctl(3) kern.ipc.sema";
+
 /// Every set. A jail sees its own and those of its jails.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     sets_of(&sysctl_by_name(c"kern.ipc.sema")?, limits()?.semmni)

@@ -13,6 +13,9 @@ use abi::{SEM_INFO, sem_sysctl_info, semid_ds, seminfo};
 
 pub(crate) use remedy::REMEDIES;
 
+/// How the sets are listed.
+pub(crate) const LIST_OF_SETS: &str = "sysctl(3) kern.sysvipc_info";
+
 /// Every set.
 pub(crate) fn all_sets() -> io::Result<Vec<SetInfo>> {
     sets_of(sysctl(&SEM_INFO)?)

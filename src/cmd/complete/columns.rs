@@ -1,0 +1,64 @@
+//! The columns of the table that the other options choose.
+
+use std::ffi::OsString;
+
+use clap::Command;
+
+use super::candidate::Candidate;
+use super::line::Given;
+use super::target;
+use crate::cli::OF_SETS;
+use crate::manual::fields;
+use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
+
+/// The columns that may be shown beside those that are `chosen`.
+pub(super) fn of(status: &Command, given: &Given, chosen: &[OsString]) -> Vec<Candidate> {
+    let tables = tables(status, given).into_iter();
+    let mut columns = Vec::<Candidate>::new();
+    for table in tables.filter(|table| table.has_all(chosen)) {
+        let new = table.columns.iter().filter(|name| columns.iter().all(|one| one.word != **name));
+        let new: Vec<_> = new.map(|name| Candidate::new(name, &table.meaning(name))).collect();
+        columns.extend(new);
+    }
+    columns
+}
+
+/// Of a block, the columns decide which table is shown.
+fn tables(status: &Command, given: &Given) -> Vec<Table> {
+    let of_sets = status.get_arguments().filter(|one| one.get_help_heading() == Some(OF_SETS));
+    let number = given.values_of("key").len() + given.values_of("id").len();
+    if number > 1 || of_sets.into_iter().any(|option| given.has(option)) {
+        return vec![Table::new("status.sets[]", SetColumn::ALL.map(SetColumn::name))];
+    }
+    let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
+    let semaphores = Table::new("status.semaphores[]", semaphores);
+    if target::is_no_block(given) {
+        return vec![semaphores];
+    }
+    vec![Table::new("status.slots[]", SlotColumn::ALL.map(SlotColumn::name)), semaphores]
+}
+
+struct Table {
+    /// Where its rows are in a JSON document, as the manual says.
+    place: &'static str,
+    columns: Vec<&'static str>,
+}
+
+impl Table {
+    fn new(place: &'static str, columns: impl Into<Vec<&'static str>>) -> Self {
+        Self { place, columns: columns.into() }
+    }
+
+    fn has_all(&self, chosen: &[OsString]) -> bool {
+        chosen.iter().all(|chosen| self.columns.iter().any(|name| chosen == name))
+    }
+
+    /// What the manual says of a column first.
+    fn meaning(&self, column: &str) -> &'static str {
+        let rows = fields().filter(|fields| fields.places.contains(&self.place));
+        let mut rows = rows.flat_map(|fields| fields.rows);
+        let text = rows.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
+        let first = text.split("; ").next().and_then(|first| first.split(". ").next());
+        first.unwrap_or_default().trim_end_matches('.')
+    }
+}

@@ -1,0 +1,122 @@
+//! Existing sets: their keys, semids, sizes and programs, and the processes that keep them.
+
+use std::time::{Duration, Instant};
+
+use super::candidate::Candidate;
+use super::line::Value;
+use super::tally::Tally;
+use crate::cmd::shared::command_of;
+use crate::cmd::shared::selection::{account_names, all_sets};
+use crate::judge::{self, Judgement, LazyJudge};
+use crate::session::may_be_block;
+use crate::system::Pid;
+use crate::system::accounts::AccountNames;
+use crate::sysv::{SetInfo, Uid};
+use crate::words::counted;
+
+/// How many sets are described with their verdicts: thousands take too long for a key press.
+const MAX_JUDGED: usize = 200;
+
+/// How long sets are judged to find programs and processes.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Keys, in hexadecimal if that was begun.
+pub(super) fn keys(value: &Value) -> Vec<Candidate> {
+    let is_hex = value.typed.starts_with("0x");
+    let words = |set: &SetInfo| {
+        let (decimal, hex) = (set.key.to_string(), format!("{:x}", set.key));
+        if is_hex { (hex, decimal) } else { (decimal, hex) }
+    };
+    listed(value, |set| (!set.is_private()).then(|| words(set)))
+}
+
+pub(super) fn semids(value: &Value) -> Vec<Candidate> {
+    let key = |set: &SetInfo| {
+        if set.is_private() { "no key".into() } else { format!("key {}", set.key) }
+    };
+    listed(value, |set| Some((set.semid.to_string(), key(set))))
+}
+
+/// The sets that `name` gives a word and the beginning of a description. Only blocks where
+/// locks are meant.
+fn listed(value: &Value, name: impl Fn(&SetInfo) -> Option<(String, String)>) -> Vec<Candidate> {
+    let is_any = matches!(value.given.subcommand(), Some("status" | "remove"));
+    let sets = all_sets().unwrap_or_default().into_iter();
+    let named = sets.filter_map(|set| {
+        let (word, also) = name(&set).filter(|_| is_any || may_be_block(&set))?;
+        word.starts_with(&value.typed).then_some((word, also, set))
+    });
+    described(&named.collect::<Vec<_>>())
+}
+
+fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
+    let names = account_names(&found.iter().map(|(_, _, set)| *set).collect::<Vec<_>>());
+    let mut judging = LazyJudge::default();
+    let mut verdict = |set: &SetInfo| {
+        let is_few = found.len() <= MAX_JUDGED;
+        let judgement = is_few.then(|| judge::judge_listed(judging.latest(), *set)).flatten();
+        judgement.map(|judgement| format!(", {}", judgement.verdict)).unwrap_or_default()
+    };
+    let described = |(word, also, set): &(String, String, SetInfo)| {
+        let owner = account(&names, set.permissions.uid);
+        let size = counted(set.nsems, "semaphore");
+        Candidate::new(word, &format!("{also}, {owner}, {size}{}", verdict(set)))
+    };
+    found.iter().map(described).collect()
+}
+
+/// The name of a user, else the number.
+pub(super) fn account(names: &AccountNames, uid: Uid) -> String {
+    names.user(uid).map_or_else(|| uid.to_string(), ToString::to_string)
+}
+
+pub(super) fn sizes() -> Vec<Candidate> {
+    let mut tally = Tally::default();
+    for set in all_sets().unwrap_or_default() {
+        tally.add(set.nsems, &set.nsems);
+    }
+    tally.described(|_, sets| sets)
+}
+
+pub(super) fn programs() -> Vec<Candidate> {
+    let mut tally = Tally::default();
+    for program in judgements(&mut LazyJudge::default()).into_iter().filter_map(|set| set.program) {
+        tally.add(0, &program.in_one_word());
+    }
+    tally.described(|_, sets| sets)
+}
+
+/// The processes that keep sets, by pid and by name.
+pub(super) fn keepers() -> Vec<Candidate> {
+    let mut judging = LazyJudge::default();
+    let judgements = judgements(&mut judging);
+    let processes = judging.latest().processes();
+    let (mut pids, mut names) = (Tally::default(), Tally::default());
+    for set in judgements {
+        let mut called = Vec::new();
+        for pid in set.kept_by {
+            pids.add(pid.raw().cast_unsigned(), &pid);
+            let name = processes.get(pid).map(|process| &process.name);
+            if let Some(name) = name.filter(|name| !called.contains(name)) {
+                names.add(0, name);
+                called.push(name);
+            }
+        }
+    }
+    let command = |pid| command_of(Pid::new(pid)?, Some(processes));
+    let mut found = pids.described(|pid, sets| match command(pid.cast_signed()) {
+        Some(command) => format!("keeps {sets}: {command}"),
+        None => format!("keeps {sets}"),
+    });
+    found.extend(names.described(|_, sets| format!("processes that keep {sets}")));
+    found
+}
+
+/// Of all sets, or as many as there is time for: those first that were used.
+fn judgements(judging: &mut LazyJudge) -> Vec<Judgement> {
+    let sets = all_sets().unwrap_or_default();
+    let (judge, begin) = (judging.latest(), Instant::now());
+    let (used, unused): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.otime.is_some());
+    let in_time = used.into_iter().chain(unused).take_while(|_| begin.elapsed() < PATIENCE);
+    in_time.filter_map(|set| judge::judge_listed(judge, set)).collect()
+}
