@@ -12,6 +12,8 @@
 #                 builds the tarballs, Debian packages and RPMs of a release, in target/dist
 # make test-packages
 #                 installs, uses, upgrades and purges them
+# make release VERSION=X.Y.Z
+#                 a commit with the new version and a tag, or nothing
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -30,8 +32,8 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-targets test-systems bench generate install install-files install-examples
-.PHONY: dist test-packages clean
+.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files install-examples
+.PHONY: dist test-packages release clean
 
 build:
 	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -49,6 +51,13 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
+	$(MAKE) check-size
+
+# What the static binary of x86-64 may have.
+MAX_BYTES := 3500000
+
+check-size: build
+	@packaging/check-size $(BINARY) $(MAX_BYTES)
 
 check-targets:
 	tests/setup targets
@@ -74,6 +83,8 @@ install-files: install-examples
 	install -Dm644 -t $(SHARE)/man/man1 man/*.1
 	install -Dm644 -t $(SHARE)/man/man7 man/*.7
 	install -Dm644 -t $(SHARE)/semlock/schema man/schema/*.json
+	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
+	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
 	install -Dm644 completions/semlock.bash $(SHARE)/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(SHARE)/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(SHARE)/fish/vendor_completions.d/semlock.fish
@@ -90,6 +101,9 @@ dist:
 test-packages: dist
 	tests/setup packages
 	tests/packages/run $(TARGETS)
+
+release:
+	packaging/release $(VERSION)
 
 clean:
 	$(CARGO) clean

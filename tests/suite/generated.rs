@@ -6,19 +6,15 @@ mod errors;
 mod fields;
 mod markdown;
 mod recipes;
+mod release;
 mod schema;
 mod terms;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::CommandFactory;
 use semlock::internal::Cli;
-
-/// The day of the last change to what the manual says.
-const MANUAL_DATE: &str = "2026-11-26";
-
-const SOURCE: &str = concat!("semlock ", env!("CARGO_PKG_VERSION"));
 
 #[test]
 fn the_manual_pages_are_what_the_command_line_gives() {
@@ -37,7 +33,7 @@ fn the_manual_pages_are_what_the_command_line_gives() {
 
 /// Compares the files of `directory` with `expected`, or writes them.
 fn check(directory: &str, expected: &[(String, String)]) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = release::repository();
     if env::var_os("SEMLOCK_REGENERATE").is_some() {
         for (name, text) in expected {
             fs::write(root.join(name), text).unwrap();

@@ -5,9 +5,10 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{FROM_FLOCK, METRICS, environment, exit_statuses};
 
+use super::fields::{write_fields, write_files};
 use super::markdown::PREAMBLE;
+use super::release;
 use super::terms::{table, term};
-use super::{MANUAL_DATE, SOURCE, fields};
 
 pub fn page(command: &Command) -> String {
     // clap_mangen would leave out what a summary leaves out. DESCRIPTION has the verdicts.
@@ -16,9 +17,9 @@ pub fn page(command: &Command) -> String {
         option.hide_short_help(false).hide_possible_values(is_described)
     };
     let man = Man::new(command.clone().mut_args(shown))
-        .date(MANUAL_DATE)
+        .date(release::date())
         .manual("User Commands")
-        .source(SOURCE);
+        .source(release::source());
     let mut out = Vec::new();
     man.render_title(&mut out).unwrap();
     man.render_name_section(&mut out).unwrap();
@@ -111,8 +112,8 @@ fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
     exit_status(&mut roff, command.get_name());
     table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
-    fields::write_fields(&mut roff, command.get_name());
-    fields::write_files(&mut roff, command.get_name());
+    write_fields(&mut roff, command.get_name());
+    write_files(&mut roff, command.get_name());
     if command.get_name().ends_with("status") {
         let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
         let rows: Vec<_> =

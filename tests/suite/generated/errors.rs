@@ -3,7 +3,7 @@
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::reasons;
 
-use super::fields;
+use super::fields::{write_fields, write_files};
 use super::terms::title;
 
 const ERRORS_INTRODUCTION: &str = "\
@@ -29,7 +29,7 @@ pub fn page() -> String {
         }
         roff.text([roman(paragraph.replace('\n', " "))]);
     }
-    fields::write_fields(&mut roff, "errors");
+    write_fields(&mut roff, "errors");
     roff.control("SH", ["REASONS"]);
     for reason in reasons::ALL {
         roff.control("TP", []);
@@ -41,7 +41,7 @@ pub fn page() -> String {
         roff.control("IP", []);
         roff.text([roman(format!("Remedy: {}", reason.remedy))]);
     }
-    fields::write_files(&mut roff, "errors");
+    write_files(&mut roff, "errors");
     roff.control("SH", ["SEE ALSO"]);
     roff.text([roman(
         "semlock(1), semlock-create(1), semget(2), semop(2), semctl(2), proc(5), logind.conf(5), sysvipc(7), sysctl(8)",

@@ -2,11 +2,14 @@
 
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{MANUAL_DATE, SOURCE};
+use super::release;
 
 /// The title of a page of section 7, and its NAME.
 pub fn title(roff: &mut Roff, name: &str, about: &str) {
-    roff.control("TH", [name, "7", MANUAL_DATE, SOURCE, "Miscellaneous Information"]);
+    roff.control(
+        "TH",
+        [name, "7", &release::date(), &release::source(), "Miscellaneous Information"],
+    );
     roff.control("SH", ["NAME"]);
     roff.text([roman(format!("{name} - {about}"))]);
 }
