@@ -32,8 +32,8 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files install-examples
-.PHONY: dist test-packages release clean
+.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: install-examples dist test-packages release clean
 
 build:
 	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -83,8 +83,6 @@ install-files: install-examples
 	install -Dm644 -t $(SHARE)/man/man1 man/*.1
 	install -Dm644 -t $(SHARE)/man/man7 man/*.7
 	install -Dm644 -t $(SHARE)/semlock/schema man/schema/*.json
-	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
-	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
 	install -Dm644 completions/semlock.bash $(SHARE)/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(SHARE)/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(SHARE)/fish/vendor_completions.d/semlock.fish

@@ -22,10 +22,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::Sandbox;
 use crate::common::console::{StandIn, shows, terminal};
 use crate::common::markdown::{code_blocks, links};
 use crate::common::offered::are_accepted;
+use crate::common::{Finished, Sandbox};
 
 /// The recipes, in the order of the page, and a test for each.
 macro_rules! recipes {
@@ -160,4 +160,14 @@ fn what_is_copied_fits_on_a_terminal() {
     {
         assert!(line.len() <= WIDTH, "longer than {WIDTH} characters: {line}");
     }
+}
+
+#[test]
+fn shellcheck_finds_nothing_in_the_programs() {
+    let is_program = |name: &String| read_file(name).starts_with("#!");
+    let programs: Vec<_> = names_in(&files()).into_iter().filter(is_program).collect();
+    assert!(programs.len() > 2);
+    let mut shellcheck = Command::new("shellcheck");
+    shellcheck.args(programs).current_dir(files());
+    Finished::of(shellcheck).exits(0).is_silent();
 }
