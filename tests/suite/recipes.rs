@@ -3,12 +3,19 @@
 //! the first one first.
 
 mod backup;
+mod ci;
 mod container;
 mod from_flock;
 mod from_ipcmk;
 mod from_ipcs;
+mod full_table;
+mod host;
+mod nagios;
+mod prometheus;
 mod purge;
+mod shared_host;
 mod systemd;
+mod two_databases;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,6 +55,16 @@ recipes! {
     from_ipcs
     #[ignore = "needs root"]
     from_ipcmk
+    prometheus
+    #[ignore = "needs root"]
+    nagios
+    ci
+    #[ignore = "needs root"]
+    full_table
+    #[ignore = "needs root"]
+    two_databases
+    #[ignore = "needs root"]
+    shared_host
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
