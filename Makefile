@@ -33,7 +33,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
-.PHONY: install-examples dist test-packages release clean
+.PHONY: dist test-packages release clean
 
 build:
 	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -74,11 +74,10 @@ generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
 
 SHARE := $(DESTDIR)$(PREFIX)/share
-EXAMPLES := $(SHARE)/doc/semlock/examples
 
 install: build install-files
 
-install-files: install-examples
+install-files:
 	install -Dm755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/semlock
 	install -Dm644 -t $(SHARE)/man/man1 man/*.1
 	install -Dm644 -t $(SHARE)/man/man7 man/*.7
@@ -87,10 +86,8 @@ install-files: install-examples
 	install -Dm644 completions/_semlock $(SHARE)/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(SHARE)/fish/vendor_completions.d/semlock.fish
 	install -Dm644 -t $(SHARE)/doc/semlock README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
-
-install-examples:
-	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(EXAMPLES) {} +
-	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(EXAMPLES) {} +
+	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
+	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
 
 dist:
 	tests/setup dist
