@@ -1,32 +1,36 @@
 # bash completion for semlock(1), which is asked what can stand at the cursor.
 
-# Splits the line up to the cursor into words, and runs nothing that stands in it. Readline
-# replaces the last $1 characters; $before is what the last word has before them.
+# Splits a line that begins with a blank into $words, and runs nothing in it. The last quote
+# may be open: $quote.
 _semlock_split() {
-    local line=${COMP_LINE:0:COMP_POINT} i char n=0
-    words=('') quote='' before=''
-    for ((i = 0; i < ${#line}; i++)); do
-        char=${line:i:1}
+    local i char n=-1
+    words=() quote=''
+    for ((i = 0; i < ${#1}; i++)); do
+        char=${1:i:1}
         case $quote$char in
-            [[:space:]]) [[ ${line:i+1:1} == [[:space:]] ]] || words[++n]='' ;;
-            \\ | \"\\) words[n]+=${line: ++i:1} ;;
+            [[:space:]]) [[ ${1:i+1:1} == [[:space:]] ]] || words[++n]='' ;;
+            \\ | \"\\) words[n]+=${1: ++i:1} ;;
             \' | \") quote=$char ;;
             "''" | '""') quote='' ;;
             *) words[n]+=$char ;;
         esac
-        ((i + 1 != ${#line} - $1)) || before=${words[n]}
     done
 }
 
-# Sets $value to a value as it has to be typed inside the quotes that are open.
+# Sets $value to a value as it has to be typed inside the quote that is open.
 _semlock_quote() {
     local special
     value=$1
     case $quote in
         '') [[ -z $value ]] || printf -v value %q "$value"; value=${value//\\,/,} ;;
         \') value=${value//\'/\'\\\'\'} ;;
-        \") for special in \\ \" \$ \`; do value=${value//"$special"/\\"$special"}; done ;;
+        \")
+            for special in \\ \" \$ \`; do value=${value//"$special"/\\"$special"}; done
+            value=${value//!/\"\\!\"}
+            ;;
     esac
+    # Readline takes a quote at the end for the one that closes.
+    [[ -z $quote || $value != *"$quote" ]] || value+=$quote
 }
 
 # Describes the values where readline only lists them.
@@ -41,7 +45,7 @@ _semlock_describe() {
     done
 }
 
-# The command has the completion that bash-completion finds for it, or names of files.
+# Completes the command after -- as bash-completion does, if it is there.
 _semlock_command() {
     local first=0
     until [[ ${COMP_WORDS[first++]} == -- ]]; do :; done
@@ -57,27 +61,31 @@ _semlock_command() {
 }
 
 _semlock() {
-    local words quote before answer candidate value
+    local line=" ${COMP_LINE:0:COMP_POINT}" typed=$2 words quote answer before candidate value
     COMPREPLY=()
-    _semlock_split "${#2}"
+    _semlock_split "$line"
     mapfile -t answer < <("${words[0]/#~\//$HOME/}" complete "${words[@]}" 2>/dev/null)
+    [[ ${COMP_WORDS[COMP_CWORD - 1]} != *[\<\>] ]] || answer=(files)
     case ${answer[0]-} in
-        command*) _semlock_command "$2"; return ;;
+        command*) _semlock_command "$2" ;;
         files) compopt -o default ;;
         list) compopt -o nospace ;;
     esac
+    ((${#answer[@]} > 1)) || return 0
+
+    # Readline replaces only what was typed after a quote, = or :. After sudo, $2 has them.
+    [[ $typed != [=:] ]] || typed=''
+    [[ -z $quote ]] || typed=${typed##*"$quote"}
+    _semlock_split "${line:0:${#line}-${#typed}}"
+    before=${words[${#words[@]} - 1]}
     for candidate in "${answer[@]:1}"; do
         candidate=${candidate%%$'\t'*}
         _semlock_quote "${candidate#"$before"}"
         COMPREPLY+=("$value")
     done
-    if [[ ${COMP_TYPE-} == 63 && ${#COMPREPLY[@]} -gt 1 ]]; then
-        _semlock_describe
-    fi
+    [[ ${COMP_TYPE-} != 63 || ${#COMPREPLY[@]} == 1 ]] || _semlock_describe
 }
 
-if ((BASH_VERSINFO[0] > 4 || BASH_VERSINFO[0] == 4 && BASH_VERSINFO[1] >= 4)); then
-    complete -o nosort -F _semlock semlock
-elif ((BASH_VERSINFO[0] == 4)); then
+# Neither mapfile nor compopt before bash 4, and no nosort before 4.4.
+((BASH_VERSINFO[0] < 4)) || complete -o nosort -F _semlock semlock 2>/dev/null ||
     complete -F _semlock semlock
-fi

@@ -133,24 +133,22 @@ pub(crate) fn parse_owner(text: &str) -> Result<Owner, UnknownAccount> {
     })
 }
 
-/// The users in /etc/passwd. Other sources may have too many to list.
-pub(crate) fn users_in_file() -> Vec<(Text, Uid)> {
-    let users = in_file(Database::Passwd).into_iter();
-    users.map(|account| (Text::new(account.name), Uid::new(account.id))).collect()
+/// The users in /etc/passwd, with their ids. Other sources may have too many to list.
+pub(crate) fn users_in_file() -> Vec<(Text, u32)> {
+    in_file(Database::Passwd)
 }
 
-/// The groups in /etc/group.
-pub(crate) fn groups_in_file() -> Vec<(Text, Gid)> {
-    let groups = in_file(Database::Group).into_iter();
-    groups.map(|account| (Text::new(account.name), Gid::new(account.id))).collect()
+/// The groups in /etc/group, with their ids.
+pub(crate) fn groups_in_file() -> Vec<(Text, u32)> {
+    in_file(Database::Group)
 }
 
 /// The accounts in a file, as far as it can be read.
-fn in_file(database: Database) -> Vec<Account> {
+fn in_file(database: Database) -> Vec<(Text, u32)> {
     let mut accounts = Vec::new();
     let machine = Machine { root: Path::new("/"), ask: getent::ask };
     let _ = machine.each_in_file(database, &mut |account| {
-        accounts.push(account);
+        accounts.push((Text::new(account.name), account.id));
         ControlFlow::Continue(())
     });
     accounts

@@ -73,6 +73,11 @@ impl Text {
         std::str::from_utf8(&self.0).ok().filter(|_| is_plain)
     }
 
+    /// The text, if it is printed as it is: a name that can be typed.
+    pub(crate) fn as_printed(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok().filter(|text| printable(text) == *text)
+    }
+
     /// The bytes, for comparisons.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -62,28 +62,28 @@ fn completes(kind: Kind) {
     failures(&shell);
 }
 
-/// A session that has to be quoted in every shell.
+/// A session that every shell has to quote.
 const QUOTED: &str = r#"it's "a" $1"#;
 
 /// Two blocks, two locks, and a directory of files that nobody should be offered.
 struct Scene {
     both: Both,
     blocks: [Block; 2],
-    _locks: [Running; 2],
+    _locks: Running,
 }
 
 impl Scene {
     fn new() -> Self {
         let both = Both::new();
         let blocks = [both.block, Block::create(Key::new(7), 6, 0o700).unwrap()];
-        let _locks = [&["user:3"][..], &["-s", QUOTED]].map(|words| both.sandbox.hold(words));
+        let locks = both.sandbox.hold(&["user:3", QUOTED, "end'", "wow!"]);
         for file in ["json-file", "root-file", "31818-file", "semid-file", "user:file", "it-file"] {
             fs::write(both.path(file), "").unwrap();
         }
         fs::create_dir(both.path("sessions")).unwrap();
         fs::create_dir(both.path("old")).unwrap();
         both.install("old/semlock", "#!/bin/sh\necho 'no such subcommand' >&2\nexit 64\n");
-        Self { both, blocks, _locks }
+        Self { both, blocks, _locks: locks }
     }
 }
 
@@ -128,7 +128,7 @@ fn live(shell: &Shell, scene: &Scene) {
     shell.lists("semlock status --key ", &[("31818", "32 semaphores"), ("7", "6 semaphores")]);
     shell.lists("semlock status --id ", &[(&semids[0], "key 31818"), (&semids[1], "key 7")]);
     shell.becomes("semlock status --key=318", "semlock status --key=31818 ");
-    shell.lists("semlock unlock ", &[("user:3", "write, process"), ("$1", "read, process")]);
+    shell.lists("semlock unlock ", &[("user:3", "write, process"), ("$1", "write, process")]);
     shell.becomes("semlock unlock use", "semlock unlock user:3 ");
     shell.becomes("semlock unlock user:", "semlock unlock user:3 ");
     shell.becomes("semlock remove --owner=roo", "semlock remove --owner=root ");
@@ -139,17 +139,29 @@ fn live(shell: &Shell, scene: &Scene) {
 /// Inside the quotes that are open, or with backslashes.
 #[track_caller]
 fn quotes(shell: &Shell) {
-    let [bare, in_single, in_double] = match shell.kind {
-        Kind::Fish => [r#"it\'s\ \"a\"\ \$1"#, r#"it\'s "a" $1'"#, r#"it's \"a\" \$1""#],
-        _ => [r#"it\'s\ \"a\"\ \$1"#, r#"it'\''s "a" $1'"#, r#"it's \"a\" \$1""#],
+    let bare = r#"it\'s\ \"a\"\ \$1 "#;
+    let in_single = match shell.kind {
+        Kind::Fish => r#"'it\'s "a" $1' "#,
+        _ => r#"'it'\''s "a" $1' "#,
     };
+    let in_double = r#""it's \"a\" \$1" "#;
     for option in ["", "--session=", "--session "] {
+        // In the middle of a word, zsh prefers backslashes to quotes.
+        let opened = shell.kind != Kind::Zsh || option != "--session=";
+        let or_bare = |quoted| if opened { quoted } else { bare };
         let typed = format!("semlock unlock {option}");
-        shell.becomes(&format!("{typed}it"), &format!("{typed}{bare} "));
-        shell.becomes(&format!("{typed}'it"), &format!("{typed}'{in_single} "));
-        shell.becomes(&format!("{typed}\"it"), &format!("{typed}\"{in_double} "));
+        shell.becomes(&format!("{typed}it"), &format!("{typed}{bare}"));
+        shell.becomes(&format!("{typed}'it"), &format!("{typed}{}", or_bare(in_single)));
+        shell.becomes(&format!("{typed}\"it"), &format!("{typed}{}", or_bare(in_double)));
     }
-    shell.becomes(r"semlock unlock it\'s\ ", &format!("semlock unlock {bare} "));
+    shell.becomes(r"semlock unlock it\'s\ ", &format!("semlock unlock {bare}"));
+    let (exclamation, apostrophe) = match shell.kind {
+        Kind::Bash | Kind::PlainBash => (r#""wow"\!"""#, r"'end'\'''"),
+        Kind::Zsh => (r#""wow\!""#, r"'end'\'''"),
+        Kind::Fish => (r#""wow!""#, r"'end\''"),
+    };
+    shell.becomes("semlock unlock \"wow", &format!("semlock unlock {exclamation} "));
+    shell.becomes("semlock unlock 'end", &format!("semlock unlock {apostrophe} "));
 }
 
 #[track_caller]
@@ -159,6 +171,8 @@ fn files(shell: &Shell) {
         shell.becomes(&format!("{typed}json"), &format!("{typed}json-file "));
         shell.becomes(&format!("{typed}sess"), &format!("{typed}sessions/"));
     }
+    shell.becomes("semlock status --all >js", "semlock status --all >json-file ");
+    shell.becomes("semlock status --all > js", "semlock status --all > json-file ");
 }
 
 #[track_caller]
@@ -169,6 +183,11 @@ fn commands(shell: &Shell) {
         shell.offers_nothing("semlock lock abc -- ls --almost");
     } else {
         shell.becomes("semlock lock -n a -- ls --almost", "semlock lock -n a -- ls --almost-all ");
+        for before in ["nice", "semlock lock abc --"] {
+            let typed = format!("{before} semlock status --format");
+            shell.lists(&format!("{typed}="), &[("json", "One JSON"), ("table", "For people")]);
+            shell.becomes(&format!("{typed}=p"), &format!("{typed}=prometheus "));
+        }
     }
 }
 

@@ -52,6 +52,7 @@ mod from_flock;
 mod full;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod full_table;
+#[cfg(not(semlock_portable))] // the same on every system
 mod generated;
 #[cfg(target_pointer_width = "64")] // gVisor runs no 32-bit programs
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -95,6 +96,8 @@ mod probe_room;
 mod programs;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod readme;
+#[cfg(not(semlock_portable))] // needs lists of sets and processes
+mod recipes;
 mod remove;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod remove_many;

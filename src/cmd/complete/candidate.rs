@@ -19,10 +19,11 @@ impl Candidate {
         Self { word: word.to_string(), description: description.to_string() }
     }
 
-    /// Whether the word is shown as it is, on one line. Others choose the names of programs
-    /// and sessions, and could choose one that forges a line or controls the terminal.
+    /// Whether the word is shown as it is, on one line, and is not empty. Others choose the
+    /// names of programs and sessions, and could choose one that forges a line or controls
+    /// the terminal.
     pub(super) fn is_printable(&self) -> bool {
-        printable(&self.word) == self.word
+        !self.word.is_empty() && printable(&self.word) == self.word
     }
 }
 

@@ -28,14 +28,14 @@ fn tables(status: &Command, given: &Given) -> Vec<Table> {
     let of_sets = status.get_arguments().filter(|one| one.get_help_heading() == Some(OF_SETS));
     let number = given.values_of("key").len() + given.values_of("id").len();
     if number > 1 || of_sets.into_iter().any(|option| given.has(option)) {
-        return vec![Table::new("status.sets[]", SetColumn::ALL.map(SetColumn::name))];
+        return vec![Table::new("status-all.sets[]", SetColumn::ALL.map(SetColumn::name))];
     }
     let semaphores = SemaphoreColumn::ALL.map(SemaphoreColumn::name);
-    let semaphores = Table::new("status.semaphores[]", semaphores);
+    let semaphores = Table::new("status-set.semaphores[]", semaphores);
     if target::is_no_block(given) {
         return vec![semaphores];
     }
-    vec![Table::new("status.slots[]", SlotColumn::ALL.map(SlotColumn::name)), semaphores]
+    vec![Table::new("status-block.slots[]", SlotColumn::ALL.map(SlotColumn::name)), semaphores]
 }
 
 struct Table {

@@ -53,6 +53,14 @@ impl Value {
         let least = self.argument.get_num_args().map(|number| number.min_values());
         self.argument.is_positional() || least == Some(0)
     }
+
+    /// Whether this value, as a word of its own, would be taken for an option.
+    pub(super) fn would_be_option(&self, value: &str) -> bool {
+        let is_number = value.parse::<i64>().is_ok();
+        let is_number = is_number && self.argument.is_allow_negative_numbers_set();
+        let may_be_value = is_number || self.argument.is_allow_hyphen_values_set();
+        value.starts_with('-') && self.prefix.is_empty() && !may_be_value
+    }
 }
 
 impl Line {

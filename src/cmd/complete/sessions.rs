@@ -2,30 +2,29 @@
 //! locks, and its slots.
 
 use super::candidate::Candidate;
-use super::line::{Given, Value};
+use super::line::Given;
 use super::target;
 use crate::cmd::shared::called_among;
 use crate::cmd::status::state;
 use crate::judge::{self, SlotUse, SurveyedProcesses};
 use crate::session::SlotFilter;
 
-/// The sessions that are locked. One that looks like an option is not offered as a word.
-pub(super) fn names(value: &Value) -> Vec<Candidate> {
-    let may_be_word = |id: &str| !value.argument.is_positional() || !id.starts_with('-');
-    let Some(locks) = Locks::of(&value.given) else { return Vec::new() };
+/// The sessions that are locked.
+pub(super) fn names(given: &Given) -> Vec<Candidate> {
+    let Some(locks) = Locks::of(given) else { return Vec::new() };
     let mut found = Vec::new();
     for seen in &locks.slots {
         let what = format!("slot {}, {}", seen.counts.slot, locks.of_slot(seen));
         let ids = seen.holders.iter().flat_map(|holder| &holder.sessions);
-        let ids = ids.filter_map(|id| str::from_utf8(id).ok()).filter(|id| may_be_word(id));
+        let ids = ids.filter_map(|id| str::from_utf8(id).ok());
         found.extend(ids.map(|id| Candidate::new(&id, &what)));
     }
     found
 }
 
 /// The slots that are locked.
-pub(super) fn slots(value: &Value) -> Vec<Candidate> {
-    let Some(locks) = Locks::of(&value.given) else { return Vec::new() };
+pub(super) fn slots(given: &Given) -> Vec<Candidate> {
+    let Some(locks) = Locks::of(given) else { return Vec::new() };
     let locked = locks.slots.iter().filter(|seen| seen.counts.is_locked());
     locked.map(|seen| Candidate::new(&seen.counts.slot, &locks.of_slot(seen))).collect()
 }

@@ -9,8 +9,8 @@ use crate::cmd::shared::command_of;
 use crate::cmd::shared::selection::{account_names, all_sets};
 use crate::judge::{self, Judgement, LazyJudge};
 use crate::session::may_be_block;
-use crate::system::Pid;
 use crate::system::accounts::AccountNames;
+use crate::system::{Pid, Text};
 use crate::sysv::{SetInfo, Uid};
 use crate::words::counted;
 
@@ -65,9 +65,10 @@ fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
     found.iter().map(described).collect()
 }
 
-/// The name of a user, else the number.
+/// The name of a user if it can be typed, else the number.
 pub(super) fn account(names: &AccountNames, uid: Uid) -> String {
-    names.user(uid).map_or_else(|| uid.to_string(), ToString::to_string)
+    let name = names.user(uid).and_then(Text::as_printed);
+    name.map_or_else(|| uid.to_string(), Into::into)
 }
 
 pub(super) fn sizes() -> Vec<Candidate> {
@@ -96,9 +97,9 @@ pub(super) fn keepers() -> Vec<Candidate> {
         let mut called = Vec::new();
         for pid in set.kept_by {
             pids.add(pid.raw().cast_unsigned(), &pid);
-            let name = processes.get(pid).map(|process| &process.name);
+            let name = processes.get(pid).and_then(|process| process.name.as_printed());
             if let Some(name) = name.filter(|name| !called.contains(name)) {
-                names.add(0, name);
+                names.add(0, &name);
                 called.push(name);
             }
         }

@@ -4,7 +4,7 @@ use super::candidate::Candidate;
 use super::sets::account;
 use super::tally::Tally;
 use crate::cmd::shared::selection::{account_names, all_sets};
-use crate::system::accounts;
+use crate::system::{Text, accounts};
 use crate::sysv::{SetInfo, Uid};
 
 /// The users that own sets, or others if that was begun.
@@ -19,11 +19,10 @@ pub(super) fn creators(typed: &str) -> Vec<Candidate> {
 
 /// `USER[:GROUP]`
 pub(super) fn new_owners(typed: &str) -> Vec<Candidate> {
-    let Some((user, _)) = typed.split_once(':') else { return users() };
-    let groups = accounts::groups_in_file().into_iter();
-    groups
-        .map(|(group, gid)| Candidate::new(&format!("{user}:{group}"), &format!("gid {gid}")))
-        .collect()
+    match typed.split_once(':') {
+        None => users(),
+        Some((user, _)) => named(&format!("{user}:"), "gid", &accounts::groups_in_file()),
+    }
 }
 
 fn or_others(found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
@@ -41,6 +40,14 @@ fn of_sets(did: &str, user: fn(&SetInfo) -> Uid) -> Vec<Candidate> {
 }
 
 fn users() -> Vec<Candidate> {
-    let users = accounts::users_in_file().into_iter();
-    users.map(|(user, uid)| Candidate::new(&user, &format!("uid {uid}"))).collect()
+    named("", "uid", &accounts::users_in_file())
+}
+
+/// The accounts whose names can be typed, after what was typed `before` them.
+fn named(before: &str, kind: &str, accounts: &[(Text, u32)]) -> Vec<Candidate> {
+    let typed = accounts.iter().filter_map(|(name, id)| Some((name.as_printed()?, id)));
+    let candidate = |(name, id): (&str, &u32)| {
+        Candidate::new(&format!("{before}{name}"), &format!("{kind} {id}"))
+    };
+    typed.map(candidate).collect()
 }

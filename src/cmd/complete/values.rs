@@ -15,6 +15,7 @@ pub(super) fn of(line: &Line, value: &Value) -> Vec<Candidate> {
     let is_wanted = |candidate: &Candidate| {
         candidate.word.starts_with(&value.typed)
             && candidate.is_printable()
+            && !value.would_be_option(&candidate.word)
             && !value.others.iter().any(|other| *other == *candidate.word)
     };
     let mut candidates = every(line, value);
@@ -56,8 +57,8 @@ fn live(line: &Line, subcommand: &str, value: &Value) -> Vec<Candidate> {
         ("create", "owner") => users::new_owners(&value.typed),
         (_, "owner") => users::owners(&value.typed),
         (_, "creator") => users::creators(&value.typed),
-        ("lock" | "unlock" | "status", "sessions" | "dashed") => sessions::names(value),
-        (_, "slot") => sessions::slots(value),
+        ("lock" | "unlock" | "status", "sessions" | "dashed") => sessions::names(&value.given),
+        (_, "slot") => sessions::slots(&value.given),
         (_, "columns") => columns::of(line.command(&value.given), &value.given, &value.others),
         _ => Vec::new(),
     }

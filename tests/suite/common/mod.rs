@@ -2,10 +2,12 @@
 //! an end in which nothing is left running.
 
 pub mod both;
+pub mod console;
 #[cfg(target_pointer_width = "64")]
 pub mod filter;
 mod holders;
 mod machine;
+pub mod markdown;
 pub mod offered;
 mod program;
 pub mod remedy;
@@ -22,7 +24,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -228,9 +230,14 @@ fn kill_what_is_left() {
 
 /// A Perl application with sessions in the sandbox (tests/perl/client.pl).
 pub fn perl(sandbox: &Sandbox, nsems: u16) -> Running {
+    perl_in(&sandbox.directory, nsems)
+}
+
+/// The same with sessions in this directory.
+pub fn perl_in(directory: &Path, nsems: u16) -> Running {
     let mut perl = Command::new("perl");
     perl.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/perl/client.pl"));
-    perl.arg(&sandbox.directory).arg(nsems.to_string());
+    perl.arg(directory).arg(nsems.to_string());
     Running::start(perl)
 }
 

@@ -1,9 +1,11 @@
-//! The commands that semlock offers as fixes: each must be one that semlock accepts.
+//! The commands that semlock offers as fixes, and that documents name: each must be one
+//! that semlock accepts.
 
 use clap::Parser;
 use semlock::internal::Cli;
 
 use super::Finished;
+use super::markdown::code_spans;
 
 /// Fails the test if a `fix:` line has a semlock command that the command line's definition
 /// rejects.
@@ -28,4 +30,19 @@ fn commands(fix: &str) -> Vec<Vec<String>> {
         Some(words[start..].to_vec())
     });
     semlock.collect()
+}
+
+/// Fails the test if the text of a document names a semlock command that is rejected;
+/// returns how many it names.
+#[track_caller]
+pub fn are_accepted(document: &str) -> usize {
+    let mut commands = code_spans(document);
+    commands.retain(|command| command.starts_with("semlock "));
+    for command in &commands {
+        let words = command.split_whitespace().map(|word| word.trim_matches('"'));
+        if let Err(error) = Cli::try_parse_from(words) {
+            panic!("{command}: {error}");
+        }
+    }
+    commands.len()
 }

@@ -79,10 +79,10 @@ fn sessions_that_are_locked_are_offered_with_their_holders() {
         sessions.description("abc"),
         format!("slot {slot}, write, process {} (cat)", holder.pid())
     );
-    // Neither one that would be an option, nor one that a shell would take apart.
+    // Not one that would be an option. The script quotes the others.
     let mut words = sessions.words();
     words.sort_unstable();
-    assert_eq!(words, ["abc", "r"]);
+    assert_eq!(words, ["a b", "abc", "r"]);
     for subcommand in ["lock", "status"] {
         assert_eq!(offered(&sandbox, &[subcommand, "ab"]), ["abc"]);
         assert!(offered(&sandbox, &[subcommand, "abc", "ab"]).is_empty());

@@ -38,6 +38,7 @@ impl<'a> Shell<'a> {
             ("PATH", format!("{}/bin:{}", usr.display(), std::env::var("PATH").unwrap())),
             ("XDG_DATA_DIRS", format!("{}:/usr/share", share.display())),
             ("XDG_CONFIG_HOME", home.clone()),
+            ("XDG_RUNTIME_DIR", home.clone()),
             ("XDG_DATA_HOME", home.clone()),
             ("ZDOTDIR", home.clone()),
             ("HOME", home),

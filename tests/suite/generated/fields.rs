@@ -3,7 +3,7 @@
 use clap_mangen::roff::{Roff, bold, roman};
 use semlock::internal::{DOCUMENTS, Fields, fields};
 
-use super::term;
+use super::terms::term;
 
 const FIELDS_INTRODUCTION: &str = "Later versions may add fields. A value that is not known is null. An optional field may be absent.";
 
@@ -15,7 +15,7 @@ const FILES_INTRODUCTION: &str =
     "These files are below the prefix that semlock was installed with, such as /usr or /usr/local.";
 
 /// Writes the fields of JSON and the columns, with a subsection for each kind of object.
-pub(super) fn write_fields(roff: &mut Roff, page: &str) {
+pub fn write_fields(roff: &mut Roff, page: &str) {
     let kinds = fields().filter(|fields| page.ends_with(fields.page));
     for (number, Fields { of, rows, .. }) in kinds.enumerate() {
         if number == 0 {
@@ -39,7 +39,7 @@ pub(super) fn write_fields(roff: &mut Roff, page: &str) {
 }
 
 /// Writes where the JSON Schemas are of the documents whose fields the page lists.
-pub(super) fn write_files(roff: &mut Roff, page: &str) {
+pub fn write_files(roff: &mut Roff, page: &str) {
     let is_of_page = |fields: &Fields| page.ends_with(fields.page);
     let has = |name| fields().any(|fields| is_of_page(fields) && fields.places.contains(&name));
     let documents: Vec<_> = DOCUMENTS.into_iter().filter(|&(name, _)| has(name)).collect();

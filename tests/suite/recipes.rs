@@ -1,0 +1,136 @@
+//! The recipes of semlock-recipes(7). Each is a text in man/recipes, whose name is the
+//! name of a module here with hyphens, and whose blocks of code the module's `run` uses up,
+//! the first one first.
+
+mod backup;
+mod purge;
+mod systemd;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::common::Sandbox;
+use crate::common::console::{StandIn, shows, terminal};
+use crate::common::markdown::{code_blocks, links};
+use crate::common::offered::are_accepted;
+
+/// The recipes, in the order of the page, and a test for each.
+macro_rules! recipes {
+    ($($(#[$attribute:meta])* $name:ident)*) => {
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        mod every_block_is_run_of {
+            $(
+                #[test]
+                $(#[$attribute])*
+                fn $name() {
+                    super::Recipe::is_run_by(stringify!($name), super::$name::run);
+                }
+            )*
+        }
+    };
+}
+
+recipes! {
+    purge
+    backup
+    #[ignore = "needs root"]
+    systemd
+}
+
+/// The columns of a terminal without the margin that code has in the manual.
+const WIDTH: usize = 80 - 11;
+
+/// What is left of a recipe's blocks of code, each with its language.
+struct Recipe(std::vec::IntoIter<(String, String)>);
+
+impl Recipe {
+    fn is_run_by(name: &str, run: impl FnOnce(&mut Self)) {
+        let mut recipe = Self(code_blocks(&text_of(name)).into_iter());
+        run(&mut recipe);
+        let left: Vec<_> = recipe.0.collect();
+        assert!(left.is_empty(), "the test does not use {left:?}");
+    }
+
+    /// Runs the commands of the next block in the sandbox, and compares their output.
+    #[track_caller]
+    fn shows(&mut self, sandbox: &Sandbox, stand_ins: &[StandIn]) {
+        let files = files().display().to_string();
+        self.shows_in(stand_ins, |command| {
+            terminal(sandbox, &format!("PATH=$PATH:{files}\n{command}"))
+        });
+    }
+
+    /// The same in other shells.
+    #[track_caller]
+    fn shows_in(&mut self, stand_ins: &[StandIn], shell: impl Fn(&str) -> Command) {
+        shows(&self.block("console"), stand_ins, shell);
+    }
+
+    /// The next block, which must be of this language.
+    #[track_caller]
+    fn block(&mut self, language: &str) -> String {
+        let (its, block) = self.0.next().expect("a recipe with another block");
+        assert_eq!(its, language, "the language of {block}");
+        block
+    }
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("man/recipes")
+}
+
+/// The files that readers copy.
+fn files() -> PathBuf {
+    directory().join("files")
+}
+
+pub fn text_of(name: &str) -> String {
+    let path = directory().join(name.replace('_', "-")).with_extension("md");
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub fn read_file(name: &str) -> String {
+    fs::read_to_string(files().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn names_in(directory: &Path) -> BTreeSet<String> {
+    let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.is_file());
+    files.map(|path| path.file_name().unwrap().to_str().unwrap().into()).collect()
+}
+
+#[test]
+fn every_text_is_a_recipe() {
+    let expected = NAMES.iter().map(|name| name.replace('_', "-") + ".md").collect();
+    assert_eq!(names_in(&directory()), expected);
+}
+
+#[test]
+fn every_file_is_shown_by_one_recipe() {
+    let shown: Vec<_> = NAMES.iter().flat_map(|name| links(&text_of(name))).collect();
+    let files: BTreeSet<_> =
+        names_in(&files()).into_iter().map(|name| format!("files/{name}")).collect();
+    assert_eq!(shown.len(), files.len(), "shown twice: {shown:?}");
+    assert_eq!(BTreeSet::from_iter(shown), files);
+}
+
+#[test]
+fn every_command_in_the_text_is_one() {
+    let counts = NAMES.iter().map(|name| are_accepted(&text_of(name)));
+    assert!(counts.sum::<usize>() > 0);
+}
+
+#[test]
+fn what_is_copied_fits_on_a_terminal() {
+    let shown = NAMES.iter().flat_map(|name| code_blocks(&text_of(name)));
+    let shown = shown.filter(|(language, _)| language != "console").map(|(_, block)| block);
+    let files = names_in(&files()).into_iter().map(|name| read_file(&name));
+    for line in
+        shown.chain(files).flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>())
+    {
+        assert!(line.len() <= WIDTH, "longer than {WIDTH} characters: {line}");
+    }
+}
