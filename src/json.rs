@@ -1,9 +1,10 @@
 //! JSON as it is written: a document that changes no terminal.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::system::printable;
 
@@ -19,6 +20,36 @@ pub(crate) fn line(report: &impl Serialize) -> io::Result<Vec<u8>> {
     serde_json::to_writer(Escaping(&mut line), report)?;
     line.push(b'\n');
     Ok(line)
+}
+
+/// A list whose values are made one by one, while it is written.
+pub(crate) struct Each<I>(Cell<Option<I>>);
+
+impl<I> Each<I> {
+    pub(crate) fn of(values: I) -> Self {
+        Self(Cell::new(Some(values)))
+    }
+}
+
+impl<I: Iterator<Item: Serialize>> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.take().into_iter().flatten())
+    }
+}
+
+/// A value that is made when what stands before it is written.
+pub(crate) struct Later<F>(Cell<Option<F>>);
+
+impl<F> Later<F> {
+    pub(crate) fn by(make: F) -> Self {
+        Self(Cell::new(Some(make)))
+    }
+}
+
+impl<T: Serialize, F: FnOnce() -> T> Serialize for Later<F> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.take().map(|make| make()).serialize(to)
+    }
 }
 
 /// Writes the characters that must not reach a terminal and that serde leaves as

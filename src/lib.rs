@@ -154,7 +154,7 @@ pub mod internal {
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::manual::{
         DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind, Value, environment, exit_statuses,
-        fields,
+        fields, fields_at,
     };
     pub use crate::system::has_user;
     pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};

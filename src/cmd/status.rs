@@ -22,13 +22,22 @@ use std::mem;
 
 use anyhow::Result;
 
-use self::gaps::report_all;
+use self::gaps::{Gaps, report_all};
 use self::output::{Report, render_options_for};
 use self::query::{Query, know_columns};
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::exit::Exit;
 use crate::system;
 use crate::view::write_findings;
+
+/// What was shown.
+struct Answer {
+    /// The exit status, unless `--check` has another.
+    exit: Exit,
+    /// Whether something is wrong.
+    is_wrong: bool,
+    gaps: Gaps,
+}
 
 /// Shows the block or the sets, once or again and again; with `--check`, what is wrong.
 pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
@@ -40,37 +49,40 @@ pub(super) fn run(args: &StatusArgs) -> Result<Exit> {
     match args.watch {
         _ if args.check => check(&mut query),
         Some(period) => watch::run(&mut query, period),
-        None => {
-            let (report, mut gaps) = query.look()?;
-            let exit = gaps.exit();
-            report_all(gaps.take_failures());
-            show(&report, args)?;
-            Ok(exit)
-        }
+        None => answer(&mut query).map(|answer| answer.exit),
     }
 }
 
+fn answer(query: &mut Query) -> Result<Answer> {
+    let args = query.args;
+    if query.is_streamed() {
+        return all_sets::write(args, &mut BufWriter::new(io::stdout().lock()));
+    }
+    let (report, mut gaps) = query.look()?;
+    let exit = gaps.exit();
+    report_all(if args.check { mem::take(&mut gaps.missing) } else { gaps.take_failures() });
+    if !args.quiet {
+        show(&report, args)?;
+    }
+    Ok(Answer { exit, is_wrong: !report.findings().is_empty(), gaps })
+}
+
+/// With `--check`, people are shown only what is wrong; programs get the same document.
 fn show(report: &Report, args: &StatusArgs) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    report.write(&mut out, args, &render_options_for(args))?;
+    let (mut out, options) = (BufWriter::new(io::stdout().lock()), render_options_for(args));
+    if args.check && args.format == StatusFormat::Table {
+        write_findings(report.findings(), &mut out, &options)?;
+    } else {
+        report.write(&mut out, args, &options)?;
+    }
     out.flush()
 }
 
-/// Shows what is wrong, and says so by the exit status, too. Programs get the same document
-/// as without `--check`. Fails if nothing wrong is seen, but not everything can be seen.
+/// Says by the exit status, too, whether something is wrong. Fails if nothing wrong is seen,
+/// but not everything can be seen.
 fn check(query: &mut Query) -> Result<Exit> {
-    let (report, mut gaps) = query.look()?;
-    let exit = gaps.exit();
-    report_all(mem::take(&mut gaps.missing));
-    match query.args.format {
-        _ if query.args.quiet => {}
-        StatusFormat::Json | StatusFormat::Prometheus => show(&report, query.args)?,
-        StatusFormat::Table => {
-            let options = render_options_for(query.args);
-            write_findings(report.findings(), &mut io::stdout().lock(), &options)?;
-        }
-    }
-    if !report.findings().is_empty() {
+    let Answer { exit, is_wrong, gaps } = answer(query)?;
+    if is_wrong {
         return Ok(exit.worst(Exit::No));
     }
     gaps.none().map(|()| exit)

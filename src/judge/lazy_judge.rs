@@ -35,6 +35,11 @@ impl LazyJudge {
         self.judge.insert(judge)
     }
 
+    /// Whether there is no survey yet, or one that is recent enough for a removal.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.judge.as_ref().is_none_or(Judge::is_fresh)
+    }
+
     /// A judge whose survey is recent enough for a removal.
     pub(crate) fn fresh(&mut self) -> &Judge {
         self.judge = self.judge.take().filter(Judge::is_fresh);

@@ -8,5 +8,5 @@ mod from_flock;
 
 pub use environment::environment;
 pub use exit_statuses::exit_statuses;
-pub use fields::{DOCUMENTS, Field, Fields, Kind, Value, fields};
+pub use fields::{DOCUMENTS, Field, Fields, Kind, Value, fields, fields_at};
 pub use from_flock::{FROM_FLOCK, FromFlock};

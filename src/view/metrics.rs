@@ -120,12 +120,13 @@ impl SetsReport {
         limit("set_size_limit", |limits| limits.semmsl);
         limit("operations_limit", |limits| limits.semopm);
         metrics.add("sets", self.by_verdict());
-        metrics.add_findings(&self.findings, &Vec::new());
+        metrics.add_findings(&self.overview.findings, &Vec::new());
         let name = |owner: &OwnerReport| match &owner.user {
             Some(user) => user.to_string(),
             None => owner.uid.to_string(),
         };
-        let owners = || self.owners.iter().map(|owner| (vec![("owner", name(owner))], owner));
+        let owners =
+            || self.overview.owners.iter().map(|owner| (vec![("owner", name(owner))], owner));
         metrics.add("owner_sets", owners().map(|(labels, owner)| (labels, owner.sets.into())));
         metrics.add(
             "owner_semaphores",
@@ -135,7 +136,7 @@ impl SetsReport {
     }
 
     fn all_limits(&self) -> Vec<(Labels, LimitsReport)> {
-        match &self.namespaces {
+        match &self.overview.namespaces {
             None => vec![(Vec::new(), self.limits)],
             Some(namespaces) => namespaces
                 .iter()

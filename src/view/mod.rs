@@ -44,7 +44,7 @@ pub(crate) use semaphores::{LocatedSet, Operation, SemaphoreReport, SemaphoresRe
 pub(crate) use set_header::{SetHeader, SetShape};
 pub use sets::SetColumn;
 pub(crate) use sets::{
-    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,
+    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsOverview, SetsReport, SummaryReport,
 };
 pub(crate) use slot_state::SlotState;
 pub(crate) use text::write_filled;

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use crate::common::schema::name_of;
 use crate::common::{Running, Sandbox, abandon, until, until_waiting};
-use semlock::internal::{DOCUMENTS, Fields, Kind, SemaphoreColumn, SetColumn, SlotColumn, fields};
+use semlock::internal::{
+    DOCUMENTS, Fields, Kind, SemaphoreColumn, SetColumn, SlotColumn, fields, fields_at,
+};
 use semlock::session::{Block, DEFAULT_KEY, Slot};
 use semlock::sysv::Set;
 use serde_json::Value;
@@ -87,10 +89,7 @@ fn a_real_document_has_every_name_that_the_manual_has() {
 
 #[test]
 fn a_column_has_the_name_that_json_has() {
-    let is_listed = |place: &str, column: &str| {
-        let rows = fields().filter(|fields| fields.places.contains(&place));
-        rows.flat_map(|fields| fields.rows).any(|(name, ..)| *name == column)
-    };
+    let is_listed = |place: &str, column: &str| fields_at(place).any(|(name, ..)| *name == column);
     for (place, columns) in [
         ("status-block.slots[]", &SlotColumn::ALL.map(SlotColumn::name)[..]),
         ("status-all.sets[]", &SetColumn::ALL.map(SetColumn::name)),

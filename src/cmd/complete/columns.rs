@@ -8,7 +8,7 @@ use super::candidate::Candidate;
 use super::line::Given;
 use super::target;
 use crate::cli::OF_SETS;
-use crate::manual::fields;
+use crate::manual::fields_at;
 use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// The columns that may be shown beside those that are `chosen`.
@@ -55,9 +55,8 @@ impl Table {
 
     /// What the manual says of a column first.
     fn meaning(&self, column: &str) -> &'static str {
-        let rows = fields().filter(|fields| fields.places.contains(&self.place));
-        let mut rows = rows.flat_map(|fields| fields.rows);
-        let text = rows.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
+        let mut fields = fields_at(self.place);
+        let text = fields.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);
         let first = text.split("; ").next().and_then(|first| first.split(". ").next());
         first.unwrap_or_default().trim_end_matches('.')
     }

@@ -1,7 +1,7 @@
 //! What is said at the end, once every set is removed or kept.
 
 use std::collections::BTreeSet;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 use anyhow::Result;
 use nix::sys::signal::{Signal, raise};
@@ -108,10 +108,10 @@ fn complain(removals: &mut Removals<'_>) {
 /// Writes the rest, unless nobody reads it any more.
 fn written(
     removals: Removals<'_>,
-    write: impl FnOnce(&Removals<'_>, &mut io::Stdout) -> io::Result<()>,
+    write: impl FnOnce(&Removals<'_>, &mut BufWriter<io::Stdout>) -> io::Result<()>,
 ) -> io::Result<()> {
     removals.log.conclude();
-    let mut out = io::stdout();
+    let mut out = BufWriter::new(io::stdout());
     let rest = match &removals.unsaid {
         Ok(()) => write(&removals, &mut out).and_then(|()| out.flush()),
         Err(_) => removals.unsaid,

@@ -1,25 +1,29 @@
 //! Looks at every set for `semlock status --all`.
 
+mod report;
+mod streamed;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
-use jiff::Timestamp;
 
 use super::all_blocks::BlockFindings;
-use super::findings::{self, ListedSet, RequestedSets, Scope};
+use super::findings::{ListedSet, Scope};
 use super::gaps::Gaps;
-use super::summary;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
+use crate::cmd::shared;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
 use crate::failure::Failure;
-use crate::judge::{self, Judgement, LazyJudge, ON_THE_HOST, Survey, Verdict};
+use crate::judge::{self, Judgement, LazyJudge, Survey};
 use crate::session::may_be_block;
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Process, Processes, Text};
-use crate::sysv::{self, Limits, Namespace, SetInfo, Usage};
-use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetHeader, SetReport, SetsReport};
+use crate::sysv::{self, Key, Limits, Namespace, SetInfo, Usage};
+use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetsReport};
+
+pub(super) use streamed::{is_streamed, write};
 
 /// Columns that only a set with a verdict has.
 const JUDGED: [SetColumn; 6] = [
@@ -33,23 +37,12 @@ const JUDGED: [SetColumn; 6] = [
 
 /// What can be seen of every set, and what cannot.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
-    let selection = Selection::shown(args)?;
-    let mut look = Look {
-        args,
-        judges: judges(args, &selection),
-        selection,
-        judging: LazyJudge::new(&[], args.idle.map(signed)),
-        found: Vec::new(),
-        all: Vec::new(),
-        names: AccountNames::default(),
-        blocks: BlockFindings::default(),
-        unseen: BTreeSet::new(),
-    };
+    let mut look = Look::new(args)?;
     let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
     let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
-    look.report(limits, here.as_deref(), namespaces)
+    Ok(look.report(limits, here.as_deref(), namespaces))
 }
 
 /// Whether each set is shown with the namespace that it is in.
@@ -76,7 +69,10 @@ struct Look<'a> {
     args: &'a StatusArgs,
     selection: Selection,
     judges: bool,
+    /// The key of the application's block.
+    application: Key,
     judging: LazyJudge,
+    /// The sets asked for. Those that were shown have no evidence any more.
     found: Vec<ListedSet>,
     all: Vec<SetInfo>,
     /// Of the users and groups of all sets.
@@ -84,39 +80,81 @@ struct Look<'a> {
     blocks: BlockFindings,
     /// What could not be looked at, as sentences.
     unseen: BTreeSet<String>,
+    /// How many sets processes outside of this container may use.
+    used_outside: usize,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(args: &'a StatusArgs) -> Result<Self> {
+        let selection = Selection::shown(args)?;
+        Ok(Self {
+            args,
+            judges: judges(args, &selection),
+            selection,
+            application: shared::key(None)?,
+            judging: LazyJudge::new(&[], args.idle.map(signed)),
+            found: Vec::new(),
+            all: Vec::new(),
+            names: AccountNames::default(),
+            blocks: BlockFindings::default(),
+            unseen: BTreeSet::new(),
+            used_outside: 0,
+        })
+    }
+
     /// Looks at the sets of the namespace that this thread is in. Commands for another
     /// one than this process's name the process that is `inside`.
     fn here(&mut self, namespace: Option<&str>, inside: Option<Pid>) -> Result<LimitsReport> {
-        let rows = all_sets()?;
-        let limits = LimitsReport::of(self.limits(), Usage::of(&rows));
-        let asked: Vec<_> = rows.iter().filter(|row| self.selection.matches(row)).collect();
+        let (limits, rows) = self.list()?;
         let first = self.found.len();
-        for row in asked {
-            // None if it has vanished in the meantime.
-            let judgement =
-                match self.judges.then(|| judge::judge_listed(self.judging.latest(), *row)) {
-                    Some(None) => continue,
-                    judged => judged.flatten(),
-                };
-            if judgement
-                .as_ref()
-                .is_none_or(|judgement| self.selection.matches_judgement(judgement))
-            {
-                let namespace = namespace.map(Into::into);
-                self.found.push(ListedSet {
-                    namespace,
-                    row: *row,
-                    judgement: judgement.map(Box::new),
-                });
-            }
+        for row in rows {
+            let judged = self.judged(row, namespace);
+            self.found.extend(judged);
         }
-        self.all.extend(rows);
-        self.look_up_names();
         self.look_into_blocks(first, inside);
         Ok(limits)
+    }
+
+    /// The limits, and those of the sets that may be asked for, in order.
+    fn list(&mut self) -> Result<(LimitsReport, Vec<SetInfo>)> {
+        let mut rows = all_sets()?;
+        let limits = LimitsReport::of(self.limits(), Usage::of(&rows));
+        self.all.extend(&rows);
+        self.look_up_names();
+        rows.retain(|row| self.selection.matches(row));
+        sort(&mut rows, self.order());
+        Ok((limits, rows))
+    }
+
+    fn order(&self) -> SortBy {
+        self.args.sort.unwrap_or(SortBy::Semid)
+    }
+
+    /// The set with its verdict; None if it has vanished, or is not asked for.
+    fn judged(&mut self, row: SetInfo, namespace: Option<&str>) -> Option<ListedSet> {
+        let judgement =
+            if self.judges { Some(judge::judge_listed(self.judging.latest(), row)?) } else { None };
+        self.asked_for(row, judgement, namespace)
+    }
+
+    /// The same by a recent survey, and by the header as it is now.
+    fn judged_again(&mut self, row: SetInfo, namespace: Option<&str>) -> Option<ListedSet> {
+        let (state, judgement) = judge::judge_again(self.judging.fresh(), row.semid)?;
+        let row = state.map_or(row, |state| state.info);
+        self.asked_for(row, Some(judgement), namespace)
+    }
+
+    /// None if sets with another verdict are asked for.
+    fn asked_for(
+        &self,
+        row: SetInfo,
+        judgement: Option<Judgement>,
+        namespace: Option<&str>,
+    ) -> Option<ListedSet> {
+        let matches = |judgement| self.selection.matches_judgement(judgement);
+        let is_asked_for = judgement.as_ref().is_none_or(matches);
+        let (namespace, judgement) = (namespace.map(Into::into), judgement.map(Box::new));
+        is_asked_for.then_some(ListedSet { namespace, row, judgement })
     }
 
     /// The limits here; None, with a note, if they cannot be read.
@@ -187,37 +225,6 @@ impl Look<'_> {
         self.judging.moved();
         self.here(Some(name), Some(pid)).map(Some)
     }
-
-    fn report(
-        mut self,
-        limits: LimitsReport,
-        here: Option<&str>,
-        namespaces: Option<Vec<NamespaceReport>>,
-    ) -> Result<(SetsReport, Gaps)> {
-        sort(&mut self.found, self.args.sort.unwrap_or(SortBy::Semid));
-        // A table of chosen columns stands alone.
-        let is_table = self.args.format == StatusFormat::Table;
-        let (summary, owners) = if self.args.columns.is_empty() || !is_table {
-            let owners = summary::owners(&self.all, &self.names, limits);
-            (summary::of_sets(&self.found, &self.names), owners)
-        } else {
-            Default::default()
-        };
-        let BlockFindings { mut findings, mut gaps, .. } = self.blocks;
-        let sets = RequestedSets::new(self.args, &self.found, &self.names)?;
-        let processes = self.judges.then(|| self.judging.latest().processes());
-        findings.extend(sets.findings(processes, limits, here, namespaces.as_deref()));
-        let findings = findings::shown(findings);
-        let notes: Vec<_> = self.unseen.into_iter().chain(notes(&mut self.found)).collect();
-        let sets = self.found.into_iter().map(|found| set(found, &self.names)).collect::<Vec<_>>();
-        gaps.add_verdicts(&sets);
-        gaps.add_missing(self.args, &self.all);
-        gaps.unknown.extend(notes.iter().cloned());
-        let (schema, time) = (1, Timestamp::now());
-        let report =
-            SetsReport { schema, time, limits, summary, sets, owners, namespaces, notes, findings };
-        Ok((report, gaps))
-    }
 }
 
 /// The IPC namespaces that processes are seen in, each with the first of them.
@@ -234,56 +241,15 @@ pub(in crate::cmd) fn namespaces(processes: &Processes) -> Vec<(String, Pid, Opt
     found.into_iter().map(report).collect()
 }
 
-fn sort(found: &mut [ListedSet], by: SortBy) {
-    let place =
-        |found: &ListedSet| match found.judgement.as_ref().map(|judgement| judgement.verdict) {
-            Some(Verdict::Orphaned) => 0,
-            Some(Verdict::Unknown) | None => 1,
-            Some(Verdict::Idle) => 2,
-            Some(Verdict::InUse) => 3,
-        };
+/// Sorts the sets by what their headers say.
+fn sort(rows: &mut [SetInfo], by: SortBy) {
     match by {
-        SortBy::Semid => found.sort_by_key(|found| found.row.semid),
-        SortBy::Key => found.sort_by_key(|found| found.row.key.raw()),
-        SortBy::Nsems => found.sort_by_key(|found| Reverse(found.row.nsems)),
-        SortBy::Uid => found.sort_by_key(|found| found.row.permissions.uid),
-        SortBy::Otime => found.sort_by_key(|found| Reverse(found.row.otime)),
-        SortBy::Ctime => found.sort_by_key(|found| Reverse(found.row.ctime)),
-        SortBy::Verdict => found.sort_by_key(place),
-    }
-    found.sort_by(|one, other| one.namespace.cmp(&other.namespace));
-}
-
-/// Says once what is to be done on the host, instead of once for each set.
-fn notes(found: &mut [ListedSet]) -> Option<String> {
-    let evidence =
-        found.iter_mut().filter_map(|found| Some(&mut found.judgement.as_mut()?.evidence));
-    let outside =
-        evidence.filter(|evidence| evidence.last().is_some_and(|last| last == ON_THE_HOST));
-    let sets = outside.map(|evidence| drop(evidence.pop())).count();
-    (sets > 0).then(|| {
-        format!(
-            "processes that cannot be seen from inside this container may use {sets} of these sets; see them {ON_THE_HOST}"
-        )
-    })
-}
-
-fn set(found: ListedSet, names: &AccountNames) -> SetReport {
-    let ListedSet { namespace, row, judgement } = found;
-    let (ipc_namespace, set) = (namespace, SetHeader::of(&row, names));
-    match judgement.map(|judgement| *judgement) {
-        Some(Judgement { verdict, evidence, kept_by, waiting, sempid, program, .. }) => {
-            SetReport { ipc_namespace, set, sempid, program, waiting, verdict, evidence, kept_by }
-        }
-        None => SetReport {
-            ipc_namespace,
-            set,
-            sempid: None,
-            program: None,
-            waiting: None,
-            verdict: Verdict::Unknown,
-            evidence: Vec::new(),
-            kept_by: Vec::new(),
-        },
+        SortBy::Semid => rows.sort_by_key(|row| row.semid),
+        SortBy::Key => rows.sort_by_key(|row| row.key.raw()),
+        SortBy::Nsems => rows.sort_by_key(|row| Reverse(row.nsems)),
+        SortBy::Uid => rows.sort_by_key(|row| row.permissions.uid),
+        SortBy::Otime => rows.sort_by_key(|row| Reverse(row.otime)),
+        SortBy::Ctime => rows.sort_by_key(|row| Reverse(row.ctime)),
+        SortBy::Verdict => {}
     }
 }

@@ -61,10 +61,11 @@ impl Gaps {
         }
     }
 
-    /// Adds the verdicts that are unknown.
-    pub(super) fn add_verdicts(&mut self, sets: &[SetReport]) {
-        let unknown = sets.iter().filter(|set| set.verdict == Verdict::Unknown);
-        self.unknown.extend(unknown.flat_map(|set| set.evidence.iter().cloned()));
+    /// Adds the verdict of a set if it is unknown.
+    pub(super) fn add_verdict(&mut self, set: &SetReport) {
+        if set.verdict == Verdict::Unknown {
+            self.unknown.extend(set.evidence.iter().cloned());
+        }
     }
 
     /// Fails if there is anything.

@@ -19,7 +19,7 @@ impl Report {
         match self {
             Self::Block(report) => &report.findings,
             Self::Set(report) => &report.findings,
-            Self::Sets(report) => &report.findings,
+            Self::Sets(report) => &report.overview.findings,
         }
     }
 
@@ -28,7 +28,7 @@ impl Report {
         mem::take(match self {
             Self::Block(report) => &mut report.findings,
             Self::Set(report) => &mut report.findings,
-            Self::Sets(report) => &mut report.findings,
+            Self::Sets(report) => &mut report.overview.findings,
         })
     }
 

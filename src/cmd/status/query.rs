@@ -31,6 +31,11 @@ impl<'a> Query<'a> {
         Ok(Self { args, names: args.names.as_deref().map(SessionNameFile::at) })
     }
 
+    /// Whether the answer is a list of sets that can be written as they are judged.
+    pub(super) fn is_streamed(&self) -> bool {
+        is_of_sets(self.args) && all_sets::is_streamed(self.args)
+    }
+
     /// What is seen now, and what cannot be seen.
     pub(super) fn look(&mut self) -> Result<(Report, Gaps)> {
         if is_of_sets(self.args) {

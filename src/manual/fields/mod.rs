@@ -45,3 +45,8 @@ pub fn fields() -> impl Iterator<Item = &'static Fields> {
     let status = [status_block::FIELDS, sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
     status.into_iter().chain([remove::FIELDS, others::FIELDS]).flatten()
 }
+
+/// The fields of the objects at a place: of each kind that they can be.
+pub fn fields_at(place: &str) -> impl Iterator<Item = &'static Field> {
+    fields().filter(move |fields| fields.places.contains(&place)).flat_map(|fields| fields.rows)
+}

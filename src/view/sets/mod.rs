@@ -7,5 +7,5 @@ mod text;
 
 pub use columns::SetColumn;
 pub(crate) use report::{
-    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsReport, SummaryReport,
+    LimitsReport, NamespaceReport, OwnerReport, SetReport, SetsOverview, SetsReport, SummaryReport,
 };

@@ -8,17 +8,25 @@ use crate::system::{Pid, Text};
 use crate::sysv::{HIGHEST_VALUE, Limits, Uid, Usage};
 use crate::view::{Finding, SetHeader};
 
-/// The sets of a namespace, or of several, and how much of the limits they use.
+/// The sets of a namespace, or of several, and how much of the limits they use. The sets, and
+/// what follows from them, can be made while the report is written.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct SetsReport {
+pub(crate) struct SetsReport<S = Vec<SetReport>, O = SetsOverview> {
     pub schema: u32,
     /// When they were looked at.
     pub time: Timestamp,
     /// The limits of the namespace that semlock was started in.
     pub limits: LimitsReport,
+    pub sets: S,
+    #[serde(flatten)]
+    pub overview: O,
+}
+
+/// What follows from all the sets together.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SetsOverview {
     /// The sets asked for, by owner and program.
     pub summary: Vec<SummaryReport>,
-    pub sets: Vec<SetReport>,
     /// The owners that have most, in order.
     pub owners: Vec<OwnerReport>,
     /// Every namespace that was found, where several were asked for.

@@ -29,10 +29,10 @@ impl SetsReport {
             return if is_nothing { Ok(()) } else { writeln!(out, "{}", table.draw()) };
         }
         writeln!(out, "{}", limits_table(&self.limits, options))?;
-        if !self.summary.is_empty() {
-            writeln!(out, "\n{}", summary::table(&self.summary, options).draw())?;
+        if !self.overview.summary.is_empty() {
+            writeln!(out, "\n{}", summary::table(&self.overview.summary, options).draw())?;
         }
-        if let Some(namespaces) = &self.namespaces {
+        if let Some(namespaces) = &self.overview.namespaces {
             writeln!(out, "\n{}", draw(&NamespaceColumn::ALL, namespaces, options))?;
         }
         writeln!(out)?;
@@ -41,17 +41,17 @@ impl SetsReport {
         } else {
             self.write_sets(out, columns, options)?;
         }
-        for note in &self.notes {
+        for note in &self.overview.notes {
             writeln!(out, "\n{}", filled(&format!("note: {note}"), "", "    ", options))?;
         }
-        if !self.findings.is_empty() {
+        if !self.overview.findings.is_empty() {
             writeln!(out)?;
         }
-        write_findings(&self.findings, out, options)
+        write_findings(&self.overview.findings, out, options)
     }
 
     fn usual(&self) -> Vec<SetColumn> {
-        let namespace = self.namespaces.is_some().then_some(SetColumn::IpcNamespace);
+        let namespace = self.overview.namespaces.is_some().then_some(SetColumn::IpcNamespace);
         namespace.into_iter().chain(SetColumn::USUAL).collect()
     }
 

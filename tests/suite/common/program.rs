@@ -28,8 +28,7 @@ impl Finished {
         notice_holders();
         let finished = Self { said, output };
         offers_only_commands_that_semlock_accepts(&finished);
-        schema::assert_all_valid(&finished.stdout());
-        schema::assert_all_valid(&finished.stderr());
+        finished.has_only_valid_documents();
         finished
     }
 
@@ -39,7 +38,15 @@ impl Finished {
         let child = command.stderr(Stdio::piped()).spawn();
         let output = child.and_then(Child::wait_with_output);
         let output = output.unwrap_or_else(|error| panic!("{said}: {error}"));
-        Self { said, output }
+        let finished = Self { said, output };
+        finished.has_only_valid_documents();
+        finished
+    }
+
+    #[track_caller]
+    fn has_only_valid_documents(&self) {
+        schema::assert_all_valid(&self.stdout());
+        schema::assert_all_valid(&self.stderr());
     }
 
     /// Fails the test, showing all there is, unless it exited with `status`.
@@ -177,6 +184,11 @@ impl Running {
         system_call::is_semop(self.pid())
     }
 
+    /// Whether it is blocked in write(2): what reads from it is slower.
+    pub fn waits_for_its_reader(&self) -> bool {
+        system_call::is_write(self.pid())
+    }
+
     /// The next line of its standard output, waited for; empty at the end.
     #[track_caller]
     pub fn line(&mut self) -> String {
@@ -185,6 +197,13 @@ impl Running {
         self.stdout.read_line(&mut line).unwrap();
         schema::assert_all_valid(&line);
         line.trim_end().into()
+    }
+
+    /// So many bytes of its standard output.
+    pub fn bytes(&mut self, number: usize) -> Vec<u8> {
+        let mut bytes = vec![0; number];
+        self.stdout.read_exact(&mut bytes).unwrap();
+        bytes
     }
 
     /// Says a line to its standard input.
@@ -239,6 +258,7 @@ impl Running {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         assert!(self.child.wait().unwrap().success());
+        schema::assert_all_valid(&rest);
         rest
     }
 
@@ -254,6 +274,7 @@ impl Running {
         self.child.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
+        schema::assert_all_valid(&rest);
         rest
     }
 }

@@ -30,6 +30,10 @@ mod numbers {
     pub fn is_get_all(call: &[u64]) -> bool {
         matches!(call, [number, _, _, 13, ..] if is(*number, libc::SYS_semctl))
     }
+
+    pub fn is_write(call: &[u64]) -> bool {
+        matches!(call, [number, ..] if is(*number, libc::SYS_write))
+    }
 }
 
 #[cfg(target_arch = "x86")]
@@ -47,6 +51,10 @@ mod numbers {
     pub fn is_get_all(call: &[u64]) -> bool {
         matches!(call, [117, 3, _, _, 0x10d, ..])
     }
+
+    pub fn is_write(call: &[u64]) -> bool {
+        matches!(call, [4, ..])
+    }
 }
 
 pub fn is_semop(pid: i32) -> bool {
@@ -59,4 +67,8 @@ pub fn is_semget(pid: i32) -> bool {
 
 pub fn is_get_all(pid: i32) -> bool {
     numbers::is_get_all(&of(pid))
+}
+
+pub fn is_write(pid: i32) -> bool {
+    numbers::is_write(&of(pid))
 }

@@ -1,6 +1,6 @@
 //! The JSON Schemas that are committed are what the tables of fields give.
 
-use semlock::internal::{DOCUMENTS, Field, Kind, Value as FieldValue, fields};
+use semlock::internal::{DOCUMENTS, Field, Kind, Value as FieldValue, fields_at};
 use serde_json::{Map, Value, json};
 
 use super::check;
@@ -27,7 +27,7 @@ fn document(name: &str, command: &str) -> Value {
 /// The objects at `place`, which have the fields of each kind of object that can be there.
 fn object(place: &str) -> Value {
     let (mut properties, mut required) = (Map::new(), Vec::new());
-    for &(name, value, meaning) in fields_at(place) {
+    for &(name, value, meaning) in fields_at(place).filter(|field| !is_only_column(field)) {
         let place = format!("{place}.{name}");
         let other = properties.insert(name.into(), property(value, meaning, &place));
         assert!(other.is_none(), "{place} is listed twice");
@@ -44,9 +44,8 @@ fn object(place: &str) -> Value {
     })
 }
 
-fn fields_at(place: &str) -> impl Iterator<Item = &'static Field> {
-    let kinds = fields().filter(move |fields| fields.places.contains(&place));
-    kinds.flat_map(|fields| fields.rows).filter(|(_, value, _)| !matches!(value.kind, Kind::Column))
+fn is_only_column((_, value, _): &Field) -> bool {
+    matches!(value.kind, Kind::Column)
 }
 
 fn property(value: FieldValue, meaning: &str, place: &str) -> Value {

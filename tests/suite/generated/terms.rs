@@ -6,8 +6,10 @@ use super::release;
 
 /// The title of a page of section 7, and its NAME.
 pub fn title(roff: &mut Roff, name: &str, about: &str) {
-    let (date, source) = (release::date(), release::source());
-    roff.control("TH", [name, "7", &date, &source, "Miscellaneous Information"]);
+    roff.control(
+        "TH",
+        [name, "7", &release::date(), &release::source(), "Miscellaneous Information"],
+    );
     roff.control("SH", ["NAME"]);
     roff.text([roman(format!("{name} - {about}"))]);
 }

@@ -3,14 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
-
 use super::Finding;
 use super::limit_usage::{LimitUsage, usage};
 use super::listed_set::ListedSet;
 use super::removal::Removal;
 use crate::cli::StatusArgs;
-use crate::cmd::shared;
 use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
@@ -55,8 +52,9 @@ impl<'a> RequestedSets<'a> {
         args: &'a StatusArgs,
         found: &'a [ListedSet],
         names: &'a AccountNames,
-    ) -> Result<Self> {
-        Ok(Self { args, found, names, application: shared::key(None)? })
+        application: Key,
+    ) -> Self {
+        Self { args, found, names, application }
     }
 
     /// `processes` are those by which the sets were judged.

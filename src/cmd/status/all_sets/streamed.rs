@@ -1,0 +1,65 @@
+//! The JSON document of all sets, in which each set is written as soon as it is judged. What
+//! follows from all of them stands after them.
+
+use std::cell::{Cell, RefCell};
+use std::io::Write;
+use std::mem;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::{Look, names_namespace};
+use crate::cli::{SortBy, StatusArgs, StatusFormat};
+use crate::cmd::status::Answer;
+use crate::cmd::status::gaps::{Gaps, report_all};
+use crate::json::{self, Each, Later};
+use crate::sysv;
+use crate::view::SetsReport;
+
+/// Whether it is such a document, and the order of the sets is known before they are judged.
+pub(in crate::cmd::status) fn is_streamed(args: &StatusArgs) -> bool {
+    let is_sorted_later = args.all_namespaces || args.sort == Some(SortBy::Verdict);
+    args.format == StatusFormat::Json && !args.quiet && !is_sorted_later
+}
+
+/// Writes the document. Once it has begun, nothing but the writing can fail, so a document
+/// that has an end is complete.
+pub(in crate::cmd::status) fn write(args: &StatusArgs, out: &mut impl Write) -> Result<Answer> {
+    let mut look = Look::new(args)?;
+    let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
+    let here = here.as_deref();
+    let (limits, rows) = look.list()?;
+    let owners = look.owners(limits);
+    let mut missing = Gaps::default();
+    missing.add_missing(args, &mem::take(&mut look.all));
+    let exit = missing.exit();
+    report_all(missing.take_failures());
+    look.found.reserve_exact(rows.len());
+    let (look, is_wrong) = (RefCell::new(look), Cell::new(false));
+    let mut is_late = false;
+    let sets = rows.into_iter().filter_map(|row| {
+        let mut look = look.borrow_mut();
+        // A slow reader gets no verdict by an old survey, nor by a header that is older than
+        // the survey.
+        is_late = is_late || !look.judging.is_fresh();
+        let found = if is_late { look.judged_again(row, here) } else { look.judged(row, here) };
+        let mut found = found?;
+        let shown = look.shown(&mut found);
+        look.found.push(found);
+        Some(shown)
+    });
+    let overview = || {
+        let mut look = look.borrow_mut();
+        look.judging.fresh();
+        look.look_into_blocks(0, None);
+        let overview = look.overview(limits, here, None, owners);
+        is_wrong.set(!overview.findings.is_empty());
+        overview
+    };
+    let (schema, time) = (1, Timestamp::now());
+    let (sets, overview) = (Each::of(sets), Later::by(overview));
+    json::write(out, &SetsReport { schema, time, limits, sets, overview })?;
+    out.flush()?;
+    let gaps = mem::take(&mut look.borrow_mut().blocks.gaps);
+    Ok(Answer { exit, is_wrong: is_wrong.get(), gaps })
+}
