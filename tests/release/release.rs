@@ -95,7 +95,7 @@ fn a_release_sets_the_version_and_the_dates_and_tags_a_commit() {
         "{heading}"
     );
     let corners = format!("{} \"semlock {VERSION}\"", day.trim());
-    let changed = git(&clone, &["diff", "--name-only", &before.trim(), "HEAD"]);
+    let changed = git(&clone, &["diff", "--name-only", before.trim(), "HEAD"]);
     let mut pages = 0;
     for file in changed.lines().filter(|file| file.starts_with("man/")) {
         let page = fs::read_to_string(clone.join(file)).unwrap();
