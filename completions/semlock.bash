@@ -66,7 +66,8 @@ _semlock() {
     local line=" ${COMP_LINE:0:COMP_POINT}" typed=$2 words quote answer before candidate value
     COMPREPLY=()
     _semlock_split "$line"
-    mapfile -t answer < <("${words[0]/#~\//$HOME/}" complete "${words[@]}" 2>/dev/null)
+    # Not a function of this name: it may ask for a password.
+    mapfile -t answer < <(command "${words[0]/#~\//$HOME/}" complete "${words[@]}" 2>/dev/null)
     [[ ${COMP_WORDS[COMP_CWORD - 1]} != *[\<\>] ]] || answer=(files)
     case ${answer[0]-} in
         command*) _semlock_command "$2" ;;

@@ -4,9 +4,10 @@ function __semlock_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l current (commandline --current-token --cut-at-cursor)
     set -l program (string replace --regex '^~/' "$HOME/" -- $words[1])
-    # Fish complains of an unknown command even if standard error is /dev/null.
-    type --query -- $program; or return
-    set -l answer ($program complete $words (string unescape -- "$current") 2>/dev/null)
+    # Fish complains of an unknown command even if standard error is /dev/null. A function
+    # or an alias is passed over: it may ask for a password.
+    command --query -- $program; or return
+    set -l answer (command $program complete $words (string unescape -- "$current") 2>/dev/null)
     set -l kind (string split ' ' -- "$answer[1]")
     set -e answer[1]
     switch $kind[1]

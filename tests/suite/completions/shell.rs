@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use super::terminal::Terminal;
 use crate::common::{Finished, Sandbox};
 
+const FUNCTION: &str = "semlock() { :; }";
+
 /// What is typed after TAB, to see that the shell is done, and where.
 const MARK: &str = "@@";
 
@@ -135,24 +137,30 @@ fn install(sandbox: &Sandbox) -> PathBuf {
     root.join("usr")
 }
 
-/// The name of the file, and what is in it.
+/// The name of the file, and what is in it. The function is what somebody has for
+/// `sudo semlock`: TAB must not run it.
 fn configuration(kind: Kind, share: &str) -> (&'static str, String) {
     match kind {
-        Kind::Bash => ("bashrc", "PS1='$ '; . /usr/share/bash-completion/bash_completion".into()),
-        Kind::PlainBash => {
-            ("bashrc", format!("set -u; PS1='$ '; . {share}/bash-completion/completions/semlock"))
-        }
+        Kind::Bash => (
+            "bashrc",
+            format!("{FUNCTION}; PS1='$ '; . /usr/share/bash-completion/bash_completion"),
+        ),
+        Kind::PlainBash => (
+            "bashrc",
+            format!("set -u; {FUNCTION}; PS1='$ '; . {share}/bash-completion/completions/semlock"),
+        ),
         Kind::Zsh => (
             ".zshrc",
             format!(
-                "PS1='$ '; fpath=({share}/zsh/site-functions $fpath)
+                "PS1='$ '; {FUNCTION}; fpath=({share}/zsh/site-functions $fpath)
                 autoload -Uz compinit; compinit -u -D
                 setopt ksh_arrays sh_word_split no_unset"
             ),
         ),
         Kind::Fish => (
             "fish/config.fish",
-            "function fish_prompt; echo -n '$ '; end
+            "function semlock; end
+            function fish_prompt; echo -n '$ '; end
             set fish_greeting; set -g fish_autosuggestion_enabled 0"
                 .into(),
         ),
