@@ -74,7 +74,7 @@ fn of_name(line: &mut Line, word: &OsStr) -> String {
 /// options that may be in its place.
 fn of_value(line: &mut Line, word: &OsStr, value: &Value) -> String {
     let found = values::of(line, value);
-    if found.is_empty() && word.is_empty() && value.may_be_left_out() && line.takes_options() {
+    if found.is_empty() && word.is_empty() && value.may_be_left_out() && value.dash_is_option {
         return of_name(line, OsStr::new("--"));
     }
     let kind = match value.argument.get_value_hint() {

@@ -41,6 +41,8 @@ pub(super) struct Value {
     pub typed: String,
     /// What the word has before it, such as `--key=`.
     pub prefix: String,
+    /// Whether a word that begins with a dash would be an option: not after `--`.
+    pub dash_is_option: bool,
     /// The other values of the argument.
     pub others: Vec<OsString>,
     /// The whole line.
@@ -59,7 +61,7 @@ impl Value {
         let is_number = value.parse::<i64>().is_ok();
         let is_number = is_number && self.argument.is_allow_negative_numbers_set();
         let may_be_value = is_number || self.argument.is_allow_hyphen_values_set();
-        value.starts_with('-') && self.prefix.is_empty() && !may_be_value
+        value.starts_with('-') && self.prefix.is_empty() && self.dash_is_option && !may_be_value
     }
 }
 
@@ -83,7 +85,8 @@ impl Line {
         let (value, word) = (value.to_string_lossy(), word.to_string_lossy());
         let typed = value.trim_end_matches(CURSOR).to_owned();
         let prefix = word.strip_suffix(typed.as_str()).unwrap_or_default().to_owned();
-        Place::Value(Box::new(Value { argument, typed, prefix, others, given }))
+        let dash_is_option = self.marked(OsStr::new("--")).is_none();
+        Place::Value(Box::new(Value { argument, typed, prefix, dash_is_option, others, given }))
     }
 
     /// The argument that takes `word` as a value, and the line with that value marked.
@@ -99,9 +102,11 @@ impl Line {
         Some((argument, given))
     }
 
-    /// Whether a word that begins with a dash would be an option here.
+    /// Whether an option may follow: not after `--`, nor where a value is missing.
     pub(super) fn takes_options(&mut self) -> bool {
-        self.marked(OsStr::new("--")).is_none()
+        let words = self.words.iter().cloned().chain(["--help".into()]);
+        let parsed = self.strict.try_get_matches_from_mut(words);
+        parsed.is_err_and(|error| error.kind() == ErrorKind::DisplayHelp)
     }
 
     /// What is on the line. None if it asks for help, or for the version.

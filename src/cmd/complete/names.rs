@@ -6,7 +6,8 @@ use super::candidate::Candidate;
 use super::given::Given;
 use super::line::Line;
 
-/// The names that begin with `typed` and may be added to the line.
+/// The names that begin with `typed` and may be added to the line. A subcommand has no
+/// names but those of its options.
 pub(super) fn starting(line: &mut Line, typed: &str) -> Vec<Candidate> {
     if line.is_help() {
         return subcommands(line.semlock(), typed).filter(|found| found.word != "help").collect();
@@ -15,8 +16,10 @@ pub(super) fn starting(line: &mut Line, typed: &str) -> Vec<Candidate> {
     if typed.starts_with('-') {
         return options(line, &given, typed);
     }
-    let is_open = given.subcommand().is_none();
-    subcommands(line.semlock(), typed).filter(|_| is_open).collect()
+    if given.subcommand().is_none() {
+        return subcommands(line.semlock(), typed).collect();
+    }
+    if typed.is_empty() && line.takes_options() { options(line, &given, "--") } else { Vec::new() }
 }
 
 fn subcommands<'a>(semlock: &'a Command, typed: &'a str) -> impl Iterator<Item = Candidate> + 'a {

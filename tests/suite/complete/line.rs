@@ -124,6 +124,12 @@ fn options_are_offered_where_nothing_else_is() {
     assert!(offered(&sandbox, &["status", "--idle", ""]).is_empty());
     assert!(offered(&sandbox, &["status", "--", ""]).is_empty());
     assert!(offered(&sandbox, &["status", "--", "--"]).is_empty());
+    for subcommand in ["create", "remove", "probe-max"] {
+        let all = offered(&sandbox, &[subcommand, "--"]);
+        assert_eq!(offered(&sandbox, &[subcommand, ""]), all);
+        assert!(offered(&sandbox, &[subcommand, "--", ""]).is_empty());
+        assert!(offered(&sandbox, &[subcommand, "--help", ""]).is_empty());
+    }
 }
 
 #[test]

@@ -89,6 +89,9 @@ fn sessions_that_are_locked_are_offered_with_their_holders() {
         assert_eq!(offered(&sandbox, &[subcommand, "--session", "-"]), ["-x"]);
         assert_eq!(offered(&sandbox, &[subcommand, "--session=-"]), ["--session=-x"]);
     }
+    for subcommand in ["unlock", "status"] {
+        assert_eq!(offered(&sandbox, &[subcommand, "--", "-"]), ["-x"]);
+    }
     drop((holder, readers));
 }
 
