@@ -98,7 +98,7 @@ test-packages: dist
 	tests/packages/run $(TARGETS)
 
 release:
-	packaging/release $(VERSION)
+	packaging/release "$(VERSION)"
 
 clean:
 	$(CARGO) clean

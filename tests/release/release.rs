@@ -145,6 +145,11 @@ fn a_release_that_cannot_be_made_is_refused_and_changes_nothing() {
     fs::write(clone.join("new"), "").unwrap();
     refused(VERSION, "there are uncommitted changes");
     fs::remove_file(clone.join("new")).unwrap();
+    // Another one is left alone.
+    let other = clone.join(format!("target/release-{VERSION}"));
+    fs::create_dir_all(&other).unwrap();
+    refused(VERSION, "another release of 4000.0.0 is running, or was killed");
+    fs::remove_dir(other).unwrap();
     set_changelog(&clone, "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-01-01\n\n- It.\n");
     refused(VERSION, "the first section of CHANGELOG.md lists no change");
     set_changelog(&clone, "# Changelog\n\n## [0.1.0] - 2026-01-01\n\n- It.\n");
