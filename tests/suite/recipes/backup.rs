@@ -137,13 +137,16 @@ fn nothing_is_written_while_the_archive_is() {
 fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
     let application = Application::new();
     let archive = application.path("backups/sessions.tar");
+    let of_another_backup = application.path("backups/sessions.tar.new");
     fs::write(&archive, "old").unwrap();
+    fs::write(&of_another_backup, "new").unwrap();
     let mut writer = application.process();
     assert_eq!(writer.ask(&format!("tie {SESSION}")), "held");
     let mut backup = application.backup();
     backup.env("WAIT", "0.1");
     Finished::of(backup).exits(1).complains("the old archive stays: sessions stay open");
     assert_eq!(fs::read(&archive).unwrap(), b"old");
+    assert_eq!(fs::read(of_another_backup).unwrap(), b"new");
     assert_eq!(writer.ask("untie"), "released");
     assert_free(application.block);
 }
