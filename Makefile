@@ -82,12 +82,12 @@ install-files:
 	install -Dm644 -t $(SHARE)/man/man1 man/*.1
 	install -Dm644 -t $(SHARE)/man/man7 man/*.7
 	install -Dm644 -t $(SHARE)/semlock/schema man/schema/*.json
-	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
-	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
 	install -Dm644 completions/semlock.bash $(SHARE)/bash-completion/completions/semlock
 	install -Dm644 completions/_semlock $(SHARE)/zsh/site-functions/_semlock
 	install -Dm644 completions/semlock.fish $(SHARE)/fish/vendor_completions.d/semlock.fish
 	install -Dm644 -t $(SHARE)/doc/semlock README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
+	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
+	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
 
 dist:
 	tests/setup dist

@@ -33,14 +33,16 @@ _semlock_quote() {
     [[ -z $quote || $value != *"$quote" ]] || value+=$quote
 }
 
-# Describes the values where readline only lists them.
+# Adds the descriptions, for a list: readline would insert them.
 _semlock_describe() {
-    local i value width=0
+    local i value description width=0
     for value in "${COMPREPLY[@]}"; do
         ((${#value} <= width)) || width=${#value}
     done
     for i in "${!COMPREPLY[@]}"; do
-        printf -v value '%-*s  (%s)' "$width" "${COMPREPLY[i]}" "${answer[i + 1]#*$'\t'}"
+        description=${answer[i + 1]#*$'\t'}
+        [[ -n $description ]] || continue
+        printf -v value '%-*s  (%s)' "$width" "${COMPREPLY[i]}" "$description"
         COMPREPLY[i]=${value:0:${COLUMNS:-80}-1}
     done
 }

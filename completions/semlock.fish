@@ -16,7 +16,7 @@ function __semlock_complete
         case files
             set -l option (string match --regex -- '^--[^=]+=' $current)
             set -l files (complete -C "'' "(string replace -- "$option" '' $current))
-            printf '%s\n' "$option"$files
+            printf '%s\n' $answer "$option"$files
         case values list
             printf '%s\n' $answer
             # A comma may follow the only candidate: then fish adds no space.

@@ -20,6 +20,7 @@
 
 mod candidate;
 mod columns;
+mod given;
 mod line;
 mod names;
 mod processes;

@@ -1,6 +1,7 @@
 //! What `semlock complete` offers to a shell. Each answer is compared with the real command
 //! line: no candidate is offered that semlock would refuse.
 
+mod columns;
 mod line;
 mod live;
 mod others;

@@ -194,7 +194,9 @@ fn commands(shell: &Shell) {
 /// Also by its path. A semlock that is old or missing offers nothing, and says nothing.
 #[track_caller]
 fn failures(shell: &Shell) {
-    shell.becomes("root/usr/bin/semlock unl", "root/usr/bin/semlock unlock ");
+    for semlock in ["root/usr/bin/semlock", "~/../root/usr/bin/semlock"] {
+        shell.becomes(&format!("{semlock} unl"), &format!("{semlock} unlock "));
+    }
     shell.offers_nothing("missing/semlock unl");
     shell.offers_nothing("old/semlock unl");
 }

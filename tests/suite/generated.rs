@@ -1,5 +1,5 @@
-//! The manual pages and JSON Schemas that are committed are what the command line's
-//! definition gives. `make generate` writes them.
+//! The manual pages and JSON Schemas that are committed are what the definition of the
+//! command line and the recipes give. `make generate` writes them.
 
 mod command;
 mod errors;

@@ -3,18 +3,29 @@
 //! the first one first.
 
 mod backup;
+mod ci;
+mod container;
+mod from_flock;
+mod from_ipcmk;
+mod from_ipcs;
+mod full_table;
+mod host;
+mod nagios;
+mod prometheus;
 mod purge;
+mod shared_host;
 mod systemd;
+mod two_databases;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::Sandbox;
 use crate::common::console::{StandIn, shows, terminal};
 use crate::common::markdown::{code_blocks, links};
 use crate::common::offered::are_accepted;
+use crate::common::{Finished, Sandbox};
 
 /// The recipes, in the order of the page, and a test for each.
 macro_rules! recipes {
@@ -38,6 +49,22 @@ recipes! {
     backup
     #[ignore = "needs root"]
     systemd
+    container
+    from_flock
+    #[ignore = "needs root"]
+    from_ipcs
+    #[ignore = "needs root"]
+    from_ipcmk
+    prometheus
+    #[ignore = "needs root"]
+    nagios
+    ci
+    #[ignore = "needs root"]
+    full_table
+    #[ignore = "needs root"]
+    two_databases
+    #[ignore = "needs root"]
+    shared_host
 }
 
 /// The columns of a terminal without the margin that code has in the manual.
@@ -133,4 +160,14 @@ fn what_is_copied_fits_on_a_terminal() {
     {
         assert!(line.len() <= WIDTH, "longer than {WIDTH} characters: {line}");
     }
+}
+
+#[test]
+fn shellcheck_finds_nothing_in_the_programs() {
+    let is_program = |name: &String| read_file(name).starts_with("#!");
+    let programs: Vec<_> = names_in(&files()).into_iter().filter(is_program).collect();
+    assert!(programs.len() > 2);
+    let mut shellcheck = Command::new("shellcheck");
+    shellcheck.args(programs).current_dir(files());
+    Finished::of(shellcheck).exits(0).is_silent();
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 use super::candidate::Candidate;
-use super::line::Given;
+use super::given::Given;
 use super::target;
 use crate::cli::OF_SETS;
 use crate::manual::fields_at;

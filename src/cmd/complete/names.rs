@@ -3,7 +3,8 @@
 use clap::{Arg, Command};
 
 use super::candidate::Candidate;
-use super::line::{Given, Line};
+use super::given::Given;
+use super::line::Line;
 
 /// The names that begin with `typed` and may be added to the line.
 pub(super) fn starting(line: &mut Line, typed: &str) -> Vec<Candidate> {

@@ -2,7 +2,7 @@
 //! locks, and its slots.
 
 use super::candidate::Candidate;
-use super::line::Given;
+use super::given::Given;
 use super::target;
 use crate::cmd::shared::called_among;
 use crate::cmd::status::state;

@@ -1,6 +1,6 @@
 //! The block or set that the line names.
 
-use super::line::Given;
+use super::given::Given;
 use crate::cli::key;
 use crate::cmd::shared::Name;
 use crate::failure::application_key;

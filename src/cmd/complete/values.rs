@@ -1,7 +1,8 @@
 //! Which values an argument can have.
 
 use super::candidate::Candidate;
-use super::line::{Given, Line, Value};
+use super::given::Given;
+use super::line::{Line, Value};
 use super::{columns, processes, sessions, sets, users};
 use crate::cmd::ipc_namespace;
 

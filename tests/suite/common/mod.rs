@@ -294,6 +294,17 @@ pub fn until_the_sets_are_older_than(age: SignedDuration) {
     });
 }
 
+/// Waits until what happens next is certainly later than what has happened: the kernel's
+/// times are whole seconds, and differ by less than one more.
+pub fn until_it_is_later() {
+    let then = Timestamp::now() + SignedDuration::from_secs(2);
+    leaving_it_to_others(|| {
+        while Timestamp::now() <= then {
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+}
+
 /// How old sets must be to be called orphaned, and a second, as their times are
 /// whole seconds.
 pub const OLD: SignedDuration = SignedDuration::from_secs(11);

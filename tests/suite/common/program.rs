@@ -1,6 +1,7 @@
 //! Programs that tests run: to their end, or in conversation.
 
 use std::fmt;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
@@ -10,10 +11,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::PATIENCE;
 use super::holders::notice_holders;
 use super::offered::offers_only_commands_that_semlock_accepts;
-use super::{schema, system_call};
+use super::{PATIENCE, schema, system_call, until};
 
 /// A program that has ended.
 pub struct Finished {
@@ -162,6 +162,15 @@ impl Running {
 
     pub fn pid(&self) -> i32 {
         self.child.id().try_into().unwrap()
+    }
+
+    /// The pid of its only child, waited for.
+    #[track_caller]
+    pub fn child_pid(&self) -> String {
+        let list = format!("/proc/{0}/task/{0}/children", self.pid());
+        let children = || fs::read_to_string(&list).unwrap_or_default().trim().to_owned();
+        until("it has a child", || !children().is_empty());
+        children()
     }
 
     /// Fails if it says nothing for a minute.

@@ -1,7 +1,8 @@
 //! A shell on a terminal, without anybody's configuration, that finds what `make install`
 //! installs.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::terminal::Terminal;
@@ -32,6 +33,8 @@ impl<'a> Shell<'a> {
         let (name, configuration) = configuration(kind, &share.display().to_string());
         fs::create_dir_all(home.join("fish/generated_completions")).unwrap();
         fs::write(home.join(name), configuration).unwrap();
+        // Or fish does not take it for what it needs at run time.
+        fs::set_permissions(&home, Permissions::from_mode(0o700)).unwrap();
         let home = home.display().to_string();
         let environment = vec![
             ("LC_ALL", "C.UTF-8".into()),

@@ -147,3 +147,16 @@ fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
     assert_eq!(writer.ask("untie"), "released");
     assert_free(application.block);
 }
+
+#[test]
+fn under_a_shared_freeze_readers_go_on_and_writers_wait() {
+    let application = Application::new();
+    let freeze = application.sandbox.hold(&["--all", "-s"]);
+    let [mut reader, mut writer] = [application.process(), application.process()];
+    assert_eq!(reader.ask(&format!("look {SESSION}")), "held");
+    assert_eq!(reader.ask("untie"), "released");
+    writer.tell(&format!("tie {SESSION}"));
+    until_waiting(application.block, 1);
+    assert_eq!(freeze.finish(), 0);
+    assert_eq!(writer.line(), "held");
+}

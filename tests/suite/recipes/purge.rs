@@ -23,12 +23,16 @@ pub fn run(recipe: &mut Recipe) {
     assert_free(block);
 }
 
-/// Runs what the line of /etc/crontab says after time and user.
-fn the_nightly_job_runs(sandbox: &Sandbox, line: &str, sessions: &Path) {
-    let command = line.split(" app ").nth(1).expect("it runs as the application's user");
-    let command = command.replace("/usr/local/bin", files().to_str().unwrap());
+/// Runs what the file in /etc/cron.d says after time and user.
+fn the_nightly_job_runs(sandbox: &Sandbox, job: &str, sessions: &Path) {
+    let (path, line) = job.split_once('\n').unwrap();
+    assert!(path.starts_with("PATH="));
+    let (_, command) = line.split_once(" app ").expect("it runs as the application's user");
     let command = command.replace(SESSIONS, sessions.to_str().unwrap());
-    Finished::of(sandbox.shell(&command)).exits(0).is_silent();
+    let files = files().display().to_string();
+    let mut shell = sandbox.shell(&format!("PATH=$PATH:{files}\n{command}"));
+    shell.current_dir("/");
+    Finished::of(shell).exits(0).is_silent();
 }
 
 /// A directory with these sessions, which are so many days old.

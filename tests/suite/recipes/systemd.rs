@@ -57,7 +57,7 @@ pub fn run(recipe: &mut Recipe) {
     fs::write("/proc/sys/kernel/sem", format!("8 32 8 {ROOM}")).unwrap();
     let machine = Booted::with(&sandbox, &units(&sandbox));
     let shell = |command: &str| {
-        let mut shell = machine.shell(&sandbox, command);
+        let mut shell = machine.shell(&sandbox, &format!("journalctl --sync\n{command}"));
         shell.env("MANPATH", manual(&sandbox));
         shell
     };

@@ -259,7 +259,7 @@ fn reap_adopted() {
 /// What to ignore in a world without a pid namespace of its own, as it has nothing to
 /// do with the sets: these tests, which have semaphore calls, by the names that each
 /// user can read; and what started them, which not every user may look into.
-fn bystanders() -> Vec<String> {
+pub fn bystanders() -> Vec<String> {
     let tests = std::env::current_exe().unwrap();
     let tests = tests.file_name().unwrap().to_str().unwrap();
     let mut ignored = vec![tests.to_owned(), tests[..tests.len().min(15)].to_owned()];

@@ -26,10 +26,7 @@ impl Booted {
         unshare.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/recipes/systemd/boot"));
         unshare.arg(units);
         let unshare = Running::start(unshare);
-        let children = format!("/proc/{0}/task/{0}/children", unshare.pid());
-        let first = || fs::read_to_string(&children).unwrap_or_default().trim().to_owned();
-        until("a first process", || !first().is_empty());
-        let booted = Self { first: first(), _unshare: unshare, _cgroup: cgroup };
+        let booted = Self { first: unshare.child_pid(), _unshare: unshare, _cgroup: cgroup };
         until("systemd has booted", || {
             let active = booted.shell(sandbox, "systemctl is-active multi-user.target");
             Finished::of(active).stdout() == "active\n"
