@@ -4,6 +4,7 @@
 mod others;
 mod remove;
 mod sets;
+mod status;
 mod status_all;
 mod status_block;
 mod status_set;
@@ -42,8 +43,9 @@ pub struct Fields {
 
 /// The fields of every kind of object.
 pub fn fields() -> impl Iterator<Item = &'static Fields> {
-    let status = [status_block::FIELDS, sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
-    status.into_iter().chain([remove::FIELDS, others::FIELDS]).flatten()
+    let of_sets = [sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
+    let of_status = [status::FIELDS, status_block::FIELDS].into_iter().chain(of_sets);
+    of_status.chain([remove::FIELDS, others::FIELDS]).flatten()
 }
 
 /// The fields of the objects at a place: of each kind that they can be.
