@@ -50,7 +50,10 @@ fn listed(value: &Value, name: impl Fn(&SetInfo) -> Option<(String, String)>) ->
     described(&named.collect::<Vec<_>>())
 }
 
-fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
+/// The word for a set, the beginning of its description, and the set.
+type Named = (String, String, SetInfo);
+
+fn described(found: &[Named]) -> Vec<Candidate> {
     let names = account_names(&found.iter().map(|(_, _, set)| *set).collect::<Vec<_>>());
     let mut judging = LazyJudge::default();
     let mut verdict = |set: &SetInfo| {
@@ -58,7 +61,7 @@ fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
         let judgement = is_few.then(|| judge::judge_listed(judging.latest(), *set)).flatten();
         judgement.map(|judgement| format!(", {}", judgement.verdict)).unwrap_or_default()
     };
-    let described = |(word, also, set): &(String, String, SetInfo)| {
+    let described = |(word, also, set): &Named| {
         let owner = account(&names, set.permissions.uid);
         let size = counted(set.nsems, "semaphore");
         Candidate::new(word, &format!("{also}, {owner}, {size}{}", verdict(set)))
