@@ -43,9 +43,16 @@ pub struct Fields {
 
 /// The fields of every kind of object.
 pub fn fields() -> impl Iterator<Item = &'static Fields> {
-    let of_sets = [sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
-    let of_status = [status::FIELDS, status_block::FIELDS].into_iter().chain(of_sets);
-    of_status.chain([remove::FIELDS, others::FIELDS]).flatten()
+    let tables = [
+        status::FIELDS,
+        status_block::FIELDS,
+        sets::FIELDS,
+        status_set::FIELDS,
+        status_all::FIELDS,
+        remove::FIELDS,
+        others::FIELDS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// The fields of the objects at a place: of each kind that they can be.
