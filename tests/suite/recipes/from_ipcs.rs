@@ -5,8 +5,8 @@ use crate::common::console::terminal;
 use crate::common::{OLD, Running, Sandbox, until_it_is_later, until_the_sets_are_older_than};
 use semlock::sysv::all_sets;
 
-/// Servers of www-data in a pid namespace: three that leave their sets behind, and when told
-/// to, one that uses its set for each request.
+/// Servers of www-data in a pid namespace, each started when a line says so: three that leave
+/// their sets behind, and one that uses its set for each request.
 const SERVERS: &str = r#"
     as_www_data() { setpriv --reuid=www-data --clear-groups "$@"; }
     server='$| = 1; my $id = semget(0, 1, 0600);

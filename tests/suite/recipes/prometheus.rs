@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::{Recipe, files, read_file};
+use super::{Recipe, read_file, with_files};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, until};
 
@@ -32,11 +32,6 @@ fn the_job_runs(sandbox: &Sandbox, crontab: &str, exporter: &Exporter) {
     let command = crontab.split(" root ").nth(1).expect("it runs as root");
     let command = command.replace(DIRECTORY, exporter.directory.to_str().unwrap());
     Finished::of(with_files(sandbox, &command)).exits(0).is_silent();
-}
-
-/// A shell that finds what readers copy.
-fn with_files(sandbox: &Sandbox, script: &str) -> Command {
-    sandbox.shell(&format!("PATH=$PATH:{}\n{script}", files().display()))
 }
 
 /// node_exporter, which reads a directory in the sandbox.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Recipe, files};
+use super::{Recipe, files, with_files};
 use crate::common::{Finished, Sandbox, assert_free, perl};
 
 /// The directory of sessions that the recipe names.
@@ -29,8 +29,7 @@ fn the_nightly_job_runs(sandbox: &Sandbox, job: &str, sessions: &Path) {
     assert!(path.starts_with("PATH="));
     let (_, command) = line.split_once(" app ").expect("it runs as the application's user");
     let command = command.replace(SESSIONS, sessions.to_str().unwrap());
-    let files = files().display().to_string();
-    let mut shell = sandbox.shell(&format!("PATH=$PATH:{files}\n{command}"));
+    let mut shell = with_files(sandbox, &command);
     shell.current_dir("/");
     Finished::of(shell).exits(0).is_silent();
 }
