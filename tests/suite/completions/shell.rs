@@ -79,16 +79,15 @@ impl<'a> Shell<'a> {
 
     /// Waits until each of these values is listed, with its description.
     #[track_caller]
-    pub fn lists(&self, typed: &str, values: &[(&str, &str)]) -> String {
+    pub fn lists(&self, typed: &str, values: &[(&str, &str)]) {
         self.terminal.types(typed, self.list());
         let is_in = |line: &str, (value, description): &(&str, &str)| {
             let has_value = line.split_whitespace().any(|word| word.ends_with(value));
             has_value && line.contains(description)
         };
         let has = |screen: &str, row| screen.lines().skip(1).any(|line| is_in(line, row));
-        let screen = self.terminal.shows(|screen| values.iter().all(|row| has(screen, row)));
+        self.terminal.shows(|screen| values.iter().all(|row| has(screen, row)));
         self.clears();
-        screen
     }
 
     /// The keys that list the values.
@@ -110,7 +109,8 @@ impl<'a> Shell<'a> {
         };
         let screen = self.terminal.shows(|screen| line(screen).is_some());
         self.clears();
-        (screen.clone(), line(&screen).unwrap())
+        let line = line(&screen).unwrap();
+        (screen, line)
     }
 
     #[track_caller]
