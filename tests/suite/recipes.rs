@@ -22,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::console::{StandIn, shows};
+use crate::common::console::{StandIn, real, shows};
 use crate::common::markdown::{code_blocks, links};
 use crate::common::offered::are_accepted;
 use crate::common::{Finished, Sandbox};
@@ -106,6 +106,22 @@ impl Recipe {
 /// A shell in the sandbox that finds what readers copy.
 fn with_files(sandbox: &Sandbox, script: &str) -> Command {
     sandbox.shell(&format!("PATH=$PATH:{}\n{script}", files().display()))
+}
+
+/// The command of a file in /etc/cron.d: what stands after the time and the user.
+#[track_caller]
+fn job<'a>(crontab: &'a str, user: &str) -> &'a str {
+    assert!(crontab.starts_with("PATH="), "cron does not look into /usr/local/bin: {crontab}");
+    let job = crontab.split_once(&format!(" {user} "));
+    job.unwrap_or_else(|| panic!("it does not run as {user}: {crontab}")).1
+}
+
+/// Runs that command, which must print nothing.
+#[track_caller]
+fn run_job(sandbox: &Sandbox, crontab: &str, user: &str, stand_ins: &[StandIn]) {
+    let mut shell = with_files(sandbox, &real(job(crontab, user), stand_ins));
+    shell.current_dir("/");
+    Finished::of(shell).exits(0).is_silent();
 }
 
 fn directory() -> PathBuf {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::Recipe;
 use super::host::{Host, ROOT};
+use super::{Recipe, job};
 use crate::common::world::{Program, User, World, semids};
 use crate::common::{OLD, until_it_is_later, until_the_sets_are_older_than};
 
@@ -43,8 +43,6 @@ pub fn run(recipe: &mut Recipe) {
         recipe.shows_in(&running, root);
     }
     assert_eq!(semids().len(), 1);
-    let job = recipe.block("crontab");
-    let job = job.split(" root ").nth(1).expect("it runs as root");
-    host.run(ROOT, job).exits(0).is_silent();
+    host.run(ROOT, job(&recipe.block("crontab"), "root")).exits(0).is_silent();
     recipe.shows_in(&running, root);
 }
