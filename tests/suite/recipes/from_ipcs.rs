@@ -24,18 +24,7 @@ pub fn run(recipe: &mut Recipe) {
         assert!(text_of("from_ipcs").contains(&format!("$ {line}")), "not run: {line}");
     }
     let sandbox = Sandbox::new();
-    let mut servers = sandbox.program("unshare");
-    servers.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
-    // A session of their own, as services have it, below the first process.
-    servers.args(["sh", "-c", "setsid sh -c \"$0\"; exit", SERVERS]);
-    let mut servers = Running::start(servers);
-    assert_eq!(servers.line(), "ready");
-    until_it_is_later();
-    servers.tell("leave");
-    assert_eq!([(); 3].map(|()| servers.line()), ["served"; 3]);
-    // A server that was there before could know these sets.
-    until_it_is_later();
-    assert_eq!(servers.ask("start"), "served");
+    let mut servers = servers(&sandbox);
     until_the_sets_are_older_than(OLD);
     let inside = servers.child_pid();
     let shell = |command: &str| {
@@ -49,4 +38,21 @@ pub fn run(recipe: &mut Recipe) {
     recipe.shows_in(&[], shell);
     assert!(servers.ask("a request").starts_with("Died"));
     assert!(all_sets().unwrap().is_empty());
+}
+
+/// Three have left their sets behind, and the last one waits for a request.
+fn servers(sandbox: &Sandbox) -> Running {
+    let mut servers = sandbox.program("unshare");
+    servers.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+    // A session of their own, as services have it, below the first process.
+    servers.args(["sh", "-c", "setsid sh -c \"$0\"; exit", SERVERS]);
+    let mut servers = Running::start(servers);
+    assert_eq!(servers.line(), "ready");
+    until_it_is_later();
+    servers.tell("leave");
+    assert_eq!([(); 3].map(|()| servers.line()), ["served"; 3]);
+    // A server that was there before could know these sets.
+    until_it_is_later();
+    assert_eq!(servers.ask("start"), "served");
+    servers
 }
