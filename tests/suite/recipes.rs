@@ -1,6 +1,5 @@
-//! The recipes of semlock-recipes(7). Each is a text in man/recipes, whose name is the
-//! name of a module here with hyphens, and whose blocks of code the module's `run` uses up,
-//! the first one first.
+//! The recipes of semlock-recipes(7). Each is a text in man/recipes that has the name of a
+//! module here, with hyphens. The module's `run` uses up the blocks of code, in their order.
 
 mod backup;
 mod ci;
