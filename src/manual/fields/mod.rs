@@ -4,6 +4,7 @@
 mod others;
 mod remove;
 mod sets;
+mod status;
 mod status_all;
 mod status_block;
 mod status_set;
@@ -14,8 +15,8 @@ pub use value::{Kind, Value};
 /// The JSON documents: the name of each, which is that of its schema and the beginning of
 /// each place in it, and the command that prints it.
 pub const DOCUMENTS: [(&str, &str); 7] = [
-    ("status-block", "semlock status --format json, of a block"),
-    ("status-set", "semlock status --format json, of a set that is not a block"),
+    ("status-block", "semlock status --format json for a block"),
+    ("status-set", "semlock status --format json for a set that is not a block"),
     ("status-all", "semlock status --all --format json"),
     ("create", "semlock create --format json"),
     ("remove", "semlock remove --format json"),
@@ -42,8 +43,16 @@ pub struct Fields {
 
 /// The fields of every kind of object.
 pub fn fields() -> impl Iterator<Item = &'static Fields> {
-    let status = [status_block::FIELDS, sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
-    status.into_iter().chain([remove::FIELDS, others::FIELDS]).flatten()
+    let tables = [
+        status::FIELDS,
+        status_block::FIELDS,
+        sets::FIELDS,
+        status_set::FIELDS,
+        status_all::FIELDS,
+        remove::FIELDS,
+        others::FIELDS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// The fields of the objects at a place: of each kind that they can be.

@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
 
-use super::{Recipe, files};
+use super::{Recipe, files, run_job};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, assert_free, perl_in, until, until_waiting};
 use semlock::session::{Block, slot_of};
@@ -21,7 +20,7 @@ struct Application {
 impl Application {
     fn new() -> Self {
         let (sandbox, block) = Sandbox::with_block(34);
-        for name in ["sessions", "backups", "mnt"] {
+        for name in ["sessions", "backup", "mnt"] {
             fs::create_dir(sandbox.directory.join(name)).unwrap();
         }
         let store = "use Storable 'nfreeze'; print nfreeze {_session_id => $ARGV[0], visits => 1}";
@@ -44,7 +43,7 @@ impl Application {
 
     fn backup(&self) -> Command {
         let mut backup = self.sandbox.program(files().join("backup-sessions").to_str().unwrap());
-        backup.args(["sessions", "backups/sessions.tar"].map(|name| self.path(name)));
+        backup.args(["sessions", "backup/app.tar"].map(|name| self.path(name)));
         backup
     }
 
@@ -57,7 +56,7 @@ impl Application {
 
     fn stand_ins(&self) -> Vec<StandIn<'static>> {
         let places =
-            [("sessions", "/var/lib/app/sessions"), ("backups", "/var/backups"), ("mnt", "/mnt")];
+            [("sessions", "/var/lib/app/sessions"), ("backup", "/backup"), ("mnt", "/mnt")];
         places.map(|(name, shown)| (self.path(name).display().to_string(), shown)).into()
     }
 }
@@ -65,16 +64,18 @@ impl Application {
 pub fn run(recipe: &mut Recipe) {
     let application = Application::new();
     let places = application.stand_ins();
+    run_job(&application.sandbox, &recipe.block("crontab"), "root", &places);
+    fs::remove_file(application.path("backup/app.tar")).unwrap();
     recipe.shows(&application.sandbox, &places);
     shows_who_waits(recipe, &application);
-    application.hangs_at("mnt/sessions.tar.new");
+    application.hangs_at("mnt/app.tar.new");
     recipe.shows(&application.sandbox, &places);
     assert_free(application.block);
 }
 
 fn shows_who_waits(recipe: &mut Recipe, application: &Application) {
-    let archive = application.path("backups/sessions.tar.new");
-    application.hangs_at("backups/sessions.tar.new");
+    let archive = application.path("backup/app.tar.new");
+    application.hangs_at("backup/app.tar.new");
     let backup = Running::start(application.backup());
     let mut reader = application.process();
     let writer = application.block.writer(slot_of(SESSION.as_bytes(), 34).unwrap());
@@ -102,7 +103,7 @@ fn a_backup_waits_for_open_sessions_and_has_what_they_wrote() {
     assert_eq!(writer.ask(&format!("tie {SESSION}")), "held");
     let backup = Running::start(application.backup());
     until_waiting(application.block, 1);
-    let archive = application.path("backups/sessions.tar");
+    let archive = application.path("backup/app.tar");
     assert!(!archive.exists());
     assert_eq!(writer.ask("untie"), "released");
     assert_eq!(backup.finish(), 0);
@@ -117,15 +118,14 @@ fn a_backup_waits_for_open_sessions_and_has_what_they_wrote() {
 fn nothing_is_written_while_the_archive_is() {
     let application = Application::new();
     let before = fs::read(application.path("sessions").join(SESSION)).unwrap();
-    application.hangs_at("backups/sessions.tar.new");
+    application.hangs_at("backup/app.tar.new");
     let backup = Running::start(application.backup());
     let set = application.block.set();
     until("the freeze", || set.values().unwrap().iter().sum::<u16>() == 17);
     let mut writer = application.process();
     writer.tell(&format!("tie {SESSION}"));
     until_waiting(application.block, 1);
-    let archive = application.path("backups/sessions.tar.new");
-    let archive = thread::spawn(|| fs::read(archive).unwrap()).join().unwrap();
+    let archive = fs::read(application.path("backup/app.tar.new")).unwrap();
     assert!(archive.windows(before.len()).any(|part| part == before));
     assert_eq!(backup.finish(), 0);
     assert_eq!(writer.line(), "held");
@@ -136,14 +136,17 @@ fn nothing_is_written_while_the_archive_is() {
 #[test]
 fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
     let application = Application::new();
-    let archive = application.path("backups/sessions.tar");
+    let archive = application.path("backup/app.tar");
+    let of_another_backup = application.path("backup/app.tar.new");
     fs::write(&archive, "old").unwrap();
+    fs::write(&of_another_backup, "new").unwrap();
     let mut writer = application.process();
     assert_eq!(writer.ask(&format!("tie {SESSION}")), "held");
     let mut backup = application.backup();
     backup.env("WAIT", "0.1");
     Finished::of(backup).exits(1).complains("the old archive stays: sessions stay open");
     assert_eq!(fs::read(&archive).unwrap(), b"old");
+    assert_eq!(fs::read(of_another_backup).unwrap(), b"new");
     assert_eq!(writer.ask("untie"), "released");
     assert_free(application.block);
 }
