@@ -149,6 +149,32 @@ fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
 }
 
 #[test]
+fn a_backup_that_does_not_get_its_turn_does_not_disturb_the_one_that_has_it() {
+    let application = Application::new();
+    application.hangs_at("backups/sessions.tar.new");
+    let first = Running::start(application.backup());
+    let set = application.block.set();
+    until("the freeze", || set.values().unwrap().iter().sum::<u16>() == 17);
+    let mut second = application.backup();
+    second.env("WAIT", "0.1");
+    Finished::of(second).exits(1).complains("the old archive stays: sessions stay open");
+    fs::read(application.path("backups/sessions.tar.new")).unwrap();
+    assert_eq!(first.finish(), 0);
+    assert!(application.path("backups/sessions.tar").exists());
+}
+
+#[test]
+fn a_backup_that_fails_leaves_the_old_archive_only() {
+    let application = Application::new();
+    let archive = application.path("backups/sessions.tar");
+    fs::write(&archive, "old").unwrap();
+    fs::remove_dir_all(application.path("sessions")).unwrap();
+    Finished::of(application.backup()).exits(1).complains("the old archive stays: status 1");
+    assert_eq!(fs::read(&archive).unwrap(), b"old");
+    assert_eq!(fs::read_dir(application.path("backups")).unwrap().count(), 1);
+}
+
+#[test]
 fn under_a_shared_freeze_readers_go_on_and_writers_wait() {
     let application = Application::new();
     let freeze = application.sandbox.hold(&["--all", "-s"]);
