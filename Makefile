@@ -8,12 +8,13 @@
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
+# make uninstall  removes what make install has installed
 # make dist TARGETS="..."
 #                 builds the tarballs, Debian packages and RPMs of a release, in target/dist
-# make test-packages
-#                 installs, uses, upgrades and purges them
+# make test-packages TARGETS="..."
+#                 builds, installs, uses, upgrades and purges these packages
 # make release VERSION=X.Y.Z
-#                 a commit with the new version and a tag, or nothing
+#                 commits and tags a new version, or changes nothing
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -33,7 +34,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
-.PHONY: dist test-packages release clean
+.PHONY: uninstall dist test-packages release clean
 
 build:
 	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -53,7 +54,7 @@ lint:
 	mandoc -T lint -W warning man/*.[17]
 	$(MAKE) check-size
 
-# What the static binary of x86-64 may have.
+# The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
 
 check-size: build
@@ -88,6 +89,13 @@ install-files:
 	install -Dm644 -t $(SHARE)/doc/semlock README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE
 	find man/recipes/files -type f -perm -100 -exec install -Dm755 -t $(SHARE)/doc/semlock/examples {} +
 	find man/recipes/files -type f ! -perm -100 -exec install -Dm644 -t $(SHARE)/doc/semlock/examples {} +
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/semlock
+	rm -f $(SHARE)/man/man1/semlock.1 $(SHARE)/man/man1/semlock-*.1 $(SHARE)/man/man7/semlock-*.7
+	rm -f $(SHARE)/bash-completion/completions/semlock $(SHARE)/zsh/site-functions/_semlock
+	rm -f $(SHARE)/fish/vendor_completions.d/semlock.fish
+	rm -rf $(SHARE)/semlock $(SHARE)/doc/semlock
 
 dist:
 	tests/setup dist

@@ -1,7 +1,7 @@
-# bash completion for semlock(1), which is asked what can stand at the cursor.
+# bash completion for semlock(1). `semlock complete` says what can stand at the cursor.
 
-# Splits a line that begins with a blank into $words, and runs nothing in it. The last quote
-# may be open: $quote.
+# Splits a line that begins with a blank into $words, without running anything in it. If the
+# last quote is open, it is in $quote.
 _semlock_split() {
     local i char n=-1
     words=() quote=''
@@ -17,7 +17,7 @@ _semlock_split() {
     done
 }
 
-# Sets $value to a value as it has to be typed inside the quote that is open.
+# Sets $value to a value as it must be typed inside $quote, the quote that is open.
 _semlock_quote() {
     local special
     value=$1
@@ -29,11 +29,11 @@ _semlock_quote() {
             value=${value//!/\"\\!\"}
             ;;
     esac
-    # Readline takes a quote at the end for the one that closes.
+    # Readline would take a quote at the end for the closing one.
     [[ -z $quote || $value != *"$quote" ]] || value+=$quote
 }
 
-# Adds the descriptions, for a list: readline would insert them.
+# Adds the descriptions. Only for a list: otherwise, readline would insert them.
 _semlock_describe() {
     local i value description width=0
     for value in "${COMPREPLY[@]}"; do
@@ -47,7 +47,7 @@ _semlock_describe() {
     done
 }
 
-# Completes the command after -- as bash-completion does, if it is there.
+# Completes the command after --, with bash-completion if it is there.
 _semlock_command() {
     local first=0
     until [[ ${COMP_WORDS[first++]} == -- ]]; do :; done

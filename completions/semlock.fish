@@ -1,10 +1,10 @@
-# fish completion for semlock(1), which is asked what can stand at the cursor.
+# fish completion for semlock(1). `semlock complete` says what can stand at the cursor.
 
 function __semlock_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l current (commandline --current-token --cut-at-cursor)
     set -l program (string replace --regex '^~/' "$HOME/" -- $words[1])
-    # Fish complains of an unknown command even if standard error is /dev/null.
+    # fish reports an unknown command even if standard error is /dev/null.
     type --query -- $program; or return
     set -l answer ($program complete $words (string unescape -- "$current") 2>/dev/null)
     set -l kind (string split ' ' -- "$answer[1]")
@@ -19,7 +19,7 @@ function __semlock_complete
             printf '%s\n' $answer "$option"$files
         case values list
             printf '%s\n' $answer
-            # A comma may follow the only candidate: then fish adds no space.
+            # Adds a variant with a comma to an only candidate, or fish would add a space.
             test "$kind $(count $answer)" != 'list 1'; or string replace \t ,\t -- $answer
     end
 end

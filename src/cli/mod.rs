@@ -56,10 +56,10 @@ pub struct Cli {
 
     /// Print the version; --version adds the build and the platform
     ///
-    /// -V prints one line. --version prints the same line first, then a line each for the
-    /// commit, the target and the linkage of the build, for what a wait with a time limit
-    /// uses here, for whether SEM_UNDO survives execve(2), and for what lists the sets and
-    /// notices the end of a process.
+    /// -V prints one line. --version also prints the commit, the target and the linkage of the
+    /// build, and how semlock works on this system: how it limits the time of a wait, whether
+    /// SEM_UNDO survives execve(2), where it finds the list of sets, and how it notices the end
+    /// of a process.
     #[arg(short = 'V', long, action = ArgAction::Version, display_order = 999)]
     version: (),
 

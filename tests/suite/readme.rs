@@ -122,6 +122,23 @@ fn the_makefile_has_each_target() {
 }
 
 #[test]
+fn make_uninstall_removes_all_that_make_install_has_installed() {
+    let sandbox = Sandbox::new();
+    let make = |target| {
+        let mut make = sandbox.program("make");
+        make.args(["-C", env!("CARGO_MANIFEST_DIR"), "-o", "build", target]);
+        make.arg(format!("DESTDIR={}/root", sandbox.directory.display()));
+        make.arg(format!("BINARY={}", sandbox.binary()));
+        Finished::of(make).exits(0);
+    };
+    let files = || Finished::of(sandbox.shell("find root ! -type d")).exits(0).stdout();
+    make("install");
+    assert!(files().contains("root/usr/local/bin/semlock\n"));
+    make("uninstall");
+    assert_eq!(files(), "");
+}
+
+#[test]
 fn a_session_file_is_removed_under_its_lock() {
     let (sandbox, locks) = Sandbox::with_block(34);
     fs::write(sandbox.directory.join("0d9e"), "").unwrap();

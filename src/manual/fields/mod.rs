@@ -14,8 +14,8 @@ pub use value::{Kind, Value};
 /// The JSON documents: the name of each, which is that of its schema and the beginning of
 /// each place in it, and the command that prints it.
 pub const DOCUMENTS: [(&str, &str); 7] = [
-    ("status-block", "semlock status --format json, of a block"),
-    ("status-set", "semlock status --format json, of a set that is not a block"),
+    ("status-block", "semlock status --format json for a block"),
+    ("status-set", "semlock status --format json for a set that is not a block"),
     ("status-all", "semlock status --all --format json"),
     ("create", "semlock create --format json"),
     ("remove", "semlock remove --format json"),

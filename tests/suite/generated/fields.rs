@@ -50,6 +50,6 @@ pub fn write_files(roff: &mut Roff, page: &str) {
     roff.text([roman(FILES_INTRODUCTION)]);
     for (name, command) in documents {
         let file = format!("share/semlock/schema/{name}.json");
-        term(roff, &file, &format!("JSON Schema (draft 2020-12) of the output of {command}."));
+        term(roff, &file, &format!("JSON Schema (draft 2020-12) for the output of {command}."));
     }
 }

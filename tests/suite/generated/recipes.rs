@@ -8,11 +8,12 @@ use crate::recipes::{NAMES, text_of};
 
 const INTRODUCTION: &str = "\
 Each section solves one problem: it says what the recipe is for, what to copy, how to see that it \
-works, and what can go wrong. The lines that begin with a dollar sign are typed. In their output, \
-three dots stand for what is left out.
+works, and what can go wrong. Lines that begin with a dollar sign are typed. In the output below \
+them, three dots stand for what is left out.
 
-The files that are shown here are installed in share/doc/semlock/examples below the prefix \
-of semlock, which is /usr or /usr/local. They are run by the tests of semlock, as are all commands.";
+The files shown here are installed in share/doc/semlock/examples, below /usr or /usr/local. Copy \
+the programs to a directory in your PATH, such as /usr/local/bin. semlock's tests run these files \
+and all commands.";
 
 pub fn page() -> String {
     let mut roff = Roff::new();

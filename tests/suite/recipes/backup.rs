@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
+use nix::sys::signal::Signal;
+
 use super::{Recipe, files};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, assert_free, perl_in, until, until_waiting};
@@ -21,7 +23,7 @@ struct Application {
 impl Application {
     fn new() -> Self {
         let (sandbox, block) = Sandbox::with_block(34);
-        for name in ["sessions", "backups", "mnt"] {
+        for name in ["sessions", "backup", "mnt"] {
             fs::create_dir(sandbox.directory.join(name)).unwrap();
         }
         let store = "use Storable 'nfreeze'; print nfreeze {_session_id => $ARGV[0], visits => 1}";
@@ -44,7 +46,7 @@ impl Application {
 
     fn backup(&self) -> Command {
         let mut backup = self.sandbox.program(files().join("backup-sessions").to_str().unwrap());
-        backup.args(["sessions", "backups/sessions.tar"].map(|name| self.path(name)));
+        backup.args(["sessions", "backup/app.tar"].map(|name| self.path(name)));
         backup
     }
 
@@ -57,7 +59,7 @@ impl Application {
 
     fn stand_ins(&self) -> Vec<StandIn<'static>> {
         let places =
-            [("sessions", "/var/lib/app/sessions"), ("backups", "/var/backups"), ("mnt", "/mnt")];
+            [("sessions", "/var/lib/app/sessions"), ("backup", "/backup"), ("mnt", "/mnt")];
         places.map(|(name, shown)| (self.path(name).display().to_string(), shown)).into()
     }
 }
@@ -65,16 +67,27 @@ impl Application {
 pub fn run(recipe: &mut Recipe) {
     let application = Application::new();
     let places = application.stand_ins();
+    the_nightly_job_runs(&recipe.block("crontab"), &application);
     recipe.shows(&application.sandbox, &places);
     shows_who_waits(recipe, &application);
-    application.hangs_at("mnt/sessions.tar.new");
+    application.hangs_at("mnt/app.tar.new");
     recipe.shows(&application.sandbox, &places);
     assert_free(application.block);
 }
 
+/// Runs what the file in /etc/cron.d says after time and user.
+fn the_nightly_job_runs(job: &str, application: &Application) {
+    let command = job.split(" root ").nth(1).expect("it runs as root");
+    let in_sandbox = |command: String, (path, shown): &StandIn| command.replace(shown, path);
+    let command = application.stand_ins().iter().fold(command.to_owned(), in_sandbox);
+    let shell = format!("PATH=$PATH:{}\n{command}", files().display());
+    Finished::of(application.sandbox.shell(&shell)).exits(0).is_silent();
+    fs::remove_file(application.path("backup/app.tar")).unwrap();
+}
+
 fn shows_who_waits(recipe: &mut Recipe, application: &Application) {
-    let archive = application.path("backups/sessions.tar.new");
-    application.hangs_at("backups/sessions.tar.new");
+    let archive = application.path("backup/app.tar.new");
+    application.hangs_at("backup/app.tar.new");
     let backup = Running::start(application.backup());
     let mut reader = application.process();
     let writer = application.block.writer(slot_of(SESSION.as_bytes(), 34).unwrap());
@@ -102,7 +115,7 @@ fn a_backup_waits_for_open_sessions_and_has_what_they_wrote() {
     assert_eq!(writer.ask(&format!("tie {SESSION}")), "held");
     let backup = Running::start(application.backup());
     until_waiting(application.block, 1);
-    let archive = application.path("backups/sessions.tar");
+    let archive = application.path("backup/app.tar");
     assert!(!archive.exists());
     assert_eq!(writer.ask("untie"), "released");
     assert_eq!(backup.finish(), 0);
@@ -117,14 +130,14 @@ fn a_backup_waits_for_open_sessions_and_has_what_they_wrote() {
 fn nothing_is_written_while_the_archive_is() {
     let application = Application::new();
     let before = fs::read(application.path("sessions").join(SESSION)).unwrap();
-    application.hangs_at("backups/sessions.tar.new");
+    application.hangs_at("backup/app.tar.new");
     let backup = Running::start(application.backup());
     let set = application.block.set();
     until("the freeze", || set.values().unwrap().iter().sum::<u16>() == 17);
     let mut writer = application.process();
     writer.tell(&format!("tie {SESSION}"));
     until_waiting(application.block, 1);
-    let archive = application.path("backups/sessions.tar.new");
+    let archive = application.path("backup/app.tar.new");
     let archive = thread::spawn(|| fs::read(archive).unwrap()).join().unwrap();
     assert!(archive.windows(before.len()).any(|part| part == before));
     assert_eq!(backup.finish(), 0);
@@ -136,42 +149,45 @@ fn nothing_is_written_while_the_archive_is() {
 #[test]
 fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
     let application = Application::new();
-    let archive = application.path("backups/sessions.tar");
+    let archive = application.path("backup/app.tar");
+    let of_another_backup = application.path("backup/app.tar.new");
     fs::write(&archive, "old").unwrap();
+    fs::write(&of_another_backup, "new").unwrap();
     let mut writer = application.process();
     assert_eq!(writer.ask(&format!("tie {SESSION}")), "held");
     let mut backup = application.backup();
     backup.env("WAIT", "0.1");
     Finished::of(backup).exits(1).complains("the old archive stays: sessions stay open");
     assert_eq!(fs::read(&archive).unwrap(), b"old");
+    assert_eq!(fs::read(of_another_backup).unwrap(), b"new");
     assert_eq!(writer.ask("untie"), "released");
     assert_free(application.block);
 }
 
+/// Otherwise, another backup could already write to the new archive.
 #[test]
-fn a_backup_that_does_not_get_its_turn_does_not_disturb_the_one_that_has_it() {
+fn the_new_archive_becomes_the_old_one_under_the_lock() {
     let application = Application::new();
-    application.hangs_at("backups/sessions.tar.new");
-    let first = Running::start(application.backup());
+    application.hangs_at("backup/app.tar.new");
+    let backup = Running::start(application.backup());
     let set = application.block.set();
     until("the freeze", || set.values().unwrap().iter().sum::<u16>() == 17);
-    let mut second = application.backup();
-    second.env("WAIT", "0.1");
-    Finished::of(second).exits(1).complains("the old archive stays: sessions stay open");
-    fs::read(application.path("backups/sessions.tar.new")).unwrap();
-    assert_eq!(first.finish(), 0);
-    assert!(application.path("backups/sessions.tar").exists());
+    backup.signal(Signal::SIGSTOP);
+    fs::read(application.path("backup/app.tar.new")).unwrap();
+    until("it is in its place", || application.path("backup/app.tar").exists());
+    backup.signal(Signal::SIGCONT);
+    assert_eq!(backup.finish(), 0);
 }
 
 #[test]
 fn a_backup_that_fails_leaves_the_old_archive_only() {
     let application = Application::new();
-    let archive = application.path("backups/sessions.tar");
+    let archive = application.path("backup/app.tar");
     fs::write(&archive, "old").unwrap();
     fs::remove_dir_all(application.path("sessions")).unwrap();
-    Finished::of(application.backup()).exits(1).complains("the old archive stays: status 1");
+    Finished::of(application.backup()).exits(1).complains("the old archive stays: ");
     assert_eq!(fs::read(&archive).unwrap(), b"old");
-    assert_eq!(fs::read_dir(application.path("backups")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(application.path("backup")).unwrap().count(), 1);
 }
 
 #[test]
