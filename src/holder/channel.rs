@@ -7,11 +7,10 @@
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::thread;
 use std::time::Duration;
 
-use crate::system::Handle;
 use crate::system::poll::{self, PollFd, poll};
+use crate::system::{self, Handle};
 
 /// What the two processes tell each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,5 +113,5 @@ pub(super) fn is_closed_error(error: &io::Error) -> bool {
 /// Waits before a failed call is tried again: an error that stays must not keep a
 /// processor busy.
 pub(super) fn pause() {
-    thread::sleep(Duration::from_secs(1));
+    system::pause(Duration::from_secs(1));
 }

@@ -26,6 +26,7 @@ mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+mod pause;
 pub(crate) mod poll;
 mod portable;
 mod process;
@@ -78,6 +79,7 @@ pub(crate) use executable::Shell;
 pub(crate) use find::{ancestors, find, find_by_name, has_ended, may_signal, pids_may_be_outside};
 pub(crate) use listing::each_name;
 pub(crate) use logout::LogoutRemoval;
+pub(crate) use pause::pause;
 pub use platform::has_user;
 pub(crate) use platform::{
     Handle, SleepClock, activity, command_line, context_switches, context_switches_of_first_thread,

@@ -8,15 +8,14 @@ use std::io::{self, PipeReader, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::children::ChildStatuses;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::platform;
 use super::poll::{PollFd, poll, readable};
+use super::{pause, platform};
 
 /// What a program wrote to its standard output, and how it ended.
 #[derive(Debug)]
@@ -117,7 +116,7 @@ impl Program {
         loop {
             match self.0.try_wait() {
                 Ok(None) if Instant::now() >= end => return false,
-                Ok(None) => thread::sleep(INTERVAL),
+                Ok(None) => pause(INTERVAL),
                 Ok(Some(_)) | Err(_) => return true,
             }
         }

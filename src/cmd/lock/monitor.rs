@@ -11,6 +11,7 @@ use nix::sys::signal::Signal;
 
 use crate::cmd::shared::progress::{Line, ProgressStyle, SECOND};
 use crate::failure::Failure;
+use crate::system;
 use crate::system::poll::{self, PollFd, poll};
 use crate::system::signals::CaughtSignals;
 use crate::sysv::{Interrupter, Interruptible};
@@ -111,7 +112,7 @@ impl<'a> WaitMonitor<'a> {
         // poll(2) fails only for lack of memory here: then nothing has happened yet.
         let ready = poll(&mut all, Some(within));
         if ready.is_err() {
-            thread::sleep(within.max(RETRY_INTERVAL));
+            system::pause(within.max(RETRY_INTERVAL));
         }
         let is_ready = |at: &PollFd| ready.is_ok() && poll::is_ready(at);
         if all[..ends.len()].iter().any(is_ready) {

@@ -16,13 +16,12 @@ mod tests;
 mod unclear;
 
 use std::collections::BTreeSet;
-use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
 
 use super::platform::{self, maps_of};
-use super::{Entry, Pid, Text, Tid};
+use super::{Entry, Pid, Text, Tid, pause};
 use crate::sysv::Key;
 use elf::Content;
 use file_names::UsableSets;
@@ -152,7 +151,7 @@ pub(super) fn code_of(pid: Pid, tid: Tid, files: &Files) -> Entry<Code> {
             return Entry::Is(code);
         }
         before = maps;
-        thread::sleep(PAUSE);
+        pause(PAUSE);
     }
     Entry::Unreadable(Errno::EIO)
 }

@@ -1,7 +1,6 @@
 //! A process that is polled: does it still exist?
 
 use std::io::{self, PipeReader, PipeWriter};
-use std::thread;
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -9,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 
 use super::{INTERVAL, spawn};
 use crate::system::poll::{self, PollFd, poll};
-use crate::system::{self, Entry, Pid};
+use crate::system::{self, Entry, Pid, pause};
 
 /// When a process started, in any unit, which tells it from a later one with the same pid.
 /// Gone if it has ended.
@@ -113,7 +112,7 @@ fn close_at_end(process: Instance, open: PipeWriter) {
         match poll(&mut reader, Some(INTERVAL)) {
             Ok(0) => {}
             Ok(_) => break,
-            Err(_) => thread::sleep(INTERVAL),
+            Err(_) => pause(INTERVAL),
         }
     }
     drop(open);

@@ -2,12 +2,11 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 
 use super::{INTERVAL, spawn};
-use crate::system::Pid;
+use crate::system::{Pid, pause};
 
 /// Whether [`die_with_parent`] is undone.
 static OUTLIVES: AtomicBool = AtomicBool::new(false);
@@ -17,7 +16,7 @@ pub(crate) fn die_with_parent() -> io::Result<()> {
     let parent = Pid::parent();
     let polling = move || {
         while Pid::parent() == parent && !OUTLIVES.load(Ordering::SeqCst) {
-            thread::sleep(INTERVAL);
+            pause(INTERVAL);
         }
         // The parent may have ended after that, as it may then.
         if OUTLIVES.load(Ordering::SeqCst) {
