@@ -54,10 +54,10 @@ fn linkage() -> String {
 /// crate, else what git says. A debug build names none: each commit would compile it again.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed=SEMLOCK_COMMIT");
-    let is_debug_build = || env::var("PROFILE").is_ok_and(|profile| profile == "debug");
-    let commit = env::var("SEMLOCK_COMMIT").ok().filter(|commit| !commit.is_empty());
-    let commit = commit.or_else(of_published_crate);
-    commit.or_else(|| if is_debug_build() { None } else { of_git() }).unwrap_or("unknown".into())
+    let is_release_build = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let stated = env::var("SEMLOCK_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let known = stated.or_else(of_published_crate);
+    known.or_else(|| is_release_build.then(of_git).flatten()).unwrap_or("unknown".into())
 }
 
 /// `{"git": {"sha1": "...", "dirty": true}, ...}`, without `dirty` if nothing was changed.
@@ -76,9 +76,9 @@ fn of_git() -> Option<String> {
     let commit = git(&["rev-parse", "HEAD"])?;
     // Every commit and every checkout adds a line to it.
     let log = git(&["rev-parse", "--git-path", "logs/HEAD"])?;
-    [&[&*log], &SOURCES[..]].concat().iter().for_each(|path| {
+    for path in SOURCES.into_iter().chain([&*log]) {
         println!("cargo::rerun-if-changed={path}");
-    });
+    }
     let changed = git(&[&["status", "--porcelain", "--"], &SOURCES[..]].concat())?;
     Some(marked(&commit, !changed.is_empty()))
 }

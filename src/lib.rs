@@ -42,7 +42,8 @@
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
 //! and names are written) are used by all. `manual` is what the manual pages say beyond the
 //! help texts; only `cmd/complete` uses it. Files named `ffi.rs` or `abi.rs` in `sysv` and
-//! `system`, and `sysv/linux/abi/`, have the only unsafe code. `sysv` and `system` have the only code that differs between systems.
+//! `system`, and `sysv/linux/abi/`, have the only unsafe code. `sysv` and `system` have the
+//! only code that differs between systems.
 //!
 //! Three types carry doubt and danger upwards. What could not be read is an
 //! `Entry::Unreadable`, and a survey that did not see everything is `Incomplete`: neither is ever taken
@@ -61,9 +62,10 @@
 //! process. Where it does not survive that, `cmd` is a child (`cmd/lock/command_as_child.rs`).
 //!
 //! **`semlock lock a`**: `cmd/lock/for_process.rs` finds the caller, and refuses one that a lock
-//! cannot be kept for, such as xargs (`system/caller.rs`). It starts a holder (`holder/handover.rs`), which is semlock again, as `semlock hold`
-//! (`cmd/hold.rs`). The holder takes the lock as above, reports it, and follows the caller
-//! until it ends (`holder/keeper.rs`).
+//! cannot be kept for, such as xargs (`system/caller.rs`). It starts a holder
+//! (`holder/handover.rs`), which is semlock again, as `semlock hold` (`cmd/hold.rs`). The
+//! holder takes the lock as above, reports it, and follows the caller until it ends
+//! (`holder/keeper.rs`).
 //!
 //! **`semlock status`**: `cmd/status/query.rs` decides what is asked for. The block is read
 //! (`session/snapshot.rs`); only if a lock is held or a process waits are the processes
@@ -78,9 +80,10 @@
 //! (`judge/lazy_judge.rs`), and `cmd/remove/one_set.rs` judges the set and
 //! decides: a process keeps it if it has access (`judge/access.rs`), means to call semop(2)
 //! (`judge/means.rs`) and knowledge of it (`judge/knowledge.rs`); `judge/users.rs` and
-//! `judge/rules.rs` combine them. `cmd/remove/candidate.rs` reads the set once more, and removes it. A block is
-//! removed only with all its locks in hand (`session/vacant.rs`). `create --replace` does
-//! that, too, in a child that no signal to semlock reaches (`sysv/linux/children.rs`).
+//! `judge/rules.rs` combine them. `cmd/remove/candidate.rs` reads the set once more, and
+//! removes it. A block is removed only with all its locks in hand (`session/vacant.rs`).
+//! `create --replace` does that, too, in a child that no signal to semlock reaches
+//! (`sysv/linux/children.rs`).
 //!
 //! **`semlock unlock a`** chooses a holder in `cmd/unlock/holders.rs`, of those that
 //! `holder/holders.rs` believes, and clears what no holder has in
@@ -94,9 +97,9 @@
 //!
 //! `semlock complete` answers the scripts in completions/, in the format that
 //! `cmd/complete.rs` describes. `cmd/complete/line.rs` lets clap read the line with a mark at
-//! the cursor, and looks which argument has the mark. `cmd/complete/values.rs` says which
+//! the cursor, and finds the argument that has the mark. `cmd/complete/values.rs` says which
 //! values an argument can have, by its id; most come from the sets, locks and processes of the
-//! moment. An option with fixed values, or with a column enum, needs nothing there.
+//! moment. An option with fixed values needs nothing there.
 //!
 //! # Statics
 //!

@@ -14,9 +14,6 @@ mod slot_reporter;
 mod summary;
 mod watch;
 
-pub(super) use all_sets::namespaces;
-pub(super) use slot_reporter::state;
-
 use std::io::{self, BufWriter, Write};
 use std::mem;
 

@@ -26,7 +26,7 @@ impl AccountNames {
     /// Looks up the names of these user and group ids. It is not an error if an id has no
     /// name, or if its name is not found in time.
     pub(crate) fn of(uids: &[Uid], gids: &[Gid]) -> Self {
-        let machine = Machine { root: Path::new("/"), ask: getent::ask };
+        let machine = this_machine();
         Self {
             users: machine.names(Database::Passwd, uids.iter().map(|uid| uid.raw())),
             groups: machine.names(Database::Group, gids.iter().map(|gid| gid.raw())),
@@ -123,7 +123,7 @@ impl std::error::Error for UnknownAccount {}
 /// Parses `USER`, `USER:GROUP` or `:GROUP`, each a name or a number, as chown(1) does.
 /// Digits alone are always a number.
 pub(crate) fn parse_owner(text: &str) -> Result<Owner, UnknownAccount> {
-    let machine = Machine { root: Path::new("/"), ask: getent::ask };
+    let machine = this_machine();
     let (user, group) =
         text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
     let user = Some(user).filter(|user| !user.is_empty() || group.is_none());
@@ -146,18 +146,21 @@ pub(crate) fn groups_in_file() -> Vec<(Text, u32)> {
 /// The accounts in a file, as far as it can be read.
 fn in_file(database: Database) -> Vec<(Text, u32)> {
     let mut accounts = Vec::new();
-    let machine = Machine { root: Path::new("/"), ask: getent::ask };
-    let _ = machine.each_in_file(database, &mut |account| {
+    let _ = this_machine().each_in_file(database, &mut |account| {
         accounts.push((Text::new(account.name), account.id));
         ControlFlow::Continue(())
     });
     accounts
 }
 
-/// Where accounts are looked up. Except in tests, `root` is `/` and `ask` runs getent(1).
+/// Where accounts are looked up.
 struct Machine<'a, F> {
     root: &'a Path,
     ask: F,
+}
+
+fn this_machine() -> Machine<'static, impl Fn(Database, &[String]) -> Answer> {
+    Machine { root: Path::new("/"), ask: getent::ask }
 }
 
 impl<F: Fn(Database, &[String]) -> Answer> Machine<'_, F> {

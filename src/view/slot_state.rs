@@ -2,6 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::judge::Liveness;
+use crate::session::{Counts, Flag};
+
 /// The state of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SlotState {
@@ -30,6 +33,21 @@ impl SlotState {
         Self::Abandoned,
         Self::Unknown,
     ];
+
+    /// The state by the slot's semaphores and the process that they name.
+    pub(crate) fn of(counts: &Counts, last_pid: Liveness) -> Self {
+        let is_read = counts.readers.all() > 0;
+        match (counts.flag, last_pid) {
+            (Flag::Persistent(_), _) => Self::Persistent,
+            (Flag::Free, _) if counts.readers.persistent > 0 => Self::Persistent,
+            (Flag::Free, _) if is_read => Self::Read,
+            (Flag::Free, _) => Self::Free,
+            (Flag::Live, Liveness::Gone) => Self::Abandoned,
+            (Flag::Live, _) if is_read => Self::Draining,
+            (Flag::Live, Liveness::Alive) => Self::Write,
+            (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => Self::Unknown,
+        }
+    }
 
     /// The word for it, as in JSON.
     pub(crate) fn name(self) -> &'static str {

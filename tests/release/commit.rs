@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::common::{self, ROOT, cargo, directory, git, program, succeeds};
+use crate::common::{ROOT, cargo, directory, git, program, succeeds};
 
 /// A crate that prints the commit, in a folder of somebody else's repository.
 fn printer(name: &str) -> PathBuf {
@@ -74,9 +74,10 @@ fn a_build_asks_git_only_if_something_has_changed() {
     let printer = printer("asks");
     commit_all(&printer);
     let asked = printer.join("target/asked");
-    let real = succeeds(program("sh", &printer).args(["-c", "command -v git"]));
-    let script = format!("#!/bin/sh\necho >>{}\nexec {} \"$@\"\n", asked.display(), real.trim());
-    let path = [&wrapper(&printer, "git", &script), ":", &env::var("PATH").unwrap()].concat();
+    let real = path_of("git", &printer);
+    let script = format!("#!/bin/sh\necho >>{}\nexec {real} \"$@\"\n", asked.display());
+    let path =
+        [&directory_with(&printer, "git", &script), ":", &env::var("PATH").unwrap()].concat();
     let questions = || {
         succeeds(run(&printer, &[]).env("PATH", &path));
         fs::read_to_string(&asked).unwrap().lines().count()
@@ -87,8 +88,13 @@ fn a_build_asks_git_only_if_something_has_changed() {
     assert_eq!(questions(), 2 * first);
 }
 
+fn path_of(name: &str, printer: &Path) -> String {
+    let path = succeeds(program("sh", printer).args(["-c", &format!("command -v {name}")]));
+    path.trim().to_owned()
+}
+
 /// A directory with one program.
-fn wrapper(printer: &Path, name: &str, script: &str) -> String {
+fn directory_with(printer: &Path, name: &str, script: &str) -> String {
     let directory = printer.join("target/programs");
     fs::create_dir_all(&directory).unwrap();
     fs::write(directory.join(name), script).unwrap();
@@ -100,12 +106,9 @@ fn wrapper(printer: &Path, name: &str, script: &str) -> String {
 fn a_build_without_git_names_no_commit() {
     let printer = printer("without");
     commit_all(&printer);
-    let programs = wrapper(&printer, "only", "");
-    for program in ["cc", "ld"] {
-        let path = succeeds(
-            common::program("sh", &printer).args(["-c", &format!("command -v {program}")]),
-        );
-        symlink(path.trim(), format!("{programs}/{program}")).unwrap();
+    let programs = directory_with(&printer, "only", "");
+    for name in ["cc", "ld"] {
+        symlink(path_of(name, &printer), format!("{programs}/{name}")).unwrap();
     }
     let sysroot = succeeds(program("rustc", Path::new(ROOT)).args(["--print", "sysroot"]));
     let mut run = run(&printer, &[]);

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 /// The repository.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// An empty directory, the same in each run, so that a second run compiles less.
+/// An empty directory for a test. Each run empties the one that the run before has left.
 pub fn directory(name: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if directory.exists() {

@@ -72,43 +72,8 @@ fn a_release_sets_the_version_and_the_dates_and_tags_a_commit() {
     let clone = clone("release");
     let before = git(&clone, &["rev-parse", "HEAD"]);
     succeeds(&mut release(&clone, VERSION, &suite()));
-    let tag = format!("v{VERSION}");
-    let [head, branch, tags, status, worktrees] = state(&clone);
-    assert_eq!([&*branch, &*tags, &*status], ["main\n", &format!("{tag}\n"), ""]);
-    assert_eq!(worktrees.lines().count(), 1);
-    assert_eq!(git(&clone, &["rev-parse", "HEAD~1"]), before);
-    assert_eq!(git(&clone, &["rev-parse", &format!("{tag}^{{commit}}")]), head);
-    assert_eq!(git(&clone, &["cat-file", "-t", &tag]), "tag\n");
-    let message = git(&clone, &["log", "-1", "--format=%s", &tag]);
-    assert_eq!(message, format!("release: {VERSION}\n"));
-    // Cargo.lock, too.
-    let id = succeeds(&mut cargo(&clone, &["pkgid", "--locked"]));
-    assert!(
-        id.trim().ends_with(&format!("#semlock@{VERSION}"))
-            || id.trim().ends_with(&format!("#{VERSION}")),
-        "{id}"
-    );
-    let day = git(&clone, &["log", "-1", "--date=format-local:%F", "--format=%cd"]);
-    let heading = format!("## [{VERSION}] - {}\n\n- Something new.\n", day.trim());
-    assert!(
-        fs::read_to_string(clone.join("CHANGELOG.md")).unwrap().contains(&heading),
-        "{heading}"
-    );
-    let corners = format!("{} \"semlock {VERSION}\"", day.trim());
-    let changed = git(&clone, &["diff", "--name-only", before.trim(), "HEAD"]);
-    let mut pages = 0;
-    for file in changed.lines().filter(|file| file.starts_with("man/")) {
-        let page = fs::read_to_string(clone.join(file)).unwrap();
-        assert!(
-            page.lines().any(|line| line.starts_with(".TH") && line.contains(&corners)),
-            "{file}: {corners}"
-        );
-        pages += 1;
-    }
-    let all = git(&clone, &["ls-files", "man/*.[17]"]);
-    assert_eq!(pages, all.lines().count());
-    let others: Vec<_> = changed.lines().filter(|file| !file.starts_with("man/")).collect();
-    assert_eq!(others, ["CHANGELOG.md", "Cargo.lock", "Cargo.toml"]);
+    is_one_tagged_commit(&clone, &before);
+    has_the_version_and_the_date(&clone, &before);
     // A second one of the same version is refused, as is a lower one.
     let after = state(&clone);
     for (version, why) in
@@ -118,6 +83,42 @@ fn a_release_sets_the_version_and_the_dates_and_tags_a_commit() {
         assert!(said.contains(why), "{said}");
     }
     assert_eq!(state(&clone), after);
+}
+
+#[track_caller]
+fn is_one_tagged_commit(clone: &Path, before: &str) {
+    let tag = format!("v{VERSION}");
+    let [head, branch, tags, status, worktrees] = state(clone);
+    assert_eq!([&*branch, &*tags, &*status], ["main\n", &format!("{tag}\n"), ""]);
+    assert_eq!(worktrees.lines().count(), 1);
+    assert_eq!(git(clone, &["rev-parse", "HEAD~1"]), before);
+    assert_eq!(git(clone, &["rev-parse", &format!("{tag}^{{commit}}")]), head);
+    assert_eq!(git(clone, &["cat-file", "-t", &tag]), "tag\n");
+    let message = git(clone, &["log", "-1", "--format=%s", &tag]);
+    assert_eq!(message, format!("release: {VERSION}\n"));
+}
+
+#[track_caller]
+fn has_the_version_and_the_date(clone: &Path, before: &str) {
+    // Cargo.lock, too.
+    let id = succeeds(&mut cargo(clone, &["pkgid", "--locked"]));
+    let of_version = [format!("#semlock@{VERSION}"), format!("#{VERSION}")];
+    assert!(of_version.iter().any(|end| id.trim().ends_with(end)), "{id}");
+    let day = git(clone, &["log", "-1", "--date=format-local:%F", "--format=%cd"]);
+    let heading = format!("## [{VERSION}] - {}\n\n- Something new.\n", day.trim());
+    let changelog = fs::read_to_string(clone.join("CHANGELOG.md")).unwrap();
+    assert!(changelog.contains(&heading), "{heading}");
+    let corners = format!("{} \"semlock {VERSION}\"", day.trim());
+    let changed = git(clone, &["diff", "--name-only", before.trim(), "HEAD"]);
+    let (pages, others): (Vec<_>, Vec<_>) =
+        changed.lines().partition(|file| file.starts_with("man/"));
+    for file in &pages {
+        let page = fs::read_to_string(clone.join(file)).unwrap();
+        let mut titles = page.lines().filter(|line| line.starts_with(".TH"));
+        assert!(titles.any(|title| title.contains(&corners)), "{file}: {corners}");
+    }
+    assert_eq!(pages, git(clone, &["ls-files", "man/*.[17]"]).lines().collect::<Vec<_>>());
+    assert_eq!(others, ["CHANGELOG.md", "Cargo.lock", "Cargo.toml"]);
 }
 
 #[test]

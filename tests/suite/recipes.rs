@@ -1,6 +1,5 @@
-//! The recipes of semlock-recipes(7). Each is a text in man/recipes, whose name is the
-//! name of a module here with hyphens, and whose blocks of code the module's `run` uses up,
-//! the first one first.
+//! The recipes of semlock-recipes(7). Each is a text in man/recipes that has the name of a
+//! module here, with hyphens. The module's `run` uses up the blocks of code, in their order.
 
 mod backup;
 mod ci;
@@ -22,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::common::console::{StandIn, shows, terminal};
+use crate::common::console::{StandIn, real, shows};
 use crate::common::markdown::{code_blocks, links};
 use crate::common::offered::are_accepted;
 use crate::common::{Finished, Sandbox};
@@ -84,10 +83,8 @@ impl Recipe {
     /// Runs the commands of the next block in the sandbox, and compares their output.
     #[track_caller]
     fn shows(&mut self, sandbox: &Sandbox, stand_ins: &[StandIn]) {
-        let files = files().display().to_string();
-        self.shows_in(stand_ins, |command| {
-            terminal(sandbox, &format!("PATH=$PATH:{files}\n{command}"))
-        });
+        let terminal = |command: &str| with_files(sandbox, &format!("exec 2>&1\n{command}"));
+        self.shows_in(stand_ins, terminal);
     }
 
     /// The same in other shells.
@@ -103,6 +100,27 @@ impl Recipe {
         assert_eq!(its, language, "the language of {block}");
         block
     }
+}
+
+/// A shell in the sandbox that finds what readers copy.
+fn with_files(sandbox: &Sandbox, script: &str) -> Command {
+    sandbox.shell(&format!("PATH=$PATH:{}\n{script}", files().display()))
+}
+
+/// The command of a file in /etc/cron.d: what stands after the time and the user.
+#[track_caller]
+fn job<'a>(crontab: &'a str, user: &str) -> &'a str {
+    assert!(crontab.starts_with("PATH="), "cron does not look into /usr/local/bin: {crontab}");
+    let job = crontab.split_once(&format!(" {user} "));
+    job.unwrap_or_else(|| panic!("it does not run as {user}: {crontab}")).1
+}
+
+/// Runs that command, which must print nothing.
+#[track_caller]
+fn run_job(sandbox: &Sandbox, crontab: &str, user: &str, stand_ins: &[StandIn]) {
+    let mut shell = with_files(sandbox, &real(job(crontab, user), stand_ins));
+    shell.current_dir("/");
+    Finished::of(shell).exits(0).is_silent();
 }
 
 fn directory() -> PathBuf {
@@ -165,10 +183,9 @@ fn what_is_copied_fits_on_a_terminal() {
     let shown = NAMES.iter().flat_map(|name| code_blocks(&text_of(name)));
     let shown = shown.filter(|(language, _)| language != "console").map(|(_, block)| block);
     let files = names_in(&files()).into_iter().map(|name| read_file(&name));
-    for line in
-        shown.chain(files).flat_map(|text| text.lines().map(String::from).collect::<Vec<_>>())
-    {
-        assert!(line.len() <= WIDTH, "longer than {WIDTH} characters: {line}");
+    for text in shown.chain(files) {
+        let longest = text.lines().max_by_key(|line| line.len()).unwrap_or_default();
+        assert!(longest.len() <= WIDTH, "longer than {WIDTH} characters: {longest}");
     }
 }
 

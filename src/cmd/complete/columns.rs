@@ -1,5 +1,6 @@
 //! The columns of the table that the other options choose.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use clap::Command;
@@ -13,17 +14,13 @@ use crate::view::{SemaphoreColumn, SetColumn, SlotColumn};
 
 /// The columns that may be shown beside those that are `chosen`.
 pub(super) fn of(status: &Command, given: &Given, chosen: &[OsString]) -> Vec<Candidate> {
-    let tables = tables(status, given).into_iter();
-    let mut columns = Vec::<Candidate>::new();
-    for table in tables.filter(|table| table.has_all(chosen)) {
-        let new = table.columns.iter().filter(|name| columns.iter().all(|one| one.word != **name));
-        let new: Vec<_> = new.map(|name| Candidate::new(name, &table.meaning(name))).collect();
-        columns.extend(new);
-    }
-    columns
+    let tables = tables(status, given).into_iter().filter(|table| table.has_all(chosen));
+    let columns = tables.flat_map(Table::candidates);
+    let mut seen = BTreeSet::new();
+    columns.filter(|column| seen.insert(column.word.clone())).collect()
 }
 
-/// Of a block, the columns decide which table is shown.
+/// The tables that the line allows: for a block, the columns decide between two.
 fn tables(status: &Command, given: &Given) -> Vec<Table> {
     let of_sets = status.get_arguments().filter(|one| one.get_help_heading() == Some(OF_SETS));
     let number = given.values_of("key").len() + given.values_of("id").len();
@@ -53,7 +50,12 @@ impl Table {
         chosen.iter().all(|chosen| self.columns.iter().any(|name| chosen == name))
     }
 
-    /// What the manual says of a column first.
+    fn candidates(self) -> Vec<Candidate> {
+        let candidate = |name: &&str| Candidate::new(name, &self.meaning(name));
+        self.columns.iter().map(candidate).collect()
+    }
+
+    /// The first clause of what the manual says about a column.
     fn meaning(&self, column: &str) -> &'static str {
         let mut fields = fields_at(self.place);
         let text = fields.find(|(name, ..)| *name == column).map_or("", |(.., text)| text);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgMatches, Id};
 
 /// The arguments on a line, and their values.
 pub(super) struct Given(pub ArgMatches);
@@ -35,10 +35,9 @@ impl Given {
 
     /// Whether one of the arguments with these ids is on the line.
     pub(super) fn has_any(&self, ids: &[&str]) -> bool {
-        let arguments = self.matches().ids().map(clap::Id::as_str);
-        let mut given = arguments
-            .filter(|id| self.matches().value_source(id) == Some(ValueSource::CommandLine));
-        given.any(|id| ids.contains(&id))
+        let matches = self.matches();
+        let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        matches.ids().map(Id::as_str).any(|id| ids.contains(&id) && is_given(id))
     }
 
     pub(super) fn has(&self, argument: &Arg) -> bool {

@@ -1,7 +1,7 @@
 //! Pids, with command lines.
 
 use super::candidate::Candidate;
-use crate::cmd::status::namespaces;
+use crate::cmd::shared::namespaces;
 use crate::system::{self, Pid, Process, Processes};
 use crate::sysv::{self, Uid};
 

@@ -5,9 +5,9 @@ use super::candidate::Candidate;
 use super::given::Given;
 use super::target;
 use crate::cmd::shared::called_among;
-use crate::cmd::status::state;
 use crate::judge::{self, SlotUse, SurveyedProcesses};
 use crate::session::SlotFilter;
+use crate::view::SlotState;
 
 /// The sessions that are locked.
 pub(super) fn names(given: &Given) -> Vec<Candidate> {
@@ -49,7 +49,7 @@ impl Locks {
     fn of_slot(&self, seen: &SlotUse) -> String {
         let whose = seen.holders.iter().map(|holder| holder.owner.unwrap_or(holder.pid));
         let whose = whose.map(|pid| called_among(pid, Some(&self.processes)));
-        let state = state(&seen.counts, seen.last).name().to_owned();
+        let state = SlotState::of(&seen.counts, seen.last).name().to_owned();
         [state].into_iter().chain(whose).collect::<Vec<_>>().join(", ")
     }
 }

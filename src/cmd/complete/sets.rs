@@ -1,17 +1,18 @@
 //! Existing sets: their keys, semids, sizes and programs, and the processes that keep them.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::candidate::Candidate;
 use super::line::Value;
-use super::tally::Tally;
+use super::tally::tallied;
+use super::users::account;
 use crate::cmd::shared::command_of;
 use crate::cmd::shared::selection::{account_names, all_sets};
 use crate::judge::{self, Judgement, LazyJudge};
 use crate::session::may_be_block;
-use crate::system::accounts::AccountNames;
-use crate::system::{Pid, Text};
-use crate::sysv::{SetInfo, Uid};
+use crate::system::Pid;
+use crate::sysv::SetInfo;
 use crate::words::counted;
 
 /// How many sets are described with their verdicts: thousands take too long for a key press.
@@ -49,7 +50,10 @@ fn listed(value: &Value, name: impl Fn(&SetInfo) -> Option<(String, String)>) ->
     described(&named.collect::<Vec<_>>())
 }
 
-fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
+/// The word for a set, the beginning of its description, and the set.
+type Named = (String, String, SetInfo);
+
+fn described(found: &[Named]) -> Vec<Candidate> {
     let names = account_names(&found.iter().map(|(_, _, set)| *set).collect::<Vec<_>>());
     let mut judging = LazyJudge::default();
     let mut verdict = |set: &SetInfo| {
@@ -57,7 +61,7 @@ fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
         let judgement = is_few.then(|| judge::judge_listed(judging.latest(), *set)).flatten();
         judgement.map(|judgement| format!(", {}", judgement.verdict)).unwrap_or_default()
     };
-    let described = |(word, also, set): &(String, String, SetInfo)| {
+    let described = |(word, also, set): &Named| {
         let owner = account(&names, set.permissions.uid);
         let size = counted(set.nsems, "semaphore");
         Candidate::new(word, &format!("{also}, {owner}, {size}{}", verdict(set)))
@@ -65,26 +69,15 @@ fn described(found: &[(String, String, SetInfo)]) -> Vec<Candidate> {
     found.iter().map(described).collect()
 }
 
-/// The name of a user if it can be typed, else the number.
-pub(super) fn account(names: &AccountNames, uid: Uid) -> String {
-    let name = names.user(uid).and_then(Text::as_printed);
-    name.map_or_else(|| uid.to_string(), Into::into)
-}
-
 pub(super) fn sizes() -> Vec<Candidate> {
-    let mut tally = Tally::default();
-    for set in all_sets().unwrap_or_default() {
-        tally.add(set.nsems, &set.nsems);
-    }
-    tally.described(|_, sets| sets)
+    let sizes = all_sets().unwrap_or_default().into_iter().map(|set| set.nsems);
+    tallied(sizes).map(|(nsems, sets)| Candidate::new(&nsems, &sets)).collect()
 }
 
 pub(super) fn programs() -> Vec<Candidate> {
-    let mut tally = Tally::default();
-    for program in judgements(&mut LazyJudge::default()).into_iter().filter_map(|set| set.program) {
-        tally.add(0, &program.in_one_word());
-    }
-    tally.described(|_, sets| sets)
+    let judgements = judgements(&mut LazyJudge::default()).into_iter();
+    let programs = judgements.filter_map(|set| set.program).map(|program| program.in_one_word());
+    tallied(programs).map(|(program, sets)| Candidate::new(&program, &sets)).collect()
 }
 
 /// The processes that keep sets, by pid and by name.
@@ -92,25 +85,17 @@ pub(super) fn keepers() -> Vec<Candidate> {
     let mut judging = LazyJudge::default();
     let judgements = judgements(&mut judging);
     let processes = judging.latest().processes();
-    let (mut pids, mut names) = (Tally::default(), Tally::default());
-    for set in judgements {
-        let mut called = Vec::new();
-        for pid in set.kept_by {
-            pids.add(pid.raw().cast_unsigned(), &pid);
-            let name = processes.get(pid).and_then(|process| process.name.as_printed());
-            if let Some(name) = name.filter(|name| !called.contains(name)) {
-                names.add(0, &name);
-                called.push(name);
-            }
-        }
-    }
-    let command = |pid| command_of(Pid::new(pid)?, Some(processes));
-    let mut found = pids.described(|pid, sets| match command(pid.cast_signed()) {
-        Some(command) => format!("keeps {sets}: {command}"),
-        None => format!("keeps {sets}"),
+    let name = |pid: &Pid| processes.get(*pid)?.name.as_printed();
+    // A set that several processes with one name keep counts once.
+    let names = |set: &Judgement| set.kept_by.iter().filter_map(name).collect::<BTreeSet<_>>();
+    let pids = tallied(judgements.iter().flat_map(|set| set.kept_by.iter().copied()));
+    let by_pid = pids.map(|(pid, sets)| {
+        let command = command_of(pid, Some(processes)).map(|command| format!(": {command}"));
+        Candidate::new(&pid, &format!("keeps {sets}{}", command.unwrap_or_default()))
     });
-    found.extend(names.described(|_, sets| format!("processes that keep {sets}")));
-    found
+    let by_name = tallied(judgements.iter().flat_map(names))
+        .map(|(name, sets)| Candidate::new(&name, &format!("processes that keep {sets}")));
+    by_pid.chain(by_name).collect()
 }
 
 /// Of all sets, or as many as there is time for: those first that were used.

@@ -1,10 +1,10 @@
 //! Users: those of sets, and those with an account.
 
 use super::candidate::Candidate;
-use super::sets::account;
-use super::tally::Tally;
+use super::tally::tallied;
 use crate::cmd::shared::selection::{account_names, all_sets};
-use crate::system::{Text, accounts};
+use crate::system::Text;
+use crate::system::accounts::{self, AccountNames};
 use crate::sysv::{SetInfo, Uid};
 
 /// The users that own sets, or others if that was begun.
@@ -32,11 +32,15 @@ fn or_others(found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
 
 fn of_sets(did: &str, user: fn(&SetInfo) -> Uid) -> Vec<Candidate> {
     let sets = all_sets().unwrap_or_default();
-    let (names, mut tally) = (account_names(&sets), Tally::default());
-    for uid in sets.iter().map(user) {
-        tally.add(uid.raw(), &account(&names, uid));
-    }
-    tally.described(|_, sets| format!("{did} {sets}"))
+    let names = account_names(&sets);
+    let candidate = |(uid, sets)| Candidate::new(&account(&names, uid), &format!("{did} {sets}"));
+    tallied(sets.iter().map(user)).map(candidate).collect()
+}
+
+/// The name of a user if it can be typed, else the number.
+pub(super) fn account(names: &AccountNames, uid: Uid) -> String {
+    let name = names.user(uid).and_then(Text::as_printed);
+    name.map_or_else(|| uid.to_string(), Into::into)
 }
 
 fn users() -> Vec<Candidate> {

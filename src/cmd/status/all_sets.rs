@@ -4,7 +4,7 @@ mod report;
 mod streamed;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::thread;
 
 use anyhow::Result;
@@ -13,13 +13,13 @@ use super::all_blocks::BlockFindings;
 use super::findings::{ListedSet, Scope};
 use super::gaps::Gaps;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
-use crate::cmd::shared;
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
+use crate::cmd::shared::{self, namespaces};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, LazyJudge, Survey};
 use crate::session::may_be_block;
+use crate::system::Pid;
 use crate::system::accounts::AccountNames;
-use crate::system::{Pid, Process, Processes, Text};
 use crate::sysv::{self, Key, Limits, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetsReport};
 
@@ -225,20 +225,6 @@ impl<'a> Look<'a> {
         self.judging.moved();
         self.here(Some(name), Some(pid)).map(Some)
     }
-}
-
-/// The IPC namespaces that processes are seen in, each with the first of them.
-pub(in crate::cmd) fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
-    let mut found = BTreeMap::new();
-    for process in processes.all().filter(|process| !process.ended) {
-        for &inode in process.namespaces.as_ref().ok().into_iter().flatten() {
-            found.entry(inode).or_insert(process);
-        }
-    }
-    let report = |(inode, process): (u64, &Process)| {
-        (format!("ipc:[{inode}]"), process.pid, process.command().clone().ok())
-    };
-    found.into_iter().map(report).collect()
 }
 
 /// Sorts the sets by what their headers say.

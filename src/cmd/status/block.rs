@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::findings::{self, BlockContext, Finding, Scope};
 use super::gaps::Gaps;
-use super::slot_reporter::{SlotReporter, state};
+use super::slot_reporter::SlotReporter;
 use crate::cli::{Slots, StatusArgs};
 use crate::cmd::shared::selection::account_names;
 use crate::cmd::shared::{Name, Named, session_slot};
@@ -153,7 +153,7 @@ fn session_report(
     SessionReport {
         session: one.text(),
         slot: one.slot.index(),
-        state: found.map_or(SlotState::Free, |seen| state(&seen.counts, seen.last)),
+        state: found.map_or(SlotState::Free, |seen| SlotState::of(&seen.counts, seen.last)),
         persistent_for: found.and_then(|seen| persistent_for(seen.counts.flag, one, all)),
         shares_with: all.iter().filter(shares).map(RequestedSession::text).collect(),
     }

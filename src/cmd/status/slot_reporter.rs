@@ -8,7 +8,7 @@ use crate::json::in_seconds;
 use crate::judge::{
     Cycle, Liveness, SlotHolder, SlotUse, SlotWaiter, SurveyedProcesses, WaitReason, is_semlock,
 };
-use crate::session::{Counts, Flag, Mode};
+use crate::session::{Flag, Mode};
 use crate::system::{Pid, Process, SleepClock, Text, Tid};
 use crate::view::{Deadlock, HolderReport, Link, SlotReport, SlotState, WaiterReport};
 
@@ -40,7 +40,7 @@ impl<'a> SlotReporter<'a> {
         let holders = self.holders(seen);
         SlotReport {
             slot: counts.slot.index(),
-            state: state(counts, last),
+            state: SlotState::of(counts, last),
             readers: counts.readers.all(),
             writer: counts.flag.is_raised(),
             persistent: counts.persistent(),
@@ -136,21 +136,6 @@ impl<'a> SlotReporter<'a> {
 
     fn process(&self, pid: Pid) -> Option<&Process> {
         self.processes.as_ref()?.get(pid)
-    }
-}
-
-/// The state of a slot, by its semaphores and the process that they name.
-pub(in crate::cmd) fn state(counts: &Counts, last_pid: Liveness) -> SlotState {
-    let is_read = counts.readers.all() > 0;
-    match (counts.flag, last_pid) {
-        (Flag::Persistent(_), _) => SlotState::Persistent,
-        (Flag::Free, _) if counts.readers.persistent > 0 => SlotState::Persistent,
-        (Flag::Free, _) if is_read => SlotState::Read,
-        (Flag::Free, _) => SlotState::Free,
-        (Flag::Live, Liveness::Gone) => SlotState::Abandoned,
-        (Flag::Live, _) if is_read => SlotState::Draining,
-        (Flag::Live, Liveness::Alive) => SlotState::Write,
-        (Flag::Live, Liveness::Unknown) | (Flag::Foreign(_), _) => SlotState::Unknown,
     }
 }
 

@@ -4,6 +4,7 @@
 mod others;
 mod remove;
 mod sets;
+mod status;
 mod status_all;
 mod status_block;
 mod status_set;
@@ -42,8 +43,16 @@ pub struct Fields {
 
 /// The fields of every kind of object.
 pub fn fields() -> impl Iterator<Item = &'static Fields> {
-    let status = [status_block::FIELDS, sets::FIELDS, status_set::FIELDS, status_all::FIELDS];
-    status.into_iter().chain([remove::FIELDS, others::FIELDS]).flatten()
+    let tables = [
+        status::FIELDS,
+        status_block::FIELDS,
+        sets::FIELDS,
+        status_set::FIELDS,
+        status_all::FIELDS,
+        remove::FIELDS,
+        others::FIELDS,
+    ];
+    tables.into_iter().flatten()
 }
 
 /// The fields of the objects at a place: of each kind that they can be.

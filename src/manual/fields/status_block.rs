@@ -1,42 +1,11 @@
-//! The fields of what `status` shows of a block, and of what it shows of everything.
+//! The fields of what `status` shows of a block.
 
 use super::Fields;
 use super::value::{
-    BOOLEAN, COLUMN, COUNT, CYCLES, FINDING_KIND, MODE, OBJECT, OBJECTS, PID, SCHEMA_VERSION,
-    SLOT_STATE, TEXT, TEXTS, TIME, word,
+    BOOLEAN, COLUMN, COUNT, CYCLES, MODE, OBJECT, OBJECTS, PID, SLOT_STATE, TEXT, TEXTS, TIME, word,
 };
 
 pub(super) const FIELDS: &[Fields] = &[
-    Fields {
-        page: "status",
-        of: "every document",
-        places: &["status-block", "status-set", "status-all"],
-        rows: &[
-            (
-                "schema",
-                SCHEMA_VERSION,
-                "Always 1. Later versions may add fields, but never change the meaning of one.",
-            ),
-            ("time", TIME, "When the data was read. Every time is in the format of RFC 3339."),
-            ("findings", OBJECTS, "What is wrong, the most urgent first."),
-        ],
-    },
-    Fields {
-        page: "status",
-        of: "a finding",
-        places: &["status-block.findings[]", "status-set.findings[]", "status-all.findings[]"],
-        rows: &[
-            (
-                "kind",
-                FINDING_KIND,
-                "deadlock, abandoned-lock, leaked-reader, long-wait, limit, orphaned, kept-by-one, \
-                 remove-ipc or shared-slots.",
-            ),
-            ("subject", TEXT, "The problem, in a sentence."),
-            ("details", TEXTS.optional(), "Further facts, if there are any: a list of sentences."),
-            ("fix", TEXTS, "What fixes it: a list of commands, with notes after a #."),
-        ],
-    },
     Fields {
         page: "status",
         of: "the document of a block",

@@ -12,13 +12,19 @@ pub type StandIn<'a> = (String, &'a str);
 #[track_caller]
 pub fn shows(console: &str, stand_ins: &[StandIn], shell: impl Fn(&str) -> Command) {
     for (command, shown) in commands(console) {
-        let real = stand_ins.iter().fold(command, |text, (real, shown)| text.replace(shown, real));
+        let real = real(&command, stand_ins);
         let printed = Finished::of(shell(&real)).stdout();
         assert!(
             is_shown(shown, &printed, stand_ins),
             "shown of {real}:\n{shown}\nand it prints:\n{printed}"
         );
     }
+}
+
+/// A command with what the document shows replaced by what there is.
+pub fn real(command: &str, stand_ins: &[StandIn]) -> String {
+    let replaced = |text: String, (real, shown): &StandIn| text.replace(shown, real);
+    stand_ins.iter().fold(command.to_owned(), replaced)
 }
 
 /// A shell in the sandbox, which finds semlock and prints errors where it prints all else.

@@ -17,6 +17,7 @@ pub mod soon;
 pub mod strace;
 pub mod system_call;
 pub mod users;
+mod wait;
 pub mod world;
 
 use std::ffi::OsStr;
@@ -31,7 +32,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub use holders::holders;
-use jiff::{SignedDuration, Timestamp};
+
 use machine::Share;
 pub use machine::{Alone, leaving_it_to_others};
 use nix::sched::{CloneFlags, unshare};
@@ -40,10 +41,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 pub use program::{Finished, Running};
 use semlock::session::{Block, DEFAULT_KEY};
-use semlock::sysv::{SetInfo, all_sets};
-
-/// How long anything may take that should take no time.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use wait::{
+    LONG_SETTLED, OLD, PATIENCE, until, until_it_is_later, until_the_sets_are_older_than,
+    until_waiting,
+};
 
 /// How long a process may take to see that another one has ended, on a busy machine.
 const SHORTLY: Duration = Duration::from_secs(5);
@@ -271,56 +272,6 @@ pub fn alone() -> Vec<String> {
     // A shell that the test has just started may know the sets of the same second.
     let which = pids.chain(["sh", "bash"].map(String::from));
     which.flat_map(|which| ["--ignore".into(), which]).collect()
-}
-
-/// Waits until `seen` says so, looking again and again; fails after a minute.
-#[track_caller]
-pub fn until(what: &str, mut seen: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !seen() {
-        assert!(Instant::now() < end, "not seen within a minute: {what}");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// Waits until every set was last changed or used so long ago.
-pub fn until_the_sets_are_older_than(age: SignedDuration) {
-    let newest = all_sets().unwrap().iter().filter_map(SetInfo::last_change).max().unwrap();
-    // Nothing can be observed but the clock.
-    leaving_it_to_others(|| {
-        while Timestamp::now() <= newest + age {
-            thread::sleep(Duration::from_millis(50));
-        }
-    });
-}
-
-/// Waits until what happens next is certainly later than what has happened: the kernel's
-/// times are whole seconds, and differ by less than one more.
-pub fn until_it_is_later() {
-    let then = Timestamp::now() + SignedDuration::from_secs(2);
-    leaving_it_to_others(|| {
-        while Timestamp::now() <= then {
-            thread::sleep(Duration::from_millis(50));
-        }
-    });
-}
-
-/// How old sets must be to be called orphaned, and a second, as their times are
-/// whole seconds.
-pub const OLD: SignedDuration = SignedDuration::from_secs(11);
-
-/// How old they must be for what is started then not to be taken for something that
-/// their creator has started, and a second.
-pub const LONG_SETTLED: SignedDuration = SignedDuration::from_secs(61);
-
-/// Waits until as many processes wait for semaphores of `block` as said.
-#[track_caller]
-pub fn until_waiting(block: Block, number: i32) {
-    let set = block.set();
-    let waiting = |semnum| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap();
-    until("processes waiting in the block", || {
-        (0..block.nsems()).map(u32::from).map(waiting).sum::<i32>() == number
-    });
 }
 
 /// Fails unless every semaphore is 0.

@@ -208,7 +208,7 @@ impl Running {
         line.trim_end().into()
     }
 
-    /// So many bytes of its standard output.
+    /// The next bytes of its standard output, waited for.
     pub fn bytes(&mut self, number: usize) -> Vec<u8> {
         let mut bytes = vec![0; number];
         self.stdout.read_exact(&mut bytes).unwrap();

@@ -26,7 +26,7 @@ static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     SCHEMAS.iter().map(|(name, schema)| (name.as_str(), validator(schema))).collect()
 });
 
-/// The same schema, which knows all names that there are.
+/// The same schema, which refuses names that it does not list.
 fn strict(mut schema: Value) -> Value {
     match &mut schema {
         Value::Object(parts) => {
@@ -41,7 +41,7 @@ fn strict(mut schema: Value) -> Value {
     schema
 }
 
-/// A name that only this document has.
+/// For each document, a name that no other document has at its top.
 const DISTINCTIVE: [(&str, &str); 7] = [
     ("error", "error"),
     ("dry_run", "remove"),

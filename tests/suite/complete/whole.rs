@@ -46,7 +46,7 @@ fn rich() -> (Sandbox, [Running; 2]) {
 }
 
 #[test]
-fn every_argument_has_values_or_files_or_knowingly_nothing() {
+fn every_argument_is_completed_unless_only_the_user_knows_its_value() {
     let (sandbox, _running) = rich();
     let mut cli = Cli::command();
     cli.build();
@@ -90,7 +90,7 @@ fn kind(sandbox: &Sandbox, subcommand: &str, argument: &Arg) -> String {
 }
 
 #[test]
-fn every_list_of_what_is_knowingly_nothing_is_of_arguments_that_exist() {
+fn every_argument_that_is_not_completed_exists() {
     let mut cli = Cli::command();
     cli.build();
     for (subcommands, names, _) in NOTHING {

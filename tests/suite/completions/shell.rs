@@ -3,7 +3,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::terminal::Terminal;
 use crate::common::{Finished, Sandbox};
@@ -28,30 +28,19 @@ pub struct Shell<'a> {
 impl<'a> Shell<'a> {
     pub fn start(sandbox: &'a Sandbox, kind: Kind) -> Self {
         let usr = install(sandbox);
-        let share = usr.join("share");
         let home = sandbox.directory.join("home");
-        let (name, configuration) = configuration(kind, &share.display().to_string());
+        let (name, configuration) = configuration(kind, &usr.join("share").display().to_string());
         fs::create_dir_all(home.join("fish/generated_completions")).unwrap();
         fs::write(home.join(name), configuration).unwrap();
         // Or fish does not take it for what it needs at run time.
         fs::set_permissions(&home, Permissions::from_mode(0o700)).unwrap();
-        let home = home.display().to_string();
-        let environment = vec![
-            ("LC_ALL", "C.UTF-8".into()),
-            ("PATH", format!("{}/bin:{}", usr.display(), std::env::var("PATH").unwrap())),
-            ("XDG_DATA_DIRS", format!("{}:/usr/share", share.display())),
-            ("XDG_CONFIG_HOME", home.clone()),
-            ("XDG_RUNTIME_DIR", home.clone()),
-            ("XDG_DATA_HOME", home.clone()),
-            ("ZDOTDIR", home.clone()),
-            ("HOME", home),
-        ];
         let line = match kind {
             Kind::Bash | Kind::PlainBash => "bash --noprofile --rcfile ~/bashrc",
             Kind::Zsh => "zsh -d",
             Kind::Fish => "fish",
         };
-        let shell = Self { kind, terminal: Terminal::open(sandbox, environment, line) };
+        let shell =
+            Self { kind, terminal: Terminal::open(sandbox, environment(&usr, &home), line) };
         shell.is_ready();
         shell
     }
@@ -79,16 +68,15 @@ impl<'a> Shell<'a> {
 
     /// Waits until each of these values is listed, with its description.
     #[track_caller]
-    pub fn lists(&self, typed: &str, values: &[(&str, &str)]) -> String {
+    pub fn lists(&self, typed: &str, values: &[(&str, &str)]) {
         self.terminal.types(typed, self.list());
         let is_in = |line: &str, (value, description): &(&str, &str)| {
             let has_value = line.split_whitespace().any(|word| word.ends_with(value));
             has_value && line.contains(description)
         };
         let has = |screen: &str, row| screen.lines().skip(1).any(|line| is_in(line, row));
-        let screen = self.terminal.shows(|screen| values.iter().all(|row| has(screen, row)));
+        self.terminal.shows(|screen| values.iter().all(|row| has(screen, row)));
         self.clears();
-        screen
     }
 
     /// The keys that list the values.
@@ -110,7 +98,8 @@ impl<'a> Shell<'a> {
         };
         let screen = self.terminal.shows(|screen| line(screen).is_some());
         self.clears();
-        (screen.clone(), line(&screen).unwrap())
+        let line = line(&screen).unwrap();
+        (screen, line)
     }
 
     #[track_caller]
@@ -133,6 +122,18 @@ fn install(sandbox: &Sandbox) -> PathBuf {
     make.arg(format!("DESTDIR={}", root.display())).arg(format!("BINARY={}", sandbox.binary()));
     Finished::of(make).exits(0);
     root.join("usr")
+}
+
+fn environment(usr: &Path, home: &Path) -> Vec<(&'static str, String)> {
+    let usr = usr.display();
+    let mut environment = vec![
+        ("LC_ALL", "C.UTF-8".into()),
+        ("PATH", format!("{usr}/bin:{}", std::env::var("PATH").unwrap())),
+        ("XDG_DATA_DIRS", format!("{usr}/share:/usr/share")),
+    ];
+    let at_home = ["HOME", "ZDOTDIR", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME"];
+    environment.extend(at_home.map(|name| (name, home.display().to_string())));
+    environment
 }
 
 /// The name of the file, and what is in it.

@@ -110,36 +110,18 @@ fn options(man: &Man) -> String {
 
 fn sections(command: &Command) -> Roff {
     let mut roff = Roff::new();
-    exit_status(&mut roff, command.get_name());
-    table(&mut roff, "ENVIRONMENT", environment(command.get_name()));
-    write_fields(&mut roff, command.get_name());
-    write_files(&mut roff, command.get_name());
-    if command.get_name().ends_with("status") {
-        let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
-        let rows: Vec<_> =
-            names.iter().map(String::as_str).zip(METRICS.map(|(_, help)| help)).collect();
-        table(&mut roff, "METRICS", &rows);
+    let name = command.get_name();
+    exit_status(&mut roff, name);
+    table(&mut roff, "ENVIRONMENT", environment(name));
+    write_fields(&mut roff, name);
+    write_files(&mut roff, name);
+    if name.ends_with("status") {
+        metrics(&mut roff);
     }
-    if let Some(examples) = command.get_after_long_help() {
-        let text = examples.to_string();
-        let text = text.strip_prefix("Examples:\n").expect("the text after the help is examples");
-        roff.control("SH", ["EXAMPLES"]);
-        for (number, example) in text.split("\n\n").enumerate() {
-            if number > 0 {
-                roff.control("PP", []);
-            }
-            let (purpose, commands) = example.trim_start().split_once('\n').unwrap();
-            roff.text([roman(purpose)]);
-            roff.control("RS", ["4"]);
-            roff.control("nf", []);
-            commands.lines().for_each(|line| {
-                roff.text([roman(line.trim_start())]);
-            });
-            roff.control("fi", []);
-            roff.control("RE", []);
-        }
+    if let Some(text) = command.get_after_long_help() {
+        examples(&mut roff, &text.to_string());
     }
-    if command.get_name() == "lock" {
+    if name == "lock" {
         from_flock(&mut roff);
     }
     roff.control("SH", ["SEE ALSO"]);
@@ -148,6 +130,33 @@ fn sections(command: &Command) -> Roff {
         "{semlock}flock(1), ipcs(1), semop(2), semlock-errors(7), semlock-recipes(7), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
     ))]);
     roff
+}
+
+fn metrics(roff: &mut Roff) {
+    let names = METRICS.map(|(name, _)| format!("semlock_{name}"));
+    let rows: Vec<_> =
+        names.iter().map(String::as_str).zip(METRICS.map(|(_, help)| help)).collect();
+    table(roff, "METRICS", &rows);
+}
+
+/// EXAMPLES, each a purpose and command lines.
+fn examples(roff: &mut Roff, text: &str) {
+    let text = text.strip_prefix("Examples:\n").expect("the text after the help is examples");
+    roff.control("SH", ["EXAMPLES"]);
+    for (number, example) in text.split("\n\n").enumerate() {
+        if number > 0 {
+            roff.control("PP", []);
+        }
+        let (purpose, commands) = example.trim_start().split_once('\n').unwrap();
+        roff.text([roman(purpose)]);
+        roff.control("RS", ["4"]);
+        roff.control("nf", []);
+        commands.lines().for_each(|line| {
+            roff.text([roman(line.trim_start())]);
+        });
+        roff.control("fi", []);
+        roff.control("RE", []);
+    }
 }
 
 /// The table for users of flock(1): a row's command lines stand in bold, as they are.

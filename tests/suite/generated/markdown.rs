@@ -20,13 +20,13 @@ pub fn as_typed(roff: &Roff) -> String {
 
 /// Appends a text to a page.
 pub fn render(roff: &mut Roff, text: &str) {
-    let mut page = Page { roff, follows_heading: false, bullet: None };
+    let mut page = Page { roff, follows_heading: false, next_number: None };
     let mut events = Parser::new(text);
     while let Some(event) = events.next() {
         match event {
             Event::Start(Tag::Heading { level, .. }) => page.heading(level, &mut events),
             Event::Start(Tag::Paragraph) => page.paragraph(&mut events),
-            Event::Start(Tag::List(first)) => page.bullet = first,
+            Event::Start(Tag::List(first)) => page.next_number = first,
             Event::Start(Tag::Item) => page.item(&mut events),
             Event::Start(Tag::CodeBlock(kind)) => page.code(&kind, &mut events),
             Event::End(TagEnd::List(_)) => {}
@@ -40,7 +40,7 @@ struct Page<'a> {
     /// A paragraph needs no space above it.
     follows_heading: bool,
     /// The number of the next item, in a list with numbers.
-    bullet: Option<u64>,
+    next_number: Option<u64>,
 }
 
 impl Page<'_> {
@@ -73,8 +73,8 @@ impl Page<'_> {
     }
 
     fn item(&mut self, events: &mut Parser) {
-        let bullet = self.bullet.map_or("\\(bu".into(), |number| format!("{number}."));
-        self.bullet = self.bullet.map(|number| number + 1);
+        let bullet = self.next_number.map_or("\\(bu".into(), |number| format!("{number}."));
+        self.next_number = self.next_number.map(|number| number + 1);
         self.roff.control("IP", [bullet.as_str(), "3"]);
         self.roff.text(inlines(up_to(TagEnd::Item, events)));
         self.follows_heading = false;
@@ -86,7 +86,7 @@ impl Page<'_> {
         self.verbatim(&text);
     }
 
-    /// Lines as they are, those that are typed in bold.
+    /// Lines as they are. Those that are typed are bold.
     fn verbatim(&mut self, text: &str) {
         if !self.follows_heading {
             self.roff.control("sp", []);

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
 
 use nix::sys::signal::Signal;
 
-use super::{Recipe, files};
+use super::{Recipe, files, run_job};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, assert_free, perl_in, until, until_waiting};
 use semlock::session::{Block, slot_of};
@@ -67,22 +66,13 @@ impl Application {
 pub fn run(recipe: &mut Recipe) {
     let application = Application::new();
     let places = application.stand_ins();
-    the_nightly_job_runs(&recipe.block("crontab"), &application);
+    run_job(&application.sandbox, &recipe.block("crontab"), "root", &places);
+    fs::remove_file(application.path("backup/app.tar")).unwrap();
     recipe.shows(&application.sandbox, &places);
     shows_who_waits(recipe, &application);
     application.hangs_at("mnt/app.tar.new");
     recipe.shows(&application.sandbox, &places);
     assert_free(application.block);
-}
-
-/// Runs what the file in /etc/cron.d says after time and user.
-fn the_nightly_job_runs(job: &str, application: &Application) {
-    let command = job.split(" root ").nth(1).expect("it runs as root");
-    let in_sandbox = |command: String, (path, shown): &StandIn| command.replace(shown, path);
-    let command = application.stand_ins().iter().fold(command.to_owned(), in_sandbox);
-    let shell = format!("PATH=$PATH:{}\n{command}", files().display());
-    Finished::of(application.sandbox.shell(&shell)).exits(0).is_silent();
-    fs::remove_file(application.path("backup/app.tar")).unwrap();
 }
 
 fn shows_who_waits(recipe: &mut Recipe, application: &Application) {
@@ -137,8 +127,7 @@ fn nothing_is_written_while_the_archive_is() {
     let mut writer = application.process();
     writer.tell(&format!("tie {SESSION}"));
     until_waiting(application.block, 1);
-    let archive = application.path("backup/app.tar.new");
-    let archive = thread::spawn(|| fs::read(archive).unwrap()).join().unwrap();
+    let archive = fs::read(application.path("backup/app.tar.new")).unwrap();
     assert!(archive.windows(before.len()).any(|part| part == before));
     assert_eq!(backup.finish(), 0);
     assert_eq!(writer.line(), "held");

@@ -1,13 +1,11 @@
 //! A table that is full of one user's sets.
 
 use std::fs;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use super::Recipe;
 use super::host::{Host, ROOT};
+use super::{Recipe, job};
 use crate::common::world::{Program, User, World, semids};
-use crate::common::{OLD, leaving_it_to_others, until, until_the_sets_are_older_than};
+use crate::common::{OLD, until_it_is_later, until_the_sets_are_older_than};
 
 /// Creates a private set, and uses it.
 const USE_A_SET: &str = "semop(semget(0, 1, 0600), pack 's!3', 0, 1, 0) or die;";
@@ -22,13 +20,7 @@ impl Scheduler {
     fn start(world: &World) -> Self {
         let words = ["xargs", "-d\\n", "-I{}", "perl", "-e", "$| = 1; {}"];
         let program = world.start(User::Other, &words);
-        let started = Instant::now();
-        leaving_it_to_others(|| {
-            until("it has run for seconds", || {
-                thread::sleep(Duration::from_millis(20));
-                started.elapsed() > Duration::from_secs(2)
-            });
-        });
+        until_it_is_later();
         Self(program)
     }
 
@@ -51,8 +43,6 @@ pub fn run(recipe: &mut Recipe) {
         recipe.shows_in(&running, root);
     }
     assert_eq!(semids().len(), 1);
-    let job = recipe.block("crontab");
-    let job = job.split(" root ").nth(1).expect("it runs as root");
-    host.run(ROOT, job).exits(0).is_silent();
+    host.run(ROOT, job(&recipe.block("crontab"), "root")).exits(0).is_silent();
     recipe.shows_in(&running, root);
 }

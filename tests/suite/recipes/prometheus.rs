@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::{Recipe, files, read_file};
+use super::{Recipe, read_file, run_job, with_files};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, until};
 
@@ -22,21 +22,10 @@ pub fn run(recipe: &mut Recipe) {
     let (sandbox, _block) = Sandbox::with_block(34);
     let exporter = Exporter::start(&sandbox);
     fs::write(sandbox.directory.join(RULES), read_file(RULES)).unwrap();
-    the_job_runs(&sandbox, &recipe.block("crontab"), &exporter);
-    recipe.shows(&sandbox, &exporter.stand_ins());
-    recipe.shows(&sandbox, &exporter.stand_ins());
-}
-
-/// Runs what the crontab says after time and user.
-fn the_job_runs(sandbox: &Sandbox, crontab: &str, exporter: &Exporter) {
-    let command = crontab.split(" root ").nth(1).expect("it runs as root");
-    let command = command.replace(DIRECTORY, exporter.directory.to_str().unwrap());
-    Finished::of(with_files(sandbox, &command)).exits(0).is_silent();
-}
-
-/// A shell that finds what readers copy.
-fn with_files(sandbox: &Sandbox, script: &str) -> Command {
-    sandbox.shell(&format!("PATH=$PATH:{}\n{script}", files().display()))
+    let stand_ins = exporter.stand_ins();
+    run_job(&sandbox, &recipe.block("crontab"), "root", &stand_ins);
+    recipe.shows(&sandbox, &stand_ins);
+    recipe.shows(&sandbox, &stand_ins);
 }
 
 /// node_exporter, which reads a directory in the sandbox.

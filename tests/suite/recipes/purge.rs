@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Recipe, files};
+use super::{Recipe, files, run_job};
 use crate::common::{Finished, Sandbox, assert_free, perl};
 
 /// The directory of sessions that the recipe names.
@@ -16,23 +16,12 @@ pub fn run(recipe: &mut Recipe) {
     let job = recipe.block("crontab");
     let mut perl = perl(&sandbox, 34);
     assert_eq!(perl.ask("read 0d9e8c34"), "held");
-    recipe.shows(&sandbox, &[(sessions.display().to_string(), SESSIONS)]);
+    let stand_ins = [(sessions.display().to_string(), SESSIONS)];
+    recipe.shows(&sandbox, &stand_ins);
     assert_eq!(perl.ask("release"), "released");
-    the_nightly_job_runs(&sandbox, &job, &sessions);
+    run_job(&sandbox, &job, "app", &stand_ins);
     assert_eq!(fs::read_dir(&sessions).unwrap().count(), 1);
     assert_free(block);
-}
-
-/// Runs what the file in /etc/cron.d says after time and user.
-fn the_nightly_job_runs(sandbox: &Sandbox, job: &str, sessions: &Path) {
-    let (path, line) = job.split_once('\n').unwrap();
-    assert!(path.starts_with("PATH="));
-    let (_, command) = line.split_once(" app ").expect("it runs as the application's user");
-    let command = command.replace(SESSIONS, sessions.to_str().unwrap());
-    let files = files().display().to_string();
-    let mut shell = sandbox.shell(&format!("PATH=$PATH:{files}\n{command}"));
-    shell.current_dir("/");
-    Finished::of(shell).exits(0).is_silent();
 }
 
 /// A directory with these sessions, which are so many days old.

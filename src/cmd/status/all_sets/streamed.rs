@@ -12,9 +12,10 @@ use super::{Look, names_namespace};
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::status::Answer;
 use crate::cmd::status::gaps::{Gaps, report_all};
+use crate::exit::Exit;
 use crate::json::{self, Each, Later};
-use crate::sysv;
-use crate::view::SetsReport;
+use crate::sysv::{self, SetInfo};
+use crate::view::{SetReport, SetsReport};
 
 /// Whether it is such a document, and the order of the sets is known before they are judged.
 pub(in crate::cmd::status) fn is_streamed(args: &StatusArgs) -> bool {
@@ -30,23 +31,14 @@ pub(in crate::cmd::status) fn write(args: &StatusArgs, out: &mut impl Write) -> 
     let here = here.as_deref();
     let (limits, rows) = look.list()?;
     let owners = look.owners(limits);
-    let mut missing = Gaps::default();
-    missing.add_missing(args, &mem::take(&mut look.all));
-    let exit = missing.exit();
-    report_all(missing.take_failures());
+    let exit = look.report_missing();
     look.found.reserve_exact(rows.len());
     let (look, is_wrong) = (RefCell::new(look), Cell::new(false));
     let mut is_late = false;
     let sets = rows.into_iter().filter_map(|row| {
         let mut look = look.borrow_mut();
-        // A slow reader gets no verdict by an old survey, nor by a header that is older than
-        // the survey.
         is_late = is_late || !look.judging.is_fresh();
-        let found = if is_late { look.judged_again(row, here) } else { look.judged(row, here) };
-        let mut found = found?;
-        let shown = look.shown(&mut found);
-        look.found.push(found);
-        Some(shown)
+        look.next_shown(row, here, is_late)
     });
     let overview = || {
         let mut look = look.borrow_mut();
@@ -62,4 +54,25 @@ pub(in crate::cmd::status) fn write(args: &StatusArgs, out: &mut impl Write) -> 
     out.flush()?;
     let gaps = mem::take(&mut look.borrow_mut().blocks.gaps);
     Ok(Answer { exit, is_wrong: is_wrong.get(), gaps })
+}
+
+impl Look<'_> {
+    /// Reports the sets that were asked for and do not exist. The list of all is then freed.
+    fn report_missing(&mut self) -> Exit {
+        let mut missing = Gaps::default();
+        missing.add_missing(self.args, &mem::take(&mut self.all));
+        let exit = missing.exit();
+        report_all(missing.take_failures());
+        exit
+    }
+
+    /// What is shown of the next set, if it is asked for. If the reader is so slow that it
+    /// `is_late`, neither the survey nor the header may be an old one.
+    fn next_shown(&mut self, row: SetInfo, here: Option<&str>, is_late: bool) -> Option<SetReport> {
+        let found = if is_late { self.judged_again(row, here) } else { self.judged(row, here) };
+        let mut found = found?;
+        let shown = self.shown(&mut found);
+        self.found.push(found);
+        Some(shown)
+    }
 }

@@ -1,14 +1,15 @@
 //! What is wrong among all sets: sets that are in the way, and limits that are nearly
 //! reached.
 
+mod limit;
+
 use std::collections::BTreeMap;
 
 use super::Finding;
-use super::limit_usage::{LimitUsage, usage};
+use super::limit_usage::usage;
 use super::listed_set::ListedSet;
 use super::removal::Removal;
 use crate::cli::StatusArgs;
-use crate::failure::{Fix, ShellCommand};
 use crate::judge::{Judgement, Verdict};
 use crate::session::may_be_block;
 use crate::system::accounts::AccountNames;
@@ -39,6 +40,12 @@ struct NamespaceLimits<'a> {
     limits: LimitsReport,
     /// A process in it, unless it is this process's own namespace.
     inside: Option<Pid>,
+}
+
+impl NamespaceLimits<'_> {
+    fn has(&self, found: &ListedSet) -> bool {
+        self.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
+    }
 }
 
 /// Sets that can be removed, and the finding about them with the command for it.
@@ -74,10 +81,7 @@ impl<'a> RequestedSets<'a> {
         namespace: &NamespaceLimits<'_>,
         processes: Option<&Processes>,
     ) -> Vec<Finding> {
-        let is_here = |found: &&ListedSet| {
-            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
-        };
-        let here: Vec<_> = self.found.iter().filter(is_here).collect();
+        let here: Vec<_> = self.found.iter().filter(|found| namespace.has(found)).collect();
         let removal = Removal { args: self.args, names: self.names, inside: namespace.inside };
         let orphaned = self.orphaned(&here, namespace, removal);
         let kept = processes.map_or(Vec::new(), |processes| self.kept(&here, processes, removal));
@@ -147,69 +151,6 @@ impl<'a> RequestedSets<'a> {
             Removable { finding: finding.fixes(fix), sets }
         };
         keepers.into_iter().map(removable).collect()
-    }
-
-    /// The limits that are nearly reached; with the removal that frees most if it frees
-    /// enough, else with the command that raises them.
-    fn limit(
-        &self,
-        namespace: &NamespaceLimits<'_>,
-        orphaned: &[Removable<'a>],
-        kept: &[Removable<'a>],
-        removal: Removal<'_>,
-    ) -> Option<Finding> {
-        let limit_usage = LimitUsage::of(namespace.limits, self.args.limit_warn);
-        let subject = limit_usage.subject()?;
-        // Of what else there is, a part of the sets tells nothing.
-        if self.args.selects() {
-            let all =
-                ShellCommand::semlock_in(namespace.inside, "status").args(["--all", "--check"]);
-            let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
-            return Some(finding.fix(Fix::from(all).note("looks at every set")));
-        }
-        let enough = |one: &&Removable<'_>| {
-            !one.finding.fix.is_empty() && limit_usage.is_over_without(&one.sets)
-        };
-        let most = |one: &&Removable<'_>| usage(&one.sets).rank(limit_usage.resource());
-        let best = |of: &[Removable<'_>]| {
-            of.iter()
-                .filter(enough)
-                .max_by_key(most)
-                .and_then(|one| one.finding.fix.first().cloned())
-        };
-        let all: Vec<_> = orphaned.iter().flat_map(|one| one.sets.iter().copied()).collect();
-        let all = || {
-            let is_enough = orphaned.len() > 1 && limit_usage.is_over_without(&all);
-            is_enough.then(|| removal.orphaned(&all, None, None)).flatten()
-        };
-        let freeing = best(orphaned).or_else(all).or_else(|| best(kept));
-        let raising = || match namespace.inside {
-            None => limit_usage.raised(),
-            Some(_) => Vec::new(),
-        };
-        let fixes = freeing.map_or_else(raising, |fix| vec![fix]);
-        let finding = Finding::new(FindingKind::Limit, self.within(namespace, subject));
-        Some(finding.details(self.largest(namespace, &limit_usage)).fixes(fixes))
-    }
-
-    fn within(&self, namespace: &NamespaceLimits<'_>, subject: String) -> String {
-        match namespace.name.filter(|_| self.args.all_namespaces) {
-            Some(name) => format!("{subject}, in {name}"),
-            None => subject,
-        }
-    }
-
-    /// The owner that has most of what is nearly used up, by the sets that were asked for.
-    fn largest(&self, namespace: &NamespaceLimits<'_>, limit_usage: &LimitUsage) -> Option<String> {
-        let is_here = |found: &&ListedSet| {
-            namespace.name.is_none_or(|name| found.namespace.as_deref() == Some(name))
-        };
-        let here = self.found.iter().filter(is_here).map(|found| &found.row);
-        let owners = Usage::by_owner(here, limit_usage.resource());
-        let (uid, usage) = owners.into_iter().next()?;
-        let (sets, semaphores) =
-            (counted(usage.sets, "set"), counted(usage.semaphores, "semaphore"));
-        Some(format!("{} has the most: {sets} with {semaphores}", named(self.names.user(uid), uid)))
     }
 
     /// "8 sets of alice (1000), of the program perl"
