@@ -169,6 +169,16 @@ fn every_command_in_the_text_is_one() {
 }
 
 #[test]
+fn cron_finds_semlock_where_make_install_puts_it() {
+    let blocks = NAMES.iter().flat_map(|name| code_blocks(&text_of(name)));
+    let crontabs: Vec<_> = blocks.filter(|(language, _)| language == "crontab").collect();
+    assert!(!crontabs.is_empty());
+    for (_, crontab) in crontabs {
+        assert!(crontab.starts_with("PATH=/usr/local/bin:/usr/bin:/bin\n"), "{crontab}");
+    }
+}
+
+#[test]
 fn what_is_copied_fits_on_a_terminal() {
     let shown = NAMES.iter().flat_map(|name| code_blocks(&text_of(name)));
     let shown = shown.filter(|(language, _)| language != "console").map(|(_, block)| block);

@@ -131,7 +131,11 @@ pub(super) const FIELDS: &[Fields] = &[
             ("schema", SCHEMA_VERSION, "Always 1."),
             ("error", TEXT, "What could not be done."),
             ("errno", ERRNO.or_null(), "The name of the errno of the call that failed."),
-            ("status", COUNT, "The exit status."),
+            (
+                "status",
+                COUNT,
+                "The exit status for this failure. Without --check, semlock status shows the rest, and exits with 0.",
+            ),
             (
                 "reason",
                 word(|| reasons::ALL.iter().map(|reason| reason.name).collect()).or_null(),

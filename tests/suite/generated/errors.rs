@@ -13,7 +13,9 @@ certain of them. A fix is a shell command if there is one; anything after a # in
 note. If there are several, the first is the best. If the command line is wrong and there \
 is no fix, the label see names the command that shows the options.
 
-With --format json, standard error has one JSON object instead, on one line.
+With --format json, each failure is one JSON object instead, on a line of its own. A command \
+that fails for several sets prints several. Warnings are still lines of text, which begin with \
+semlock and a colon.
 
 On a terminal, the labels are coloured, unless the environment variable NO_COLOR has a value.
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use nix::sys::signal::Signal;
+
 use super::{Recipe, files, run_job};
 use crate::common::console::StandIn;
 use crate::common::{Finished, Running, Sandbox, assert_free, perl_in, until, until_waiting};
@@ -149,6 +151,32 @@ fn a_backup_that_does_not_get_its_turn_leaves_the_old_archive() {
     assert_eq!(fs::read(of_another_backup).unwrap(), b"new");
     assert_eq!(writer.ask("untie"), "released");
     assert_free(application.block);
+}
+
+/// Otherwise, another backup could already write to the new archive.
+#[test]
+fn the_new_archive_becomes_the_old_one_under_the_lock() {
+    let application = Application::new();
+    application.hangs_at("backup/app.tar.new");
+    let backup = Running::start(application.backup());
+    let set = application.block.set();
+    until("the freeze", || set.values().unwrap().iter().sum::<u16>() == 17);
+    backup.signal(Signal::SIGSTOP);
+    fs::read(application.path("backup/app.tar.new")).unwrap();
+    until("it is in its place", || application.path("backup/app.tar").exists());
+    backup.signal(Signal::SIGCONT);
+    assert_eq!(backup.finish(), 0);
+}
+
+#[test]
+fn a_backup_that_fails_leaves_the_old_archive_only() {
+    let application = Application::new();
+    let archive = application.path("backup/app.tar");
+    fs::write(&archive, "old").unwrap();
+    fs::remove_dir_all(application.path("sessions")).unwrap();
+    Finished::of(application.backup()).exits(1).complains("the old archive stays: ");
+    assert_eq!(fs::read(&archive).unwrap(), b"old");
+    assert_eq!(fs::read_dir(application.path("backup")).unwrap().count(), 1);
 }
 
 #[test]

@@ -62,6 +62,15 @@ fn the_entrypoint_becomes_its_command_and_accepts_a_block_that_is_there() {
 }
 
 #[test]
+fn the_entrypoint_does_not_warn_of_what_it_cannot_measure() {
+    let sandbox = Sandbox::new();
+    fs::write("/proc/sys/kernel/sem", "34 34 10 1").unwrap();
+    let started = Finished::of(container(&sandbox, "container-entrypoint true"));
+    started.exits(0);
+    assert!(!started.stderr().contains("warning"), "{started}");
+}
+
+#[test]
 fn containers_that_share_semaphores_exclude_each_other_and_others_find_no_block() {
     let sandbox = Sandbox::new();
     let lock = "semlock lock -n 0d9e -- true";

@@ -59,3 +59,41 @@ fn the_purger_stops_when_there_is_no_block() {
     purge.exits(1).complains("cannot purge ./1c8f");
     assert!(sessions.join("1c8f").exists());
 }
+
+#[test]
+fn a_name_of_two_lines_is_not_read_as_two_names() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    let sessions = sessions(&sandbox, [("0d9e", 0), ("0d9e\n-delete", 40)]);
+    Finished::of(purge(&sandbox, &sessions)).exits(0).is_silent();
+    assert_eq!(fs::read_dir(&sessions).unwrap().count(), 2);
+}
+
+#[test]
+fn without_a_directory_nothing_is_purged() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    let sessions = sessions(&sandbox, [("1c8f", 40)]);
+    let mut purge = purge(&sandbox, Path::new(""));
+    purge.current_dir(&sessions);
+    Finished::of(purge).complains("usage: purge-sessions DIRECTORY");
+    assert!(sessions.join("1c8f").exists());
+}
+
+/// The application removes it when the purger is about to lock it.
+#[test]
+fn a_session_that_is_gone_in_the_meantime_does_not_stop_the_purger() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    let sessions = sessions(&sandbox, [("1c8f", 40), ("0d9e", 40)]);
+    let script = format!(
+        "mkdir bin && cat >bin/semlock <<'END' && chmod +x bin/semlock
+#!/bin/sh
+rm -f 1c8f
+exec {} \"$@\"
+END
+PATH=$PWD/bin:$PATH {}/purge-sessions {}",
+        fs::canonicalize(sandbox.binary()).unwrap().display(),
+        files().display(),
+        sessions.display()
+    );
+    Finished::of(sandbox.shell(&script)).exits(0);
+    assert_eq!(fs::read_dir(&sessions).unwrap().count(), 0);
+}
