@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The repository.
+/// The source.
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// An empty directory for a test. Each run empties the one that the run before has left.
@@ -16,6 +16,18 @@ pub fn directory(name: &str) -> PathBuf {
     }
     fs::create_dir_all(&directory).unwrap();
     directory
+}
+
+/// The source as it is now, in a repository of its own: the one of the source may be in any
+/// state, or missing.
+pub fn repository(name: &str) -> PathBuf {
+    let copy = directory(name);
+    let script = "tar --create --exclude=./target --exclude=./.git . | tar --extract -C \"$1\"";
+    succeeds(program("sh", Path::new(ROOT)).args(["-c", script, "sh"]).arg(&copy));
+    git(&copy, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&copy, &["add", "--all"]);
+    git(&copy, &["commit", "--quiet", "--message", "all"]);
+    copy
 }
 
 /// A program without what cargo and git of this run have in their environment.

@@ -6,20 +6,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::common::{ROOT, cargo, directory, fails, git, program, succeeds};
+use crate::common::{ROOT, cargo, fails, git, program, repository, succeeds};
 
 /// Higher than every version there will be.
 const VERSION: &str = "4000.0.0";
 
-/// A clone of the repository as it is in the working tree, with a change to be released.
+/// A copy of the repository with a change to be released.
 fn clone(name: &str) -> PathBuf {
-    let clone = directory(name);
-    let root = Path::new(ROOT);
-    let changed = git(root, &["stash", "create"]);
-    let commit = if changed.is_empty() { "HEAD" } else { changed.trim() };
-    let commit = git(root, &["rev-parse", commit]);
-    git(&clone, &["clone", "--quiet", "--shared", "--no-tags", "--no-checkout", ROOT, "."]);
-    git(&clone, &["checkout", "--quiet", "-B", "main", commit.trim()]);
+    let clone = repository(name);
     let changelog = fs::read_to_string(clone.join("CHANGELOG.md")).unwrap();
     let unreleased = changelog.replacen("## [", "## [Unreleased]\n\n- Something new.\n\n## [", 1);
     set_changelog(&clone, &unreleased);
