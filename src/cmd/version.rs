@@ -17,7 +17,7 @@ fn print_platform(out: &mut impl Write) -> io::Result<()> {
     let undo = if UNDO_ENDS_AT_EXEC { "ends at execve(2)" } else { "survives execve(2)" };
     let end = Handle::open(Pid::own()).map_or("unknown", |process| process.mechanism());
     writeln!(out, "timed wait: {timed_wait}")?;
-    writeln!(out, "SEM_UNDO: {undo}")?;
+    writeln!(out, "SEM_UNDO: {undo}; semlock probe-max tests whether it works")?;
     writeln!(out, "list of sets: {LIST_OF_SETS}")?;
     writeln!(out, "end of a process: {end}")
 }

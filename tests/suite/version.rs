@@ -35,7 +35,7 @@ fn the_long_form_says_how_semlock_was_built_and_what_it_uses_here() {
     assert_eq!(target.starts_with("x86_64-"), cfg!(target_arch = "x86_64"), "{target}");
     let linkage = if cfg!(target_feature = "crt-static") { "static" } else { "dynamic" };
     assert_eq!(said("linkage"), format!("{linkage}, glibc"));
-    assert_eq!(said("SEM_UNDO"), "survives execve(2)");
+    assert!(said("SEM_UNDO").starts_with("survives execve(2); "));
     let expected = if cfg!(semlock_portable) {
         ["semop(2), interrupted by a thread", "none", "polled"]
     } else {
