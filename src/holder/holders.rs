@@ -17,6 +17,7 @@ pub(crate) struct Holder {
     /// cannot be found.
     pub owner: Option<Pid>,
     pub args: HolderArgs,
+    parent: Option<Pid>,
     credentials: Credentials,
 }
 
@@ -77,8 +78,8 @@ impl Holders {
         match HolderArgs::of(process.pid) {
             Entry::Is(Some(args)) if args.namespace == super::namespace() => {
                 let owner = owner(args.owner, process);
-                let credentials = process.credentials.clone();
-                self.found.push(Holder { pid: process.pid, owner, args, credentials });
+                let (parent, credentials) = (process.parent, process.credentials.clone());
+                self.found.push(Holder { pid: process.pid, owner, args, parent, credentials });
             }
             Entry::Is(_) | Entry::Gone => {}
             Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
@@ -136,6 +137,11 @@ impl Holders {
 }
 
 impl Holder {
+    /// Whether this process has started it, to keep the lock that this process asks for.
+    pub(super) fn is_own_child(&self) -> bool {
+        self.parent == Some(Pid::own())
+    }
+
     /// Whether the kernel allows it to take locks in the set.
     fn may_alter(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Alter)

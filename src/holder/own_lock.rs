@@ -113,10 +113,12 @@ fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
 }
 
 /// A lock that a holder keeps for this process or an ancestor. init does not count: it does
-/// not wait, and any user can have a lock kept for it.
+/// not wait, and any user can have a lock kept for it. Nor does a holder that this process
+/// has started: that one has got the lock in the meantime.
 fn kept_lock(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
     let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
-    holders.iter().find_map(|holder| {
+    let mut older = holders.iter().filter(|holder| !holder.is_own_child());
+    older.find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;
         let sessions = holder.args.lock.slots.sessions.iter();
         let sessions = sessions.map(|session| session.as_encoded_bytes().to_vec()).collect();

@@ -271,6 +271,23 @@ fn a_holder_that_is_stopped_is_waited_for() {
 }
 
 #[test]
+fn a_lock_that_is_got_just_now_is_not_one_that_the_caller_has_already() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let other = sandbox.hold(&["a"]);
+    let mut script = Running::start(sandbox.shell("semlock lock a; echo $?; read end"));
+    until_waiting(block, 1);
+    // Longer than until the next look at who has the lock.
+    let late = format!("{SEND}:delay_enter=2500000:when=1");
+    let log = sandbox.directory.join("log");
+    let mut strace = attach(holders()[0], Some(&late), &log);
+    assert_eq!(other.finish(), 0);
+    assert_eq!(script.line(), "0");
+    script.kill();
+    strace.wait().unwrap();
+    until("the lock given back", || writer_of_a(block) == 0);
+}
+
+#[test]
 fn a_caller_that_ignores_its_children_gets_the_same_statuses() {
     let (sandbox, block) = Sandbox::with_block(32);
     let run_any = |words: &[&str]| {
