@@ -1,4 +1,4 @@
-//! A system of which no more is known than POSIX says. Other systems use the parts that they
+//! A system that offers only what POSIX specifies. Other systems use the parts that they
 //! cannot do better.
 //!
 //! Such a system lists no processes. Every question about one has the answer that it cannot

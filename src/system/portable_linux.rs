@@ -1,4 +1,4 @@
-//! Linux as a system of which no more is known than POSIX says: a build for tests, by
+//! Linux as a system that offers only what POSIX specifies: a build for tests, by
 //! `--cfg semlock_portable`.
 
 pub use super::portable::has_user;

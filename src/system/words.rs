@@ -25,7 +25,7 @@ pub(super) fn number<T: FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// The strings of a command line, each of which ends with a NUL.
+/// The NUL-terminated strings of a command line.
 pub(super) fn strings(text: &[u8]) -> Vec<OsString> {
     let text = text.strip_suffix(b"\0").unwrap_or(text);
     let strings = text.split(|&byte| byte == 0).filter(|_| !text.is_empty());

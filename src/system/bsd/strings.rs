@@ -1,6 +1,6 @@
 //! Command lines and environments, as OpenBSD returns them.
 
-/// The strings of an answer that begins with pointers to them, the last of which is null.
+/// The strings of an answer that begins with a null-terminated list of pointers to them.
 /// None if it has no null pointer.
 pub(super) fn after_pointers(answer: &[u8]) -> Option<&[u8]> {
     let mut pointers = answer.chunks_exact(size_of::<usize>());
