@@ -17,7 +17,8 @@ pub(crate) struct Holder {
     /// cannot be found.
     pub owner: Option<Pid>,
     pub args: HolderArgs,
-    parent: Option<Pid>,
+    /// Whether this process has started it, to keep the lock that this process asks for.
+    pub(super) is_own_child: bool,
     credentials: Credentials,
 }
 
@@ -78,8 +79,13 @@ impl Holders {
         match HolderArgs::of(process.pid) {
             Entry::Is(Some(args)) if args.namespace == super::namespace() => {
                 let owner = owner(args.owner, process);
-                let (parent, credentials) = (process.parent, process.credentials.clone());
-                self.found.push(Holder { pid: process.pid, owner, args, parent, credentials });
+                self.found.push(Holder {
+                    pid: process.pid,
+                    owner,
+                    args,
+                    is_own_child: process.is_own_child(),
+                    credentials: process.credentials.clone(),
+                });
             }
             Entry::Is(_) | Entry::Gone => {}
             Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
@@ -137,11 +143,6 @@ impl Holders {
 }
 
 impl Holder {
-    /// Whether this process has started it, to keep the lock that this process asks for.
-    pub(super) fn is_own_child(&self) -> bool {
-        self.parent == Some(Pid::own())
-    }
-
     /// Whether the kernel allows it to take locks in the set.
     fn may_alter(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Alter)

@@ -117,7 +117,7 @@ fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
 /// has started: that one has got the lock in the meantime.
 fn kept_lock(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
     let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
-    let mut older = holders.iter().filter(|holder| !holder.is_own_child());
+    let mut older = holders.iter().filter(|holder| !holder.is_own_child);
     older.find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;
         let sessions = holder.args.lock.slots.sessions.iter();

@@ -90,6 +90,11 @@ impl Process {
         self.first || is_reaper(self.pid, self.name.as_bytes())
     }
 
+    /// Whether this process has started it.
+    pub(crate) fn is_own_child(&self) -> bool {
+        self.parent == Some(Pid::own())
+    }
+
     /// Whether it may have existed at the time `then` of a set. True if the clock cannot be
     /// read.
     pub(crate) fn may_precede(&self, then: Timestamp) -> bool {

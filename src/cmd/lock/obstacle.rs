@@ -93,8 +93,7 @@ pub(super) fn is_own_flag(counts: &Counts) -> bool {
 }
 
 fn is_ours(pid: Pid) -> bool {
-    let is_child = || system::find(pid).ok().is_some_and(|it| it.parent == Some(Pid::own()));
-    pid == Pid::own() || is_child()
+    pid == Pid::own() || system::find(pid).ok().is_some_and(|process| process.is_own_child())
 }
 
 /// The process that a holder keeps a lock for.
