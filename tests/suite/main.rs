@@ -24,6 +24,7 @@ mod daemons;
 mod deadlock;
 mod drain;
 mod endings;
+mod exhausting;
 mod exit_status;
 mod failure;
 mod fairness;
