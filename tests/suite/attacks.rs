@@ -1,10 +1,11 @@
-//! What a local user makes huge, so that root's semlock runs out of memory or time. Needs
-//! root: `make test` runs it as root.
+//! Attacks of a local user on root's semlock: what is huge, so that it runs out of memory or
+//! time; what is stopped; and what has another's name. Needs root: `make test` runs it as root.
 
 use std::process::Command;
 
 use crate::common::users::{as_nobody, sandbox};
-use crate::common::{Finished, Running, Sandbox};
+use crate::common::{Finished, Running, Sandbox, until};
+use nix::sys::signal::Signal;
 
 /// More than semlock needs, and less than is offered to it here, in kilobytes.
 const MAX_MEMORY: u64 = 400 << 10;
@@ -122,4 +123,75 @@ fn a_library_with_thousands_of_huge_parts_takes_neither_memory_nor_time() {
         modest(&sandbox, "remove --all --yes --idle 0s").exits(75);
         python.kill();
     }
+}
+
+/// Pretends to be a holder of semlock's, and to be one of a lock that somebody waits for.
+const PRETENDER: &str = "open my $comm, '>', '/proc/self/comm' or die; print $comm 'semlock-holds'; \
+    close $comm; $| = 1; print \"ready\\n\"; <STDIN>";
+
+#[test]
+#[ignore = "needs root"]
+fn a_stopped_process_delays_no_answer() {
+    let sandbox = sandbox();
+    sandbox.run(["create", "-q", "--mode", "0777"]).exits(0);
+    let holder = sandbox.hold(&["-s", "a"]);
+    let commands =
+        ["unlock a", "lock -n a -- true", "status --all", "remove", "complete semlock unlock "];
+    let ask = || commands.map(|command| modest(&sandbox, command).status());
+    let truth = ask();
+    let mut perl = Command::new("perl");
+    perl.args(["-e", PRETENDER]);
+    let mut perl = Running::start(as_nobody(perl));
+    assert_eq!(perl.line(), "ready");
+    perl.signal(Signal::SIGSTOP);
+    let stat = format!("/proc/{}/stat", perl.pid());
+    until("it stopped", || std::fs::read_to_string(&stat).unwrap().contains(") T "));
+    assert_eq!(ask(), truth);
+    perl.kill();
+    holder.kill();
+}
+
+/// A process of nobody's that has mapped a library with semaphore calls under this name.
+fn with_library(sandbox: &Sandbox, name: &str) -> Running {
+    let find = "use IPC::SysV; print grep { /SysV.so$/ } map { (split)[5] } do { open my $maps, '<', '/proc/self/maps'; grep { m{/} } <$maps> }";
+    let found = Finished::of({
+        let mut perl = Command::new("perl");
+        perl.args(["-e", find]);
+        perl
+    });
+    let library = found.stdout().split_inclusive(".so").next().unwrap().to_owned();
+    std::fs::copy(library, sandbox.directory.join(name)).unwrap();
+    let program = format!(
+        "import mmap, sys; file = open('{name}', 'rb'); \
+         mapped = mmap.mmap(file.fileno(), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC); \
+         print('ready', flush=True); sys.stdin.read()"
+    );
+    let mut python = Command::new("/usr/bin/python3");
+    python.args(["-c", &program]).current_dir(&sandbox.directory);
+    let mut python = Running::start(as_nobody(python));
+    assert_eq!(python.line(), "ready");
+    python
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_library_with_a_known_name_excuses_only_its_own_process() {
+    let sandbox = sandbox();
+    let script = "use IPC::SysV qw(IPC_PRIVATE IPC_CREAT); \
+        semget(IPC_PRIVATE, 1, IPC_CREAT | 0600) // die; $| = 1; print \"made\\n\"; <STDIN>";
+    let mut perl = Command::new("perl");
+    perl.args(["-e", script]);
+    let mut perl = Running::start(as_nobody(perl));
+    assert_eq!(perl.line(), "made");
+    let pretenders = ["libnspr4.so", "libdevmapper.so", "sysvsem.so", "libasound.so"];
+    let pretenders = pretenders.map(|name| with_library(&sandbox, name));
+    let kept = sandbox.run(["remove", "--all", "--yes", "--idle", "0s", "--format", "json"]);
+    kept.exits(75);
+    let kept_by = kept.json()["kept"][0]["kept_by"].as_array().unwrap().clone();
+    assert!(kept_by.contains(&perl.pid().into()), "{kept}");
+    for pretender in pretenders {
+        assert!(!kept_by.contains(&pretender.pid().into()), "{kept}");
+        pretender.kill();
+    }
+    perl.kill();
 }
