@@ -136,6 +136,8 @@ mod cmd;
 mod exit;
 mod failure;
 mod holder;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod judge;
 mod manual;
