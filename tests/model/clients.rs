@@ -59,6 +59,10 @@ impl Client {
         !matches!(self, Self::Perl { .. })
     }
 
+    pub fn asks_who_has_ended(&self) -> bool {
+        matches!(self, Self::Unlock { .. } | Self::UnlockAbandoned { .. })
+    }
+
     /// What it does from its start to its end, in a block of this size.
     pub fn run(&self, nsems: u16) {
         // A client that fails ends.

@@ -157,26 +157,25 @@ impl Set {
 
     /// `perform_atomic_semop()`: all operations or none, each after those before it.
     fn attempt(&mut self, process: Process, ops: &[Op]) -> Attempt {
-        let mut after = self.values.clone();
+        let (mut values, mut undo) = (self.values.clone(), self.undo.clone());
         for (index, op) in ops.iter().enumerate() {
-            let value = &mut after[usize::from(op.semnum())];
-            if (op.change() == 0 && *value != 0) || *value + i32::from(op.change()) < 0 {
+            let change = i32::from(op.change());
+            let value = &mut values[usize::from(op.semnum())];
+            if (change == 0 && *value != 0) || *value + change < 0 {
                 return Attempt::Blocked(index);
             }
-            *value += i32::from(op.change());
-            if *value > HIGHEST {
+            *value += change;
+            let semadj = undo.entry((process, op.semnum())).or_default();
+            *semadj -= if op.has_undo() { change } else { 0 };
+            if *value > HIGHEST || i16::try_from(*semadj).is_err() {
                 return Attempt::Failed(Errno::ERANGE);
             }
         }
-        self.values = after;
+        undo.retain(|_, change| *change != 0);
+        (self.values, self.undo) = (values, undo);
         for op in ops {
             self.pids[usize::from(op.semnum())] = pid(process);
-            if op.has_undo() && op.change() != 0 {
-                let entry = self.undo.entry((process, op.semnum())).or_default();
-                *entry -= i32::from(op.change());
-            }
         }
-        self.undo.retain(|_, change| *change != 0);
         Attempt::Done
     }
 

@@ -16,5 +16,6 @@ mod kernel;
 mod protocol;
 mod replay;
 
+mod linux;
 mod promises;
 mod weaknesses;

@@ -20,7 +20,7 @@ fn more(more: impl IntoIterator<Item = Client>) -> impl Iterator<Item = Client> 
     more.into_iter().take(if is_large() { usize::MAX } else { 0 })
 }
 
-fn is_large() -> bool {
+pub fn is_large() -> bool {
     std::env::var_os("SEMLOCK_LARGE_MODEL").is_some()
 }
 

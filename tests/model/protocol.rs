@@ -48,6 +48,8 @@ pub struct Running {
     pub has: Option<Lock>,
     /// What it has left in the block for sessions.
     pub left: Vec<(Lock, &'static str)>,
+    /// Whether it ended while another process was asking who has ended.
+    is_recent: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,7 +99,8 @@ impl Protocol {
 
     fn start(&self, state: &mut State, process: Process) {
         let left = state.processes.get(process).map_or(Vec::new(), |one| one.left.clone());
-        let running = Running { replies: Vec::new(), next: None, has: None, left };
+        let running =
+            Running { replies: Vec::new(), next: None, has: None, left, is_recent: false };
         if process == state.processes.len() {
             state.processes.push(running);
         } else {
@@ -135,6 +138,7 @@ impl Protocol {
         let running = &mut state.processes[process];
         (running.next, running.has) = (None, None);
         running.replies.clear();
+        state.processes[process].is_recent = self.somebody_asks(state);
         for semid in 0..state.sets.len() {
             let woken = state.sets[semid].as_mut().map(|set| set.exit(process));
             self.wake(state, woken.unwrap_or_default());
@@ -168,7 +172,9 @@ impl Protocol {
     fn actions_of(&self, state: &State, process: Process, actions: &mut Vec<Action>) {
         let waits = state.waits(process);
         match &state.processes[process].next {
-            None if self.endless => actions.push(Action::Start(process)),
+            None if self.endless && self.is_pid_free(state, process) => {
+                actions.push(Action::Start(process));
+            }
             None => return,
             Some(_) if !waits => actions.push(Action::Call(process)),
             Some(Call::Operate(_, _, Wait::Limited)) => actions.push(Action::TimeOut(process)),
@@ -180,6 +186,17 @@ impl Protocol {
         if state.processes[process].next.is_some() && state.kills < self.kills {
             actions.push(Action::Kill(process));
         }
+    }
+
+    /// Pids are given out in turn: one that has just become free is not the next.
+    fn is_pid_free(&self, state: &State, process: Process) -> bool {
+        !state.processes[process].is_recent || !self.somebody_asks(state)
+    }
+
+    /// Whether a process is about to ask who has ended, or to use the answer.
+    fn somebody_asks(&self, state: &State) -> bool {
+        let mut clients = self.clients.iter().zip(&state.processes);
+        clients.any(|(client, running)| client.asks_who_has_ended() && running.next.is_some())
     }
 
     /// A step of a search for a cycle in which one process waits all the time.
