@@ -180,10 +180,6 @@ impl Set {
         done(Call::Operate(self.id(), ops.to_vec(), wait))
     }
 
-    pub fn semid(self) -> Semid {
-        self.0
-    }
-
     fn id(self) -> usize {
         usize::try_from(self.0.raw()).expect("a semid is not negative")
     }
