@@ -178,7 +178,10 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
     let (block, is_meant) = (open()?, |tag: Tag| tag.may_be_of(&[session.as_bytes()]));
     loop {
         match block.unlock_persistent_writer(Slot::new(slot), is_meant).ok()? {
-            PersistentUnlock::Removed => return Some(believe(Belief::TakenBack(slot, session))),
+            PersistentUnlock::Removed => {
+                believe(Belief::TakenBack(slot, session));
+                return Some(());
+            }
             PersistentUnlock::OtherTag(_) => return Some(()),
             PersistentUnlock::NotThere => {}
         }
@@ -190,10 +193,10 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
 }
 
 fn unlock_reader(slot: u16, session: &'static str) -> Option<()> {
-    match open()?.unlock_persistent_reader(Slot::new(slot)).ok()? {
-        ReaderUnlock::Removed => Some(believe(Belief::TakenBack(slot, session))),
-        ReaderUnlock::NotThere => Some(()),
+    if open()?.unlock_persistent_reader(Slot::new(slot)).ok()? == ReaderUnlock::Removed {
+        believe(Belief::TakenBack(slot, session));
     }
+    Some(())
 }
 
 /// judge::is_gone.

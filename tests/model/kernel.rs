@@ -130,9 +130,10 @@ impl Set {
     pub fn exit(&mut self, process: Process) -> Vec<Woken> {
         self.leave(process);
         let all = mem::take(&mut self.undo);
-        let (own, others) = all.into_iter().partition(|((whose, _), _)| *whose == process);
+        let (own, others): (BTreeMap<_, _>, _) =
+            all.into_iter().partition(|((whose, _), _)| *whose == process);
         self.undo = others;
-        for ((_, semnum), change) in BTreeMap::from(own) {
+        for ((_, semnum), change) in own {
             let value = &mut self.values[usize::from(semnum)];
             self.clamped |= !(0..=HIGHEST).contains(&(*value + change));
             *value = (*value + change).clamp(0, HIGHEST);

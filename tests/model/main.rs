@@ -6,7 +6,7 @@
 //! (`protocol`), and each state must have the properties (`check`).
 
 #[path = "../../src/session/mod.rs"]
-#[allow(dead_code, unused_imports)]
+#[allow(dead_code, unused_imports, clippy::pedantic, reason = "it is linted where it belongs")]
 mod session;
 mod sysv;
 
