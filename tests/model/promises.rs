@@ -91,8 +91,12 @@ fn pieces_of_three_slots_never_wait_for_each_other() {
 
 #[test]
 fn draining_in_pieces_never_waits_for_ever() {
-    let few = [Client::drain(&[0, 1, 2], Wait::Limited), Client::drain(&[2, 1, 0], Wait::Forever)];
-    let many = [Client::lock(Read, &[0, 1, 2]), Client::Perl { mode: Read, slot: 1 }];
+    let few = [
+        Client::drain(&[2, 1, 0], Wait::Forever),
+        Client::lock(Read, &[0, 1, 2]),
+        Client::Perl { mode: Write, slot: 2 },
+    ];
+    let many = [Client::drain(&[0, 1, 2], Wait::Limited), Client::Perl { mode: Read, slot: 1 }];
     let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
     holds("drain in pieces", &protocol, &Promise::ALL);
 }
