@@ -1,6 +1,7 @@
 # make            builds the binary that is shipped
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
+# make model      checks the model of the protocol with more clients than make test does
 # make check-targets TARGETS="..."
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
@@ -34,7 +35,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check model lint check-size check-targets test-systems bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -46,6 +47,15 @@ test:
 	tests/run $(CARGO) test --locked --no-fail-fast
 
 check: test lint
+
+# Compiled for speed, but without the slow linking of what is shipped.
+model: export SEMLOCK_LARGE_MODEL = 1
+model: export CARGO_PROFILE_RELEASE_LTO = off
+model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
+model:
+	tests/setup tests
+	unshare --map-root-user --ipc $(CARGO) test --release --locked --target-dir target/model --test model -- \
+	    --nocapture --test-threads=1
 
 lint:
 	tests/setup mandoc
