@@ -6,7 +6,10 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
-# make bench      semlock against setlock and flock, paired in one run
+# make bench PARTS="..."
+#                 measures what semlock costs, in one table
+# make check-instructions
+#                 compares counts of instructions and system calls with those of before
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 # make uninstall  removes what make install has installed
@@ -35,11 +38,14 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check model lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check model lint check-size check-targets test-systems bench generate install
+.PHONY: install-files check-instructions
 .PHONY: uninstall dist test-packages release clean
 
+BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
+
 build:
-	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
+	$(BUILD)
 	@echo "built $(BINARY)"
 
 test:
@@ -63,13 +69,18 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size
+	$(MAKE) check-size check-instructions
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
 
 check-size: build
 	@packaging/check-size $(BINARY) $(MAX_BYTES)
+
+# RENEW=--renew accepts the counts of today.
+check-instructions: build
+	tests/setup instructions
+	@tests/bench/instructions $(BINARY) $(RENEW)
 
 check-targets:
 	tests/setup targets
@@ -80,7 +91,8 @@ test-systems:
 
 bench: build
 	tests/setup bench
-	unshare --map-root-user --ipc tests/bench $(BINARY)
+	$(BUILD) --example pairs
+	tests/bench/run $(BINARY) $(PARTS)
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::

@@ -97,7 +97,12 @@ impl Claim {
         wait: Wait,
         of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
-        let ops = self.for_each_slot(|slot| of(self.block.reader(slot), self.block.writer(slot)));
+        let of = |slot| of(self.block.reader(slot), self.block.writer(slot));
+        // Nearly every lock has one slot, for which no list is needed.
+        if let [slot] = self.slots[..] {
+            return self.block.set().operate(&of(slot), wait);
+        }
+        let ops = self.for_each_slot(of);
         let Progress { done, outcome } = self.block.operate(&ops, wait);
         if outcome == Ok(Outcome::Done) {
             return outcome;
@@ -170,7 +175,11 @@ impl Claim {
 
     // Does not wait: a count that was forced away can no longer be lowered.
     fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
-        let ops: Vec<_> = slots.iter().map(|&slot| [self.change(self.raised(slot), -1)]).collect();
+        let lower = |&slot: &Slot| [self.change(self.raised(slot), -1)];
+        if let [slot] = slots {
+            return self.block.set().operate(&lower(slot), Wait::Not).map(drop);
+        }
+        let ops: Vec<_> = slots.iter().map(lower).collect();
         self.block.operate_where_possible(&ops).map(drop)
     }
 
