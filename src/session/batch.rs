@@ -3,6 +3,7 @@
 use nix::errno::Errno;
 
 use super::Block;
+use super::lock::READ_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Op, Outcome, Wait};
 
 /// How many slots were done.
@@ -44,6 +45,12 @@ impl Block {
             }
         }
         Progress { done: of.len(), outcome: Ok(Outcome::Done) }
+    }
+
+    /// Whether every read lock of some of its slots is taken in one call, as far as is known.
+    pub(super) fn is_read_locked_in_one_call(self) -> bool {
+        let operations = READ_LOCK_OPERATIONS * u32::from(self.slots());
+        sysv::limits().is_ok_and(|limits| limits.semopm >= operations)
     }
 
     /// Does the operations `of` each slot where that is possible without waiting, and

@@ -7,6 +7,9 @@ use crate::sysv::{Error, Op, Outcome, Wait};
 /// How many operations a write lock needs in one semop(2), and so the smallest SEMOPM.
 pub(crate) const WRITE_LOCK_OPERATIONS: u32 = 3;
 
+/// How many operations a read lock needs.
+pub(super) const READ_LOCK_OPERATIONS: u32 = 2;
+
 /// What others may do while a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -113,7 +116,25 @@ impl Claim {
     /// Locks every slot for writing. It raises the writer flags first, which keeps new
     /// readers out, and then waits until the readers have left. If it gives up, it lowers
     /// the flags again.
+    ///
+    /// If a reader may have taken only some of its slots yet ([`acquire`](Self::acquire)), it
+    /// may wait for a flag while this process waits for that reader: so in that case, the
+    /// slots are drained one after the other, in the order in which everybody takes them.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
+        if self.slots.len() == 1 || self.block.is_read_locked_in_one_call() {
+            return self.drain_together(wait);
+        }
+        for (before, &slot) in self.slots.iter().enumerate() {
+            let drained = Self { slots: vec![slot], ..self.clone() }.drain_together(wait);
+            if drained != Ok(Outcome::Done) {
+                let back = self.release_slots(&self.slots[..before]);
+                return drained.and_then(|outcome| back.map(|()| outcome));
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn drain_together(&self, wait: Wait) -> Result<Outcome, Error> {
         let flags = |_, writer| [Op::zero(writer), self.change(writer, 1)];
         let outcome = self.take(wait, flags)?;
         if outcome == Outcome::Busy {
