@@ -33,8 +33,8 @@ const SAFE: [Act; 7] = [
     ("unlock a", &[0, 1, 75]),
     ("create", &[73]),
     ("create --replace --quiet", &[0]),
-    ("lock -s --slot 3 -- semlock remove", &[75]),
-    ("lock -s --slot 3 -- semlock create --replace --nsems 34 --quiet", &[75]),
+    ("lock -s -w 0.2 -E 76 --slot 3 -- semlock remove", &[75, 76]),
+    ("lock -s -w 0.2 -E 76 --slot 3 -- semlock create --replace --nsems 34", &[75, 76]),
 ];
 
 /// What is safe where every client notices that the block was removed.
@@ -57,7 +57,7 @@ pub struct Administrator<'a> {
 
 impl Administrator<'_> {
     pub fn run(&mut self) {
-        while !self.phase.is_over() {
+        while !self.phase.is_deserted() {
             let acts = match self.phase.kind {
                 _ if self.random.u8(..4) == 0 => &LOOKS[..],
                 Kind::Application => &SAFE,
@@ -94,7 +94,7 @@ impl Administrator<'_> {
             self.phase.done(Goal::Kills, 1);
             tally.count("acts of the administrator killed", 1);
         }
-        let Some(status) = process.end(self.phase).filter(|_| !killed) else { return };
+        let Some(status) = process.end(self.arena, self.phase).filter(|_| !killed) else { return };
         let code = status.code().unwrap_or(-1);
         tally.count(result(line, code), 1);
         if !statuses.contains(&code) {

@@ -16,7 +16,7 @@ const SEM: &str = "/proc/sys/kernel/sem";
 const LAST_PID: &str = "/proc/sys/kernel/ns_last_pid";
 /// The kernel gives no pids below 300 a second time.
 const FIRST_PID: u32 = 300;
-const PIDS: u32 = 1000;
+const PIDS: u32 = 500;
 
 /// SEMMSL, SEMMNS, SEMOPM and SEMMNI of a machine that lacks nothing.
 const AMPLE: &str = "32000 1024000000 500 32000";
@@ -29,6 +29,7 @@ pub struct Chaos<'a> {
 
 impl Chaos<'_> {
     pub fn run(&mut self) {
+        self.change_the_limits();
         while !self.phase.is_over() {
             thread::sleep(Duration::from_micros(self.random.u64(1_000..20_000)));
             match self.random.u8(..10) {
@@ -37,7 +38,6 @@ impl Chaos<'_> {
                 _ => self.begin_with_the_first_pid(),
             }
         }
-        fs::write(SEM, AMPLE).unwrap();
     }
 
     /// A lock of a script ends with its holder. So the witness must know it before.
@@ -63,9 +63,11 @@ impl Chaos<'_> {
         }
     }
 
-    /// A Perl client needs three operations in a call.
+    /// A Perl client needs three operations in a call. SEMOPM stays on one side: a drain must
+    /// know whether there are readers that have taken only some of their slots.
     fn change_the_limits(&mut self) {
-        let semopm = [3, 4, 5, 7, 20, 500][self.random.usize(..6)];
+        let semopm = if self.phase.in_pieces { [3, 4, 5, 7] } else { [48, 60, 100, 500] };
+        let semopm = semopm[self.random.usize(..4)];
         let limits = match self.phase.kind {
             Kind::Replacements => {
                 let semmns = [40, 70, 32000][self.random.usize(..3)];
@@ -84,6 +86,11 @@ impl Chaos<'_> {
             fs::write(LAST_PID, FIRST_PID.to_string()).unwrap();
         }
     }
+}
+
+/// Sets limits that nobody reaches.
+pub fn lift_the_limits() {
+    fs::write(SEM, AMPLE).unwrap();
 }
 
 /// The holders, each with the process that it keeps a lock for.

@@ -1,6 +1,7 @@
 # A Perl client of the torture, with the real module:
 #
 #   client.pl ENTRY TURNS SEED NSEMS SESSION=BIT...
+#   client.pl in ENTRY WORD
 #
 # takes and gives back TURNS locks of random sessions. Now and then, it stops itself while
 # it has one. (Nobody else may stop it: the module would take the EINTR that follows for a
@@ -11,6 +12,15 @@ use FindBin;
 use lib $FindBin::Bin;
 use Apache::Session::Lock::Semaphore;
 use Witness;
+
+# As a test of the witness has it: in without a lock, until it is killed.
+if ($ARGV[0] eq 'in') {
+    Witness::begin($ARGV[1]);
+    Witness::enter($ARGV[2]);
+    $| = 1;
+    print "in\n";
+    sleep 1000;
+}
 
 my ($entry, $turns, $seed, $nsems, @sessions) = @ARGV;
 my @bits = map { [/(.*)=(.*)/] } @sessions;

@@ -106,7 +106,7 @@ const HOW: [(&str, &str); 4] = [
 
 pub fn perl(arena: &Arena, entry: usize, random: &mut Rng) -> (Command, &'static str) {
     let mut perl = arena.script("perl", "client.pl");
-    let numbers = [entry as u64, 400, random.u64(..1 << 31), NSEMS.into()];
+    let numbers = [entry as u64, 500, random.u64(..1 << 31), NSEMS.into()];
     perl.args(numbers.map(|number| number.to_string()));
     perl.args(SESSIONS.map(|one| format!("{one}={}", bit(one, Kind::Application))));
     (perl, "acquisitions by Perl")

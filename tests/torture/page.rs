@@ -7,6 +7,7 @@ use std::path::Path;
 /// The same numbers as in witness.c.
 pub const ENTRIES: usize = 32;
 const ENTRY_SIZE: u64 = 32;
+const START: u64 = 8;
 const TURN: u64 = 16;
 const WORD: u64 = 24;
 
@@ -43,6 +44,12 @@ impl Page {
     pub fn owner(&self, entry: usize) -> Option<i32> {
         let position = entry as u64 * ENTRY_SIZE;
         (self.read(position + WORD) != 0).then(|| self.read(position).try_into().unwrap())
+    }
+
+    /// Makes the entry that of a process that started a tick earlier.
+    pub fn backdate(&self, entry: usize) {
+        let position = entry as u64 * ENTRY_SIZE + START;
+        self.write(position, self.read(position) - 1);
     }
 
     /// Takes away what a client that has ended has left.

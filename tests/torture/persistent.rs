@@ -30,8 +30,9 @@ impl Persistent<'_> {
             if !self.phase.lull.load(Ordering::Relaxed) {
                 self.one();
             }
-            thread::sleep(Duration::from_millis(self.random.u64(..10)));
+            thread::sleep(Duration::from_millis(self.random.u64(..40)));
         }
+        self.phase.leave();
     }
 
     /// Which lock is on a slot is known only as long as the block keeps its size.
@@ -86,7 +87,7 @@ impl Persistent<'_> {
             process.kill();
             self.phase.done(Goal::Kills, 1);
         }
-        let status = process.end(self.phase).filter(|_| !killed);
+        let status = process.end(self.arena, self.phase).filter(|_| !killed);
         let messages = std::fs::read_to_string(self.arena.messages(ENTRY));
         (status, messages.unwrap_or_default())
     }

@@ -1,6 +1,6 @@
 //! A part of the torture: who is there, and how much each must have done before it ends.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use fastrand::Rng;
@@ -43,10 +43,14 @@ pub struct Phase<'a> {
     pub tally: &'a Tally,
     pub kind: Kind,
     round: u64,
+    /// SEMOPM is so small that a lock of several sessions is taken in pieces.
+    pub in_pieces: bool,
     goals: [u64; 4],
     done: [AtomicU64; 4],
     /// The administrator wants a moment in which nobody has a lock.
     pub lull: AtomicBool,
+    /// How many take locks.
+    present: AtomicUsize,
 }
 
 impl<'a> Phase<'a> {
@@ -57,7 +61,9 @@ impl<'a> Phase<'a> {
                 (tally.goals.acquisitions * part).div_ceil(1000 * tally.goals.rounds())
             };
             let (goals, done) = (thousandths.map(share), Default::default());
-            Self { tally, kind, round, goals, done, lull: AtomicBool::new(false) }
+            let in_pieces = (round + kind as u64).is_multiple_of(2);
+            let (lull, present) = Default::default();
+            Self { tally, kind, round, in_pieces, goals, done, lull, present }
         };
         [new(Kind::Application, [800, 130, 8, 7]), new(Kind::Replacements, [0, 90, 4, 4])]
     }
@@ -66,7 +72,7 @@ impl<'a> Phase<'a> {
         if self.tally.has_failed() {
             return;
         }
-        arena.semlock(["create", "--quiet"]).status().unwrap();
+        arena.semlock(["create", "--quiet"]).output().unwrap();
         let work = self.work(arena);
         thread::scope(|scope| {
             for (number, work) in work.into_iter().enumerate() {
@@ -83,7 +89,9 @@ impl<'a> Phase<'a> {
     /// What each thread does.
     fn work<'b>(&'b self, arena: &'b Arena) -> Vec<Work<'b>> {
         let phase = self;
-        let seats = self.clients().into_iter().enumerate().map(move |(entry, client)| -> Work {
+        let clients = self.clients();
+        self.present.store(clients.len() + 1, Ordering::Relaxed);
+        let seats = clients.into_iter().enumerate().map(move |(entry, client)| -> Work {
             Box::new(move |random| Seat { arena, phase, entry, client, random }.run())
         });
         let others: [Work; 3] = [
@@ -133,6 +141,16 @@ impl<'a> Phase<'a> {
 
     pub fn is_over(&self) -> bool {
         self.tally.has_failed() || self.least() >= 100
+    }
+
+    /// One of those who take locks takes no more.
+    pub fn leave(&self) {
+        self.present.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether it is over, and nobody waits for a lock that was left behind.
+    pub fn is_deserted(&self) -> bool {
+        self.is_over() && (self.tally.has_failed() || self.present.load(Ordering::Relaxed) == 0)
     }
 
     pub fn is_ahead(&self, goal: Goal) -> bool {

@@ -49,6 +49,7 @@ impl Seat<'_> {
             }
             self.one();
         }
+        self.phase.leave();
     }
 
     fn goal(&self) -> Goal {
@@ -71,7 +72,7 @@ impl Seat<'_> {
         let mut process = Process::start(command, arena, entry);
         self.phase.tally.started(process.pid().as_raw());
         let fate = self.disturb(&process);
-        let status = process.end(self.phase);
+        let status = process.end(arena, self.phase);
         let turns = arena.page.turns(entry) - before;
         self.phase.done(self.goal(), turns);
         self.phase.tally.count(form, turns);
@@ -124,10 +125,7 @@ impl Seat<'_> {
 
     fn judge(&self, status: Option<ExitStatus>, fate: Fate) {
         let tally = self.phase.tally;
-        let Some(status) = status else {
-            tally.count("waiters stuck", 1);
-            return tally.fail(format!("stuck: {}", self.messages()));
-        };
+        let Some(status) = status else { return };
         if status.signal() == Some(libc::SIGKILL) && fate == Fate::Killed {
             return;
         }
@@ -137,11 +135,13 @@ impl Seat<'_> {
             Kind::Replacements => &[0, 66, 69, 75],
         };
         // Its holder was killed: before it had the lock, or with it.
-        let after_a_loss = [71, 101, 175];
+        let after_a_loss = [71, 101, 171, 175];
         let code = status.code().unwrap_or(-1);
         let is_forfeited = self.arena.page.is_forfeited(self.entry);
         if !may_end.contains(&code) && !(is_forfeited && after_a_loss.contains(&code)) {
-            tally.fail(format!("{:?} ended with {status}: {}", self.client, self.messages()));
+            let lost = if is_forfeited { ", its holder killed" } else { "" };
+            let messages = self.messages();
+            tally.fail(format!("{:?} ended with {status}{lost}: {messages}", self.client));
         }
     }
 
@@ -203,15 +203,20 @@ impl Process {
     }
 
     /// Waits until it and what it has started have ended. None if it had to be killed.
-    pub fn end(&mut self, phase: &Phase) -> Option<ExitStatus> {
+    pub fn end(&mut self, arena: &Arena, phase: &Phase) -> Option<ExitStatus> {
         let end = Instant::now() + PATIENCE;
-        while !self.ends_within(TICK) && Instant::now() < end {
+        let has_failed = || phase.tally.has_failed();
+        while !self.ends_within(TICK) && Instant::now() < end && !has_failed() {
             self.signal(Signal::SIGCONT);
         }
         let is_stuck = !self.has_ended();
-        if is_stuck {
+        if is_stuck && !has_failed() {
             let status = fs::read_to_string(format!("/proc/{}/stat", self.pid()));
-            phase.tally.fail(format!("stuck for {PATIENCE:?}: {status:?}"));
+            let block = arena.semlock(["status"]).output().unwrap();
+            let block = String::from_utf8_lossy(&block.stdout).into_owned();
+            phase.tally.fail(format!("stuck for {PATIENCE:?}: {status:?}\n{block}"));
+        }
+        if is_stuck {
             self.signal(Signal::SIGKILL);
         }
         // The children of a script that was killed. As long as it is not reaped, no other group

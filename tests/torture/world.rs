@@ -21,18 +21,23 @@ pub struct World {
 impl World {
     /// Makes it, with the programs in it.
     pub fn new() -> Self {
+        let sources = Path::new(SOURCES);
         let name = format!("semlock-torture-{}-{}", std::process::id(), fastrand::u32(..));
         let directory = env::temp_dir().join(name);
         fs::create_dir(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
         Page::create(&directory.join("page"));
-        let witness = directory.join("witness");
         let mut cc = Command::new("cc");
-        cc.args(["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o"]).arg(witness);
-        let compiled = cc.arg(Path::new(SOURCES).join("witness.c")).status();
+        cc.args(["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o"]);
+        let compiled = cc.arg(directory.join("witness")).arg(sources.join("witness.c")).status();
         assert!(compiled.unwrap().success(), "witness.c was not compiled");
         symlink(semlock(), directory.join("semlock")).unwrap();
         Self { directory }
+    }
+
+    /// The same, for a test that needs no namespaces: one that takes no lock.
+    pub fn arena(&self) -> Arena {
+        Arena::new(self.directory.clone(), SOURCES.into())
     }
 
     /// Runs a test of this program again, inside.
