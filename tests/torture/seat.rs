@@ -82,19 +82,28 @@ impl Seat<'_> {
 
     /// Kills it or stops it for a while, at any moment, or does nothing.
     fn disturb(&mut self, process: &Process) -> Fate {
-        let moment = Duration::from_micros(self.random.u64(..4_000));
         let kills = if self.phase.lacks_kills() { 20 } else { 4 };
         match (self.random.u8(..100), self.client) {
             (chance, _) if chance < kills => {
-                process.ends_within(moment);
+                self.wait_for_a_moment(process);
                 self.kill(process)
             }
             (chance, Client::Command | Client::Script) if chance < kills + 4 => {
-                process.ends_within(moment);
+                self.wait_for_a_moment(process);
                 self.stop(process)
             }
             _ => Fate::LeftAlone,
         }
+    }
+
+    /// Until it has a lock, until it waits for one, or for any time.
+    fn wait_for_a_moment(&mut self, process: &Process) {
+        let is_in = || self.arena.page.owner(self.entry).is_some();
+        match self.random.u8(..3) {
+            0 => process.ends_before(is_in),
+            1 => process.ends_before(|| is_in() || process.waits_for_a_semaphore()),
+            _ => process.ends_within(Duration::from_micros(self.random.u64(..4_000))),
+        };
     }
 
     fn kill(&mut self, process: &Process) -> Fate {
@@ -191,6 +200,11 @@ impl Process {
         let mut handle = [PollFd::from_borrowed_fd(self.handle.as_fd(), PollFlags::IN)];
         let time = Timespec::try_from(time).unwrap();
         poll(&mut handle, Some(&time)).unwrap_or(0) > 0
+    }
+
+    /// Looks for a moment again and again, for a while.
+    fn ends_before(&self, is_the_moment: impl Fn() -> bool) -> bool {
+        (0..200).any(|_| is_the_moment() || self.ends_within(Duration::from_micros(100)))
     }
 
     fn has_ended(&self) -> bool {

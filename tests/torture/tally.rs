@@ -27,6 +27,17 @@ impl Goals {
     }
 }
 
+/// What must have happened at least once, beside what is counted when it happens.
+const SEEN: [&str; 7] = [
+    "killed while they had a lock",
+    "killed while they waited",
+    "holders killed",
+    "holders stopped",
+    "blocks removed",
+    "blocks replaced",
+    "removals and replacements refused",
+];
+
 /// What is counted.
 pub struct Tally {
     pub goals: Goals,
@@ -49,7 +60,7 @@ impl Tally {
             goals,
             seed,
             begin: Instant::now(),
-            counts: Mutex::default(),
+            counts: Mutex::new(SEEN.map(|what| (what, 0)).into()),
             pids: Mutex::default(),
             failures: Mutex::default(),
             has_failed: AtomicBool::new(false),
