@@ -5,6 +5,7 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make torture    a million locks among kills, removals and new limits
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
@@ -34,7 +35,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check lint check-size check-targets test-systems torture bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -67,6 +68,11 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+torture: build
+	tests/setup tests
+	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
+		$(CARGO) test --locked --test torture -- --nocapture
 
 bench: build
 	tests/setup bench
