@@ -84,8 +84,7 @@ impl Administrator<'_> {
 
     fn act(&mut self, (line, statuses): Act) {
         let tally = self.phase.tally;
-        let mut process =
-            Process::start(self.arena.semlock(line.split(' ')), self.arena, ENTRY);
+        let mut process = Process::start(self.arena.semlock(line.split(' ')), self.arena, ENTRY);
         tally.started(process.pid().as_raw());
         let moment = Duration::from_micros(self.random.u64(..6_000));
         let killed = self.random.u8(..12) == 0 && !process.ends_within(moment);

@@ -15,41 +15,28 @@ use crate::phase::Phase;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn check(arena: &Arena, phase: &Phase) {
-    let fail = |what: &str, left: String| {
-        if !left.is_empty() {
-            phase.tally.fail(format!("{what} left after {:?}: {left}", phase.kind));
-        }
-    };
     lift_the_limits();
-    let overlaps = arena.overlaps();
-    if !overlaps.is_empty() {
-        phase.tally.fail(format!("overlaps:\n{overlaps}"));
-    }
+    let tally = phase.tally;
+    tally.must_be_none("overlaps", &arena.overlaps().lines().collect::<Vec<_>>());
     let end = Instant::now() + PATIENCE;
     while !(holders().is_empty() && processes().is_empty()) && Instant::now() < end {
         thread::sleep(Duration::from_millis(1));
     }
-    fail("holders", list(&holders()));
-    fail("processes", processes().join(", "));
+    tally.must_be_none("holders left", &holders());
+    tally.must_be_none("processes left", &processes());
     if let Ok(block) = Block::open(DEFAULT_KEY) {
         // What Perl clients have left behind on purpose.
         arena.semlock(["unlock", "--abandoned", "--all"]).output().unwrap();
         let set = block.set();
-        let counts = set.values().unwrap();
-        fail("counts", if counts.iter().all(|&count| count == 0) { String::new() } else { list(&counts) });
-        let waiting = |semnum| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap();
-        let waiting: i32 = (0..u32::from(block.nsems())).map(waiting).sum();
-        fail("waiters", if waiting == 0 { String::new() } else { waiting.to_string() });
+        let counts = set.values().unwrap().into_iter().filter(|&count| count != 0);
+        tally.must_be_none("counts left", &counts.collect::<Vec<_>>());
+        let waiting = |&semnum: &u32| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap() > 0;
+        let waiting = (0..u32::from(block.nsems())).filter(waiting);
+        tally.must_be_none("semaphores waited for", &waiting.collect::<Vec<_>>());
         let removed = arena.semlock(["remove"]).output().unwrap();
-        if !removed.status.success() {
-            phase.tally.fail(format!("the last remove: {removed:?}"));
-        }
+        assert!(removed.status.success(), "{removed:?}");
     }
-    fail("sets", list(&all_sets().unwrap()));
-}
-
-fn list<T: std::fmt::Debug>(left: &[T]) -> String {
-    if left.is_empty() { String::new() } else { format!("{left:?}") }
+    tally.must_be_none("sets left", &all_sets().unwrap());
 }
 
 /// All but this one, and the shell that reaps.

@@ -57,9 +57,8 @@ impl<'a> Phase<'a> {
     /// Together a tenth more than what is asked for.
     pub fn of_round(tally: &'a Tally, round: u64) -> [Self; 2] {
         let new = |kind, thousandths: [u64; 4]| {
-            let share = |part: u64| {
-                (tally.goals.acquisitions * part).div_ceil(1000 * tally.goals.rounds())
-            };
+            let share =
+                |part: u64| (tally.goals.acquisitions * part).div_ceil(1000 * tally.goals.rounds());
             let (goals, done) = (thousandths.map(share), Default::default());
             let in_pieces = (round + kind as u64).is_multiple_of(2);
             let (lull, present) = Default::default();

@@ -1,6 +1,7 @@
 //! What a run must do, what it has done, and its report.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -44,6 +45,8 @@ pub struct Tally {
     pub seed: u64,
     begin: Instant,
     counts: Mutex<BTreeMap<&'static str, u64>>,
+    /// What must not be there, and how much of it was.
+    left: Mutex<BTreeMap<&'static str, usize>>,
     pids: Mutex<HashSet<i32>>,
     failures: Mutex<Vec<String>>,
     has_failed: AtomicBool,
@@ -61,6 +64,7 @@ impl Tally {
             seed,
             begin: Instant::now(),
             counts: Mutex::new(SEEN.map(|what| (what, 0)).into()),
+            left: Mutex::default(),
             pids: Mutex::default(),
             failures: Mutex::default(),
             has_failed: AtomicBool::new(false),
@@ -84,6 +88,14 @@ impl Tally {
         self.count("pids reused", u64::from(!is_new));
     }
 
+    /// Counts what must not be there.
+    pub fn must_be_none<T: Debug>(&self, what: &'static str, found: &[T]) {
+        *self.left.lock().unwrap().entry(what).or_default() += found.len();
+        if !found.is_empty() {
+            self.fail(format!("{what}: {found:?}"));
+        }
+    }
+
     pub fn fail(&self, what: String) {
         self.failures.lock().unwrap().push(what);
         self.has_failed.store(true, Ordering::Relaxed);
@@ -97,34 +109,40 @@ impl Tally {
     pub fn report(&self) {
         let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
         let by_semlock = of(&self.commands) + of(&self.kept) + of(&self.persistent);
-        let (kept, kills) = (of(&self.kept), of(&self.kills));
-        let all = of(&self.perl) + by_semlock;
-        println!("torture: {all} acquisitions in {} s", self.begin.elapsed().as_secs());
-        println!("  by Perl: {}", of(&self.perl));
-        println!("  by semlock: {by_semlock}, {kept} of them kept for a shell");
-        println!("  killed: {kills}");
-        for (what, number) in &*self.counts.lock().unwrap() {
-            println!("  {what}: {number}");
-            if *number == 0 {
-                self.fail(format!("never: {what}"));
-            }
-        }
-        let goals = &self.goals;
-        for (what, done, goal) in [
+        let (goals, all) = (&self.goals, of(&self.perl) + by_semlock);
+        println!("torture: {} s", self.begin.elapsed().as_secs());
+        let reached = [
             ("acquisitions", all, goals.acquisitions),
             ("acquisitions by semlock", by_semlock, goals.by_semlock),
-            ("acquisitions kept for a shell", kept, goals.kept),
-            ("kills", kills, goals.kills),
-        ] {
-            if done < goal {
-                self.fail(format!("{what}: {done} of {goal}"));
-            }
+            ("acquisitions kept for a shell", of(&self.kept), goals.kept),
+            ("processes killed", of(&self.kills), goals.kills),
+        ];
+        for (what, done, goal) in reached {
+            println!("  {what}: {done}, of at least {goal}");
         }
+        self.print_counts();
         println!(
-            "  to repeat it: SEMLOCK_SEED={} SEMLOCK_TORTURE={} make torture",
+            "  to repeat it: SEMLOCK_SEED={} SEMLOCK_TORTURE={}",
             self.seed, goals.acquisitions
         );
+        let missed = reached.iter().filter(|(_, done, goal)| done < goal);
+        let missed: Vec<_> = missed.map(|(what, ..)| *what).chain(self.never_seen()).collect();
         let failures = self.failures.lock().unwrap();
         assert!(failures.is_empty(), "torture: {}", failures.join("\ntorture: "));
+        assert!(missed.is_empty(), "too few: {}", missed.join(", "));
+    }
+
+    fn print_counts(&self) {
+        for (what, number) in &*self.counts.lock().unwrap() {
+            println!("  {what}: {number}");
+        }
+        for (what, number) in &*self.left.lock().unwrap() {
+            println!("  {what}: {number}");
+        }
+    }
+
+    fn never_seen(&self) -> Vec<&'static str> {
+        let counts = self.counts.lock().unwrap();
+        counts.iter().filter(|&(_, &number)| number == 0).map(|(what, _)| *what).collect()
     }
 }
