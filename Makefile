@@ -6,6 +6,7 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make torture    takes a million locks among kills, removals and new limits
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -39,7 +40,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions
+.PHONY: install-files check-instructions torture
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -88,6 +89,11 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+torture: build
+	tests/setup tests
+	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
+		$(CARGO) test --locked --test torture -- --nocapture
 
 bench: build
 	tests/setup bench
