@@ -1,0 +1,121 @@
+//! What must be so after every run.
+
+use nix::errno::Errno;
+use nix::libc;
+use serde::{Deserialize, Serialize};
+
+use crate::calls;
+use crate::fault::Fault;
+use crate::forms::{Form, Kind};
+use crate::report;
+use crate::scene::Run;
+use crate::snapshot::Table;
+use crate::tracer::End;
+
+/// Statuses of semlock itself. 126 and 127 are about COMMAND.
+const DOCUMENTED: [i32; 12] = [0, 1, 64, 65, 66, 69, 71, 73, 75, 77, 126, 127];
+
+/// What can be wrong with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Wrong {
+    /// Status 0 (or another that the command has without a fault), and it is not done.
+    NotDone,
+    /// The same, and the report is incomplete.
+    Incomplete,
+    Panic,
+    Undocumented,
+    /// A failure without a message.
+    Silent,
+    /// A failure whose message does not name the error.
+    Unnamed,
+    /// A set or a count that is neither as before nor as it should be.
+    Table,
+    /// A process that is left.
+    Left,
+    /// Another process was ended.
+    Lost,
+    Hung,
+    /// Without a fault, another status than expected.
+    Unexpected,
+}
+
+/// How a form ends without a fault.
+pub struct Expected {
+    pub before: Table,
+    pub run: Run,
+}
+
+pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    let mut wrong = always(form, expected, run);
+    match fault.map(|fault| (fault, fault.error())) {
+        None if run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
+        Some((fault, Some(error))) => wrong.extend(of_error(fault, error, expected, run)),
+        None | Some((_, None)) => {}
+    }
+    wrong
+}
+
+/// What is wrong whatever has happened.
+fn always(form: &Form, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    let panic = run.stderr.contains("bug in semlock") || run.stderr.contains("panicked");
+    let replaces = form.kind == Kind::Replaces;
+    let between = |now: &Table, done: &Table| {
+        now.is_between(&expected.before, done) || replaces && is_replaced(expected, now, run)
+    };
+    let table = between(&run.after, &expected.run.after) && between(&run.done, &expected.run.done);
+    let found = [
+        (Wrong::Panic, panic || run.end == End::Exit(70)),
+        (Wrong::Table, !table),
+        (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
+        (Wrong::Lost, run.lost > 0),
+        (Wrong::Hung, !run.hung.is_empty()),
+    ];
+    found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
+}
+
+/// The block is like the old or the new one, or its loss is reported.
+fn is_replaced(expected: &Expected, now: &Table, run: &Run) -> bool {
+    let old = &expected.before.0[0];
+    match &now.0[..] {
+        [] => run.stderr.contains("there is no block now"),
+        [one] => (one.nsems, one.mode, one.owner) == (old.nsems, old.mode, old.owner),
+        _ => false,
+    }
+}
+
+/// What is wrong with a run in which a call has failed.
+fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    let status = match run.end {
+        End::Exit(status) => status,
+        // The runtime, the C library or the allocator has given up.
+        End::Signal(_) if calls::is_deadly(fault.call) => return Vec::new(),
+        End::Signal(_) => return vec![Wrong::Undocumented],
+    };
+    if run.end == expected.run.end {
+        return done(error, expected, run);
+    }
+    let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
+    let is_said = run.stderr.lines().any(|line| line.starts_with("semlock: ")) || mutes;
+    let is_named = mutes || run.stderr.contains(&format!("{error:?}")) || error == Errno::EAGAIN;
+    let found = [
+        (Wrong::NotDone, status == 0),
+        (Wrong::Undocumented, !DOCUMENTED.contains(&status)),
+        (Wrong::Silent, !is_said && status != 1),
+        (Wrong::Unnamed, is_said && !is_named),
+    ];
+    found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
+}
+
+/// What is wrong with a run that says that all went well.
+fn done(error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    // The kernel has said that the set is not there, or that nobody reads.
+    let misled = [Errno::EIDRM, Errno::ENOENT].contains(&error);
+    let unread = error == Errno::EPIPE;
+    let same = run.after == expected.run.after && run.done == expected.run.done;
+    let complete = report::covers(&expected.run.stdout, &run.stdout);
+    let found = [
+        (Wrong::NotDone, !same && !misled),
+        (Wrong::Incomplete, !complete && !misled && !unread),
+    ];
+    found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
+}
