@@ -1,11 +1,11 @@
 //! System calls, and the errors that each can have by its page in section 2 of the manual.
 //!
 //! Left out are errors that only a mistake of the caller gives (EBADF, EFAULT, EINVAL), and
-//! those by which the kernel says that a file or a process is not there (ENOENT, ESRCH): a
-//! program that believes them is right.
+//! those by which the kernel says that a file or a process is not there (ENOENT, ESRCH; EPIPE
+//! and ECONNRESET of a socket): a program that believes them is right.
 
 use nix::errno::Errno::{
-    self, E2BIG, EACCES, EAGAIN, ECHILD, ECONNREFUSED, ECONNRESET, EEXIST, EIDRM, EINTR, EIO,
+    self, E2BIG, EACCES, EAGAIN, ECHILD, ECONNREFUSED, EEXIST, EIDRM, EINTR, EIO,
     EMFILE, ENFILE, ENOBUFS, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTTY, EPERM, EPIPE, ERANGE,
 };
 
@@ -72,8 +72,8 @@ const CALLS: &[Call] = calls! {
     SYS_read read: EIO EINTR ENOMEM;
     SYS_readlink readlink: EACCES EIO ENOMEM;
     SYS_readlinkat readlinkat: EACCES EIO ENOMEM;
-    SYS_recvfrom recvfrom: EINTR ECONNRESET ENOMEM;
-    SYS_recvmsg recvmsg: EINTR ECONNRESET ENOMEM;
+    SYS_recvfrom recvfrom: EINTR ENOMEM;
+    SYS_recvmsg recvmsg: EINTR ENOMEM;
     SYS_restart_syscall restart_syscall:;
     SYS_rseq rseq:;
     SYS_rt_sigaction rt_sigaction:;
@@ -85,8 +85,8 @@ const CALLS: &[Call] = calls! {
     SYS_semget semget: EACCES EEXIST ENOENT ENOMEM ENOSPC;
     SYS_semop semop: EACCES EAGAIN EIDRM EINTR ENOMEM ENOSPC ERANGE;
     SYS_semtimedop semtimedop: EACCES EAGAIN EIDRM EINTR ENOMEM ENOSPC ERANGE;
-    SYS_sendmsg sendmsg: EPIPE ENOBUFS EINTR ENOMEM;
-    SYS_sendto sendto: EPIPE ENOBUFS EINTR ENOMEM;
+    SYS_sendmsg sendmsg: ENOBUFS EINTR ENOMEM;
+    SYS_sendto sendto: ENOBUFS EINTR ENOMEM;
     SYS_set_robust_list set_robust_list:;
     SYS_set_tid_address set_tid_address:;
     SYS_setsid setsid: EPERM;

@@ -3,7 +3,7 @@
 //! nothing false, leaves nothing behind, and harms nothing that lives.
 //!
 //! As it is, a random sample is tried. SEMLOCK_SEED repeats one; with SEMLOCK_FAULTS=all,
-//! it is all of them (`make faults`), and with the name of a form, all of that form.
+//! it is all of them (`make faults`), and with the first words of a form, all of such forms.
 
 mod calls;
 mod crew;
@@ -33,7 +33,7 @@ const SAMPLE: usize = 1000;
 const SAMPLE_TIME: Duration = Duration::from_secs(35);
 
 /// Calls of one kind of which some are taken where there are more, in one form.
-const MOST: usize = 40;
+const MOST: usize = 20;
 
 /// Faults of one job.
 const JOB: usize = 40;
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
 fn all(which: Option<&str>, seed: u64) -> Tally {
     let begin = Instant::now();
     let mut random = fastrand::Rng::with_seed(seed);
-    let chosen = |form: &usize| which.is_none_or(|which| which == "all" || FORMS[*form].name == which);
+    let chosen = |form: &usize| which.is_none_or(|which| which == "all" || FORMS[*form].name.starts_with(which));
     let forms = (0..FORMS.len()).filter(chosen);
     let jobs = forms.map(|form| Job { form, faults: Vec::new() }).collect();
     let mut tally = Tally::new(seed);

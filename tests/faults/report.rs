@@ -7,33 +7,38 @@ use serde_json::Value;
 const FOUND_OUT: [&str; 6] =
     ["findings", "evidence", "kept_by", "holders", "waiters", "deadlocks"];
 
-pub fn covers(expected: &str, found: &str) -> bool {
+/// What is in the one report and missing in the other.
+pub fn missing(expected: &str, found: &str) -> Vec<String> {
     match (serde_json::from_str(expected), serde_json::from_str(found)) {
-        (Ok(Value::Object(expected)), Ok(found)) => {
-            covers_value("", &Value::Object(expected), &found)
-        }
-        _ => expected.lines().all(|line| {
-            let line = mask(line);
-            found.lines().any(|other| mask(other) == line)
-        }),
+        (Ok(expected @ Value::Object(_)), Ok(found)) => missing_value("", &expected, &found),
+        _ => expected.lines().filter(|line| !has_line(found, line)).map(Into::into).collect(),
     }
 }
 
-fn covers_value(name: &str, expected: &Value, found: &Value) -> bool {
+fn has_line(found: &str, line: &str) -> bool {
+    found.lines().any(|other| mask(other) == mask(line))
+}
+
+fn missing_value(name: &str, expected: &Value, found: &Value) -> Vec<String> {
     match (expected, found) {
-        (Value::Object(expected), Value::Object(found)) => expected.iter().all(|(name, value)| {
-            found.get(name).is_some_and(|found| covers_value(name, value, found))
-        }),
-        (Value::Array(expected), Value::Array(found)) if !FOUND_OUT.contains(&name) => {
-            expected.len() == found.len()
-                && expected.iter().all(|one| found.iter().any(|other| covers_value(name, one, other)))
+        (Value::Object(expected), Value::Object(found)) => {
+            let of_field = |(name, value): (&String, &Value)| match found.get(name) {
+                Some(found) => missing_value(name, value, found),
+                None => vec![format!("{name}: {value}")],
+            };
+            expected.iter().flat_map(of_field).collect()
         }
-        (Value::Array(_), Value::Array(_)) | (_, Value::Null) => true,
-        (Value::String(_), Value::String(text)) if text == "unknown" => true,
-        (Value::String(one), Value::String(other)) => mask(one) == mask(other),
-        // Pids, semids and times.
-        (Value::Number(one), Value::Number(other)) => mask(&one.to_string()) == mask(&other.to_string()),
-        _ => expected == found,
+        (Value::Array(_), Value::Array(_)) if FOUND_OUT.contains(&name) => Vec::new(),
+        (Value::Array(expected), Value::Array(found)) => {
+            let is_missing = |one: &&Value| {
+                !found.iter().any(|other| missing_value(name, one, other).is_empty())
+            };
+            expected.iter().filter(is_missing).map(|one| format!("{name}: {one}")).collect()
+        }
+        (_, Value::Null) => Vec::new(),
+        (_, Value::String(text)) if text == "unknown" => Vec::new(),
+        _ if mask(&expected.to_string()) == mask(&found.to_string()) => Vec::new(),
+        _ => vec![format!("{name}: {expected}, not {found}")],
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Run {
     /// The first argument of the call to which the fault happened.
     pub happened: Option<u64>,
     pub calls: Calls,
+    /// The sets when semlock began.
+    pub begun: Table,
     /// The sets when semlock had ended, or had become another program.
     pub done: Table,
     /// The sets when everything had ended.
@@ -62,6 +64,7 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(directory: PathBuf) -> Self {
+        use_up_small_numbers();
         Self {
             directory,
             binary: fs::canonicalize(env!("CARGO_BIN_EXE_semlock")).unwrap(),
@@ -82,8 +85,10 @@ impl Scene {
         let mut child = self.shell(&format!("read line\n{}", form.run));
         let mut input = child.stdin.take();
         let go = input.as_ref().unwrap().as_fd().try_clone_to_owned().unwrap();
-        let (roles, processes, mut done) = (&self.roles, &self.processes, Table::default());
+        let (roles, processes) = (&self.roles, &self.processes);
+        let (mut begun, mut done) = (Table::default(), Table::default());
         let mut at = |moment| match moment {
+            Moment::Begins => begun = Table::now(roles),
             Moment::Waits if form.kind == Kind::Waits => release(processes),
             Moment::Waits => {}
             Moment::Done => {
@@ -103,23 +108,22 @@ impl Scene {
             stderr: self.read("stderr"),
             happened,
             calls,
+            begun,
             done,
             after: Table::now(&self.roles),
             left: Vec::new(),
             lost: 0,
             hung: self.watchdog.end(),
         };
-        self.clear_up(form, run)
+        self.clear_up(run)
     }
 
     /// Notes which processes are left or lost.
-    fn clear_up(&mut self, form: &Form, mut run: Run) -> Run {
+    fn clear_up(&mut self, mut run: Run) -> Run {
         reap();
         let now = processes();
         run.left = now.difference(&self.processes).map(|&pid| describe(pid)).collect();
-        if form.kind != Kind::Waits {
-            run.lost = self.processes.difference(&now).count();
-        }
+        run.lost = self.processes.difference(&now).count();
         if now != self.processes || run.after != self.before {
             self.form = None;
         }
@@ -192,6 +196,14 @@ impl Scene {
     fn read(&self, name: &str) -> String {
         String::from_utf8_lossy(&fs::read(self.directory.join(name)).unwrap()).into_owned()
     }
+}
+
+/// So that every pid and every semid has at least three digits, as no count in a report.
+fn use_up_small_numbers() {
+    for _ in 0..64 {
+        Set::create_private(1, 0o600).unwrap().remove().unwrap();
+    }
+    fs::write("/proc/sys/kernel/ns_last_pid", "1000").unwrap();
 }
 
 fn pid_of(child: &Child) -> Pid {

@@ -1,6 +1,7 @@
 //! What is there before and after a run: sets with their values, and processes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 
 use semlock::sysv::{Set, SetInfo, all_sets};
@@ -33,6 +34,12 @@ impl SetState {
             values: Set::from_id(info.semid).values().ok()?,
         })
     }
+
+    /// The set, without its locks, and not given to its owner yet.
+    fn begun(&self) -> [Self; 3] {
+        let free = Self { values: vec![0; self.values.len()], ..self.clone() };
+        [self.clone(), free.clone(), Self { owner: (0, 0), ..free }]
+    }
 }
 
 /// The roles of the sets that there are.
@@ -43,7 +50,7 @@ pub fn roles() -> Roles {
 }
 
 /// The sets of the namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Table(pub Vec<SetState>);
 
 impl Table {
@@ -62,15 +69,37 @@ impl Table {
         self.0.iter().filter(|set| set.role.is_none())
     }
 
-    /// Whether every set is as before or as `done` has it.
+    /// Whether there is no lock in any set.
+    pub fn is_free(&self) -> bool {
+        self.0.iter().all(|set| set.values.iter().all(|&value| value == 0))
+    }
+
+    /// Whether every set is as before or as `done` has it. A new set may be without
+    /// its locks, and without its owner.
     pub fn is_between(&self, before: &Self, done: &Self) -> bool {
         let as_before_or_done = |set: &SetState| {
             let now = self.find(set.role);
             now == Some(set) || now == done.find(set.role)
         };
+        let is_expected = |set: &SetState| {
+            let is_begun = |done: &SetState| done.begun().contains(set);
+            done.new_sets().any(is_begun)
+        };
         before.0.iter().all(as_before_or_done)
-            && self.new_sets().all(|set| done.new_sets().any(|other| other == set))
+            && self.new_sets().all(is_expected)
             && self.new_sets().count() <= done.new_sets().count()
+    }
+}
+
+/// Short: only values that are not 0.
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for SetState { role, key, owner, nsems, mode, values } in &self.0 {
+            let raised = values.iter().enumerate().filter(|(_, value)| **value != 0);
+            let raised: Vec<_> = raised.collect();
+            write!(f, "[{role:?} {key:#x} {nsems} {mode:o} {owner:?} {raised:?}]")?;
+        }
+        Ok(())
     }
 }
 

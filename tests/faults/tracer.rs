@@ -32,6 +32,8 @@ pub type Calls = Vec<(usize, i64, usize)>;
 /// A moment of the run at which the caller may look or act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
+    /// semlock begins.
+    Begins,
     /// semlock is about to wait for a semaphore.
     Waits,
     /// semlock has ended, or has become another program.
@@ -48,13 +50,11 @@ struct Task {
     loader: Range<u64>,
     /// Whether it comes from a program that is not looked at, though it is semlock.
     skipped: bool,
-    /// How often it has operated on semaphores.
-    operations: usize,
 }
 
 impl Task {
     fn other() -> Self {
-        Self { semlock: None, inside: false, due: None, loader: 0..0, skipped: false, operations: 0 }
+        Self { semlock: None, inside: false, due: None, loader: 0..0, skipped: false }
     }
 }
 
@@ -187,10 +187,13 @@ impl<'a> Tracer<'a> {
         }
         let is_semlock = program == self.binary && !skipped;
         let semlock = is_semlock.then(|| semlock.unwrap_or_else(|| self.next()));
-        let task = Task { semlock, inside: true, due, loader: loader(pid), skipped, operations: 0 };
+        let task = Task { semlock, inside: true, due, loader: loader(pid), skipped };
         self.tasks.insert(pid, task);
         if is_semlock {
-            self.main.get_or_insert(pid);
+            if self.main.is_none() {
+                self.main = Some(pid);
+                (self.at)(Moment::Begins);
+            }
         } else if due.is_some() {
             let _ = kill(pid, Signal::SIGKILL);
         } else if self.main == Some(pid) {
@@ -238,8 +241,8 @@ impl<'a> Tracer<'a> {
         let count = self.counts.entry((number, call)).or_default();
         *count += 1;
         let count = *count;
-        if [libc::SYS_semop, libc::SYS_semtimedop].contains(&call) {
-            self.operates(pid);
+        if waits_for_semaphore(pid, registers) {
+            (self.at)(Moment::Waits);
         }
         if let Some(fault) = self.fault
             && (fault.task, fault.call, fault.occurrence) == (number, call, count)
@@ -250,20 +253,18 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    /// A lock is tried once before it is waited for.
-    fn operates(&mut self, pid: Pid) {
-        let task = self.tasks.get_mut(&pid).unwrap();
-        task.operations += 1;
-        if task.operations == 2 {
-            (self.at)(Moment::Waits);
-        }
-    }
-
     fn resume(&self, pid: Pid, signal: Option<Signal>) {
         let traced = self.tasks.get(&pid).is_some_and(|task| task.semlock.is_some());
         // Gone, if it was killed.
         let _ = if traced { ptrace::syscall(pid, signal) } else { ptrace::cont(pid, signal) };
     }
+}
+
+/// Whether a call may wait for a semaphore: the flags of its first operation say so.
+fn waits_for_semaphore(pid: Pid, registers: user_regs_struct) -> bool {
+    [libc::SYS_semop, libc::SYS_semtimedop].contains(&registers.orig_rax.cast_signed())
+        && ptrace::read(pid, registers.rsi as ptrace::AddressType)
+            .is_ok_and(|word| word >> 32 & i64::from(libc::IPC_NOWAIT) == 0)
 }
 
 /// At the begin of a call. Returns what is left to do at its end.

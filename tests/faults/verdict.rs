@@ -46,28 +46,43 @@ pub struct Expected {
 }
 
 pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
-    let mut wrong = always(form, expected, run);
-    match fault.map(|fault| (fault, fault.error())) {
-        None if run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
-        Some((fault, Some(error))) => wrong.extend(of_error(fault, error, expected, run)),
-        None | Some((_, None)) => {}
+    let mut wrong = always(form, fault, expected, run);
+    match fault.and_then(|fault| Some((fault, fault.error()?))) {
+        Some((fault, error)) => wrong.extend(of_error(fault, error, expected, run)),
+        None if fault.is_none() && run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
+        None => {}
     }
     wrong
 }
 
+/// Whether the error is an answer, which a program may believe: a set is there, or is not; a
+/// semaphore has not the value that the operation needs; a process lives.
+fn is_answer(fault: Fault) -> bool {
+    use Errno::{EAGAIN, EEXIST, EIDRM, ENOENT};
+    let of_semaphores = [libc::SYS_semop, libc::SYS_semtimedop].contains(&fault.call);
+    match fault.error() {
+        Some(EEXIST | EIDRM | ENOENT) => true,
+        Some(EAGAIN) => of_semaphores,
+        Some(_) => fault.call == libc::SYS_kill,
+        None => false,
+    }
+}
+
 /// What is wrong whatever has happened.
-fn always(form: &Form, expected: &Expected, run: &Run) -> Vec<Wrong> {
+fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let panic = run.stderr.contains("bug in semlock") || run.stderr.contains("panicked");
-    let replaces = form.kind == Kind::Replaces;
-    let between = |now: &Table, done: &Table| {
-        now.is_between(&expected.before, done) || replaces && is_replaced(expected, now, run)
+    let between = |now: &Table, before: &Table, done: &Table| {
+        now.is_between(before, done)
+            || form.kind == Kind::Waits && now.is_free()
+            || form.kind == Kind::Replaces && is_replaced(expected, now, run)
     };
-    let table = between(&run.after, &expected.run.after) && between(&run.done, &expected.run.done);
+    let table = between(&run.after, &expected.before, &expected.run.after)
+        && between(&run.done, &expected.run.begun, &expected.run.done);
     let found = [
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        (Wrong::Table, !table),
+        (Wrong::Table, !table && !fault.is_some_and(is_answer)),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
-        (Wrong::Lost, run.lost > 0),
+        (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
     ];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
@@ -92,27 +107,31 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
-        return done(error, expected, run);
+        return done(fault, error, expected, run);
     }
     let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
-    let is_said = run.stderr.lines().any(|line| line.starts_with("semlock: ")) || mutes;
-    let is_named = mutes || run.stderr.contains(&format!("{error:?}")) || error == Errno::EAGAIN;
+    let is_message = |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
+    let is_said = run.stderr.lines().any(is_message) || mutes;
+    let is_named = mutes
+        || run.stderr.contains(&format!("{error:?}"))
+        || is_answer(fault);
+    // "No", and "busy" without a wait, need no message.
+    let is_quiet = status == 1 || status == 75 && error == Errno::EAGAIN;
     let found = [
         (Wrong::NotDone, status == 0),
         (Wrong::Undocumented, !DOCUMENTED.contains(&status)),
-        (Wrong::Silent, !is_said && status != 1),
+        (Wrong::Silent, !is_said && !is_quiet),
         (Wrong::Unnamed, is_said && !is_named),
     ];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }
 
 /// What is wrong with a run that says that all went well.
-fn done(error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
-    // The kernel has said that the set is not there, or that nobody reads.
-    let misled = [Errno::EIDRM, Errno::ENOENT].contains(&error);
+fn done(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    let misled = is_answer(fault);
     let unread = error == Errno::EPIPE;
     let same = run.after == expected.run.after && run.done == expected.run.done;
-    let complete = report::covers(&expected.run.stdout, &run.stdout);
+    let complete = report::missing(&expected.run.stdout, &run.stdout).is_empty();
     let found = [
         (Wrong::NotDone, !same && !misled),
         (Wrong::Incomplete, !complete && !misled && !unread),

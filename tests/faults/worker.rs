@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::forms::FORMS;
+use crate::report;
 use crate::scene::{Run, Scene};
 use crate::tracer::{Calls, End};
 use crate::verdict::{Expected, Wrong, judge};
@@ -82,8 +83,8 @@ fn details(expected: &Expected, run: &Run) -> String {
         text += &format!("before: {before:?}\ndone: {done:?}, not {:?}\n", run.done);
         text += &format!("after: {after:?}, not {:?}\n", run.after);
     }
-    if *stdout != run.stdout {
-        text += &format!("stdout without a fault: {}\n", run.stdout);
+    for line in report::missing(&run.stdout, stdout) {
+        text += &format!("missing: {line}\n");
     }
     text + &format!("left: {left:?}, lost: {lost}, hung: {hung:?}\n")
 }
