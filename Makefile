@@ -5,6 +5,7 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make faults     runs every subcommand with one fault at every system call
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
@@ -34,7 +35,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check lint faults check-size check-targets test-systems bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -67,6 +68,10 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+faults:
+	tests/setup tests
+	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
 
 bench: build
 	tests/setup bench

@@ -33,7 +33,8 @@ impl Talk {
     fn outcome(&mut self) -> Outcome {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("a worker said {line:?}: {error}"))
+        serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("a worker said {line:?}: {error}"))
     }
 
     fn end(mut self) {

@@ -52,7 +52,8 @@ const FEW_OPERATIONS: &str = "echo 32000 1024000000 5 32000 >/proc/sys/kernel/se
     semlock create -q --nsems 34";
 const SETS: &str = "semlock create -q --nsems 34; semlock create -q --key 0x5152 --nsems 4
     sleep 1000 & semlock lock --for $! a";
-const USER: &str = "for key in 0x5151 0x5152; do semlock create -q --nsems 4 --key $key --owner 1523; done
+const USER: &str =
+    "for key in 0x5151 0x5152; do semlock create -q --nsems 4 --key $key --owner 1523; done
     semlock create -q --key 0x5153 --nsems 4";
 /// A set that a process has used and left behind, and a lock of another one.
 const LEFT_BEHIND: &str = "perl -e '$( = 1777; $) = \"1777 1777\"; ($<, $>) = (1777, 1777);
@@ -72,7 +73,13 @@ pub const FORMS: &[Form] = &[
     form("create --replace, locked", LOCKED, "exec semlock create --nsems 62 --replace", 75, Plain),
     form("lock COMMAND", BLOCK, "exec semlock lock a -- echo ran", 0, Plain),
     form("lock COMMAND, read", READ, "exec semlock lock -s a -- echo ran", 0, Plain),
-    form("lock COMMAND, sessions", BLOCK, "exec semlock lock --session=a --session=b --session=c -- echo ran", 0, Plain),
+    form(
+        "lock COMMAND, sessions",
+        BLOCK,
+        "exec semlock lock --session=a --session=b --session=c -- echo ran",
+        0,
+        Plain,
+    ),
     form("lock COMMAND, all", BLOCK, "exec semlock lock --all -- echo ran", 0, Plain),
     form("lock COMMAND, batches", FEW_OPERATIONS, "exec semlock lock --all -- echo ran", 0, Plain),
     form("lock COMMAND, create", "", "exec semlock lock --create=34 a -- echo ran", 0, Plain),
@@ -80,8 +87,20 @@ pub const FORMS: &[Form] = &[
     form("lock COMMAND, drain", BLOCK, "exec semlock lock --drain a -- echo ran", 0, Plain),
     form("lock COMMAND, drain waits", READ, "exec semlock lock --drain a -- echo ran", 0, Waits),
     form("lock COMMAND -n, busy", LOCKED, "exec semlock lock -n a -- echo ran", 75, Plain),
-    form("lock COMMAND -n, json", LOCKED, "exec semlock lock -n --format json a -- echo ran", 75, Plain),
-    form("lock COMMAND -w, busy", LOCKED, "exec semlock lock -w 0.1 --verbose a -- echo ran", 75, Plain),
+    form(
+        "lock COMMAND -n, json",
+        LOCKED,
+        "exec semlock lock -n --format json a -- echo ran",
+        75,
+        Plain,
+    ),
+    form(
+        "lock COMMAND -w, busy",
+        LOCKED,
+        "exec semlock lock -w 0.1 --verbose a -- echo ran",
+        75,
+        Plain,
+    ),
     form("lock", BLOCK, "semlock lock a; read line", 0, Plain),
     form("lock, verbose", BLOCK, "semlock lock --verbose a; read line", 0, Plain),
     form("lock, waits", LOCKED, "semlock lock a; read line", 0, Waits),
@@ -105,15 +124,38 @@ pub const FORMS: &[Form] = &[
     form("status --sessions", LOCKED, "echo a | semlock status --sessions -", 0, Plain),
     form("status, any set", SETS, "exec semlock status --key 0x5152 --format json", 0, Plain),
     form("status --all", SETS, "exec semlock status --all", 0, Plain),
-    form("status --all, json", LEFT_BEHIND, "exec semlock status --all --idle 0s --format json", 0, Servers),
-    form("status --all, prometheus", SETS, "exec semlock status --all --format prometheus", 0, Plain),
+    form(
+        "status --all, json",
+        LEFT_BEHIND,
+        "exec semlock status --all --idle 0s --format json",
+        0,
+        Servers,
+    ),
+    form(
+        "status --all, prometheus",
+        SETS,
+        "exec semlock status --all --format prometheus",
+        0,
+        Plain,
+    ),
     form("status --check", LEFT_BEHIND, "exec semlock status --all --idle 0s --check", 1, Servers),
     form("remove", BLOCK, "exec semlock remove --yes", 0, Plain),
     form("remove, locked", LOCKED, "exec semlock remove --yes", 75, Plain),
-    form("remove --orphaned", LEFT_BEHIND, "exec semlock remove --orphaned --idle 0s --yes --format json", 0, Servers),
-    form("remove --dry-run", LEFT_BEHIND, "exec semlock remove --orphaned --idle 0s --dry-run", 0, Servers),
+    form(
+        "remove --orphaned",
+        LEFT_BEHIND,
+        "exec semlock remove --orphaned --idle 0s --yes --format json",
+        0,
+        Servers,
+    ),
+    form(
+        "remove --dry-run",
+        LEFT_BEHIND,
+        "exec semlock remove --orphaned --idle 0s --dry-run",
+        0,
+        Servers,
+    ),
     form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
-    form("probe-max", SMALL, "exec semlock probe-max", 0, Plain),
     form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
     form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),
     form("complete", LOCKED, "exec semlock complete unlock ''", 0, Plain),

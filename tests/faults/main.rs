@@ -33,7 +33,7 @@ const SAMPLE: usize = 1000;
 const SAMPLE_TIME: Duration = Duration::from_secs(35);
 
 /// Calls of one kind of which some are taken where there are more, in one form.
-const MOST: usize = 20;
+const MOST: usize = 8;
 
 /// Faults of one job.
 const JOB: usize = 40;
@@ -58,13 +58,16 @@ fn main() -> ExitCode {
 fn all(which: Option<&str>, seed: u64) -> Tally {
     let begin = Instant::now();
     let mut random = fastrand::Rng::with_seed(seed);
-    let chosen = |form: &usize| which.is_none_or(|which| which == "all" || FORMS[*form].name.starts_with(which));
+    let chosen = |form: &usize| {
+        which.is_none_or(|which| which == "all" || FORMS[*form].name.starts_with(which))
+    };
     let forms = (0..FORMS.len()).filter(chosen);
     let jobs = forms.map(|form| Job { form, faults: Vec::new() }).collect();
     let mut tally = Tally::new(seed);
     let mut faults = Vec::new();
     for (form, outcome) in crew::run(jobs, None) {
-        faults.extend(faults_of(&outcome.calls, &mut random).into_iter().map(|fault| (form, fault)));
+        faults
+            .extend(faults_of(&outcome.calls, &mut random).into_iter().map(|fault| (form, fault)));
         tally.add(form, outcome);
     }
     faults.sort_by_key(|&(form, fault)| (form, fault.task, fault.call, fault.occurrence));
@@ -104,6 +107,9 @@ fn faults_of(calls: &Calls, random: &mut fastrand::Rng) -> Vec<Fault> {
 fn jobs_of(faults: &[(usize, Fault)]) -> Vec<Job> {
     let of_one_form = faults.chunk_by(|(one, _), (other, _)| one == other);
     let jobs = of_one_form.flat_map(|faults| faults.chunks(JOB));
-    jobs.map(|faults| Job { form: faults[0].0, faults: faults.iter().map(|&(_, fault)| fault).collect() })
-        .collect()
+    jobs.map(|faults| Job {
+        form: faults[0].0,
+        faults: faults.iter().map(|&(_, fault)| fault).collect(),
+    })
+    .collect()
 }

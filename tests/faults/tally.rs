@@ -99,12 +99,19 @@ impl fmt::Display for Tally {
         for (wrong, count) in &self.wrong {
             writeln!(f, "faults: {wrong:?}: {count}")?;
         }
-        let [errors, kills, missed] =
-            [self.sum(|form| form.errors), self.sum(|form| form.kills), self.sum(|form| form.missed)];
+        let [errors, kills, missed] = [
+            self.sum(|form| form.errors),
+            self.sum(|form| form.kills),
+            self.sum(|form| form.missed),
+        ];
         write!(
             f,
             "faults: {} runs of {} in {:.0} s: {errors} errors, {kills} kills, {missed} not reached; {} wrong (SEMLOCK_SEED={})",
-            errors + kills + missed, self.known, self.time.as_secs_f64(), self.details.len(), self.seed
+            errors + kills + missed,
+            self.known,
+            self.time.as_secs_f64(),
+            self.details.len(),
+            self.seed
         )
     }
 }

@@ -22,6 +22,8 @@ pub enum Wrong {
     NotDone,
     /// The same, and the report is incomplete.
     Incomplete,
+    /// A message that says something false.
+    Untrue,
     Panic,
     Undocumented,
     /// A failure without a message.
@@ -49,19 +51,21 @@ pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) 
     let mut wrong = always(form, fault, expected, run);
     match fault.and_then(|fault| Some((fault, fault.error()?))) {
         Some((fault, error)) => wrong.extend(of_error(fault, error, expected, run)),
-        None if fault.is_none() && run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
+        None if fault.is_none() && run.end != End::Exit(form.status) => {
+            wrong.push(Wrong::Unexpected)
+        }
         None => {}
     }
     wrong
 }
 
 /// Whether the error is an answer, which a program may believe: a set is there, or is not; a
-/// semaphore has not the value that the operation needs; a process lives.
+/// semaphore has not the value that the operation needs; a process lives; nobody reads.
 fn is_answer(fault: Fault) -> bool {
-    use Errno::{EAGAIN, EEXIST, EIDRM, ENOENT};
+    use Errno::{EAGAIN, EEXIST, EIDRM, ENOENT, EPIPE};
     let of_semaphores = [libc::SYS_semop, libc::SYS_semtimedop].contains(&fault.call);
     match fault.error() {
-        Some(EEXIST | EIDRM | ENOENT) => true,
+        Some(EEXIST | EIDRM | ENOENT | EPIPE) => true,
         Some(EAGAIN) => of_semaphores,
         Some(_) => fault.call == libc::SYS_kill,
         None => false,
@@ -78,7 +82,10 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     };
     let table = between(&run.after, &expected.before, &expected.run.after)
         && between(&run.done, &expected.run.begun, &expected.run.done);
+    // It is kept for the shell that unlocks it.
+    let untrue = form.kind == Kind::Second && run.stderr.contains("it is kept for another process");
     let found = [
+        (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
         (Wrong::Table, !table && !fault.is_some_and(is_answer)),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
@@ -107,14 +114,18 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
-        return done(fault, error, expected, run);
+        return done(fault, expected, run);
     }
     let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
-    let is_message = |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
+    let is_message =
+        |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
     let is_said = run.stderr.lines().any(is_message) || mutes;
     let is_named = mutes
         || run.stderr.contains(&format!("{error:?}"))
-        || is_answer(fault);
+        || is_answer(fault)
+        // It says which process has the lock.
+        || status == 75
+        || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
     let is_quiet = status == 1 || status == 75 && error == Errno::EAGAIN;
     let found = [
@@ -126,15 +137,18 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }
 
-/// What is wrong with a run that says that all went well.
-fn done(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
-    let misled = is_answer(fault);
-    let unread = error == Errno::EPIPE;
+/// What is wrong with a run that ends as it does without a fault.
+fn done(fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
+    let is_refusal = fault.call == libc::SYS_semget && fault.error() != Some(Errno::EACCES);
+    if is_answer(fault) || is_refusal {
+        return Vec::new();
+    }
     let same = run.after == expected.run.after && run.done == expected.run.done;
-    let complete = report::missing(&expected.run.stdout, &run.stdout).is_empty();
-    let found = [
-        (Wrong::NotDone, !same && !misled),
-        (Wrong::Incomplete, !complete && !misled && !unread),
-    ];
+    // `remove --orphaned` keeps what it cannot judge, and says so.
+    let gone = expected.before.0.len().saturating_sub(run.after.0.len());
+    let same = report::removed(&run.stdout).map_or(same, |removed| removed == gone);
+    let is_said = run.stderr.contains("semlock: cannot");
+    let complete = is_said || report::missing(&expected.run.stdout, &run.stdout).is_empty();
+    let found = [(Wrong::NotDone, !same), (Wrong::Incomplete, !complete)];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }
