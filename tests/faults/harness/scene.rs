@@ -15,11 +15,11 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use semlock::sysv::{Semid, Set, all_sets};
 
-use crate::fault::Fault;
-use crate::forms::{Form, Kind};
-use crate::snapshot::{Roles, Table, processes, roles};
-use crate::tracer::{Calls, End, Moment, Tracer};
-use crate::watchdog::{Watchdog, describe};
+use super::fault::Fault;
+use super::forms::{Form, Kind};
+use super::snapshot::{Roles, Table, processes, roles};
+use super::tracer::{Calls, End, Moment, Tracer};
+use super::watchdog::{Watchdog, describe};
 
 /// The limits that the kernel starts with.
 const LIMITS: &str = "32000 1024000000 500 32000";

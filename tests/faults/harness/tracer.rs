@@ -9,15 +9,16 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::libc::{self, user_regs_struct};
+use nix::libc::user_regs_struct;
 use nix::sys::ptrace::{self, Event, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Fault, What};
-use crate::watchdog::Watchdog;
+use super::fault::{Fault, What};
+use super::registers::{begin, finish, waits_for_semaphore};
+use super::watchdog::Watchdog;
 
 /// How a process ended: by an exit, or by a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,40 +258,6 @@ impl<'a> Tracer<'a> {
         let traced = self.tasks.get(&pid).is_some_and(|task| task.semlock.is_some());
         // Gone, if it was killed.
         let _ = if traced { ptrace::syscall(pid, signal) } else { ptrace::cont(pid, signal) };
-    }
-}
-
-/// Whether a call may wait for a semaphore: the flags of its first operation say so.
-fn waits_for_semaphore(pid: Pid, registers: user_regs_struct) -> bool {
-    [libc::SYS_semop, libc::SYS_semtimedop].contains(&registers.orig_rax.cast_signed())
-        && ptrace::read(pid, registers.rsi as ptrace::AddressType)
-            .is_ok_and(|word| word >> 32 & i64::from(libc::IPC_NOWAIT) == 0)
-}
-
-/// At the begin of a call. Returns what is left to do at its end.
-fn begin(pid: Pid, what: What, mut registers: user_regs_struct) -> Option<What> {
-    match what {
-        What::KillBefore => {
-            let _ = kill(pid, Signal::SIGKILL);
-            return None;
-        }
-        // close(2) has closed the descriptor even if it fails.
-        What::Error(_) if registers.orig_rax.cast_signed() != libc::SYS_close => {
-            registers.orig_rax = u64::MAX;
-            let _ = ptrace::setregs(pid, registers);
-        }
-        What::Error(_) | What::KillAfter => {}
-    }
-    Some(what)
-}
-
-/// At the end of a call.
-fn finish(pid: Pid, what: What, mut registers: user_regs_struct) {
-    if let What::Error(errno) = what {
-        registers.rax = i64::from(-errno).cast_unsigned();
-        let _ = ptrace::setregs(pid, registers);
-    } else {
-        let _ = kill(pid, Signal::SIGKILL);
     }
 }
 

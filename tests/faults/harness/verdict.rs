@@ -4,13 +4,13 @@ use nix::errno::Errno;
 use nix::libc;
 use serde::{Deserialize, Serialize};
 
-use crate::calls;
-use crate::fault::Fault;
-use crate::forms::{Form, Kind};
-use crate::report;
-use crate::scene::Run;
-use crate::snapshot::Table;
-use crate::tracer::End;
+use super::calls;
+use super::fault::Fault;
+use super::forms::{Form, Kind};
+use super::report;
+use super::scene::Run;
+use super::snapshot::Table;
+use super::tracer::End;
 
 /// Statuses of semlock itself. 126 and 127 are about COMMAND.
 const DOCUMENTED: [i32; 12] = [0, 1, 64, 65, 66, 69, 71, 73, 75, 77, 126, 127];

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use nix::sys::prctl::set_child_subreaper;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
-use crate::forms::FORMS;
-use crate::report;
-use crate::scene::{Run, Scene};
-use crate::tracer::{Calls, End};
-use crate::verdict::{Expected, Wrong, judge};
+use super::fault::Fault;
+use super::forms::FORMS;
+use super::report;
+use super::scene::{Run, Scene};
+use super::tracer::{Calls, End};
+use super::verdict::{Expected, Wrong, judge};
 
 /// Some faults of one form. The first run is one without a fault.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::fault::What;
-use crate::forms::FORMS;
-use crate::tracer::End;
-use crate::verdict::Wrong;
-use crate::worker::Outcome;
+use super::fault::What;
+use super::forms::FORMS;
+use super::tracer::End;
+use super::verdict::Wrong;
+use super::worker::Outcome;
 
 /// How many of a hundred faults may not happen, because a run does not come to that call.
 const MISSED: usize = 5;

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use crate::worker::{self, Job, Outcome};
+use super::worker::{self, Job, Outcome};
 
 /// A worker, and the two ends of the talk with it.
 struct Talk {
