@@ -26,7 +26,7 @@ use worker::Job;
 
 /// How many faults a sample has, and how long it may take. On a slow machine, it has fewer.
 const SAMPLE: usize = 1000;
-const SAMPLE_TIME: Duration = Duration::from_secs(30);
+const SAMPLE_TIME: Duration = Duration::from_secs(25);
 
 /// How long all of them may take.
 const TIME: Duration = Duration::from_secs(660);

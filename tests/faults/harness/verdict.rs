@@ -127,9 +127,9 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
         || status == 75
         || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
-    let is_quiet = status == 1 || status == 75 && error == Errno::EAGAIN;
+    let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
     let found = [
-        (Wrong::NotDone, status == 0),
+        (Wrong::NotDone, status == 0 && !is_answer(fault)),
         (Wrong::Undocumented, !DOCUMENTED.contains(&status)),
         (Wrong::Silent, !is_said && !is_quiet),
         (Wrong::Unnamed, is_said && !is_named),
