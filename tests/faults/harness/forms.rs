@@ -22,6 +22,8 @@ pub enum Kind {
     Servers,
     /// A new block takes the place of the old one.
     Replaces,
+    /// It is for shells, which show nothing but what it offers.
+    Offers,
     /// The faults are in the second command: the first one prepares.
     Second,
 }
@@ -61,7 +63,7 @@ const LEFT_BEHIND: &str = "perl -e '$( = 1777; $) = \"1777 1777\"; ($<, $>) = (1
     semlock create -q --key 0x5151 --nsems 34; sleep 1000 & semlock lock --key 0x5151 --for $! a";
 const SMALL: &str = "echo 34 4096 32 128 >/proc/sys/kernel/sem";
 
-use Kind::{Plain, Replaces, Second, Servers, Waits};
+use Kind::{Offers, Plain, Replaces, Second, Servers, Waits};
 
 pub const FORMS: &[Form] = &[
     form("create", "", "exec semlock create --nsems 34", 0, Plain),
@@ -158,7 +160,7 @@ pub const FORMS: &[Form] = &[
     form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
     form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
     form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),
-    form("complete", LOCKED, "exec semlock complete unlock ''", 0, Plain),
+    form("complete", LOCKED, "exec semlock complete unlock ''", 0, Offers),
     form("--version", "", "exec semlock --version", 0, Plain),
     form("--help", "", "exec semlock lock --help", 0, Plain),
 ];

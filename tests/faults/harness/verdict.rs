@@ -50,7 +50,7 @@ pub struct Expected {
 pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let mut wrong = always(form, fault, expected, run);
     match fault.and_then(|fault| Some((fault, fault.error()?))) {
-        Some((fault, error)) => wrong.extend(of_error(fault, error, expected, run)),
+        Some((fault, error)) => wrong.extend(of_error(form, fault, error, expected, run)),
         None if fault.is_none() && run.end != End::Exit(form.status) => {
             wrong.push(Wrong::Unexpected)
         }
@@ -106,7 +106,7 @@ fn is_replaced(expected: &Expected, now: &Table, run: &Run) -> bool {
 }
 
 /// What is wrong with a run in which a call has failed.
-fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
+fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let status = match run.end {
         End::Exit(status) => status,
         // The runtime, the C library or the allocator has given up.
@@ -114,7 +114,7 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
-        return done(fault, expected, run);
+        return done(form, fault, expected, run);
     }
     let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
     let is_message =
@@ -138,7 +138,7 @@ fn of_error(fault: Fault, error: Errno, expected: &Expected, run: &Run) -> Vec<W
 }
 
 /// What is wrong with a run that ends as it does without a fault.
-fn done(fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
+fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let is_refusal = fault.call == libc::SYS_semget && fault.error() != Some(Errno::EACCES);
     if is_answer(fault) || is_refusal {
         return Vec::new();
@@ -147,7 +147,7 @@ fn done(fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
     // `remove --orphaned` keeps what it cannot judge, and says so.
     let gone = expected.before.0.len().saturating_sub(run.after.0.len());
     let same = report::removed(&run.stdout).map_or(same, |removed| removed == gone);
-    let is_said = run.stderr.contains("semlock: cannot");
+    let is_said = run.stderr.contains("semlock: cannot") || form.kind == Kind::Offers;
     let complete = is_said || report::missing(&expected.run.stdout, &run.stdout).is_empty();
     let found = [(Wrong::NotDone, !same), (Wrong::Incomplete, !complete)];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
