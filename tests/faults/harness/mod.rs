@@ -71,7 +71,7 @@ fn all(which: Option<&str>, seed: u64) -> Tally {
     for (form, outcome) in crew::run(jobs, None) {
         faults
             .extend(faults_of(&outcome.calls, &mut random).into_iter().map(|fault| (form, fault)));
-        tally.add(form, outcome);
+        tally.add(form, &outcome);
     }
     faults.sort_by_key(|&(form, fault)| (form, fault.task, fault.call, fault.occurrence));
     tally.known = faults.len();
@@ -85,7 +85,7 @@ fn all(which: Option<&str>, seed: u64) -> Tally {
     let mut jobs = jobs_of(&faults);
     random.shuffle(&mut jobs);
     for (form, outcome) in crew::run(jobs, Some(begin + time)) {
-        tally.add(form, outcome);
+        tally.add(form, &outcome);
     }
     tally.time = begin.elapsed();
     tally

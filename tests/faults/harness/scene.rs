@@ -79,6 +79,7 @@ impl Scene {
     }
 
     /// Runs the command of a form, with or without a fault.
+    #[expect(clippy::zombie_processes, reason = "the tracer waits for every child")]
     pub fn run(&mut self, form: &'static Form, fault: Option<Fault>) -> Run {
         self.set_up(form);
         self.watchdog.begin();
@@ -170,6 +171,7 @@ impl Scene {
         fs::write("/proc/sys/kernel/sem", LIMITS).unwrap();
     }
 
+    #[expect(clippy::zombie_processes, reason = "`reap` waits for every child")]
     fn start_servers(&mut self) {
         for arguments in SERVERS {
             let mut server = Command::new("perl");

@@ -47,7 +47,7 @@ impl Tally {
         }
     }
 
-    pub fn add(&mut self, form: usize, outcome: Outcome) {
+    pub fn add(&mut self, form: usize, outcome: &Outcome) {
         let name = FORMS[form].name;
         for &wrong in &outcome.wrong {
             *self.wrong.entry(wrong).or_default() += 1;

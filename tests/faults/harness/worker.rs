@@ -75,6 +75,7 @@ fn tell(fault: Option<Fault>, wrong: Vec<Wrong>, expected: &Expected, run: &Run)
     writeln!(out).unwrap();
 }
 
+#[expect(clippy::format_push_string, reason = "only what is wrong is written")]
 fn details(expected: &Expected, run: &Run) -> String {
     let Run { end, stdout, stderr, done, after, left, lost, hung, .. } = run;
     let Expected { before, run } = expected;
