@@ -7,6 +7,7 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make torture    takes a million locks among kills, removals and new limits
+# make faults     runs every subcommand with one fault at every system call
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -40,7 +41,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions torture
+.PHONY: install-files check-instructions torture faults
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -94,6 +95,10 @@ torture: build
 	tests/setup tests
 	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
 		$(CARGO) test --locked --test torture -- --nocapture
+
+faults:
+	tests/setup tests
+	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
 
 bench: build
 	tests/setup bench

@@ -30,8 +30,6 @@ mod endings;
 mod exit_status;
 mod failure;
 mod fairness;
-#[cfg(not(semlock_portable))] // needs a list of sets
-mod faults;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod findings;
 #[cfg(not(semlock_portable))] // needs a list of processes
