@@ -12,9 +12,9 @@ use typed_arena::Arena;
 
 use crate::system::entry;
 
-/// The largest piece. The symbol tables of the largest libraries have a few megabytes. A
-/// file that asks for more is damaged, or was made to use up the memory.
-const MAX_PIECE: u64 = 64 << 20;
+/// How much of a file is read. The symbol tables of the largest libraries have a few
+/// megabytes. A file that asks for more is damaged, or was made to use up the memory.
+const MAX_READ: u64 = 64 << 20;
 
 /// The longest name of a section.
 const MAX_NAME: u64 = 256;
@@ -27,12 +27,15 @@ pub(super) struct Source<'a> {
     file: &'a File,
     length: u64,
     pieces: Arena<Vec<u8>>,
+    /// How much may still be read; None once the file has asked for more.
+    left: Cell<Option<u64>>,
     failed: Cell<Option<Errno>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(file: &'a File, length: u64) -> Self {
-        Self { file, length, pieces: Arena::new(), failed: Cell::new(None) }
+        let left = Cell::new(Some(MAX_READ));
+        Self { file, length, pieces: Arena::new(), left, failed: Cell::new(None) }
     }
 
     /// The first error.
@@ -40,10 +43,16 @@ impl<'a> Source<'a> {
         self.failed.get()
     }
 
+    /// Whether the file has asked for more than [`MAX_READ`].
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.left.get().is_none()
+    }
+
     fn piece(&self, offset: u64, size: u64) -> Result<&[u8], ()> {
-        let end = offset.checked_add(size).filter(|&end| end <= self.length && size <= MAX_PIECE);
-        let size = end.and_then(|_| usize::try_from(size).ok()).ok_or(())?;
-        let mut piece = vec![0; size];
+        offset.checked_add(size).filter(|&end| end <= self.length).ok_or(())?;
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(size)));
+        self.left.get().ok_or(())?;
+        let mut piece = vec![0; usize::try_from(size).map_err(drop)?];
         self.file.read_exact_at(&mut piece, offset).map_err(|error| self.note(&error))?;
         Ok(self.pieces.alloc(piece))
     }

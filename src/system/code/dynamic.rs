@@ -130,9 +130,13 @@ fn place<E: FileHeader<Endian = Endianness>>(
     })
 }
 
-/// The name that begins at `start`; empty if there is none.
+/// No name that matters is longer. A table of symbols may name one long text a million times.
+const MAX_NAME: usize = 64;
+
+/// The name that begins at `start`, or its beginning; empty if there is none.
 fn name(strings: &[u8], start: u32) -> &[u8] {
     let rest = strings.get(start as usize..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(MAX_NAME)];
     let end = rest.iter().position(|&byte| byte == 0);
     &rest[..end.unwrap_or(rest.len())]
 }
