@@ -135,6 +135,8 @@ mod cli;
 mod cmd;
 mod exit;
 mod failure;
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+pub mod fuzz;
 mod holder;
 mod json;
 mod judge;

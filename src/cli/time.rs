@@ -58,6 +58,10 @@ fn with_units(mut text: &str) -> Option<Duration> {
     last.is_finite().then_some(total)
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/durations.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -165,6 +165,10 @@ impl LockSpec {
     }
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/holder_args.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -90,3 +90,7 @@ impl FromStr for HeldLock {
         if lock.word() == word { Ok(lock) } else { Err(()) }
     }
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/held_locks.rs"]
+mod fuzz;

@@ -118,6 +118,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_ascii_whitespace().chain(Some(sign).filter(|sign| !sign.is_empty()))
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/nsswitch.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,6 +44,10 @@ fn left_in_group(group: &Path) -> Option<u64> {
     Some(max.saturating_sub(used.saturating_sub(files)))
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/cgroup.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;
