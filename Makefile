@@ -5,6 +5,8 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make fuzz TARGETS="..." SECONDS=600
+#                 feeds each parser with made-up inputs for ten minutes
 # make bench      semlock against setlock and flock, paired in one run
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
@@ -34,7 +36,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check lint check-size check-targets test-systems fuzz bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -67,6 +69,12 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+SECONDS ?= 600
+
+fuzz:
+	tests/setup fuzz
+	tests/fuzz/run $(SECONDS) $(TARGETS)
 
 bench: build
 	tests/setup bench
