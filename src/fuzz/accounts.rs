@@ -1,7 +1,7 @@
 //! The entries of passwd(5) and group(5).
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Answer, Database, MAX_LINE, Machine, is_number};
 use crate::fuzz::Targets;
@@ -10,19 +10,22 @@ impl Targets {
     pub(crate) fn accounts(data: &[u8]) {
         let entries: Vec<_> =
             data.split_inclusive(|&byte| byte == b'\n').filter_map(entry).collect();
-        let root = Root::new(data);
-        let machine = Machine { root: &root.0, ask: |_, _: &[String]| Answer::default() };
-        let ids: Vec<u32> = entries.iter().flat_map(|&(_, id)| [id, id ^ 1]).chain([0]).collect();
-        let names = machine.names(Database::Passwd, ids.iter().copied());
-        for id in ids {
-            let expected = entries.iter().find(|entry| entry.1 == id).map(|entry| entry.0);
-            assert_eq!(names.get(&id).map(|name| name.as_bytes()), expected, "{id}");
-        }
-        let named = entries.iter().filter_map(|entry| std::str::from_utf8(entry.0).ok());
-        for name in named.filter(|name| !is_number(name)).chain(["x"]) {
-            let id = entries.iter().find(|entry| entry.0 == name.as_bytes()).map(|entry| entry.1);
-            assert_eq!(machine.id(Database::Passwd, name).ok(), id, "{name:?}");
-        }
+        ROOT.with(|root| has_the_entries(root.with_passwd(data), &entries));
+    }
+}
+
+fn has_the_entries(root: &Path, entries: &[(&[u8], u32)]) {
+    let machine = Machine { root, ask: |_, _: &[String]| Answer::default() };
+    let ids: Vec<u32> = entries.iter().flat_map(|&(_, id)| [id, id ^ 1]).chain([0]).collect();
+    let names = machine.names(Database::Passwd, ids.iter().copied());
+    for id in ids {
+        let expected = entries.iter().find(|entry| entry.1 == id).map(|entry| entry.0);
+        assert_eq!(names.get(&id).map(|name| name.as_bytes()), expected, "{id}");
+    }
+    let named = entries.iter().filter_map(|entry| std::str::from_utf8(entry.0).ok());
+    for name in named.filter(|name| !is_number(name)).chain(["x"]) {
+        let id = entries.iter().find(|entry| entry.0 == name.as_bytes()).map(|entry| entry.1);
+        assert_eq!(machine.id(Database::Passwd, name).ok(), id, "{name:?}");
     }
 }
 
@@ -37,15 +40,23 @@ fn entry(line: &[u8]) -> Option<(&[u8], u32)> {
     is_name.then_some((name, id))
 }
 
-/// The files of a machine, which has only a passwd.
+thread_local! {
+    static ROOT: Root = Root::new();
+}
+
+/// The files of a machine, which has only a passwd. Removed when its thread ends.
 struct Root(PathBuf);
 
 impl Root {
-    fn new(passwd: &[u8]) -> Self {
+    fn new() -> Self {
         let root = std::env::temp_dir().join(format!("semlock-fuzz-{}", std::process::id()));
         fs::create_dir_all(root.join("etc")).expect("a temporary directory");
-        fs::write(root.join("etc/passwd"), passwd).expect("a temporary file");
         Self(root)
+    }
+
+    fn with_passwd(&self, passwd: &[u8]) -> &Path {
+        fs::write(self.0.join("etc/passwd"), passwd).expect("a temporary file");
+        &self.0
     }
 }
 

@@ -23,8 +23,11 @@ fn of_text(text: &str) {
     assert!(i64::try_from(read.as_secs()).is_ok(), "it fits into every clock");
     assert!(!text.starts_with(['-', '+']) && text.bytes().any(|byte| byte.is_ascii_digit()));
     assert_eq!(interval(text).ok(), Some(read).filter(|time| !time.is_zero()));
-    let shown = length(read);
-    assert_eq!(time(&shown), Ok(rounded(read)), "{text:?} is shown as {shown:?}");
+    // A floating-point number counts seconds up to 2^53, which is 285 million years.
+    if read.as_secs() < 1 << 53 {
+        let shown = length(read);
+        assert_eq!(time(&shown), Ok(rounded(read)), "{text:?} is shown as {shown:?}");
+    }
 }
 
 /// To whole milliseconds, unless it is shorter.

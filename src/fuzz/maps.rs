@@ -77,7 +77,7 @@ fn of_the_kernel(mut input: Input) {
         .copied()
         .collect();
     let fields = format!("{start:08x}-{end:08x} r-xp {offset:08x} {major:02x}:{minor:02x} {inode}");
-    let line = [format!("{fields:73}").as_bytes(), &written, b"\n"].concat();
+    let line = [format!("{fields:72} ").as_bytes(), &written, b"\n"].concat();
     let [Ok(mapping)] = executable(&line).collect::<Vec<_>>()[..] else { panic!("one file") };
     assert_eq!(mapping.range, format!("{start:08x}-{end:08x}").as_bytes());
     assert_eq!((mapping.device, mapping.inode), ((major.into(), minor), inode));

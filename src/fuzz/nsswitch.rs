@@ -46,7 +46,7 @@ fn other_lines_change_nothing(data: &[u8], sources: Sources) {
     let has_line = services(data).is_some();
     let expected = if has_line { sources } else { Sources::Others };
     assert_eq!(parse(&before, "passwd"), expected);
-    let after = [data, b" # passwd: x\n#passwd: sss\npasswdx: sss\ngroup: sss\n"].concat();
+    let after = [data, b"# passwd: x\n#passwd: sss\npasswdx: sss\ngroup: sss\n"].concat();
     assert_eq!(parse(&after, "passwd"), sources);
     assert_eq!(parse(&after, "group"), Sources::Others);
 }

@@ -226,7 +226,7 @@ fn a_name_of_many_symbols_is_not_read_to_its_end_for_each() {
     bytes.extend(symbol.repeat(NUMBER));
     let strings = bytes.len();
     bytes.push(0);
-    bytes.extend([b'a'; 1 << 20]);
+    bytes.extend(vec![b'a'; 1 << 20]);
     let (length, first) = (bytes.len(), 64 + 2 * 56 + 16 + 8);
     for (at, value) in
         [(96, length), (first, symbols), (first + 16, strings), (first + 32, length - strings)]
