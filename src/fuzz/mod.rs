@@ -25,9 +25,20 @@ macro_rules! targets {
             }
         )*
 
-        /// Every target with its name.
+        /// Every target.
         #[cfg(test)]
-        const TARGETS: &[(&str, fn(&[u8]))] = &[$((stringify!($name), $name)),*];
+        const TARGETS: &[&str] = &[$(stringify!($name)),*];
+
+        /// A test for each target.
+        #[cfg(test)]
+        mod every_input_of_the_corpus_passes {
+            $(
+                #[test]
+                fn $name() {
+                    super::tests::each_input(stringify!($name), super::$name);
+                }
+            )*
+        }
     };
 }
 
