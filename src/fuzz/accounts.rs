@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str;
 
 use super::{Answer, Database, MAX_LINE, Machine, is_number};
 use crate::fuzz::Targets;
@@ -10,20 +11,22 @@ impl Targets {
     pub(crate) fn accounts(data: &[u8]) {
         let entries: Vec<_> =
             data.split_inclusive(|&byte| byte == b'\n').filter_map(entry).collect();
-        ROOT.with(|root| has_the_entries(root.with_passwd(data), &entries));
+        let words = data.split(|byte| b":\n".contains(byte)).map(str::from_utf8);
+        let words: Vec<_> = words.flatten().map(str::trim_ascii).collect();
+        ROOT.with(|root| has_the_entries(root.with_passwd(data), &entries, &words));
     }
 }
 
-fn has_the_entries(root: &Path, entries: &[(&[u8], u32)]) {
+/// Whether these words are users exactly if they are in the entries.
+fn has_the_entries(root: &Path, entries: &[(&[u8], u32)], words: &[&str]) {
     let machine = Machine { root, ask: |_, _: &[String]| Answer::default() };
-    let ids: Vec<u32> = entries.iter().flat_map(|&(_, id)| [id, id ^ 1]).chain([0]).collect();
+    let ids: Vec<u32> = words.iter().flat_map(|word| word.parse()).collect();
     let names = machine.names(Database::Passwd, ids.iter().copied());
     for id in ids {
         let expected = entries.iter().find(|entry| entry.1 == id).map(|entry| entry.0);
         assert_eq!(names.get(&id).map(|name| name.as_bytes()), expected, "{id}");
     }
-    let named = entries.iter().filter_map(|entry| std::str::from_utf8(entry.0).ok());
-    for name in named.filter(|name| !is_number(name)).chain(["x"]) {
+    for name in words.iter().filter(|word| !is_number(word)) {
         let id = entries.iter().find(|entry| entry.0 == name.as_bytes()).map(|entry| entry.1);
         assert_eq!(machine.id(Database::Passwd, name).ok(), id, "{name:?}");
     }
@@ -36,7 +39,7 @@ fn entry(line: &[u8]) -> Option<(&[u8], u32)> {
     let fields: Vec<_> = line.split(|&byte| byte == b':').collect();
     let [name, _, id, _, ..] = fields[..] else { return None };
     let is_name = !matches!(name, [] | [b'#' | b'+' | b'-', ..]);
-    let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+    let id = str::from_utf8(id).ok()?.parse().ok()?;
     is_name.then_some((name, id))
 }
 

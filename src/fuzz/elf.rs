@@ -65,12 +65,14 @@ fn is_consistent<E: FileHeader<Endian = Endianness>>(
     let symbols = sections.symbols(endian, data, SHT_DYNSYM).ok()?;
     let table = sections.section(symbols.section()).ok()?;
     let strings = sections.section(symbols.string_section()).ok()?;
-    let address = dynamic.symbols?;
+    let (address, size): (_, u64) = (dynamic.symbols?, table.sh_size(endian).into());
     let (offset, left) = place::<E>(endian, segments, address)?;
+    let is_apart = |&other: &u64| other <= address || other - address >= size;
     let (names, _) = place::<E>(endian, segments, dynamic.strings)?;
     Some(
         offset == table.sh_offset(endian).into()
-            && dynamic.bytes_of_symbols(address, left) >= table.sh_size(endian).into()
+            && left >= size
+            && dynamic.addresses.iter().all(is_apart)
             && names == strings.sh_offset(endian).into()
             && dynamic.strings_size == strings.sh_size(endian).into(),
     )

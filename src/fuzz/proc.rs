@@ -43,7 +43,7 @@ impl Targets {
         let pids_line: String = pids.iter().map(|pid| format!("\t{pid}")).collect();
         let text = format!(
             "Name:\t{name}\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t{}\nGid:\t{}\nGroups:\t{}\n\
-             NStgid:{pids_line}\nNSpid:{pids_line}\nCapPrm:\t{capabilities:016x}\n",
+             NStgid:\t1\nNSpid:{pids_line}\nCapPrm:\t{capabilities:016x}\n",
             list(&uids, "\t").trim_end(),
             list(&gids, "\t").trim_end(),
             list(&groups, " "),
