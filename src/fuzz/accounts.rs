@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str;
 
-use super::{Answer, Database, MAX_LINE, Machine, is_number};
+use super::{Answer, Database, MAX_LINE, Machine, Text, is_number};
 use crate::fuzz::Targets;
 
 impl Targets {
@@ -24,7 +24,7 @@ fn has_the_entries(root: &Path, entries: &[(&[u8], u32)], words: &[&str]) {
     let names = machine.names(Database::Passwd, ids.iter().copied());
     for id in ids {
         let expected = entries.iter().find(|entry| entry.1 == id).map(|entry| entry.0);
-        assert_eq!(names.get(&id).map(|name| name.as_bytes()), expected, "{id}");
+        assert_eq!(names.get(&id).map(Text::as_bytes), expected, "{id}");
     }
     for name in words.iter().filter(|word| !is_number(word)) {
         let id = entries.iter().find(|entry| entry.0 == name.as_bytes()).map(|entry| entry.1);

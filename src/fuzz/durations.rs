@@ -40,7 +40,8 @@ fn rounded(time: Duration) -> Duration {
 fn of_parts(mut input: Input) {
     let numbers = UNITS.map(|_| input.u16());
     let parts = numbers.iter().zip(UNITS);
-    let text: String = parts.map(|(number, (unit, _))| format!("{number}{unit}")).collect();
+    let parts = parts.map(|(number, (unit, _))| format!("{number}{unit}"));
+    let text = parts.collect::<Vec<_>>().concat();
     let [days, hours, minutes, seconds, millis] = numbers.map(u64::from);
     let sum = Duration::from_secs(days * 86400 + hours * 3600 + minutes * 60 + seconds);
     assert_eq!(time(&text), Ok(sum + Duration::from_millis(millis)), "{text}");

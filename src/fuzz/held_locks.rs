@@ -30,7 +30,7 @@ fn is_read_as_written(mut input: Input) {
         namespace: input.u32().to_string(),
         semid: Semid::new(input.i32() & i32::MAX),
         slot: Some(input.u16()).filter(|slot| slot % 5 != 0),
-        mode: if input.u8() % 2 == 0 { Mode::Read } else { Mode::Write },
+        mode: if input.u8().is_multiple_of(2) { Mode::Read } else { Mode::Write },
         pid: (input.i32() & i32::MAX).max(1),
         session: input.rest().into(),
     };

@@ -1,5 +1,7 @@
 //! The kernel's list of sets.
 
+use jiff::Timestamp;
+
 use super::{Gid, Key, Permissions, Semid, SetInfo, Uid, listed_set, time};
 use crate::fuzz::{Input, Targets};
 
@@ -12,7 +14,7 @@ impl Targets {
         let set = made_up(Input::new(data));
         let SetInfo { key, semid, nsems, permissions, otime, ctime } = &set;
         let Permissions { uid, gid, cuid, cgid, mode } = permissions;
-        let [otime, ctime] = [otime, ctime].map(|time| time.map_or(0, |time| time.as_second()));
+        let [otime, ctime] = [otime, ctime].map(|time| time.map_or(0, Timestamp::as_second));
         let line = format!(
             "{key:>10} {semid:>10}  {mode:>4o} {nsems:>10} {uid:>5} {gid:>5} {cuid:>5} {cgid:>5} \
              {otime:>10} {ctime:>10}"

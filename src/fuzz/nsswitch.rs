@@ -22,9 +22,9 @@ fn services(data: &[u8]) -> Option<String> {
     let lines = text
         .split('\n')
         .map(|line| line.split('#').next().unwrap_or_default().trim_start_matches(' '));
-    let of_passwd = lines.filter_map(|line| line.strip_prefix("passwd"));
-    let services = of_passwd.filter(|rest| rest.starts_with([':', ' ']));
-    services.last().map(|rest| rest[1..].trim_matches(' ').to_owned())
+    let mut of_passwd = lines.rev().filter_map(|line| line.strip_prefix("passwd"));
+    let services = of_passwd.find(|rest| rest.starts_with([':', ' ']));
+    services.map(|rest| rest[1..].trim_matches(' ').to_owned())
 }
 
 /// Files are trusted only if they come first; without actions, the answer is exact.

@@ -38,9 +38,9 @@ impl Targets {
         let capabilities = input.u64();
         let name = input.rest().escape_ascii().to_string();
         let list = |numbers: &[u32], separator: &str| {
-            numbers.iter().map(|number| format!("{number}{separator}")).collect::<String>()
+            numbers.iter().map(|number| format!("{number}{separator}")).collect::<Vec<_>>().concat()
         };
-        let pids_line: String = pids.iter().map(|pid| format!("\t{pid}")).collect();
+        let pids_line = pids.iter().map(|pid| format!("\t{pid}")).collect::<Vec<_>>().concat();
         let text = format!(
             "Name:\t{name}\nUmask:\t0022\nState:\tS (sleeping)\nUid:\t{}\nGid:\t{}\nGroups:\t{}\n\
              NStgid:\t1\nNSpid:{pids_line}\nCapPrm:\t{capabilities:016x}\n",

@@ -28,10 +28,8 @@ fn without_end(line: &[u8]) -> &[u8] {
     if line.len() > max {
         return &line[..max];
     }
-    match line {
-        [name @ .., b'\r', b'\n'] | [name @ .., b'\n'] => name,
-        name => name,
-    }
+    let Some(name) = line.strip_suffix(b"\n") else { return line };
+    name.strip_suffix(b"\r").unwrap_or(name)
 }
 
 fn is_shown_safely(id: &Text) {

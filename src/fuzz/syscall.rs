@@ -7,13 +7,13 @@ use crate::sysv::Semid;
 
 impl Targets {
     pub(crate) fn syscall(data: &[u8]) {
-        let _ = understand(&parse(data), || Entry::Is(data.len() % 2 == 0));
+        let _ = understand(&parse(data), || Entry::Is(data.len().is_multiple_of(2)));
         let mut input = Input::new(data);
         let number = u64::from(input.u16());
         let arguments = [(); 6].map(|()| input.u64());
         // Above 4 GiB, so of a 64-bit program.
         let (stack, counter) = (input.u64() | 1 << 32, input.u64());
-        let words: String = arguments.iter().map(|word| format!("0x{word:x} ")).collect();
+        let words = arguments.map(|word| format!("0x{word:x} ")).concat();
         let call = parse(format!("{number} {words}0x{stack:x} 0x{counter:x}\n").as_bytes());
         assert_eq!(call, [&[number], &arguments[..], &[stack, counter]].concat());
         let understood = understand(&call, || panic!("its stack says what it is"));
