@@ -8,6 +8,8 @@
 #                 runs semlock on other kernels, C libraries and processors
 # make torture    takes a million locks among kills, removals and new limits
 # make faults     runs every subcommand with one fault at every system call
+# make fuzz TARGETS="..." SECONDS=600
+#                 feeds each parser with made-up inputs for ten minutes
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -41,7 +43,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions torture faults
+.PHONY: install-files check-instructions torture faults fuzz
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -53,8 +55,12 @@ build:
 test:
 	tests/setup tests
 	tests/run $(CARGO) test --locked --no-fail-fast
+	$(MODEL) $(CARGO) run --locked --example model
 
 check: test lint
+
+# It compares its semaphores with real ones.
+MODEL := unshare --map-root-user --ipc
 
 # Compiled for speed, but without the slow linking of what is shipped.
 model: export SEMLOCK_LARGE_MODEL = 1
@@ -62,8 +68,7 @@ model: export CARGO_PROFILE_RELEASE_LTO = off
 model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
 model:
 	tests/setup tests
-	unshare --map-root-user --ipc $(CARGO) test --release --locked --target-dir target/model --test model -- \
-	    --nocapture --test-threads=1
+	$(MODEL) $(CARGO) run --release --locked --target-dir target/model --example model -- --test-threads=1
 
 lint:
 	tests/setup mandoc
@@ -99,6 +104,12 @@ torture: build
 faults:
 	tests/setup tests
 	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
+
+SECONDS ?= 600
+
+fuzz:
+	tests/setup fuzz
+	tests/fuzz/run $(SECONDS) $(TARGETS)
 
 bench: build
 	tests/setup bench

@@ -113,3 +113,7 @@ impl ValueEnum for Verdict {
         Some(PossibleValue::new(self.name()).help(help))
     }
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/modes.rs"]
+mod fuzz;

@@ -127,3 +127,7 @@ fn double(n: u64) -> f64 {
 fn small(x: f64) -> u64 {
     x as u64
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/slots.rs"]
+mod fuzz;

@@ -164,14 +164,17 @@ pub(crate) fn shows_our_pids() -> io::Result<bool> {
 /// Whether /proc hides other users' processes: proc(5), `hidepid`. Any value but 0 hides
 /// them from a process that may not trace them.
 pub(super) fn hides_processes() -> io::Result<bool> {
-    let mounts = read_file("/proc/self/mountinfo")?;
+    Ok(hides(&read_file("/proc/self/mountinfo")?))
+}
+
+fn hides(mounts: &[u8]) -> bool {
     // The last mount hides those before it.
     let mut lines = mounts.rsplit(|&byte| byte == b'\n');
     let line = lines.find(|line| words(line).nth(4) == Some(b"/proc"));
     let options = line.and_then(|line| words(line).last()).unwrap_or_default();
     let mut options = options.split(|&byte| byte == b',');
     let option = options.find_map(|option| option.strip_prefix(b"hidepid="));
-    Ok(option.is_some_and(|value| value != b"0" && value != b"off"))
+    option.is_some_and(|value| value != b"0" && value != b"off")
 }
 
 /// The environment that a process was started with.
@@ -206,6 +209,10 @@ pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<std::ffi::OsString>> {
     read(pid, "cmdline").map(|text| strings(&text))
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/proc.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
