@@ -6,6 +6,7 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
+# make deny       licences, versions, sources and advisories of the crates
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 # make uninstall  removes what make install has installed
@@ -34,7 +35,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check lint deny check-size check-targets test-systems bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -53,7 +54,7 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size
+	$(MAKE) deny check-size
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
@@ -71,6 +72,10 @@ test-systems:
 bench: build
 	tests/setup bench
 	unshare --map-root-user --ipc tests/bench $(BINARY)
+
+deny:
+	tests/setup deny
+	tests/deny
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
