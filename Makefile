@@ -6,6 +6,7 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
+# make coverage   the lines that the tests run; fails below $(COVERAGE) percent
 # make deny       licences, versions, sources and advisories of the crates
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
@@ -35,7 +36,7 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint deny check-size check-targets test-systems bench generate install install-files
+.PHONY: build test check lint deny coverage check-size check-targets test-systems bench generate install install-files
 .PHONY: uninstall dist test-packages release clean
 
 build:
@@ -72,6 +73,14 @@ test-systems:
 bench: build
 	tests/setup bench
 	unshare --map-root-user --ipc tests/bench $(BINARY)
+
+# The share of lines, in percent, that the tests must run.
+COVERAGE := 92
+
+coverage:
+	tests/setup tests
+	tests/setup coverage
+	tests/coverage/run $(COVERAGE)
 
 deny:
 	tests/setup deny
