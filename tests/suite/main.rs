@@ -12,6 +12,7 @@ mod administration;
 mod answers;
 mod any_set;
 #[cfg(not(semlock_portable))] // needs a list of sets
+mod attacks;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
