@@ -20,6 +20,8 @@ mod complete;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod completions;
 #[cfg(not(semlock_portable))] // needs a list of processes
+mod costs;
+#[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod deadlock;
