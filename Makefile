@@ -8,6 +8,7 @@
 #                 runs semlock on other kernels, C libraries and processors
 # make coverage   the lines that the tests run; fails below $(COVERAGE) percent
 # make deny       licences, versions, sources and advisories of the crates
+# make torture    takes a million locks among kills, removals and new limits
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -41,7 +42,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint deny coverage check-size check-targets test-systems bench generate
-.PHONY: install install-files check-instructions
+.PHONY: install install-files check-instructions torture
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -90,6 +91,11 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+torture: build
+	tests/setup tests
+	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
+		$(CARGO) test --locked --test torture -- --nocapture
 
 bench: build
 	tests/setup bench

@@ -131,7 +131,6 @@ mod slots;
 mod storm;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod streamed;
-mod stress;
 mod taken;
 #[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 mod timed_wait;

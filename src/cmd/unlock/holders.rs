@@ -68,10 +68,12 @@ impl<'a> Unlocking<'a> {
         let here = self.holders.of_slot(block, &info, &counts);
         let here: Vec<_> = here.into_iter().cloned().collect();
         let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
-        if let Some(own) = self.nearest(&holders) {
+        let has_persistent = counts.persistent() > 0 && self.request.takes_any(named);
+        // One that ends anyway is not what is meant where there is a persistent lock.
+        let own = if has_persistent { self.own(&holders) } else { self.nearest(&holders) };
+        if let Some(own) = own {
             return self.end(named, &own.clone());
         }
-        let has_persistent = counts.persistent() > 0 && self.request.takes_any(named);
         if holders.is_empty() || has_persistent {
             // A fix for any lock of the slot could release another lock of the caller's.
             let is_certain = self.nearest(&here).is_none();
@@ -124,10 +126,14 @@ impl<'a> Unlocking<'a> {
     /// The holder for the calling process, or for the nearest process that it stands for;
     /// else one whose owner has ended, which is about to end itself.
     fn nearest<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
+        let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
+        self.own(holders).or_else(|| holders.iter().find(ended))
+    }
+
+    fn own<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
         let mut owners = self.caller.iter().flat_map(Caller::stands_for);
         let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
-        let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
-        owners.find_map(of).or_else(|| holders.iter().find(ended))
+        owners.find_map(of)
     }
 
     fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
