@@ -6,6 +6,8 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make coverage   the lines that the tests run; fails below $(COVERAGE) percent
+# make deny       licences, versions, sources and advisories of the crates
 # make torture    takes a million locks among kills, removals and new limits
 # make faults     runs every subcommand with one fault at every system call
 # make fuzz TARGETS="..." SECONDS=600
@@ -43,7 +45,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions torture faults fuzz
+.PHONY: install-files check-instructions torture faults fuzz deny coverage
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -76,7 +78,7 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size check-instructions
+	$(MAKE) deny check-size check-instructions
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
@@ -115,6 +117,18 @@ bench: build
 	tests/setup bench
 	$(BUILD) --example pairs
 	tests/bench/run $(BINARY) $(PARTS)
+
+# The share of lines, in percent, that the tests must run.
+COVERAGE := 95
+
+coverage:
+	tests/setup tests
+	tests/setup coverage
+	tests/coverage/run $(COVERAGE)
+
+deny:
+	tests/setup deny
+	tests/deny
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
