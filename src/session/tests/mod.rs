@@ -1,0 +1,74 @@
+//! The protocol on real sets. Each test has an IPC namespace of its own.
+
+mod batches;
+mod blocks;
+mod drains;
+mod locks;
+mod persistence;
+mod readings;
+mod unlocks;
+mod vacancy;
+
+use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use super::{Block, Claim, DEFAULT_KEY, DEFAULT_MODE, Mode, Slot};
+use crate::sysv::{Error, Op, Outcome, Wait, own_table};
+
+/// Far longer than any wait here lasts.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A new block with this many slots, in a table of its own.
+fn block(slots: u16) -> Block {
+    own_table::enter();
+    Block::create(DEFAULT_KEY, 2 * slots, DEFAULT_MODE).unwrap()
+}
+
+fn slot(index: u16) -> Slot {
+    Slot::new(index)
+}
+
+fn claim(block: Block, slots: &[u16], mode: Mode) -> Claim {
+    Claim::new(block, slots.iter().copied().map(Slot::new).collect(), mode)
+}
+
+/// Locks these slots at once.
+fn lock(block: Block, slots: &[u16], mode: Mode) -> Claim {
+    let claim = claim(block, slots, mode);
+    assert_eq!(claim.acquire(Wait::Not), Ok(Outcome::Done));
+    claim
+}
+
+/// Every value of the block: those of the readers, then those of the writers.
+fn values(block: Block) -> Vec<u16> {
+    block.set().values().unwrap()
+}
+
+/// Raises a semaphore as a process does that ends without SEM_UNDO.
+fn leave_behind(block: Block, semnum: u16, count: i16) {
+    let done = block.set().operate(&[Op::without_undo(semnum, count)], Wait::Not);
+    assert_eq!(done, Ok(Outcome::Done));
+}
+
+fn until(seen: impl Fn() -> bool) {
+    let end = Instant::now() + LONG;
+    while !seen() {
+        assert!(Instant::now() < end, "not seen within a minute");
+        thread::yield_now();
+    }
+}
+
+/// Starts to wait for a lock, and returns when the kernel counts one process more that waits
+/// for a zero of this semaphore.
+fn start_waiting<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    block: Block,
+    semnum: u16,
+    wait: impl FnOnce(Wait) -> Result<Outcome, Error> + Send + 'scope,
+) -> ScopedJoinHandle<'scope, Result<Outcome, Error>> {
+    let waiting = || block.set().zcnt(semnum.into()).unwrap();
+    let before = waiting();
+    let waiter = scope.spawn(|| wait(Wait::at_most(LONG)));
+    until(|| waiting() == before + 1);
+    waiter
+}
