@@ -6,6 +6,8 @@
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make bench      semlock against setlock and flock, paired in one run
+# make mutants    changes the program in one place after the other: each time, a test must fail
+#                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 # make uninstall  removes what make install has installed
@@ -34,8 +36,8 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench generate install install-files
-.PHONY: uninstall dist test-packages release clean
+.PHONY: build test check lint check-size check-targets test-systems bench mutants generate install
+.PHONY: install-files uninstall dist test-packages release clean
 
 build:
 	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -71,6 +73,10 @@ test-systems:
 bench: build
 	tests/setup bench
 	unshare --map-root-user --ipc tests/bench $(BINARY)
+
+mutants:
+	tests/setup mutants
+	tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::
