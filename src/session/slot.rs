@@ -163,4 +163,13 @@ mod tests {
             assert_eq!(effective_slots(nsems), slots, "{nsems}");
         }
     }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_a_double_as_a_product_is() {
+        // 31 times this is 15 below 2^64, so that only the last byte does not fit.
+        let hash = Number::Integer(u64::MAX / 31).times_31_plus(b'a');
+        // 2^64 is 1 modulo 17.
+        assert_eq!(hash.modulo(17), Some(1));
+        assert_eq!(Slot::new(7).to_string(), "7");
+    }
 }

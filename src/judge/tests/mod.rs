@@ -1,6 +1,8 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
 mod access;
+#[cfg(target_os = "linux")]
+mod claims;
 mod completeness;
 mod evidence;
 mod knowledge;

@@ -7,7 +7,7 @@ use nix::errno::Errno;
 
 use super::{Mode, block, claim, leave_behind, lock, slot, values};
 use crate::session::{Block, Tag};
-use crate::sysv::{Outcome, Wait, own_table};
+use crate::sysv::{Op, Outcome, Wait, own_table};
 
 /// A new block with five slots, where semop(2) takes this many operations.
 fn block_with_semopm(semopm: u32) -> Block {
@@ -79,4 +79,17 @@ fn a_slot_that_cannot_be_released_keeps_no_other_from_it() {
     claim.release().unwrap();
     assert_eq!(values(block), [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     assert_eq!(block.counts(slot(3)).unwrap().readers.live, 1);
+}
+
+#[test]
+fn operations_that_are_possible_are_done_and_counted() {
+    let block = block(5);
+    let lower = |slot| [Op::without_undo(slot, -1)];
+    for (slot, count) in [(0, 1), (2, 2), (3, 1)] {
+        leave_behind(block, slot, count);
+    }
+    assert_eq!(block.operate_where_possible(&[0, 1, 2, 3].map(lower)), Ok(3));
+    assert_eq!(values(block)[..5], [0, 0, 1, 0, 0]);
+    assert_eq!(block.operate_where_possible(&[1].map(lower)), Ok(0));
+    assert_eq!(block.operate_where_possible(&[2].map(lower)), Ok(1));
 }

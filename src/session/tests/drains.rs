@@ -4,7 +4,7 @@ use std::thread;
 
 use Mode::{Read, Write};
 
-use super::{Mode, block, claim, lock, start_waiting, values};
+use super::{Mode, Waiter, block, claim, lock, values};
 use crate::sysv::{Outcome, Wait};
 
 #[test]
@@ -20,11 +20,11 @@ fn a_drain_raises_its_flag_at_once_and_has_the_lock_when_the_readers_have_left()
     let reader = lock(block, &[1], Read);
     thread::scope(|scope| {
         let drain = claim(block, &[1], Write);
-        let waiter = start_waiting(scope, block, 1, move |wait| drain.drain(wait));
+        let waiter = Waiter::for_zero(scope, (block, 1), move |wait| drain.drain(wait));
         assert_eq!(values(block), [0, 1, 0, 1]);
         assert_eq!(claim(block, &[1], Read).acquire(Wait::Not), Ok(Outcome::Busy));
         reader.release().unwrap();
-        assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
     assert_eq!(values(block), [0, 0, 0, 1]);
 }

@@ -2,7 +2,7 @@
 
 use Mode::{Read, Write};
 
-use super::{Mode, block, claim, leave_behind, lock, slot, start_waiting, values};
+use super::{Mode, Waiter, block, claim, leave_behind, lock, slot, values};
 use crate::sysv::{Outcome, Wait, own_table};
 use std::thread;
 
@@ -95,11 +95,11 @@ fn a_writer_waits_for_the_last_reader() {
     let second = lock(block, &[0], Read);
     thread::scope(|scope| {
         let claim = claim(block, &[0], Write);
-        let waiter = start_waiting(scope, block, 0, move |wait| claim.acquire(wait));
+        let waiter = Waiter::for_zero(scope, (block, 0), move |wait| claim.acquire(wait));
         second.release().unwrap();
         assert_eq!(values(block), [1, 0]);
         leave_behind(block, 0, -1);
-        assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
     assert_eq!(values(block), [0, 1]);
 }

@@ -58,17 +58,51 @@ fn until(seen: impl Fn() -> bool) {
     }
 }
 
-/// Starts to wait for a lock, and returns when the kernel counts one process more that waits
-/// for a zero of this semaphore.
-fn start_waiting<'scope>(
-    scope: &'scope Scope<'scope, '_>,
+/// A thread that waits on a block.
+struct Waiter<'scope> {
     block: Block,
-    semnum: u16,
-    wait: impl FnOnce(Wait) -> Result<Outcome, Error> + Send + 'scope,
-) -> ScopedJoinHandle<'scope, Result<Outcome, Error>> {
-    let waiting = || block.set().zcnt(semnum.into()).unwrap();
-    let before = waiting();
-    let waiter = scope.spawn(|| wait(Wait::at_most(LONG)));
-    until(|| waiting() == before + 1);
-    waiter
+    thread: Option<ScopedJoinHandle<'scope, Result<Outcome, Error>>>,
+}
+
+impl<'scope> Waiter<'scope> {
+    /// Starts to wait, and returns when the kernel counts it: `waiting` is one more.
+    fn start(
+        scope: &'scope Scope<'scope, '_>,
+        block: Block,
+        waiting: impl Fn() -> i32,
+        wait: impl FnOnce(Wait) -> Result<Outcome, Error> + Send + 'scope,
+    ) -> Self {
+        let before = waiting();
+        let thread = scope.spawn(|| wait(Wait::at_most(LONG)));
+        until(|| waiting() > before || thread.is_finished());
+        Self { block, thread: Some(thread) }
+    }
+
+    /// Waits for a zero of this semaphore.
+    fn for_zero(
+        scope: &'scope Scope<'scope, '_>,
+        (block, semnum): (Block, u32),
+        wait: impl FnOnce(Wait) -> Result<Outcome, Error> + Send + 'scope,
+    ) -> Self {
+        Self::start(scope, block, || block.set().zcnt(semnum).unwrap(), wait)
+    }
+
+    /// Waits until this semaphore can be lowered.
+    fn to_lower(scope: &'scope Scope<'scope, '_>, block: Block, semnum: u16) -> Self {
+        let lower = move |wait| block.set().operate(&[Op::without_undo(semnum, -1)], wait);
+        Self::start(scope, block, || block.set().ncnt(semnum.into()).unwrap(), lower)
+    }
+
+    fn outcome(mut self) -> Result<Outcome, Error> {
+        self.thread.take().expect("it is asked once").join().unwrap()
+    }
+}
+
+/// A test that has failed does not wait for its waiters.
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.block.set().remove();
+        }
+    }
 }

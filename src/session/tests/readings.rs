@@ -5,7 +5,7 @@ use std::thread;
 
 use Mode::{Read, Write};
 
-use super::{Mode, block, claim, leave_behind, lock, slot, start_waiting};
+use super::{Mode, Waiter, block, claim, leave_behind, lock, slot};
 use crate::session::{Counts, Flag, LiveLocks, Readers, SlotFilter};
 use crate::sysv::{Outcome, Pid};
 
@@ -34,19 +34,19 @@ fn waiting_processes_are_counted_at_both_semaphores() {
     let reader = lock(block, &[1], Read);
     let [by_writer, by_drain] = [(); 2].map(|()| claim(block, &[1], Write));
     thread::scope(|scope| {
-        let writer = start_waiting(scope, block, 1, move |wait| by_writer.acquire(wait));
+        let writer = Waiter::for_zero(scope, (block, 1), move |wait| by_writer.acquire(wait));
         let counts = block.counts(slot(1)).unwrap();
         assert_eq!((counts.waiting, counts.is_locked()), (1, true));
-        let drain = start_waiting(scope, block, 1, move |wait| by_drain.drain(wait));
+        let drain = Waiter::for_zero(scope, (block, 1), move |wait| by_drain.drain(wait));
         let late = claim(block, &[1], Read);
-        let late = start_waiting(scope, block, 3, move |wait| late.acquire(wait));
+        let late = Waiter::for_zero(scope, (block, 3), move |wait| late.acquire(wait));
         assert_eq!(block.read_slots(SlotFilter::InUse), block.counts(slot(1)).map(|one| vec![one]));
         assert_eq!(block.counts(slot(1)).unwrap().waiting, 3);
         reader.release().unwrap();
-        assert_eq!(drain.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(drain.outcome(), Ok(Outcome::Done));
         leave_behind(block, 3, -1);
         for other in [writer, late] {
-            assert_eq!(other.join().unwrap(), Ok(Outcome::Done));
+            assert_eq!(other.outcome(), Ok(Outcome::Done));
             let _ = block.force_unlock_reader(slot(1)).unwrap();
             block.force_unlock_writer(slot(1)).unwrap();
         }
@@ -57,16 +57,12 @@ fn waiting_processes_are_counted_at_both_semaphores() {
 fn a_process_that_waits_for_a_higher_value_counts_too() {
     let block = block(1);
     thread::scope(|scope| {
-        let waiter = scope.spawn(|| {
-            let down = [crate::sysv::Op::without_undo(1, -1)];
-            block.set().operate(&down, crate::sysv::Wait::at_most(super::LONG))
-        });
-        super::until(|| block.set().ncnt(1) == Ok(1));
+        let waiter = Waiter::to_lower(scope, block, 1);
         let counts = block.counts(slot(0)).unwrap();
         assert_eq!((counts.waiting, counts.is_locked(), counts.is_in_use()), (1, false, true));
         assert_eq!(block.read_slots(SlotFilter::InUse), Ok(vec![counts]));
         leave_behind(block, 1, 1);
-        assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use Mode::{Read, Write};
 use nix::errno::Errno;
 
-use super::{Mode, block, claim, lock, start_waiting, values};
+use super::{Mode, Waiter, block, claim, lock, values};
 use crate::session::{Block, BlockSpec, DEFAULT_KEY, NotVacant, ReplaceOutcome};
 use crate::sysv::{Gid, Outcome, Uid};
 
@@ -37,24 +37,21 @@ fn a_block_with_a_lock_stays() {
 #[test]
 fn a_block_that_a_process_waits_for_stays() {
     let block = block(2);
-    let lower = [crate::sysv::Op::without_undo(3, -1)];
     thread::scope(|scope| {
-        let waiter =
-            scope.spawn(|| block.set().operate(&lower, crate::sysv::Wait::at_most(super::LONG)));
-        super::until(|| block.set().ncnt(3) == Ok(1));
+        let waiter = Waiter::to_lower(scope, block, 3);
         assert_eq!(block.is_vacant(), Err(NotVacant::WaitedOn));
         // Taking the lock of a slot raises the flag that this process waits for.
         super::leave_behind(block, 3, 1);
-        assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
     assert_eq!(values(block), [0; 4]);
     let held = lock(block, &[1], Read);
     thread::scope(|scope| {
         let claim = claim(block, &[1], Write);
-        let waiter = start_waiting(scope, block, 1, move |wait| claim.acquire(wait));
+        let waiter = Waiter::for_zero(scope, (block, 1), move |wait| claim.acquire(wait));
         assert_eq!(block.is_vacant(), Err(NotVacant::Locked));
         held.release().unwrap();
-        assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
 }
 
