@@ -28,6 +28,7 @@ def options():
     parser.add_argument("root", type=Path, help="a copy of the program that may be changed")
     parser.add_argument("--sample", type=int, help="so many mutants of the other files")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument("--tests", default="", help="only tests whose names contain this")
     parser.add_argument("--only", help="only mutants whose names contain this")
     return parser.parse_args()
 
@@ -52,7 +53,7 @@ def judge_merged(chosen, root, mutants, functions):
     program = merge.Program(root, functions)
     which = ["--lib", "--test", "suite"] if chosen.sample else ["--lib"]
     executables = build.test_programs(program, root, which)
-    tests = judge.Tests(root, executables, SKIP)
+    tests = judge.Tests(root, executables, chosen.tests, SKIP)
     if tests.failed:
         sys.exit("these tests fail without a mutant:\n" + "\n".join(tests.failed))
     print(f"{tests.number} tests pass without a mutant", flush=True)

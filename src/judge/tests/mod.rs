@@ -6,6 +6,8 @@ mod claims;
 mod completeness;
 mod evidence;
 mod knowledge;
+#[cfg(family = "linux")]
+mod lazy;
 mod means;
 mod program;
 mod rules;
