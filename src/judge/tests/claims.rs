@@ -118,6 +118,13 @@ fn no_more_readers_are_believed_than_are_counted_and_a_writer_if_the_flag_names_
     ]);
     let refused = LockClaims::of(block, &root_only, &stranger, &Holders::default(), commands);
     assert!(refused.holders(&counts(0, 1, free, None), true).is_empty());
+
+    let semaphores = vec![Semaphore { semval: 1, ..Semaphore::default() }; 4];
+    let state = SetState { info, semaphores };
+    let here = system::ipc_namespace().ok();
+    let judge = Judge::new(processes, holders, JudgeOptions { here, ..options() });
+    let judged = judge.judge(&state);
+    assert_eq!((judged.rule, judged.kept_by), (crate::judge::Rule::Held, vec![kept_by]));
 }
 
 fn with_mode(info: &SetInfo, mode: u16, uid: Uid) -> SetInfo {
