@@ -173,9 +173,7 @@ fn within_time(
 ) -> (Vec<Account>, Option<GetentError>) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
-    let (since, before) = spent
-        .filter(|(since, _)| begin.duration_since(*since) < PERIOD)
-        .unwrap_or((begin, Duration::ZERO));
+    let (since, before) = of_this_period(*spent, begin);
     let left = MAX_TIME.saturating_sub(before);
     if left.is_zero() {
         return (Vec::new(), Some(GetentError::Late));
@@ -183,6 +181,11 @@ fn within_time(
     let answer = ask(begin + left);
     *spent = Some((since, before + begin.elapsed()));
     answer
+}
+
+/// When the period began that `now` is in, and the time spent since then.
+fn of_this_period(spent: Option<(Instant, Duration)>, now: Instant) -> (Instant, Duration) {
+    spent.filter(|(since, _)| now.duration_since(*since) < PERIOD).unwrap_or((now, Duration::ZERO))
 }
 
 #[cfg(test)]
@@ -252,5 +255,17 @@ mod tests {
         }
         let none = ask(Database::Passwd, &["no-such-user".into()]);
         assert!(none.accounts.is_empty() && none.error.is_none());
+    }
+
+    #[test]
+    fn the_time_that_was_spent_is_forgotten_after_a_period() {
+        let (begun, second) = (Instant::now(), Duration::from_secs(1));
+        let spent = Some((begun, second));
+        let at = |age| of_this_period(spent, begun + age);
+        assert_eq!(at(PERIOD - second), (begun, second));
+        for age in [PERIOD, PERIOD + second] {
+            assert_eq!(at(age), (begun + age, Duration::ZERO));
+        }
+        assert_eq!(of_this_period(None, begun), (begun, Duration::ZERO));
     }
 }
