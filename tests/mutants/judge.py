@@ -64,12 +64,13 @@ class Tests:
         return re.findall("^(.*): test$", listed.stdout, re.MULTILINE)
 
     def reach(self, executable, test):
-        """The functions that one test reaches, in all its processes."""
+        """The functions that one test reaches, in all its processes; none if it fails."""
         with tempfile.NamedTemporaryFile("r") as reached:
             os.chmod(reached.name, 0o666)
             status, _ = run(self.root, executable, [test], MUTANTS_REACHED=reached.name)
             if status != 0:
                 self.failed.append(test)
+                return set()
             return {int(line) for line in reached}
 
     def judge(self, mutant):

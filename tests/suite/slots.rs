@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::common::{Running, encode};
 use fastrand::Rng;
-use semlock::session::{NoSlot, Slot, effective_slots, slot_of};
+use semlock::session::{NoSlot, effective_slots, slot_of};
 
 #[test]
 fn fresh_random_ids_fall_on_the_slots_that_the_perl_of_this_machine_uses() {

@@ -95,7 +95,7 @@ fn the_processes_that_may_have_a_set_open_are_those_with_semaphore_calls() {
     let openers = Judge::new(users(), Holders::default(), options()).openers(&keyed());
     assert_eq!(openers, ["process 7 (server), which can call semop(2),"]);
     assert_eq!(crate::judge::callers(&keyed(), &users(), Some(HERE)), [pid(7)]);
-    assert_eq!(crate::judge::callers(&keyed(), &users(), Some(ELSEWHERE)), [pid(7); 0]);
+    assert!(crate::judge::callers(&keyed(), &users(), Some(ELSEWHERE)).is_empty());
 }
 
 #[test]
