@@ -1,13 +1,17 @@
 # make            builds the binary that is shipped
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
+# make model      checks the model of the protocol with more clients than make test does
 # make check-targets TARGETS="..."
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
-# make bench      semlock against setlock and flock, paired in one run
 # make mutants    changes the program in one place after the other: each time, a test must fail
 #                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
+# make bench PARTS="..."
+#                 measures what semlock costs, in one table
+# make check-instructions
+#                 compares counts of instructions and system calls with those of before
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 # make uninstall  removes what make install has installed
@@ -36,11 +40,14 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems bench mutants generate install
-.PHONY: install-files uninstall dist test-packages release clean
+.PHONY: build test check model lint check-size check-targets test-systems mutants bench generate install
+.PHONY: install-files check-instructions
+.PHONY: uninstall dist test-packages release clean
+
+BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
 
 build:
-	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
+	$(BUILD)
 	@echo "built $(BINARY)"
 
 test:
@@ -49,19 +56,33 @@ test:
 
 check: test lint
 
+# Compiled for speed, but without the slow linking of what is shipped.
+model: export SEMLOCK_LARGE_MODEL = 1
+model: export CARGO_PROFILE_RELEASE_LTO = off
+model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
+model:
+	tests/setup tests
+	unshare --map-root-user --ipc $(CARGO) test --release --locked --target-dir target/model --test model -- \
+	    --nocapture --test-threads=1
+
 lint:
 	tests/setup mandoc
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size
+	$(MAKE) check-size check-instructions
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
 
 check-size: build
 	@packaging/check-size $(BINARY) $(MAX_BYTES)
+
+# RENEW=--renew accepts the counts of today.
+check-instructions: build
+	tests/setup instructions
+	@tests/bench/instructions $(BINARY) $(RENEW)
 
 check-targets:
 	tests/setup targets
@@ -72,7 +93,8 @@ test-systems:
 
 bench: build
 	tests/setup bench
-	unshare --map-root-user --ipc tests/bench $(BINARY)
+	$(BUILD) --example pairs
+	tests/bench/run $(BINARY) $(PARTS)
 
 mutants:
 	tests/setup mutants

@@ -136,6 +136,8 @@ mod cmd;
 mod exit;
 mod failure;
 mod holder;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod judge;
 mod manual;
@@ -156,8 +158,8 @@ pub mod internal {
     pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::manual::{
-        DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind, Value, environment, exit_statuses,
-        fields, fields_at,
+        ADVERSARIES, Adversary, BELIEVED, DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind,
+        NOT_BELIEVED, Threat, UNPROTECTED, Value, environment, exit_statuses, fields, fields_at,
     };
     pub use crate::system::has_user;
     pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};

@@ -97,7 +97,12 @@ impl Claim {
         wait: Wait,
         of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
-        let ops = self.for_each_slot(|slot| of(self.block.reader(slot), self.block.writer(slot)));
+        let of = |slot| of(self.block.reader(slot), self.block.writer(slot));
+        // Nearly every lock has one slot, for which no list is needed.
+        if let [slot] = self.slots[..] {
+            return self.block.set().operate(&of(slot), wait);
+        }
+        let ops = self.for_each_slot(of);
         let Progress { done, outcome } = self.block.operate(&ops, wait);
         if outcome == Ok(Outcome::Done) {
             return outcome;
@@ -110,27 +115,35 @@ impl Claim {
         self.slots.iter().map(|&slot| of(slot)).collect()
     }
 
-    /// Locks every slot for writing. It raises the writer flags first, which keeps new
-    /// readers out, and then waits until the readers have left. If it gives up, it lowers
-    /// the flags again.
+    /// Locks every slot for writing, one after the other. Of each, it raises the writer flag
+    /// first, which keeps new readers out, and then waits until the readers have left. If it
+    /// gives up, it lowers the flags again.
+    ///
+    /// It never has a flag of a higher slot while it waits for the readers of a lower one: a
+    /// reader that takes its slots in batches could wait for that flag.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
-        let flags = |_, writer| [Op::zero(writer), self.change(writer, 1)];
-        let outcome = self.take(wait, flags)?;
-        if outcome == Outcome::Busy {
+        for (done, &slot) in self.slots.iter().enumerate() {
+            let outcome = self.drain_slot(slot, wait);
+            if outcome != Ok(Outcome::Done) {
+                let back = self.release_slots(&self.slots[..done]);
+                return outcome.and_then(|outcome| back.map(|()| outcome));
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn drain_slot(&self, slot: Slot, wait: Wait) -> Result<Outcome, Error> {
+        let (set, reader, writer) =
+            (self.block.set(), self.block.reader(slot), self.block.writer(slot));
+        if set.operate(&[Op::zero(writer), self.change(writer, 1)], wait)? == Outcome::Busy {
             return Ok(Outcome::Busy);
         }
-        let left = self.readers_leave(wait);
+        let left = set.operate(&[Op::zero(reader)], wait);
         if left == Ok(Outcome::Done) {
             return left;
         }
-        let back = self.release();
+        let back = self.release_slots(&[slot]);
         left.and_then(|left| back.map(|()| left))
-    }
-
-    /// No reader can come in any more, so a batch that is done stays without readers.
-    fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
-        let ops = self.for_each_slot(|slot| [Op::zero(self.block.reader(slot))]);
-        self.block.operate(&ops, wait).outcome
     }
 
     /// Makes this process's lock persistent: it stays until it is unlocked, whichever
@@ -162,7 +175,11 @@ impl Claim {
 
     // Does not wait: a count that was forced away can no longer be lowered.
     fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
-        let ops: Vec<_> = slots.iter().map(|&slot| [self.change(self.raised(slot), -1)]).collect();
+        let lower = |&slot: &Slot| [self.change(self.raised(slot), -1)];
+        if let [slot] = slots {
+            return self.block.set().operate(&lower(slot), Wait::Not).map(drop);
+        }
+        let ops: Vec<_> = slots.iter().map(lower).collect();
         self.block.operate_where_possible(&ops).map(drop)
     }
 

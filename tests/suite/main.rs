@@ -12,12 +12,15 @@ mod administration;
 mod answers;
 mod any_set;
 #[cfg(not(semlock_portable))] // needs a list of sets
+mod attacks;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod complete;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod completions;
+#[cfg(not(semlock_portable))] // needs a list of processes
+mod costs;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes

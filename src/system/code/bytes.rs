@@ -12,9 +12,10 @@ use typed_arena::Arena;
 
 use crate::system::entry;
 
-/// The largest piece. The symbol tables of the largest libraries have a few megabytes. A
-/// file that asks for more is damaged, or was made to use up the memory.
-const MAX_PIECE: u64 = 64 << 20;
+/// How much of a file is read, in bytes. The symbol tables of the largest libraries have some
+/// tens of megabytes. A file that asks for more, in one piece or in thousands, is damaged, or
+/// was made to use up the memory.
+const MAX_READ: u64 = 128 << 20;
 
 /// The longest name of a section.
 const MAX_NAME: u64 = 256;
@@ -27,12 +28,15 @@ pub(super) struct Source<'a> {
     file: &'a File,
     length: u64,
     pieces: Arena<Vec<u8>>,
+    /// How much more may be read.
+    left: Cell<u64>,
     failed: Cell<Option<Errno>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(file: &'a File, length: u64) -> Self {
-        Self { file, length, pieces: Arena::new(), failed: Cell::new(None) }
+        let (pieces, left, failed) = (Arena::new(), Cell::new(MAX_READ), Cell::new(None));
+        Self { file, length, pieces, left, failed }
     }
 
     /// The first error.
@@ -41,8 +45,9 @@ impl<'a> Source<'a> {
     }
 
     fn piece(&self, offset: u64, size: u64) -> Result<&[u8], ()> {
-        let end = offset.checked_add(size).filter(|&end| end <= self.length && size <= MAX_PIECE);
-        let size = end.and_then(|_| usize::try_from(size).ok()).ok_or(())?;
+        offset.checked_add(size).filter(|&end| end <= self.length).ok_or(())?;
+        self.left.set(self.left.get().checked_sub(size).ok_or(())?);
+        let size = usize::try_from(size).map_err(|_| ())?;
         let mut piece = vec![0; size];
         self.file.read_exact_at(&mut piece, offset).map_err(|error| self.note(&error))?;
         Ok(self.pieces.alloc(piece))

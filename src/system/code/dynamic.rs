@@ -130,9 +130,14 @@ fn place<E: FileHeader<Endian = Endianness>>(
     })
 }
 
-/// The name that begins at `start`; empty if there is none.
+/// More than the longest name that is looked for. Others are not read to their end: a file
+/// could have millions of symbols with one name that fills the file.
+const MAX_NAME: usize = 64;
+
+/// The name that begins at `start`, or its beginning; empty if there is none.
 fn name(strings: &[u8], start: u32) -> &[u8] {
     let rest = strings.get(start as usize..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(MAX_NAME)];
     let end = rest.iter().position(|&byte| byte == 0);
     &rest[..end.unwrap_or(rest.len())]
 }
