@@ -211,6 +211,7 @@ mod real {
         thread::scope(|scope| {
             let waiter =
                 scope.spawn(|| claim(block).acquire(Wait::at_most(Duration::from_secs(60))));
+            let _guard = own_table::RemovedOnFailure(block.set());
             while block.set().zcnt(2) != Ok(1) {
                 thread::yield_now();
             }

@@ -13,7 +13,8 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::{Block, Claim, DEFAULT_KEY, DEFAULT_MODE, Mode, Slot};
-use crate::sysv::{Error, Op, Outcome, Wait, own_table};
+use crate::sysv::own_table::{self, RemovedOnFailure};
+use crate::sysv::{Error, Op, Outcome, Wait};
 
 /// Far longer than any wait here lasts.
 const LONG: Duration = Duration::from_secs(60);
@@ -60,8 +61,8 @@ fn until(seen: impl Fn() -> bool) {
 
 /// A thread that waits on a block.
 struct Waiter<'scope> {
-    block: Block,
-    thread: Option<ScopedJoinHandle<'scope, Result<Outcome, Error>>>,
+    thread: ScopedJoinHandle<'scope, Result<Outcome, Error>>,
+    _guard: RemovedOnFailure,
 }
 
 impl<'scope> Waiter<'scope> {
@@ -75,7 +76,7 @@ impl<'scope> Waiter<'scope> {
         let before = waiting();
         let thread = scope.spawn(|| wait(Wait::at_most(LONG)));
         until(|| waiting() > before || thread.is_finished());
-        Self { block, thread: Some(thread) }
+        Self { thread, _guard: RemovedOnFailure(block.set()) }
     }
 
     /// Waits for a zero of this semaphore.
@@ -93,16 +94,7 @@ impl<'scope> Waiter<'scope> {
         Self::start(scope, block, || block.set().ncnt(semnum.into()).unwrap(), lower)
     }
 
-    fn outcome(mut self) -> Result<Outcome, Error> {
-        self.thread.take().expect("it is asked once").join().unwrap()
-    }
-}
-
-/// A test that has failed does not wait for its waiters.
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            let _ = self.block.set().remove();
-        }
+    fn outcome(self) -> Result<Outcome, Error> {
+        self.thread.join().unwrap()
     }
 }
