@@ -14,8 +14,6 @@ mod recommend;
 mod slot;
 mod slot_wait;
 mod snapshot;
-#[cfg(all(test, target_os = "linux"))]
-mod tests;
 mod unlock;
 mod vacant;
 mod value;

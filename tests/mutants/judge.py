@@ -6,10 +6,12 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-# A mutant may kill any process and remove any set: so it sees only its own. The shell is the
-# first process there: semlock keeps no lock for that one, so it must not be the test.
-ALONE = ["unshare", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc",
-         "sh", "-c", '"$@"; exit $?', "sh"]
+# A shell that starts a program as its child.
+SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
+
+# A mutant may kill any process and remove any set: so it sees only its own. A child of the
+# first process looks like a daemon, for which semlock keeps no lock: so there are two shells.
+ALONE = ["unshare", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", *SHELL, *SHELL]
 
 # Far longer than any one test takes, even if several are run.
 TIMEOUT = 30

@@ -12,7 +12,7 @@ mod vacancy;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{Block, Claim, DEFAULT_KEY, DEFAULT_MODE, Mode, Slot};
+use crate::session::{Block, Claim, DEFAULT_KEY, DEFAULT_MODE, Mode, Slot};
 use crate::sysv::own_table::{self, RemovedOnFailure};
 use crate::sysv::{Error, Op, Outcome, Wait};
 
