@@ -8,6 +8,8 @@
 #                 runs semlock on other kernels, C libraries and processors
 # make mutants    changes the program in one place after the other: each time, a test must fail
 #                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
+# make torture    takes a million locks among kills, removals and new limits
+# make faults     runs every subcommand with one fault at every system call
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -40,8 +42,8 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check model lint check-size check-targets test-systems mutants bench generate install
-.PHONY: install-files check-instructions
+.PHONY: build test check model lint check-size check-targets test-systems bench generate install
+.PHONY: install-files check-instructions torture faults mutants
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -90,6 +92,15 @@ check-targets:
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+torture: build
+	tests/setup tests
+	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
+		$(CARGO) test --locked --test torture -- --nocapture
+
+faults:
+	tests/setup tests
+	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
 
 bench: build
 	tests/setup bench

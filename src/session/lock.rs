@@ -7,6 +7,9 @@ use crate::sysv::{Error, Op, Outcome, Wait};
 /// How many operations a write lock needs in one semop(2), and so the smallest SEMOPM.
 pub(crate) const WRITE_LOCK_OPERATIONS: u32 = 3;
 
+/// How many operations a read lock needs.
+pub(super) const READ_LOCK_OPERATIONS: u32 = 2;
+
 /// What others may do while a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -115,35 +118,46 @@ impl Claim {
         self.slots.iter().map(|&slot| of(slot)).collect()
     }
 
-    /// Locks every slot for writing, one after the other. Of each, it raises the writer flag
-    /// first, which keeps new readers out, and then waits until the readers have left. If it
-    /// gives up, it lowers the flags again.
+    /// Locks every slot for writing. It raises the writer flags first, which keeps new
+    /// readers out, and then waits until the readers have left. If it gives up, it lowers
+    /// the flags again.
     ///
-    /// It never has a flag of a higher slot while it waits for the readers of a lower one: a
-    /// reader that takes its slots in batches could wait for that flag.
+    /// A reader that takes its slots in batches may have a low one and wait for the flag of a
+    /// higher one. Where there can be such readers, the slots are drained one after the other,
+    /// in the order in which everybody takes them.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
-        for (done, &slot) in self.slots.iter().enumerate() {
-            let outcome = self.drain_slot(slot, wait);
-            if outcome != Ok(Outcome::Done) {
-                let back = self.release_slots(&self.slots[..done]);
-                return outcome.and_then(|outcome| back.map(|()| outcome));
+        let together = match self.slots.len() {
+            slots if slots > 1 && self.block.is_read_locked_in_one_call() => slots,
+            _ => 1,
+        };
+        for (before, slots) in self.slots.chunks(together).enumerate() {
+            let drained = Self { slots: slots.to_vec(), ..*self }.drain_together(wait);
+            if drained != Ok(Outcome::Done) {
+                let back = self.release_slots(&self.slots[..before]);
+                return drained.and_then(|outcome| back.map(|()| outcome));
             }
         }
         Ok(Outcome::Done)
     }
 
-    fn drain_slot(&self, slot: Slot, wait: Wait) -> Result<Outcome, Error> {
-        let (set, reader, writer) =
-            (self.block.set(), self.block.reader(slot), self.block.writer(slot));
-        if set.operate(&[Op::zero(writer), self.change(writer, 1)], wait)? == Outcome::Busy {
+    fn drain_together(&self, wait: Wait) -> Result<Outcome, Error> {
+        let flags = |_, writer| [Op::zero(writer), self.change(writer, 1)];
+        let outcome = self.take(wait, flags)?;
+        if outcome == Outcome::Busy {
             return Ok(Outcome::Busy);
         }
-        let left = set.operate(&[Op::zero(reader)], wait);
+        let left = self.readers_leave(wait);
         if left == Ok(Outcome::Done) {
             return left;
         }
-        let back = self.release_slots(&[slot]);
+        let back = self.release();
         left.and_then(|left| back.map(|()| left))
+    }
+
+    /// No reader can come in any more, so a batch that is done stays without readers.
+    fn readers_leave(&self, wait: Wait) -> Result<Outcome, Error> {
+        let ops = self.for_each_slot(|slot| [Op::zero(self.block.reader(slot))]);
+        self.block.operate(&ops, wait).outcome
     }
 
     /// Makes this process's lock persistent: it stays until it is unlocked, whichever

@@ -30,8 +30,6 @@ mod endings;
 mod exit_status;
 mod failure;
 mod fairness;
-#[cfg(not(semlock_portable))] // needs a list of sets
-mod faults;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod findings;
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -129,7 +127,6 @@ mod slots;
 mod storm;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod streamed;
-mod stress;
 mod taken;
 #[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 mod timed_wait;

@@ -48,12 +48,14 @@ fn only_a_process_that_has_ended_is_gone() {
     let set = Set::create_private(1, 0o600).unwrap();
     let mut child = sleeper();
     let named = pid(child.id().cast_signed());
-    assert!(!is_gone(None, set) && !is_gone(Some(Pid::own()), set) && !is_gone(Some(named), set));
+    for pid in [None, Some(Pid::own()), Some(named)] {
+        assert_eq!(is_gone(pid, set), Ok(false), "{pid:?}");
+    }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(is_gone(Some(named), set));
+    assert_eq!(is_gone(Some(named), set), Ok(true));
     set.remove().unwrap();
-    assert!(!is_gone(Some(named), set), "nothing is known of when it was used");
+    assert_eq!(is_gone(Some(named), set), Err(Errno::EINVAL), "when it was used is not known");
 }
 
 #[test]

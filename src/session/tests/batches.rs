@@ -1,11 +1,12 @@
 //! Locks on more slots than one semop(2) can lock. A small SEMOPM needs root.
 
 use std::fs;
+use std::thread;
 
 use Mode::{Read, Write};
 use nix::errno::Errno;
 
-use super::{Mode, block, claim, leave_behind, lock, slot, values};
+use super::{Mode, Waiter, block, claim, leave_behind, lock, slot, values};
 use crate::session::{Block, Tag};
 use crate::sysv::{Op, Outcome, Wait, own_table};
 
@@ -92,4 +93,19 @@ fn operations_that_are_possible_are_done_and_counted() {
     assert_eq!(values(block)[..5], [0, 0, 1, 0, 0]);
     assert_eq!(block.operate_where_possible(&[1].map(lower)), Ok(0));
     assert_eq!(block.operate_where_possible(&[2].map(lower)), Ok(1));
+}
+
+#[test]
+#[ignore = "needs root"]
+fn where_readers_come_in_batches_a_drain_takes_one_slot_after_the_other() {
+    let block = block_with_semopm(6);
+    let reader = lock(block, &[0], Read);
+    thread::scope(|scope| {
+        let drain = claim(block, &[0, 1], Write);
+        let waiter = Waiter::for_zero(scope, (block, 0), move |wait| drain.drain(wait));
+        assert_eq!(values(block), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+        reader.release().unwrap();
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
+    });
+    assert_eq!(values(block), [0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
 }

@@ -30,13 +30,13 @@ fn a_drain_raises_its_flag_at_once_and_has_the_lock_when_the_readers_have_left()
 }
 
 #[test]
-fn a_drain_has_no_flag_of_a_later_slot_while_it_waits_for_readers() {
+fn a_drain_raises_the_flags_of_all_its_slots_before_it_waits() {
     let block = block(2);
     let reader = lock(block, &[0], Read);
     thread::scope(|scope| {
         let drain = claim(block, &[0, 1], Write);
         let waiter = Waiter::for_zero(scope, (block, 0), move |wait| drain.drain(wait));
-        assert_eq!(values(block), [1, 0, 1, 0]);
+        assert_eq!(values(block), [1, 0, 1, 1]);
         reader.release().unwrap();
         assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
