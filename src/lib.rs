@@ -41,7 +41,8 @@
 //!
 //! `exit` (the exit statuses), `json` (how JSON is written) and `words` (how numbers, times
 //! and names are written) are used by all. `manual` is what the manual pages say beyond the
-//! help texts; only `cmd/complete` uses it. Files named `ffi.rs` or `abi.rs` in `sysv` and
+//! help texts; only `cmd/complete` uses it. `fuzz` is what the parsers promise for any input,
+//! and is compiled only for tests. Files named `ffi.rs` or `abi.rs` in `sysv` and
 //! `system`, and `sysv/linux/abi/`, have the only unsafe code. `sysv` and `system` have the
 //! only code that differs between systems.
 //!
@@ -135,6 +136,8 @@ mod cli;
 mod cmd;
 mod exit;
 mod failure;
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+pub mod fuzz;
 mod holder;
 #[cfg(test)]
 mod hostile;

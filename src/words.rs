@@ -44,6 +44,9 @@ pub(crate) fn age(then: Timestamp, now: Timestamp) -> String {
 /// "2s", "500ms", "1m30s", as times are written on the command line.
 pub(crate) fn length(time: Duration) -> String {
     let millis = time.as_millis();
+    if millis == 0 {
+        return format!("{}ms", time.as_secs_f64() * 1000.0);
+    }
     let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
     let mut rest = millis;
     let parts = units.into_iter().filter_map(|(unit, name)| {
@@ -139,10 +142,11 @@ mod tests {
     #[test]
     fn a_duration_is_written_as_on_the_command_line() {
         for (millis, written) in
-            [(500, "500ms"), (2000, "2s"), (90_000, "1m30s"), (86_400_000, "1d")]
+            [(0, "0ms"), (500, "500ms"), (2000, "2s"), (90_000, "1m30s"), (86_400_000, "1d")]
         {
             assert_eq!(length(Duration::from_millis(millis)), written);
         }
+        assert_eq!(length(Duration::from_micros(100)), "0.1ms");
     }
 
     #[test]

@@ -12,13 +12,12 @@ const UNITS: [(&str, f64); 5] =
 
 /// Parses a time: seconds, or numbers with units, the largest unit first.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
-    if text.strip_prefix('-').and_then(seconds).is_some() {
+    if text.strip_prefix('-').and_then(duration).is_some() {
         return Err("a time cannot be negative".into());
     }
-    let seconds = seconds(text).ok_or(FORMAT)?;
-    let time = Duration::try_from_secs_f64(seconds).ok();
-    let fits = |time: &Duration| i64::try_from(time.as_secs()).is_ok();
-    time.filter(fits).ok_or_else(|| "this is longer than any clock can measure".into())
+    let time = duration(text).ok_or(FORMAT)?;
+    let fits = i64::try_from(time.as_secs()).is_ok();
+    if fits { Ok(time) } else { Err("this is longer than any clock can measure".into()) }
 }
 
 /// Parses the interval of `--watch`, which is not 0.
@@ -30,15 +29,21 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn seconds(text: &str) -> Option<f64> {
+fn duration(text: &str) -> Option<Duration> {
     // Neither a sign nor "inf".
     let is_number = text.starts_with(|first: char| first.is_ascii_digit() || first == '.');
     let number = if is_number { text.parse().ok() } else { None };
-    number.or_else(|| with_units(text))
+    number.map(of_seconds).or_else(|| with_units(text))
 }
 
-fn with_units(mut text: &str) -> Option<f64> {
-    let (mut total, mut last) = (0.0, f64::INFINITY);
+/// The longest time for anything longer.
+fn of_seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+/// Each part is rounded to nanoseconds for itself: the sum may be too large for that.
+fn with_units(mut text: &str) -> Option<Duration> {
+    let (mut total, mut last) = (Duration::ZERO, f64::INFINITY);
     while !text.is_empty() {
         let (number, rest) = text.split_at(text.find(|c: char| c != '.' && !c.is_ascii_digit())?);
         let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
@@ -47,11 +52,15 @@ fn with_units(mut text: &str) -> Option<f64> {
         if *unit >= last {
             return None;
         }
-        total += number.parse::<f64>().ok()? * unit;
+        total = total.saturating_add(of_seconds(number.parse::<f64>().ok()? * unit));
         (text, last) = (rest, *unit);
     }
     last.is_finite().then_some(total)
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/durations.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
@@ -73,6 +82,7 @@ mod tests {
             ("1h30m", 5_400_000),
             ("7d", 604_800_000),
             ("1d2h3m4s5ms", 93_784_005),
+            ("65535d5ms", 5_662_224_000_005),
         ] {
             assert_eq!(time(text), Ok(Duration::from_millis(millis)), "{text}");
         }

@@ -114,6 +114,10 @@ impl ValueEnum for Verdict {
     }
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/modes.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,20 +46,6 @@ pub(crate) struct HolderArgs {
     pub lock: LockSpec,
 }
 
-/// The options that [`HolderArgs::words`] writes.
-const OPTIONS: [&[u8]; 10] = [
-    b"--for",
-    b"--namespace",
-    b"--id",
-    b"--shared",
-    b"--drain",
-    b"--format",
-    b"--all",
-    b"--wait",
-    b"--slot",
-    b"--session",
-];
-
 impl HolderArgs {
     /// `hold --for=PID --id=SEMID --namespace=INODE ...`: what follows the program's name.
     pub(crate) fn words(&self) -> Vec<OsString> {
@@ -86,16 +72,18 @@ impl HolderArgs {
         system::command_line(pid).map(|words| Self::parse(&words))
     }
 
-    /// Parses a command line, the program's name included; None if it is not a holder's.
+    /// Parses a command line, the program's name included; None if it is not one that
+    /// semlock itself writes.
     pub(crate) fn parse(words: &[OsString]) -> Option<Self> {
         let [program, hold, options @ ..] = words else { return None };
         if program != "semlock" || hold != "hold" {
             return None;
         }
-        let options = Options::parse(options)?;
+        let options = Options(options.iter().map(|word| name_and_value(word)).collect());
         let owner = number(options.last(b"--for")?).filter(|&pid| pid > 0)?;
         let namespace = options.last(b"--namespace").unwrap_or_default().to_str()?.into();
-        Some(Self { owner, namespace, lock: LockSpec::parse(&options)? })
+        let args = Self { owner, namespace, lock: LockSpec::parse(&options)? };
+        (args.words() == words[1..]).then_some(args)
     }
 }
 
@@ -103,12 +91,6 @@ impl HolderArgs {
 struct Options<'a>(Vec<(&'a [u8], &'a OsStr)>);
 
 impl<'a> Options<'a> {
-    /// None if there is an option that a holder does not have.
-    fn parse(words: &'a [OsString]) -> Option<Self> {
-        let options: Vec<_> = words.iter().map(|word| name_and_value(word)).collect();
-        options.iter().all(|(name, _)| OPTIONS.contains(name)).then_some(Self(options))
-    }
-
     fn each(&self, wanted: &'static [u8]) -> impl DoubleEndedIterator<Item = &'a OsStr> {
         self.0.iter().filter(move |(name, _)| *name == wanted).map(|&(_, value)| value)
     }
@@ -183,6 +165,10 @@ impl LockSpec {
     }
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/holder_args.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,18 +214,21 @@ mod tests {
 
     #[test]
     fn a_command_line_that_is_not_a_holders_is_refused() {
-        assert!(parse(&["semlock", "hold", "--for=1", "--id=0"]).is_some());
+        assert!(parse(&["semlock", "hold", "--for=1", "--id=0", "--namespace="]).is_some());
         for words in [
             &["semlock"][..],
-            &["semlock", "lock", "--for=1", "--id=0"],
-            &["sh", "hold", "--for=1", "--id=0"],
-            &["semlock", "hold", "--for=1"],
-            &["semlock", "hold", "--id=0"],
-            &["semlock", "hold", "--for=0", "--id=0"],
-            &["semlock", "hold", "--for=1", "--id=-1"],
-            &["semlock", "hold", "--for=1", "--id=0", "--other"],
-            &["semlock", "hold", "--for=1", "--id=0", "--slot=x"],
-            &["semlock", "hold", "--for=1", "--id=0", "--wait=-1"],
+            &["semlock", "lock", "--for=1", "--id=0", "--namespace="],
+            &["sh", "hold", "--for=1", "--id=0", "--namespace="],
+            &["semlock", "hold", "--for=1", "--namespace="],
+            &["semlock", "hold", "--id=0", "--namespace="],
+            &["semlock", "hold", "--for=1", "--id=0"],
+            &["semlock", "hold", "--for=0", "--id=0", "--namespace="],
+            &["semlock", "hold", "--for=+1", "--id=0", "--namespace="],
+            &["semlock", "hold", "--for=1", "--id=-1", "--namespace="],
+            &["semlock", "hold", "--for=1", "--id=0", "--namespace=", "--other"],
+            &["semlock", "hold", "--for=1", "--id=0", "--namespace=", "--shared=x"],
+            &["semlock", "hold", "--for=1", "--id=0", "--namespace=", "--slot=x"],
+            &["semlock", "hold", "--for=1", "--id=0", "--namespace=", "--wait=-1"],
         ] {
             assert_eq!(parse(words), None, "{words:?}");
         }

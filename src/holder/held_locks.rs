@@ -78,13 +78,19 @@ impl FromStr for HeldLock {
     fn from_str(word: &str) -> Result<Self, ()> {
         let fields: [&str; 6] = word.split(':').collect::<Vec<_>>().try_into().map_err(drop)?;
         let [namespace, semid, slot, mode, pid, session] = fields;
-        Ok(Self {
+        let lock = Self {
             namespace: namespace.into(),
             semid: semid.parse().map_err(drop)?,
             slot: if slot == "*" { None } else { Some(slot.parse().map_err(drop)?) },
             mode: if mode == "r" { Mode::Read } else { Mode::Write },
             pid: pid.parse().map_err(drop)?,
             session: percent_decode_str(session).collect(),
-        })
+        };
+        // Any other word was not written by semlock.
+        if lock.word() == word { Ok(lock) } else { Err(()) }
     }
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/held_locks.rs"]
+mod fuzz;

@@ -128,6 +128,10 @@ fn small(x: f64) -> u64 {
     x as u64
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/slots.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use percent_encoding::percent_decode_str;

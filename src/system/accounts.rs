@@ -290,5 +290,8 @@ fn is_possible_name(name: &str) -> bool {
     fits && !name.is_empty() && !name.contains([':', '\n'])
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/accounts.rs"]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,10 @@ fn each_line(mut lines: impl BufRead, mut each: impl FnMut(Text)) -> io::Result<
     }
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/session_ids.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

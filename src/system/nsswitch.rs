@@ -45,8 +45,8 @@ fn parse(text: &[u8], database: &str) -> Sources {
 /// The services after `database:`, without a comment; None for another line.
 fn services<'a>(line: &'a [u8], database: &str) -> Option<&'a [u8]> {
     let line = line.split(|&byte| byte == b'#').next()?.trim_ascii_start();
-    let rest = line.strip_prefix(database.as_bytes())?;
-    rest.strip_prefix(b":").or_else(|| rest.strip_prefix(b" ")).or_else(|| rest.strip_prefix(b"\t"))
+    let (end, services) = line.strip_prefix(database.as_bytes())?.split_first()?;
+    (*end == b':' || end.is_ascii_whitespace()).then_some(services)
 }
 
 /// `files` alone, `files` and others, or anything else. Actions in brackets change what
@@ -118,6 +118,10 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_ascii_whitespace().chain(Some(sign).filter(|sign| !sign.is_empty()))
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/nsswitch.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +141,7 @@ mod tests {
             ("passwd: files ldap\npasswd: files\n", Files),
             ("passwd: sss files", Others),
             ("passwd: compat", Others),
+            ("passwd\rsss", Others),
             ("passwd: systemd files", Others),
             ("passwd: filesystem", Others),
             ("passwd: files [NOTFOUND=return] ldap", Files),

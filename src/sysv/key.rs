@@ -54,6 +54,10 @@ impl fmt::LowerHex for Key {
     }
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../fuzz/keys.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::Key;

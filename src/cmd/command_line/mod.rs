@@ -5,6 +5,9 @@ mod definition;
 mod describe;
 mod doubt;
 mod explanation;
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/command_line.rs"]
+mod fuzz;
 mod habits;
 mod help;
 mod line;

@@ -158,3 +158,7 @@ fn with_any_value(command: Command) -> Command {
 fn without_errors(command: Command) -> Command {
     command.ignore_errors(true).mut_subcommands(without_errors)
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/completion.rs"]
+mod fuzz;

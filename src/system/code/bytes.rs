@@ -28,15 +28,15 @@ pub(super) struct Source<'a> {
     file: &'a File,
     length: u64,
     pieces: Arena<Vec<u8>>,
-    /// How much more may be read.
-    left: Cell<u64>,
+    /// How much may still be read; None once the file has asked for more.
+    left: Cell<Option<u64>>,
     failed: Cell<Option<Errno>>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(file: &'a File, length: u64) -> Self {
-        let (pieces, left, failed) = (Arena::new(), Cell::new(MAX_READ), Cell::new(None));
-        Self { file, length, pieces, left, failed }
+        let left = Cell::new(Some(MAX_READ));
+        Self { file, length, pieces: Arena::new(), left, failed: Cell::new(None) }
     }
 
     /// The first error.
@@ -44,11 +44,16 @@ impl<'a> Source<'a> {
         self.failed.get()
     }
 
+    /// Whether the file has asked for more than [`MAX_READ`].
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.left.get().is_none()
+    }
+
     fn piece(&self, offset: u64, size: u64) -> Result<&[u8], ()> {
         offset.checked_add(size).filter(|&end| end <= self.length).ok_or(())?;
-        self.left.set(self.left.get().checked_sub(size).ok_or(())?);
-        let size = usize::try_from(size).map_err(|_| ())?;
-        let mut piece = vec![0; size];
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(size)));
+        self.left.get().ok_or(())?;
+        let mut piece = vec![0; usize::try_from(size).map_err(drop)?];
         self.file.read_exact_at(&mut piece, offset).map_err(|error| self.note(&error))?;
         Ok(self.pieces.alloc(piece))
     }

@@ -164,3 +164,7 @@ impl Symbols {
         self.runtime || self.java_links && !self.java_21
     }
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/elf.rs"]
+mod fuzz;

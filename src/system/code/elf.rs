@@ -64,6 +64,8 @@ pub(super) fn read(file: &File, length: u64) -> Result<Content, Errno> {
     };
     match source.failed() {
         Some(errno) => Err(errno),
+        // A note that was not read is no sign of anything.
+        None if source.is_exhausted() => Ok(Content::Damaged),
         None => Ok(parsed.unwrap_or(Content::Damaged)),
     }
 }

@@ -131,6 +131,10 @@ fn number(digits: &[u8], radix: u32) -> Result<u64, Malformed> {
     u64::from_str_radix(digits, radix).map_err(|_| Malformed)
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/maps.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::{Malformed, executable, file_name};

@@ -1,7 +1,7 @@
 //! How much memory is free.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use crate::system::words::{number, read_file, words};
 
@@ -9,11 +9,20 @@ use crate::system::words::{number, read_file, words};
 /// if that cannot be read.
 pub(crate) fn free_memory() -> Option<u64> {
     let machine = available(&read_file("/proc/meminfo").ok()?)?;
-    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let group = groups.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    let text = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let left = groups(&text).filter_map(|group| left_in_group(&group));
+    Some(left.fold(machine, u64::min))
+}
+
+/// The control group in /proc/self/cgroup and those around it. A group outside of this
+/// cgroup namespace, `/../NAME`, has no files here: cgroup_namespaces(7).
+fn groups(text: &str) -> impl Iterator<Item = PathBuf> {
+    let group = text.lines().find_map(|line| line.strip_prefix("0::/")).map(Path::new);
+    let is_inside =
+        |group: &&Path| group.components().all(|part| matches!(part, Component::Normal(_)));
     let root = Path::new("/sys/fs/cgroup");
-    let groups = Path::new(group).ancestors().filter_map(|group| left_in_group(&root.join(group)));
-    Some(groups.fold(machine, u64::min))
+    let group = group.filter(is_inside).unwrap_or(Path::new(""));
+    group.ancestors().map(|group| root.join(group))
 }
 
 /// The machine's available memory, in bytes.
@@ -34,6 +43,10 @@ fn left_in_group(group: &Path) -> Option<u64> {
     let files: u64 = files.and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
     Some(max.saturating_sub(used.saturating_sub(files)))
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/cgroup.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {

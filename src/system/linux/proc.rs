@@ -164,11 +164,11 @@ pub(crate) fn shows_our_pids() -> io::Result<bool> {
 /// Whether /proc hides other users' processes: proc(5), `hidepid`. Any value but 0 hides
 /// them from a process that may not trace them.
 pub(super) fn hides_processes() -> io::Result<bool> {
-    read_file("/proc/self/mountinfo").map(|mounts| has_hidepid(&mounts))
+    Ok(hides(&read_file("/proc/self/mountinfo")?))
 }
 
 /// Whether the option is among those of the mount of /proc: proc(5), mountinfo.
-fn has_hidepid(mounts: &[u8]) -> bool {
+fn hides(mounts: &[u8]) -> bool {
     // The last mount hides those before it.
     let mut lines = mounts.rsplit(|&byte| byte == b'\n');
     let line = lines.find(|line| words(line).nth(4) == Some(b"/proc"));
@@ -210,6 +210,10 @@ pub(crate) fn run_the_same(one: Pid, other: Pid) -> bool {
 pub(crate) fn command_line(pid: Pid) -> Entry<Vec<std::ffi::OsString>> {
     read(pid, "cmdline").map(|text| strings(&text))
 }
+
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/proc.rs"]
+mod fuzz;
 
 #[cfg(test)]
 mod tests;

@@ -122,6 +122,10 @@ fn is_wide(pid: Pid) -> Entry<bool> {
     })
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/syscall.rs"]
+mod fuzz;
+
 #[cfg(test)]
 #[cfg(any(target_arch = "x86_64", target_arch = "x86"))]
 mod tests {

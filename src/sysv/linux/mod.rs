@@ -176,6 +176,10 @@ pub(crate) fn own_capabilities() -> Option<(bool, bool)> {
     Some((bits & IPC_OWNER != 0, bits & SYS_ADMIN != 0))
 }
 
+#[cfg(all(any(test, fuzzing), family = "linux"))]
+#[path = "../../fuzz/list_of_sets.rs"]
+mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;

@@ -1,6 +1,7 @@
 //! What ELF files tell about their code.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use super::super::Unclear;
 use super::super::elf::{Content, Elf};
@@ -194,4 +195,45 @@ fn a_file_with_a_huge_table_is_damaged() {
     fs::write(&path, bytes).unwrap();
     fs::File::options().write(true).open(&path).unwrap().set_len(1 << 29).unwrap();
     assert_eq!(content(path), Content::Damaged);
+}
+
+/// Another user may have mapped it to use up the memory of root's semlock.
+#[test]
+fn a_file_with_many_large_tables_is_damaged() {
+    let place = Place::new();
+    let mut bytes = LAYOUTS[0].library("semop");
+    let (table, segment) = (bytes.len(), 56);
+    let load = bytes[64..64 + segment].to_vec();
+    let mut dynamic = bytes[64 + segment..64 + 2 * segment].to_vec();
+    dynamic[32..40].copy_from_slice(&(16_u64 << 20).to_le_bytes());
+    bytes.extend([load, dynamic.repeat(5)].concat());
+    bytes[32..40].copy_from_slice(&(table as u64).to_le_bytes());
+    bytes[56..58].copy_from_slice(&6_u16.to_le_bytes());
+    let path = place.path("sparse");
+    fs::write(&path, bytes).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 25).unwrap();
+    assert_eq!(content(path), Content::Damaged);
+}
+
+/// Another user may have mapped it to keep root's semlock busy.
+#[test]
+fn a_name_of_many_symbols_is_not_read_to_its_end_for_each() {
+    const NUMBER: usize = 20_000;
+    let place = Place::new();
+    let mut bytes = LAYOUTS[0].library("semop");
+    let symbols = bytes.len();
+    let symbol = [&1_u32.to_le_bytes()[..], &[0; 20]].concat();
+    bytes.extend(symbol.repeat(NUMBER));
+    let strings = bytes.len();
+    bytes.push(0);
+    bytes.extend(vec![b'a'; 1 << 20]);
+    let (length, first) = (bytes.len(), 64 + 2 * 56 + 16 + 8);
+    for (at, value) in
+        [(96, length), (first, symbols), (first + 16, strings), (first + 32, length - strings)]
+    {
+        bytes[at..at + 8].copy_from_slice(&(value as u64).to_le_bytes());
+    }
+    let begun = Instant::now();
+    assert!(!elf(content_of(&bytes, &place)).symbols.calls);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

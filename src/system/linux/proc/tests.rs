@@ -157,7 +157,7 @@ fn hidden_processes_are_known_by_an_option_of_the_last_mount_of_proc() {
         (mount("/proc", "rw,hidepid=2") + &mount("/proc", "rw"), false),
         (mount("/proc", "rw") + &mount("/proc", "rw,hidepid=1"), true),
     ] {
-        assert_eq!(has_hidepid(mounts.as_bytes()), expected, "{mounts}");
+        assert_eq!(hides(mounts.as_bytes()), expected, "{mounts}");
     }
     assert!(hides_processes().is_ok());
 }
