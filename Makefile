@@ -6,6 +6,8 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
+# make mutants    changes the program in one place after the other: each time, a test must fail
+#                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
 # make coverage   the lines that the tests run; fails below $(COVERAGE) percent
 # make deny       licences, versions, sources and advisories of the crates
 # make torture    takes a million locks among kills, removals and new limits
@@ -45,7 +47,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions torture faults fuzz deny coverage
+.PHONY: install-files check-instructions torture faults fuzz mutants deny coverage
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -117,6 +119,10 @@ bench: build
 	tests/setup bench
 	$(BUILD) --example pairs
 	tests/bench/run $(BINARY) $(PARTS)
+
+mutants:
+	tests/setup mutants
+	tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 # The share of lines, in percent, that the tests must run.
 COVERAGE := 95
