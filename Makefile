@@ -1,13 +1,19 @@
 # make            builds the binary that is shipped
 # make test       installs what the tests need, runs them as root and as an ordinary user
 # make check      the whole gate: tests, formatting, lints, documentation
+# make model      checks the model of the protocol with more clients than make test does
 # make check-targets TARGETS="..."
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
 # make fuzz TARGETS="..." SECONDS=600
 #                 feeds each parser with made-up inputs for ten minutes
-# make bench      semlock against setlock and flock, paired in one run
+# make torture    takes a million locks among kills, removals and new limits
+# make faults     runs every subcommand with one fault at every system call
+# make bench PARTS="..."
+#                 measures what semlock costs, in one table
+# make check-instructions
+#                 compares counts of instructions and system calls with those of before
 # make generate   writes man/ from src/cli/ and src/manual/
 # make install    installs below $(PREFIX)
 # make uninstall  removes what make install has installed
@@ -36,11 +42,14 @@ ifneq ($(wildcard $(shell $(CC) -print-file-name=libc.a)),)
 FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
-.PHONY: build test check lint check-size check-targets test-systems fuzz bench generate install install-files
+.PHONY: build test check model lint check-size check-targets test-systems bench generate install
+.PHONY: install-files check-instructions torture faults fuzz
 .PHONY: uninstall dist test-packages release clean
 
+BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
+
 build:
-	$(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
+	$(BUILD)
 	@echo "built $(BINARY)"
 
 test:
@@ -49,13 +58,22 @@ test:
 
 check: test lint
 
+# Compiled for speed, but without the slow linking of what is shipped.
+model: export SEMLOCK_LARGE_MODEL = 1
+model: export CARGO_PROFILE_RELEASE_LTO = off
+model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
+model:
+	tests/setup tests
+	unshare --map-root-user --ipc $(CARGO) test --release --locked --target-dir target/model --test model -- \
+	    --nocapture --test-threads=1
+
 lint:
 	tests/setup mandoc
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size
+	$(MAKE) check-size check-instructions
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
@@ -63,12 +81,26 @@ MAX_BYTES := 3500000
 check-size: build
 	@packaging/check-size $(BINARY) $(MAX_BYTES)
 
+# RENEW=--renew accepts the counts of today.
+check-instructions: build
+	tests/setup instructions
+	@tests/bench/instructions $(BINARY) $(RENEW)
+
 check-targets:
 	tests/setup targets
 	tests/targets/check $(TARGETS)
 
 test-systems:
 	tests/systems/run $(SYSTEMS)
+
+torture: build
+	tests/setup tests
+	SEMLOCK_TORTURED=$(abspath $(BINARY)) SEMLOCK_TORTURE=$${SEMLOCK_TORTURE:-1000000} \
+		$(CARGO) test --locked --test torture -- --nocapture
+
+faults:
+	tests/setup tests
+	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
 
 SECONDS ?= 600
 
@@ -78,7 +110,8 @@ fuzz:
 
 bench: build
 	tests/setup bench
-	unshare --map-root-user --ipc tests/bench $(BINARY)
+	$(BUILD) --example pairs
+	tests/bench/run $(BINARY) $(PARTS)
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::

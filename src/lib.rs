@@ -139,6 +139,8 @@ mod failure;
 #[cfg(all(any(test, fuzzing), family = "linux"))]
 pub mod fuzz;
 mod holder;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod judge;
 mod manual;
@@ -159,8 +161,8 @@ pub mod internal {
     pub use crate::failure::{report, report_panics_as_bugs};
     pub use crate::holder::namespace as holder_namespace;
     pub use crate::manual::{
-        DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind, Value, environment, exit_statuses,
-        fields, fields_at,
+        ADVERSARIES, Adversary, BELIEVED, DOCUMENTS, FROM_FLOCK, Field, Fields, FromFlock, Kind,
+        NOT_BELIEVED, Threat, UNPROTECTED, Value, environment, exit_statuses, fields, fields_at,
     };
     pub use crate::system::has_user;
     pub use crate::view::{METRICS, SemaphoreColumn, SetColumn, SlotColumn};

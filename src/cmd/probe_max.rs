@@ -11,7 +11,7 @@ use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::json;
-use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerKilled};
+use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerLost};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::system::signals::BlockedSignals;
@@ -54,14 +54,17 @@ fn absent(failure: &Failure) -> ProbeReport {
 
 fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
-    let lost = |WorkerKilled { cleaned_up }| {
-        Failure::new(Exit::System, "probe: the process that creates sets was killed").cause(
-            if cleaned_up {
-                "the sets that it had created are removed"
-            } else {
-                "a set that it had created may be left: the sets cannot be listed"
-            },
-        )
+    let lost = |WorkerLost { error, cleaned_up }| {
+        let failure = if error.raw_os_error().is_none_or(|errno| errno == Errno::EPIPE as i32) {
+            Failure::new(Exit::System, "probe: the process that creates sets was killed")
+        } else {
+            Failure::io("talk to the process that creates sets", &error)
+        };
+        failure.cause(if cleaned_up {
+            "the sets that it had created are removed"
+        } else {
+            "a set that it had created may be left: the sets cannot be listed"
+        })
     };
     let mut worker = Prober::start(Some(blocked)).map_err(failed)?;
     let largest = worker.largest().map_err(lost)?;

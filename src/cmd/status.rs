@@ -59,7 +59,11 @@ fn answer(query: &mut Query) -> Result<Answer> {
     let exit = gaps.exit();
     report_all(if args.check { mem::take(&mut gaps.missing) } else { gaps.take_failures() });
     if !args.quiet {
-        show(&report, args)?;
+        match show(&report, args) {
+            // The exit status is an answer, too.
+            Err(error) if args.check && error.kind() == io::ErrorKind::BrokenPipe => {}
+            shown => shown?,
+        }
     }
     Ok(Answer { exit, is_wrong: !report.findings().is_empty(), gaps })
 }

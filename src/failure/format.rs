@@ -75,7 +75,7 @@ fn lines(failure: &Failure) -> impl Iterator<Item = (&'static str, Cow<'_, str>)
     cause.chain(evidence).chain(fixes).chain(see)
 }
 
-struct Coloured<'a>(&'a Failure);
+pub(super) struct Coloured<'a>(pub &'a Failure);
 
 impl fmt::Display for Coloured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,7 +96,7 @@ impl fmt::Display for Coloured<'_> {
 
 /// The JSON object. Its field names are part of the interface.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     schema: u32,
     error: String,
     errno: Option<String>,
@@ -111,7 +111,7 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(failure: &'a Failure) -> Self {
+    pub(super) fn of(failure: &'a Failure) -> Self {
         Self {
             schema: 1,
             error: format!("cannot {}", cut(&failure.what)),

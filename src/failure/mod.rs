@@ -18,6 +18,8 @@ mod limits;
 mod line;
 mod orphans;
 mod output;
+#[cfg(test)]
+mod printed;
 pub mod reasons;
 mod shell;
 mod usage;

@@ -4,6 +4,8 @@
 //! looks like a holder is believed only if the kernel lets it alter the set, if the
 //! writer flag names it, and if the set has enough counts.
 
+use nix::errno::Errno;
+
 use super::{HELD_LOCKS, HeldLock, HolderArgs, PROCESS_NAME};
 use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
 use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
@@ -26,7 +28,8 @@ pub(crate) struct Holder {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Holders {
     found: Vec<Holder>,
-    unreadable: Option<Pid>,
+    /// The first possible holder that could not be read.
+    unreadable: Option<(Pid, Errno)>,
 }
 
 impl Holders {
@@ -70,7 +73,7 @@ impl Holders {
         let owner = |pid, holder: &Process| Pid::new(pid).filter(|_| holder.shares_pids);
         named.for_each(|process| self.add(process, owner));
         match self.unreadable {
-            Some(pid) => Err(Incomplete::Process(pid, nix::errno::Errno::EIO)),
+            Some((pid, errno)) => Err(Incomplete::Process(pid, errno)),
             None => Ok(self),
         }
     }
@@ -88,7 +91,9 @@ impl Holders {
                 });
             }
             Entry::Is(_) | Entry::Gone => {}
-            Entry::Unreadable(_) => drop(self.unreadable.get_or_insert(process.pid)),
+            Entry::Unreadable(errno) => {
+                self.unreadable.get_or_insert((process.pid, errno));
+            }
         }
     }
 
@@ -100,7 +105,7 @@ impl Holders {
 
     /// A possible holder that could not be read.
     pub(crate) fn unreadable(&self) -> Option<Pid> {
-        self.unreadable
+        self.unreadable.map(|(pid, _)| pid)
     }
 
     /// The processes that claim a lock in this set, believed or not.

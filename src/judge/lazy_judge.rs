@@ -1,6 +1,7 @@
 //! A judge that surveys the processes when it is first needed.
 
 use jiff::SignedDuration;
+use nix::errno::Errno;
 
 use super::{Ignored, Judge, JudgeOptions, Judgement, MIN_AGE};
 use crate::holder::Holders;
@@ -65,15 +66,17 @@ fn survey(options: JudgeOptions) -> Judge {
 }
 
 /// Whether the process that a semaphore of the set names has ended. Only that process is
-/// looked at; one that could not be read counts as alive.
-pub(crate) fn is_gone(pid: Option<Pid>, set: Set) -> bool {
+/// looked at. Fails if it or the set could not be read.
+pub(crate) fn is_gone(pid: Option<Pid>, set: Set) -> Result<bool, Errno> {
+    let Some(pid) = pid else { return Ok(false) };
     // Read after the pid: the process may have started, and used the set, since the change
     // before.
-    let (Some(pid), Ok(info)) = (pid, set.info()) else { return false };
+    let info = set.info().map_err(|error| error.errno)?;
     match (system::find(pid), info.last_change()) {
-        (Entry::Is(process), Some(last)) => !process.may_precede(last),
-        (Entry::Is(_), None) | (Entry::Unreadable(_), _) => false,
-        (Entry::Gone, _) => system::has_ended(pid) && !system::pids_may_be_outside(),
+        (Entry::Is(process), Some(last)) => Ok(!process.may_precede(last)),
+        (Entry::Is(_), None) => Ok(false),
+        (Entry::Unreadable(errno), _) => Err(errno),
+        (Entry::Gone, _) => Ok(system::has_ended(pid) && !system::pids_may_be_outside()),
     }
 }
 

@@ -11,7 +11,7 @@ use super::waiters::waiters;
 use crate::holder::{self, Holders};
 use crate::session::{Block, Counts, Flag, may_be_block};
 use crate::system::{self, Activity, BlockedThread, Pid, Processes, SemaphoreWaits};
-use crate::sysv::{Error, Set};
+use crate::sysv::{Error, Set, SetInfo};
 
 /// The processes, looked at once for all slots of a block, or of many blocks.
 pub(crate) struct Survey<'a> {
@@ -80,7 +80,8 @@ impl<'a> Survey<'a> {
         block: Block,
         counts: Vec<Counts>,
     ) -> Result<(Vec<SlotUse>, LockClaims), Error> {
-        let settled = counts.into_iter().map(|counts| self.settle(block, counts));
+        let info = block.set().info()?;
+        let settled = counts.into_iter().map(|counts| self.settle(block, counts, info));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
         let info = block.set().info()?;
         let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
@@ -102,12 +103,18 @@ impl<'a> Survey<'a> {
     }
 
     /// A slot, and whether the process that it names lives. A writer that is gone may have
-    /// released its lock just before: then the slot has changed. The header is read after
-    /// the pid: a process that came in between may have started after the last use that an
-    /// older header shows.
-    fn settle(&self, block: Block, mut counts: Counts) -> Result<(Counts, Liveness), Error> {
+    /// released its lock just before: then the slot has changed.
+    ///
+    /// The header `info` is read after the pid: a process that came in between may have
+    /// started after the last use that an older header shows. It is read once for all slots:
+    /// for each `IPC_STAT`, the kernel looks at every semaphore of the set.
+    fn settle(
+        &self,
+        block: Block,
+        mut counts: Counts,
+        mut info: SetInfo,
+    ) -> Result<(Counts, Liveness), Error> {
         loop {
-            let info = block.set().info()?;
             let last = match liveness(counts.pid, &info, &self.processes) {
                 // In another program's set, a value says nothing about a lock.
                 Liveness::Gone if !may_be_block(&info) => Liveness::Unknown,
@@ -121,6 +128,7 @@ impl<'a> Survey<'a> {
                 return Ok((counts, last));
             }
             counts = now;
+            info = block.set().info()?;
         }
     }
 }

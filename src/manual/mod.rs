@@ -5,8 +5,10 @@ mod environment;
 mod exit_statuses;
 mod fields;
 mod from_flock;
+mod threats;
 
 pub use environment::environment;
 pub use exit_statuses::exit_statuses;
 pub use fields::{DOCUMENTS, Field, Fields, Kind, Value, fields, fields_at};
 pub use from_flock::{FROM_FLOCK, FromFlock};
+pub use threats::{ADVERSARIES, Adversary, BELIEVED, NOT_BELIEVED, Threat, UNPROTECTED};

@@ -11,7 +11,7 @@ mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use prober::{ENDINGS, Prober, WorkerKilled, undo_works};
+pub(crate) use prober::{ENDINGS, Prober, WorkerLost, undo_works};
 pub(crate) use worker::{is_worker, run as run_worker};
 
 /// The largest set that is tried. The kernel needs 64 MiB for it, and semop(2) reaches only

@@ -20,9 +20,11 @@ const BYTES_PER_SEMAPHORE: u64 = 64;
 /// little memory is free.
 const ALWAYS_TRIED: u64 = 1 << 16;
 
-/// The worker was killed.
+/// The worker has ended, or could not be talked to and was killed.
 #[derive(Debug)]
-pub(crate) struct WorkerKilled {
+pub(crate) struct WorkerLost {
+    /// Why it could not be talked to.
+    pub error: io::Error,
     /// Whether what it left is removed. That cannot be found where sets cannot be listed.
     pub cleaned_up: bool,
 }
@@ -67,13 +69,13 @@ impl<'a> Prober<'a> {
     }
 
     /// Finds the largest set that can be created, of up to [`MAX_NSEMS`] semaphores.
-    pub(crate) fn largest(&mut self) -> Result<Largest, WorkerKilled> {
+    pub(crate) fn largest(&mut self) -> Result<Largest, WorkerLost> {
         self.largest_of(1, MAX_NSEMS)
     }
 
     /// Finds the largest size, up to `max` semaphores, at which `sets` sets can exist at the
     /// same time.
-    pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, WorkerKilled> {
+    pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, WorkerLost> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
@@ -102,7 +104,7 @@ impl<'a> Prober<'a> {
         sets: u32,
         nsems: u32,
         memory: Option<u64>,
-    ) -> Result<Answer, WorkerKilled> {
+    ) -> Result<Answer, WorkerLost> {
         let semaphores = u64::from(sets) * u64::from(nsems);
         let wanted = 2 * BYTES_PER_SEMAPHORE * semaphores;
         if semaphores > ALWAYS_TRIED && memory.is_some_and(|free| wanted > free) {
@@ -112,7 +114,7 @@ impl<'a> Prober<'a> {
     }
 
     /// Measures how semaphores behave; nothing if no set can be created.
-    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, WorkerKilled> {
+    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, WorkerLost> {
         Ok(match self.ask(Request::Behave)? {
             Answer::Behaves(behaviour) => behaviour,
             _ => Behaviour::default(),
@@ -121,17 +123,18 @@ impl<'a> Prober<'a> {
 
     /// How many times longer a first lock takes in a set of `nsems` than in one of 32; None
     /// if there is no room for both.
-    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, WorkerKilled> {
+    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, WorkerLost> {
         Ok(match self.ask(Request::Cost(nsems))? {
             Answer::Costs(ratio) => Some(ratio),
             _ => None,
         })
     }
 
-    fn ask(&mut self, request: Request) -> Result<Answer, WorkerKilled> {
-        let answer = self
-            .talk(request)
-            .map_err(|_| WorkerKilled { cleaned_up: self.clean_up_after(request).is_some() });
+    fn ask(&mut self, request: Request) -> Result<Answer, WorkerLost> {
+        let answer = self.talk(request).map_err(|error| WorkerLost {
+            error,
+            cleaned_up: self.clean_up_after(request).is_some(),
+        });
         if let Some(blocked) = self.blocked {
             blocked.let_through();
         }

@@ -3,6 +3,7 @@
 use nix::errno::Errno;
 
 use super::Block;
+use super::lock::READ_LOCK_OPERATIONS;
 use crate::sysv::{self, Error, Op, Outcome, Wait};
 
 /// How many slots were done.
@@ -33,17 +34,27 @@ impl Block {
     fn in_batches<const N: usize>(self, of: &[[Op; N]], wait: Wait, too_big: Error) -> Progress {
         // Where SEMOPM is not known, one slot at a time: every system allows that many.
         let semopm = sysv::limits().ok().and_then(|limits| usize::try_from(limits.semopm).ok());
-        let slots = semopm.map_or(1, |semopm| semopm / N);
-        if slots == 0 {
-            return Progress { done: 0, outcome: Err(too_big) };
-        }
-        for (before, batch) in of.chunks(slots).enumerate() {
-            let outcome = self.set().operate(batch.as_flattened(), wait);
-            if outcome != Ok(Outcome::Done) {
-                return Progress { done: before * slots, outcome };
+        let mut slots = semopm.map_or(1, |semopm| semopm / N);
+        let mut done = 0;
+        while done < of.len() {
+            if slots == 0 {
+                return Progress { done, outcome: Err(too_big) };
+            }
+            let batch = &of[done..of.len().min(done + slots)];
+            match self.set().operate(batch.as_flattened(), wait) {
+                Ok(Outcome::Done) => done += batch.len(),
+                // SEMOPM was lowered while this process waited.
+                Err(error) if error.errno == Errno::E2BIG => slots = batch.len() / 2,
+                outcome => return Progress { done, outcome },
             }
         }
-        Progress { done: of.len(), outcome: Ok(Outcome::Done) }
+        Progress { done, outcome: Ok(Outcome::Done) }
+    }
+
+    /// Whether every read lock of some of its slots is taken in one call, as far as is known.
+    pub(super) fn is_read_locked_in_one_call(self) -> bool {
+        let operations = READ_LOCK_OPERATIONS * u32::from(self.slots());
+        sysv::limits().is_ok_and(|limits| limits.semopm >= operations)
     }
 
     /// Does the operations `of` each slot where that is possible without waiting, and

@@ -7,6 +7,9 @@ use crate::sysv::{Error, Op, Outcome, Wait};
 /// How many operations a write lock needs in one semop(2), and so the smallest SEMOPM.
 pub(crate) const WRITE_LOCK_OPERATIONS: u32 = 3;
 
+/// How many operations a read lock needs.
+pub(super) const READ_LOCK_OPERATIONS: u32 = 2;
+
 /// What others may do while a lock is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -97,7 +100,12 @@ impl Claim {
         wait: Wait,
         of: impl Fn(u16, u16) -> [Op; N],
     ) -> Result<Outcome, Error> {
-        let ops = self.for_each_slot(|slot| of(self.block.reader(slot), self.block.writer(slot)));
+        let of = |slot| of(self.block.reader(slot), self.block.writer(slot));
+        // Nearly every lock has one slot, for which no list is needed.
+        if let [slot] = self.slots[..] {
+            return self.block.set().operate(&of(slot), wait);
+        }
+        let ops = self.for_each_slot(of);
         let Progress { done, outcome } = self.block.operate(&ops, wait);
         if outcome == Ok(Outcome::Done) {
             return outcome;
@@ -113,7 +121,26 @@ impl Claim {
     /// Locks every slot for writing. It raises the writer flags first, which keeps new
     /// readers out, and then waits until the readers have left. If it gives up, it lowers
     /// the flags again.
+    ///
+    /// A reader that takes its slots in batches may have a low one and wait for the flag of a
+    /// higher one. Where there can be such readers, the slots are drained one after the other,
+    /// in the order in which everybody takes them.
     pub fn drain(&self, wait: Wait) -> Result<Outcome, Error> {
+        let together = match self.slots.len() {
+            slots if slots > 1 && self.block.is_read_locked_in_one_call() => slots,
+            _ => 1,
+        };
+        for (before, slots) in self.slots.chunks(together).enumerate() {
+            let drained = Self { slots: slots.to_vec(), ..*self }.drain_together(wait);
+            if drained != Ok(Outcome::Done) {
+                let back = self.release_slots(&self.slots[..before]);
+                return drained.and_then(|outcome| back.map(|()| outcome));
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn drain_together(&self, wait: Wait) -> Result<Outcome, Error> {
         let flags = |_, writer| [Op::zero(writer), self.change(writer, 1)];
         let outcome = self.take(wait, flags)?;
         if outcome == Outcome::Busy {
@@ -162,7 +189,11 @@ impl Claim {
 
     // Does not wait: a count that was forced away can no longer be lowered.
     fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
-        let ops: Vec<_> = slots.iter().map(|&slot| [self.change(self.raised(slot), -1)]).collect();
+        let lower = |&slot: &Slot| [self.change(self.raised(slot), -1)];
+        if let [slot] = slots {
+            return self.block.set().operate(&lower(slot), Wait::Not).map(drop);
+        }
+        let ops: Vec<_> = slots.iter().map(lower).collect();
         self.block.operate_where_possible(&ops).map(drop)
     }
 

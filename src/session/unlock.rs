@@ -71,8 +71,11 @@ impl Block {
         writer: u16,
         is_gone: impl FnOnce(Option<Pid>) -> bool,
     ) -> Result<WriterUnlock, Error> {
+        let before = Flag::of(self.value(writer)?);
         let pid = self.set().pid(writer.into())?;
-        let is_gone = is_gone(pid);
+        // A flag that is raised only after the question is the lock of a living process, even
+        // if that has the pid of an ended one: lock --drain passes the guard.
+        let is_gone = before == Flag::Live && is_gone(pid);
         // Read only now: the kernel releases the locks of a process before it is gone, and a
         // process that has locked the slot since is the last one now.
         let (value, last) = (self.value(writer)?, self.set().pid(writer.into())?);

@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
+use super::entry::errno;
 use super::executable::{Shell, file_of};
 use super::platform;
 use super::process::is_reaper;
 use super::record::Record;
-use super::{Entry, Handle, Pid};
+use super::{Entry, Handle, Incomplete, Pid};
 
 /// Programs that run another program and wait for it. The caller is the process that
 /// called them. Programs that replace themselves, such as env(1) and nice(1), are never
@@ -53,7 +54,7 @@ pub(crate) enum Unfit {
     Followed,
 }
 
-/// The caller; None if it has ended.
+/// The caller; None if it has ended. Fails if it or a wrapper cannot be read.
 ///
 /// A process whose parent ends becomes a child of init or another reaper. That one has
 /// another session, while a shell and the processes that it calls have the same session,
@@ -62,19 +63,23 @@ pub(crate) enum Unfit {
 ///
 /// A pid may belong to another process by the time it is used. So the caller is opened
 /// first, and then checked again.
-pub(crate) fn caller() -> Option<Caller> {
+pub(crate) fn caller() -> Result<Option<Caller>, Incomplete> {
     // In another pid namespace, the same pids are other processes.
-    platform::shows_our_pids().ok().filter(|&ours| ours)?;
+    match platform::shows_our_pids() {
+        Ok(true) => {}
+        Ok(false) => return Err(Incomplete::OtherPids),
+        Err(error) => return Err(Incomplete::NotListed(errno(&error))),
+    }
     for _ in 0..MAX_READS {
         let mut chain = chain()?;
-        let handle = Handle::open(chain.last()?.pid);
-        if is_unchanged(&chain) {
-            let link = chain.pop()?;
+        let Some(link) = chain.pop() else { break };
+        let handle = Handle::open(link.pid);
+        if is_unchanged(chain.iter().chain([&link])) {
             let is_followed = chain.iter().any(follows_children);
-            return Some(Caller { link, handle, is_followed });
+            return Ok(Some(Caller { link, handle, is_followed }));
         }
     }
-    None
+    Ok(None)
 }
 
 /// A process in a line of ancestors.
@@ -85,12 +90,17 @@ struct Link {
 }
 
 impl Link {
-    fn read(pid: Pid) -> Option<Self> {
-        Some(Self { pid, record: platform::record(pid).ok()? })
+    /// None if it has ended.
+    fn read(pid: Pid) -> Result<Option<Self>, Incomplete> {
+        match platform::record(pid) {
+            Entry::Is(record) => Ok(Some(Self { pid, record })),
+            Entry::Gone => Ok(None),
+            Entry::Unreadable(errno) => Err(Incomplete::Process(pid, errno)),
+        }
     }
 
     fn parent(&self) -> Option<Self> {
-        Self::read(Pid::new(self.record.parent)?)
+        Self::read(Pid::new(self.record.parent)?).ok()?
     }
 
     fn is_reaper(&self) -> bool {
@@ -98,26 +108,30 @@ impl Link {
     }
 }
 
-/// The wrappers that called this process, nearest first, and then the caller.
-fn chain() -> Option<Vec<Link>> {
-    let mut sessions = vec![nix::unistd::getsid(None).ok()?.as_raw()];
-    let mut chain = Vec::new();
-    for link in std::iter::successors(Link::read(Pid::parent()?), Link::parent) {
+/// The wrappers that called this process, nearest first, and then the caller; empty if that
+/// has ended.
+fn chain() -> Result<Vec<Link>, Incomplete> {
+    let mut sessions: Vec<_> =
+        nix::unistd::getsid(None).map(nix::unistd::Pid::as_raw).into_iter().collect();
+    let (mut chain, mut next) = (Vec::new(), Pid::parent());
+    while let Some(pid) = next {
+        let Some(link) = Link::read(pid)? else { break };
         let (session, wraps) = (link.record.session, is_wrapper(&link));
+        next = Pid::new(link.record.parent);
         chain.push(link);
         if !wraps {
-            return sessions.contains(&session).then_some(chain);
+            return Ok(if sessions.contains(&session) { chain } else { Vec::new() });
         }
         sessions.push(session);
     }
-    None
+    Ok(Vec::new())
 }
 
 /// Whether each is still the parent of the one before. A parent that ends is replaced by a
 /// reaper, never by a new process with its pid.
-fn is_unchanged(chain: &[Link]) -> bool {
+fn is_unchanged<'a>(mut chain: impl Iterator<Item = &'a Link>) -> bool {
     let mut next = Pid::parent();
-    chain.iter().all(|link| {
+    chain.all(|link| {
         let is_parent = next == Some(link.pid);
         next = platform::record(link.pid).ok().and_then(|record| Pid::new(record.parent));
         is_parent

@@ -60,7 +60,9 @@ impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotListed(Errno::ENOSYS) => f.write_str(NO_LIST),
-            Self::NotListed(errno) => write!(f, "the processes cannot be listed: {}", errno.desc()),
+            Self::NotListed(errno) => {
+                write!(f, "the processes cannot be listed: {} ({errno:?})", errno.desc())
+            }
             Self::OtherPids => f.write_str("/proc is that of another pid namespace"),
             Self::Hidden => f.write_str(platform::HIDDEN),
             Self::Process(pid, Errno::ENOSYS) => {

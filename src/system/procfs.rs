@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
 use super::record::Listed;
-use super::words::{is_same_file, number, read_file};
+use super::words::{is_same_file, number, read_at_most};
 use super::{Entry, Pid};
 
 /// Every process that /proc shows now. Each has its own inode number there.
@@ -36,9 +36,13 @@ fn path(pid: Pid, name: &str) -> PathBuf {
     format!("/proc/{pid}/{name}").into()
 }
 
-/// A file of a process, `name` below /proc/PID.
+/// The longest arguments that execve(2) accepts, with the environment, in bytes. By prctl(2),
+/// any process can make these files as long as its address space.
+const MAX_ARGUMENTS: u64 = 6 << 20;
+
+/// A file of a process, `name` below /proc/PID, as far as execve(2) could have written it.
 pub(super) fn read(pid: Pid, name: &str) -> Entry<Vec<u8>> {
-    Entry::of(read_file(path(pid, name)))
+    Entry::of(read_at_most(MAX_ARGUMENTS, path(pid, name)))
 }
 
 /// The target of a symbolic link of a process.

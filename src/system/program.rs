@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::children::ChildStatuses;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -138,7 +139,8 @@ pub(crate) fn null_device() -> io::Result<File> {
     File::options().read(true).write(true).open("/dev/null").map_err(|error| match error.kind() {
         // The errno alone would seem to be about the user's own object.
         io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            io::Error::other(format!("/dev/null: {error}"))
+            let errno = Errno::from_raw(error.raw_os_error().unwrap_or(0));
+            io::Error::other(format!("/dev/null: {} ({errno:?})", errno.desc()))
         }
         _ => error,
     })

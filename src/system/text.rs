@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+/// How much of a command line is kept, in bytes. Other users may choose one of megabytes, for
+/// thousands of processes, and tables and completions show each.
+const MAX_COMMAND: usize = 4096;
+
 /// Bytes that another user may have chosen, which must not reach a terminal unescaped.
 ///
 /// Only this layer creates it. When it is printed, control characters (such as line ends),
@@ -31,9 +35,11 @@ impl Text {
         Self(id.into())
     }
 
-    /// The words of a command line, with a space between them.
+    /// The words of a command line, with a space between them, as far as anybody reads it.
     pub(super) fn from_words(words: &[OsString]) -> Self {
-        Self::new(words.join(OsStr::new(" ")).into_vec())
+        let mut line = words.join(OsStr::new(" ")).into_vec();
+        line.truncate(MAX_COMMAND);
+        Self::new(line)
     }
 
     /// The printed text as one cell of a table whose columns programs split at spaces: as

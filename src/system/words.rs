@@ -10,8 +10,13 @@ use std::str::FromStr;
 
 /// A whole file. Files of /proc have no size, so it is not asked for.
 pub(super) fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    read_at_most(u64::MAX, path)
+}
+
+/// The first bytes of a file, at most `max`.
+pub(super) fn read_at_most(max: u64, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
-    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    File::open(path)?.take(max).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use smallvec::SmallVec;
 
 use super::platform::abi;
 use super::{Call, Error, Set, ffi, interrupt, timed_wait};
@@ -125,7 +126,7 @@ impl Set {
     /// another thread has ended the wait. Linux interrupts a waiting semop(2) even for
     /// SIGCONT without a handler.
     pub fn operate(self, ops: &[Op], wait: Wait) -> Result<Outcome, Error> {
-        let mut raw: Vec<_> = ops
+        let mut raw: SmallVec<[_; 3]> = ops
             .iter()
             .map(|op| ffi::sembuf(op.semnum, op.change, op.undo, wait != Wait::Not))
             .collect();

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::styles::{self, styled};
 use super::{RenderOptions, filled};
+use crate::system::printable;
 
 /// Something that is wrong. A fix is `F`, and becomes text once all findings are there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -128,7 +129,7 @@ pub(crate) fn write_findings(
             writeln!(out, "{}", filled(detail, "    ", "      ", options))?;
         }
         for fix in fix {
-            writeln!(out, "  {fix_label} {fix}")?;
+            writeln!(out, "  {fix_label} {}", printable(fix))?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ use super::{
     SlotState, StatusReport,
 };
 use crate::judge::Verdict;
+use crate::system::printable;
 
 /// The names of all metrics, each behind `semlock_`, with what they tell. All are gauges.
 pub const METRICS: [(&str, &str); 21] = [
@@ -142,7 +143,7 @@ impl SetsReport {
                 .iter()
                 .filter_map(|namespace| {
                     Some((
-                        vec![("ipc_namespace", namespace.ipc_namespace.clone())],
+                        vec![("ipc_namespace", printable(&namespace.ipc_namespace).into_owned())],
                         namespace.limits?,
                     ))
                 })

@@ -12,6 +12,8 @@ mod finding;
 mod frame;
 mod metrics;
 mod options;
+#[cfg(test)]
+mod printed;
 mod probe;
 mod remove;
 mod semaphores;

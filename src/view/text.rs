@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use textwrap::core::display_width;
 
 use super::RenderOptions;
+use crate::system::printable;
 
 /// Writes a text in as many lines as it takes; all but the first are indented.
 pub(crate) fn write_filled(
@@ -15,8 +16,9 @@ pub(crate) fn write_filled(
     writeln!(out, "{}", filled(text, "", "    ", options))
 }
 
-/// Wraps a text between words.
+/// Wraps a text between words, and escapes what a terminal must not get.
 pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOptions) -> String {
+    let text = &printable(text);
     let Some(width) = options.width else { return format!("{first}{text}") };
     let options = textwrap::Options::new(width.into())
         .initial_indent(first)

@@ -47,9 +47,9 @@ fn without_proc_nothing_is_orphaned_and_no_check_is_an_all_clear() {
     let remove = "remove --orphaned --idle 0s --yes --verbose";
     after(&sandbox, NO_PROC, remove).exits(0).contains(": unknown: the processes cannot be listed");
     after(&sandbox, NO_PROC, "remove --all --idle 0s --yes").exits(75);
-    after(&sandbox, NO_PROC, "status --all --check --idle 0s")
-        .exits(77)
-        .complains("  evidence: the processes cannot be listed: No such file or directory\n");
+    after(&sandbox, NO_PROC, "status --all --check --idle 0s").exits(77).complains(
+        "  evidence: the processes cannot be listed: No such file or directory (ENOENT)\n",
+    );
     assert_eq!(semids(), before);
 }
 

@@ -1,5 +1,6 @@
 //! `--drain` gets in where a stream of readers keeps a plain writer out.
 
+use std::fs;
 use std::process::Command;
 
 use crate::common::{Running, Sandbox, assert_free, perl, until_waiting};
@@ -50,6 +51,24 @@ fn a_drain_that_gives_up_lowers_its_flag() {
     assert_eq!(block.set().values().unwrap().iter().sum::<u16>(), 1);
     sandbox.run(["lock", "-s", "-n", "a", "--", "true"]).exits(0);
     assert_eq!(reader.finish(), 0);
+}
+
+#[test]
+fn where_locks_are_taken_in_pieces_a_drain_and_a_reader_do_not_wait_for_each_other() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    fs::write("/proc/sys/kernel/sem", "32000 32000 3 10").unwrap();
+    let lock = |options: &[&str]| {
+        let lock = [&["lock", "-w", "30"], options, &["--", "true"]].concat();
+        Running::start(sandbox.semlock(lock))
+    };
+    let middle = sandbox.hold(&["--slot", "1"]);
+    let reader = lock(&["-s", "--slot", "0", "--slot", "1", "--slot", "2"]);
+    until_waiting(block, 1);
+    let draining = lock(&["--drain", "--slot", "0", "--slot", "2"]);
+    until_waiting(block, 2);
+    assert_eq!(middle.finish(), 0);
+    assert_eq!((reader.finish(), draining.finish()), (0, 0));
+    assert_free(block);
 }
 
 #[test]

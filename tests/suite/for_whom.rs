@@ -178,7 +178,7 @@ fn a_caller_that_proc_tells_of_by_other_pids_is_not_guessed() {
         "-c",
         "sh -c 'semlock lock a; exit $?'; exit $?",
     ]);
-    Finished::of(inside).exits(64).complains("cannot be inspected");
+    Finished::of(inside).exits(64).complains("/proc is that of another pid namespace");
     assert_free(block);
 }
 

@@ -8,6 +8,7 @@ mod markdown;
 mod recipes;
 mod release;
 mod schema;
+mod security;
 mod terms;
 
 use std::path::PathBuf;
@@ -28,7 +29,13 @@ fn the_manual_pages_are_what_the_command_line_gives() {
     expected.push(("man/semlock.1".into(), command::page(&cli)));
     expected.push(("man/semlock-errors.7".into(), errors::page()));
     expected.push(("man/semlock-recipes.7".into(), recipes::page()));
+    expected.push(("man/semlock-security.7".into(), security::page()));
     check("man", &expected);
+}
+
+#[test]
+fn the_threat_model_in_the_contributors_guide_is_that_of_the_manual() {
+    check(".github", &[security::guide()]);
 }
 
 /// Compares the files of `directory` with `expected`, or writes them.

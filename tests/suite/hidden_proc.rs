@@ -38,7 +38,7 @@ fn a_lock_is_kept_for_the_process_that_the_fix_names() {
     let (sandbox, block) = Sandbox::with_block(8);
     script(&sandbox, NOTHING, "$S lock a")
         .exits(64)
-        .complains("cannot be inspected")
+        .complains("the processes cannot be listed: No such file or directory (ENOENT)")
         .complains("--for $$");
     let hold = "$S lock --for $$ a && echo held && $S lock -n a -- true";
     for world in WORLDS {

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::common::remedy::{fixes, follow, is_fixed_by_each_fix, limited};
-use crate::common::{Finished, Running, Sandbox};
+use crate::common::{Finished, Running, Sandbox, assert_free, until_waiting};
 use semlock::sysv::{Key, Pid, Set};
 
 const CREATE: [&str; 3] = ["create", "--nsems", "8"];
@@ -196,6 +196,19 @@ fn in_a_container_the_limit_is_raised_where_it_is_started() {
         fs::write("/proc/sys/kernel/sem", "8 16 8 4").unwrap();
         create_in_container(&sandbox, mark).exits(0);
     }
+}
+
+#[test]
+fn a_lock_in_pieces_goes_on_in_smaller_ones_if_semopm_is_lowered_while_it_waits() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    fs::write("/proc/sys/kernel/sem", "32000 32000 30 10").unwrap();
+    let first = sandbox.hold(&["--slot", "0"]);
+    let lock = Running::start(sandbox.semlock(["lock", "-w", "30", "--all", "--", "true"]));
+    until_waiting(block, 1);
+    fs::write("/proc/sys/kernel/sem", "32000 32000 3 10").unwrap();
+    assert_eq!(first.finish(), 0);
+    assert_eq!(lock.finish(), 0);
+    assert_free(block);
 }
 
 #[test]

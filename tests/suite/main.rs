@@ -12,12 +12,15 @@ mod administration;
 mod answers;
 mod any_set;
 #[cfg(not(semlock_portable))] // needs a list of sets
+mod attacks;
 mod blind;
 mod command_line;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod complete;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod completions;
+#[cfg(not(semlock_portable))] // needs a list of processes
+mod costs;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod daemons;
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -27,8 +30,6 @@ mod endings;
 mod exit_status;
 mod failure;
 mod fairness;
-#[cfg(not(semlock_portable))] // needs a list of sets
-mod faults;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod findings;
 #[cfg(not(semlock_portable))] // needs a list of processes
@@ -126,7 +127,6 @@ mod slots;
 mod storm;
 #[cfg(not(semlock_portable))] // needs a list of sets
 mod streamed;
-mod stress;
 mod taken;
 #[cfg(target_pointer_width = "64")] // the library that writes filters knows no 32-bit processor
 mod timed_wait;

@@ -91,6 +91,28 @@ fn the_environment_of_another_namespace_or_of_a_dead_ancestor_is_not_believed() 
 }
 
 #[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
+fn an_ancestor_that_claims_a_lock_gets_a_lock_refused_and_nothing_else() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let (namespace, semid) = (semlock::internal::holder_namespace(), block.set().semid());
+    let below_a_claim = |command: &str| {
+        let held = format!("SEMLOCK_HELD={namespace}:{semid}:*:r:$$:a");
+        let script = format!("{held} exec sh -c 'env -u SEMLOCK_HELD semlock {command}; exit $?'");
+        let mut shell = sandbox.program("sh");
+        shell.args(["-c", &script]);
+        Finished::of(shell)
+    };
+    let holder = sandbox.hold(&["-s", "a"]);
+    below_a_claim("lock a -- true").exits(75).complains("which waits for this one");
+    below_a_claim("unlock a").exits(75);
+    let counts = || block.set().values().unwrap().iter().sum::<u16>();
+    assert_eq!(counts(), 1, "the other process has its lock");
+    assert_eq!(holder.finish(), 0);
+    below_a_claim("lock a -- true").exits(0);
+    below_a_claim("unlock a").exits(1);
+}
+
+#[test]
 fn a_command_finds_its_locks_in_its_environment() {
     let (sandbox, _block) = Sandbox::with_block(32);
     let script = "echo $$ $SEMLOCK_HELD";

@@ -2,7 +2,9 @@
 //! they were taken for, or by their slot.
 
 use crate::common::remedy::{is_fixed_by_each_fix, limited};
-use crate::common::{Finished, Running, Sandbox, assert_free, holders, perl, until_waiting};
+use crate::common::{Finished, Running, Sandbox, assert_free, holders, perl, until, until_waiting};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use semlock::session::{
     Block, Claim, DEFAULT_KEY, Flag, Mode, PersistentUnlock, Slot, Tag, slot_of,
 };
@@ -382,4 +384,21 @@ fn tagged(session: &str) -> i32 {
     let of =
         |&value: &u16| Flag::of(value) == Flag::Persistent(Tag::of_sessions([session.as_bytes()]));
     values.into_iter().find(of).unwrap().into()
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
+fn unlock_releases_a_persistent_lock_though_a_holder_of_its_slot_is_about_to_end() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let script = "semlock lock -s --slot 5 && echo held && read end";
+    let mut owner = Running::start(sandbox.shell(script));
+    assert_eq!(owner.line(), "held");
+    let holder = Pid::from_raw(holders()[0]);
+    kill(holder, Signal::SIGSTOP).unwrap();
+    sandbox.run(["lock", "--persist", "-s", "-q", "--slot", "5"]).exits(0);
+    owner.kill();
+    sandbox.run(["unlock", "--slot", "5"]).exits(0);
+    assert_eq!(block.set().value(5), Ok(1), "the persistent lock is still there");
+    kill(holder, Signal::SIGCONT).unwrap();
+    until("the holder's lock released", || block.set().value(5) == Ok(0));
 }

@@ -138,3 +138,18 @@ fn many_names_take_little_time() {
     assert_eq!(report["session_names"]["total"], 100_000);
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
+
+#[test]
+fn a_directory_with_a_fifo_and_links_is_listed_and_nothing_in_it_is_opened() {
+    let sandbox = with_files(&[b"plain"]);
+    let place = sandbox.directory.join("sessions");
+    nix::unistd::mkfifo(&place.join("fifo"), nix::sys::stat::Mode::from_bits_truncate(0o666))
+        .unwrap();
+    for (name, target) in [("endless", "/dev/zero"), ("dangling", "nowhere"), ("itself", "itself")]
+    {
+        std::os::unix::fs::symlink(target, place.join(name)).unwrap();
+    }
+    let report =
+        sandbox.run(["status", "--sessions", "sessions", "--format", "json"]).exits(0).json();
+    assert_eq!(report["session_names"]["total"], 5);
+}

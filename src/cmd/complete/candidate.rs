@@ -38,3 +38,20 @@ impl fmt::Display for Candidate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Candidate;
+    use crate::hostile::assert_harmless;
+
+    #[test]
+    fn a_candidate_that_is_offered_is_one_line_without_control_characters() {
+        assert_harmless("candidates", |_, texts| {
+            let (word, description) = (texts.string(), texts.string());
+            let named = Candidate::new(&word, &"of a user");
+            let described = Candidate::new(&"word", &description);
+            let offered = [named, described].into_iter().filter(Candidate::is_printable);
+            offered.map(|one| one.to_string().replacen('\t', " ", 1)).collect()
+        });
+    }
+}

@@ -85,5 +85,6 @@ fn is_the_callers(request: &LockRequest, own: &OwnLock, held: &[String]) -> bool
     let requested: BTreeSet<_> = request.named.iter().map(|named| &named.name).collect();
     own.kept
         && requested == held.iter().collect()
-        && system::caller().is_some_and(|caller| caller.stands_for().any(|pid| pid == own.pid))
+        && system::caller()
+            .is_ok_and(|caller| caller.is_some_and(|it| it.stands_for().any(|pid| pid == own.pid)))
 }

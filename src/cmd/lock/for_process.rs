@@ -12,7 +12,7 @@ use crate::cmd::shared::progress::ProgressStyle;
 use crate::exit::Exit;
 use crate::failure::{Failure, Fix, tell};
 use crate::holder::{self, HolderArgs, LockSpec, Started};
-use crate::system::{self, Entry, Handle, Incomplete, Pid, Unfit};
+use crate::system::{self, Handle, Pid, Unfit};
 use crate::sysv::Wait;
 
 /// Has the lock kept for the process with the `stated` pid, or else for the caller. A
@@ -61,11 +61,11 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
     if let Some(pid) = stated.and_then(Pid::new) {
         return opened(pid, Handle::open(pid), request);
     }
-    let Some(caller) = system::caller() else {
-        let why = unseen().unwrap_or_else(|| {
-            "it has ended, runs in another terminal session, or cannot be inspected".into()
-        });
-        return Err(unowned(format!("hold a lock for the calling process: {why}"), request));
+    let unknown =
+        |why: &str| unowned(format!("hold a lock for the calling process: {why}"), request);
+    let caller = system::caller().map_err(|gap| unknown(&gap.to_string()))?;
+    let Some(caller) = caller else {
+        return Err(unknown("it has ended, or runs in another terminal session"));
     };
     if let Some(unfit) = caller.unfit() {
         let who = called(caller.pid());
@@ -73,15 +73,6 @@ fn owner(stated: Option<i32>, request: &LockRequest) -> Result<(Pid, Handle), Fa
         return Err(unowned(what, request));
     }
     opened(caller.pid(), caller.handle, request)
-}
-
-/// Why nothing is known of the calling process, if this system or its settings hide it.
-fn unseen() -> Option<String> {
-    let parent = Pid::parent()?;
-    match system::find(parent) {
-        Entry::Unreadable(errno) => Some(Incomplete::Process(parent, errno).to_string()),
-        Entry::Is(_) | Entry::Gone => None,
-    }
 }
 
 fn opened(

@@ -42,7 +42,7 @@ impl Obstacle {
     pub(super) fn of_counts(counts: &Counts, set: Set) -> Self {
         Self::of(counts, |pid| match pid {
             pid if is_ours(pid) => Self::LastReaders(counts.readers),
-            pid if is_gone(Some(pid), set) => Self::AbandonedWriter(pid),
+            pid if is_gone(Some(pid), set) == Ok(true) => Self::AbandonedWriter(pid),
             pid => Self::Writer { pid, owner: owner(pid) },
         })
     }

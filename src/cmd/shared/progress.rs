@@ -58,9 +58,7 @@ impl Line {
     pub(crate) fn show(&mut self, time: Duration, line: impl Fn(Duration) -> String) {
         match self.style {
             ProgressStyle::Redrawn if time >= SECOND && is_in_foreground() => {
-                let line = format!("semlock: {}", line(time));
-                let line: String = printable(&line).chars().take(columns() - 1).collect();
-                failure::show(&format!("\r{line}\x1b[K"));
+                failure::show(&redrawn(&line(time), columns()));
                 self.is_shown = true;
             }
             ProgressStyle::Once if time >= SECOND && !self.is_shown => {
@@ -83,6 +81,13 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+/// A line in place of the one before it, cut to the width of the terminal.
+fn redrawn(line: &str, columns: usize) -> String {
+    let line = format!("semlock: {line}");
+    let line: String = printable(&line).chars().take(columns - 1).collect();
+    format!("\r{line}\x1b[K")
 }
 
 /// Does `work`. If it takes more than a second, a terminal shows `line` until it is done.
@@ -125,5 +130,19 @@ fn columns() -> usize {
     match rustix::termios::tcgetwinsize(io::stderr()) {
         Ok(size) if size.ws_col > 0 => size.ws_col.into(),
         _ => 80,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redrawn;
+    use crate::hostile::assert_harmless;
+
+    #[test]
+    fn the_line_has_no_control_characters_but_those_that_redraw_it() {
+        assert_harmless("the progress line", |rng, texts| {
+            let drawn = redrawn(&texts.string(), rng.usize(1..300));
+            drawn.strip_prefix('\r').and_then(|rest| rest.strip_suffix("\x1b[K")).unwrap().into()
+        });
     }
 }

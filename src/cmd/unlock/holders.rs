@@ -13,7 +13,7 @@ use crate::cmd::shared::{Named, called, slots};
 use crate::exit::Exit;
 use crate::failure::{Failure, tell};
 use crate::holder::{Holder, Holders};
-use crate::session::{Block, Counts, Flag, Mode, Slot};
+use crate::session::{Counts, Flag, Mode, Slot};
 use crate::system::poll::poll;
 use crate::system::{self, Caller, Entry, Handle, Incomplete, Pid};
 
@@ -28,7 +28,7 @@ pub(super) struct Unlocking<'a> {
     holders: Holders,
     /// Why there may be others.
     gap: Option<Incomplete>,
-    caller: LazyCell<Option<Caller>>,
+    caller: LazyCell<Result<Option<Caller>, Incomplete>>,
     /// Slots where a count without a holder is released: one each, as `lock` counts
     /// sessions that share a slot once.
     done: BTreeSet<Slot>,
@@ -68,10 +68,12 @@ impl<'a> Unlocking<'a> {
         let here = self.holders.of_slot(block, &info, &counts);
         let here: Vec<_> = here.into_iter().cloned().collect();
         let holders: Vec<_> = here.iter().filter(|one| self.holds(one, named)).cloned().collect();
-        if let Some(own) = self.nearest(&holders) {
+        let has_persistent = counts.persistent() > 0 && self.request.takes_any(named);
+        // One that ends anyway is not what is meant where there is a persistent lock.
+        let own = if has_persistent { self.own(&holders) } else { self.nearest(&holders) };
+        if let Some(own) = own {
             return self.end(named, &own.clone());
         }
-        let has_persistent = counts.persistent() > 0 && self.request.takes_any(named);
         if holders.is_empty() || has_persistent {
             // A fix for any lock of the slot could release another lock of the caller's.
             let is_certain = self.nearest(&here).is_none();
@@ -79,7 +81,7 @@ impl<'a> Unlocking<'a> {
             return done.map_err(|one| if is_certain { one } else { one.without_fixes() });
         }
         if !self.request.force {
-            return Err(kept_for_another(named, block, &holders));
+            return Err(self.kept_for_another(named, &holders));
         }
         holders.into_iter().try_fold(Exit::Done, |_, holder| self.end_by_force(named, &holder))
     }
@@ -90,6 +92,26 @@ impl<'a> Unlocking<'a> {
             self.done.insert(named.slot);
         }
         Ok(released.exit())
+    }
+
+    /// It may be kept for the caller, if that cannot be inspected.
+    fn kept_for_another(&self, named: &Named, holders: &[Holder]) -> Failure {
+        let kept = holders
+            .iter()
+            .map(|holder| format!("process {} keeps it for {}", holder.pid, owner(holder)));
+        let kept = kept.collect::<Vec<_>>().join("; ");
+        let failure = match &*self.caller {
+            Ok(_) => Failure::new(
+                Exit::Busy,
+                format!("unlock {}: it is kept for another process", named.name),
+            ),
+            Err(gap) => Failure::new(
+                Exit::Busy,
+                format!("unlock {}: it may be kept for another process", named.name),
+            )
+            .evidence(gap.to_string()),
+        };
+        failure.cause(kept).fix(forcing(named, self.request.block))
     }
 
     /// Adds to a refusal that the lock may be one that semlock keeps.
@@ -124,10 +146,14 @@ impl<'a> Unlocking<'a> {
     /// The holder for the calling process, or for the nearest process that it stands for;
     /// else one whose owner has ended, which is about to end itself.
     fn nearest<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
-        let mut owners = self.caller.iter().flat_map(Caller::stands_for);
-        let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
         let ended = |holder: &&Holder| holder.owner.is_some_and(|owner| !lives(owner));
-        owners.find_map(of).or_else(|| holders.iter().find(ended))
+        self.own(holders).or_else(|| holders.iter().find(ended))
+    }
+
+    fn own<'h>(&self, holders: &'h [Holder]) -> Option<&'h Holder> {
+        let mut owners = self.caller.iter().flatten().flat_map(Caller::stands_for);
+        let of = |owner| holders.iter().find(|holder| holder.owner == Some(owner));
+        owners.find_map(of)
     }
 
     fn end(&mut self, named: &Named, holder: &Holder) -> Result<Exit, Failure> {
@@ -212,13 +238,4 @@ fn lives(pid: Pid) -> bool {
 
 fn owner(holder: &Holder) -> String {
     called(holder.owner)
-}
-
-fn kept_for_another(named: &Named, block: Block, holders: &[Holder]) -> Failure {
-    let kept = holders
-        .iter()
-        .map(|holder| format!("process {} keeps it for {}", holder.pid, owner(holder)));
-    Failure::new(Exit::Busy, format!("unlock {}: it is kept for another process", named.name))
-        .cause(kept.collect::<Vec<_>>().join("; "))
-        .fix(forcing(named, block))
 }

@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 
+use nix::errno::Errno;
+
 use crate::cmd::shared::{Named, called};
 use crate::exit::Exit;
 use crate::failure::{self, Failure, Fix, ShellCommand, tell};
@@ -55,7 +57,7 @@ impl UnlockRequest<'_> {
             return Ok(Released::Whole);
         }
         self.must_be_a_block(named)?;
-        match self.lower_abandoned(named)? {
+        match self.lower_abandoned(named)?.0 {
             WriterUnlock::Lowered => Ok(Released::Whole),
             WriterUnlock::NotRaised => Ok(not_locked(named)),
             WriterUnlock::HeldBy(pid) if self.force => self.force_writer_down(named, pid),
@@ -111,16 +113,30 @@ impl UnlockRequest<'_> {
             .all_fixes(Some(forcing(named, self.block))))
     }
 
-    fn lower_abandoned(&self, named: &Named) -> Result<WriterUnlock, Failure> {
-        self.block
-            .unlock_abandoned_writer(named.slot, |pid| is_gone(pid, self.block.set()))
-            .map_err(|error| failed(named, error))
+    /// Also returns why it is not known whether the process has ended. Then it counts as alive.
+    fn lower_abandoned(&self, named: &Named) -> Result<(WriterUnlock, Option<Errno>), Failure> {
+        let mut unread = None;
+        let is_gone = |pid| {
+            is_gone(pid, self.block.set()).unwrap_or_else(|errno| {
+                unread = Some(errno);
+                false
+            })
+        };
+        let left = self.block.unlock_abandoned_writer(named.slot, is_gone);
+        Ok((left.map_err(|error| failed(named, error))?, unread))
     }
 
     /// Clears a write lock that an ended process left, and nothing else.
     pub(super) fn clear_abandoned(&self, named: &Named) -> Result<Exit, Failure> {
         self.must_be_a_block(named)?;
-        let left = self.lower_abandoned(named)?;
+        let (left, unread) = self.lower_abandoned(named)?;
+        // Some systems never show other processes.
+        if let (WriterUnlock::HeldBy(pid), Some(errno)) = (left, unread)
+            && errno != Errno::ENOSYS
+        {
+            let what = format!("inspect {}, which has {}", called(pid), named.name);
+            return Err(Failure::io(&what, &errno.into()));
+        }
         if left == WriterUnlock::Readers && self.is_abandoned(named)? {
             return Err(readers_stay(named));
         }
@@ -141,7 +157,7 @@ impl UnlockRequest<'_> {
     /// Whether the writer has ended, with readers or without.
     fn is_abandoned(&self, named: &Named) -> Result<bool, Failure> {
         let counts = self.counts(named)?;
-        let gone = counts.flag == Flag::Live && is_gone(counts.pid, self.block.set());
+        let gone = counts.flag == Flag::Live && is_gone(counts.pid, self.block.set()) == Ok(true);
         Ok(gone && self.counts(named)? == counts)
     }
 

@@ -12,9 +12,10 @@ use typed_arena::Arena;
 
 use crate::system::entry;
 
-/// How much of a file is read. The symbol tables of the largest libraries have a few
-/// megabytes. A file that asks for more is damaged, or was made to use up the memory.
-const MAX_READ: u64 = 64 << 20;
+/// How much of a file is read, in bytes. The symbol tables of the largest libraries have some
+/// tens of megabytes. A file that asks for more, in one piece or in thousands, is damaged, or
+/// was made to use up the memory.
+const MAX_READ: u64 = 128 << 20;
 
 /// The longest name of a section.
 const MAX_NAME: u64 = 256;

@@ -130,7 +130,8 @@ fn place<E: FileHeader<Endian = Endianness>>(
     })
 }
 
-/// No name that matters is longer. A table of symbols may name one long text a million times.
+/// More than the longest name that is looked for. Others are not read to their end: a file
+/// could have millions of symbols with one name that fills the file.
 const MAX_NAME: usize = 64;
 
 /// The name that begins at `start`, or its beginning; empty if there is none.

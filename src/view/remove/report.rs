@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::judge::{Rule, Verdict};
-use crate::system::{Pid, Text};
+use crate::system::{Pid, Text, printable};
 use crate::sysv::{Semid, Uid};
 use crate::view::{RemoveReason, SetHeader};
 
@@ -123,7 +123,7 @@ fn grouped(action: RemoveAction, sets: &[JudgedSet]) -> Vec<RemoveGroup> {
 impl fmt::Display for JudgedSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { set, verdict, evidence, .. } = self;
-        write!(f, "{set}: {verdict}: {}", evidence.join("; "))
+        write!(f, "{set}: {verdict}: {}", printable(&evidence.join("; ")))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::system;
+use crate::system::{self, printable};
 use crate::sysv::{Limits, Usage};
 use crate::view::styles::{self, styled};
 use crate::view::table::ColumnKind::{Number, State, Text, Word};
@@ -139,7 +139,7 @@ pub(crate) fn write_steps(
     let fix_label = styled("fix:", styles::FIX, options.colour);
     let mut steps: Vec<_> = groups.iter().flat_map(|group| &group.fix).collect();
     each_once(&mut steps);
-    steps.into_iter().try_for_each(|fix| writeln!(out, "  {fix_label} {fix}"))
+    steps.into_iter().try_for_each(|fix| writeln!(out, "  {fix_label} {}", printable(fix)))
 }
 
 impl RemoveGroup {
@@ -157,7 +157,7 @@ impl RemoveGroup {
 /// A group in a line of its own.
 impl fmt::Display for RemoveGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence(&format!(", semid {}", semids(self))))
+        f.write_str(&printable(&self.sentence(&format!(", semid {}", semids(self)))))
     }
 }
 

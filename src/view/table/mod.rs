@@ -4,12 +4,15 @@ mod cell;
 mod column;
 mod draw;
 
+use std::borrow::Cow;
+
 use textwrap::core::display_width;
 
 pub(super) use cell::{NONE, UNKNOWN, number, or_none, or_unknown, pids};
 pub(super) use column::{Cell, Column, ColumnKind, ColumnSpec};
 
 use super::{RenderOptions, shortened};
+use crate::system::printable;
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -44,7 +47,7 @@ impl Table {
         C::Row: 'a,
     {
         let specs: Vec<_> = columns.iter().map(|column| column.spec()).collect();
-        let cells = |row| specs.iter().map(|spec| (spec.cell)(row, options)).collect();
+        let cells = |row| specs.iter().map(|spec| escaped((spec.cell)(row, options))).collect();
         let heading = |spec: &ColumnSpec<C::Row>| Heading {
             text: spec.name.to_uppercase(),
             kind: spec.kind,
@@ -128,6 +131,14 @@ impl Table {
             }
         }
         widths
+    }
+}
+
+/// The cell in one line, without what a terminal must not get.
+fn escaped(cell: Cell) -> Cell {
+    match printable(&cell) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(text) => text.into(),
     }
 }
 

@@ -34,6 +34,10 @@ mod numbers {
     pub fn is_write(call: &[u64]) -> bool {
         matches!(call, [number, ..] if is(*number, libc::SYS_write))
     }
+
+    pub fn is_endless_ppoll(call: &[u64]) -> bool {
+        matches!(call, [number, _, _, 0, ..] if is(*number, libc::SYS_ppoll))
+    }
 }
 
 #[cfg(target_arch = "x86")]
@@ -55,6 +59,10 @@ mod numbers {
     pub fn is_write(call: &[u64]) -> bool {
         matches!(call, [4, ..])
     }
+
+    pub fn is_endless_ppoll(call: &[u64]) -> bool {
+        matches!(call, [309 | 414, _, _, 0, ..])
+    }
 }
 
 pub fn is_semop(pid: i32) -> bool {
@@ -71,4 +79,9 @@ pub fn is_get_all(pid: i32) -> bool {
 
 pub fn is_write(pid: i32) -> bool {
     numbers::is_write(&of(pid))
+}
+
+/// Whether it waits in ppoll(2), and no time is set at which it would wake up.
+pub fn waits_for_files_without_a_limit(pid: i32) -> bool {
+    numbers::is_endless_ppoll(&of(pid))
 }

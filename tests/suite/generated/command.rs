@@ -127,7 +127,7 @@ fn sections(command: &Command) -> Roff {
     roff.control("SH", ["SEE ALSO"]);
     let semlock = if command.has_subcommands() { "" } else { "semlock(1), " };
     roff.text([roman(format!(
-        "{semlock}flock(1), ipcs(1), semop(2), semlock-errors(7), semlock-recipes(7), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
+        "{semlock}flock(1), ipcs(1), semop(2), semlock-errors(7), semlock-recipes(7), semlock-security(7), sysvipc(7), Apache::Session::Lock::Semaphore(3pm)"
     ))]);
     roff
 }

@@ -1,0 +1,166 @@
+//! What is tried: every subcommand in every form.
+
+/// A form of a subcommand, and what it works on.
+pub struct Form {
+    pub name: &'static str,
+    /// Shell commands that prepare the table. What they start in the background stays.
+    pub prepare: &'static str,
+    /// The command. Its standard input is at its end if it reads any.
+    pub run: &'static str,
+    /// How it ends without a fault.
+    pub status: i32,
+    pub kind: Kind,
+}
+
+/// What is special about a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    /// What `prepare` has locked is released when the command waits.
+    Waits,
+    /// Servers live whose sets must stay, and a set of a process that has ended is there.
+    Servers,
+    /// A new block takes the place of the old one.
+    Replaces,
+    /// It is for shells, which show nothing but what it offers.
+    Offers,
+    /// The faults are in the second command: the first one prepares.
+    Second,
+}
+
+const fn form(
+    name: &'static str,
+    prepare: &'static str,
+    run: &'static str,
+    status: i32,
+    kind: Kind,
+) -> Form {
+    Form { name, prepare, run, status, kind }
+}
+
+/// A block of 17 slots.
+const BLOCK: &str = "semlock create -q --nsems 34";
+/// A process has the lock of `a`.
+const LOCKED: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock --for $! a";
+/// A process has a read lock of `a`.
+const READ: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock -s --for $! a";
+const PERSISTENT: &str = "semlock create -q --nsems 34; semlock lock --persist a";
+const PERSISTENT_READ: &str = "semlock create -q --nsems 34; semlock lock --persist -s a";
+/// A lock without SEM_UNDO of a process that has ended.
+const ABANDONED: &str = "semlock create -q --nsems 34; perl -e '
+    my $id = semget(31818, 0, 0) // die; semop($id, pack(\"s!3\", 20, 1, 0)) or die'";
+/// Five operations in one call.
+const FEW_OPERATIONS: &str = "echo 32000 1024000000 5 32000 >/proc/sys/kernel/sem
+    semlock create -q --nsems 34";
+const SETS: &str = "semlock create -q --nsems 34; semlock create -q --key 0x5152 --nsems 4
+    sleep 1000 & semlock lock --for $! a";
+const USER: &str =
+    "for key in 0x5151 0x5152; do semlock create -q --nsems 4 --key $key --owner 1523; done
+    semlock create -q --key 0x5153 --nsems 4";
+/// A set that a process has used and left behind, and a lock of another one.
+const LEFT_BEHIND: &str = "perl -e '$( = 1777; $) = \"1777 1777\"; ($<, $>) = (1777, 1777);
+    my $id = semget(0, 1, 0600) // die; semctl($id, 0, 16, 1) or die'
+    semlock create -q --key 0x5151 --nsems 34; sleep 1000 & semlock lock --key 0x5151 --for $! a";
+const SMALL: &str = "echo 34 4096 32 128 >/proc/sys/kernel/sem";
+
+use Kind::{Offers, Plain, Replaces, Second, Servers, Waits};
+
+pub const FORMS: &[Form] = &[
+    form("create", "", "exec semlock create --nsems 34", 0, Plain),
+    form("create, json", "", "exec semlock create --nsems 34 --format json", 0, Plain),
+    form("create, owner", "", "exec semlock create --nsems 34 --owner nobody", 0, Plain),
+    form("create, exists", BLOCK, "exec semlock create --nsems 34", 73, Plain),
+    form("create --exist-ok", BLOCK, "exec semlock create --nsems 34 --exist-ok", 0, Plain),
+    form("create --replace", BLOCK, "exec semlock create --nsems 62 --replace", 0, Replaces),
+    form("create --replace, locked", LOCKED, "exec semlock create --nsems 62 --replace", 75, Plain),
+    form("lock COMMAND", BLOCK, "exec semlock lock a -- echo ran", 0, Plain),
+    form("lock COMMAND, read", READ, "exec semlock lock -s a -- echo ran", 0, Plain),
+    form(
+        "lock COMMAND, sessions",
+        BLOCK,
+        "exec semlock lock --session=a --session=b --session=c -- echo ran",
+        0,
+        Plain,
+    ),
+    form("lock COMMAND, all", BLOCK, "exec semlock lock --all -- echo ran", 0, Plain),
+    form("lock COMMAND, batches", FEW_OPERATIONS, "exec semlock lock --all -- echo ran", 0, Plain),
+    form("lock COMMAND, create", "", "exec semlock lock --create=34 a -- echo ran", 0, Plain),
+    form("lock COMMAND, waits", LOCKED, "exec semlock lock a -- echo ran", 0, Waits),
+    form("lock COMMAND, drain", BLOCK, "exec semlock lock --drain a -- echo ran", 0, Plain),
+    form("lock COMMAND, drain waits", READ, "exec semlock lock --drain a -- echo ran", 0, Waits),
+    form("lock COMMAND -n, busy", LOCKED, "exec semlock lock -n a -- echo ran", 75, Plain),
+    form(
+        "lock COMMAND -n, json",
+        LOCKED,
+        "exec semlock lock -n --format json a -- echo ran",
+        75,
+        Plain,
+    ),
+    form(
+        "lock COMMAND -w, busy",
+        LOCKED,
+        "exec semlock lock -w 0.1 --verbose a -- echo ran",
+        75,
+        Plain,
+    ),
+    form("lock", BLOCK, "semlock lock a; read line", 0, Plain),
+    form("lock, verbose", BLOCK, "semlock lock --verbose a; read line", 0, Plain),
+    form("lock, waits", LOCKED, "semlock lock a; read line", 0, Waits),
+    form("lock -w, busy", LOCKED, "semlock lock -w 0.1 a; read line", 75, Plain),
+    form("lock --for", BLOCK, "sleep 1000 & semlock lock --for $! a; read line; kill $!", 0, Plain),
+    form("lock --persist", BLOCK, "exec semlock lock --persist a", 0, Plain),
+    form("lock --persist, read", BLOCK, "exec semlock lock --persist -s a", 0, Plain),
+    form("unlock, kept", BLOCK, "semlock lock a; semlock unlock a; read line", 0, Second),
+    form("unlock, another's", LOCKED, "exec semlock unlock a", 75, Plain),
+    form("unlock --force", LOCKED, "exec semlock unlock --force a", 0, Plain),
+    form("unlock, persistent", PERSISTENT, "exec semlock unlock a", 0, Plain),
+    form("unlock, persistent read", PERSISTENT_READ, "exec semlock unlock --slot 12", 0, Plain),
+    form("unlock --abandoned", ABANDONED, "exec semlock unlock --abandoned --all", 0, Plain),
+    form("unlock --all", PERSISTENT, "exec semlock unlock --force --all", 0, Plain),
+    form("unlock, not locked", BLOCK, "exec semlock unlock a", 1, Plain),
+    form("status, idle", BLOCK, "exec semlock status", 0, Plain),
+    form("status, locked", LOCKED, "exec semlock status", 0, Plain),
+    form("status, json", LOCKED, "exec semlock status --format json", 0, Plain),
+    form("status, prometheus", LOCKED, "exec semlock status --format prometheus", 0, Plain),
+    form("status, session", LOCKED, "exec semlock status a", 0, Plain),
+    form("status --sessions", LOCKED, "echo a | semlock status --sessions -", 0, Plain),
+    form("status, any set", SETS, "exec semlock status --key 0x5152 --format json", 0, Plain),
+    form("status --all", SETS, "exec semlock status --all", 0, Plain),
+    form(
+        "status --all, json",
+        LEFT_BEHIND,
+        "exec semlock status --all --idle 0s --format json",
+        0,
+        Servers,
+    ),
+    form(
+        "status --all, prometheus",
+        SETS,
+        "exec semlock status --all --format prometheus",
+        0,
+        Plain,
+    ),
+    form("status --check", LEFT_BEHIND, "exec semlock status --all --idle 0s --check", 1, Servers),
+    form("remove", BLOCK, "exec semlock remove --yes", 0, Plain),
+    form("remove, locked", LOCKED, "exec semlock remove --yes", 75, Plain),
+    form(
+        "remove --orphaned",
+        LEFT_BEHIND,
+        "exec semlock remove --orphaned --idle 0s --yes --format json",
+        0,
+        Servers,
+    ),
+    form(
+        "remove --dry-run",
+        LEFT_BEHIND,
+        "exec semlock remove --orphaned --idle 0s --dry-run",
+        0,
+        Servers,
+    ),
+    form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
+    form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
+    form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),
+    form("complete", LOCKED, "exec semlock complete unlock ''", 0, Offers),
+    form("--version", "", "exec semlock --version", 0, Plain),
+    form("--help", "", "exec semlock lock --help", 0, Plain),
+];

@@ -1,0 +1,118 @@
+//! What `cargo test --test faults` does: workers try faults, and their sum is shown.
+
+mod calls;
+mod crew;
+mod fault;
+mod forms;
+mod registers;
+mod report;
+mod scene;
+mod snapshot;
+mod tally;
+mod tracer;
+mod verdict;
+mod watchdog;
+mod worker;
+
+use std::env;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use fault::Fault;
+use forms::FORMS;
+use tally::Tally;
+use tracer::Calls;
+use worker::Job;
+
+/// How many faults a sample has, and how long it may take. On a slow machine, it has fewer.
+const SAMPLE: usize = 1000;
+const SAMPLE_TIME: Duration = Duration::from_secs(25);
+
+/// How long all of them may take.
+const TIME: Duration = Duration::from_secs(660);
+
+/// Calls of one kind of which some are taken where there are more, in one form.
+const MOST: usize = 8;
+
+/// Faults of one job.
+const JOB: usize = 40;
+
+pub fn run() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "worker") {
+        worker::work();
+        return ExitCode::SUCCESS;
+    }
+    // Of `cargo test NAME`, which asks for tests with that name.
+    if arguments.iter().any(|word| !word.starts_with('-') && !"faults".contains(word)) {
+        return ExitCode::SUCCESS;
+    }
+    if !nix::unistd::geteuid().is_root() {
+        println!("faults: none is tried: that needs root");
+        return ExitCode::SUCCESS;
+    }
+    let which = env::var("SEMLOCK_FAULTS").ok();
+    let seed = env::var("SEMLOCK_SEED").ok().and_then(|seed| seed.parse().ok());
+    let tally = all(which.as_deref(), seed.unwrap_or_else(|| fastrand::u64(..)));
+    println!("{tally}");
+    if tally.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn all(which: Option<&str>, seed: u64) -> Tally {
+    let begin = Instant::now();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let chosen = |form: &usize| {
+        which.is_none_or(|which| which == "all" || FORMS[*form].name.starts_with(which))
+    };
+    let forms = (0..FORMS.len()).filter(chosen);
+    let jobs = forms.map(|form| Job { form, faults: Vec::new() }).collect();
+    let mut tally = Tally::new(seed);
+    let mut faults = Vec::new();
+    for (form, outcome) in crew::run(jobs, None) {
+        faults
+            .extend(faults_of(&outcome.calls, &mut random).into_iter().map(|fault| (form, fault)));
+        tally.add(form, &outcome);
+    }
+    faults.sort_by_key(|&(form, fault)| (form, fault.task, fault.call, fault.occurrence));
+    tally.known = faults.len();
+    let mut time = TIME;
+    if which.is_none() {
+        random.shuffle(&mut faults);
+        faults.truncate(SAMPLE);
+        faults.sort_by_key(|&(form, _)| form);
+        time = SAMPLE_TIME;
+    }
+    let mut jobs = jobs_of(&faults);
+    random.shuffle(&mut jobs);
+    for (form, outcome) in crew::run(jobs, Some(begin + time)) {
+        tally.add(form, &outcome);
+    }
+    tally.time = begin.elapsed();
+    tally
+}
+
+/// Every fault of these calls.
+fn faults_of(calls: &Calls, random: &mut fastrand::Rng) -> Vec<Fault> {
+    let mut kinds: Vec<_> = calls.iter().map(|&(_, call, _)| call).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut faults = Vec::new();
+    for kind in kinds {
+        let of_kind = calls.iter().filter(|&&(_, call, _)| call == kind);
+        let each = of_kind.flat_map(|&(task, _, count)| (1..=count).map(move |nth| (task, nth)));
+        for (task, nth) in random.choose_multiple(each, MOST) {
+            faults.extend(Fault::all_of(task, kind, nth));
+        }
+    }
+    faults
+}
+
+fn jobs_of(faults: &[(usize, Fault)]) -> Vec<Job> {
+    let of_one_form = faults.chunk_by(|(one, _), (other, _)| one == other);
+    let jobs = of_one_form.flat_map(|faults| faults.chunks(JOB));
+    jobs.map(|faults| Job {
+        form: faults[0].0,
+        faults: faults.iter().map(|&(_, fault)| fault).collect(),
+    })
+    .collect()
+}

@@ -1,0 +1,275 @@
+//! Runs a command, watches every system call of every process of semlock in it by
+//! ptrace(2), and lets one of them fail or end its process.
+//!
+//! What the loader calls does not count: the program that is shipped is static.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::libc::user_regs_struct;
+use nix::sys::ptrace::{self, Event, Options};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+use super::fault::{Fault, What};
+use super::registers::{begin, finish, waits_for_semaphore};
+use super::watchdog::Watchdog;
+
+/// How a process ended: by an exit, or by a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    Exit(i32),
+    Signal(i32),
+}
+
+/// Calls of a run: of which process or thread, which call, how often.
+pub type Calls = Vec<(usize, i64, usize)>;
+
+/// A moment of the run at which the caller may look or act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// semlock begins.
+    Begins,
+    /// semlock is about to wait for a semaphore.
+    Waits,
+    /// semlock has ended, or has become another program.
+    Done,
+}
+
+struct Task {
+    /// Its number among the processes and threads of semlock, while it is one.
+    semlock: Option<usize>,
+    /// Whether the next stop is the end of a call.
+    inside: bool,
+    /// What is to be done at the end of the call.
+    due: Option<What>,
+    loader: Range<u64>,
+    /// Whether it comes from a program that is not looked at, though it is semlock.
+    skipped: bool,
+}
+
+impl Task {
+    fn other() -> Self {
+        Self { semlock: None, inside: false, due: None, loader: 0..0, skipped: false }
+    }
+}
+
+pub struct Tracer<'a> {
+    binary: PathBuf,
+    fault: Option<Fault>,
+    at: &'a mut dyn FnMut(Moment),
+    watchdog: &'a Watchdog,
+    tasks: BTreeMap<Pid, Task>,
+    /// Processes that have stopped before their parent's report of them.
+    early: Vec<Pid>,
+    counts: BTreeMap<(usize, i64), usize>,
+    begun: usize,
+    /// How many programs come first that are not looked at.
+    skip: usize,
+    main: Option<Pid>,
+    done: bool,
+    /// How the first process of semlock ended.
+    pub end: Option<End>,
+    /// The first argument of the call to which the fault happened.
+    pub happened: Option<u64>,
+}
+
+impl<'a> Tracer<'a> {
+    pub fn new(
+        binary: PathBuf,
+        skip: usize,
+        fault: Option<Fault>,
+        watchdog: &'a Watchdog,
+        at: &'a mut dyn FnMut(Moment),
+    ) -> Self {
+        Self {
+            binary,
+            fault,
+            at,
+            watchdog,
+            tasks: BTreeMap::new(),
+            early: Vec::new(),
+            counts: BTreeMap::new(),
+            begun: 0,
+            skip,
+            main: None,
+            done: false,
+            end: None,
+            happened: None,
+        }
+    }
+
+    /// Follows a process and its children from now on.
+    pub fn follow(&mut self, pid: Pid) {
+        let events = Options::PTRACE_O_TRACESYSGOOD
+            | Options::PTRACE_O_TRACEFORK
+            | Options::PTRACE_O_TRACEVFORK
+            | Options::PTRACE_O_TRACECLONE
+            | Options::PTRACE_O_TRACEEXEC
+            | Options::PTRACE_O_EXITKILL;
+        ptrace::seize(pid, events).unwrap();
+        self.begin(pid, Task::other());
+    }
+
+    /// Until every process has ended.
+    pub fn run(&mut self) {
+        while !self.tasks.is_empty() {
+            match waitpid(None, Some(WaitPidFlag::__WALL)) {
+                Ok(status) => self.handle(status),
+                Err(Errno::EINTR) => {}
+                Err(errno) => panic!("waitpid: {errno}, with {} to wait for", self.tasks.len()),
+            }
+        }
+    }
+
+    pub fn calls(&self) -> Calls {
+        self.counts.iter().map(|(&(task, call), &count)| (task, call, count)).collect()
+    }
+
+    fn handle(&mut self, status: WaitStatus) {
+        match status {
+            WaitStatus::Exited(pid, status) => self.ended(pid, End::Exit(status)),
+            WaitStatus::Signaled(pid, signal, _) => self.ended(pid, End::Signal(signal as i32)),
+            WaitStatus::PtraceSyscall(pid) => self.call(pid),
+            WaitStatus::PtraceEvent(pid, _, event) => self.event(pid, event),
+            WaitStatus::Stopped(pid, signal) => self.resume(pid, Some(signal)),
+            WaitStatus::Continued(_) | WaitStatus::StillAlive => {}
+        }
+    }
+
+    fn event(&mut self, pid: Pid, event: i32) {
+        if event == Event::PTRACE_EVENT_EXEC as i32 {
+            self.executed(pid);
+        } else if event == Event::PTRACE_EVENT_STOP as i32 {
+            if !self.tasks.contains_key(&pid) {
+                return self.early.push(pid);
+            }
+        } else if let Ok(child) = ptrace::getevent(pid) {
+            self.forked(pid, Pid::from_raw(i32::try_from(child).unwrap()));
+        }
+        self.resume(pid, None);
+    }
+
+    fn forked(&mut self, parent: Pid, child: Pid) {
+        let Some(Task { semlock, loader, skipped, .. }) = self.tasks.get(&parent) else { return };
+        let (is_semlock, loader, skipped) = (semlock.is_some(), loader.clone(), *skipped);
+        let semlock = is_semlock.then(|| self.next());
+        self.begin(child, Task { semlock, loader, skipped, ..Task::other() });
+        if let Some(at) = self.early.iter().position(|&pid| pid == child) {
+            self.early.remove(at);
+            self.resume(child, None);
+        }
+    }
+
+    fn begin(&mut self, pid: Pid, task: Task) {
+        self.watchdog.watch(pid);
+        self.tasks.insert(pid, task);
+    }
+
+    fn next(&mut self) -> usize {
+        self.begun += 1;
+        self.begun - 1
+    }
+
+    /// It has become another program: semlock, or one that semlock was to run. By then, all
+    /// of its other threads have ended.
+    fn executed(&mut self, pid: Pid) {
+        let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        let Some(&Task { semlock, due, mut skipped, .. }) = self.tasks.get(&pid) else { return };
+        let is_first = program == self.binary && semlock.is_none() && !skipped;
+        if is_first && self.skip > 0 {
+            self.skip -= 1;
+            skipped = true;
+        }
+        let is_semlock = program == self.binary && !skipped;
+        let semlock = is_semlock.then(|| semlock.unwrap_or_else(|| self.next()));
+        let task = Task { semlock, inside: true, due, loader: loader(pid), skipped };
+        self.tasks.insert(pid, task);
+        if is_semlock {
+            if self.main.is_none() {
+                self.main = Some(pid);
+                (self.at)(Moment::Begins);
+            }
+        } else if due.is_some() {
+            let _ = kill(pid, Signal::SIGKILL);
+        } else if self.main == Some(pid) {
+            self.is_done();
+        }
+    }
+
+    fn is_done(&mut self) {
+        if !self.done {
+            self.done = true;
+            (self.at)(Moment::Done);
+        }
+    }
+
+    fn ended(&mut self, pid: Pid, end: End) {
+        self.watchdog.forget(pid);
+        self.tasks.remove(&pid);
+        if self.main == Some(pid) {
+            self.end.get_or_insert(end);
+            self.is_done();
+        }
+    }
+
+    /// The begin or the end of a call.
+    fn call(&mut self, pid: Pid) {
+        let Some(task) = self.tasks.get_mut(&pid) else { return };
+        task.inside = !task.inside;
+        let due = task.due.take();
+        if let Ok(registers) = ptrace::getregs(pid) {
+            match due {
+                Some(what) => finish(pid, what, registers),
+                None if self.tasks[&pid].inside => self.enter(pid, registers),
+                None => {}
+            }
+        }
+        self.resume(pid, None);
+    }
+
+    fn enter(&mut self, pid: Pid, registers: user_regs_struct) {
+        let task = &self.tasks[&pid];
+        let Some(number) = task.semlock.filter(|_| !task.loader.contains(&registers.rip)) else {
+            return;
+        };
+        let call = registers.orig_rax.cast_signed();
+        let count = self.counts.entry((number, call)).or_default();
+        *count += 1;
+        let count = *count;
+        if waits_for_semaphore(pid, registers) {
+            (self.at)(Moment::Waits);
+        }
+        if let Some(fault) = self.fault
+            && (fault.task, fault.call, fault.occurrence) == (number, call, count)
+        {
+            self.happened = Some(registers.rdi);
+            let task = self.tasks.get_mut(&pid).unwrap();
+            task.due = begin(pid, fault.what, registers);
+        }
+    }
+
+    fn resume(&self, pid: Pid, signal: Option<Signal>) {
+        let traced = self.tasks.get(&pid).is_some_and(|task| task.semlock.is_some());
+        // Gone, if it was killed.
+        let _ = if traced { ptrace::syscall(pid, signal) } else { ptrace::cont(pid, signal) };
+    }
+}
+
+/// Where the loader's code is, in a program that has just begun.
+fn loader(pid: Pid) -> Range<u64> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let lines = maps.lines().filter(|line| line.contains("/ld-linux"));
+    let ranges = lines.filter_map(|line| {
+        let (begin, end) = line.split(' ').next()?.split_once('-')?;
+        Some((u64::from_str_radix(begin, 16).ok()?, u64::from_str_radix(end, 16).ok()?))
+    });
+    ranges
+        .reduce(|whole, part| (whole.0.min(part.0), whole.1.max(part.1)))
+        .map_or(0..0, |(begin, end)| begin..end)
+}

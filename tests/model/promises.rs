@@ -1,0 +1,199 @@
+//! What clients can rely on, whatever the order of their calls.
+
+use crate::check::{Promise, broken};
+use crate::clients::Client;
+use crate::protocol::Protocol;
+use crate::session::Mode::{Read, Write};
+use crate::sysv::Wait;
+
+/// The session of most persistent locks.
+const SESSION: &str = "a";
+
+fn holds(name: &str, protocol: &Protocol, promises: &[Promise]) {
+    if let Some(steps) = broken(name, protocol, promises) {
+        panic!("{name}:\n{}", steps.join("\n"));
+    }
+}
+
+/// More clients in `make model`, where there is time for them.
+fn more(more: impl IntoIterator<Item = Client>) -> impl Iterator<Item = Client> {
+    more.into_iter().take(if is_large() { usize::MAX } else { 0 })
+}
+
+pub fn is_large() -> bool {
+    std::env::var_os("SEMLOCK_LARGE_MODEL").is_some()
+}
+
+fn kills() -> usize {
+    if is_large() { 2 } else { 1 }
+}
+
+fn clients(
+    few: impl IntoIterator<Item = Client>,
+    many: impl IntoIterator<Item = Client>,
+) -> Vec<Client> {
+    few.into_iter().chain(more(many)).collect()
+}
+
+#[test]
+fn locks_exclude_each_other_and_leave_nothing_behind() {
+    let few = [
+        Client::Perl { mode: Read, slot: 0 },
+        Client::Perl { mode: Write, slot: 0 },
+        Client::lock(Write, &[0]),
+        Client::lock_for_a_time(Read, &[0]),
+    ];
+    let many = [Client::lock(Read, &[0])];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("locks", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn a_signal_does_not_cost_semlock_its_lock() {
+    let few =
+        [Client::lock(Read, &[0]), Client::lock(Write, &[0]), Client::lock_for_a_time(Write, &[0])];
+    let many = [Client::drain(&[0], Wait::Limited)];
+    let protocol = Protocol::of(1, clients(few, many)).with_signals();
+    holds("signals", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn a_draining_writer_waits_for_the_readers_that_are_there() {
+    let few = [
+        Client::drain(&[0], Wait::Limited),
+        Client::Perl { mode: Read, slot: 0 },
+        Client::lock(Read, &[0]),
+    ];
+    let many = [Client::drain(&[0], Wait::Forever), Client::Perl { mode: Write, slot: 0 }];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("drain", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn pieces_in_slot_order_never_wait_for_each_other() {
+    let few = [
+        Client::lock(Write, &[0, 1]),
+        Client::lock_for_a_time(Write, &[1, 0]),
+        Client::Perl { mode: Read, slot: 1 },
+    ];
+    let many = [Client::lock(Write, &[1, 0])];
+    let protocol = Protocol::of(2, clients(few, many)).with_kills(kills());
+    holds("pieces", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn pieces_of_three_slots_never_wait_for_each_other() {
+    let few = [Client::lock(Read, &[2, 1, 0]), Client::lock(Write, &[2, 0])];
+    let many = [Client::drain(&[1, 2, 0], Wait::Forever)];
+    let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
+    holds("pieces of three", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn draining_in_pieces_never_waits_for_ever() {
+    let few = [
+        Client::drain(&[2, 1, 0], Wait::Forever),
+        Client::lock(Read, &[0, 1, 2]),
+        Client::Perl { mode: Write, slot: 2 },
+    ];
+    let many = [Client::drain(&[0, 1, 2], Wait::Limited), Client::Perl { mode: Read, slot: 1 }];
+    let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
+    holds("drain in pieces", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn a_persistent_lock_stays_until_its_own_session_is_unlocked() {
+    let few = [
+        Client::Persist { mode: Write, slots: &[0], session: SESSION },
+        Client::Persist { mode: Write, slots: &[0], session: "b" },
+        Client::Unlock { slot: 0, session: SESSION },
+    ];
+    let many = [Client::Unlock { slot: 0, session: SESSION }, Client::lock(Read, &[0])];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("persistent", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn a_persistent_read_lock_is_taken_back_beside_other_readers() {
+    let few = [
+        Client::Persist { mode: Read, slots: &[0], session: SESSION },
+        Client::UnlockReader { slot: 0, session: SESSION },
+        Client::lock(Read, &[0]),
+    ];
+    let many =
+        [Client::Perl { mode: Write, slot: 0 }, Client::UnlockReader { slot: 0, session: SESSION }];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("persistent reader", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn a_persistent_lock_in_pieces_stays_whole() {
+    let few = [
+        Client::Persist { mode: Write, slots: &[0, 1, 2], session: SESSION },
+        Client::lock(Read, &[1]),
+    ];
+    let many = [Client::Unlock { slot: 2, session: SESSION }, Client::lock(Write, &[2])];
+    holds("persistent in pieces", &Protocol::of(3, clients(few, many)), &Promise::ALL);
+}
+
+/// An abandoned lock keeps others waiting, and stays if it is unlocked before it is there.
+const WITH_ABANDONED: [Promise; 2] = [Promise::Exclusion, Promise::KeptInUse];
+
+#[test]
+fn unlock_takes_an_abandoned_lock_and_no_other() {
+    let few = [
+        Client::Abandon { slot: 0 },
+        Client::UnlockAbandoned { slot: 0 },
+        Client::UnlockAbandoned { slot: 0 },
+        Client::lock(Write, &[0]),
+    ];
+    let many = [Client::drain(&[0], Wait::Forever)];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("abandoned", &protocol, &WITH_ABANDONED);
+}
+
+#[test]
+fn unlock_takes_no_lock_of_a_process_with_a_pid_that_was_used_before() {
+    let few = [
+        Client::drain(&[0], Wait::Forever),
+        Client::UnlockAbandoned { slot: 0 },
+        Client::lock(Write, &[0]),
+    ];
+    let many = [Client::lock(Read, &[0])];
+    let protocol = Protocol::of(1, clients(few, many)).endless();
+    holds("reused pids", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn remove_takes_no_block_that_semlock_has_locked() {
+    let few = [Client::Remove, Client::lock(Write, &[0]), Client::lock_for_a_time(Read, &[1])];
+    let many = [Client::Remove, Client::drain(&[0], Wait::Limited)];
+    let protocol = Protocol::of(2, clients(few, many)).with_kills(kills());
+    holds("remove", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn replace_takes_no_block_that_semlock_has_locked() {
+    let few = [
+        Client::Replace,
+        Client::Persist { mode: Write, slots: &[0], session: SESSION },
+        Client::lock(Write, &[0]),
+        Client::lock(Read, &[0]),
+    ];
+    let many = [Client::Replace];
+    let protocol = Protocol::of(1, clients(few, many)).with_kills(kills());
+    holds("replace", &protocol, &Promise::ALL);
+}
+
+#[test]
+fn readers_that_come_and_go_keep_no_draining_writer_waiting() {
+    let few = [
+        Client::drain(&[0], Wait::Forever),
+        Client::Perl { mode: Read, slot: 0 },
+        Client::Perl { mode: Read, slot: 0 },
+    ];
+    let many = [Client::lock(Write, &[0])];
+    let protocol =
+        Protocol { waits_for_ever: Some(0), ..Protocol::of(1, clients(few, many)).endless() };
+    holds("no starvation", &protocol, &[Promise::NoStarvation]);
+}

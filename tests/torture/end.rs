@@ -1,0 +1,51 @@
+//! The end of a phase: nothing is left but the block, and that can be removed.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use semlock::session::{Block, DEFAULT_KEY};
+use semlock::sysv::all_sets;
+
+use crate::arena::Arena;
+use crate::chaos::{holders, lift_the_limits};
+use crate::phase::Phase;
+
+/// How long what ends with a client may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub fn check(arena: &Arena, phase: &Phase) {
+    lift_the_limits();
+    let tally = phase.tally;
+    tally.must_be_none("overlaps", &arena.overlaps().lines().collect::<Vec<_>>());
+    let end = Instant::now() + PATIENCE;
+    while !(holders().is_empty() && processes().is_empty()) && Instant::now() < end {
+        thread::sleep(Duration::from_millis(1));
+    }
+    tally.must_be_none("holders left", &holders());
+    tally.must_be_none("processes left", &processes());
+    if let Ok(block) = Block::open(DEFAULT_KEY) {
+        // What Perl clients have left behind on purpose.
+        arena.semlock(["unlock", "--abandoned", "--all"]).output().unwrap();
+        let set = block.set();
+        let counts = set.values().unwrap().into_iter().filter(|&count| count != 0);
+        tally.must_be_none("counts left", &counts.collect::<Vec<_>>());
+        let waiting = |&semnum: &u32| set.ncnt(semnum).unwrap() + set.zcnt(semnum).unwrap() > 0;
+        let waiting = (0..u32::from(block.nsems())).filter(waiting);
+        tally.must_be_none("semaphores waited for", &waiting.collect::<Vec<_>>());
+        let removed = arena.semlock(["remove"]).output().unwrap();
+        assert!(removed.status.success(), "{removed:?}");
+    }
+    tally.must_be_none("sets left", &all_sets().unwrap());
+}
+
+/// All but this one, and the shell that reaps.
+fn processes() -> Vec<String> {
+    let names = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
+    let pids = names.filter_map(|name| name.to_str()?.parse::<u32>().ok());
+    let others = pids.filter(|&pid| pid != 1 && pid != std::process::id());
+    others
+        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok())
+        .map(|stat| stat.split(" 0 ").next().unwrap_or_default().to_owned())
+        .collect()
+}
