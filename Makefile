@@ -6,10 +6,14 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
-# make fuzz TARGETS="..." SECONDS=600
-#                 feeds each parser with made-up inputs for ten minutes
+# make mutants    changes the program in one place after the other: each time, a test must fail
+#                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
+# make coverage   the lines that the tests run; fails below $(COVERAGE) percent
+# make deny       licences, versions, sources and advisories of the crates
 # make torture    takes a million locks among kills, removals and new limits
 # make faults     runs every subcommand with one fault at every system call
+# make fuzz TARGETS="..." SECONDS=600
+#                 feeds each parser with made-up inputs for ten minutes
 # make bench PARTS="..."
 #                 measures what semlock costs, in one table
 # make check-instructions
@@ -43,7 +47,7 @@ FLAGS += , "-Ctarget-feature=+crt-static", "-Crelocation-model=static"
 endif
 
 .PHONY: build test check model lint check-size check-targets test-systems bench generate install
-.PHONY: install-files check-instructions torture faults fuzz
+.PHONY: install-files check-instructions torture faults fuzz mutants deny coverage
 .PHONY: uninstall dist test-packages release clean
 
 BUILD := $(CARGO) build --release --locked --target $(TARGET) --config 'target.$(TARGET).rustflags=[$(FLAGS)]'
@@ -55,8 +59,12 @@ build:
 test:
 	tests/setup tests
 	tests/run $(CARGO) test --locked --no-fail-fast
+	$(MODEL) $(CARGO) run --locked --example model
 
 check: test lint
+
+# It compares its semaphores with real ones.
+MODEL := unshare --map-root-user --ipc
 
 # Compiled for speed, but without the slow linking of what is shipped.
 model: export SEMLOCK_LARGE_MODEL = 1
@@ -64,8 +72,7 @@ model: export CARGO_PROFILE_RELEASE_LTO = off
 model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
 model:
 	tests/setup tests
-	unshare --map-root-user --ipc $(CARGO) test --release --locked --target-dir target/model --test model -- \
-	    --nocapture --test-threads=1
+	$(MODEL) $(CARGO) run --release --locked --target-dir target/model --example model -- --test-threads=1
 
 lint:
 	tests/setup mandoc
@@ -73,7 +80,7 @@ lint:
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --document-private-items
 	mandoc -T lint -W warning man/*.[17]
-	$(MAKE) check-size check-instructions
+	$(MAKE) deny check-size check-instructions
 
 # The size that the static binary for x86-64 must not exceed.
 MAX_BYTES := 3500000
@@ -112,6 +119,22 @@ bench: build
 	tests/setup bench
 	$(BUILD) --example pairs
 	tests/bench/run $(BINARY) $(PARTS)
+
+mutants:
+	tests/setup mutants
+	tests/mutants/run $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+# The share of lines, in percent, that the tests must run.
+COVERAGE := 95
+
+coverage:
+	tests/setup tests
+	tests/setup coverage
+	tests/coverage/run $(COVERAGE)
+
+deny:
+	tests/setup deny
+	tests/deny
 
 generate:
 	SEMLOCK_REGENERATE=1 $(CARGO) test --locked --test suite generated::

@@ -111,6 +111,7 @@ mod tests {
             assert_eq!(interval(text), Err("an interval must be longer than 0".into()), "{text}");
         }
         assert!(interval("abc").is_err_and(|why| why.ends_with("put a SESSION before --watch")));
+        assert_eq!(interval("-1"), Err("a time cannot be negative".into()));
         assert_eq!(interval("3s"), Ok(Duration::from_secs(3)));
     }
 }

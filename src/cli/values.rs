@@ -117,3 +117,89 @@ impl ValueEnum for Verdict {
 #[cfg(all(any(test, fuzzing), family = "linux"))]
 #[path = "../fuzz/modes.rs"]
 mod fuzz;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_only_digits_and_is_in_its_range() {
+        let parse = whole::<u8>("a number", 1..=20);
+        assert_eq!((parse("1"), parse("20"), parse("007")), (Ok(1), Ok(20), Ok(7)));
+        for text in ["", "0", "21", "-1", "+1", "1.0", "x", "99999999999999999999"] {
+            assert_eq!(
+                parse(text),
+                Err("a number is a whole number from 1 to 20".into()),
+                "{text}"
+            );
+        }
+        let too_wide = whole::<u8>("a number", 0..=300);
+        assert_eq!((too_wide("255"), too_wide("256").is_err()), (Ok(255), true));
+    }
+
+    #[test]
+    fn a_key_is_not_that_of_a_private_set() {
+        assert_eq!((key("31818"), key("0x7c4a")), (Ok(31818), Ok(31818)));
+        assert!(key("0").unwrap_err().starts_with("0 is IPC_PRIVATE"));
+        assert!(key("x").unwrap_err().starts_with("a key is a 32-bit number"));
+    }
+
+    #[test]
+    fn a_block_has_an_even_number_of_semaphores_and_each_mistake_its_own_words() {
+        assert_eq!((nsems("2"), nsems("65534")), (Ok(2), Ok(65534)));
+        for (text, why) in [
+            ("0", "a block needs at least 2"),
+            ("1", "a block needs at least 2"),
+            ("-4", "a block needs at least 2"),
+            ("3", "must be even"),
+            ("65536", "a set cannot have more than 65535"),
+            ("x", "a number of semaphores is a whole number"),
+            ("-x", "a number of semaphores is a whole number"),
+            ("", "a number of semaphores is a whole number"),
+        ] {
+            assert!(nsems(text).unwrap_err().starts_with(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mode_is_octal_and_a_percentage_may_have_its_sign() {
+        assert_eq!((mode("0"), mode("0700"), mode("777")), (Ok(0), Ok(0o700), Ok(0o777)));
+        for text in ["1000", "8", "", "-1", "0o700"] {
+            assert_eq!(
+                mode(text),
+                Err("a mode is an octal number from 0 to 0777".into()),
+                "{text}"
+            );
+        }
+        assert_eq!((percent("1"), percent("100%")), (Ok(1), Ok(100)));
+        for text in ["0", "101", "%", "50%%"] {
+            assert_eq!(percent(text), Err("a percentage is a whole number from 1 to 100".into()));
+        }
+    }
+
+    #[test]
+    fn a_column_is_that_of_each_table_that_has_one_of_its_name() {
+        for name in SlotColumn::ALL.map(SlotColumn::name) {
+            let chosen = column(name).unwrap();
+            assert_eq!(chosen.name, name);
+            assert_eq!(chosen.slot.map(SlotColumn::name), Some(name));
+        }
+        for name in SemaphoreColumn::ALL.map(SemaphoreColumn::name) {
+            let chosen = column(name).unwrap().semaphore;
+            assert_eq!(chosen.map(SemaphoreColumn::name), Some(name));
+        }
+        for name in SetColumn::ALL.map(SetColumn::name) {
+            assert_eq!(column(name).unwrap().set.map(SetColumn::name), Some(name));
+        }
+        assert!(column("x").unwrap_err().starts_with("slots have "));
+    }
+
+    #[test]
+    fn each_verdict_can_be_chosen_and_is_explained() {
+        let values = Verdict::value_variants().iter().map(|one| one.to_possible_value().unwrap());
+        let values: Vec<_> = values.collect();
+        let names: Vec<_> = values.iter().map(PossibleValue::get_name).collect();
+        assert_eq!(names, Verdict::ALL.map(Verdict::name));
+        assert!(values.iter().all(|value| value.get_help().is_some()));
+    }
+}

@@ -233,4 +233,35 @@ mod tests {
             assert_eq!(parse(words), None, "{words:?}");
         }
     }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn slots_are_named_by_their_number_by_a_session_or_all_together() {
+        crate::sysv::own_table::enter();
+        let block = Block::create(crate::session::DEFAULT_KEY, 6, 0o700).unwrap();
+        let spec = |all, sessions: &[&str], slots: &[u16]| LockSpec {
+            slots: NamedSlots {
+                all,
+                sessions: sessions.iter().map(Into::into).collect(),
+                slots: slots.to_vec(),
+            },
+            ..args().lock
+        };
+        let has = |spec: &LockSpec| [0, 1, 2].map(|slot| spec.has(block, Slot::new(slot)));
+        let slots = |spec: &LockSpec| -> Vec<_> {
+            spec.slots(block).into_iter().map(Slot::index).collect()
+        };
+        // By the module's hash, "c" has slot 0 of 3, "d" slot 1, and "" none.
+        for (spec, expected) in [
+            (spec(true, &[], &[]), vec![0, 1, 2]),
+            (spec(false, &[], &[2]), vec![2]),
+            (spec(false, &["c"], &[]), vec![0]),
+            (spec(false, &["", "d"], &[2]), vec![1, 2]),
+        ] {
+            assert_eq!(slots(&spec), expected);
+            assert_eq!(has(&spec), [0, 1, 2].map(|slot| expected.contains(&slot)), "{spec:?}");
+        }
+        let sessions = spec(false, &["c", "d", "", "f"], &[0]).sessions(block, Slot::new(0));
+        assert_eq!(sessions, [b"c", b"f"]);
+    }
 }

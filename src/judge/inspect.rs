@@ -169,3 +169,6 @@ fn look(survey: &Survey<'_>, block: Block, listed: SlotFilter) -> Result<Look<'s
     let waiting = survey.blocked().iter().map(|blocked| blocked.pid).collect();
     Ok(Look { inspection, processes: None, waiting, hides_waiters })
 }
+
+#[cfg(test)]
+mod tests;

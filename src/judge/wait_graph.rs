@@ -176,4 +176,11 @@ mod tests {
         ]);
         assert_eq!(cycles(&apart).len(), 2);
     }
+
+    #[test]
+    fn a_process_that_waits_for_no_other_can_go_on() {
+        let both = &[(12, Child), (16, Slot(3))];
+        let graph = graph(&[(12, One, &[]), (15, All, both), (16, All, &[(15, Slot(4))])]);
+        assert_eq!(cycles(&graph), [vec![(15, Slot(3)), (16, Slot(4))]]);
+    }
 }

@@ -113,4 +113,27 @@ mod tests {
         assert_eq!(spreading.len(), 34);
         assert!(!spreading.contains(&31) && !spreading.contains(&16) && spreading.contains(&17));
     }
+
+    #[test]
+    fn the_share_of_each_slot_is_that_of_all_ids() {
+        for slots in [1, 3, 17, 101] {
+            let mut counted = vec![0.0; slots.into()];
+            for id in 0..=0xff {
+                let slot = crate::session::slot_of(format!("{id:02x}").as_bytes(), 2 * slots);
+                counted[usize::from(slot.unwrap().index())] += 1.0 / 256.0;
+            }
+            assert_eq!(shares(slots, 2), counted, "{slots}");
+        }
+    }
+
+    #[test]
+    fn ids_use_slots_evenly_only_if_their_hash_is_not_exact() {
+        // The last digit alone decides which of 31 slots an id of exact hash has: 16 of them.
+        let is = |digits, share: f64| {
+            let expected = 1.0 - (1.0 - share).powi(9);
+            assert!((collisions(31, 10, digits) - expected).abs() < 1e-12, "{digits}");
+        };
+        is(MAX_EXACT_DIGITS, 1.0 / 16.0);
+        is(MAX_EXACT_DIGITS + 1, 1.0 / 31.0);
+    }
 }

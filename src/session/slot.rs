@@ -131,3 +131,49 @@ fn small(x: f64) -> u64 {
 #[cfg(all(any(test, fuzzing), family = "linux"))]
 #[path = "../fuzz/slots.rs"]
 mod fuzz;
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::percent_decode_str;
+
+    use super::*;
+
+    /// Slots that Perl computed elsewhere: `ID NSEMS SLOT`, the id percent-encoded.
+    const VECTORS: &str = include_str!("../../tests/vectors/slots.tsv");
+
+    #[test]
+    fn all_recorded_slots_are_perls() {
+        let lines: Vec<_> = VECTORS.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(lines.len(), 2640);
+        for line in lines {
+            let [id, nsems, slot] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+            let id: Vec<u8> = percent_decode_str(id).collect();
+            let found = slot_of(&id, nsems.parse().unwrap()).map(Slot::index);
+            assert_eq!(found, Ok(slot.parse().unwrap()), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_perl_cannot_hash_has_no_slot_and_says_why() {
+        let no_slot = |id: &[u8]| slot_of(id, 32).unwrap_err();
+        assert_eq!((no_slot(b""), no_slot(&[255; 215])), (NoSlot::Empty, NoSlot::TooLong));
+        assert_eq!(no_slot(b"").to_string(), "it is empty");
+        assert!(no_slot(&[255; 215]).to_string().starts_with("it is too long: its hash is past"));
+    }
+
+    #[test]
+    fn only_the_odd_factor_of_the_slots_counts_for_long_ids() {
+        for (nsems, slots) in [(0, 0), (1, 0), (2, 1), (6, 3), (32, 1), (34, 17), (48, 3)] {
+            assert_eq!(effective_slots(nsems), slots, "{nsems}");
+        }
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_a_double_as_a_product_is() {
+        // 31 times this is 15 below 2^64, so that only the last byte does not fit.
+        let hash = Number::Integer(u64::MAX / 31).times_31_plus(b'a');
+        // 2^64 is 1 modulo 17.
+        assert_eq!(hash.modulo(17), Some(1));
+        assert_eq!(Slot::new(7).to_string(), "7");
+    }
+}

@@ -76,8 +76,16 @@ mod tests {
             ("drain, with its flag raised", &drain, (2, 1), Some((Some(Read), Some(Write)))),
             ("no lock", &[Op::zero(WRITER)], (0, 1), Some((Some(Write), None))),
             ("a second release", &[Op::with_undo(WRITER, -1)], (0, 0), Some((None, None))),
+            ("of a reader", &[Op::with_undo(READER, -1)], (0, 0), Some((None, None))),
         ] {
             assert_eq!(wait(ops, values.0, values.1), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_first_semaphore_of_the_upper_half_is_a_writer_flag() {
+        let block = Block { set: Set::from_id(Semid::new(0)), nsems: 4 };
+        let wait = block.slot_wait(&[Op::zero(2)], &[0, 0, 1, 0]).unwrap();
+        assert_eq!((wait.slot, wait.held), (Slot::new(0), Some(Mode::Write)));
     }
 }

@@ -173,9 +173,7 @@ fn within_time(
 ) -> (Vec<Account>, Option<GetentError>) {
     let mut spent = SPENT.lock().unwrap_or_else(PoisonError::into_inner);
     let begin = Instant::now();
-    let (since, before) = spent
-        .filter(|(since, _)| begin.duration_since(*since) < PERIOD)
-        .unwrap_or((begin, Duration::ZERO));
+    let (since, before) = of_this_period(*spent, begin);
     let left = MAX_TIME.saturating_sub(before);
     if left.is_zero() {
         return (Vec::new(), Some(GetentError::Late));
@@ -185,8 +183,15 @@ fn within_time(
     answer
 }
 
+/// When the period began that `now` is in, and the time spent since then.
+fn of_this_period(spent: Option<(Instant, Duration)>, now: Instant) -> (Instant, Duration) {
+    spent.filter(|(since, _)| now.duration_since(*since) < PERIOD).unwrap_or((now, Duration::ZERO))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt;
+
     use super::*;
 
     #[test]
@@ -204,5 +209,63 @@ mod tests {
     fn nothing_is_asked_without_a_key() {
         let answer = ask(Database::Group, &[]);
         assert!(answer.accounts.is_empty() && answer.error.is_none());
+    }
+
+    fn status(code: i32) -> End {
+        End::Itself(Some(ExitStatus::from_raw(code << 8)))
+    }
+
+    #[test]
+    fn an_answer_is_believed_as_far_as_getent_says_how_it_ended() {
+        let ended = |end, has_all| error(end, || has_all).map(|error| error.to_string());
+        let getent = "getent, which looks it up, ";
+        for (name, end, has_all, expected) in [
+            ("all found", status(0), true, None),
+            ("some not found", status(2), false, None),
+            ("unknown, because SIGCHLD is ignored", End::Itself(None), false, None),
+            ("found, but not in the output", status(0), false, Some("answered something else")),
+            ("another status", status(1), true, Some("failed: exit status: 1")),
+            ("too late", End::Late, true, Some("gave no answer within 2 s")),
+            ("too much", End::Excess, true, Some("does not stop answering")),
+        ] {
+            let expected = expected.map(|why| getent.to_owned() + why);
+            assert_eq!(ended(end, has_all), expected, "{name}");
+        }
+        let missing = GetentError::NotRun(io::ErrorKind::NotFound.into()).to_string();
+        assert_eq!(missing, getent.to_owned() + "cannot be run: entity not found");
+    }
+
+    #[test]
+    fn a_key_is_a_name_or_a_number() {
+        let accounts = accounts(b"www:x:33::\n44:x:45:\n");
+        for (key, expected) in [("www", true), ("33", true), ("44", true), ("45", true)] {
+            assert_eq!(is_among(key, &accounts), expected, "{key}");
+        }
+        assert!(!is_among("ww", &accounts) && !is_among("34", &accounts));
+    }
+
+    #[test]
+    fn the_system_s_getent_knows_root_by_name_and_number() {
+        for (database, noun) in [(Database::Passwd, "user"), (Database::Group, "group")] {
+            assert_eq!(database.noun(), noun);
+            let answer = ask(database, &["root".into(), "0".into()]);
+            assert!(answer.error.is_none(), "{:?}", answer.error);
+            let root = Account { name: b"root".into(), id: 0 };
+            assert_eq!(answer.accounts, [root.clone(), root]);
+        }
+        let none = ask(Database::Passwd, &["no-such-user".into()]);
+        assert!(none.accounts.is_empty() && none.error.is_none());
+    }
+
+    #[test]
+    fn the_time_that_was_spent_is_forgotten_after_a_period() {
+        let (begun, second) = (Instant::now(), Duration::from_secs(1));
+        let spent = Some((begun, second));
+        let at = |age| of_this_period(spent, begun + age);
+        assert_eq!(at(second), (begun, second));
+        for age in [PERIOD, PERIOD + second] {
+            assert_eq!(at(age), (begun + age, Duration::ZERO));
+        }
+        assert_eq!(of_this_period(None, begun), (begun, Duration::ZERO));
     }
 }

@@ -151,6 +151,7 @@ mod tests {
             ("passwd: files [! SUCCESS = return ] ldap", Files),
             ("passwd: files [UNAVAIL=return TRYAGAIN=continue] ldap", FilesFirst),
             ("passwd: files [UNAVAIL=return NOTFOUND=return] ldap", Files),
+            ("passwd: files [UNAVAIL=return]", Files),
             ("passwd: files [NOTFOUND=continue] ldap", FilesFirst),
             ("passwd: files [!UNAVAIL=return] ldap", Files),
             ("passwd: files [SUCCESS=continue] ldap", Others),
@@ -164,5 +165,15 @@ mod tests {
         }
         assert_eq!(parse(b"passwd: files\ngroup: files [SUCCESS=merge] sss", "group"), FilesFirst);
         assert_eq!(parse(b"\xff\npasswd: files \xff\n", "passwd"), FilesFirst);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_may_name_any_source() {
+        let root = std::env::temp_dir().join(format!("nsswitch-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("etc")).unwrap();
+        assert_eq!(sources(&root, Database::Group), Sources::Files);
+        std::fs::create_dir(root.join("etc/nsswitch.conf")).unwrap();
+        assert_eq!(sources(&root, Database::Group), Sources::Others);
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

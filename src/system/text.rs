@@ -202,4 +202,12 @@ mod tests {
         assert_eq!(json(b"a\x1b\n"), r#""a\u001b\n""#);
         assert_eq!(json(b"gr\xc3"), "\"gr\u{fffd}\"");
     }
+
+    #[test]
+    fn a_name_can_be_typed_if_it_is_printed_as_it_is() {
+        for (name, expected) in [("www", true), ("J\u{fc}rgen B", true), ("a\u{1b}b", false)] {
+            assert_eq!(Text::new(name).as_printed(), Some(name).filter(|_| expected), "{name:?}");
+        }
+        assert_eq!(Text::new(b"\xff".to_vec()).as_printed(), None);
+    }
 }

@@ -45,12 +45,41 @@ pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::strings;
+    use std::env::temp_dir;
+
+    use super::*;
 
     #[test]
     fn strings_end_with_nuls() {
         assert_eq!(strings(b"perl\0-e\0\0"), ["perl", "-e", ""]);
         assert_eq!(strings(b"perl"), ["perl"]);
         assert!(strings(b"").is_empty());
+    }
+
+    #[test]
+    fn words_have_white_space_between_them_and_numbers_nothing_else() {
+        let found: Vec<_> = words(b" a\t b\n").collect();
+        assert_eq!(found, [b"a", b"b"]);
+        assert_eq!(
+            (number(b"7"), number::<u8>(b"256"), number::<u8>(b"7 ")),
+            (Some(7), None, None)
+        );
+    }
+
+    #[test]
+    fn a_file_is_the_same_by_any_path() {
+        let [one, link] = ["one", "link"].map(|name| {
+            let path = temp_dir().join(format!("words-{name}-{}", std::process::id()));
+            let _ = fs::remove_file(&path);
+            path
+        });
+        fs::write(&one, [b'x'; 5000]).unwrap();
+        std::os::unix::fs::symlink(&one, &link).unwrap();
+        assert!(is_same_file(&one, &link));
+        assert!(!is_same_file(&one, Path::new("/")) && !is_same_file(Path::new("/"), &link));
+        assert_eq!(read_file(&link).unwrap(), [b'x'; 5000]);
+        fs::remove_file(&one).unwrap();
+        assert!(!is_same_file(&link, &link), "it leads nowhere");
+        fs::remove_file(&link).unwrap();
     }
 }

@@ -72,3 +72,44 @@ pub(crate) enum Resource {
     Sets,
     Semaphores,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Key, Permissions, Semid};
+
+    fn set(uid: u32, nsems: u32) -> SetInfo {
+        SetInfo {
+            key: Key::PRIVATE,
+            semid: Semid::new(0),
+            nsems,
+            permissions: Permissions::from_header([uid, 0, 0, 0], 0o600_u16),
+            otime: None,
+            ctime: None,
+        }
+    }
+
+    #[test]
+    fn the_owner_that_uses_most_of_a_resource_comes_first() {
+        let sets = [set(1, 10), set(2, 3), set(2, 3), set(3, 3), set(3, 4)];
+        assert_eq!(Usage::of(&sets), Usage { sets: 5, semaphores: 23 });
+        let owners = |resource| -> Vec<_> {
+            Usage::by_owner(&sets, resource).iter().map(|(uid, _)| uid.raw()).collect()
+        };
+        assert_eq!(owners(Resource::Sets), [3, 2, 1]);
+        assert_eq!(owners(Resource::Semaphores), [1, 3, 2]);
+        let (_, first) = Usage::by_owner(&sets, Resource::Sets)[0];
+        assert_eq!(first, Usage { sets: 2, semaphores: 7 });
+        assert_eq!(Usage::of(&[set(1, u32::MAX), set(1, 1)]).semaphores, u32::MAX);
+    }
+
+    #[test]
+    #[cfg(family = "linux")]
+    fn the_limits_of_a_new_namespace_are_those_of_the_kernel() {
+        crate::sysv::own_table::enter();
+        let limits = limits().unwrap();
+        let text = std::fs::read_to_string("/proc/sys/kernel/sem").unwrap();
+        let shown: Vec<u32> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+        assert_eq!([limits.semmsl, limits.semmns, limits.semopm, limits.semmni], shown[..]);
+    }
+}

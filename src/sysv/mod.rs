@@ -18,6 +18,8 @@ mod interrupt;
 mod key;
 mod limits;
 mod op;
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) mod own_table;
 mod owner;
 mod permissions;
 mod pid;

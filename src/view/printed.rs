@@ -383,7 +383,9 @@ fn no_renderer_prints_a_control_character() {
     assert_renders("remove/text.rs", |maker, options, out| {
         let removal = maker.removal();
         let mut groups = removal.groups();
-        groups.iter_mut().for_each(|group| group.fix = maker.strings());
+        for group in &mut groups {
+            group.fix = maker.strings();
+        }
         write_groups(&groups, out, options)?;
         write_steps(&groups, out, options)?;
         writeln_all(out, &groups);

@@ -195,8 +195,7 @@ fn operations(random: &mut Rng) -> Vec<Op> {
     (0..random.usize(1..=3)).map(|_| one(random)).collect()
 }
 
-#[test]
-fn the_model_does_what_the_kernel_does() {
+pub fn the_model_does_what_the_kernel_does() {
     unshare(CloneFlags::CLONE_NEWIPC).expect("root has IPC namespaces; see tests/run");
     let seed = std::env::var("SEMLOCK_SEED")
         .map_or_else(|_| fastrand::u64(..), |seed| seed.parse().expect("SEMLOCK_SEED is a number"));

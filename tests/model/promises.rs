@@ -35,8 +35,7 @@ fn clients(
     few.into_iter().chain(more(many)).collect()
 }
 
-#[test]
-fn locks_exclude_each_other_and_leave_nothing_behind() {
+pub fn locks_exclude_each_other_and_leave_nothing_behind() {
     let few = [
         Client::Perl { mode: Read, slot: 0 },
         Client::Perl { mode: Write, slot: 0 },
@@ -48,8 +47,7 @@ fn locks_exclude_each_other_and_leave_nothing_behind() {
     holds("locks", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn a_signal_does_not_cost_semlock_its_lock() {
+pub fn a_signal_does_not_cost_semlock_its_lock() {
     let few =
         [Client::lock(Read, &[0]), Client::lock(Write, &[0]), Client::lock_for_a_time(Write, &[0])];
     let many = [Client::drain(&[0], Wait::Limited)];
@@ -57,8 +55,7 @@ fn a_signal_does_not_cost_semlock_its_lock() {
     holds("signals", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn a_draining_writer_waits_for_the_readers_that_are_there() {
+pub fn a_draining_writer_waits_for_the_readers_that_are_there() {
     let few = [
         Client::drain(&[0], Wait::Limited),
         Client::Perl { mode: Read, slot: 0 },
@@ -69,8 +66,7 @@ fn a_draining_writer_waits_for_the_readers_that_are_there() {
     holds("drain", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn pieces_in_slot_order_never_wait_for_each_other() {
+pub fn pieces_in_slot_order_never_wait_for_each_other() {
     let few = [
         Client::lock(Write, &[0, 1]),
         Client::lock_for_a_time(Write, &[1, 0]),
@@ -81,16 +77,14 @@ fn pieces_in_slot_order_never_wait_for_each_other() {
     holds("pieces", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn pieces_of_three_slots_never_wait_for_each_other() {
+pub fn pieces_of_three_slots_never_wait_for_each_other() {
     let few = [Client::lock(Read, &[2, 1, 0]), Client::lock(Write, &[2, 0])];
     let many = [Client::drain(&[1, 2, 0], Wait::Forever)];
     let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
     holds("pieces of three", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn draining_in_pieces_never_waits_for_ever() {
+pub fn draining_in_pieces_never_waits_for_ever() {
     let few = [
         Client::drain(&[2, 1, 0], Wait::Forever),
         Client::lock(Read, &[0, 1, 2]),
@@ -101,8 +95,7 @@ fn draining_in_pieces_never_waits_for_ever() {
     holds("drain in pieces", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn a_persistent_lock_stays_until_its_own_session_is_unlocked() {
+pub fn a_persistent_lock_stays_until_its_own_session_is_unlocked() {
     let few = [
         Client::Persist { mode: Write, slots: &[0], session: SESSION },
         Client::Persist { mode: Write, slots: &[0], session: "b" },
@@ -113,8 +106,7 @@ fn a_persistent_lock_stays_until_its_own_session_is_unlocked() {
     holds("persistent", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn a_persistent_read_lock_is_taken_back_beside_other_readers() {
+pub fn a_persistent_read_lock_is_taken_back_beside_other_readers() {
     let few = [
         Client::Persist { mode: Read, slots: &[0], session: SESSION },
         Client::UnlockReader { slot: 0, session: SESSION },
@@ -126,8 +118,7 @@ fn a_persistent_read_lock_is_taken_back_beside_other_readers() {
     holds("persistent reader", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn a_persistent_lock_in_pieces_stays_whole() {
+pub fn a_persistent_lock_in_pieces_stays_whole() {
     let few = [
         Client::Persist { mode: Write, slots: &[0, 1, 2], session: SESSION },
         Client::lock(Read, &[1]),
@@ -139,8 +130,7 @@ fn a_persistent_lock_in_pieces_stays_whole() {
 /// An abandoned lock keeps others waiting, and stays if it is unlocked before it is there.
 const WITH_ABANDONED: [Promise; 2] = [Promise::Exclusion, Promise::KeptInUse];
 
-#[test]
-fn unlock_takes_an_abandoned_lock_and_no_other() {
+pub fn unlock_takes_an_abandoned_lock_and_no_other() {
     let few = [
         Client::Abandon { slot: 0 },
         Client::UnlockAbandoned { slot: 0 },
@@ -152,8 +142,7 @@ fn unlock_takes_an_abandoned_lock_and_no_other() {
     holds("abandoned", &protocol, &WITH_ABANDONED);
 }
 
-#[test]
-fn unlock_takes_no_lock_of_a_process_with_a_pid_that_was_used_before() {
+pub fn unlock_takes_no_lock_of_a_process_with_a_pid_that_was_used_before() {
     let few = [
         Client::drain(&[0], Wait::Forever),
         Client::UnlockAbandoned { slot: 0 },
@@ -164,16 +153,14 @@ fn unlock_takes_no_lock_of_a_process_with_a_pid_that_was_used_before() {
     holds("reused pids", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn remove_takes_no_block_that_semlock_has_locked() {
+pub fn remove_takes_no_block_that_semlock_has_locked() {
     let few = [Client::Remove, Client::lock(Write, &[0]), Client::lock_for_a_time(Read, &[1])];
     let many = [Client::Remove, Client::drain(&[0], Wait::Limited)];
     let protocol = Protocol::of(2, clients(few, many)).with_kills(kills());
     holds("remove", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn replace_takes_no_block_that_semlock_has_locked() {
+pub fn replace_takes_no_block_that_semlock_has_locked() {
     let few = [
         Client::Replace,
         Client::Persist { mode: Write, slots: &[0], session: SESSION },
@@ -185,8 +172,7 @@ fn replace_takes_no_block_that_semlock_has_locked() {
     holds("replace", &protocol, &Promise::ALL);
 }
 
-#[test]
-fn readers_that_come_and_go_keep_no_draining_writer_waiting() {
+pub fn readers_that_come_and_go_keep_no_draining_writer_waiting() {
     let few = [
         Client::drain(&[0], Wait::Forever),
         Client::Perl { mode: Read, slot: 0 },

@@ -113,10 +113,6 @@ pub fn uninterrupted<T>(work: impl Fn() -> T) -> T {
 pub struct Set(Semid);
 
 impl Set {
-    pub fn from_id(semid: Semid) -> Self {
-        Self(semid)
-    }
-
     pub fn with_info(self, _: &SetInfo) -> Self {
         self
     }

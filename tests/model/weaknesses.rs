@@ -18,44 +18,38 @@ fn is_known(name: &str, protocol: &Protocol, promise: Promise, page: &str, words
 const PERL_WRITER: Client = Client::Perl { mode: Write, slot: 0 };
 const PERL_READER: Client = Client::Perl { mode: Read, slot: 0 };
 
-#[test]
-fn readers_that_come_and_go_keep_a_writer_waiting() {
+pub fn readers_that_come_and_go_keep_a_writer_waiting() {
     let clients = vec![Client::lock(Write, &[0]), PERL_READER, PERL_READER];
     let protocol = Protocol { waits_for_ever: Some(0), ..Protocol::of(1, clients).endless() };
     let words = "readers whose locks overlap never leave the slot free";
     is_known("starvation", &protocol, Promise::NoStarvation, "semlock-lock.1", words);
 }
 
-#[test]
-fn a_perl_client_goes_on_without_a_lock_when_its_block_is_removed() {
+pub fn a_perl_client_goes_on_without_a_lock_when_its_block_is_removed() {
     let clients = vec![Client::RemoveByForce, PERL_WRITER, PERL_WRITER];
     let words = "The Perl module continues without a lock when its block is gone";
     is_known("removed", &Protocol::of(1, clients), Promise::Exclusion, "semlock-remove.1", words);
 }
 
-#[test]
-fn a_perl_client_may_begin_to_wait_just_before_its_block_is_removed() {
+pub fn a_perl_client_may_begin_to_wait_just_before_its_block_is_removed() {
     let clients = vec![Client::Remove, PERL_WRITER, PERL_WRITER];
     let words = "a client that begins to wait at that moment loses its block";
     is_known("remove", &Protocol::of(1, clients), Promise::Exclusion, "semlock-remove.1", words);
 }
 
-#[test]
-fn a_perl_client_goes_on_without_a_lock_after_a_signal() {
+pub fn a_perl_client_goes_on_without_a_lock_after_a_signal() {
     let protocol = Protocol::of(1, vec![PERL_WRITER, PERL_WRITER]).with_signals();
     let words = "continues without one if a signal interrupts its wait";
     is_known("signal", &protocol, Promise::Exclusion, "semlock-lock.1", words);
 }
 
-#[test]
-fn a_lock_that_was_taken_by_force_excludes_nobody() {
+pub fn a_lock_that_was_taken_by_force_excludes_nobody() {
     let clients = vec![PERL_WRITER, Client::Reset { slot: 0 }, Client::lock(Write, &[0])];
     let words = "others can get the lock while it still works";
     is_known("force", &Protocol::of(1, clients), Promise::Exclusion, "semlock-unlock.1", words);
 }
 
-#[test]
-fn a_flag_that_is_lowered_without_undo_is_lowered_again_by_its_owner() {
+pub fn a_flag_that_is_lowered_without_undo_is_lowered_again_by_its_owner() {
     let clients = vec![Client::lock(Write, &[0]), Client::Lower { slot: 0 }];
     let words = "takes the lock of the next holder";
     is_known("lower", &Protocol::of(1, clients), Promise::NothingLost, "semlock-unlock.1", words);

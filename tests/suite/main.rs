@@ -92,6 +92,8 @@ mod plain_lock;
 mod portable;
 mod ported;
 mod probe;
+#[cfg(not(semlock_portable))] // needs a list of sets
+mod probe_killed;
 mod probe_room;
 #[cfg(not(semlock_portable))] // needs a list of processes
 mod programs;

@@ -2,20 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
+use std::process::Command;
 
-use crate::common::{Finished, Running, Sandbox, rounds, until};
+use crate::common::{Finished, Running, Sandbox};
 use fastrand::Rng;
-use nix::sys::signal::{Signal, kill, killpg};
-use nix::unistd::Pid;
-use semlock::session::Block;
-use semlock::sysv::{Key, Set, all_sets};
+use semlock::sysv::{Set, all_sets};
 use serde_json::{Value, json};
 
-fn limited(limits: &str) -> Sandbox {
+pub fn limited(limits: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     fs::write("/proc/sys/kernel/sem", limits).unwrap();
     sandbox
@@ -288,60 +282,6 @@ fn a_larger_set_costs_a_process_more() {
         |sessions| probe(&sandbox, &["--sessions", sessions])["first_lock_cost"].as_f64().unwrap();
     // From 12 times on a quiet machine; that it costs more at all is the point.
     assert!(cost("150") > 2.0);
-}
-
-/// Every process that works for a probe in this thread's namespace.
-fn probes() -> Vec<i32> {
-    let here = fs::read_link("/proc/thread-self/ns/ipc").unwrap();
-    let pids = fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let is_probe = |&pid: &i32| {
-        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        words.windows(6).any(|part| part == b"probe-")
-            && fs::read_link(format!("/proc/{pid}/ns/ipc")).is_ok_and(|namespace| namespace == here)
-    };
-    pids.filter(is_probe).collect()
-}
-
-#[test]
-#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
-fn two_hundred_probes_that_are_killed_at_any_moment_leave_no_set_and_no_process() {
-    let sandbox = limited("32000 1024000000 500 32000");
-    let foreign = Block::create(Key::new(9), 4, 0o600).unwrap();
-    let seed = std::env::var("SEMLOCK_SEED")
-        .map_or_else(|_| Rng::new().get_seed(), |seed| seed.parse().unwrap());
-    println!("to repeat this: SEMLOCK_SEED={seed}");
-    let mut random = Rng::with_seed(seed);
-    let mut in_the_act = 0;
-    for _ in 0..rounds(200) {
-        let mut command = sandbox.semlock(["probe-max", "-q"]);
-        if random.bool() {
-            command.args(["--sets", "20"]);
-        }
-        command.process_group(0).stderr(Stdio::null());
-        let mut probe = command.spawn().unwrap();
-        let pid = i32::try_from(probe.id()).unwrap();
-        // Spread over what a probe takes; where it ends up does not matter.
-        thread::sleep(Duration::from_micros(random.u64(..40_000)));
-        let signal = random.choice([Signal::SIGKILL, Signal::SIGTERM, Signal::SIGINT]).unwrap();
-        let worker = probes().into_iter().find(|&other| other != pid);
-        match (random.u8(..3), worker) {
-            (0, Some(worker)) => drop(kill(Pid::from_raw(worker), signal)),
-            (1, _) => drop(killpg(Pid::from_raw(pid), signal)),
-            _ => drop(kill(Pid::from_raw(pid), signal)),
-        }
-        in_the_act += usize::from(all_sets().unwrap().len() > 1);
-        let ended = probe.wait().unwrap();
-        if ended.signal().is_some_and(|signal| signal != libc::SIGKILL) {
-            assert_eq!(all_sets().unwrap().len(), 1, "left behind when it had ended");
-        }
-        until("every process of the probe gone", || probes().is_empty());
-        let left = all_sets().unwrap();
-        assert!(left.len() == 1 && left[0].semid == foreign.set().semid(), "left behind: {left:?}");
-    }
-    println!("sets were there right after the kill {in_the_act} times");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::signal::Signal;
 
-use crate::common::{Finished, Running, Sandbox, alone, remedy, until};
+use crate::common::{Finished, Running, Sandbox, alone, assert_free, remedy, until};
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 
@@ -204,6 +204,17 @@ fn no_reason_is_cut_and_no_word_broken_however_narrow_the_terminal_is() {
         assert!(rest.lines().all(|line| line.chars().count() <= columns), "{columns}: {rest}");
     }
     user.kill();
+}
+
+#[test]
+fn a_named_set_that_was_used_lately_is_kept_if_only_idle_ones_are_asked_for() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let kept = sandbox.run(["remove", "--key", "31818", "--idle", "1h"]);
+    kept.exits(75).prints("").complains(": it was changed or used ");
+    kept.complains(" ago, which --idle excludes\n");
+    assert_free(block);
+    sandbox.run(["remove", "--key", "31818", "--idle", "0s"]).exits(0);
+    assert!(semids().is_empty());
 }
 
 #[test]

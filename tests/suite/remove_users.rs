@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::{Finished, Running, Sandbox, alone, until_the_sets_are_older_than};
+use crate::common::{Finished, Running, Sandbox, alone, holders, until_the_sets_are_older_than};
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
 use serde_json::json;
@@ -164,4 +164,25 @@ fn a_set_that_was_made_before_the_clock_was_set_forward_is_unknown() {
     assert_eq!(kept["verdict"], "unknown", "{kept}");
     let why = kept["evidence"][0].as_str().unwrap();
     assert!(why.starts_with("the clock was set forward"), "{kept}");
+}
+
+#[test]
+fn a_holder_keeps_its_set_though_a_reader_after_it_has_ended() {
+    let (sandbox, _block) = Sandbox::with_block(32);
+    let owner = Running::start(sandbox.program("cat"));
+    sandbox.run(["lock", "-s", "--for", &owner.pid().to_string(), "a"]).exits(0);
+    // The semaphore now names a process that has ended.
+    sandbox.run(["lock", "-s", "a", "--", "true"]).exits(0);
+    let holder = holders()[0];
+    let report = sandbox.run(["status", "--all", "--format", "json"]).json();
+    assert_eq!(report["sets"][0]["verdict"], "in-use");
+    assert_eq!(report["sets"][0]["kept_by"], json!([holder]));
+    let evidence = format!("process {holder} (a holder of semlock) has a lock in it");
+    sandbox
+        .remove(&["--all", "--yes"])
+        .exits(75)
+        .contains("kept semid 0, key 31818 (0x00007c4a), 32 semaphores, owner ")
+        .contains(&format!(": in-use: {evidence}; "));
+    assert_eq!(semids(), [0]);
+    assert_eq!(owner.finish(), 0);
 }

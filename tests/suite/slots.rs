@@ -5,21 +5,7 @@ use std::process::Command;
 
 use crate::common::{Running, encode};
 use fastrand::Rng;
-use semlock::session::{NoSlot, Slot, effective_slots, slot_of};
-
-/// Slots that Perl computed elsewhere: `ID NSEMS SLOT`, the id percent-encoded.
-const VECTORS: &str = include_str!("../vectors/slots.tsv");
-
-#[test]
-fn all_recorded_slots_are_perls() {
-    let lines: Vec<_> = VECTORS.lines().filter(|line| !line.starts_with('#')).collect();
-    assert_eq!(lines.len(), 2640);
-    for line in lines {
-        let [id, nsems, slot] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
-        let found = slot_of(&decode(id), nsems.parse().unwrap()).map(Slot::index);
-        assert_eq!(found, Ok(slot.parse().unwrap()), "{line}");
-    }
-}
+use semlock::session::{NoSlot, effective_slots, slot_of};
 
 #[test]
 fn fresh_random_ids_fall_on_the_slots_that_the_perl_of_this_machine_uses() {
@@ -117,19 +103,4 @@ fn seeded() -> Rng {
 
 fn hex(random: &mut Rng, length: usize) -> Vec<u8> {
     (0..length).map(|_| b"0123456789abcdef"[random.usize(..16)]).collect()
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => {
-                let digits = [bytes.next().unwrap(), bytes.next().unwrap()];
-                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-            }
-            other => other,
-        });
-    }
-    decoded
 }

@@ -1,6 +1,8 @@
 //! `semlock unlock` ends the right holder, and no other.
 
-use crate::common::{Finished, Running, Sandbox, assert_free, holders};
+use crate::common::{Finished, Running, Sandbox, assert_free, holders, until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use semlock::session::{Block, slot_of};
 
 /// A process that a lock can be kept for.
@@ -122,6 +124,34 @@ fn abandoned_locks_are_cleared_and_nothing_else() {
     assert_eq!(block.set().value(block.writer(c).into()), Ok(1));
     sandbox.run(["unlock", "--abandoned", "a", "b", "c"]).exits(0).prints("");
     drop(holder);
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
+fn a_holder_that_is_stopped_and_cannot_end_by_itself_is_killed() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    for mode in ["-s", "-x"] {
+        sandbox.run(["lock", mode, "a"]).exits(0);
+        let holder = Pid::from_raw(holders()[0]);
+        kill(holder, Signal::SIGSTOP).unwrap();
+        sandbox.run(["unlock", "a"]).exits(0).is_silent();
+        assert_free(block);
+        until("the holder gone", || holders().is_empty());
+    }
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
+fn what_was_cleared_is_said_though_standard_output_is_full() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    crate::common::abandon(block.writer(slot_of(b"a", 32).unwrap()));
+    let mut full = sandbox.semlock(["unlock", "--abandoned", "a"]);
+    full.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    Finished::of(full).exits(71).complains(
+        "semlock: cannot write to standard output: No space left on device (ENOSPC)\n  \
+         evidence: slot 1: cleared the write lock of a process that has ended\n",
+    );
+    assert_free(block);
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Seat<'_> {
         let after_a_loss = [71, 101, 171, 175];
         let code = status.code().unwrap_or(-1);
         let is_forfeited = self.arena.page.is_forfeited(self.entry);
-        if !may_end.contains(&code) && !(is_forfeited && after_a_loss.contains(&code)) {
+        if !(may_end.contains(&code) || is_forfeited && after_a_loss.contains(&code)) {
             let lost = if is_forfeited { ", its holder killed" } else { "" };
             let messages = self.messages();
             tally.fail(format!("{:?} ended with {status}{lost}: {messages}", self.client));

@@ -37,6 +37,9 @@ fn root_counts_where_root_owns_or_created_the_set_or_started_its_owners_processe
     assert_eq!(with(ROOT, OWNER, vec![unclear()]), Verdict::Orphaned, "created is not enough");
     assert_eq!(with(ROOT, ROOT, vec![unclear()]), Verdict::Idle);
     assert_eq!(with(OWNER, OWNER, vec![unclear(), worker()]), Verdict::Idle);
+    let like_root = || process(7, OTHER, -1.0).calls().with(|one| one.credentials.ipc_owner = true);
+    assert_eq!(with(OWNER, OWNER, vec![like_root(), worker()]), Verdict::Idle);
+    assert_eq!(with(OWNER, OWNER, vec![like_root()]), Verdict::Orphaned);
 }
 
 #[test]

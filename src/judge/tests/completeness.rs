@@ -42,3 +42,18 @@ fn in_a_container_a_set_that_may_be_used_from_outside_is_at_best_unknown() {
     used_outside.info.otime = Some(at(0.0));
     assert_eq!(inside(&used_outside), Verdict::Unknown);
 }
+
+#[test]
+fn the_process_of_a_pid_is_alive_or_gone_or_not_known() {
+    use crate::judge::Liveness;
+    let seen = || survey(vec![init(), process(7, OWNER, -1.0), process(8, OWNER, 60.0)]);
+    let is = |raw, sees_all| {
+        let mut processes = seen();
+        processes.sees_all = sees_all;
+        crate::judge::slot::liveness(Pid::new(raw), &info(1, 0o600), &processes)
+    };
+    assert_eq!((is(7, true), is(7, false)), (Liveness::Alive, Liveness::Alive));
+    assert_eq!(is(8, true), Liveness::Gone, "it started after the last change");
+    assert_eq!((is(99, true), is(0, true)), (Liveness::Gone, Liveness::Unknown));
+    assert_eq!(is(99, false), Liveness::Gone, "on Linux, those outside have no pid here");
+}

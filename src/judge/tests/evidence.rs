@@ -75,3 +75,68 @@ fn a_name_from_outside_cannot_forge_a_line() {
     let evidence = judge(&keyed(), vec![init(), forger]).evidence.join("; ");
     assert!(evidence.starts_with("process 7 (x\\n7 orphaned\\u{1b}[2J) may use it"), "{evidence}");
 }
+
+#[test]
+fn waiting_processes_are_counted_in_plain_english() {
+    let awaited = |number| {
+        let mut state = keyed();
+        state.semaphores[0].semzcnt = number;
+        judge(&state, vec![init()])
+    };
+    assert_eq!(awaited(1).evidence, ["1 process waits on it"]);
+    assert_eq!(awaited(2).evidence, ["2 processes wait on it"]);
+    assert_eq!((awaited(2).waiting, awaited(0).waiting), (Some(2), Some(0)));
+}
+
+#[test]
+fn the_processes_that_may_have_a_set_open_are_those_with_semaphore_calls() {
+    let unclear = process(8, OWNER, 1.0).with_code(Entry::Unreadable(Errno::EACCES));
+    let users = || survey(vec![init(), process(7, OWNER, 1.0).calls(), unclear.clone()]);
+    let openers = Judge::new(users(), Holders::default(), options()).openers(&keyed());
+    assert_eq!(openers, ["process 7 (server), which can call semop(2),"]);
+    assert_eq!(crate::judge::callers(&keyed(), &users(), Some(HERE)), [pid(7)]);
+    assert!(crate::judge::callers(&keyed(), &users(), Some(ELSEWHERE)).is_empty());
+}
+
+#[test]
+fn the_caller_s_own_shells_are_not_mentioned() {
+    let shell = Executable { file: Entry::Is(b"bash".to_vec()), shell: Shell::Interactive };
+    let mut own = private();
+    own.info.permissions.cuid = OWNER;
+    let shell = process(7, OWNER, -1.0).with_executable(shell).named("bash");
+    let by = JudgeOptions { ancestors: vec![pid(7)], ..options() };
+    let judge = Judge::new(survey(vec![init(), shell]), Holders::default(), by);
+    assert_eq!(judge.judge(&own).evidence.len(), 2);
+}
+
+#[test]
+fn the_last_process_is_named_only_if_all_semaphores_name_the_same() {
+    let last = |pids: &[i32]| {
+        let mut state = state(SetInfo { nsems: 2, ..info(0x4401, 0o600) });
+        for (semaphore, &raw) in state.semaphores.iter_mut().zip(pids) {
+            semaphore.sempid = Pid::new(raw);
+        }
+        judge(&state, vec![init()]).sempid
+    };
+    assert_eq!((last(&[99, 99]), last(&[99, 0])), (Some(99), Some(99)));
+    assert_eq!((last(&[99, 98]), last(&[0, 0])), (None, None));
+}
+
+#[test]
+fn a_set_is_recent_for_less_than_the_least_age() {
+    let changed = |age: SignedDuration| {
+        let set = SetInfo { ctime: Some(at(LATER) - age), ..info(1, 0o600) };
+        crate::judge::is_recent(&set, at(LATER))
+    };
+    let step = SignedDuration::from_secs(1);
+    assert!(changed(MIN_AGE - step) && !changed(MIN_AGE) && !changed(MIN_AGE + step));
+    assert!(!crate::judge::is_recent(&SetInfo { ctime: None, ..info(1, 0o600) }, at(LATER)));
+}
+
+#[test]
+fn a_verdict_fills_the_width_that_it_is_given() {
+    assert_eq!(
+        Verdict::ALL.map(|verdict| format!("{verdict:9}|")).concat(),
+        "in-use   |idle     |orphaned |unknown  |"
+    );
+}

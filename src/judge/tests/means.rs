@@ -25,6 +25,7 @@ fn a_shell_that_runs_a_script_may_keep_a_set_that_is_its_users_own() {
     own.info.permissions.cuid = OWNER;
     assert_eq!(with(&own, Shell::Script), Verdict::Idle);
     assert_eq!(with(&own, Shell::Interactive), Verdict::Orphaned);
+    assert_eq!(started(&own, Shell::Script, 5.0), Verdict::Orphaned, "it is not its creator's");
     assert_eq!(with(&private(), Shell::Script), Verdict::Orphaned, "it was given away");
     let mut own = keyed();
     own.info.permissions.cuid = OWNER;

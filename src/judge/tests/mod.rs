@@ -1,9 +1,13 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
 mod access;
+#[cfg(target_os = "linux")]
+mod claims;
 mod completeness;
 mod evidence;
 mod knowledge;
+#[cfg(family = "linux")]
+mod lazy;
 mod means;
 mod program;
 mod rules;

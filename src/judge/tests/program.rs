@@ -49,6 +49,7 @@ fn of_what_is_left_the_layout_tells_where_only_one_program_has_it() {
         (laid_out(0o666, &[(0, 99), (0, 99), (0, 99)]), None, "nobody could ever have it"),
         (laid_out(0o666, &[(1, 99), (1, 99), (0, 99)]), None, "somebody has it"),
         (laid_out(0o666, &[(1, 99), (0, 98), (0, 99)]), None, "of several"),
+        (laid_out(0o666, &[(1, 98), (0, 99), (0, 99)]), None, "of two"),
         (laid_out(0o600, &[(1, 99), (0, 99), (0, 99)]), None, "not by default"),
         (laid_out(0o666, &[(1, 99), (0, 99)]), None, "two"),
         (changed(php(), |set| set.otime = None), None, "only set"),

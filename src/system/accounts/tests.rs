@@ -122,6 +122,10 @@ fn an_unreadable_file_differs_from_a_missing_entry() {
         "{unknown}"
     );
     assert_eq!(tree.names(&[0]), ["0"]);
+    fs::remove_dir(tree.root.join("etc/passwd")).unwrap();
+    std::os::unix::fs::symlink("passwd", tree.root.join("etc/passwd")).unwrap();
+    let loops = tree.machine().id(Database::Passwd, "root").unwrap_err();
+    assert!(!loops.is_mistake(), "{loops}");
 }
 
 #[test]
@@ -161,4 +165,19 @@ fn an_owner_is_a_user_a_group_or_both() {
     for wrong in ["", ":", "1:", "1:4294967295", "1:2:3"] {
         assert!(parse_owner(wrong).unwrap_err().is_mistake(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_name_fits_into_a_line() {
+    let is_possible = |length| is_possible_name(&"a".repeat(length));
+    assert_eq!([1, 4095, 4096].map(is_possible), [true, true, false]);
+}
+
+#[test]
+fn this_machine_has_root() {
+    let names = AccountNames::of(&[Uid::ROOT], &[Gid::new(0)]);
+    let root = Text::from_static("root");
+    assert_eq!((names.user(Uid::ROOT), names.group(Gid::new(0))), (Some(&root), Some(&root)));
+    assert!(users_in_file().contains(&(root.clone(), 0)));
+    assert!(groups_in_file().contains(&(root, 0)));
 }

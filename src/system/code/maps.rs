@@ -208,4 +208,16 @@ mod tests {
             assert_eq!(paths(maps), Err(Malformed), "{}", maps.escape_ascii());
         }
     }
+
+    #[test]
+    fn shared_memory_is_named_after_its_key() {
+        for (name, expected) in [
+            (&b"/SYSV00007c4a (deleted)"[..], true),
+            (b"/SYSV00007c4a", false),
+            (b"/SYSV0000c4a (deleted)", false),
+            (b"/SYSV00007c4x (deleted)", false),
+        ] {
+            assert_eq!(super::is_shared_memory(name), expected, "{name:?}");
+        }
+    }
 }

@@ -167,6 +167,7 @@ pub(super) fn hides_processes() -> io::Result<bool> {
     Ok(hides(&read_file("/proc/self/mountinfo")?))
 }
 
+/// Whether the option is among those of the mount of /proc: proc(5), mountinfo.
 fn hides(mounts: &[u8]) -> bool {
     // The last mount hides those before it.
     let mut lines = mounts.rsplit(|&byte| byte == b'\n');
@@ -215,55 +216,4 @@ pub(crate) fn command_line(pid: Pid) -> Entry<Vec<std::ffi::OsString>> {
 mod fuzz;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STAT: &str = " S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 777 9000 1 2 3 4 140737 0";
-
-    #[test]
-    fn a_name_may_have_parentheses_line_ends_and_any_bytes() {
-        for name in [&b"bash"[..], b"a) R 7 (b", b"x\n7 orphaned", b"gr\xc3", b""] {
-            let line = [b"12 (", name, b")", STAT.as_bytes()].concat();
-            let stat = parse_stat(&line).unwrap();
-            assert_eq!(stat.name, name);
-            assert_eq!((stat.state, stat.parent, stat.group, stat.session), (b'S', 1, 40, 41));
-            assert_eq!((stat.flags, stat.threads, stat.started), (4_194_560, 3, 777));
-            assert_eq!(stat.stack, 140_737);
-        }
-    }
-
-    #[test]
-    fn a_truncated_file_is_not_taken_for_a_complete_one() {
-        let line = [b"12 (bash)", STAT.as_bytes()].concat();
-        for length in 0..line.len() - 4 {
-            let read = parse_stat(&line[..length]);
-            assert!(read.is_none_or(|stat| stat.stack < 140_737), "{length}");
-        }
-        assert_eq!(parse_status(b"Name:\tx\nUid:\t0\t0\t0\t0\n"), None);
-        assert_eq!(parse_status(b"Uid:\t0\t0\t0\tx\nGid:\t0\t0\t0\t0\n"), None);
-    }
-
-    #[test]
-    fn a_status_has_every_id_and_the_capabilities() {
-        let status = parse_status(
-            b"Name:\tgr\xc3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nNSpid:\t70\t1\nCapPrm:\t0000000000008000\n",
-        );
-        assert_eq!(
-            status,
-            Some(Status {
-                uids: [1, 2, 3, 4].map(Uid::new).into(),
-                gids: [5, 6, 7, 8].map(Gid::new).into(),
-                groups: [9, 10].map(Gid::new).into(),
-                capabilities: Some(0x8000),
-                pids: vec![70, 1],
-            })
-        );
-    }
-
-    #[test]
-    fn a_namespace_is_known_by_its_inode_number() {
-        assert_eq!(inode(b"ipc:[4026531839]"), Some(4_026_531_839));
-        assert_eq!(inode(b"ipc:[]"), None);
-        assert_eq!(inode(b"/dev/null"), None);
-    }
-}
+mod tests;

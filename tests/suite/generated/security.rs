@@ -32,7 +32,9 @@ pub fn page() -> String {
     roff.control("SH", ["THREATS"]);
     for Adversary { who, threats } in ADVERSARIES {
         roff.control("SS", [who]);
-        threats.iter().for_each(|threat| term(&mut roff, threat.attempt, threat.outcome));
+        for threat in threats {
+            term(&mut roff, threat.attempt, threat.outcome);
+        }
     }
     table(&mut roff, "LIMITS", &UNPROTECTED);
     roff.control("SH", ["REPORTING"]);

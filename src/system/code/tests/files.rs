@@ -5,6 +5,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 
+use nix::errno::Errno;
+use object::ReadRef;
+
+use super::super::bytes::{Bytes, Source};
 use super::super::elf::Content;
 use super::super::files::{FileError, Files};
 use super::super::maps::{self, Malformed};
@@ -72,4 +76,32 @@ fn each_file_is_read_once() {
     let again = files.content(tid, &mapping);
     assert_eq!((first, again), (Ok(Some(content("/bin/bash"))), first), "device {device:x}");
     assert_eq!(Files::default().content(tid, &mapping), Ok(Some(Content::Other)));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_taken_for_one_of_another_kind() {
+    let directory = File::open("/").unwrap();
+    assert_eq!(crate::system::code::elf::read(&directory, 0), Err(Errno::EISDIR));
+    let source = Source::new(&directory, 10);
+    assert_eq!(
+        (Bytes(&source).read_bytes_at(0, 5), source.failed()),
+        (Err(()), Some(Errno::EISDIR))
+    );
+}
+
+#[test]
+fn pieces_of_a_file_are_read_within_its_length() {
+    let place = Place::new();
+    let path = place.path("text");
+    fs::write(&path, "one\0two").unwrap();
+    let file = File::open(&path).unwrap();
+    let source = Source::new(&file, 8);
+    let bytes = Bytes(&source);
+    assert_eq!(bytes.len(), Ok(8));
+    assert_eq!(bytes.read_bytes_at(1, 2), Ok(&b"ne"[..]));
+    assert_eq!(bytes.read_bytes_at(6, 2), Err(()), "the file is shorter than it was");
+    assert_eq!(bytes.read_bytes_at(6, 3), Err(()));
+    assert_eq!(bytes.read_bytes_at_until(0..7, 0), Ok(&b"one"[..]));
+    assert_eq!(bytes.read_bytes_at_until(4..7, 0), Err(()));
+    assert_eq!(source.failed(), None, "it is damaged, not unreadable");
 }

@@ -1,0 +1,235 @@
+//! What follows from one look, and from two.
+
+use std::process::{Child, Command, Stdio};
+
+use jiff::Timestamp;
+use nix::errno::Errno;
+
+use super::*;
+use crate::judge::{Cycle, SlotHolder, SlotWaiter};
+use crate::session::{Mode, Readers, Slot};
+use crate::system::{Clock, Code, Process, Tid};
+use crate::sysv::{Credentials, Gid, Key, Permissions, Semid, SetInfo, Uid};
+
+fn pid(raw: i32) -> Pid {
+    Pid::new(raw).unwrap()
+}
+
+/// A slot with a writer, as seen when its process `last` lives, with a count of waiting
+/// processes, none of them seen.
+fn slot(last: Liveness, waiting: i32) -> SlotUse {
+    let (slot, readers) = (Slot::new(3), Readers::default());
+    let counts = Counts { slot, readers, flag: Flag::Live, waiting, pid: Some(pid(5)) };
+    let (mode, owner, sessions) = (Mode::Write, None, Vec::new());
+    let holders = vec![SlotHolder { pid: pid(5), owner, mode, sessions }];
+    SlotUse { counts, last, holders, all_holders: true, waiters: Vec::new() }
+}
+
+/// The same with a process that is seen to wait.
+fn seen() -> SlotUse {
+    let (held, wants) = (Some(Mode::Write), Some(Mode::Write));
+    let (pid, slot_of) = (pid(6), Slot::new(3));
+    let waiter = SlotWaiter { pid, tid: Tid::first_of(pid), slot: slot_of, held, wants };
+    SlotUse { waiters: vec![waiter], ..slot(Liveness::Alive, 1) }
+}
+
+fn look(slots: Vec<SlotUse>, deadlocks: Option<Vec<Cycle>>) -> Look<'static> {
+    let info = SetInfo {
+        key: Key::new(1),
+        semid: Semid::new(0),
+        nsems: 8,
+        permissions: Permissions {
+            uid: Uid::ROOT,
+            gid: Gid::new(0),
+            cuid: Uid::ROOT,
+            cgid: Gid::new(0),
+            mode: 0o700,
+        },
+        otime: None,
+        ctime: None,
+    };
+    let inspection = BlockUse { info, slots, deadlocks };
+    Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }
+}
+
+fn processes(all: Vec<Process>) -> Processes {
+    let now = Timestamp::UNIX_EPOCH;
+    Processes::of(all, Clock::steady(now), now)
+}
+
+fn with_gap(gap: Incomplete, slots: Vec<SlotUse>) -> Look<'static> {
+    let mut processes = processes(Vec::new());
+    processes.incomplete = Some(gap);
+    let processes = Some(SurveyedProcesses::Own(processes));
+    Look { processes, ..look(slots, Some(vec![])) }
+}
+
+#[test]
+fn what_could_not_be_seen_is_named() {
+    let known = vec![slot(Liveness::Alive, 0), slot(Liveness::Gone, 0)];
+    assert_eq!(look(known.clone(), Some(vec![])).unknown(), None);
+    let unnamed = slot(Liveness::Unknown, 0);
+    let of_writer = "it is unknown whether the process that locked slot 3 is still alive";
+    assert_eq!(look(vec![unnamed.clone()], None).unknown().unwrap(), of_writer);
+    let mut free = unnamed.clone();
+    free.counts.flag = Flag::Free;
+    assert_eq!(look(vec![free], None).unknown(), None);
+    let gap = Incomplete::Process(pid(7), Errno::EACCES);
+    let expected = gap.to_string();
+    assert_eq!(with_gap(gap, vec![unnamed.clone()]).unknown(), Some(expected));
+    assert_eq!(with_gap(Incomplete::Endless, vec![unnamed]).unknown().unwrap(), of_writer);
+    assert_eq!(with_gap(Incomplete::Endless, vec![]).unknown(), None);
+}
+
+#[test]
+fn a_deadlock_may_be_missed_only_if_a_waiter_is_hidden_and_not_seen() {
+    let hidden = |slots, deadlocks| Look { hides_waiters: true, ..look(slots, deadlocks) };
+    let unseen = || vec![slot(Liveness::Alive, 1)];
+    assert!(hidden(unseen(), None).is_partial());
+    assert_eq!(hidden(unseen(), None).unknown().unwrap(), "some waiting processes cannot be seen");
+    assert!(!look(unseen(), None).is_partial());
+    assert!(!hidden(vec![seen()], None).is_partial());
+    assert!(!hidden(unseen(), Some(vec![])).is_partial());
+}
+
+#[test]
+fn a_look_with_a_cycle_has_a_deadlock() {
+    let cycle = vec![(pid(5), WaitReason::Slot(3))];
+    assert!(look(vec![], Some(vec![cycle])).has_deadlock());
+    assert!(!look(vec![], Some(vec![])).has_deadlock() && !look(vec![], None).has_deadlock());
+}
+
+#[test]
+fn a_survey_is_outdated_if_a_waiter_or_what_it_waits_for_is_not_in_it() {
+    let is_outdated = |slot| look(vec![slot], None).is_outdated();
+    assert!(!is_outdated(seen()));
+    assert!(is_outdated(slot(Liveness::Alive, 1)));
+    assert!(is_outdated(SlotUse { all_holders: false, ..seen() }));
+    assert!(!is_outdated(SlotUse { all_holders: false, ..slot(Liveness::Alive, 0) }));
+}
+
+/// `cat`, which sleeps until it gets input.
+struct Sleeper(Child);
+
+impl Sleeper {
+    fn start() -> Self {
+        let sleeper = Self(Command::new("cat").stdin(Stdio::piped()).spawn().unwrap());
+        while system::activity(sleeper.pid()) != system::Activity::Other
+            || std::fs::read_to_string(format!("/proc/{}/stat", sleeper.pid()))
+                .is_ok_and(|stat| !stat.contains(") S "))
+        {
+            std::thread::yield_now();
+        }
+        sleeper
+    }
+
+    fn pid(&self) -> Pid {
+        pid(self.0.id().cast_signed())
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_deadlock_with_a_process_that_has_run_is_left_out() {
+    let sleeper = Sleeper::start();
+    let cycles = || Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]);
+    let asleep = runs(&look(vec![], cycles()));
+    assert_eq!(asleep, BTreeMap::from([(sleeper.pid(), system::context_switches(sleeper.pid()))]));
+    let number = asleep[&sleeper.pid()].unwrap();
+    for (before, kept) in [
+        (asleep, true),
+        (BTreeMap::from([(sleeper.pid(), Some(number + 1))]), false),
+        (BTreeMap::from([(sleeper.pid(), None)]), false),
+        (BTreeMap::new(), false),
+    ] {
+        let mut last = look(vec![], cycles());
+        assert_eq!(keep_those_asleep_since(&mut last, &before), !kept, "{before:?}");
+        assert_eq!(last.has_deadlock(), kept);
+    }
+    assert!(!keep_those_asleep_since(&mut look(vec![], None), &BTreeMap::new()));
+}
+
+#[test]
+fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
+    let sleeper = Sleeper::start();
+    let user = Credentials::of_user(Uid::ROOT);
+    let made_up = |name| {
+        let now = Timestamp::UNIX_EPOCH;
+        processes(vec![
+            Process::made_up(sleeper.pid(), now, user.clone(), Code::none()).named(name),
+        ])
+    };
+    let all = system::context_switches(sleeper.pid());
+    let (semlock, other) = (made_up("semlock"), made_up("cat"));
+    let runs = |tie, processes| runs_of(sleeper.pid(), tie, Some(processes));
+    assert_eq!(runs(WaitReason::Child, &semlock), Some(0));
+    assert_eq!(runs(WaitReason::Child, &other), all);
+    assert_eq!(runs(WaitReason::Slot(3), &semlock), all, "it has only one thread");
+    assert_ne!(all, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+mod real {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::session::{Claim, DEFAULT_KEY};
+    use crate::sysv::{Outcome, Wait, own_table};
+
+    fn claim(block: Block) -> Claim {
+        Claim::new(block, vec![Slot::new(0)], Mode::Write)
+    }
+
+    #[test]
+    fn processes_are_looked_at_only_if_a_slot_is_in_use() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        let look = inspect(block, SlotFilter::All).unwrap();
+        assert!(look.processes.is_none() && look.inspection.slots.len() == 2);
+        assert_eq!(claim(block).acquire(Wait::Not), Ok(Outcome::Done));
+        let look = inspect(block, SlotFilter::InUse).unwrap();
+        assert!(look.processes.is_some_and(|processes| processes.get(Pid::own()).is_some()));
+        let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
+        let holders: Vec<_> = slot.holders.iter().map(|holder| holder.pid).collect();
+        assert_eq!((slot.last, holders), (Liveness::Alive, vec![Pid::own()]));
+        assert!(look.waiting.is_empty() && !look.hides_waiters);
+    }
+
+    #[test]
+    fn the_process_that_waits_is_seen_by_a_survey_of_its_own_or_a_shared_one() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        let first = claim(block);
+        assert_eq!(first.acquire(Wait::Not), Ok(Outcome::Done));
+        thread::scope(|scope| {
+            let waiter =
+                scope.spawn(|| claim(block).acquire(Wait::at_most(Duration::from_secs(60))));
+            let _guard = own_table::RemovedOnFailure(block.set());
+            while block.set().zcnt(2) != Ok(1) {
+                thread::yield_now();
+            }
+            let processes = Processes::survey();
+            let shared = Survey::of(&processes);
+            for look in [
+                inspect(block, SlotFilter::InUse),
+                inspect_among(block, SlotFilter::InUse, &shared),
+            ] {
+                let look = look.unwrap();
+                let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
+                let waiters: Vec<_> = slot.waiters.iter().map(|waiter| waiter.pid).collect();
+                assert_eq!((waiters, slot.all_waiters()), (vec![Pid::own()], true));
+                assert_eq!(look.waiting, BTreeSet::from([Pid::own()]));
+                assert!(look.processes.is_some());
+            }
+            first.release().unwrap();
+            assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        });
+    }
+}

@@ -1,0 +1,73 @@
+//! Sets that are read when they are judged, and processes that are looked up one by one.
+
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+
+use super::*;
+use crate::judge::{LazyJudge, Rule, is_gone, judge_again, judge_listed};
+use crate::sysv::{Set, own_table};
+
+/// Leaves this thread no capability, so that the modes of sets hold for it, too.
+fn give_up_capabilities() {
+    let mut own = capabilities(None).unwrap();
+    own.effective = CapabilitySet::empty();
+    set_capabilities(None, own).unwrap();
+}
+
+#[test]
+fn a_set_is_judged_if_it_is_there_and_may_be_read() {
+    own_table::enter();
+    let judge = Judge::new(survey(vec![init()]), Holders::default(), options());
+    let set = Set::create_private(1, 0o000).unwrap();
+    let info = set.info().unwrap();
+    let (state, judged) = judge_again(&judge, set.semid()).unwrap();
+    assert_eq!(state, SetState::read(set.semid()).ok());
+    assert_eq!(judge_listed(&judge, info), Some(judged));
+    let removed = Set::create_private(1, 0o600).unwrap();
+    let gone = removed.info().unwrap();
+    removed.remove().unwrap();
+    assert!(judge_again(&judge, gone.semid).is_none() && judge_listed(&judge, gone).is_none());
+    give_up_capabilities();
+    let refused = judge_listed(&judge, info).unwrap();
+    assert_eq!((refused.rule, refused.waiting), (Rule::Unreadable, None));
+    assert_eq!(refused.refused.map(|error| error.errno), Some(Errno::EACCES));
+    let (state, again) = judge_again(&judge, set.semid()).unwrap();
+    assert_eq!((state, again.rule), (None, Rule::Unreadable));
+    set.remove().unwrap();
+}
+
+fn sleeper() -> Child {
+    Command::new("cat").stdin(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn only_a_process_that_has_ended_is_gone() {
+    own_table::enter();
+    let set = Set::create_private(1, 0o600).unwrap();
+    let mut child = sleeper();
+    let named = pid(child.id().cast_signed());
+    for pid in [None, Some(Pid::own()), Some(named)] {
+        assert_eq!(is_gone(pid, set), Ok(false), "{pid:?}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(is_gone(Some(named), set), Ok(true));
+    set.remove().unwrap();
+    assert_eq!(is_gone(Some(named), set), Err(Errno::EINVAL), "when it was used is not known");
+}
+
+#[test]
+fn a_survey_is_recent_for_a_moment_and_then_taken_again() {
+    let mut lazy = LazyJudge::default();
+    assert!(lazy.is_fresh(), "there is none yet");
+    let begun = lazy.latest().processes().begun;
+    assert!(lazy.is_fresh());
+    while lazy.is_fresh() {
+        assert!(Timestamp::now().duration_since(begun) < SignedDuration::from_secs(20));
+        thread::yield_now();
+    }
+    assert_eq!(lazy.latest().processes().begun, begun);
+    assert!(lazy.fresh().processes().begun > begun && lazy.is_fresh());
+}

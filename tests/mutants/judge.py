@@ -1,0 +1,107 @@
+"""Runs tests against mutants: only those tests that reach the changed function."""
+
+import os
+import re
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+# A shell that starts a program as its child.
+SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
+
+# A mutant may kill any process and remove any set: so it sees only its own. A child of the
+# first process looks like a daemon, for which semlock keeps no lock: so there are two shells.
+ALONE = ["unshare", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", *SHELL, *SHELL]
+
+# Far longer than any one test takes, even if several are run.
+TIMEOUT = 30
+
+
+def workers():
+    return ThreadPoolExecutor(int(os.environ.get("JOBS", os.cpu_count())))
+
+
+def run(root, executable, tests, **variables):
+    """Runs these tests up to the first failure. Returns the status, None if they take too
+    long, and the test that failed."""
+    command = [*ALONE, executable, "--exact", "--include-ignored", "-Zunstable-options",
+               "--fail-fast", *tests]
+    # libtest takes --fail-fast only from those who ask for what is unstable. The tests name
+    # their files by their pid, which is the same in many pid namespaces.
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o777)
+        changed = {"RUSTC_BOOTSTRAP": "1", "TMPDIR": directory} | variables
+        process = subprocess.Popen(command, cwd=root, env=os.environ | changed, text=True,
+                                   errors="replace", stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            said, _ = process.communicate(timeout=TIMEOUT + len(tests))
+        except subprocess.TimeoutExpired:
+            # Its namespace, and so all that it has started, ends with it.
+            process.kill()
+            process.communicate()
+            return None, None
+    failed = re.search(r"^test (\S+).* \.\.\. FAILED$", said, re.MULTILINE)
+    return process.returncode, failed and failed[1]
+
+
+class Tests:
+    """The tests of some executables, and the functions that each reaches."""
+
+    def __init__(self, root, executables, only, skip):
+        self.root = root
+        self.reached_by = {}
+        self.failed = []
+        self.number = 0
+        tests = [(executable, test) for executable in executables
+                 for test in self.names(executable)
+                 if only in test and not any(part in test for part in skip)]
+        with workers() as pool:
+            for pair, functions in zip(tests, pool.map(lambda pair: self.reach(*pair), tests)):
+                self.number += 1
+                for function in functions:
+                    self.reached_by.setdefault(function, []).append(pair)
+
+    @staticmethod
+    def names(executable):
+        listed = subprocess.run([executable, "--list"], stdout=subprocess.PIPE, text=True, check=True)
+        return re.findall("^(.*): test$", listed.stdout, re.MULTILINE)
+
+    def reach(self, executable, test):
+        """The functions that one test reaches, in all its processes; none if it fails."""
+        with tempfile.NamedTemporaryFile("r") as reached:
+            os.chmod(reached.name, 0o666)
+            status, _ = run(self.root, executable, [test], MUTANTS_REACHED=reached.name)
+            if status != 0:
+                self.failed.append(test)
+                return set()
+            return {int(line) for line in reached}
+
+    def judge(self, mutant):
+        """caught, missed or timeout: by the tests that reach it, unit tests first."""
+        tests = self.reached_by.get(mutant.function.number, [])
+        for executable in dict.fromkeys(executable for executable, _ in tests):
+            names = [name for other, name in tests if other == executable]
+            outcome = self.judge_by(executable, names, mutant)
+            if outcome != "missed":
+                return outcome
+        return "missed"
+
+    def judge_by(self, executable, names, mutant):
+        while names:
+            status, failed = run(self.root, executable, names, MUTANT=str(mutant.number))
+            if status is None:
+                return "timeout"
+            if status == 0:
+                break
+            # A test that fails by itself now and then says nothing about the mutant.
+            if not failed or run(self.root, executable, [failed])[0] == 0:
+                return "caught"
+            names.remove(failed)
+        return "missed"
+
+    def judge_all(self, mutants):
+        with workers() as pool:
+            for mutant, outcome in zip(mutants, pool.map(self.judge, mutants)):
+                mutant.outcome = outcome
+                print(f"{outcome:8} {mutant.full_name}", flush=True)

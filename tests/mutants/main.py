@@ -1,0 +1,100 @@
+"""Tests the tests: make mutants. See tests/mutants/run."""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import build
+import judge
+import merge
+import report
+
+HERE = Path(__file__).parent
+
+# The least share of caught mutants, in per cent.
+ENOUGH = 92
+
+# Unit tests that are left out: they wait for real time to pass, or draw random files for
+# seconds, and what they test is outside of the folders.
+SKIP = ["sysv::timed_wait::", "garbage_does_not_cause_a_panic"]
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root", type=Path, help="a copy of the program that may be changed")
+    parser.add_argument("--sample", type=int, help="so many mutants of the other files")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument("--tests", default="", help="only tests whose names contain this")
+    parser.add_argument("--only", help="only mutants whose names contain this")
+    return parser.parse_args()
+
+
+def words(name):
+    """The lines of a file that are no comments."""
+    lines = (HERE / name).read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def listed(root, others):
+    """The mutants of the files in the list, or of all others."""
+    which = [word for glob in words("files") for word in ("-e" if others else "-f", glob)]
+    which += [word for glob in words("excluded") for word in ("-e", glob)]
+    done = subprocess.run(["cargo", "mutants", "--list", "--json", *which], cwd=root, check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return json.loads(done.stdout)
+
+
+def judge_merged(chosen, root, mutants, functions):
+    """Judges the mutants that one program can contain."""
+    program = merge.Program(root, functions)
+    which = ["--lib", "--test", "suite"] if chosen.sample else ["--lib"]
+    executables = build.test_programs(program, root, which)
+    tests = judge.Tests(root, executables, chosen.tests, SKIP)
+    print(f"{tests.number} tests", flush=True)
+    merged = [one for one in mutants if one.function and one.function.can_merge]
+    tests.judge_all([one for one in merged if not one.outcome])
+    program.restore()
+    return [f"fails without a mutant, so it was left out: {test}" for test in tests.failed]
+
+
+def judge_one_by_one(root, mutants):
+    """Lets cargo-mutants judge the others: it compiles each."""
+    if not mutants:
+        return
+    names = [word for one in mutants for word in ("-F", f"^{merge.re.escape(one.full_name)}$")]
+    skip = [word for test in SKIP for word in ("--skip", test)]
+    output = root.parent
+    subprocess.run([*judge.ALONE, "cargo", "mutants", "--in-place", "--timeout", str(judge.TIMEOUT),
+                    "--output", output, *names, "--", "--lib", "--", "--include-ignored", *skip],
+                   cwd=root, check=False)
+    for outcome in report.OUTCOMES:
+        for name in (output / "mutants.out" / f"{outcome}.txt").read_text().splitlines():
+            next(one for one in mutants if one.full_name == name).outcome = outcome
+
+
+def main():
+    chosen, began = options(), time.monotonic()
+    found = listed(chosen.root, others=bool(chosen.sample))
+    if chosen.only:
+        found = [one for one in found if chosen.only in one["name"]]
+    if chosen.sample:
+        print(f"to repeat this: SAMPLE={chosen.sample} SEED={chosen.seed}")
+        found = random.Random(chosen.seed).sample(found, chosen.sample)
+    mutants, functions = merge.read(found)
+    wrong = judge_merged(chosen, chosen.root, mutants, functions)
+    if not chosen.sample:
+        judge_one_by_one(chosen.root, [one for one in mutants if not one.outcome])
+    print(report.table(mutants))
+    print(f"{time.monotonic() - began:.0f} seconds")
+    wrong += report.differences(mutants, HERE / "survivors")
+    share = report.share_caught(report.Counter(one.outcome for one in mutants))
+    if share < ENOUGH:
+        wrong.append(f"{share:.1f} % caught, of at least {ENOUGH}")
+    sys.exit("\n".join(wrong) or 0)
+
+
+main()
