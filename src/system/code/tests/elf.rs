@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use object::elf::{PT_DYNAMIC, PT_NOTE};
+
 use super::super::Unclear;
 use super::super::elf::{Content, Elf};
 use super::tiny::LAYOUTS;
@@ -204,15 +206,20 @@ fn a_file_with_many_large_tables_is_damaged() {
     let mut bytes = LAYOUTS[0].library("semop");
     let (table, segment) = (bytes.len(), 56);
     let load = bytes[64..64 + segment].to_vec();
-    let mut dynamic = bytes[64 + segment..64 + 2 * segment].to_vec();
-    dynamic[32..40].copy_from_slice(&(16_u64 << 20).to_le_bytes());
-    bytes.extend([load, dynamic.repeat(5)].concat());
+    let mut large = bytes[64 + segment..64 + 2 * segment].to_vec();
+    large[32..40].copy_from_slice(&(16_u64 << 20).to_le_bytes());
+    bytes.extend([load, large.repeat(9)].concat());
     bytes[32..40].copy_from_slice(&(table as u64).to_le_bytes());
-    bytes[56..58].copy_from_slice(&6_u16.to_le_bytes());
-    let path = place.path("sparse");
-    fs::write(&path, bytes).unwrap();
-    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 25).unwrap();
-    assert_eq!(content(path), Content::Damaged);
+    bytes[56..58].copy_from_slice(&10_u16.to_le_bytes());
+    for kind in [PT_DYNAMIC, PT_NOTE] {
+        for at in (table + segment..bytes.len()).step_by(segment) {
+            bytes[at..at + 4].copy_from_slice(&kind.0.to_le_bytes());
+        }
+        let path = place.path("sparse");
+        fs::write(&path, &bytes).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_len(1 << 25).unwrap();
+        assert_eq!(content(path), Content::Damaged, "{kind:?}");
+    }
 }
 
 /// Another user may have mapped it to keep root's semlock busy.
