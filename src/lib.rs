@@ -146,10 +146,6 @@ mod judge;
 mod manual;
 mod probe;
 pub mod session;
-// Not in session itself, which tests/model compiles with semaphores of its own.
-#[cfg(all(test, target_os = "linux"))]
-#[path = "session/tests/mod.rs"]
-mod session_tests;
 mod system;
 pub mod sysv;
 mod view;

@@ -59,7 +59,7 @@ impl Block {
 
     /// Does the operations `of` each slot where that is possible without waiting, and
     /// returns for how many slots it was.
-    pub(crate) fn operate_where_possible<const N: usize>(
+    pub(super) fn operate_where_possible<const N: usize>(
         self,
         of: &[[Op; N]],
     ) -> Result<usize, Error> {

@@ -49,7 +49,7 @@ impl Claim {
 
     /// The same without `SEM_UNDO`, for a kernel that has run out of undo entries. If this
     /// process is killed, its locks stay.
-    pub(crate) fn without_undo(self) -> Self {
+    pub(super) fn without_undo(self) -> Self {
         Self { undo: false, ..self }
     }
 

@@ -14,6 +14,8 @@ mod recommend;
 mod slot;
 mod slot_wait;
 mod snapshot;
+#[cfg(all(test, family = "linux"))]
+mod tests;
 mod unlock;
 mod vacant;
 mod value;

@@ -106,7 +106,7 @@ impl Tag {
     }
 
     /// What the lock adds to the writer semaphore.
-    pub(crate) fn amount(self) -> i16 {
+    pub(super) fn amount(self) -> i16 {
         i16::try_from(self.0).expect("a semaphore counts to i16::MAX")
     }
 

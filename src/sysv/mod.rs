@@ -10,7 +10,7 @@
 mod available;
 mod error;
 mod ffi;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, family = "linux"))]
 mod foreign;
 mod id;
 mod info;
@@ -18,7 +18,7 @@ mod interrupt;
 mod key;
 mod limits;
 mod op;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, family = "linux"))]
 pub(crate) mod own_table;
 mod owner;
 mod permissions;

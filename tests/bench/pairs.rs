@@ -78,7 +78,7 @@ fn time(pair: impl Fn()) -> u128 {
     for _ in 0..PAIRS {
         pair();
     }
-    (now() - begin).as_nanos()
+    now().saturating_sub(begin).as_nanos()
 }
 
 fn operation(semnum: u16, change: i16) -> sembuf {

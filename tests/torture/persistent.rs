@@ -55,12 +55,14 @@ impl Persistent<'_> {
             self.phase.tally.persistent.fetch_add(1, Ordering::Relaxed);
             self.phase.tally.count(form, 1);
         }
-        self.unlock(&which[1..], status.is_none() || is_locked, is_locked);
+        if status.is_none() || is_locked {
+            self.unlock(&which[1..], is_locked);
+        }
     }
 
     /// Releases it. A lock or an unlock that was killed may have done its work.
-    fn unlock(&mut self, which: &[&str], may_be_locked: bool, mut must_be_locked: bool) {
-        while may_be_locked {
+    fn unlock(&mut self, which: &[&str], mut must_be_locked: bool) {
+        loop {
             let (status, messages) = self.run_semlock(&[&["unlock"], which].concat());
             match status.and_then(|status| status.code()) {
                 Some(0) => return,
