@@ -1,7 +1,11 @@
 //! What the definition of the command line accepts. No line is offered unless it does.
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
+// A fuzzer parses millions of lines in one process.
+#[cfg(fuzzing)]
+use std::boxed::Box as AtTheEnd;
+#[cfg(not(fuzzing))]
+use std::mem::ManuallyDrop as AtTheEnd;
 
 use clap::error::ErrorKind;
 use clap::{Arg, CommandFactory, FromArgMatches};
@@ -26,9 +30,9 @@ pub(super) enum Rejected {
 /// What `Cli::try_parse_from` does, but leaves clap's memory to the end of the
 /// process, which is near: freeing it is an eighth of what parsing costs.
 pub(in crate::cmd) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command().term_width(help_width()));
+    let mut definition = AtTheEnd::new(Cli::command().term_width(help_width()));
     let matches = definition.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
+    Cli::from_arg_matches_mut(&mut AtTheEnd::new(matches))
         .map_err(|error| error.format(&mut definition))
 }
 
