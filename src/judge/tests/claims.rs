@@ -29,7 +29,7 @@ impl Claiming {
     /// A holder: its command line says so. A shell runs a script with the name `hold`.
     fn holder(block: Block, owner: i32, directory: &PathBuf) -> Self {
         fs::create_dir_all(directory).unwrap();
-        fs::write(directory.join("hold"), "echo; read line").unwrap();
+        fs::write(directory.join("hold"), "read line; echo; read line").unwrap();
         let namespace = system::ipc_namespace().ok().unwrap();
         let semid = block.set().semid();
         Self::start(Command::new("sh").arg0("semlock").current_dir(directory).args([
