@@ -143,8 +143,13 @@ impl Scene {
         if form.kind == Kind::Servers && self.servers.is_empty() {
             self.start_servers();
         }
+        let others = processes();
         let status = self.shell(form.prepare).wait().unwrap();
         assert!(status.success(), "{}: {status}: {}", form.name, self.read("stderr"));
+        // A child of the shell may not have become its program yet.
+        while processes().difference(&others).any(|&pid| is_named(pid, "sh")) {
+            thread::sleep(Duration::from_micros(200));
+        }
         reap();
         self.roles = roles();
         self.before = Table::now(&self.roles);
@@ -215,10 +220,14 @@ fn pid_of(child: &Child) -> Pid {
 /// Ends the processes that the locks of the scene are kept for.
 fn release(processes: &BTreeSet<i32>) {
     for &pid in processes {
-        if fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "sleep\n") {
+        if is_named(pid, "sleep") {
             kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
         }
     }
+}
+
+fn is_named(pid: i32, name: &str) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name)
 }
 
 /// Reaps what has ended.
