@@ -73,10 +73,13 @@ fn is_answer(fault: Fault) -> bool {
 }
 
 /// Open: `probe-max` does not say so, and does not try again, if it cannot remove one of its own
-/// sets; and SIGPIPE ends it if the process that creates the sets has ended before a request.
+/// sets.
 fn is_open(form: &Form, fault: Fault) -> bool {
-    let of_worker = fault.call == libc::SYS_write && fault.task > 0;
-    form.name.starts_with("probe-max") && (fault.call == libc::SYS_semctl || of_worker)
+    fault.call == libc::SYS_semctl && is_probe(form)
+}
+
+fn is_probe(form: &Form) -> bool {
+    form.name.starts_with("probe-max")
 }
 
 /// What is wrong whatever has happened.
@@ -88,8 +91,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
             || form.kind == Kind::Replaces && is_replaced(expected, now, run)
     };
     // The process of `probe-max` that creates sets removes them, also if the first one is killed.
-    let is_done = form.name.starts_with("probe-max")
-        || between(&run.done, &expected.run.begun, &expected.run.done);
+    let is_done = is_probe(form) || between(&run.done, &expected.run.begun, &expected.run.done);
     let table = is_done && between(&run.after, &expected.before, &expected.run.after);
     // It is kept for the shell that unlocks it.
     let untrue = form.kind == Kind::Second && run.stderr.contains("it is kept for another process");
@@ -122,9 +124,9 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     let status = match run.end {
         End::Exit(status) => status,
         // The runtime, the C library or the allocator has given up.
-        End::Signal(_) if calls::is_deadly(fault.call) || is_open(form, fault) => {
-            return Vec::new();
-        }
+        End::Signal(_) if calls::is_deadly(fault.call) => return Vec::new(),
+        // Open: SIGPIPE ends `probe-max` if its process that creates sets has ended.
+        End::Signal(libc::SIGPIPE) if is_probe(form) && fault.task > 0 => return Vec::new(),
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
@@ -139,6 +141,8 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         || is_answer(fault)
         // It says which process has the lock.
         || status == 75
+        // It says what it could not look at.
+        || status == 77 && form.name.starts_with("status --check")
         || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
     let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
