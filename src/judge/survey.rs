@@ -83,7 +83,6 @@ impl<'a> Survey<'a> {
         let info = block.set().info()?;
         let settled = counts.into_iter().map(|counts| self.settle(block, counts, info));
         let settled = settled.collect::<Result<Vec<_>, Error>>()?;
-        let info = block.set().info()?;
         let has_readers = settled.iter().any(|(counts, _)| counts.readers.live > 0);
         let semid = block.set().semid();
         let mut commands =
