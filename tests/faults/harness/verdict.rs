@@ -141,8 +141,6 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         || is_answer(fault)
         // It says which process has the lock.
         || status == 75
-        // It says what it could not look at.
-        || status == 77 && form.name.starts_with("status --check")
         || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
     let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
