@@ -1,4 +1,5 @@
-//! `probe-max` when it is killed, or the process that creates sets for it: no set is left.
+//! `probe-max` when it is killed, or the process that creates sets for it, or may not remove
+//! them: no set is left without a word.
 
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -6,10 +7,13 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
+use crate::common::filter::semctl_fails;
+use crate::common::remedy::follow;
 use crate::common::strace::{Tracees, strace};
 use crate::common::{Finished, Sandbox, rounds, until};
 use crate::probe::limited;
 use fastrand::Rng;
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use semlock::session::Block;
@@ -35,6 +39,27 @@ fn the_set_of_a_killed_worker_is_removed_and_no_other_one_that_looks_the_same() 
 
 /// The mode of the sets that the worker creates, which nothing else has.
 const WORKERS_MODE: u16 = 0o601;
+
+#[test]
+fn a_set_that_cannot_be_removed_is_named_with_the_command_that_removes_it() {
+    for (with, status) in [(Errno::EACCES, 77), (Errno::EIO, 71)] {
+        let sandbox = Sandbox::new();
+        let failed =
+            semctl_fails(libc::IPC_RMID, with, || sandbox.run(["probe-max", "--sets", "8"]));
+        let left = all_sets().unwrap();
+        assert_eq!(left.len(), 1, "{failed}");
+        let fix = format!("semlock remove --id {} --force --yes", left[0].semid);
+        failed
+            .exits(status)
+            .complains(&format!(
+                "semlock: cannot remove 1 set that it created to measure: {} ({with:?})\n",
+                with.desc()
+            ))
+            .complains(&format!("  fix: {fix}\n"));
+        follow(&sandbox, &fix);
+        assert_eq!(all_sets().unwrap(), []);
+    }
+}
 
 /// Every process that works for a probe in this thread's namespace.
 fn probes() -> Vec<i32> {

@@ -72,12 +72,6 @@ fn is_answer(fault: Fault) -> bool {
     }
 }
 
-/// Open: `probe-max` does not say so, and does not try again, if it cannot remove one of its own
-/// sets.
-fn is_open(form: &Form, fault: Fault) -> bool {
-    fault.call == libc::SYS_semctl && is_probe(form)
-}
-
 fn is_probe(form: &Form) -> bool {
     form.name.starts_with("probe-max")
 }
@@ -98,10 +92,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let found = [
         (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        (
-            Wrong::Table,
-            !table && !fault.is_some_and(|fault| is_answer(fault) || is_open(form, fault)),
-        ),
+        (Wrong::Table, !table && !fault.is_some_and(is_answer)),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
@@ -125,8 +116,6 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         End::Exit(status) => status,
         // The runtime, the C library or the allocator has given up.
         End::Signal(_) if calls::is_deadly(fault.call) => return Vec::new(),
-        // Open: SIGPIPE ends `probe-max` if its process that creates sets has ended.
-        End::Signal(libc::SIGPIPE) if is_probe(form) && fault.task > 0 => return Vec::new(),
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
@@ -156,8 +145,7 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
 /// What is wrong with a run that ends as it does without a fault.
 fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
     // A set that is refused is as good an answer.
-    let is_refusal = fault.call == libc::SYS_semget || is_open(form, fault);
-    if is_answer(fault) || is_refusal {
+    if is_answer(fault) || fault.call == libc::SYS_semget {
         return Vec::new();
     }
     let same = run.after == expected.run.after && run.done == expected.run.done;
