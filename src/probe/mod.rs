@@ -56,13 +56,8 @@ enum Answer {
     Costs(f64),
 }
 
-/// What the worker sends.
-#[derive(Debug, Serialize, Deserialize)]
-struct Reply {
-    answer: Answer,
-    /// The semids of the sets that it could not remove.
-    left: Vec<i32>,
-}
+/// What the worker sends: an answer, and the semids of the sets that it could not remove.
+type Reply = (Answer, Vec<i32>);
 
 /// How semaphores behave; what could not be measured is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

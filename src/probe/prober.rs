@@ -144,7 +144,7 @@ impl<'a> Prober<'a> {
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, ProbeError> {
-        let Reply { answer, left } =
+        let (answer, left) =
             self.talk(request).map_err(|error| self.clean_up_after(request, error))?;
         remove(left.into_iter().map(Semid::new))?;
         if let Some(blocked) = self.blocked {

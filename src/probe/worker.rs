@@ -65,7 +65,7 @@ fn reply(request: Request) -> Reply {
     let mut sets = TemporarySets::default();
     let answer = answer(request, &mut sets);
     let answer = answer.unwrap_or_else(|error| Answer::Refused(error.errno as i32));
-    Reply { answer, left: sets.remove() }
+    (answer, sets.remove())
 }
 
 fn answer(request: Request, sets: &mut TemporarySets) -> Result<Answer, Error> {
