@@ -49,14 +49,23 @@ pub struct Expected {
 
 pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let mut wrong = always(form, fault, expected, run);
-    match fault.and_then(|fault| Some((fault, fault.error()?))) {
-        Some((fault, error)) => wrong.extend(of_error(form, fault, error, expected, run)),
-        None if fault.is_none() && run.end != End::Exit(form.status) => {
-            wrong.push(Wrong::Unexpected);
+    match fault.map(|fault| (fault, fault.error())) {
+        Some((fault, Some(error))) => wrong.extend(of_error(form, fault, error, expected, run)),
+        Some((fault, None)) if is_false_success(form, fault, expected, run) => {
+            wrong.push(Wrong::NotDone);
         }
-        None => {}
+        None if run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
+        Some(_) | None => {}
     }
     wrong
+}
+
+/// Whether the command says that it is done although another process that had to do it was
+/// killed. A holder makes these calls also when it has reported its lock.
+fn is_false_success(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> bool {
+    let after_report = [libc::SYS_sendto, libc::SYS_close, libc::SYS_recvfrom, libc::SYS_poll];
+    let is_early = fault.task > 0 && !after_report.contains(&fault.call);
+    is_early && !is_probe(form) && run.end == expected.run.end && run.done != expected.run.done
 }
 
 /// Whether the error is an answer, which a program may believe: a set is there, or is not; a
