@@ -3,18 +3,20 @@
 
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use crate::common::filter::semctl_fails;
 use crate::common::remedy::follow;
 use crate::common::strace::{Tracees, strace};
-use crate::common::{Finished, Sandbox, rounds, until};
+use crate::common::{Finished, Running, Sandbox, rounds, until};
 use crate::probe::limited;
 use fastrand::Rng;
 use nix::errno::Errno;
+use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
@@ -35,6 +37,35 @@ fn the_set_of_a_killed_worker_is_removed_and_no_other_one_that_looks_the_same() 
     assert!(log.contains("IPC_CREAT|0601"), "the worker has another mode: {log}");
     let left: Vec<_> = all_sets().unwrap().iter().map(|set| set.semid).collect();
     assert_eq!(left, [foreign.semid()]);
+}
+
+#[test]
+fn no_sigpipe_ends_a_probe_whose_worker_has_ended_before_a_request() {
+    let sandbox = Sandbox::new();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "read go; exec \"$0\" probe-max 2>&1"]).arg(sandbox.binary());
+    let mut probe = Running::start(shell);
+    let pid = Pid::from_raw(probe.pid());
+    ptrace::seize(pid, Options::PTRACE_O_TRACEVFORKDONE).unwrap();
+    probe.tell("go");
+    loop {
+        match waitpid(pid, None).unwrap() {
+            WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK_DONE) => break,
+            WaitStatus::Stopped(_, signal) => ptrace::cont(pid, signal).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+    let worker = ptrace::getevent(pid).unwrap();
+    kill(Pid::from_raw(worker.try_into().unwrap()), Signal::SIGKILL).unwrap();
+    until("the worker ended", || {
+        let stat = fs::read_to_string(format!("/proc/{worker}/stat")).unwrap();
+        stat.contains(") Z ")
+    });
+    ptrace::detach(pid, None).unwrap();
+    let said = "semlock: cannot probe: the process that creates sets was killed";
+    assert_eq!(probe.line(), said);
+    assert_eq!(probe.line(), "  cause: the sets that it had created are removed");
+    assert_eq!(probe.finish(), 71);
 }
 
 /// The mode of the sets that the worker creates, which nothing else has.
