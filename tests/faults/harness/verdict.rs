@@ -63,7 +63,8 @@ pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) 
 /// Whether the command says that it is done although another process that had to do it was
 /// killed. A holder makes these calls also when it has reported its lock.
 fn is_false_success(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> bool {
-    let after_report = [libc::SYS_sendto, libc::SYS_close, libc::SYS_recvfrom, libc::SYS_poll];
+    use libc::{SYS_close, SYS_fcntl, SYS_ppoll, SYS_recvfrom, SYS_sendto};
+    let after_report = [SYS_sendto, SYS_close, SYS_fcntl, SYS_recvfrom, SYS_ppoll];
     let is_early = fault.task > 0 && !after_report.contains(&fault.call);
     is_early && !is_probe(form) && run.end == expected.run.end && run.done != expected.run.done
 }
@@ -133,8 +134,12 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
     let is_message =
         |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
-    let is_said = run.stderr.lines().any(is_message) || mutes;
+    // Why a set is kept is in the report about all of them.
+    let is_reported =
+        form.name.starts_with("remove") && run.stdout.contains(&format!("({error:?})"));
+    let is_said = run.stderr.lines().any(is_message) || mutes || is_reported;
     let is_named = mutes
+        || is_reported
         || run.stderr.contains(&format!("{error:?}"))
         || is_answer(fault)
         // It says which process has the lock.
