@@ -49,7 +49,7 @@ fn look(slots: Vec<SlotUse>, deadlocks: Option<Vec<Cycle>>) -> Look<'static> {
         ctime: None,
     };
     let inspection = BlockUse { info, slots, deadlocks };
-    Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }
+    Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: None }
 }
 
 fn processes(all: Vec<Process>) -> Processes {
@@ -83,10 +83,12 @@ fn what_could_not_be_seen_is_named() {
 
 #[test]
 fn a_deadlock_may_be_missed_only_if_a_waiter_is_hidden_and_not_seen() {
-    let hidden = |slots, deadlocks| Look { hides_waiters: true, ..look(slots, deadlocks) };
+    let gap = || Some(Incomplete::Process(pid(7), Errno::EACCES));
+    let hidden = |slots, deadlocks| Look { hides_waiters: gap(), ..look(slots, deadlocks) };
     let unseen = || vec![slot(Liveness::Alive, 1)];
     assert!(hidden(unseen(), None).is_partial());
-    assert_eq!(hidden(unseen(), None).unknown().unwrap(), "some waiting processes cannot be seen");
+    let unknown = "some waiting processes cannot be seen: process 7 cannot be inspected: Permission denied (EACCES)";
+    assert_eq!(hidden(unseen(), None).unknown().unwrap(), unknown);
     assert!(!look(unseen(), None).is_partial());
     assert!(!hidden(vec![seen()], None).is_partial());
     assert!(!hidden(unseen(), Some(vec![])).is_partial());
@@ -199,7 +201,7 @@ mod real {
         let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
         let holders: Vec<_> = slot.holders.iter().map(|holder| holder.pid).collect();
         assert_eq!((slot.last, holders), (Liveness::Alive, vec![Pid::own()]));
-        assert!(look.waiting.is_empty() && !look.hides_waiters);
+        assert!(look.waiting.is_empty() && look.hides_waiters.is_none());
     }
 
     #[test]
