@@ -39,11 +39,16 @@ def words(name):
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def listed(root, others):
-    """The mutants of the files in the list, or of all others."""
+def files(others):
+    """The options that choose the files in the list, or all others."""
     which = [word for glob in words("files") for word in ("-e" if others else "-f", glob)]
-    which += [word for glob in words("excluded") for word in ("-e", glob)]
-    done = subprocess.run(["cargo", "mutants", "--list", "--json", *which], cwd=root, check=True,
+    return which + [word for glob in words("excluded") for word in ("-e", glob)]
+
+
+def listed(root, others):
+    """The mutants of these files."""
+    command = ["cargo", "mutants", "--list", "--json", *files(others)]
+    done = subprocess.run(command, cwd=root, check=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return json.loads(done.stdout)
 
@@ -69,7 +74,7 @@ def judge_one_by_one(root, mutants):
     skip = [word for test in SKIP for word in ("--skip", test)]
     output = root.parent
     subprocess.run([*judge.ALONE, "cargo", "mutants", "--in-place", "--timeout", str(judge.TIMEOUT),
-                    "--output", output, *names, "--", "--lib", "--", "--include-ignored", *skip],
+                    "--output", output, *files(others=False), *names, "--", "--lib", "--", "--include-ignored", *skip],
                    cwd=root, check=False)
     for outcome in report.OUTCOMES:
         for name in (output / "mutants.out" / f"{outcome}.txt").read_text().splitlines():

@@ -1,6 +1,7 @@
 //! The clock that start times of processes are counted by.
 
 use std::io;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
@@ -37,18 +38,22 @@ fn both_clocks() -> io::Result<(SignedDuration, Timestamp, SignedDuration)> {
         let age = Duration::from(clock_gettime(ClockId::CLOCK_BOOTTIME)?);
         SignedDuration::try_from(age).map_err(io::Error::other)
     };
-    let mut tries = 0;
-    loop {
-        let (before, now, after) = (age()?, Timestamp::now(), age()?);
-        let paused = after - before;
-        tries += 1;
-        if paused < READ {
+    steadily(|| Ok((age()?, Timestamp::now(), age()?)))
+}
+
+/// Reads the clocks until this process was not paused, but not forever. `read` returns the
+/// kernel's age before and after the system's time.
+fn steadily(
+    mut read: impl FnMut() -> io::Result<(SignedDuration, Timestamp, SignedDuration)>,
+) -> io::Result<(SignedDuration, Timestamp, SignedDuration)> {
+    for _ in 1..MAX_TRIES {
+        let (before, now, after) = read()?;
+        if after - before < READ {
             return Ok((before, now, SignedDuration::ZERO));
         }
-        if tries == MAX_TRIES {
-            return Ok((before, now, paused));
-        }
     }
+    let (before, now, after) = read()?;
+    Ok((before, now, after - before))
 }
 
 /// Reading the clocks takes less than this unless the process is paused.
@@ -72,15 +77,24 @@ fn doubt(booted: Timestamp, made: Timestamp, up: SignedDuration) -> SignedDurati
 /// devtmpfs, or it has no birth time.
 fn first_file() -> Option<Timestamp> {
     let mounts = read_file("/proc/self/mountinfo").ok()?;
-    let is_devtmpfs = mounts.split(|&byte| byte == b'\n').any(|line| {
+    if is_devtmpfs(&mounts) { created("/dev") } else { None }
+}
+
+/// Whether /dev is a devtmpfs, by mountinfo: proc(5).
+fn is_devtmpfs(mounts: &[u8]) -> bool {
+    mounts.split(|&byte| byte == b'\n').any(|line| {
         let mut words = words(line);
         let (root, place) = (words.nth(3), words.next());
         let mut kind = words.skip_while(|&word| word != b"-");
         root == Some(b"/") && place == Some(b"/dev") && kind.nth(1) == Some(b"devtmpfs")
-    });
-    let made = is_devtmpfs.then(|| std::fs::metadata("/dev")?.created());
-    let made = made?.ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Timestamp::new(made.as_secs().try_into().ok()?, 0).ok()
+    })
+}
+
+/// When a file was created, as a whole second.
+fn created(path: impl AsRef<Path>) -> Option<Timestamp> {
+    let made = std::fs::metadata(path).and_then(|file| file.created()).ok()?;
+    let made = made.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Timestamp::from_second(made.as_secs().try_into().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -103,5 +117,75 @@ mod tests {
         assert!(stepped.may_precede(at(60_000), at(7_000)));
         assert!(stepped.is_older_than_the_kernel(at(-2_000)));
         assert!(!stepped.is_older_than_the_kernel(at(-1_000)));
+    }
+
+    #[test]
+    fn the_kernel_started_when_proc_stat_says() {
+        let clock = clock().unwrap();
+        let stat = std::fs::read_to_string("/proc/stat").unwrap();
+        let booted = stat.lines().find_map(|line| line.strip_prefix("btime ")).unwrap();
+        let difference = clock.booted.as_second() - booted.parse::<i64>().unwrap();
+        assert!((-2..=2).contains(&difference), "{difference}");
+        let now = Timestamp::now().duration_since(clock.booted);
+        let since = now - clock.up;
+        assert!(since >= SignedDuration::ZERO && since < SignedDuration::from_mins(1), "{since}");
+    }
+
+    #[test]
+    fn a_process_started_its_ticks_after_the_kernel() {
+        let clock = Clock { up: SignedDuration::from_secs(100), ..Clock::steady(at(5_000)) };
+        assert_eq!(start_time(&clock, 0), at(5_000));
+        // A hundred ticks are a second on every Linux: USER_HZ.
+        assert_eq!(start_time(&clock, 1_234), at(17_340));
+        assert_eq!(start_time(&clock, u64::MAX), Timestamp::MIN, "in a time namespace");
+    }
+
+    #[test]
+    fn the_clocks_are_read_again_while_the_process_is_paused() {
+        let pauses = |pauses: &[i64]| {
+            let mut tries = 0;
+            let (before, _, paused) = steadily(|| {
+                let before = SignedDuration::from_secs(tries);
+                let pause = pauses[usize::try_from(tries).unwrap().min(pauses.len() - 1)];
+                tries += 1;
+                Ok((before, at(0), before + SignedDuration::from_millis(pause)))
+            })
+            .unwrap();
+            (tries, before.as_secs(), paused.as_millis())
+        };
+        assert_eq!(pauses(&[0]), (1, 0, 0));
+        assert_eq!(pauses(&[4]), (1, 0, 0));
+        assert_eq!(pauses(&[5, 60, 4]), (3, 2, 0));
+        assert_eq!(pauses(&[7]), (10, 9, 7), "the last reading counts, with its pause");
+    }
+
+    #[test]
+    fn a_devtmpfs_is_known_by_its_mount() {
+        let line = |root, place, kind| format!("25 30 0:6 {root} {place} rw - {kind} udev rw\n");
+        let proc = line("/", "/proc", "proc");
+        for (root, place, kind, expected) in [
+            ("/", "/dev", "devtmpfs", true),
+            ("/null", "/dev", "devtmpfs", false),
+            ("/", "/dev/null", "devtmpfs", false),
+            ("/", "/dev", "tmpfs", false),
+        ] {
+            let mounts = format!("{proc}{}{proc}", line(root, place, kind));
+            assert_eq!(is_devtmpfs(mounts.as_bytes()), expected, "{root} {place} {kind}");
+        }
+        let optional = b"25 30 0:6 / /dev rw,nosuid shared:2 master:1 - devtmpfs udev rw\n";
+        assert!(is_devtmpfs(optional));
+    }
+
+    #[test]
+    fn a_file_has_the_time_of_its_creation() {
+        let path = std::env::temp_dir().join(format!("semlock-clock-{}", std::process::id()));
+        let before = Timestamp::now();
+        std::fs::write(&path, "").unwrap();
+        let made = created(&path);
+        std::fs::remove_file(&path).unwrap();
+        let made = made.expect("this file system has birth times");
+        let age = before.duration_since(made);
+        assert!(age.abs() < SignedDuration::from_secs(5), "{age}");
+        assert_eq!((made.subsec_nanosecond(), created(&path)), (0, None));
     }
 }
