@@ -39,46 +39,33 @@ def words(name):
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def files(others):
-    """The options that choose the files in the list, or all others."""
-    which = [word for glob in words("files") for word in ("-e" if others else "-f", glob)]
-    return which + [word for glob in words("excluded") for word in ("-e", glob)]
-
-
 def listed(root, others):
-    """The mutants of these files."""
-    command = ["cargo", "mutants", "--list", "--json", *files(others)]
-    done = subprocess.run(command, cwd=root, check=True,
+    """The mutants of the files in the list, or of all others."""
+    which = [word for glob in words("files") for word in ("-e" if others else "-f", glob)]
+    which += [word for glob in words("excluded") for word in ("-e", glob)]
+    done = subprocess.run(["cargo", "mutants", "--list", "--json", *which], cwd=root, check=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     return json.loads(done.stdout)
 
 
-def judge_merged(chosen, root, mutants, functions):
-    """Judges the mutants that one program can contain."""
-    program = merge.Program(root, functions)
+def judge_all(chosen, root, mutants, functions):
+    """Judges the mutants: most in one program, the others each in its own."""
+    program = merge.Program(root, mutants, functions)
     which = ["--lib", "--test", "suite"] if chosen.sample else ["--lib"]
     executables = build.test_programs(program, root, which)
     tests = judge.Tests(root, executables, chosen.tests, SKIP)
-    print(f"{tests.number} tests", flush=True)
+    print(f"{len(tests.all)} tests", flush=True)
+    wrong = [f"fails without a mutant, so it was left out: {test}" for test in tests.failed]
+    print("\n".join(wrong), flush=True)
     merged = [one for one in mutants if one.function and one.function.can_merge]
     tests.judge_all([one for one in merged if not one.outcome])
-    program.restore()
-    return [f"fails without a mutant, so it was left out: {test}" for test in tests.failed]
-
-
-def judge_one_by_one(root, mutants):
-    """Lets cargo-mutants judge the others: it compiles each."""
-    if not mutants:
-        return
-    names = [word for one in mutants for word in ("-F", f"^{merge.re.escape(one.full_name)}$")]
-    skip = [word for test in SKIP for word in ("--skip", test)]
-    output = root.parent
-    subprocess.run([*judge.ALONE, "cargo", "mutants", "--in-place", "--timeout", str(judge.TIMEOUT),
-                    "--output", output, *files(others=False), *names, "--", "--lib", "--", "--include-ignored", *skip],
-                   cwd=root, check=False)
-    for outcome in report.OUTCOMES:
-        for name in (output / "mutants.out" / f"{outcome}.txt").read_text().splitlines():
-            next(one for one in mutants if one.full_name == name).outcome = outcome
+    for one in mutants:
+        if not one.outcome:
+            program.write_only(one)
+            compiled, _ = build.compile_tests(root, which)
+            one.outcome = tests.judge_alone() if compiled else "unviable"
+            judge.show(one)
+    return wrong
 
 
 def main():
@@ -90,9 +77,7 @@ def main():
         print(f"to repeat this: SAMPLE={chosen.sample} SEED={chosen.seed}")
         found = random.Random(chosen.seed).sample(found, chosen.sample)
     mutants, functions = merge.read(found)
-    wrong = judge_merged(chosen, chosen.root, mutants, functions)
-    if not chosen.sample:
-        judge_one_by_one(chosen.root, [one for one in mutants if not one.outcome])
+    wrong = judge_all(chosen, chosen.root, mutants, functions)
     print(report.table(mutants))
     print(f"{time.monotonic() - began:.0f} seconds")
     wrong += report.differences(mutants, HERE / "survivors")

@@ -156,6 +156,33 @@ fn a_deadlock_with_a_process_that_has_run_is_left_out() {
 }
 
 #[test]
+fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
+    let (one, other) = (Sleeper::start(), Sleeper::start());
+    let deadlock = |sleeper: &Sleeper| {
+        look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]))
+    };
+    let fine = || look(vec![seen()], Some(vec![]));
+    let partial =
+        || Look { hides_waiters: true, ..look(vec![slot(Liveness::Alive, 1)], None) };
+    let looks = |look: &dyn Fn(usize) -> Look<'static>| {
+        let mut number = 0;
+        let last = settled(|| {
+            number += 1;
+            Ok(look(number))
+        });
+        (number, last.unwrap().has_deadlock())
+    };
+    assert_eq!(looks(&|_| fine()), (1, false));
+    assert_eq!(looks(&|_| deadlock(&one)), (2, true));
+    assert_eq!(looks(&|number| if number == 1 { deadlock(&one) } else { fine() }), (2, false));
+    assert_eq!(looks(&|number| if number == 1 { partial() } else { fine() }), (2, false));
+    assert_eq!(looks(&|number| deadlock(if number == 1 { &other } else { &one })), (3, true));
+    let in_turns = |number| deadlock(if number % 2 == 0 { &other } else { &one });
+    assert_eq!(looks(&in_turns), (1 + MAX_LOOKS, false), "none has stayed the same");
+    assert_eq!(looks(&|_| partial()), (1 + MAX_LOOKS, false));
+}
+
+#[test]
 fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
     let sleeper = Sleeper::start();
     let user = Credentials::of_user(Uid::ROOT);
@@ -181,7 +208,10 @@ mod real {
 
     use super::*;
     use crate::session::{Claim, DEFAULT_KEY};
-    use crate::sysv::{Outcome, Wait, own_table};
+    use crate::sysv::{Op, Outcome, Set, Wait, own_table};
+
+    /// Far longer than any wait here lasts.
+    const LONG: Duration = Duration::from_secs(60);
 
     fn claim(block: Block) -> Claim {
         Claim::new(block, vec![Slot::new(0)], Mode::Write)
@@ -202,6 +232,55 @@ mod real {
         assert!(look.waiting.is_empty() && !look.hides_waiters);
     }
 
+    /// Until a thread of this process waits for a semaphore of this table. It is counted
+    /// before it sleeps, and seen once it sleeps.
+    fn until_asleep() {
+        while system::semaphore_waits(&Processes::survey()).blocked.is_empty() {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_shared_survey_that_lacks_the_process_that_waits_is_not_enough() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        let first = claim(block);
+        assert_eq!(first.acquire(Wait::Not), Ok(Outcome::Done));
+        let older = processes(Vec::new());
+        let has_own_survey = || {
+            let shared = Survey::of(&older);
+            let look = inspect_among(block, SlotFilter::InUse, &shared).unwrap();
+            matches!(look.processes, Some(SurveyedProcesses::Own(_)))
+        };
+        assert!(!has_own_survey(), "nothing waits");
+        thread::scope(|scope| {
+            let waiter =
+                scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
+            let _guard = own_table::RemovedOnFailure(block.set());
+            until_asleep();
+            assert!(has_own_survey());
+            first.release().unwrap();
+            assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
+        });
+    }
+
+    #[test]
+    fn processes_that_wait_are_looked_up_only_if_one_waits_for_the_block() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        assert_eq!(claim(block).acquire(Wait::Not), Ok(Outcome::Done));
+        let other = Set::create_private(1, 0o600).unwrap();
+        thread::scope(|scope| {
+            let lower = [Op::without_undo(0, -1)];
+            let waiter = scope.spawn(move || other.operate(&lower, Wait::at_most(LONG)));
+            let _guard = own_table::RemovedOnFailure(other);
+            until_asleep();
+            assert!(inspect(block, SlotFilter::All).unwrap().waiting.is_empty());
+            other.remove().unwrap();
+            assert!(waiter.join().unwrap().is_err());
+        });
+    }
+
     #[test]
     fn the_process_that_waits_is_seen_by_a_survey_of_its_own_or_a_shared_one() {
         own_table::enter();
@@ -210,11 +289,9 @@ mod real {
         assert_eq!(first.acquire(Wait::Not), Ok(Outcome::Done));
         thread::scope(|scope| {
             let waiter =
-                scope.spawn(|| claim(block).acquire(Wait::at_most(Duration::from_secs(60))));
+                scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
             let _guard = own_table::RemovedOnFailure(block.set());
-            while block.set().zcnt(2) != Ok(1) {
-                thread::yield_now();
-            }
+            until_asleep();
             let processes = Processes::survey();
             let shared = Survey::of(&processes);
             for look in [
