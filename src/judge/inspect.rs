@@ -76,9 +76,7 @@ pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>,
 
 /// Looks until there is no deadlock, or twice the same, and every process that waits is seen,
 /// but not forever.
-fn settled(
-    mut look: impl FnMut() -> Result<Look<'static>, Error>,
-) -> Result<Look<'static>, Error> {
+fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Look<'static>, Error> {
     let mut last = look()?;
     let mut before = runs(&last);
     for _ in 0..MAX_LOOKS {

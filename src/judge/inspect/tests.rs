@@ -158,12 +158,10 @@ fn a_deadlock_with_a_process_that_has_run_is_left_out() {
 #[test]
 fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
     let (one, other) = (Sleeper::start(), Sleeper::start());
-    let deadlock = |sleeper: &Sleeper| {
-        look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]))
-    };
+    let deadlock =
+        |sleeper: &Sleeper| look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]));
     let fine = || look(vec![seen()], Some(vec![]));
-    let partial =
-        || Look { hides_waiters: true, ..look(vec![slot(Liveness::Alive, 1)], None) };
+    let partial = || Look { hides_waiters: true, ..look(vec![slot(Liveness::Alive, 1)], None) };
     let looks = |look: &dyn Fn(usize) -> Look<'static>| {
         let mut number = 0;
         let last = settled(|| {
@@ -203,6 +201,7 @@ fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
 
 #[cfg(target_os = "linux")]
 mod real {
+    use std::io::{Read, Write};
     use std::thread;
     use std::time::Duration;
 
@@ -254,14 +253,72 @@ mod real {
         };
         assert!(!has_own_survey(), "nothing waits");
         thread::scope(|scope| {
-            let waiter =
-                scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
+            let waiter = scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
             let _guard = own_table::RemovedOnFailure(block.set());
             until_asleep();
             assert!(has_own_survey());
             first.release().unwrap();
             assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
         });
+    }
+
+    /// perl, which locks the first slot of a block and waits for that of another one.
+    struct Locker(Child);
+
+    impl Locker {
+        fn start(first: Block, second: Block) -> Self {
+            let write = format!("pack('s!9', 0, 0, 0, {0}, 0, 0, {0}, 1, SEM_UNDO)", first.slots());
+            let script = format!(
+                "use IPC::SysV 'SEM_UNDO'; my $write = {write}; semop({}, $write) or die; \
+                 print qq(x); $| = 1; print qq(\\n); <STDIN>; semop({}, $write)",
+                first.set().semid(),
+                second.set().semid()
+            );
+            let mut perl = Command::new("perl");
+            let perl = perl.args(["-e", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut perl = perl.spawn().unwrap();
+            perl.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+            Self(perl)
+        }
+
+        fn wait(&mut self, second: Block) {
+            self.0.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+            while second.set().zcnt(u32::from(second.slots())) != Ok(1) {
+                thread::yield_now();
+            }
+        }
+    }
+
+    impl Drop for Locker {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    #[test]
+    fn a_deadlock_across_two_blocks_is_found_and_stays() {
+        own_table::enter();
+        let [one, other] = [1, 2].map(|key| Block::create(Key::new(key), 4, 0o700).unwrap());
+        let mut first = Locker::start(one, other);
+        let mut second = Locker::start(other, one);
+        first.wait(other);
+        assert!(!inspect(one, SlotFilter::InUse).unwrap().has_deadlock());
+        second.wait(one);
+        let members = |look: &Look<'_>| -> Vec<Vec<u32>> {
+            let cycles = look.inspection.deadlocks.iter().flatten();
+            cycles
+                .map(|cycle| cycle.iter().map(|(pid, _)| pid.raw().cast_unsigned()).collect())
+                .collect()
+        };
+        let mut expected = [&first, &second].map(|locker| locker.0.id());
+        expected.sort_unstable();
+        let mut found = Vec::new();
+        while found.is_empty() {
+            found = members(&inspect(one, SlotFilter::InUse).unwrap());
+        }
+        found[0].sort_unstable();
+        assert_eq!(found, [expected]);
     }
 
     #[test]
@@ -288,8 +345,7 @@ mod real {
         let first = claim(block);
         assert_eq!(first.acquire(Wait::Not), Ok(Outcome::Done));
         thread::scope(|scope| {
-            let waiter =
-                scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
+            let waiter = scope.spawn(|| claim(block).acquire(Wait::at_most(LONG)));
             let _guard = own_table::RemovedOnFailure(block.set());
             until_asleep();
             let processes = Processes::survey();
@@ -304,6 +360,7 @@ mod real {
                 assert_eq!((waiters, slot.all_waiters()), (vec![Pid::own()], true));
                 assert_eq!(look.waiting, BTreeSet::from([Pid::own()]));
                 assert!(look.processes.is_some());
+                assert!(look.inspection.deadlocks.is_none(), "another thread may release it");
             }
             first.release().unwrap();
             assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));

@@ -33,6 +33,13 @@ fn an_init_that_may_not_be_looked_into_is_an_ancestor_of_its_own_session_only() 
 }
 
 #[test]
+fn an_ancestor_that_is_no_reaper_counts_in_any_session_and_even_unseen() {
+    let server = process(7, OTHER, -1.0).with_code(Entry::Unreadable(Errno::EACCES));
+    let worker = process(8, OWNER, 900.0).calls().with(|worker| worker.parent = Some(pid(7)));
+    assert_eq!(verdict(&private(), vec![init(), server, worker]), Verdict::Idle);
+}
+
+#[test]
 fn a_process_that_outlives_its_leader_may_know_the_set_from_it() {
     let child = process(8, OWNER, 900.0).calls();
     let left = || child.clone().with(|child| child.group = Some(pid(5)));
