@@ -83,6 +83,8 @@ class Tests:
                 status, _ = run(self.root, executable, [test], MUTANTS_REACHED=reached.name)
                 if status == 0:
                     return {int(line) for line in reached}
+                if status is None:
+                    break
         self.failed.append(test)
         return set()
 

@@ -28,7 +28,8 @@ fn an_init_that_may_not_be_looked_into_is_an_ancestor_of_its_own_session_only() 
     let hidden = || init().with_code(Entry::Unreadable(Errno::EACCES));
     let service = || process(7, OWNER, 900.0).calls();
     assert_eq!(verdict(&private(), vec![hidden(), service()]), Verdict::Orphaned);
-    assert_eq!(verdict(&private(), vec![hidden(), service().child_of(1)]), Verdict::Idle);
+    let judged = judge(&private(), vec![hidden(), service().child_of(1)]);
+    assert!(judged.evidence[0].contains("descends from process 1 (server)"), "{judged:?}");
     assert_eq!(verdict(&private(), vec![init().calls(), service()]), Verdict::Idle);
 }
 
