@@ -122,7 +122,16 @@ class Source:
             return None
         if re.search(r"\bconst\s+(unsafe\s+)?$", self.text[start : start + name.start()]):
             return None
-        return self.text.index("{", start + name.end()) + 1, end - 1
+        return self.first_brace(start + name.end()) + 1, end - 1
+
+    def first_brace(self, start):
+        """The first brace that is not in the parentheses of a parameter."""
+        depth = 0
+        for found in re.compile("[(){]").finditer(self.text, start):
+            if found[0] == "{" and depth == 0:
+                return found.start()
+            depth += {"(": 1, ")": -1, "{": 0}[found[0]]
+        raise ValueError(f"{self.path} has no body at {start}")
 
     def changed(self, body, mutant):
         """The body with one mutation."""

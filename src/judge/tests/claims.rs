@@ -157,6 +157,7 @@ fn the_commands_of_the_readers_and_of_the_writer_are_found_by_a_survey() {
     let processes = survey(vec![init(), reader, writer]);
     let holders = |counts| {
         let (slots, _) = Survey::of(&processes).slots(block, vec![counts]).unwrap();
+        assert!(slots[0].all_holders, "{slots:?}");
         let holders = slots.into_iter().flat_map(|slot| slot.holders);
         holders.map(|holder| (holder.pid, holder.sessions)).collect::<Vec<_>>()
     };
