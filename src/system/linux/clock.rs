@@ -1,6 +1,7 @@
 //! The clock that start times of processes are counted by.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -14,9 +15,16 @@ use crate::system::words::{read_file, words};
 
 /// Reads the clock now.
 pub(crate) fn clock() -> io::Result<Clock> {
-    let (up, now, paused) = both_clocks()?;
+    reckoned(both_clocks()?, first_file())
+}
+
+/// The clock by these readings and the time of the first file.
+fn reckoned(
+    (up, now, paused): (SignedDuration, Timestamp, SignedDuration),
+    made: Option<Timestamp>,
+) -> io::Result<Clock> {
     let booted = now.checked_sub(up).map_err(io::Error::other)?;
-    let step = first_file().map_or(SignedDuration::ZERO, |made| doubt(booted, made, up));
+    let step = made.map_or(SignedDuration::ZERO, |made| doubt(booted, made, up));
     Ok(Clock { booted, up, doubt: paused + step })
 }
 
@@ -26,8 +34,8 @@ pub(crate) fn clock() -> io::Result<Clock> {
 /// negative, which is a large number here: the process started long ago.
 pub(super) fn start_time(clock: &Clock, ticks: u64) -> Timestamp {
     let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten();
-    let per_second = per_second.and_then(|ticks| u64::try_from(ticks).ok());
-    let millis = ticks.saturating_mul(1000) / per_second.filter(|&ticks| ticks > 0).unwrap_or(100);
+    let per_second = per_second.and_then(|ticks| NonZeroU64::new(ticks.try_into().ok()?));
+    let millis = ticks.saturating_mul(1000) / per_second.map_or(100, NonZeroU64::get);
     clock.after_boot(SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
 }
 
@@ -100,6 +108,7 @@ fn created(path: impl AsRef<Path>) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::own_root;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(millis).unwrap()
@@ -109,9 +118,9 @@ mod tests {
     fn a_step_of_the_clock_is_a_doubt_unless_it_is_longer_than_the_kernel_s_age() {
         let (hour, second) = (SignedDuration::from_hours(1), SignedDuration::from_secs(1));
         let step = |step: SignedDuration| doubt(at(0), at(0) - step, hour);
-        assert_eq!(step(second), SignedDuration::ZERO);
+        assert_eq!(step(second * 2), SignedDuration::ZERO);
         assert_eq!(step(second * 3), second * 3);
-        assert_eq!(step(hour * 2), SignedDuration::ZERO);
+        assert_eq!(step(hour), SignedDuration::ZERO);
         assert_eq!(step(-hour), SignedDuration::ZERO);
         let stepped = Clock { doubt: second * 60, ..Clock::steady(at(0)) };
         assert!(stepped.may_precede(at(60_000), at(7_000)));
@@ -157,6 +166,26 @@ mod tests {
         assert_eq!(pauses(&[4]), (1, 0, 0));
         assert_eq!(pauses(&[5, 60, 4]), (3, 2, 0));
         assert_eq!(pauses(&[7]), (10, 9, 7), "the last reading counts, with its pause");
+    }
+
+    #[test]
+    fn a_pause_and_a_step_of_the_clock_are_doubts_that_add_up() {
+        let (up, paused) = (SignedDuration::from_secs(100), SignedDuration::from_millis(7));
+        let clock = |made| reckoned((up, at(150_000), paused), made).unwrap();
+        assert_eq!(clock(None), Clock { booted: at(50_000), up, doubt: paused });
+        assert_eq!(clock(Some(at(20_000))).doubt, SignedDuration::from_millis(30_007));
+    }
+
+    #[test]
+    fn the_first_file_is_the_root_of_a_devtmpfs() {
+        let now = Timestamp::now();
+        assert!(first_file().is_none_or(|made| made < now), "of this machine");
+        let devtmpfs = "25 30 0:6 / /dev rw - devtmpfs udev rw\n";
+        let files = [("proc/self/mountinfo", devtmpfs), ("dev/null", "")];
+        let made = own_root::with_files(&files, first_file).unwrap();
+        assert!(now.duration_since(made).abs() < SignedDuration::from_secs(5), "{made}");
+        let files = [("proc/self/mountinfo", ""), ("dev/null", "")];
+        assert_eq!(own_root::with_files(&files, first_file), None);
     }
 
     #[test]
