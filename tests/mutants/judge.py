@@ -11,11 +11,12 @@ SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
 
 # A mutant may kill any process and remove any set: so it sees only its own. A child of the
 # first process looks like a daemon, for which semlock keeps no lock: so there are two shells.
-ALONE = ["unshare", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", *SHELL, *SHELL]
+# What runs in the background inherits ignored signals from its shell or from nohup.
+ALONE = ["env", "--default-signal", "unshare", "--ipc", "--pid", "--fork", "--kill-child",
+         "--mount-proc", *SHELL, *SHELL]
 
 # Far longer than any one test takes, even if several are run.
 TIMEOUT = 30
-
 
 # How often a test is tried that fails without a mutant.
 TRIES = 3
