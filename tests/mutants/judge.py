@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,8 @@ SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
 ALONE = ["env", "--default-signal", "unshare", "--ipc", "--pid", "--fork", "--kill-child",
          "--mount-proc", *SHELL, *SHELL]
 
-# Far longer than any one test takes, even if several are run.
-TIMEOUT = 30
+# Far longer than any one test takes, in seconds.
+TIMEOUT = 60
 
 # How often a test is tried that fails without a mutant.
 TRIES = 3
@@ -40,18 +41,27 @@ def run(root, executable, tests, **variables):
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o777)
         changed = {"RUSTC_BOOTSTRAP": "1", "TMPDIR": directory} | variables
-        process = subprocess.Popen(command, cwd=root, env=os.environ | changed, text=True,
-                                   errors="replace", stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        try:
-            said, _ = process.communicate(timeout=TIMEOUT + len(tests))
-        except subprocess.TimeoutExpired:
-            # Its namespace, and so all that it has started, ends with it.
-            process.kill()
-            process.communicate()
-            return None, None
+        with subprocess.Popen(command, cwd=root, env=os.environ | changed,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            said = listen(process)
+    if said is None:
+        return None, None
     failed = re.search(r"^test (\S+).* \.\.\. FAILED$", said, re.MULTILINE)
     return process.returncode, failed and failed[1]
+
+
+def listen(process):
+    """What the tests say; a line for each. None if none has ended for too long."""
+    said = b""
+    while select.select([process.stdout], [], [], TIMEOUT)[0]:
+        part = os.read(process.stdout.fileno(), 1 << 16)
+        if not part:
+            return said.decode(errors="replace")
+        said += part
+    # Its namespace, and so all that it has started, ends with it.
+    process.kill()
+    return None
 
 
 class Tests:

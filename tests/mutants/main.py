@@ -29,8 +29,11 @@ def options():
     parser.add_argument("--sample", type=int, help="so many mutants of the other files")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--tests", default="", help="only tests whose names contain this")
-    parser.add_argument("--only", help="only mutants whose names contain this")
-    return parser.parse_args()
+    parser.add_argument("--only", default="", help="only mutants whose names contain this")
+    parser.add_argument("--others", action="store_true", help="mutants of the other files")
+    chosen = parser.parse_args()
+    chosen.others |= bool(chosen.sample)
+    return chosen
 
 
 def words(name):
@@ -51,9 +54,9 @@ def listed(root, others):
 def judge_all(chosen, root, mutants, functions):
     """Judges the mutants: most in one program, the others each in its own."""
     program = merge.Program(root, mutants, functions)
-    which = ["--lib", "--test", "suite"] if chosen.sample else ["--lib"]
+    which = ["--lib", "--test", "suite"] if chosen.others else ["--lib"]
     executables = build.test_programs(program, root, which)
-    skip = [] if chosen.sample else SKIP
+    skip = [] if chosen.others else SKIP
     tests = judge.Tests(root, executables, chosen.tests, skip)
     print(f"{len(tests.all) - len(tests.failed)} tests", flush=True)
     # From inside a pid namespace, semlock does not see every process, and keeps sets.
@@ -74,9 +77,7 @@ def judge_all(chosen, root, mutants, functions):
 
 def main():
     chosen, began = options(), time.monotonic()
-    found = listed(chosen.root, others=bool(chosen.sample))
-    if chosen.only:
-        found = [one for one in found if chosen.only in one["name"]]
+    found = [one for one in listed(chosen.root, chosen.others) if chosen.only in one["name"]]
     if chosen.sample:
         print(f"to repeat this: SAMPLE={chosen.sample} SEED={chosen.seed}")
         found = random.Random(chosen.seed).sample(found, chosen.sample)
