@@ -221,3 +221,24 @@ fn missing(report: &ProbeReport, require: Require) -> Option<(&'static str, &'st
         None => Some((name, "could not be measured here")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_that_binds_is_the_one_that_the_refusal_means() {
+        let limits = |sets_used| LimitsReport { semmni: Some(3), sets_used, ..<_>::default() };
+        let (room, full) = (limits(2), limits(3));
+        for (refusal, limits, limit) in [
+            (Some(Errno::EINVAL), full, Some("SEMMSL")),
+            (Some(Errno::ENOSPC), full, Some("SEMMNI")),
+            (Some(Errno::ENOSPC), room, Some("SEMMNS")),
+            (Some(Errno::ENOMEM), room, Some("memory")),
+            (Some(Errno::EACCES), room, None),
+            (None, full, None),
+        ] {
+            assert_eq!(binding(Largest { nsems: 8, refusal }, Some(limits)), limit, "{refusal:?}");
+        }
+    }
+}

@@ -72,18 +72,26 @@ pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>,
     if let Some(unused) = unused(block, listed)? {
         return Ok(unused);
     }
-    let mut last = look_by(Survey::now(), block, listed)?;
+    settled(|| look_by(Survey::now(), block, listed))
+}
+
+/// Looks until there is no deadlock, or twice the same, and every process that waits is seen,
+/// but not forever.
+fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Look<'static>, Error> {
+    let mut last = look()?;
+    let mut before = runs(&last);
     for _ in 0..MAX_LOOKS {
-        let deadlocked = last.has_deadlock();
+        let deadlocked = !before.is_empty();
         if !deadlocked && !last.is_partial() {
             break;
         }
-        let before = runs(&last);
-        last = look_by(Survey::now(), block, listed)?;
+        last = look()?;
+        let now = runs(&last);
         let is_same = !keep_those_asleep_since(&mut last, &before);
         if deadlocked && is_same {
             break;
         }
+        before = now;
     }
     Ok(last)
 }
@@ -99,7 +107,7 @@ pub(crate) fn inspect_among<'a>(
         return Ok(unused);
     }
     let first = look(shared, block, listed)?;
-    if first.has_deadlock() || first.is_partial() || first.is_outdated() {
+    if first.has_deadlock() || first.is_outdated() {
         return inspect(block, listed);
     }
     let processes = Some(SurveyedProcesses::Borrowed(shared.processes()));

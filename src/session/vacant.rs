@@ -119,7 +119,7 @@ impl Block {
     }
 
     /// Whether a process waits for a semaphore of the block.
-    fn has_waiters(self) -> Result<bool, Error> {
+    pub(super) fn has_waiters(self) -> Result<bool, Error> {
         for semnum in 0..u32::from(self.nsems()) {
             if self.set().ncnt(semnum)? + self.set().zcnt(semnum)? > 0 {
                 return Ok(true);
@@ -132,7 +132,7 @@ impl Block {
     /// waiter waits for a writer flag: one check for each slot is enough. If a process starts
     /// to wait after its check, the removal ends its wait, because the kernel cannot check
     /// and remove in one step.
-    fn remove_unless_waited_on(self) -> Result<(), NotVacant> {
+    pub(super) fn remove_unless_waited_on(self) -> Result<(), NotVacant> {
         for slot in self.all_slots() {
             if self.set().zcnt(self.writer(slot).into())? > 0 {
                 return Err(NotVacant::WaitedOn);
@@ -149,15 +149,13 @@ impl Block {
         new: BlockSpec,
     ) -> Result<ReplaceOutcome, NotVacant> {
         self.remove_unless_waited_on()?;
-        let is_taken = |error: &Error| error.errno == Errno::EEXIST;
         let failed = match new.create(key) {
             Ok(block) => return Ok(ReplaceOutcome::Created(block)),
-            Err(error) if is_taken(&error) => return Ok(ReplaceOutcome::KeyTaken),
             Err(error) => error,
         };
         Ok(match old.create(key) {
             Ok(block) => ReplaceOutcome::Restored(block, failed),
-            Err(error) if is_taken(&error) => ReplaceOutcome::KeyTaken,
+            Err(error) if error.errno == Errno::EEXIST => ReplaceOutcome::KeyTaken,
             Err(error) => ReplaceOutcome::Missing(failed, error),
         })
     }

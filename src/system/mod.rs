@@ -26,6 +26,8 @@ mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+#[cfg(all(test, family = "linux"))]
+pub(crate) mod own_root;
 mod pause;
 pub(crate) mod poll;
 mod portable;

@@ -160,6 +160,8 @@ impl Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(family = "linux")]
+    use crate::system::own_root;
 
     const OWNER: u32 = 33;
     const CREATOR: u32 = 1521;
@@ -237,6 +239,15 @@ mod tests {
         assert_eq!(may(0, &sys_admin), "--o");
         assert_eq!(may(0, &Credentials::of_user(Uid::ROOT)), "rao");
         assert_eq!(may(0o600, &who(&[0], &[0], &[])), "---", "root without capabilities");
+    }
+
+    #[cfg(family = "linux")]
+    #[test]
+    fn root_counts_as_having_the_capabilities_that_cannot_be_read() {
+        let own = Credentials::own;
+        assert_eq!(own().uids, [Uid::own()]);
+        let unread = own_root::with_files(&[("etc/hostname", "")], own);
+        assert_eq!([unread.ipc_owner, unread.sys_admin], [Uid::own() == Uid::ROOT; 2]);
     }
 
     #[test]

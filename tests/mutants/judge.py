@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +12,19 @@ SHELL = ["sh", "-c", '"$@"; exit $?', "sh"]
 
 # A mutant may kill any process and remove any set: so it sees only its own. A child of the
 # first process looks like a daemon, for which semlock keeps no lock: so there are two shells.
-ALONE = ["unshare", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc", *SHELL, *SHELL]
+# What runs in the background inherits ignored signals from its shell or from nohup.
+ALONE = ["env", "--default-signal", "unshare", "--ipc", "--pid", "--fork", "--kill-child",
+         "--mount-proc", *SHELL, *SHELL]
 
-# Far longer than any one test takes, even if several are run.
-TIMEOUT = 30
+# Far longer than any one test takes, in seconds.
+TIMEOUT = 60
+
+# How often a test is tried that fails without a mutant.
+TRIES = 3
+
+
+def show(mutant):
+    print(f"{mutant.outcome:8} {mutant.full_name}", flush=True)
 
 
 def workers():
@@ -31,18 +41,27 @@ def run(root, executable, tests, **variables):
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o777)
         changed = {"RUSTC_BOOTSTRAP": "1", "TMPDIR": directory} | variables
-        process = subprocess.Popen(command, cwd=root, env=os.environ | changed, text=True,
-                                   errors="replace", stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        try:
-            said, _ = process.communicate(timeout=TIMEOUT + len(tests))
-        except subprocess.TimeoutExpired:
-            # Its namespace, and so all that it has started, ends with it.
-            process.kill()
-            process.communicate()
-            return None, None
+        with subprocess.Popen(command, cwd=root, env=os.environ | changed,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            said = listen(process)
+    if said is None:
+        return None, None
     failed = re.search(r"^test (\S+).* \.\.\. FAILED$", said, re.MULTILINE)
     return process.returncode, failed and failed[1]
+
+
+def listen(process):
+    """What the tests say; a line for each. None if none has ended for too long."""
+    said = b""
+    while select.select([process.stdout], [], [], TIMEOUT)[0]:
+        part = os.read(process.stdout.fileno(), 1 << 16)
+        if not part:
+            return said.decode(errors="replace")
+        said += part
+    # Its namespace, and so all that it has started, ends with it.
+    process.kill()
+    return None
 
 
 class Tests:
@@ -52,13 +71,12 @@ class Tests:
         self.root = root
         self.reached_by = {}
         self.failed = []
-        self.number = 0
-        tests = [(executable, test) for executable in executables
-                 for test in self.names(executable)
-                 if only in test and not any(part in test for part in skip)]
+        self.all = [(executable, test) for executable in executables
+                    for test in self.names(executable)
+                    if only in test and not any(part in test for part in skip)]
         with workers() as pool:
-            for pair, functions in zip(tests, pool.map(lambda pair: self.reach(*pair), tests)):
-                self.number += 1
+            reached = pool.map(lambda pair: self.reach(*pair), self.all)
+            for pair, functions in zip(self.all, reached):
                 for function in functions:
                     self.reached_by.setdefault(function, []).append(pair)
 
@@ -68,40 +86,55 @@ class Tests:
         return re.findall("^(.*): test$", listed.stdout, re.MULTILINE)
 
     def reach(self, executable, test):
-        """The functions that one test reaches, in all its processes; none if it fails."""
+        """The functions that one test reaches, in all its processes; none if it fails, even if
+        it is repeated."""
         with tempfile.NamedTemporaryFile("r") as reached:
             os.chmod(reached.name, 0o666)
-            status, _ = run(self.root, executable, [test], MUTANTS_REACHED=reached.name)
-            if status != 0:
-                self.failed.append(test)
-                return set()
-            return {int(line) for line in reached}
+            for _ in range(TRIES):
+                status, _ = run(self.root, executable, [test], MUTANTS_REACHED=reached.name)
+                if status == 0:
+                    return {int(line) for line in reached}
+                if status is None:
+                    break
+        self.failed.append(test)
+        return set()
 
     def judge(self, mutant):
         """caught, missed or timeout: by the tests that reach it, unit tests first."""
-        tests = self.reached_by.get(mutant.function.number, [])
+        return self.judge_by(self.reached_by.get(mutant.function.number, []), mutant.number)
+
+    def judge_alone(self):
+        """The same for the only mutant of the program, by all tests."""
+        return self.judge_by([pair for pair in self.all if pair[1] not in self.failed], 0)
+
+    def judge_by(self, tests, number):
         for executable in dict.fromkeys(executable for executable, _ in tests):
             names = [name for other, name in tests if other == executable]
-            outcome = self.judge_by(executable, names, mutant)
+            outcome = self.judge_by_one(executable, names, number)
             if outcome != "missed":
                 return outcome
         return "missed"
 
-    def judge_by(self, executable, names, mutant):
+    def judge_by_one(self, executable, names, number):
         while names:
-            status, failed = run(self.root, executable, names, MUTANT=str(mutant.number))
+            status, failed = run(self.root, executable, names, MUTANT=str(number))
             if status is None:
                 return "timeout"
             if status == 0:
                 break
-            # A test that fails by itself now and then says nothing about the mutant.
-            if not failed or run(self.root, executable, [failed])[0] == 0:
+            if not failed or self.fails_by_mutant(executable, failed, number):
                 return "caught"
             names.remove(failed)
         return "missed"
+
+    def fails_by_mutant(self, executable, test, number):
+        """A test that fails by itself now and then says nothing about a mutant. It passes
+        without the mutant, or if the program always has it, it fails again."""
+        passes = run(self.root, executable, [test])[0] == 0
+        return passes if number else not passes
 
     def judge_all(self, mutants):
         with workers() as pool:
             for mutant, outcome in zip(mutants, pool.map(self.judge, mutants)):
                 mutant.outcome = outcome
-                print(f"{outcome:8} {mutant.full_name}", flush=True)
+                show(mutant)

@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 # The least share of caught mutants, in per cent.
 ENOUGH = 92
 
-# Unit tests that are left out: they wait for real time to pass, or draw random files for
-# seconds, and what they test is outside of the folders.
+# Unit tests that are left out for the files in the list: they wait for real time to pass, or
+# draw random files for seconds, and what they test is in other files.
 SKIP = ["sysv::timed_wait::", "garbage_does_not_cause_a_panic"]
 
 
@@ -29,8 +29,11 @@ def options():
     parser.add_argument("--sample", type=int, help="so many mutants of the other files")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--tests", default="", help="only tests whose names contain this")
-    parser.add_argument("--only", help="only mutants whose names contain this")
-    return parser.parse_args()
+    parser.add_argument("--only", default="", help="only mutants whose names contain this")
+    parser.add_argument("--others", action="store_true", help="mutants of the other files")
+    chosen = parser.parse_args()
+    chosen.others |= bool(chosen.sample)
+    return chosen
 
 
 def words(name):
@@ -48,49 +51,41 @@ def listed(root, others):
     return json.loads(done.stdout)
 
 
-def judge_merged(chosen, root, mutants, functions):
-    """Judges the mutants that one program can contain."""
-    program = merge.Program(root, functions)
-    which = ["--lib", "--test", "suite"] if chosen.sample else ["--lib"]
+def judge_all(chosen, root, mutants, functions):
+    """Judges the mutants: most in one program, the others each in its own."""
+    program = merge.Program(root, mutants, functions)
+    which = ["--lib", "--test", "suite"] if chosen.others else ["--lib"]
     executables = build.test_programs(program, root, which)
-    tests = judge.Tests(root, executables, chosen.tests, SKIP)
-    print(f"{tests.number} tests", flush=True)
+    skip = [] if chosen.others else SKIP
+    tests = judge.Tests(root, executables, chosen.tests, skip)
+    print(f"{len(tests.all) - len(tests.failed)} tests", flush=True)
+    # From inside a pid namespace, semlock does not see every process, and keeps sets.
+    for test in tests.failed:
+        print(f"left out, as it fails without a mutant: {test}", flush=True)
+    for one in mutants:
+        if one.outcome:
+            judge.show(one)
     merged = [one for one in mutants if one.function and one.function.can_merge]
     tests.judge_all([one for one in merged if not one.outcome])
-    program.restore()
-    return [f"fails without a mutant, so it was left out: {test}" for test in tests.failed]
-
-
-def judge_one_by_one(root, mutants):
-    """Lets cargo-mutants judge the others: it compiles each."""
-    if not mutants:
-        return
-    names = [word for one in mutants for word in ("-F", f"^{merge.re.escape(one.full_name)}$")]
-    skip = [word for test in SKIP for word in ("--skip", test)]
-    output = root.parent
-    subprocess.run([*judge.ALONE, "cargo", "mutants", "--in-place", "--timeout", str(judge.TIMEOUT),
-                    "--output", output, *names, "--", "--lib", "--", "--include-ignored", *skip],
-                   cwd=root, check=False)
-    for outcome in report.OUTCOMES:
-        for name in (output / "mutants.out" / f"{outcome}.txt").read_text().splitlines():
-            next(one for one in mutants if one.full_name == name).outcome = outcome
+    for one in mutants:
+        if not one.outcome:
+            program.write_only(one)
+            compiled, _ = build.compile_tests(root, which)
+            one.outcome = tests.judge_alone() if compiled else "unviable"
+            judge.show(one)
 
 
 def main():
     chosen, began = options(), time.monotonic()
-    found = listed(chosen.root, others=bool(chosen.sample))
-    if chosen.only:
-        found = [one for one in found if chosen.only in one["name"]]
+    found = [one for one in listed(chosen.root, chosen.others) if chosen.only in one["name"]]
     if chosen.sample:
         print(f"to repeat this: SAMPLE={chosen.sample} SEED={chosen.seed}")
         found = random.Random(chosen.seed).sample(found, chosen.sample)
     mutants, functions = merge.read(found)
-    wrong = judge_merged(chosen, chosen.root, mutants, functions)
-    if not chosen.sample:
-        judge_one_by_one(chosen.root, [one for one in mutants if not one.outcome])
+    judge_all(chosen, chosen.root, mutants, functions)
     print(report.table(mutants))
     print(f"{time.monotonic() - began:.0f} seconds")
-    wrong += report.differences(mutants, HERE / "survivors")
+    wrong = report.differences(mutants, HERE / "survivors")
     share = report.share_caught(report.Counter(one.outcome for one in mutants))
     if share < ENOUGH:
         wrong.append(f"{share:.1f} % caught, of at least {ENOUGH}")

@@ -39,6 +39,18 @@ class Function:
     mutants: list = field(default_factory=list)
     can_merge: bool = True
 
+    @property
+    def iterator(self):
+        """What it returns if that is `impl Iterator` or the like. Each changed body has a
+        type of its own, so all are boxed."""
+        found = re.fullmatch(r"-> impl (\w*Iterator<.*>)", self.returns)
+        return found and found[1]
+
+    def arm(self, body):
+        if self.iterator:
+            return f"{{Box::new({{{body}\n}}) as Box<dyn {self.iterator} + '_>}}"
+        return f"{{{body}\n}}"
+
 
 def position(place):
     return place["line"], place["column"]
@@ -106,11 +118,20 @@ class Source:
         function cannot be merged: const, or of a type that depends on the body."""
         start, end = self.offset(function.start), self.offset(function.end)
         name = re.search(rf"\bfn\s+{function.name}\b", self.text[start:end])
-        if not name or "impl " in function.returns:
+        if not name or "impl " in function.returns and not function.iterator:
             return None
         if re.search(r"\bconst\s+(unsafe\s+)?$", self.text[start : start + name.start()]):
             return None
-        return self.text.index("{", start + name.end()) + 1, end - 1
+        return self.first_brace(start + name.end()) + 1, end - 1
+
+    def first_brace(self, start):
+        """The first brace that is not in the parentheses of a parameter."""
+        depth = 0
+        for found in re.compile("[(){]").finditer(self.text, start):
+            if found[0] == "{" and depth == 0:
+                return found.start()
+            depth += {"(": 1, ")": -1, "{": 0}[found[0]]
+        raise ValueError(f"{self.path} has no body at {start}")
 
     def changed(self, body, mutant):
         """The body with one mutation."""
@@ -136,9 +157,9 @@ class Source:
             for mutant in function.mutants:
                 if mutant.outcome != "unviable":
                     first = line
-                    add(f"{mutant.number} => {{{self.changed(body, mutant)}\n}}\n")
+                    add(f"{mutant.number} => {function.arm(self.changed(body, mutant))}\n")
                     mutant.lines = (first, line - 1)
-            add(f"_ => {{{self.text[body[0] : body[1]]}\n}}}} ")
+            add(f"_ => {function.arm(self.text[body[0] : body[1]])}}} ")
             done = body[1]
         add(self.text[done:])
         return "".join(pieces)
@@ -147,9 +168,9 @@ class Source:
 class Program:
     """The copy of the program that the mutants are merged into."""
 
-    def __init__(self, root, functions):
+    def __init__(self, root, mutants, functions):
         self.functions = functions
-        files = sorted({function.file for function in functions})
+        files = sorted({mutant.file for mutant in mutants})
         self.sources = {file: Source(root / file) for file in files}
         library = root / "src/lib.rs"
         library.write_text(library.read_text() + "\nmod mutation;\n")
@@ -163,6 +184,12 @@ class Program:
     def restore(self):
         for source in self.sources.values():
             source.path.write_text(source.text)
+
+    def write_only(self, mutant):
+        """Writes the program with one mutant and nothing else."""
+        self.restore()
+        source = self.sources[mutant.file]
+        source.path.write_text(source.changed((0, len(source.text)), mutant))
 
     def at(self, file, line):
         """The mutant whose body is at this line of the merged file."""

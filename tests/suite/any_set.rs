@@ -69,7 +69,9 @@ fn what_no_application_could_lock_in_is_no_block() {
     Set::create(Key::new(2), 4, 0o600).unwrap();
     let private = Set::create_private(4, 0o700).unwrap().semid().to_string();
     Set::create(Key::new(3), 4, 0o700).unwrap();
+    Set::create(Key::new(4), 1, 0o700).unwrap();
     for (target, why) in [
+        (["--key", "4"], "it has 1 semaphore"),
         (["--key", "1"], "its semaphore 3 is 1000, a value that no lock gives it"),
         (["--key", "2"], "with mode 0600, its owner's application cannot open it"),
         (["--id", &private], "it has no key, so no application can find it"),

@@ -251,6 +251,27 @@ fn check_objects_to_what_is_abandoned_orphaned_or_nearly_full_and_can_be_quiet()
 
 #[test]
 #[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
+fn a_limit_that_is_nearly_reached_is_explained_only_by_every_set() {
+    let sandbox = limited("20 40 8 4");
+    let block = Block::create(Key::new(1), 6, 0o700).unwrap();
+    let semid = block.set().semid().to_string();
+    for (selection, every_set) in [
+        (&["--all"][..], true),
+        (&["--idle", "0"], true),
+        (&["--all", "--key", "1"], false),
+        (&["--all", "--id", &semid], false),
+        (&["--idle", "1h"], false),
+        (&["--owner", "root"], false),
+        (&["--verdict", "unknown"], false),
+    ] {
+        let found = sandbox.run([&["status", "--limit-warn", "1", "--check"], selection].concat());
+        let refers = found.finds("limit").stdout().contains("looks at every set");
+        assert_eq!(refers, !every_set, "{selection:?}");
+    }
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_set_that_vanishes_in_the_meantime_is_left_out() {
     let sandbox = Sandbox::new();
     let kept = private(1).semid().to_string();

@@ -94,9 +94,13 @@ fn selecting(args: &RemoveArgs) -> ShellCommand {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+    use jiff::Timestamp;
+
     use super::*;
     use crate::cli::{Cli, Command};
-    use clap::Parser;
+    use crate::system::{Clock, Code, Process};
+    use crate::sysv::{Credentials, Uid};
 
     fn removing(line: &str) -> RemoveArgs {
         match Cli::try_parse_from(line.split(' ')).unwrap().command {
@@ -112,6 +116,32 @@ mod tests {
         );
         let same = "semlock remove --orphaned --owner root --idle 90s --ignore sh";
         assert_eq!(again(&args).to_string(), same);
+    }
+
+    #[test]
+    fn many_processes_are_ignored_by_the_name_that_all_have() {
+        let ignored = |names: &[&str]| {
+            let named = |(raw, name): (i32, &&str)| {
+                let user = Credentials::of_user(Uid::ROOT);
+                let pid = Pid::new(raw).unwrap();
+                Process::made_up(pid, Timestamp::UNIX_EPOCH, user, Code::none()).named(name)
+            };
+            let all: Vec<_> = (7..).zip(names).map(named).collect();
+            let pids: Vec<_> = all.iter().map(|process| process.pid).collect();
+            let clock = Clock::steady(Timestamp::UNIX_EPOCH);
+            let processes = Processes::of(all, clock, Timestamp::UNIX_EPOCH);
+            super::ignored(&pids, &processes).map(|words| words.join(" "))
+        };
+        let by_pid = |number: i32| {
+            Some((7..7 + number).map(|pid| format!("--ignore {pid}")).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(ignored(&["httpd"; 3]), by_pid(3));
+        assert_eq!(ignored(&["httpd"; 4]).unwrap(), "--ignore httpd");
+        assert_eq!(ignored(&["httpd", "httpd", "httpd", "php"]), by_pid(4));
+        assert_eq!(ignored(&["httpd", "php"]), by_pid(2));
+        assert_eq!(ignored(&["7"; 4]), by_pid(4), "a name that looks like a pid");
+        assert_eq!(ignored(&["7"; MAX_IGNORED]), by_pid(50));
+        assert_eq!(ignored(&["7"; MAX_IGNORED + 1]), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::view::{
     Finding, FindingKind, LocatedSet, Operation, SemaphoreReport, SemaphoresReport, SetHeader,
     SetWaiter,
 };
+use crate::words::counted;
 
 /// A set that is not shown as a block.
 pub(super) struct OtherSet {
@@ -59,8 +60,7 @@ fn why_no_block(set: Set, info: &SetInfo) -> Option<String> {
         _ => None,
     };
     match info.nsems {
-        1 => Some("it has 1 semaphore".into()),
-        odd if odd % 2 != 0 => Some(format!("it has {odd} semaphores")),
+        odd if odd % 2 != 0 => Some(format!("it has {}", counted(odd, "semaphore"))),
         _ if may_be_block(info) => foreign(),
         _ if info.is_private() => Some("it has no key, so no application can find it".into()),
         _ => {

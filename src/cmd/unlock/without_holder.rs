@@ -91,7 +91,7 @@ impl UnlockRequest<'_> {
     /// Whether a persistent lock of the slot is released whatever it was taken for.
     pub(super) fn takes_any(&self, named: &Named) -> bool {
         let mut here = self.wanted.iter().filter(|wanted| wanted.slot == named.slot);
-        self.force || named.is_by_slot() || here.any(Named::is_by_slot)
+        self.force || here.any(Named::is_by_slot)
     }
 
     /// The sessions to unlock on the slot.

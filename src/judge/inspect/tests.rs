@@ -1,5 +1,8 @@
 //! What follows from one look, and from two.
 
+#[cfg(target_os = "linux")]
+mod real;
+
 use std::process::{Child, Command, Stdio};
 
 use jiff::Timestamp;
@@ -81,9 +84,12 @@ fn what_could_not_be_seen_is_named() {
     assert_eq!(with_gap(Incomplete::Endless, vec![]).unknown(), None);
 }
 
+fn gap() -> Option<Incomplete> {
+    Some(Incomplete::Process(pid(7), Errno::EACCES))
+}
+
 #[test]
 fn a_deadlock_may_be_missed_only_if_a_waiter_is_hidden_and_not_seen() {
-    let gap = || Some(Incomplete::Process(pid(7), Errno::EACCES));
     let hidden = |slots, deadlocks| Look { hides_waiters: gap(), ..look(slots, deadlocks) };
     let unseen = || vec![slot(Liveness::Alive, 1)];
     assert!(hidden(unseen(), None).is_partial());
@@ -158,6 +164,31 @@ fn a_deadlock_with_a_process_that_has_run_is_left_out() {
 }
 
 #[test]
+fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
+    let (one, other) = (Sleeper::start(), Sleeper::start());
+    let deadlock =
+        |sleeper: &Sleeper| look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]));
+    let fine = || look(vec![seen()], Some(vec![]));
+    let partial = || Look { hides_waiters: gap(), ..look(vec![slot(Liveness::Alive, 1)], None) };
+    let looks = |look: &dyn Fn(usize) -> Look<'static>| {
+        let mut number = 0;
+        let last = settled(|| {
+            number += 1;
+            Ok(look(number))
+        });
+        (number, last.unwrap().has_deadlock())
+    };
+    assert_eq!(looks(&|_| fine()), (1, false));
+    assert_eq!(looks(&|_| deadlock(&one)), (2, true));
+    assert_eq!(looks(&|number| if number == 1 { deadlock(&one) } else { fine() }), (2, false));
+    assert_eq!(looks(&|number| if number == 1 { partial() } else { fine() }), (2, false));
+    assert_eq!(looks(&|number| deadlock(if number == 1 { &other } else { &one })), (3, true));
+    let in_turns = |number| deadlock(if number % 2 == 0 { &other } else { &one });
+    assert_eq!(looks(&in_turns), (1 + MAX_LOOKS, false), "none has stayed the same");
+    assert_eq!(looks(&|_| partial()), (1 + MAX_LOOKS, false));
+}
+
+#[test]
 fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
     let sleeper = Sleeper::start();
     let user = Credentials::of_user(Uid::ROOT);
@@ -174,64 +205,4 @@ fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
     assert_eq!(runs(WaitReason::Child, &other), all);
     assert_eq!(runs(WaitReason::Slot(3), &semlock), all, "it has only one thread");
     assert_ne!(all, Some(0));
-}
-
-#[cfg(target_os = "linux")]
-mod real {
-    use std::thread;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::session::{Claim, DEFAULT_KEY};
-    use crate::sysv::{Outcome, Wait, own_table};
-
-    fn claim(block: Block) -> Claim {
-        Claim::new(block, vec![Slot::new(0)], Mode::Write)
-    }
-
-    #[test]
-    fn processes_are_looked_at_only_if_a_slot_is_in_use() {
-        own_table::enter();
-        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
-        let look = inspect(block, SlotFilter::All).unwrap();
-        assert!(look.processes.is_none() && look.inspection.slots.len() == 2);
-        assert_eq!(claim(block).acquire(Wait::Not), Ok(Outcome::Done));
-        let look = inspect(block, SlotFilter::InUse).unwrap();
-        assert!(look.processes.is_some_and(|processes| processes.get(Pid::own()).is_some()));
-        let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
-        let holders: Vec<_> = slot.holders.iter().map(|holder| holder.pid).collect();
-        assert_eq!((slot.last, holders), (Liveness::Alive, vec![Pid::own()]));
-        assert!(look.waiting.is_empty() && look.hides_waiters.is_none());
-    }
-
-    #[test]
-    fn the_process_that_waits_is_seen_by_a_survey_of_its_own_or_a_shared_one() {
-        own_table::enter();
-        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
-        let first = claim(block);
-        assert_eq!(first.acquire(Wait::Not), Ok(Outcome::Done));
-        thread::scope(|scope| {
-            let waiter =
-                scope.spawn(|| claim(block).acquire(Wait::at_most(Duration::from_secs(60))));
-            let _guard = own_table::RemovedOnFailure(block.set());
-            while block.set().zcnt(2) != Ok(1) {
-                thread::yield_now();
-            }
-            let processes = Processes::survey();
-            let shared = Survey::of(&processes);
-            for look in [
-                inspect(block, SlotFilter::InUse),
-                inspect_among(block, SlotFilter::InUse, &shared),
-            ] {
-                let look = look.unwrap();
-                let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
-                let waiters: Vec<_> = slot.waiters.iter().map(|waiter| waiter.pid).collect();
-                assert_eq!((waiters, slot.all_waiters()), (vec![Pid::own()], true));
-                assert_eq!(look.waiting, BTreeSet::from([Pid::own()]));
-                assert!(look.processes.is_some());
-            }
-            first.release().unwrap();
-            assert_eq!(waiter.join().unwrap(), Ok(Outcome::Done));
-        });
-    }
 }

@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 use super::*;
 use crate::holder;
 use crate::judge::slot_holders::LockClaims;
-use crate::judge::{Liveness, SlotHolder, SlotUse};
+use crate::judge::{Liveness, SlotHolder, SlotUse, Survey};
 use crate::session::{Block, Counts, DEFAULT_KEY, Flag, Mode, Readers, Slot};
 use crate::system;
-use crate::sysv::own_table;
+use crate::sysv::{Set, own_table};
 
 /// A process that waits until it is killed, and claims locks.
 struct Claiming(Child);
@@ -145,4 +145,48 @@ fn all_holders_are_known_if_each_count_has_one() {
     ] {
         assert_eq!(used(counts, last).all_holders, expected, "{name}");
     }
+}
+
+#[test]
+fn the_commands_of_the_readers_and_of_the_writer_are_found_by_a_survey() {
+    own_table::enter();
+    let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let claiming = ["r", "w"].map(|mode| Claiming::command(block, "0", mode));
+    let [reader, writer] = claiming.each_ref().map(|claiming| claiming.process("cat"));
+    let (read_by, written_by) = (reader.pid, writer.pid);
+    let processes = survey(vec![init(), reader, writer]);
+    let holders = |counts| {
+        let (slots, _) = Survey::of(&processes).slots(block, vec![counts]).unwrap();
+        assert!(slots[0].all_holders, "{slots:?}");
+        let holders = slots.into_iter().flat_map(|slot| slot.holders);
+        holders.map(|holder| (holder.pid, holder.sessions)).collect::<Vec<_>>()
+    };
+    let session = vec![b"a".to_vec()];
+    let read = counts(0, 1, Flag::Free, None);
+    assert_eq!(holders(read), [(read_by, session.clone())]);
+    let written = counts(0, 0, Flag::Live, Some(written_by));
+    assert_eq!(holders(written), [(written_by, session)]);
+}
+
+#[test]
+fn a_writer_that_has_ended_is_looked_at_again_and_means_nothing_outside_of_a_block() {
+    own_table::enter();
+    let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let other = Block::of(Set::create_private(4, 0o600).unwrap()).unwrap();
+    let ended = counts(0, 0, Flag::Live, Some(pid(i32::MAX)));
+    let processes = survey(vec![init()]);
+    let seen = |block, counts| {
+        let (slots, _) = Survey::of(&processes).slots(block, vec![counts]).unwrap();
+        (slots[0].counts.flag, slots[0].last)
+    };
+    assert_eq!(seen(block, ended), (Flag::Free, Liveness::Unknown), "it was just released");
+    assert_eq!(seen(other, ended), (Flag::Live, Liveness::Unknown));
+    let living = counts(0, 0, Flag::Live, Some(pid(1)));
+    assert_eq!(seen(block, living), (Flag::Live, Liveness::Alive));
+    let reader = counts(0, 1, Flag::Free, Some(pid(i32::MAX)));
+    assert_eq!(seen(block, reader), (Flag::Free, Liveness::Gone));
+    let raise = format!("semop({}, pack('s!3', 2, 1, 0)) or die", block.set().semid());
+    assert!(Command::new("perl").args(["-e", &raise]).status().unwrap().success());
+    let left = block.counts(Slot::new(0)).unwrap();
+    assert_eq!(seen(block, left), (Flag::Live, Liveness::Gone));
 }

@@ -28,8 +28,16 @@ fn an_init_that_may_not_be_looked_into_is_an_ancestor_of_its_own_session_only() 
     let hidden = || init().with_code(Entry::Unreadable(Errno::EACCES));
     let service = || process(7, OWNER, 900.0).calls();
     assert_eq!(verdict(&private(), vec![hidden(), service()]), Verdict::Orphaned);
-    assert_eq!(verdict(&private(), vec![hidden(), service().child_of(1)]), Verdict::Idle);
+    let judged = judge(&private(), vec![hidden(), service().child_of(1)]);
+    assert!(judged.evidence[0].contains("descends from process 1 (server)"), "{judged:?}");
     assert_eq!(verdict(&private(), vec![init().calls(), service()]), Verdict::Idle);
+}
+
+#[test]
+fn an_ancestor_that_is_no_reaper_counts_in_any_session_and_even_unseen() {
+    let server = process(7, OTHER, -1.0).with_code(Entry::Unreadable(Errno::EACCES));
+    let worker = process(8, OWNER, 900.0).calls().with(|worker| worker.parent = Some(pid(7)));
+    assert_eq!(verdict(&private(), vec![init(), server, worker]), Verdict::Idle);
 }
 
 #[test]

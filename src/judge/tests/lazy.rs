@@ -7,6 +7,7 @@ use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
 use super::*;
 use crate::judge::{LazyJudge, Rule, is_gone, judge_again, judge_listed};
+use crate::system::own_root;
 use crate::sysv::{Set, own_table};
 
 /// Leaves this thread no capability, so that the modes of sets hold for it, too.
@@ -56,6 +57,44 @@ fn only_a_process_that_has_ended_is_gone() {
     assert_eq!(is_gone(Some(named), set), Ok(true));
     set.remove().unwrap();
     assert_eq!(is_gone(Some(named), set), Err(Errno::EINVAL), "when it was used is not known");
+}
+
+/// Its files are in /proc, and it lives, but this process does not see it there.
+#[test]
+fn a_process_that_proc_does_not_show_is_not_gone() {
+    own_table::enter();
+    let set = Set::create_private(1, 0o600).unwrap();
+    let mut child = sleeper();
+    let hidden = Some(pid(child.id().cast_signed()));
+    assert_eq!(is_gone(hidden, set), Ok(false));
+    let gone = own_root::with_files(&[("proc/1/stat", "")], || {
+        std::os::unix::fs::symlink(Pid::own().to_string(), "/proc/self").unwrap();
+        is_gone(hidden, set)
+    });
+    assert_eq!(gone, Ok(false));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn sets_are_judged_by_the_namespace_that_this_thread_has_entered() {
+    own_table::enter();
+    let mut perl =
+        Command::new("perl").args(["-e", "<STDIN>"]).stdin(Stdio::piped()).spawn().unwrap();
+    let user = pid(perl.id().cast_signed());
+    let set = Set::create(Key::new(7), 1, 0o600).unwrap();
+    let state = SetState::read(set.semid()).unwrap();
+    let mut lazy = LazyJudge::new(&[], Some(SignedDuration::ZERO));
+    lazy.moved();
+    while !lazy.fresh().judge(&state).kept_by.contains(&user) {
+        // It has no C library yet.
+        thread::yield_now();
+    }
+    own_table::enter();
+    lazy.moved();
+    assert!(!lazy.latest().judge(&state).kept_by.contains(&user), "it is in the other one");
+    perl.kill().unwrap();
+    perl.wait().unwrap();
 }
 
 #[test]

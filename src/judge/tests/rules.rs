@@ -37,6 +37,16 @@ fn a_set_whose_last_user_lives_is_in_use_unless_the_pid_is_another_process_by_no
 }
 
 #[test]
+fn the_same_processes_are_judged_by_another_namespace() {
+    let user = process(7, OWNER, -1.0).calls();
+    let user = user.with(|user| user.namespaces = Entry::Is(vec![ELSEWHERE]));
+    let here = Judge::new(survey(vec![init(), user]), Holders::default(), options());
+    assert_eq!(here.judge(&keyed()).verdict, Verdict::Orphaned);
+    let there = here.in_namespace(Some(ELSEWHERE), Holders::default());
+    assert_eq!(there.judge(&keyed()).verdict, Verdict::Idle);
+}
+
+#[test]
 fn every_semaphore_is_looked_at() {
     let mut state = state(SetInfo { nsems: 70_000, ..info(0, 0o600) });
     state.semaphores[69_999].sempid = Pid::new(99);

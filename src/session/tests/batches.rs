@@ -13,8 +13,12 @@ use crate::sysv::{Op, Outcome, Wait, own_table};
 /// A new block with five slots, where semop(2) takes this many operations.
 fn block_with_semopm(semopm: u32) -> Block {
     let block = block(5);
-    fs::write("/proc/sys/kernel/sem", format!("32000 1024000 {semopm} 32000")).unwrap();
+    set_semopm(semopm);
     block
+}
+
+fn set_semopm(semopm: u32) {
+    fs::write("/proc/sys/kernel/sem", format!("32000 1024000 {semopm} 32000")).unwrap();
 }
 
 #[test]
@@ -97,8 +101,53 @@ fn operations_that_are_possible_are_done_and_counted() {
 
 #[test]
 #[ignore = "needs root"]
-fn where_readers_come_in_batches_a_drain_takes_one_slot_after_the_other() {
+fn a_batch_is_as_large_as_semopm_allows() {
+    let block = block_with_semopm(14);
+    let reader = lock(block, &[3], Read);
+    thread::scope(|scope| {
+        let all = claim(block, &[0, 1, 2, 3, 4], Write);
+        let waiter = Waiter::for_zero(scope, (block, 3), move |wait| all.acquire(wait));
+        assert_eq!(values(block)[5..], [0; 5], "four slots are locked at once or not at all");
+        reader.release().unwrap();
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
+    });
+}
+
+#[test]
+#[ignore = "needs root"]
+fn batches_become_smaller_if_semopm_is_lowered_while_one_waits() {
     let block = block_with_semopm(6);
+    let reader = lock(block, &[1], Read);
+    thread::scope(|scope| {
+        let all = claim(block, &[0, 1, 2, 3, 4], Write);
+        let waiter = Waiter::for_zero(scope, (block, 1), move |wait| all.acquire(wait));
+        set_semopm(3);
+        reader.release().unwrap();
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
+    });
+    assert_eq!(values(block), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn the_removal_of_the_block_ends_a_wait_with_its_own_error() {
+    for semopm in [6, 100] {
+        let block = block_with_semopm(semopm);
+        lock(block, &[1], Read);
+        thread::scope(|scope| {
+            let all = claim(block, &[0, 1, 2], Write);
+            let waiter = Waiter::for_zero(scope, (block, 1), move |wait| all.acquire(wait));
+            block.set().remove().unwrap();
+            assert_eq!(waiter.outcome().map_err(|error| error.errno), Err(Errno::EIDRM));
+        });
+    }
+}
+
+#[test]
+#[ignore = "needs root"]
+fn where_readers_come_in_batches_a_drain_takes_one_slot_after_the_other() {
+    // Ten operations lock all slots for reading.
+    let block = block_with_semopm(9);
     let reader = lock(block, &[0], Read);
     thread::scope(|scope| {
         let drain = claim(block, &[0, 1], Write);

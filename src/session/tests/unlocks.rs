@@ -20,6 +20,7 @@ fn a_writer_flag_is_lowered_only_if_the_process_that_raised_it_is_gone() {
     assert_eq!(asked, Ok(WriterUnlock::HeldBy(Some(Pid::own()))));
     assert_eq!(values(block), [0, 1]);
     assert_eq!(unlock(true), Ok(WriterUnlock::Lowered));
+    assert_eq!(values(block), [0, 0]);
     own_table::undo();
     assert_eq!(values(block), [0, 0]);
 }

@@ -7,7 +7,7 @@ use nix::errno::Errno;
 
 use super::{Mode, Waiter, block, claim, lock, values};
 use crate::session::{Block, BlockSpec, DEFAULT_KEY, NotVacant, ReplaceOutcome};
-use crate::sysv::{Gid, Outcome, Uid};
+use crate::sysv::{Gid, Key, Outcome, Uid};
 
 fn spec(block: Block) -> BlockSpec {
     BlockSpec::of(block, &block.set().info().unwrap())
@@ -53,6 +53,31 @@ fn a_block_that_a_process_waits_for_stays() {
         held.release().unwrap();
         assert_eq!(waiter.outcome(), Ok(Outcome::Done));
     });
+}
+
+#[test]
+fn a_process_that_waits_for_a_lock_of_this_process_is_seen_before_the_removal() {
+    let block = block(2);
+    let held = lock(block, &[0, 1], Write);
+    assert_eq!(block.has_waiters(), Ok(false));
+    thread::scope(|scope| {
+        let claim = claim(block, &[1], Read);
+        let waiter = Waiter::for_zero(scope, (block, 3), move |wait| claim.acquire(wait));
+        assert_eq!(block.has_waiters(), Ok(true));
+        assert_eq!(block.remove_unless_waited_on(), Err(NotVacant::WaitedOn));
+        held.release().unwrap();
+        assert_eq!(waiter.outcome(), Ok(Outcome::Done));
+    });
+}
+
+#[test]
+fn a_key_that_another_set_has_by_now_is_left_to_it() {
+    let block = block(2);
+    let old = spec(block);
+    let key = Key::new(7);
+    let other = Block::create(key, 2, 0o700).unwrap();
+    assert_eq!(block.replace(key, old, old), Ok(ReplaceOutcome::KeyTaken));
+    assert_eq!(Block::open(key).map(|block| block.set().semid()), Ok(other.set().semid()));
 }
 
 #[test]

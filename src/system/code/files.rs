@@ -70,7 +70,7 @@ impl Files {
     }
 }
 
-fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
+pub(super) fn content_of(file: &File, identity: (u64, u64)) -> Result<Content, FileError> {
     let metadata = file.metadata()?;
     if !metadata.is_file() || (metadata.dev(), metadata.ino()) != identity {
         return Err(FileError::Replaced);

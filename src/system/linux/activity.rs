@@ -58,3 +58,31 @@ fn context_switches_of(pid: Pid, tid: Tid) -> Option<u64> {
     let counts: Vec<_> = counts.collect();
     (counts.len() == 2).then(|| counts.iter().sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_process_that_has_run_in_between_has_more_context_switches() {
+        let mut cat = Command::new("cat");
+        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let pid = Pid::new(cat.id().cast_signed()).unwrap();
+        let mut answered = || {
+            cat.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+            cat.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+            [context_switches(pid), context_switches_of_first_thread(pid)].map(Option::unwrap)
+        };
+        let before = answered();
+        // It has slept before each answer but the first.
+        answered();
+        let after = answered();
+        assert!(before[0] < after[0] && before[1] < after[1], "{before:?} {after:?}");
+        cat.kill().unwrap();
+        cat.wait().unwrap();
+        assert_eq!(context_switches(pid), None);
+    }
+}

@@ -124,6 +124,7 @@ fn has_own_users(root: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::own_root;
 
     #[test]
     fn every_container_has_its_own_setting() {
@@ -154,14 +155,27 @@ mod tests {
         assert_eq!(marked("proc/self/uid_map", " 0 0 4294967295\n"), nspawn(false));
         assert_eq!(marked("proc/self/uid_map", " 0 524288 65536\n"), nspawn(true));
         assert_eq!(marked("run/systemd/container", "podman\n"), Some(Container::Podman));
+        assert_eq!(marked("run/systemd/container", "docker\n"), Some(Container::Docker));
         assert_eq!(marked("run/systemd/container", "wsl\n"), None);
         assert_eq!(marked("run/systemd/container", "rkt\n"), Some(Container::Other));
         assert_eq!(marked(".dockerenv", ""), Some(Container::Docker));
         assert_eq!(marked("run/.containerenv", ""), Some(Container::Podman));
         assert_eq!(marked("dev/lxd/sock", ""), Some(Container::Lxd));
         assert_eq!(marked("dev/incus/sock", ""), Some(Container::Incus));
-        let kubernetes = marked("run/secrets/kubernetes.io/serviceaccount/token", "");
+        let kubernetes = ["run", "var/run"].map(|place| {
+            fs::remove_dir_all(root.join("run")).unwrap();
+            marked(&format!("{place}/secrets/kubernetes.io/serviceaccount/token"), "")
+        });
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(kubernetes, Some(Container::Kubernetes));
+        assert_eq!(kubernetes, [Some(Container::Kubernetes); 2]);
+    }
+
+    #[test]
+    fn the_setting_is_that_of_the_container_of_this_process() {
+        let setting = || setting_of_container("kernel.sem", "1 2 3 4");
+        assert!(setting().is_none_or(|text| text.contains("kernel.sem")), "of this machine");
+        assert_eq!(own_root::with_files(&[("etc/hostname", "")], setting), None);
+        let in_docker = own_root::with_files(&[(".dockerenv", "")], setting);
+        assert!(in_docker.unwrap().contains("docker run --sysctl kernel.sem='1 2 3 4'"));
     }
 }

@@ -33,6 +33,20 @@ fn is_mapped(map: &str, id: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::own_root;
+
+    #[test]
+    fn a_user_and_a_group_are_looked_up_in_the_maps_of_this_process() {
+        let (uid, gid) = (Uid::own(), Gid::own());
+        assert!(has_user(uid) && has_group(gid));
+        assert!(!has_user(Uid::new(u32::MAX)) && !has_group(Gid::new(u32::MAX)), "no id at all");
+        let maps = [("proc/self/uid_map", "7 100007 1\n"), ("proc/self/gid_map", "8 100008 1\n")];
+        let found = own_root::with_files(&maps, || {
+            [7, 8].map(|id| (has_user(Uid::new(id)), has_group(Gid::new(id))))
+        });
+        assert_eq!(found, [(true, false), (false, true)]);
+        assert!(own_root::with_files(&maps[1..], || has_user(Uid::new(8))), "the kernel decides");
+    }
 
     #[test]
     fn an_id_is_mapped_by_the_range_that_it_is_in() {

@@ -134,6 +134,7 @@ fn boolean(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::own_root;
 
     /// A tree of files that is removed when the test ends.
     struct Tree(PathBuf);
@@ -172,6 +173,22 @@ mod tests {
         assert_eq!(tree.removes(0), None);
         fs::remove_dir(tree.0.join("run/systemd/system")).unwrap();
         assert_eq!(tree.removes(1000), None, "not started by systemd");
+    }
+
+    #[test]
+    fn the_removal_is_explained_with_the_file_that_asks_for_it() {
+        let user = Uid::new(4_000_000);
+        let removal = || removal_at_logout(user).map(|removal| removal.what);
+        assert!(removal().is_none_or(|what| what.contains("user 4000000")), "of this machine");
+        let files = ["run/systemd/system/x", "run/systemd/users/x", "etc/systemd/logind.conf"];
+        let of = |text| own_root::with_files(&files.map(|file| (file, text)), removal);
+        assert!(of("").unwrap().ends_with("(RemoveIPC=yes is logind's default)"));
+        assert!(
+            of("[Login]\nRemoveIPC=yes\n")
+                .unwrap()
+                .ends_with("(RemoveIPC=yes in /etc/systemd/logind.conf)")
+        );
+        assert_eq!(of("[Login]\nRemoveIPC=no\n"), None);
     }
 
     #[test]

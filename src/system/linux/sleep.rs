@@ -117,6 +117,45 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_is_read_again_only_for_a_thread_that_has_run_since() {
+        let mut clock = SleepClock::default();
+        let (early, late) = (Duration::from_secs(5), Duration::from_secs(6));
+        let mut now = |known: Result<Duration, Errno>, ran| {
+            let known = known.map(|cpu| Reading { cpu, system: Timestamp::UNIX_EPOCH });
+            // This CPU is not there, so it cannot be read again.
+            clock.readings.insert(CpuSet::count(), known);
+            clock.now(CpuSet::count(), ran).map(|reading| reading.cpu)
+        };
+        assert_eq!(now(Ok(late), early), Ok(late));
+        assert_eq!(now(Ok(late), late), Ok(late));
+        assert!(now(Ok(early), late).is_err());
+        assert_eq!(now(Err(Errno::EIO), early), Err(Errno::EIO));
+    }
+
+    #[test]
+    fn a_clock_that_could_not_be_read_once_is_not_tried_again() {
+        let mut clock = SleepClock::default();
+        let usual = sched_getaffinity(unistd::Pid::from_raw(0)).unwrap();
+        let cpu = (0..CpuSet::count()).find(|&cpu| usual.is_set(cpu).unwrap()).unwrap();
+        assert!(clock.now(cpu, Duration::ZERO).is_ok());
+        clock.readings.insert(cpu, Err(Errno::EIO));
+        assert!(clock.now(cpu, Duration::ZERO).is_err());
+    }
+
+    #[test]
+    fn this_thread_may_use_its_cpus_again_afterwards() {
+        let cpus = || sched_getaffinity(unistd::Pid::from_raw(0)).unwrap();
+        let usual = cpus();
+        let mut clock = SleepClock::default();
+        for cpu in (0..CpuSet::count()).filter(|&cpu| usual.is_set(cpu).unwrap()) {
+            assert!(clock.read(cpu).is_ok());
+            assert!((0..CpuSet::count()).all(|one| cpus().is_set(one) == Ok(one == cpu)));
+        }
+        drop(clock);
+        assert_eq!(cpus(), usual);
+    }
+
+    #[test]
     fn a_thread_has_not_slept_longer_than_it_exists() {
         let before = Timestamp::now();
         let (say, hear) = std::sync::mpsc::channel();

@@ -129,7 +129,11 @@ mod fuzz;
 #[cfg(test)]
 #[cfg(any(target_arch = "x86_64", target_arch = "x86"))]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+    use crate::system::own_root;
+    use crate::system::platform::tid;
 
     const HIGH: u64 = 0x7ffd_0000_0000;
     const LOW: u64 = 0xffd0_0000;
@@ -162,6 +166,66 @@ mod tests {
         let time64 = [420, 7, 0x1000, 2, 0, 0, 0];
         assert_eq!(understand(&call(time64, LOW), narrow), semop(7));
         assert_eq!(understand(&call(time64, HIGH), unasked), other);
+    }
+
+    #[test]
+    fn a_stack_that_ends_below_four_gibibytes_says_nothing() {
+        let semop_64 = call([65, 7, 0x1000, 2, 0, 0, 0], u64::from(u32::MAX));
+        let narrow = || Entry::Is(false);
+        assert_eq!(understand(&semop_64, narrow), Entry::Is(WaitingCall::Other));
+    }
+
+    #[test]
+    fn a_thread_that_has_ended_is_gone_and_not_hidden() {
+        let mut child = Command::new("true").spawn().unwrap();
+        let pid = Pid::new(child.id().cast_signed()).unwrap();
+        let first = Tid::first_of(pid);
+        let stat = || proc::stat(pid).ok().map(|stat| stat.state);
+        while stat() != Some(b'Z') {
+            std::thread::yield_now();
+        }
+        assert!(!has_memory(pid, first));
+        // Root sees a zombie as running.
+        let seen = waiting_call(pid, first);
+        assert!(matches!(seen, Entry::Gone | Entry::Is(WaitingCall::Other)), "{seen:?}");
+        child.wait().unwrap();
+        assert!(!has_memory(pid, first));
+        assert_eq!(waiting_call(pid, first), Entry::Gone);
+        assert!(has_memory(Pid::own(), tid::own()));
+    }
+
+    #[test]
+    fn a_living_thread_whose_call_is_not_shown_is_hidden() {
+        let (pid, first) = (Pid::own(), Tid::first_of(Pid::own()));
+        let of = |statm, file: &str| {
+            let thread = format!("proc/{pid}/task/{pid}");
+            let files = [
+                (format!("{thread}/statm"), statm),
+                (format!("{thread}/{file}"), ""),
+                (format!("proc/{pid}/exe"), "\x7fELF\x03"),
+            ];
+            let files = files.each_ref().map(|(path, text)| (path.as_str(), *text));
+            own_root::with_files(&files, || (waiting_call(pid, first), is_wide(pid)))
+        };
+        let (lives, ended) = ("9 8 7 6 0 5 0\n", "0 0 0 0 0 0 0\n");
+        let strange = Entry::Unreadable(Errno::ENOEXEC);
+        assert!(matches!(waiting_call(pid, tid::own()), Entry::Is(_)));
+        assert_eq!(of(lives, "stat"), (Entry::Unreadable(Errno::ENOSYS), strange));
+        assert_eq!(of(ended, "stat"), (Entry::Gone, strange));
+        // A directory cannot be read.
+        assert_eq!(of(lives, "syscall/file"), (Entry::Unreadable(Errno::EISDIR), strange));
+        assert_eq!(of(ended, "syscall/file"), (Entry::Gone, strange));
+    }
+
+    #[test]
+    fn the_class_of_its_file_says_which_kind_a_program_is() {
+        let of = |start: &str| {
+            let file = format!("proc/{}/exe", Pid::own());
+            own_root::with_files(&[(&file, start)], || is_wide(Pid::own()))
+        };
+        assert_eq!(is_wide(Pid::own()), Entry::Is(cfg!(target_pointer_width = "64")));
+        assert_eq!(of("\x7fELF\x01"), Entry::Is(false));
+        assert_eq!(of("\x7fELF\x02"), Entry::Is(true));
     }
 
     #[test]

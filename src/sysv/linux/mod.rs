@@ -185,6 +185,13 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::system::own_root;
+
+    #[test]
+    fn where_the_limits_have_no_file_nobody_may_change_them() {
+        assert!(may_change_limits().is_some());
+        assert_eq!(own_root::with_files(&[("etc/hostname", "")], may_change_limits), None);
+    }
 
     #[test]
     fn a_line_of_the_list_is_a_set() {

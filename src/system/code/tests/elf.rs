@@ -72,6 +72,12 @@ fn a_program_without_libraries_is_static() {
         ("", NOTHING, false),
         ("-no-pie", NOTHING, false),
         ("-shared -fPIC -nostdlib", "int f() { return 0; }", false),
+        ("-shared -fPIC -Wl,--no-as-needed", "static int f() { return 0; }", false),
+        (
+            "-shared -fPIC -nostdlib",
+            "extern int x; int *p __attribute__((visibility(\"hidden\"))) = &x;",
+            true,
+        ),
         ("-shared -fPIC -nostdlib -Wl,-soname,a.so", "static int f() { return 0; }", false),
     ] {
         let content = content(place.compile("program", options, source));
@@ -149,6 +155,37 @@ fn every_class_and_byte_order_is_read() {
             assert_eq!((elf.symbols.calls, elf.is_static), (calls, false), "{layout:?} {symbol}");
         }
     }
+}
+
+#[test]
+fn what_follows_the_table_of_symbols_is_no_symbol() {
+    let place = Place::new();
+    // The strings are 0x18 bytes, which have the text "semop", and then what looks like a
+    // symbol with this name.
+    let like_a_symbol = format!("semget\0semop\0\0\0\u{10}\0\0\0\u{12}{}", "\0".repeat(19));
+    let bytes = LAYOUTS[0].library(&like_a_symbol);
+    assert!(!elf(content_of(&bytes, &place)).symbols.calls);
+}
+
+#[test]
+fn a_table_may_begin_where_another_segment_ends() {
+    let place = Place::new();
+    let (mut bytes, segment) = (LAYOUTS[0].library("semop"), 56);
+    let (table, symbols) = (bytes.len(), 64 + 2 * segment + 5 * 16);
+    let [load, dynamic] = [64, 64 + segment].map(|at| bytes[at..at + segment].to_vec());
+    let part = |start: usize, end: usize| {
+        let mut part = load.clone();
+        for (at, value) in
+            [(8, start), (16, start), (24, start), (32, end - start), (40, end - start)]
+        {
+            part[at..at + 8].copy_from_slice(&(value as u64).to_le_bytes());
+        }
+        part
+    };
+    bytes.extend([part(0, symbols), part(symbols, table), dynamic].concat());
+    bytes[32..40].copy_from_slice(&(table as u64).to_le_bytes());
+    bytes[56..58].copy_from_slice(&3_u16.to_le_bytes());
+    assert!(elf(content_of(&bytes, &place)).symbols.calls);
 }
 
 /// A truncated file that calls semop(2) must not look like a complete one that does not.

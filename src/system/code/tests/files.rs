@@ -10,7 +10,7 @@ use object::ReadRef;
 
 use super::super::bytes::{Bytes, Source};
 use super::super::elf::Content;
-use super::super::files::{FileError, Files};
+use super::super::files::{FileError, Files, content_of};
 use super::super::maps::{self, Malformed};
 use super::{Place, content};
 use crate::system::{Pid, Tid};
@@ -48,6 +48,34 @@ fn a_path_counts_only_if_the_mapped_inode_is_there() {
     assert_eq!(found(&program, mapped), Err(FileError::Replaced));
     pipe(&program);
     assert_eq!(found(&program, mapped), Err(FileError::Replaced));
+}
+
+#[test]
+fn another_file_than_the_mapped_one_is_not_read() {
+    let place = Place::new();
+    let (program, other) = (place.path("program"), place.path("other"));
+    fs::copy("/bin/bash", &program).unwrap();
+    fs::write(&other, "").unwrap();
+    let identity = |path| fs::metadata(path).map(|file| (file.dev(), file.ino())).unwrap();
+    let open = File::open(&program).unwrap();
+    assert_eq!(content_of(&open, identity(&program)), Ok(content("/bin/bash")));
+    assert_eq!(content_of(&open, identity(&other)), Err(FileError::Replaced));
+}
+
+/// tmpfs has no device of its own, nor has btrfs, where two files can have one number.
+#[test]
+fn on_a_device_without_a_name_a_file_is_opened_for_each_mapping() {
+    let path = Path::new("/dev/shm").join(format!("semlock-code-{}", std::process::id()));
+    fs::copy("/bin/bash", &path).unwrap();
+    let metadata = fs::metadata(&path).unwrap();
+    let (inode, minor) = (metadata.ino(), metadata.dev() & 0xff);
+    let line = format!("1000-2000 r-xp 00000000 00:{minor:x} {inode} {}\n", path.display());
+    let mapping: Vec<_> = maps::executable(line.as_bytes()).collect();
+    let (files, tid) = (Files::default(), Tid::first_of(Pid::own()));
+    let found = || files.content(tid, &mapping[0].unwrap());
+    let first = found();
+    fs::remove_file(&path).unwrap();
+    assert_eq!((first, found()), (Ok(Some(content("/bin/bash"))), Err(FileError::Replaced)));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use nix::unistd;
 
 use super::*;
+use crate::system::own_root;
 use crate::system::platform::tid;
 
 const STAT: &str = " S 1 40 41 34816 -1 4194560 1 2 3 4 5 6 7 8 20 0 3 0 777 9000 1 2 3 4 140737 29 30 31 32 33 34 35 36 37 38 7";
@@ -159,5 +160,21 @@ fn hidden_processes_are_known_by_an_option_of_the_last_mount_of_proc() {
     ] {
         assert_eq!(hides(mounts.as_bytes()), expected, "{mounts}");
     }
-    assert!(hides_processes().is_ok());
+}
+
+#[test]
+fn another_proc_is_known_by_its_own_link_and_one_that_hides_processes_by_its_mount() {
+    let ours = || (shows_our_pids().ok(), hides_processes().ok());
+    assert_eq!(ours().0, Some(true));
+    let hides = "25 30 0:23 / /proc rw - proc proc rw,hidepid=2\n";
+    let shows = "25 30 0:23 / /proc rw - proc proc rw\n";
+    for (mounts, hidden) in [(hides, true), (shows, false)] {
+        let files = [("proc/self/mountinfo", mounts)];
+        assert_eq!(own_root::with_files(&files, ours), (None, Some(hidden)));
+    }
+    let seen = own_root::with_files(&[("proc/1/stat", "")], || {
+        std::os::unix::fs::symlink("1", "/proc/self").unwrap();
+        ours()
+    });
+    assert_eq!(seen, (Some(Pid::own().raw() == 1), None));
 }
