@@ -59,7 +59,6 @@ def judge_all(chosen, root, mutants, functions):
     skip = [] if chosen.others else SKIP
     tests = judge.Tests(root, executables, chosen.tests, skip)
     print(f"{len(tests.all) - len(tests.failed)} tests", flush=True)
-    # From inside a pid namespace, semlock does not see every process, and keeps sets.
     for test in tests.failed:
         print(f"left out, as it fails without a mutant: {test}", flush=True)
     for one in mutants:
