@@ -74,7 +74,8 @@ class Tests:
         self.failed = []
         self.all = [(executable, test) for executable in executables
                     for test in self.names(executable)
-                    if only in test and not any(part in test for part in skip)]
+                    if any(part in test for part in only)
+                    and not any(part in test for part in skip)]
         with workers() as pool:
             reached = pool.map(lambda pair: self.reach(*pair), self.all)
             for pair, functions in zip(self.all, reached):
