@@ -66,13 +66,10 @@ check: test lint
 # It compares its semaphores with real ones.
 MODEL := unshare --map-root-user --ipc
 
-# Compiled for speed, but without the slow linking of what is shipped.
 model: export SEMLOCK_LARGE_MODEL = 1
-model: export CARGO_PROFILE_RELEASE_LTO = off
-model: export CARGO_PROFILE_RELEASE_OPT_LEVEL = 3
 model:
 	tests/setup tests
-	$(MODEL) $(CARGO) run --release --locked --target-dir target/model --example model -- --test-threads=1
+	$(MODEL) $(CARGO) run --profile library --locked --example model -- --test-threads=1
 
 lint:
 	tests/setup mandoc
@@ -117,7 +114,7 @@ fuzz:
 
 bench: build
 	tests/setup bench
-	$(BUILD) --example pairs
+	$(CARGO) build --profile library --locked --example pairs
 	tests/bench/run $(BINARY) $(PARTS)
 
 mutants:

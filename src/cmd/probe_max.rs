@@ -2,6 +2,7 @@
 //! the block.
 
 use std::io::{self, BufWriter, Write};
+use std::mem;
 
 use anyhow::Result;
 use nix::errno::Errno;
@@ -11,7 +12,7 @@ use crate::cli::{ProbeFormat, ProbeMaxArgs, Require};
 use crate::exit::Exit;
 use crate::failure::{self, Failure};
 use crate::json;
-use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober, WorkerLost};
+use crate::probe::{self, Behaviour, Largest, MAX_NSEMS, Prober};
 use crate::session::{Recommendation, WRITE_LOCK_OPERATIONS, recommend};
 use crate::system;
 use crate::system::signals::BlockedSignals;
@@ -28,7 +29,12 @@ pub(super) fn run(args: &ProbeMaxArgs) -> Result<Exit> {
         Ok(()) => {
             let blocked = BlockedSignals::these(&probe::ENDINGS)?;
             let probe = || probe(args, &blocked);
-            if args.quiet { probe() } else { progress::shown(line, probe) }
+            let probed = if args.quiet { probe() } else { progress::shown(line, probe) };
+            if probed.is_err() {
+                // No signal ends this process before the failure is reported.
+                mem::forget(blocked);
+            }
+            probed
         }
         Err(error) => Err(Failure::sysv("create a semaphore set", error)),
     };
@@ -54,20 +60,8 @@ fn absent(failure: &Failure) -> ProbeReport {
 
 fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, Failure> {
     let failed = |error: io::Error| Failure::io("start a process that creates sets", &error);
-    let lost = |WorkerLost { error, cleaned_up }| {
-        let failure = if error.raw_os_error().is_none_or(|errno| errno == Errno::EPIPE as i32) {
-            Failure::new(Exit::System, "probe: the process that creates sets was killed")
-        } else {
-            Failure::io("talk to the process that creates sets", &error)
-        };
-        failure.cause(if cleaned_up {
-            "the sets that it had created are removed"
-        } else {
-            "a set that it had created may be left: the sets cannot be listed"
-        })
-    };
     let mut worker = Prober::start(Some(blocked)).map_err(failed)?;
-    let largest = worker.largest().map_err(lost)?;
+    let largest = worker.largest().map_err(Failure::probe)?;
     if let Some(errno @ (Errno::ENOSYS | Errno::EPERM | Errno::EACCES)) =
         largest.refusal.filter(|_| largest.nsems == 0)
     {
@@ -76,12 +70,12 @@ fn probe(args: &ProbeMaxArgs, blocked: &BlockedSignals) -> Result<ProbeReport, F
         return Err(failure);
     }
     let together = args.sets.map(|sets| worker.largest_of(sets, largest.nsems));
-    let together = together.transpose().map_err(lost)?;
-    let behaviour = worker.behaviour().map_err(lost)?;
+    let together = together.transpose().map_err(Failure::probe)?;
+    let behaviour = worker.behaviour().map_err(Failure::probe)?;
     let recommended =
         recommend(largest.nsems, args.sessions, args.id_length).filter(|_| can_lock(behaviour));
     let cost = match recommended {
-        Some(block) => worker.cost(block.nsems.into()).map_err(lost)?,
+        Some(block) => worker.cost(block.nsems.into()).map_err(Failure::probe)?,
         None => None,
     };
     let report = report(largest, behaviour, recommended, cost, args);

@@ -4,8 +4,6 @@
 //! looks like a holder is believed only if the kernel lets it alter the set, if the
 //! writer flag names it, and if the set has enough counts.
 
-use nix::errno::Errno;
-
 use super::{HELD_LOCKS, HeldLock, HolderArgs, PROCESS_NAME};
 use crate::session::{Block, Counts, Flag, LiveLocks, Mode, Slot};
 use crate::system::{self, Entry, Incomplete, Pid, Process, Processes};
@@ -28,8 +26,8 @@ pub(crate) struct Holder {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Holders {
     found: Vec<Holder>,
-    /// The first possible holder that could not be read.
-    unreadable: Option<(Pid, Errno)>,
+    /// Why the first possible holder that could not be read was not.
+    unreadable: Option<Incomplete>,
 }
 
 impl Holders {
@@ -73,7 +71,7 @@ impl Holders {
         let owner = |pid, holder: &Process| Pid::new(pid).filter(|_| holder.shares_pids);
         named.for_each(|process| self.add(process, owner));
         match self.unreadable {
-            Some((pid, errno)) => Err(Incomplete::Process(pid, errno)),
+            Some(unreadable) => Err(unreadable),
             None => Ok(self),
         }
     }
@@ -92,7 +90,7 @@ impl Holders {
             }
             Entry::Is(_) | Entry::Gone => {}
             Entry::Unreadable(errno) => {
-                self.unreadable.get_or_insert((process.pid, errno));
+                self.unreadable.get_or_insert(Incomplete::Process(process.pid, errno));
             }
         }
     }
@@ -103,9 +101,9 @@ impl Holders {
         self.found.iter().find(|holder| holder.pid == pid)?.owner
     }
 
-    /// A possible holder that could not be read.
-    pub(crate) fn unreadable(&self) -> Option<Pid> {
-        self.unreadable.map(|(pid, _)| pid)
+    /// Why a possible holder could not be read.
+    pub(crate) fn unreadable(&self) -> Option<&Incomplete> {
+        self.unreadable.as_ref()
     }
 
     /// The processes that claim a lock in this set, believed or not.

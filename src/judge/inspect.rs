@@ -18,8 +18,8 @@ pub(crate) struct Look<'a> {
     pub processes: Option<SurveyedProcesses<'a>>,
     /// The processes that are seen to wait for a semaphore of any set.
     pub waiting: BTreeSet<Pid>,
-    /// Whether a process may wait that this one may not look at.
-    pub hides_waiters: bool,
+    /// Why a process may wait that was not seen.
+    pub hides_waiters: Option<Incomplete>,
 }
 
 impl Look<'_> {
@@ -39,7 +39,8 @@ impl Look<'_> {
                 seen.counts.slot
             )),
             (None, None) => {
-                self.is_partial().then(|| "some waiting processes cannot be seen".into())
+                let hidden = self.hides_waiters.as_ref().filter(|_| self.is_partial());
+                hidden.map(|gap| format!("some waiting processes cannot be seen: {gap}"))
             }
         }
     }
@@ -47,7 +48,7 @@ impl Look<'_> {
     /// Whether there may be a deadlock of waiting processes that cannot be inspected.
     fn is_partial(&self) -> bool {
         let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
-        self.hides_waiters && !is_seen && self.inspection.deadlocks.is_none()
+        self.hides_waiters.is_some() && !is_seen && self.inspection.deadlocks.is_none()
     }
 
     /// Whether there is a deadlock, by this one look.
@@ -120,7 +121,7 @@ fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Err
         return Ok(None);
     }
     let inspection = BlockUse::unused(block.set().info()?, counts);
-    Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }))
+    Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: None }))
 }
 
 /// How often each process of the deadlocks has run so far.
@@ -170,7 +171,7 @@ fn look_by(
 fn look(survey: &Survey<'_>, block: Block, listed: SlotFilter) -> Result<Look<'static>, Error> {
     let counts = block.read_slots(listed)?;
     let any_waits = counts.iter().any(|counts| counts.waiting > 0);
-    let hides_waiters = any_waits && survey.look_up_waits();
+    let hides_waiters = if any_waits { survey.look_up_waits() } else { None };
     let (slots, proven) = survey.slots(block, counts)?;
     let info = block.set().info()?;
     let inspection = BlockUse::of(info, slots, &proven, survey.processes(), survey);

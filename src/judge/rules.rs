@@ -183,12 +183,9 @@ impl Judge {
 
     /// Why there may be users that cannot be seen.
     fn unseen(&self, state: &SetState) -> Option<Judgement> {
-        if let Some(gap) = &self.processes.incomplete {
+        let gap = self.processes.incomplete.as_ref().or_else(|| self.holders.unreadable());
+        if let Some(gap) = gap {
             return Some(Judgement::new(Rule::Unseen, gap.to_string()));
-        }
-        if let Some(pid) = self.holders.unreadable() {
-            let evidence = format!("process {pid}, a holder of semlock, cannot be inspected");
-            return Some(Judgement::new(Rule::Unseen, evidence));
         }
         let last = state.info.last_change();
         if last.is_some_and(|last| self.processes.clock.is_older_than_the_kernel(last)) {

@@ -10,7 +10,7 @@ use super::slot_holders::LockClaims;
 use super::waiters::waiters;
 use crate::holder::{self, Holders};
 use crate::session::{Block, Counts, Flag, may_be_block};
-use crate::system::{self, Activity, BlockedThread, Pid, Processes, SemaphoreWaits};
+use crate::system::{self, Activity, BlockedThread, Incomplete, Pid, Processes, SemaphoreWaits};
 use crate::sysv::{Error, Set, SetInfo};
 
 /// The processes, looked at once for all slots of a block, or of many blocks.
@@ -63,9 +63,9 @@ impl<'a> Survey<'a> {
         self.processes
     }
 
-    /// Finds out which threads wait for a semaphore. Returns whether some may be hidden.
-    pub(super) fn look_up_waits(&self) -> bool {
-        self.waits.get_or_init(|| system::semaphore_waits(&self.processes)).hidden
+    /// Finds out which threads wait for a semaphore. Returns why some may be hidden.
+    pub(super) fn look_up_waits(&self) -> Option<Incomplete> {
+        self.waits.get_or_init(|| system::semaphore_waits(&self.processes)).hidden.clone()
     }
 
     /// The threads that wait for a semaphore, once [`look_up_waits`](Self::look_up_waits)

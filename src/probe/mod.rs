@@ -2,16 +2,17 @@
 //!
 //! A second process, the worker, creates the sets. Each of them is private, and removed
 //! at once. The two processes watch each other. If the worker is killed between the two
-//! calls, the prober finds the set by marks that no other set has, and removes it. If the
-//! prober is killed, the worker removes its set and ends. A set may be left only if both
-//! are killed at the same moment.
+//! calls, the prober finds the set by marks that no other set has, and removes it. It also
+//! removes a set that the worker could not remove, or names it. If the prober is killed, the
+//! worker removes its set and ends. A set may be left without a word only if both are killed
+//! at the same moment.
 
 mod prober;
 mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use prober::{ENDINGS, Prober, WorkerLost, undo_works};
+pub(crate) use prober::{ENDINGS, ProbeError, Prober, undo_works};
 pub(crate) use worker::{is_worker, run as run_worker};
 
 /// The largest set that is tried. The kernel needs 64 MiB for it, and semop(2) reaches only
@@ -54,6 +55,9 @@ enum Answer {
     Undoes(Option<bool>),
     Costs(f64),
 }
+
+/// What the worker sends: an answer, and the semids of the sets that it could not remove.
+type Reply = (Answer, Vec<i32>);
 
 /// How semaphores behave; what could not be measured is None.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

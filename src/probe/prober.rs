@@ -1,17 +1,19 @@
 //! The process that starts and watches the worker.
 
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Child;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
 use super::worker::{self, MODE};
-use super::{Answer, Behaviour, Largest, MAX_NSEMS, Request};
+use super::{Answer, Behaviour, Largest, MAX_NSEMS, Reply, Request};
 use crate::system;
 use crate::system::children::ChildStatuses;
 use crate::system::signals::BlockedSignals;
-use crate::sysv::{self, Key, Set, SetInfo, Uid};
+use crate::sysv::{self, Key, Semid, Set, SetInfo, Uid};
 
 /// How much memory the kernel needs for a semaphore: ipc/sem.c of Linux.
 const BYTES_PER_SEMAPHORE: u64 = 64;
@@ -20,13 +22,22 @@ const BYTES_PER_SEMAPHORE: u64 = 64;
 /// little memory is free.
 const ALWAYS_TRIED: u64 = 1 << 16;
 
-/// The worker has ended, or could not be talked to and was killed.
+/// Why a request has no answer.
 #[derive(Debug)]
-pub(crate) struct WorkerLost {
-    /// Why it could not be talked to.
-    pub error: io::Error,
-    /// Whether what it left is removed. That cannot be found where sets cannot be listed.
-    pub cleaned_up: bool,
+pub(crate) enum ProbeError {
+    /// The worker has ended, or could not be talked to and was killed.
+    WorkerLost {
+        /// Why it could not be talked to.
+        error: io::Error,
+        /// Whether what it left is removed. That cannot be found where sets cannot be listed.
+        cleaned_up: bool,
+    },
+    /// Sets of the worker are left: neither process could remove them.
+    SetsLeft {
+        /// Why the first one could not be removed.
+        error: sysv::Error,
+        semids: Vec<Semid>,
+    },
 }
 
 /// The signals that end a process, and that a prober should not die of while there is a
@@ -36,19 +47,20 @@ pub(crate) const ENDINGS: [Signal; 4] =
 
 /// Whether `SEM_UNDO` releases the lock of a killed process; None if that could not be
 /// tested. The caller must block the signals that would end it.
-pub(crate) fn undo_works() -> Option<bool> {
-    match Prober::start(None).ok()?.ask(Request::Undo) {
-        Ok(Answer::Undoes(works)) => works,
+pub(crate) fn undo_works() -> Result<Option<bool>, ProbeError> {
+    let Ok(mut prober) = Prober::start(None) else { return Ok(None) };
+    Ok(match prober.ask(Request::Undo)? {
+        Answer::Undoes(works) => works,
         _ => None,
-    }
+    })
 }
 
 /// A running worker, and the sets that were there before it.
 #[derive(Debug)]
 pub(crate) struct Prober<'a> {
-    child: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    worker: Child,
+    /// A socket: a request to a worker that has ended is an error, and no SIGPIPE.
+    channel: Option<BufReader<UnixStream>>,
     /// None where sets cannot be listed.
     before: Option<Vec<SetInfo>>,
     blocked: Option<&'a BlockedSignals>,
@@ -62,20 +74,21 @@ impl<'a> Prober<'a> {
         system::fill_standard_descriptors()?;
         let statuses = ChildStatuses::keep();
         let before = sysv::all_sets().ok();
-        let mut child = worker::command()?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let requests = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?);
-        Ok(Self { child, requests, answers, before, blocked, _statuses: statuses })
+        let (channel, theirs) = UnixStream::pair()?;
+        let (stdin, stdout) = (OwnedFd::from(theirs.try_clone()?), OwnedFd::from(theirs));
+        let worker = worker::command()?.stdin(stdin).stdout(stdout).spawn()?;
+        let channel = Some(BufReader::new(channel));
+        Ok(Self { worker, channel, before, blocked, _statuses: statuses })
     }
 
     /// Finds the largest set that can be created, of up to [`MAX_NSEMS`] semaphores.
-    pub(crate) fn largest(&mut self) -> Result<Largest, WorkerLost> {
+    pub(crate) fn largest(&mut self) -> Result<Largest, ProbeError> {
         self.largest_of(1, MAX_NSEMS)
     }
 
     /// Finds the largest size, up to `max` semaphores, at which `sets` sets can exist at the
     /// same time.
-    pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, WorkerLost> {
+    pub(crate) fn largest_of(&mut self, sets: u32, max: u32) -> Result<Largest, ProbeError> {
         let mut refusals = Vec::new();
         let mut lost = None;
         let memory = system::free_memory();
@@ -104,7 +117,7 @@ impl<'a> Prober<'a> {
         sets: u32,
         nsems: u32,
         memory: Option<u64>,
-    ) -> Result<Answer, WorkerLost> {
+    ) -> Result<Answer, ProbeError> {
         let semaphores = u64::from(sets) * u64::from(nsems);
         let wanted = 2 * BYTES_PER_SEMAPHORE * semaphores;
         if semaphores > ALWAYS_TRIED && memory.is_some_and(|free| wanted > free) {
@@ -114,7 +127,7 @@ impl<'a> Prober<'a> {
     }
 
     /// Measures how semaphores behave; nothing if no set can be created.
-    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, WorkerLost> {
+    pub(crate) fn behaviour(&mut self) -> Result<Behaviour, ProbeError> {
         Ok(match self.ask(Request::Behave)? {
             Answer::Behaves(behaviour) => behaviour,
             _ => Behaviour::default(),
@@ -123,57 +136,83 @@ impl<'a> Prober<'a> {
 
     /// How many times longer a first lock takes in a set of `nsems` than in one of 32; None
     /// if there is no room for both.
-    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, WorkerLost> {
+    pub(crate) fn cost(&mut self, nsems: u32) -> Result<Option<f64>, ProbeError> {
         Ok(match self.ask(Request::Cost(nsems))? {
             Answer::Costs(ratio) => Some(ratio),
             _ => None,
         })
     }
 
-    fn ask(&mut self, request: Request) -> Result<Answer, WorkerLost> {
-        let answer = self.talk(request).map_err(|error| WorkerLost {
-            error,
-            cleaned_up: self.clean_up_after(request).is_some(),
-        });
+    fn ask(&mut self, request: Request) -> Result<Answer, ProbeError> {
+        let (answer, left) =
+            self.talk(request).map_err(|error| self.clean_up_after(request, error))?;
+        remove(left.into_iter().map(Semid::new))?;
         if let Some(blocked) = self.blocked {
             blocked.let_through();
         }
-        answer
+        Ok(answer)
     }
 
-    fn talk(&mut self, request: Request) -> io::Result<Answer> {
-        let requests = self.requests.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        writeln!(requests, "{}", serde_json::to_string(&request)?)?;
+    fn talk(&mut self, request: Request) -> io::Result<Reply> {
+        let channel = self.channel.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        channel
+            .get_ref()
+            .write_all(format!("{}\n", serde_json::to_string(&request)?).as_bytes())?;
         let mut line = String::new();
-        self.answers.read_line(&mut line)?;
+        channel.read_line(&mut line)?;
         Ok(serde_json::from_str(&line)?)
     }
 
-    /// Removes what a killed worker left for `request`: a private set that was not there
-    /// before, of that size, created by this user, with the worker's own mode.
+    /// Kills the worker, which could not be talked to because of `error`, and removes what it
+    /// left for `request`.
+    fn clean_up_after(&mut self, request: Request, error: io::Error) -> ProbeError {
+        let _ = self.worker.kill();
+        self.end();
+        let removed = self.left_by(request).map(remove);
+        match removed {
+            Some(Err(left)) => left,
+            removed => ProbeError::WorkerLost { error, cleaned_up: removed.is_some() },
+        }
+    }
+
+    /// The sets that a killed worker may have created for `request`: private ones that were not
+    /// there before, of that size, created by this user, with the worker's own mode.
     /// None if sets cannot be listed.
-    fn clean_up_after(&mut self, request: Request) -> Option<()> {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn left_by(&self, request: Request) -> Option<impl Iterator<Item = Semid>> {
         let before = self.before.as_ref()?;
         let is_new = |row: &SetInfo| !before.iter().any(|old| old.semid == row.semid);
-        let is_ours = |row: &SetInfo| {
+        let is_ours = move |row: &SetInfo| {
             row.key == Key::PRIVATE
                 && row.permissions.mode == MODE
                 && request.creates(row.nsems)
                 && row.permissions.cuid == Uid::own()
         };
-        let left = sysv::all_sets().ok()?;
-        for row in left.iter().filter(|row| is_ours(row) && is_new(row)) {
-            let _ = Set::from_id(row.semid).remove();
+        let now = sysv::all_sets().ok()?.into_iter();
+        Some(now.filter(move |row| is_ours(row) && is_new(row)).map(|row| row.semid))
+    }
+
+    /// The worker ends when its channel is closed.
+    fn end(&mut self) {
+        drop(self.channel.take());
+        let _ = self.worker.wait();
+    }
+}
+
+/// Removes sets of the worker. Fails if some are still there.
+fn remove(semids: impl Iterator<Item = Semid>) -> Result<(), ProbeError> {
+    let failed = semids.filter_map(|semid| Some((semid, Set::from_id(semid).remove().err()?)));
+    let left: Vec<_> = failed.filter(|(_, error)| !error.is_gone()).collect();
+    match left.first() {
+        Some(&(_, error)) => {
+            let semids = left.iter().map(|(semid, _)| *semid).collect();
+            Err(ProbeError::SetsLeft { error, semids })
         }
-        Some(())
+        None => Ok(()),
     }
 }
 
 impl Drop for Prober<'_> {
     fn drop(&mut self) {
-        drop(self.requests.take());
-        let _ = self.child.wait();
+        self.end();
     }
 }

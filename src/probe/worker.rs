@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::sys::signal::SigSet;
 
-use super::{Answer, Behaviour, REFERENCE_NSEMS, Request};
+use super::{Answer, Behaviour, REFERENCE_NSEMS, Reply, Request};
 use crate::system;
 use crate::system::children::ChildStatuses;
 use crate::sysv::{self, Call, Error, Op, Outcome, Semid, Set, Wait};
@@ -50,43 +50,51 @@ pub(crate) fn run(arguments: &[OsString]) -> io::Result<()> {
         return raise(semid);
     }
     // Sets are removed before any signal but SIGKILL takes effect. The signals of a
-    // terminal are not for this process.
+    // terminal are not for this process. A closed channel is an error, and no SIGPIPE.
     SigSet::all().thread_block()?;
     nix::unistd::setsid()?;
     let _statuses = ChildStatuses::keep();
     for line in io::stdin().lock().lines() {
-        let answer = answer(serde_json::from_str(&line?)?);
-        writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;
+        let reply = reply(serde_json::from_str(&line?)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string(&reply)?)?;
     }
     Ok(())
 }
 
-fn answer(request: Request) -> Answer {
-    let done = match request {
-        Request::Create { sets, nsems } => {
-            let sets: Result<Vec<_>, _> = (0..sets).map(|_| Temporary::new(nsems)).collect();
-            sets.map(|_| Answer::Created)
+fn reply(request: Request) -> Reply {
+    let mut sets = TemporarySets::default();
+    let answer = answer(request, &mut sets);
+    let answer = answer.unwrap_or_else(|error| Answer::Refused(error.errno as i32));
+    (answer, sets.remove())
+}
+
+fn answer(request: Request, sets: &mut TemporarySets) -> Result<Answer, Error> {
+    Ok(match request {
+        Request::Create { sets: number, nsems } => {
+            (0..number).try_for_each(|_| sets.create(nsems).map(drop))?;
+            Answer::Created
         }
-        Request::Behave => Temporary::new(1).map(|set| Answer::Behaves(behaviour(set.0))),
-        Request::Undo => Temporary::new(1).map(|set| Answer::Undoes(undo(set.0))),
-        Request::Cost(nsems) => cost(nsems).map(Answer::Costs),
-    };
-    done.unwrap_or_else(|error| Answer::Refused(error.errno as i32))
+        Request::Behave => Answer::Behaves(behaviour(sets.create(1)?)),
+        Request::Undo => Answer::Undoes(undo(sets.create(1)?)),
+        Request::Cost(nsems) => Answer::Costs(cost(nsems, sets)?),
+    })
 }
 
-/// A set that is removed when this is dropped.
-struct Temporary(Set);
+/// The sets that were created for a request.
+#[derive(Default)]
+struct TemporarySets(Vec<Set>);
 
-impl Temporary {
-    fn new(nsems: u32) -> Result<Self, Error> {
-        Set::create_private(nsems, MODE).map(Self)
+impl TemporarySets {
+    fn create(&mut self, nsems: u32) -> Result<Set, Error> {
+        let set = Set::create_private(nsems, MODE)?;
+        self.0.push(set);
+        Ok(set)
     }
-}
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It fails only if root has removed the set.
-        let _ = self.0.remove();
+    /// Returns the sets that could not be removed.
+    fn remove(self) -> Vec<i32> {
+        let left = self.0.into_iter().filter(|set| set.remove().is_err());
+        left.map(|set| set.semid().raw()).collect()
     }
 }
 
@@ -177,14 +185,14 @@ pub(super) fn largest(max: u32, mut accepts: impl FnMut(u32) -> Option<bool>) ->
 
 /// How many times longer a process needs for a first lock in a set of `nsems` than in one
 /// of 32, including its end. Medians of alternating measurements.
-fn cost(nsems: u32) -> Result<f64, Error> {
+fn cost(nsems: u32, sets: &mut TemporarySets) -> Result<f64, Error> {
     system::stay_on_one_processor();
     // These sets exist for longer than others.
     sysv::use_own_namespace();
-    let (one, other) = (Temporary::new(nsems)?, Temporary::new(REFERENCE_NSEMS)?);
+    let (one, other) = (sets.create(nsems)?, sets.create(REFERENCE_NSEMS)?);
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (set, times) in [Some(one.0), Some(other.0), None].into_iter().zip(&mut times) {
+        for (set, times) in [Some(one), Some(other), None].into_iter().zip(&mut times) {
             let begin = Instant::now();
             Set::lock_in_child(set)?;
             times.push(begin.elapsed().as_secs_f64());

@@ -103,7 +103,7 @@ impl Claim {
         let of = |slot| of(self.block.reader(slot), self.block.writer(slot));
         // Nearly every lock has one slot, for which no list is needed.
         if let [slot] = self.slots[..] {
-            return self.block.set().operate(&of(slot), wait);
+            return self.block.set().operate_few(of(slot), wait);
         }
         let ops = self.for_each_slot(of);
         let Progress { done, outcome } = self.block.operate(&ops, wait);
@@ -183,15 +183,17 @@ impl Claim {
     }
 
     /// Releases the locks of [`acquire`](Self::acquire) or [`drain`](Self::drain).
+    #[inline]
     pub fn release(&self) -> Result<(), Error> {
         self.release_slots(&self.slots)
     }
 
     // Does not wait: a count that was forced away can no longer be lowered.
+    #[inline]
     fn release_slots(&self, slots: &[Slot]) -> Result<(), Error> {
         let lower = |&slot: &Slot| [self.change(self.raised(slot), -1)];
         if let [slot] = slots {
-            return self.block.set().operate(&lower(slot), Wait::Not).map(drop);
+            return self.block.set().operate_few(lower(slot), Wait::Not).map(drop);
         }
         let ops: Vec<_> = slots.iter().map(lower).collect();
         self.block.operate_where_possible(&ops).map(drop)

@@ -66,6 +66,15 @@ impl<T> Entry<T> {
         matches!((self, other), (Self::Is(one), Self::Is(other)) if one == other)
     }
 
+    /// The value, or why it was not read: ESRCH if the process is gone.
+    pub(crate) fn result(self) -> Result<T, Errno> {
+        match self {
+            Self::Is(value) => Ok(value),
+            Self::Gone => Err(Errno::ESRCH),
+            Self::Unreadable(errno) => Err(errno),
+        }
+    }
+
     /// The value, if it was read. Only for callers to whom it does not matter why it was not.
     pub(crate) fn ok(self) -> Option<T> {
         match self {

@@ -166,7 +166,7 @@ pub(crate) fn context_switches_of_first_thread(_: Pid) -> Option<u64> {
 
 /// None can be seen.
 pub(crate) fn semaphore_waits(_: &Processes) -> SemaphoreWaits {
-    SemaphoreWaits { blocked: Vec::new(), hidden: true }
+    SemaphoreWaits { blocked: Vec::new(), hidden: Some(Incomplete::NotListed(Errno::ENOSYS)) }
 }
 
 pub(crate) fn withstands_sigterm(_: Pid) -> bool {
@@ -178,8 +178,8 @@ pub(crate) fn withstands_sigterm(_: Pid) -> bool {
 pub(crate) struct SleepClock(());
 
 impl SleepClock {
-    pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Option<Timestamp> {
-        None
+    pub(crate) fn asleep_since(&mut self, _: Pid, _: Tid) -> Result<Timestamp, Errno> {
+        Err(Errno::ENOSYS)
     }
 }
 

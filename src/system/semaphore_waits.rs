@@ -1,6 +1,6 @@
 //! The threads that wait for semaphores, with the operations that they wait to do.
 
-use super::{Pid, Tid};
+use super::{Incomplete, Pid, Tid};
 use crate::sysv::{Op, Semid};
 
 /// A thread that waits in semop(2) or semtimedop(2).
@@ -21,6 +21,6 @@ pub(crate) struct BlockedThread {
 pub(crate) struct SemaphoreWaits {
     /// Those of this IPC namespace that could be seen.
     pub blocked: Vec<BlockedThread>,
-    /// Whether there are processes that this one may not look at.
-    pub hidden: bool,
+    /// Why others may not have been seen.
+    pub hidden: Option<Incomplete>,
 }

@@ -34,9 +34,14 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(1);
 /// Enough for the thread, and above every system's minimum.
 const STACK_SIZE: usize = 64 * 1024;
 
-/// semop(2) that waits for at most `time`. Fails with EAGAIN from semop(2) or semtimedop(2)
+/// semop(2) that waits until `end` at most. Fails with EAGAIN from semop(2) or semtimedop(2)
 /// if the time is up, and with EINTR as semtimedop(2) does.
-pub(super) fn semop_within(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
+#[inline(never)]
+pub(super) fn semop_until(semid: c_int, ops: &mut [sembuf], end: Instant) -> Result<(), Failed> {
+    semop_within(semid, ops, end.saturating_duration_since(Instant::now()))
+}
+
+fn semop_within(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
     let limit = TimeSpec::from_duration(time.min(MAX_TIME));
     match platform::semtimedop_within(semid, ops, limit.as_ref()) {
         // The kernel itself never says EPERM here.

@@ -126,6 +126,7 @@ impl Maker<'_> {
             wants: Some("read"),
             command: self.command(),
             since: self.time(),
+            unread: None,
         }
     }
 

@@ -5,19 +5,20 @@
 //! As it is, a random sample is tried. SEMLOCK_SEED repeats one; with SEMLOCK_FAULTS=all,
 //! it is all of them (`make faults`), and with the first words of a form, all of such forms.
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod harness;
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 use harness::run;
 
 fn main() -> std::process::ExitCode {
     run()
 }
 
-/// The tracer knows the registers of one processor.
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+/// The tracer knows the registers of one processor, and nix knows PTRACE_GET_SYSCALL_INFO only
+/// of glibc.
+#[cfg(not(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64")))]
 fn run() -> std::process::ExitCode {
-    println!("faults: none is tried: that needs Linux on x86-64");
+    println!("faults: none is tried: that needs Linux with glibc on x86-64");
     std::process::ExitCode::SUCCESS
 }

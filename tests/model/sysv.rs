@@ -177,6 +177,10 @@ impl Set {
         done(Call::Operate(self.id(), ops.to_vec(), wait))
     }
 
+    pub fn operate_few<const N: usize>(self, ops: [Op; N], wait: Wait) -> Result<Outcome, Error> {
+        self.operate(&ops, wait)
+    }
+
     fn id(self) -> usize {
         usize::try_from(self.0.raw()).expect("a semid is not negative")
     }

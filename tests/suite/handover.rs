@@ -221,7 +221,7 @@ fn a_holder_that_cannot_rely_on_the_kernel_releases_its_lock_itself() {
         let mut trial = Trial::new();
         let log = trial.log();
         // Another answer than Linux', and no way to test SEM_UNDO.
-        let doubt = "semctl:error=ERANGE:when=1 pipe2:error=EMFILE";
+        let doubt = "semctl:error=ERANGE:when=1 socketpair:error=EMFILE";
         let (status, stderr, mut strace) = from_the_lock_on(&mut trial, Some(doubt));
         assert_eq!((status, writer_of_a(trial.block)), (Some(0), 1), "{stderr}");
         assert!(stderr.contains("ignores SEM_UNDO"), "{stderr}");

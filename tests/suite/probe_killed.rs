@@ -1,16 +1,22 @@
-//! `probe-max` when it is killed, or the process that creates sets for it: no set is left.
+//! `probe-max` when it is killed, or the process that creates sets for it, or may not remove
+//! them: no set is left without a word.
 
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::common::filter::semctl_fails;
+use crate::common::remedy::follow;
 use crate::common::strace::{Tracees, strace};
-use crate::common::{Finished, Sandbox, rounds, until};
+use crate::common::{Finished, Running, Sandbox, rounds, until};
 use crate::probe::limited;
 use fastrand::Rng;
+use nix::errno::Errno;
+use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 use semlock::session::Block;
 use semlock::sysv::{Key, Set, all_sets};
@@ -33,8 +39,58 @@ fn the_set_of_a_killed_worker_is_removed_and_no_other_one_that_looks_the_same() 
     assert_eq!(left, [foreign.semid()]);
 }
 
+#[test]
+fn no_sigpipe_ends_a_probe_whose_worker_has_ended_before_a_request() {
+    let sandbox = Sandbox::new();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "read go; exec \"$0\" probe-max 2>&1"]).arg(sandbox.binary());
+    let mut probe = Running::start(shell);
+    let pid = Pid::from_raw(probe.pid());
+    ptrace::seize(pid, Options::PTRACE_O_TRACEVFORKDONE).unwrap();
+    probe.tell("go");
+    loop {
+        match waitpid(pid, None).unwrap() {
+            WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK_DONE) => break,
+            WaitStatus::Stopped(_, signal) => ptrace::cont(pid, signal).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+    let worker = ptrace::getevent(pid).unwrap();
+    kill(Pid::from_raw(worker.try_into().unwrap()), Signal::SIGKILL).unwrap();
+    until("the worker ended", || {
+        let stat = fs::read_to_string(format!("/proc/{worker}/stat")).unwrap();
+        stat.contains(") Z ")
+    });
+    ptrace::detach(pid, None).unwrap();
+    let said = "semlock: cannot probe: the process that creates sets was killed";
+    assert_eq!(probe.line(), said);
+    assert_eq!(probe.line(), "  cause: the sets that it had created are removed");
+    assert_eq!(probe.finish(), 71);
+}
+
 /// The mode of the sets that the worker creates, which nothing else has.
 const WORKERS_MODE: u16 = 0o601;
+
+#[test]
+fn a_set_that_cannot_be_removed_is_named_with_the_command_that_removes_it() {
+    for (with, status) in [(Errno::EACCES, 77), (Errno::EIO, 71)] {
+        let sandbox = Sandbox::new();
+        let failed =
+            semctl_fails(libc::IPC_RMID, with, || sandbox.run(["probe-max", "--sets", "8"]));
+        let left = all_sets().unwrap();
+        assert_eq!(left.len(), 1, "{failed}");
+        let fix = format!("semlock remove --id {} --force --yes", left[0].semid);
+        failed
+            .exits(status)
+            .complains(&format!(
+                "semlock: cannot remove 1 set that it created to measure: {} ({with:?})\n",
+                with.desc()
+            ))
+            .complains(&format!("  fix: {fix}\n"));
+        follow(&sandbox, &fix);
+        assert_eq!(all_sets().unwrap(), []);
+    }
+}
 
 /// Every process that works for a probe in this thread's namespace.
 fn probes() -> Vec<i32> {

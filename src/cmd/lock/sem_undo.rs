@@ -6,7 +6,7 @@
 
 use nix::errno::Errno;
 
-use crate::failure::{ShellCommand, tell};
+use crate::failure::{Failure, ShellCommand, report, tell};
 use crate::probe;
 use crate::session::{Block, Claim};
 use crate::sysv::Error;
@@ -21,7 +21,11 @@ pub(crate) fn is_in_doubt(block: Block) -> bool {
 
 /// Tests it. If it cannot be tested, nothing may rely on it.
 pub(crate) fn is_ignored() -> bool {
-    !probe::undo_works().unwrap_or(false)
+    let works = probe::undo_works().unwrap_or_else(|error| {
+        report(&Failure::probe(error).into());
+        None
+    });
+    works != Some(true)
 }
 
 /// Warns what that means for this lock.

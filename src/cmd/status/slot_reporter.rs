@@ -80,7 +80,8 @@ impl<'a> SlotReporter<'a> {
         let is_at_once = |then: &Timestamp| then.duration_since(started).abs() <= AT_ONCE;
         self.otime.filter(is_at_once).or_else(|| {
             holding.owner?;
-            let kept = self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid))?;
+            let kept =
+                self.sleep_clock.asleep_since(holding.pid, Tid::first_of(holding.pid)).ok()?;
             let kept = in_seconds(kept)?;
             Some(kept).filter(is_at_once)
         })
@@ -95,13 +96,15 @@ impl<'a> SlotReporter<'a> {
     fn waiter(&mut self, waiting: &SlotWaiter) -> WaiterReport {
         let &SlotWaiter { pid, tid, wants, .. } = waiting;
         let owner = self.owner_to_be(pid);
+        let since = self.sleep_clock.asleep_since(pid, tid);
         WaiterReport {
             pid,
             owner,
             is_for_elsewhere: owner.is_none() && is_holder(pid),
             wants: wants.map(Mode::name),
             command: self.command(owner.unwrap_or(pid)),
-            since: self.sleep_clock.asleep_since(pid, tid),
+            since: since.ok(),
+            unread: since.err(),
         }
     }
 

@@ -3,6 +3,7 @@
 mod denied;
 mod existing;
 mod missing;
+mod probe;
 mod removed;
 mod room;
 mod semget;

@@ -52,7 +52,7 @@ fn look(slots: Vec<SlotUse>, deadlocks: Option<Vec<Cycle>>) -> Look<'static> {
         ctime: None,
     };
     let inspection = BlockUse { info, slots, deadlocks };
-    Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: false }
+    Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: None }
 }
 
 fn processes(all: Vec<Process>) -> Processes {
@@ -84,12 +84,17 @@ fn what_could_not_be_seen_is_named() {
     assert_eq!(with_gap(Incomplete::Endless, vec![]).unknown(), None);
 }
 
+fn gap() -> Incomplete {
+    Incomplete::Process(pid(7), Errno::EACCES)
+}
+
 #[test]
 fn a_deadlock_may_be_missed_only_if_a_waiter_is_hidden_and_not_seen() {
-    let hidden = |slots, deadlocks| Look { hides_waiters: true, ..look(slots, deadlocks) };
+    let hidden = |slots, deadlocks| Look { hides_waiters: Some(gap()), ..look(slots, deadlocks) };
     let unseen = || vec![slot(Liveness::Alive, 1)];
     assert!(hidden(unseen(), None).is_partial());
-    assert_eq!(hidden(unseen(), None).unknown().unwrap(), "some waiting processes cannot be seen");
+    let unknown = "some waiting processes cannot be seen: process 7 cannot be inspected: Permission denied (EACCES)";
+    assert_eq!(hidden(unseen(), None).unknown().unwrap(), unknown);
     assert!(!look(unseen(), None).is_partial());
     assert!(!hidden(vec![seen()], None).is_partial());
     assert!(!hidden(unseen(), Some(vec![])).is_partial());
@@ -164,7 +169,8 @@ fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
     let deadlock =
         |sleeper: &Sleeper| look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]));
     let fine = || look(vec![seen()], Some(vec![]));
-    let partial = || Look { hides_waiters: true, ..look(vec![slot(Liveness::Alive, 1)], None) };
+    let partial =
+        || Look { hides_waiters: Some(gap()), ..look(vec![slot(Liveness::Alive, 1)], None) };
     let looks = |look: &dyn Fn(usize) -> Look<'static>| {
         let mut number = 0;
         let last = settled(|| {

@@ -9,14 +9,14 @@ use super::namespaces::ipc_namespace;
 use super::proc;
 use super::syscall::{SemopCall, WaitingCall, waiting_call};
 use crate::system::entry::errno;
-use crate::system::{BlockedThread, Entry, Pid, Processes, SemaphoreWaits, Tid};
+use crate::system::{BlockedThread, Entry, Incomplete, Pid, Processes, SemaphoreWaits, Tid};
 use crate::sysv::Op;
 
 /// The threads of these processes that wait for a semaphore of this thread's IPC
 /// namespace. By the time this returns, they may no longer wait.
 pub(crate) fn semaphore_waits(processes: &Processes) -> SemaphoreWaits {
-    let here = ipc_namespace().ok();
-    let mut waits = SemaphoreWaits { blocked: Vec::new(), hidden: processes.incomplete.is_some() };
+    let here = ipc_namespace().map_err(|error| errno(&error));
+    let mut waits = SemaphoreWaits { blocked: Vec::new(), hidden: processes.incomplete.clone() };
     for process in processes.all().filter(|process| !process.ended) {
         match proc::threads(process.pid) {
             Entry::Is(threads) => {
@@ -25,32 +25,36 @@ pub(crate) fn semaphore_waits(processes: &Processes) -> SemaphoreWaits {
                 }
             }
             Entry::Gone => {}
-            Entry::Unreadable(_) => waits.hidden = true,
+            Entry::Unreadable(errno) => waits.hide(process.pid, errno),
         }
     }
     waits
 }
 
 impl SemaphoreWaits {
-    fn look_at(&mut self, pid: Pid, tid: Tid, here: Option<u64>) {
+    fn look_at(&mut self, pid: Pid, tid: Tid, here: Result<u64, Errno>) {
         match waiting_call(pid, tid) {
             Entry::Is(WaitingCall::Semop(call)) => match is_in(pid, tid, here) {
-                Some(true) => self.blocked.push(call.by(pid, tid)),
-                Some(false) => {}
-                None => self.hidden = true,
+                Ok(true) => self.blocked.push(call.by(pid, tid)),
+                Ok(false) => {}
+                Err(errno) => self.hide(pid, errno),
             },
             Entry::Is(_) | Entry::Gone => {}
-            Entry::Unreadable(_) => self.hidden = true,
+            Entry::Unreadable(errno) => self.hide(pid, errno),
         }
+    }
+
+    fn hide(&mut self, pid: Pid, errno: Errno) {
+        self.hidden.get_or_insert(Incomplete::Process(pid, errno));
     }
 }
 
-/// Whether a thread is in this IPC namespace; None if that cannot be read.
-fn is_in(pid: Pid, tid: Tid, here: Option<u64>) -> Option<bool> {
+/// Whether a thread is in this IPC namespace.
+fn is_in(pid: Pid, tid: Tid, here: Result<u64, Errno>) -> Result<bool, Errno> {
     match proc::namespace(pid, &format!("task/{tid}/ns/ipc")) {
-        Entry::Is(theirs) => Some(theirs == here?),
-        Entry::Gone => Some(false),
-        Entry::Unreadable(_) => None,
+        Entry::Is(theirs) => Ok(theirs == here?),
+        Entry::Gone => Ok(false),
+        Entry::Unreadable(errno) => Err(errno),
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd;
 
@@ -28,28 +29,29 @@ struct Reading {
 /// The clocks read so far, and the CPUs that this thread may use.
 #[derive(Debug, Default)]
 pub(crate) struct SleepClock {
-    readings: BTreeMap<usize, Option<Reading>>,
+    readings: BTreeMap<usize, Result<Reading, Errno>>,
     usual: Option<CpuSet>,
 }
 
 impl SleepClock {
-    /// Since when a sleeping thread has slept, or a later time. None if that cannot be read,
-    /// or this thread may not use the CPU.
-    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Option<Timestamp> {
+    /// Since when a sleeping thread has slept, or a later time. Fails if that cannot be read,
+    /// if this thread may not use the CPU, or with EAGAIN if the other one has run meanwhile.
+    pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Result<Timestamp, Errno> {
         let ran = ran_last(pid, tid)?;
-        let cpu = proc::cpu(pid, tid).ok()?;
+        let cpu = proc::cpu(pid, tid).result()?;
+        let now = self.now(cpu, ran)?;
         // If this is unchanged, the thread has not run on another CPU in the meantime.
-        let now = self.now(cpu, ran).filter(|_| ran_last(pid, tid) == Some(ran))?;
-        let slept = SignedDuration::try_from(now.cpu.saturating_sub(ran)).ok()?;
-        let since = now.system.checked_sub(slept).ok()?;
-        Timestamp::from_millisecond(since.as_millisecond()).ok()
+        if ran_last(pid, tid)? != ran {
+            return Err(Errno::EAGAIN);
+        }
+        now.system_time_of(ran).ok_or(Errno::EOVERFLOW)
     }
 
     /// The clock of a CPU now, or an earlier reading after `ran`.
-    fn now(&mut self, cpu: usize, ran: Duration) -> Option<Reading> {
+    fn now(&mut self, cpu: usize, ran: Duration) -> Result<Reading, Errno> {
         match self.readings.get(&cpu) {
-            Some(Some(known)) if known.cpu >= ran => Some(*known),
-            Some(None) => None,
+            Some(Ok(known)) if known.cpu >= ran => Ok(*known),
+            Some(Err(errno)) => Err(*errno),
             _ => {
                 let reading = self.read(cpu);
                 self.readings.insert(cpu, reading);
@@ -58,17 +60,25 @@ impl SleepClock {
         }
     }
 
-    fn read(&mut self, cpu: usize) -> Option<Reading> {
+    fn read(&mut self, cpu: usize) -> Result<Reading, Errno> {
         let this = unistd::Pid::from_raw(0);
         if self.usual.is_none() {
-            self.usual = sched_getaffinity(this).ok();
+            self.usual = Some(sched_getaffinity(this)?);
         }
-        self.usual?;
         let mut one = CpuSet::new();
-        one.set(cpu).ok()?;
-        sched_setaffinity(this, &one).ok()?;
+        one.set(cpu)?;
+        sched_setaffinity(this, &one)?;
         let cpu = ran_last(Pid::own(), tid::own())?;
-        Some(Reading { cpu, system: Timestamp::now() })
+        Ok(Reading { cpu, system: Timestamp::now() })
+    }
+}
+
+impl Reading {
+    /// The system's time when the clock of the CPU was `ran`.
+    fn system_time_of(self, ran: Duration) -> Option<Timestamp> {
+        let slept = SignedDuration::try_from(self.cpu.saturating_sub(ran)).ok()?;
+        let since = self.system.checked_sub(slept).ok()?;
+        Timestamp::from_millisecond(since.as_millisecond()).ok()
     }
 }
 
@@ -82,11 +92,9 @@ impl Drop for SleepClock {
 }
 
 /// When a thread ran last, by the clock of its CPU.
-fn ran_last(pid: Pid, tid: Tid) -> Option<Duration> {
-    match proc::read(pid, &format!("task/{tid}/sched")) {
-        Entry::Is(text) => exec_start(&text),
-        Entry::Gone | Entry::Unreadable(_) => None,
-    }
+fn ran_last(pid: Pid, tid: Tid) -> Result<Duration, Errno> {
+    let text = proc::read(pid, &format!("task/{tid}/sched"));
+    text.and_then(|text| Entry::promised(exec_start(&text))).result()
 }
 
 fn exec_start(text: &[u8]) -> Option<Duration> {
@@ -112,16 +120,16 @@ mod tests {
     fn a_clock_is_read_again_only_for_a_thread_that_has_run_since() {
         let mut clock = SleepClock::default();
         let (early, late) = (Duration::from_secs(5), Duration::from_secs(6));
-        let mut now = |known: Option<Duration>, ran| {
+        let mut now = |known: Result<Duration, Errno>, ran| {
             let known = known.map(|cpu| Reading { cpu, system: Timestamp::UNIX_EPOCH });
             // This CPU is not there, so it cannot be read again.
             clock.readings.insert(CpuSet::count(), known);
             clock.now(CpuSet::count(), ran).map(|reading| reading.cpu)
         };
-        assert_eq!(now(Some(late), early), Some(late));
-        assert_eq!(now(Some(late), late), Some(late));
-        assert_eq!(now(Some(early), late), None);
-        assert_eq!(now(None, early), None);
+        assert_eq!(now(Ok(late), early), Ok(late));
+        assert_eq!(now(Ok(late), late), Ok(late));
+        assert!(now(Ok(early), late).is_err());
+        assert_eq!(now(Err(Errno::EIO), early), Err(Errno::EIO));
     }
 
     #[test]
@@ -129,9 +137,9 @@ mod tests {
         let mut clock = SleepClock::default();
         let usual = sched_getaffinity(unistd::Pid::from_raw(0)).unwrap();
         let cpu = (0..CpuSet::count()).find(|&cpu| usual.is_set(cpu).unwrap()).unwrap();
-        assert!(clock.now(cpu, Duration::ZERO).is_some());
-        clock.readings.insert(cpu, None);
-        assert!(clock.now(cpu, Duration::ZERO).is_none());
+        assert!(clock.now(cpu, Duration::ZERO).is_ok());
+        clock.readings.insert(cpu, Err(Errno::EIO));
+        assert!(clock.now(cpu, Duration::ZERO).is_err());
     }
 
     #[test]
@@ -140,7 +148,7 @@ mod tests {
         let usual = cpus();
         let mut clock = SleepClock::default();
         for cpu in (0..CpuSet::count()).filter(|&cpu| usual.is_set(cpu).unwrap()) {
-            assert!(clock.read(cpu).is_some());
+            assert!(clock.read(cpu).is_ok());
             assert!((0..CpuSet::count()).all(|one| cpus().is_set(one) == Ok(one == cpu)));
         }
         drop(clock);
@@ -158,7 +166,7 @@ mod tests {
         });
         let tid = hear.recv().unwrap();
         let asleep_for = |least: Duration| {
-            let since = SleepClock::default().asleep_since(Pid::own(), tid)?;
+            let since = SleepClock::default().asleep_since(Pid::own(), tid).ok()?;
             let slept = Timestamp::now().duration_since(since);
             // On a CPU without ticks, the reading may be a hundredth of a second old.
             assert!(since.duration_since(before) > SignedDuration::from_millis(-20), "{since}");

@@ -1,6 +1,7 @@
 //! What `semlock status` shows of a block.
 
 use jiff::Timestamp;
+use nix::errno::Errno;
 use serde::Serialize;
 
 use crate::system::{Pid, Text};
@@ -146,6 +147,9 @@ pub(crate) struct WaiterReport {
     pub command: Option<Text>,
     /// It has waited since then at least; None if that cannot be read.
     pub since: Option<Timestamp>,
+    /// Why that cannot be read.
+    #[serde(skip)]
+    pub unread: Option<Errno>,
 }
 
 impl WaiterReport {

@@ -45,6 +45,7 @@ fn waiter(pid: i32) -> WaiterReport {
         wants: Some("write"),
         command: None,
         since: Some(Timestamp::UNIX_EPOCH - SignedDuration::from_secs(90)),
+        unread: None,
     }
 }
 

@@ -44,6 +44,9 @@ const BLOCK: &str = "semlock create -q --nsems 34";
 const LOCKED: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock --for $! a";
 /// A process has a read lock of `a`.
 const READ: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock -s --for $! a";
+/// A process has the lock of `a`, and another one waits for it.
+const WAITED_FOR: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock --for $! a
+    semlock lock a -- sleep 1000 & until semlock status | grep -q ' waits '; do :; done";
 const PERSISTENT: &str = "semlock create -q --nsems 34; semlock lock --persist a";
 const PERSISTENT_READ: &str = "semlock create -q --nsems 34; semlock lock --persist -s a";
 /// A lock without SEM_UNDO of a process that has ended.
@@ -140,7 +143,14 @@ pub const FORMS: &[Form] = &[
         0,
         Plain,
     ),
-    form("status --check", LEFT_BEHIND, "exec semlock status --all --idle 0s --check", 1, Servers),
+    form("status --check, waited for", WAITED_FOR, "exec semlock status --check", 0, Plain),
+    form(
+        "status --check, all",
+        LEFT_BEHIND,
+        "exec semlock status --all --idle 0s --check",
+        1,
+        Servers,
+    ),
     form("remove", BLOCK, "exec semlock remove --yes", 0, Plain),
     form("remove, locked", LOCKED, "exec semlock remove --yes", 75, Plain),
     form(

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -125,7 +126,9 @@ impl Scene {
         let now = processes();
         run.left = now.difference(&self.processes).map(|&pid| describe(pid)).collect();
         run.lost = self.processes.difference(&now).count();
-        if now != self.processes || run.after != self.before {
+        // A holder that was told to end may not have ended yet.
+        let signals = run.calls.iter().any(|&(_, call, _)| call == libc::SYS_pidfd_send_signal);
+        if now != self.processes || run.after != self.before || signals {
             self.form = None;
         }
         run

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::libc::user_regs_struct;
+use nix::libc::{PTRACE_SYSCALL_INFO_ENTRY, user_regs_struct};
 use nix::sys::ptrace::{self, Event, Options};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -44,8 +44,6 @@ pub enum Moment {
 struct Task {
     /// Its number among the processes and threads of semlock, while it is one.
     semlock: Option<usize>,
-    /// Whether the next stop is the end of a call.
-    inside: bool,
     /// What is to be done at the end of the call.
     due: Option<What>,
     loader: Range<u64>,
@@ -55,7 +53,7 @@ struct Task {
 
 impl Task {
     fn other() -> Self {
-        Self { semlock: None, inside: false, due: None, loader: 0..0, skipped: false }
+        Self { semlock: None, due: None, loader: 0..0, skipped: false }
     }
 }
 
@@ -188,7 +186,7 @@ impl<'a> Tracer<'a> {
         }
         let is_semlock = program == self.binary && !skipped;
         let semlock = is_semlock.then(|| semlock.unwrap_or_else(|| self.next()));
-        let task = Task { semlock, inside: true, due, loader: loader(pid), skipped };
+        let task = Task { semlock, due, loader: loader(pid), skipped };
         self.tasks.insert(pid, task);
         if is_semlock {
             if self.main.is_none() {
@@ -221,12 +219,12 @@ impl<'a> Tracer<'a> {
     /// The begin or the end of a call.
     fn call(&mut self, pid: Pid) {
         let Some(task) = self.tasks.get_mut(&pid) else { return };
-        task.inside = !task.inside;
         let due = task.due.take();
-        if let Ok(registers) = ptrace::getregs(pid) {
+        // These fail if it was killed.
+        if let (Ok(info), Ok(registers)) = (ptrace::syscall_info(pid), ptrace::getregs(pid)) {
             match due {
+                _ if info.op == PTRACE_SYSCALL_INFO_ENTRY => self.enter(pid, registers),
                 Some(what) => finish(pid, what, registers),
-                None if self.tasks[&pid].inside => self.enter(pid, registers),
                 None => {}
             }
         }

@@ -49,14 +49,24 @@ pub struct Expected {
 
 pub fn judge(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> Vec<Wrong> {
     let mut wrong = always(form, fault, expected, run);
-    match fault.and_then(|fault| Some((fault, fault.error()?))) {
-        Some((fault, error)) => wrong.extend(of_error(form, fault, error, expected, run)),
-        None if fault.is_none() && run.end != End::Exit(form.status) => {
-            wrong.push(Wrong::Unexpected);
+    match fault.map(|fault| (fault, fault.error())) {
+        Some((fault, Some(error))) => wrong.extend(of_error(form, fault, error, expected, run)),
+        Some((fault, None)) if is_false_success(form, fault, expected, run) => {
+            wrong.push(Wrong::NotDone);
         }
-        None => {}
+        None if run.end != End::Exit(form.status) => wrong.push(Wrong::Unexpected),
+        Some(_) | None => {}
     }
     wrong
+}
+
+/// Whether the command says that it is done although another process that had to do it was
+/// killed. A holder makes these calls also when it has reported its lock.
+fn is_false_success(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> bool {
+    use libc::{SYS_close, SYS_fcntl, SYS_ppoll, SYS_recvfrom, SYS_sendto};
+    let after_report = [SYS_sendto, SYS_close, SYS_fcntl, SYS_recvfrom, SYS_ppoll];
+    let is_early = fault.task > 0 && !after_report.contains(&fault.call);
+    is_early && !is_probe(form) && run.end == expected.run.end && run.done != expected.run.done
 }
 
 /// Whether the error is an answer, which a program may believe: a set is there, or is not; a
@@ -70,12 +80,6 @@ fn is_answer(fault: Fault) -> bool {
         Some(_) => fault.call == libc::SYS_kill,
         None => false,
     }
-}
-
-/// Open: `probe-max` does not say so, and does not try again, if it cannot remove one of its own
-/// sets.
-fn is_open(form: &Form, fault: Fault) -> bool {
-    fault.call == libc::SYS_semctl && is_probe(form)
 }
 
 fn is_probe(form: &Form) -> bool {
@@ -98,10 +102,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let found = [
         (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        (
-            Wrong::Table,
-            !table && !fault.is_some_and(|fault| is_answer(fault) || is_open(form, fault)),
-        ),
+        (Wrong::Table, !table && !fault.is_some_and(is_answer)),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
@@ -125,8 +126,6 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         End::Exit(status) => status,
         // The runtime, the C library or the allocator has given up.
         End::Signal(_) if calls::is_deadly(fault.call) => return Vec::new(),
-        // Open: SIGPIPE ends `probe-max` if its process that creates sets has ended.
-        End::Signal(libc::SIGPIPE) if is_probe(form) && fault.task > 0 => return Vec::new(),
         End::Signal(_) => return vec![Wrong::Undocumented],
     };
     if run.end == expected.run.end {
@@ -135,14 +134,16 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
     let is_message =
         |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
-    let is_said = run.stderr.lines().any(is_message) || mutes;
+    // Why a set is kept is in the report about all of them.
+    let is_reported =
+        form.name.starts_with("remove") && run.stdout.contains(&format!("({error:?})"));
+    let is_said = run.stderr.lines().any(is_message) || mutes || is_reported;
     let is_named = mutes
+        || is_reported
         || run.stderr.contains(&format!("{error:?}"))
         || is_answer(fault)
         // It says which process has the lock.
         || status == 75
-        // It says what it could not look at.
-        || status == 77 && form.name.starts_with("status --check")
         || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
     let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
@@ -158,8 +159,7 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
 /// What is wrong with a run that ends as it does without a fault.
 fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
     // A set that is refused is as good an answer.
-    let is_refusal = fault.call == libc::SYS_semget || is_open(form, fault);
-    if is_answer(fault) || is_refusal {
+    if is_answer(fault) || fault.call == libc::SYS_semget {
         return Vec::new();
     }
     let same = run.after == expected.run.after && run.done == expected.run.done;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::failure::{Fix, ShellCommand, as_root};
 use crate::judge::SurveyedProcesses;
-use crate::system::{self, Pid};
+use crate::system::{self, Incomplete, Pid};
 use crate::sysv::SetInfo;
 
 /// A block, and the processes around it.
@@ -15,8 +15,8 @@ pub(in crate::cmd::status) struct BlockContext<'a> {
     pub processes: Option<SurveyedProcesses<'a>>,
     /// The processes that are seen to wait for a semaphore.
     pub waiting: BTreeSet<Pid>,
-    /// Whether other processes may wait that this one may not look at.
-    pub hides_waiters: bool,
+    /// Why other processes may wait that were not seen.
+    pub hides_waiters: Option<Incomplete>,
     /// A wait is reported from this length on.
     pub long_wait: Duration,
     /// A process in the block's IPC namespace, unless that is this process's own.
@@ -30,7 +30,7 @@ impl<'a> BlockContext<'a> {
         info: SetInfo,
         processes: Option<SurveyedProcesses<'a>>,
         waiting: BTreeSet<Pid>,
-        hides_waiters: bool,
+        hides_waiters: Option<Incomplete>,
         scope: Scope,
     ) -> Self {
         let Scope { long_wait, inside } = scope;
@@ -78,7 +78,7 @@ pub(in crate::cmd::status) fn unseen(
     context: &BlockContext<'_>,
 ) -> Vec<String> {
     let mut lines = unknown.to_vec();
-    if context.hides_waiters && !nix::unistd::geteuid().is_root() {
+    if context.hides_waiters.is_some() && !nix::unistd::geteuid().is_root() {
         let status = Fix::from(context.semlock_on_block("status"));
         lines.push(as_root(status.note("sees every process")).to_string());
     }

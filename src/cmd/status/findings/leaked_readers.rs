@@ -55,7 +55,7 @@ fn of_reader(slot: &SlotReport, report: &StatusReport, context: &BlockContext) -
     let Some(candidates) = processes.and_then(|all| candidates(slot, all, context)) else {
         return finding;
     };
-    let finding = finding.details(lines(&candidates, context.hides_waiters));
+    let finding = finding.details(lines(&candidates, context.hides_waiters.is_some()));
     finding.fixes(end_reader(slot, &candidates, context))
 }
 
@@ -107,7 +107,7 @@ fn end_reader(
     candidates: &[PossibleReader],
     context: &BlockContext,
 ) -> Option<Fix> {
-    if context.hides_waiters {
+    if context.hides_waiters.is_some() {
         let status = context.semlock_on_block("status");
         return Some(as_root(Fix::from(status).note("shows which of them are waiting")));
     }

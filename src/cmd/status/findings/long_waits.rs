@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use nix::errno::Errno;
 
 use super::Finding;
 use super::block_context::{BlockContext, ending};
@@ -45,20 +46,18 @@ pub(in crate::cmd::status) fn unknown_waits(
     report: &StatusReport,
     context: &BlockContext,
 ) -> Option<String> {
-    let is_unknown = |slot: &&SlotReport| {
-        let waiters = slot.waiters.as_deref().unwrap_or_default();
-        let gaps = slot.unnamed_waiters() > 0;
-        (gaps && context.hides_waiters) || waiters.iter().any(|waiter| waiter.since.is_none())
+    let why = |slot: &SlotReport| {
+        let unread = slot.waiters.iter().flatten().find_map(|waiter| waiter.unread);
+        let hidden = context.hides_waiters.as_ref().filter(|_| slot.unnamed_waiters() > 0);
+        let of_one = |errno: Errno| format!("{} ({errno:?})", errno.desc());
+        unread.map(of_one).or_else(|| hidden.map(ToString::to_string))
     };
-    let slot = report.slots.iter().flatten().find(is_unknown)?;
-    Some(format!(
-        "it is unknown how long {} for slot {}",
-        match slot.waiting {
-            1 => "a process has waited".into(),
-            many => format!("{many} processes have waited"),
-        },
-        slot.slot
-    ))
+    let (slot, why) = report.slots.iter().flatten().find_map(|slot| Some((slot, why(slot)?)))?;
+    let who = match slot.waiting {
+        1 => "a process has waited".into(),
+        many => format!("{many} processes have waited"),
+    };
+    Some(format!("it is unknown how long {who} for slot {}: {why}", slot.slot))
 }
 
 /// The slots that a process has waited for too long, the longest wait first; without

@@ -27,7 +27,7 @@ fn processes_are_looked_at_only_if_a_slot_is_in_use() {
     let [slot] = &look.inspection.slots[..] else { panic!("one slot is in use") };
     let holders: Vec<_> = slot.holders.iter().map(|holder| holder.pid).collect();
     assert_eq!((slot.last, holders), (Liveness::Alive, vec![Pid::own()]));
-    assert!(look.waiting.is_empty() && !look.hides_waiters);
+    assert!(look.waiting.is_empty() && look.hides_waiters.is_none());
 }
 
 fn until(seen: impl Fn() -> bool) {
