@@ -171,23 +171,23 @@ impl<'a> Unlocking<'a> {
         }
         let what = format!("end process {}, which holds {}", holder.pid, named.name);
         let before = self.request.counts(named)?;
-        end(holder).map_err(|error| Failure::io(&what, &error))?;
+        let had = end(holder).map_err(|error| Failure::io(&what, &error))?.then_some(before);
         self.ended.insert(holder.pid);
-        self.has_gone_down(named, holder, before)
+        self.has_gone_down(named, holder, had)
     }
 
-    /// A process that has ended has released its locks. If the count is as before and
-    /// names the same process, the lock was another's.
+    /// A process that has ended has released its locks. If the count is as it was while the
+    /// process lived, and names the same process, the lock was another's.
     fn has_gone_down(
         &self,
         named: &Named,
         holder: &Holder,
-        before: Counts,
+        had: Option<Counts>,
     ) -> Result<Exit, Failure> {
         let now = self.request.counts(named)?;
         let stays = match holder.args.lock.mode {
             Mode::Write => now.flag == Flag::Live && now.pid == Some(holder.pid),
-            Mode::Read => now.readers.live >= before.readers.live && now == before,
+            Mode::Read => had == Some(now),
         };
         if !stays {
             return Ok(Exit::Done);
@@ -211,19 +211,23 @@ impl<'a> Unlocking<'a> {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends a holder and waits until its locks are released: by the kernel or, where that ignores
-/// SEM_UNDO, by the holder itself. Does nothing if another process has its pid by now.
-fn end(holder: &Holder) -> io::Result<()> {
+/// SEM_UNDO, by the holder itself. False if it had ended already; another process may have its
+/// pid by now.
+fn end(holder: &Holder) -> io::Result<bool> {
     let process = match Handle::open(holder.pid) {
-        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(()),
+        Err(error) if error.raw_os_error() == Some(Errno::ESRCH as i32) => return Ok(false),
         process => process?,
     };
     match crate::holder::HolderArgs::of(holder.pid) {
         Entry::Is(Some(args)) if args == holder.args => {
             process.terminate()?;
             let ended = poll(&mut [process.readable()], Some(PATIENCE))? > 0;
-            if ended { Ok(()) } else { process.kill() }
+            if !ended {
+                process.kill()?;
+            }
+            Ok(true)
         }
-        Entry::Is(_) | Entry::Gone => Ok(()),
+        Entry::Is(_) | Entry::Gone => Ok(false),
         Entry::Unreadable(errno) => Err(errno.into()),
     }
 }
