@@ -44,7 +44,7 @@ impl Failure {
 
     /// A wrong command line.
     pub(crate) fn wrong(what: impl Into<String>) -> Self {
-        Self { reason: Some(&reasons::USAGE), ..Self::new(Exit::Usage, what) }
+        Self::new(Exit::Usage, what)
     }
 
     /// Adds fields to the JSON object.

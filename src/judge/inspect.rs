@@ -75,6 +75,24 @@ pub(crate) fn inspect(block: Block, listed: SlotFilter) -> Result<Look<'static>,
     settled(|| look_by(Survey::now(), block, listed))
 }
 
+/// The same with a survey for many blocks. If something may be wrong in a block, it is
+/// looked at again with a survey of its own, as the shared one is older.
+pub(crate) fn inspect_among<'a>(
+    block: Block,
+    listed: SlotFilter,
+    shared: &'a Survey<'a>,
+) -> Result<Look<'a>, Error> {
+    if let Some(unused) = unused(block, listed)? {
+        return Ok(unused);
+    }
+    let first = look(shared, block, listed)?;
+    if first.has_deadlock() || first.is_outdated() {
+        return inspect(block, listed);
+    }
+    let processes = Some(SurveyedProcesses::Borrowed(shared.processes()));
+    Ok(Look { processes, ..first })
+}
+
 /// Looks until there is no deadlock, or twice the same, and every process that waits is seen,
 /// but not forever.
 fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Look<'static>, Error> {
@@ -94,24 +112,6 @@ fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Loo
         before = now;
     }
     Ok(last)
-}
-
-/// The same with a survey for many blocks. If something may be wrong in a block, it is
-/// looked at again with a survey of its own, as the shared one is older.
-pub(crate) fn inspect_among<'a>(
-    block: Block,
-    listed: SlotFilter,
-    shared: &'a Survey<'a>,
-) -> Result<Look<'a>, Error> {
-    if let Some(unused) = unused(block, listed)? {
-        return Ok(unused);
-    }
-    let first = look(shared, block, listed)?;
-    if first.has_deadlock() || first.is_outdated() {
-        return inspect(block, listed);
-    }
-    let processes = Some(SurveyedProcesses::Borrowed(shared.processes()));
-    Ok(Look { processes, ..first })
 }
 
 /// A block in which no slot is in use.

@@ -198,8 +198,12 @@ fn cost(nsems: u32, sets: &mut TemporarySets) -> Result<f64, Error> {
             times.push(begin.elapsed().as_secs_f64());
         }
     }
-    let [one, other, none] = times.map(median);
-    Ok((one - none).max(0.0) / (other - none).max(f64::EPSILON))
+    Ok(ratio(times.map(median)))
+}
+
+/// The first time to the second, both without what a process takes that does nothing.
+fn ratio([one, other, none]: [f64; 3]) -> f64 {
+    (one - none).max(0.0) / (other - none).max(f64::EPSILON)
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -209,7 +213,15 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::largest;
+    use super::{largest, median, ratio};
+
+    #[test]
+    fn a_cost_is_a_ratio_of_medians_above_that_of_doing_nothing() {
+        assert_eq!(median(vec![9.0, 2.0, 70.0, 1.0, 4.0]).to_bits(), 4.0_f64.to_bits());
+        assert_eq!(ratio([7.0, 3.0, 1.0]).to_bits(), 3.0_f64.to_bits());
+        assert_eq!(ratio([0.5, 3.0, 1.0]).to_bits(), 0.0_f64.to_bits());
+        assert!(ratio([7.0, 1.0, 1.0]).is_finite());
+    }
 
     #[test]
     fn the_largest_is_found_wherever_it_is() {

@@ -189,6 +189,17 @@ mod tests {
         assert!(output.stdout.len() <= 10_000);
     }
 
+    #[test]
+    fn a_program_may_write_as_much_as_is_allowed_and_no_byte_more() {
+        let output = shell("printf %10000d 0", LONG);
+        assert_eq!(output.end, End::Itself(Some(ExitStatus::from_raw(0))));
+        assert_eq!(output.stdout.len(), 10_000);
+        assert_eq!(shell("printf %10001d 0", LONG).end, End::Excess);
+        let mut command = Command::new("echo");
+        command.arg("twelve bytes");
+        assert_eq!(run(command, Instant::now() + LONG, 5).unwrap().end, End::Excess);
+    }
+
     /// The pipe tells whether the child has ended: it is one of the writers.
     #[test]
     fn a_program_whose_time_is_up_is_killed_with_its_children() {

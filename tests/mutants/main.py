@@ -28,8 +28,10 @@ def options():
     parser.add_argument("root", type=Path, help="a copy of the program that may be changed")
     parser.add_argument("--sample", type=int, help="so many mutants of the other files")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
-    parser.add_argument("--tests", default="", help="only tests whose names contain this")
-    parser.add_argument("--only", default="", help="only mutants whose names contain this")
+    parser.add_argument("--tests", nargs="+", default=[""],
+                        help="only tests whose names contain one of these")
+    parser.add_argument("--only", nargs="+", default=[""],
+                        help="only mutants whose names contain one of these")
     parser.add_argument("--others", action="store_true", help="mutants of the other files")
     chosen = parser.parse_args()
     chosen.others |= bool(chosen.sample)
@@ -59,7 +61,6 @@ def judge_all(chosen, root, mutants, functions):
     skip = [] if chosen.others else SKIP
     tests = judge.Tests(root, executables, chosen.tests, skip)
     print(f"{len(tests.all) - len(tests.failed)} tests", flush=True)
-    # From inside a pid namespace, semlock does not see every process, and keeps sets.
     for test in tests.failed:
         print(f"left out, as it fails without a mutant: {test}", flush=True)
     for one in mutants:
@@ -77,7 +78,8 @@ def judge_all(chosen, root, mutants, functions):
 
 def main():
     chosen, began = options(), time.monotonic()
-    found = [one for one in listed(chosen.root, chosen.others) if chosen.only in one["name"]]
+    found = [one for one in listed(chosen.root, chosen.others)
+             if any(part in one["name"] for part in chosen.only)]
     if chosen.sample:
         print(f"to repeat this: SAMPLE={chosen.sample} SEED={chosen.seed}")
         found = random.Random(chosen.seed).sample(found, chosen.sample)

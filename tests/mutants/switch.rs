@@ -19,6 +19,11 @@ pub(crate) fn active(function: usize) -> u32 {
     *ACTIVE.get_or_init(|| env::var("MUTANT").map_or(0, |number| number.parse().unwrap()))
 }
 
+/// The pid namespace that counts as the kernel's first.
+pub(crate) fn first_pid_namespace() -> u64 {
+    env::var("MUTANTS_PIDS").map_or(4_026_531_836, |inode| inode.parse().unwrap())
+}
+
 /// Appends the function to the file that is named. It may be out of reach: then another test
 /// has to reach the function.
 fn note(function: usize) {

@@ -210,6 +210,8 @@ fn since_when_a_process_waits_is_told_to_programs_and_in_a_table() {
         (since, time.duration_since(since).as_secs())
     };
     until("it has waited for two seconds", || since().1 >= 2);
+    let checked = sandbox.run(["status", "--check", "--waiting", "0s"]).stdout();
+    assert!(checked.contains("has waited") && !checked.contains("other"), "{checked}");
     // A clock that ticks a hundred times a second may be so late.
     assert!(since().0 >= begun - jiff::SignedDuration::from_millis(20), "{:?}", since());
     sandbox.run(["status"]).contains("\n SLOT  WHO").contains("  FOR  ");

@@ -119,3 +119,15 @@ pub(super) fn wait(child: i32) -> Result<WaitStatus, Errno> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_filter_no_child_is_killed() {
+        assert_eq!((check(), check_timed_wait()), (Ok(()), Ok(())));
+        assert!(!filter_kills());
+        assert!(!child_is_killed(ffi::necessary_calls));
+    }
+}

@@ -61,6 +61,13 @@ impl Deadlock {
         before.into_iter().find(|link| !link.is_semlocks).map(|link| link.pid)
     }
 
+    /// Why the process before `pid`, which is one of these, waits for it.
+    pub(crate) fn why_awaited(&self, pid: Pid) -> WaitReason {
+        let next = self.0.iter().cycle().skip(1);
+        let mut pairs = self.0.iter().zip(next);
+        pairs.find(|(_, next)| next.pid == pid).map_or(self.0[0].reason, |(link, _)| link.reason)
+    }
+
     pub(crate) fn summary(&self) -> String {
         match self.without_semlocks().len() {
             1 => "a process waits for a lock that it holds itself".into(),
@@ -195,6 +202,8 @@ mod tests {
             link(13, WaitReason::Child),
             link(14, elsewhere),
         ]);
+        let awaited = [11, 12, 13, 14].map(|pid| cycle.why_awaited(Pid::new(pid).unwrap()));
+        assert_eq!(awaited, [elsewhere, WaitReason::Slot(3), WaitReason::Owner, WaitReason::Child]);
         assert_eq!(cycle.summary(), "4 processes wait for each other, and none can continue");
         assert_eq!(
             cycle.lines(),

@@ -34,16 +34,12 @@ fn of_deadlock(deadlock: &Deadlock, context: &BlockContext) -> Finding {
     let cycle: Cycle = deadlock.0.iter().map(|link| (link.pid, link.reason)).collect();
     let processes = context.processes.as_ref();
     let chosen = processes.and_then(|processes| process_to_end(&cycle, processes, &context.own));
-    let fix = chosen.map(|pid| {
-        let at = deadlock.0.iter().position(|link| link.pid == pid).unwrap_or(0);
-        let before = deadlock.0[(at + deadlock.0.len() - 1) % deadlock.0.len()].reason;
-        match deadlock.works_for(pid) {
-            Some(shell) => ending(
-                pid,
-                &format!("its semlock lock fails, and process {shell} continues without the lock"),
-            ),
-            None => ending(pid, meaning(before)),
-        }
+    let fix = chosen.map(|pid| match deadlock.works_for(pid) {
+        Some(shell) => ending(
+            pid,
+            &format!("its semlock lock fails, and process {shell} continues without the lock"),
+        ),
+        None => ending(pid, meaning(deadlock.why_awaited(pid))),
     });
     finding.details(deadlock.lines()).fixes(fix)
 }
