@@ -1,5 +1,6 @@
 //! What the pages name exists, and what they claim about other systems is checked.
 
+use std::fs;
 use std::path::Path;
 
 const PAGES: [(&str, &str); 2] = [
@@ -64,4 +65,26 @@ fn the_table_of_platforms_claims_what_is_checked() {
         let row = rows.find(|row| row.len() == 4 && row[0].contains(system)).unwrap();
         assert!(row[1].starts_with(claim), "{system}: {}", row[1]);
     }
+}
+
+/// The text of a manual page, without its macros and escapes.
+fn manual(page: &str) -> String {
+    let (name, section) = page.trim_end_matches(')').split_once('(').unwrap();
+    let path = format!("{}/man/{name}.{section}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let fonts = ["\\fB", "\\fI", "\\fR"];
+    fonts.iter().fold(text, |text, font| text.replace(font, "")).replace('\\', "")
+}
+
+#[test]
+fn the_manual_says_what_a_run_is_said_to_back() {
+    let guide = include_str!("../../.github/CONTRIBUTING.md");
+    let proof = guide.split("## Proof").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut sentences = 0;
+    for (before, quoted) in proof.split('"').zip(proof.split('"').skip(1)).step_by(2) {
+        let page = before.trim_end_matches(": ").rsplit(' ').next().unwrap();
+        assert!(manual(page).contains(quoted), "{page} does not say: {quoted}");
+        sentences += 1;
+    }
+    assert!(sentences > 5, "{sentences}");
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 
 use super::without_holder::{Released, UnlockRequest, forcing};
+use crate::cmd::lock::sem_undo;
 use crate::cmd::shared::{Named, called, slots};
 use crate::exit::Exit;
 use crate::failure::{Failure, tell};
@@ -176,26 +177,26 @@ impl<'a> Unlocking<'a> {
         self.has_gone_down(named, holder, had)
     }
 
-    /// A process that has ended has released its locks, and a later one may have its pid and the
-    /// lock. Otherwise, if the count is as it was while the process lived, or still names it, the
-    /// lock stays.
+    /// A process that has ended has released its locks, where SEM_UNDO works. A read count that is
+    /// as it was while the process lived may be another reader's by now, and a write lock that
+    /// names the process a later one's with its pid.
     fn has_gone_down(
         &self,
         named: &Named,
         holder: &Holder,
         had: Option<Counts>,
     ) -> Result<Exit, Failure> {
-        let stays = || {
+        let is_left = || {
             let now = self.request.counts(named)?;
-            let is_as_before = match holder.args.lock.mode {
-                Mode::Write => now.flag == Flag::Live && now.pid == Some(holder.pid),
-                Mode::Read => had == Some(now),
-            };
-            let is_of_later = now.pid == Some(holder.pid) && lives(holder.pid);
-            Ok(is_as_before && !is_of_later)
+            Ok(match holder.args.lock.mode {
+                Mode::Read => had == Some(now) && sem_undo::is_in_doubt(self.request.block),
+                Mode::Write => {
+                    now.flag == Flag::Live && now.pid == Some(holder.pid) && !lives(holder.pid)
+                }
+            })
         };
-        // The later process, too, may have ended while this one looked.
-        if !stays()? || !stays()? {
+        // A later process may have ended while this one looked.
+        if !is_left()? || !is_left()? {
             return Ok(Exit::Done);
         }
         let what = format!("unlock {}: it is still locked", named.name);
