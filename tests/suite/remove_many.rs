@@ -227,7 +227,8 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     let [first, second] = [ids[0], ids[1]].map(|semid| semid.to_string());
     let all = ["--id", &first, "--key", "8", "--id", &second, "--key", "0x9", "--id", &first];
     let plan = sandbox.run([&["remove", "--dry-run"], &all[..]].concat());
-    plan.exits(75).contains(&format!("would remove semid {first}, "));
+    let planned = format!("would remove semid {first}, ");
+    assert_eq!(plan.exits(75).stdout().matches(&planned).count(), 1, "{plan}");
     assert_eq!(semids().len(), 4);
     let done = sandbox.run([&["remove"], &all[..]].concat());
     done.exits(75).complains("cannot remove block 8 (0x00000008): a lock in it is held\n");
