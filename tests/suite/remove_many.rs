@@ -128,6 +128,9 @@ fn sets_that_one_process_keeps_go_by_the_command_that_is_printed() {
     let fix = kept.lines().find_map(|line| line.strip_prefix("  fix: ")).unwrap();
     let (command, note) = fix.split_once("  # ").unwrap();
     assert_eq!(note, format!("if {who} has nothing to do with them"));
+    let json = remove(&sandbox, &["--private", "--dry-run", "--format", "json"]).json();
+    let keeps = format!("{who} keeps 8 sets: ");
+    assert!(json["notes"].to_string().contains(&keeps), "{}", json["notes"]);
     assert!(command.starts_with("semlock remove --private --idle 0s --ignore "), "{fix}");
     assert!(command.ends_with(&format!(" --ignore {} --yes", perl.pid())), "{fix}");
     assert_eq!(semids(), ids);
