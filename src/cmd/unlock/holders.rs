@@ -176,20 +176,26 @@ impl<'a> Unlocking<'a> {
         self.has_gone_down(named, holder, had)
     }
 
-    /// A process that has ended has released its locks. If the count is as it was while the
-    /// process lived, and names the same process, the lock was another's.
+    /// A process that has ended has released its locks, and a later one may have its pid and the
+    /// lock. Otherwise, if the count is as it was while the process lived, or still names it, the
+    /// lock stays.
     fn has_gone_down(
         &self,
         named: &Named,
         holder: &Holder,
         had: Option<Counts>,
     ) -> Result<Exit, Failure> {
-        let now = self.request.counts(named)?;
-        let stays = match holder.args.lock.mode {
-            Mode::Write => now.flag == Flag::Live && now.pid == Some(holder.pid),
-            Mode::Read => had == Some(now),
+        let stays = || {
+            let now = self.request.counts(named)?;
+            let is_as_before = match holder.args.lock.mode {
+                Mode::Write => now.flag == Flag::Live && now.pid == Some(holder.pid),
+                Mode::Read => had == Some(now),
+            };
+            let is_of_later = now.pid == Some(holder.pid) && lives(holder.pid);
+            Ok(is_as_before && !is_of_later)
         };
-        if !stays {
+        // The later process, too, may have ended while this one looked.
+        if !stays()? || !stays()? {
             return Ok(Exit::Done);
         }
         let what = format!("unlock {}: it is still locked", named.name);
