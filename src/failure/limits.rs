@@ -92,5 +92,7 @@ mod tests {
     fn no_limit_lets_in_more_sets_than_the_kernel_can_number() {
         let used = Usage { sets: MAX_SETS, semaphores: 0 };
         assert_eq!(sufficient(TINY, used, Demand::set(2)), None);
+        let room = Usage { sets: MAX_SETS - 1, semaphores: 0 };
+        assert_eq!(sufficient(TINY, room, Demand::set(2)).unwrap().semmni, MAX_SETS);
     }
 }

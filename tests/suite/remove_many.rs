@@ -128,6 +128,9 @@ fn sets_that_one_process_keeps_go_by_the_command_that_is_printed() {
     let fix = kept.lines().find_map(|line| line.strip_prefix("  fix: ")).unwrap();
     let (command, note) = fix.split_once("  # ").unwrap();
     assert_eq!(note, format!("if {who} has nothing to do with them"));
+    let json = remove(&sandbox, &["--private", "--dry-run", "--format", "json"]).json();
+    let keeps = format!("{who} keeps 8 sets: ");
+    assert!(json["notes"].to_string().contains(&keeps), "{}", json["notes"]);
     assert!(command.starts_with("semlock remove --private --idle 0s --ignore "), "{fix}");
     assert!(command.ends_with(&format!(" --ignore {} --yes", perl.pid())), "{fix}");
     assert_eq!(semids(), ids);
@@ -227,7 +230,8 @@ fn several_sets_by_name_go_each_as_if_it_were_the_only_one() {
     let [first, second] = [ids[0], ids[1]].map(|semid| semid.to_string());
     let all = ["--id", &first, "--key", "8", "--id", &second, "--key", "0x9", "--id", &first];
     let plan = sandbox.run([&["remove", "--dry-run"], &all[..]].concat());
-    plan.exits(75).contains(&format!("would remove semid {first}, "));
+    let planned = format!("would remove semid {first}, ");
+    assert_eq!(plan.exits(75).stdout().matches(&planned).count(), 1, "{plan}");
     assert_eq!(semids().len(), 4);
     let done = sandbox.run([&["remove"], &all[..]].concat());
     done.exits(75).complains("cannot remove block 8 (0x00000008): a lock in it is held\n");

@@ -251,6 +251,20 @@ fn check_objects_to_what_is_abandoned_orphaned_or_nearly_full_and_can_be_quiet()
 
 #[test]
 #[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
+fn a_verdict_selects_sets_even_if_no_column_shows_it() {
+    let (sandbox, _block) = Sandbox::with_block(6);
+    let holder = sandbox.hold(&["a"]);
+    let listed = |verdict| {
+        let options = ["--verdict", verdict, "--columns", "semid", "--no-headers"];
+        sandbox.run([&["status"], &options[..]].concat()).stdout()
+    };
+    assert_eq!(listed("in-use").trim(), "0");
+    assert_eq!(listed("orphaned"), "");
+    assert_eq!(holder.finish(), 0);
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of sets")]
 fn a_limit_that_is_nearly_reached_is_explained_only_by_every_set() {
     let sandbox = limited("20 40 8 4");
     let block = Block::create(Key::new(1), 6, 0o700).unwrap();
