@@ -34,16 +34,16 @@ pub(crate) struct SleepClock {
 }
 
 impl SleepClock {
-    /// Since when a sleeping thread has slept, or a later time. Fails if that cannot be read,
-    /// if this thread may not use the CPU, or with EAGAIN if the other one has run meanwhile.
+    /// Since when a sleeping thread has slept, or a later time. Fails if that cannot be read, or if
+    /// this thread may not use the CPU.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Result<Timestamp, Errno> {
         let ran = ran_last(pid, tid)?;
         let cpu = proc::cpu(pid, tid).result()?;
         let now = self.now(cpu, ran)?;
-        // If this is unchanged, the thread has not run on another CPU in the meantime.
-        if ran_last(pid, tid)? != ran {
-            return Err(Errno::EAGAIN);
-        }
+        // If this is unchanged, the thread has not run on another CPU in the meantime. Otherwise,
+        // it ran a moment ago.
+        let has_slept = ran_last(pid, tid)? == ran;
+        let now = if has_slept { now } else { Reading { cpu: ran, system: Timestamp::now() } };
         now.system_time_of(ran).ok_or(Errno::EOVERFLOW)
     }
 
