@@ -2,8 +2,9 @@
 //! fails, or the process is killed before or after it. Whatever happens, semlock says
 //! nothing false, leaves nothing behind, and harms nothing that lives.
 //!
-//! As it is, a random sample is tried. SEMLOCK_SEED repeats one; with SEMLOCK_FAULTS=all,
-//! it is all of them (`make faults`), and with the first words of a form, all of such forms.
+//! As it is, a random sample is tried. SEMLOCK_SEED repeats one. With SEMLOCK_FAULTS=all
+//! (`make faults`), a call that a form makes many times has its faults at eight of these times.
+//! With the first words of a form, every fault of such forms is tried.
 
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod harness;

@@ -28,10 +28,7 @@ use worker::Job;
 const SAMPLE: usize = 1000;
 const SAMPLE_TIME: Duration = Duration::from_secs(25);
 
-/// How long all of them may take.
-const TIME: Duration = Duration::from_secs(660);
-
-/// Calls of one kind of which some are taken where there are more, in one form.
+/// How many occurrences of one call in one form are taken where all forms are tried.
 const MOST: usize = 8;
 
 /// Faults of one job.
@@ -66,33 +63,33 @@ fn all(which: Option<&str>, seed: u64) -> Tally {
     };
     let forms = (0..FORMS.len()).filter(chosen);
     let jobs = forms.map(|form| Job { form, faults: Vec::new() }).collect();
+    let most = if which.is_none_or(|which| which == "all") { MOST } else { usize::MAX };
     let mut tally = Tally::new(seed);
     let mut faults = Vec::new();
     for (form, outcome) in crew::run(jobs, None) {
-        faults
-            .extend(faults_of(&outcome.calls, &mut random).into_iter().map(|fault| (form, fault)));
+        let of_form = faults_of(&outcome.calls, most, &mut random);
+        faults.extend(of_form.into_iter().map(|fault| (form, fault)));
         tally.add(form, &outcome);
     }
     faults.sort_by_key(|&(form, fault)| (form, fault.task, fault.call, fault.occurrence));
     tally.known = faults.len();
-    let mut time = TIME;
     if which.is_none() {
         random.shuffle(&mut faults);
         faults.truncate(SAMPLE);
         faults.sort_by_key(|&(form, _)| form);
-        time = SAMPLE_TIME;
     }
+    let until = which.is_none().then(|| begin + SAMPLE_TIME);
     let mut jobs = jobs_of(&faults);
     random.shuffle(&mut jobs);
-    for (form, outcome) in crew::run(jobs, Some(begin + time)) {
+    for (form, outcome) in crew::run(jobs, until) {
         tally.add(form, &outcome);
     }
     tally.time = begin.elapsed();
     tally
 }
 
-/// Every fault of these calls.
-fn faults_of(calls: &Calls, random: &mut fastrand::Rng) -> Vec<Fault> {
+/// Every fault of these calls, at `most` occurrences of each.
+fn faults_of(calls: &Calls, most: usize, random: &mut fastrand::Rng) -> Vec<Fault> {
     let mut kinds: Vec<_> = calls.iter().map(|&(_, call, _)| call).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -100,7 +97,8 @@ fn faults_of(calls: &Calls, random: &mut fastrand::Rng) -> Vec<Fault> {
     for kind in kinds {
         let of_kind = calls.iter().filter(|&&(_, call, _)| call == kind);
         let each = of_kind.flat_map(|&(task, _, count)| (1..=count).map(move |nth| (task, nth)));
-        for (task, nth) in random.choose_multiple(each, MOST) {
+        let each: Vec<_> = each.collect();
+        for &(task, nth) in random.choose_multiple(&each, most.min(each.len())) {
             faults.extend(Fault::all_of(task, kind, nth));
         }
     }
