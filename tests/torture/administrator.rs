@@ -37,8 +37,9 @@ const SAFE: [Act; 7] = [
     ("lock -s -w 0.2 -E 76 --slot 3 -- semlock create --replace --nsems 34", &[75, 76]),
 ];
 
-/// What is safe where every client notices that the block was removed.
-const REPLACEMENTS: [Act; 8] = [
+/// What is safe where every client notices that the block was removed. No client leaves a lock
+/// behind there, so nothing is unlocked: that would hide what semlock leaves.
+const REPLACEMENTS: [Act; 7] = [
     ("remove", &[0, 66, 75]),
     ("remove --quiet", &[0, 66, 75]),
     ("remove --orphaned --yes", &[0]),
@@ -46,7 +47,6 @@ const REPLACEMENTS: [Act; 8] = [
     ("create --replace --nsems 34 --quiet", &[0, 73, 75]),
     ("create --replace --nsems 8 --quiet", &[0, 73, 75]),
     ("create --replace --nsems 32 --quiet", &[0, 73, 75]),
-    ("unlock --abandoned --all", &[0, 66, 69, 75]),
 ];
 
 pub struct Administrator<'a> {

@@ -9,7 +9,7 @@ use semlock::sysv::all_sets;
 
 use crate::arena::Arena;
 use crate::chaos::{holders, lift_the_limits};
-use crate::phase::Phase;
+use crate::phase::{Kind, Phase};
 
 /// How long what ends with a client may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,8 +25,10 @@ pub fn check(arena: &Arena, phase: &Phase) {
     tally.must_be_none("holders left", &holders());
     tally.must_be_none("processes left", &processes());
     if let Ok(block) = Block::open(DEFAULT_KEY) {
-        // What Perl clients have left behind on purpose.
-        arena.semlock(["unlock", "--abandoned", "--all"]).output().unwrap();
+        if phase.kind == Kind::Application {
+            // What Perl clients have left behind on purpose.
+            arena.semlock(["unlock", "--abandoned", "--all"]).output().unwrap();
+        }
         let set = block.set();
         let counts = set.values().unwrap().into_iter().filter(|&count| count != 0);
         tally.must_be_none("counts left", &counts.collect::<Vec<_>>());

@@ -14,6 +14,8 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, pidfd_open};
+use semlock::session::{Block, Counts, DEFAULT_KEY, Flag};
+use semlock::sysv;
 
 use crate::arena::Arena;
 use crate::client;
@@ -211,6 +213,13 @@ impl Process {
         self.ends_within(Duration::ZERO)
     }
 
+    fn has_left_a_flag(&self) -> bool {
+        let pid = sysv::Pid::new(self.pid().as_raw());
+        let Ok(block) = Block::open(DEFAULT_KEY) else { return false };
+        let is_its = |counts: Counts| counts.flag == Flag::Live && counts.pid == pid;
+        block.all_slots().any(|slot| block.counts(slot).is_ok_and(is_its))
+    }
+
     fn waits_for_a_semaphore(&self) -> bool {
         let path = format!("/proc/{}/wchan", self.pid());
         fs::read_to_string(path).is_ok_and(|place| place.contains("sem"))
@@ -236,6 +245,10 @@ impl Process {
         // The children of a script that was killed. As long as it is not reaped, no other group
         // has its number.
         let _ = killpg(self.pid(), Signal::SIGKILL);
+        // Before it is reaped, no other process can get its pid, and so seem to have its lock.
+        while self.has_left_a_flag() && !phase.is_over() && !has_failed() {
+            thread::sleep(Duration::from_millis(1));
+        }
         let status = self.child.wait().unwrap();
         while killpg(self.pid(), None) != Err(Errno::ESRCH) {
             thread::sleep(Duration::from_micros(100));
