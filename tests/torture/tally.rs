@@ -141,8 +141,10 @@ impl Tally {
         }
     }
 
+    /// In the shortest form, what is rare may be missing by chance.
     fn never_seen(&self) -> Vec<&'static str> {
         let counts = self.counts.lock().unwrap();
-        counts.iter().filter(|&(_, &number)| number == 0).map(|(what, _)| *what).collect()
+        let never = counts.iter().filter(|&(_, &number)| number == 0).map(|(what, _)| *what);
+        never.filter(|_| self.goals.acquisitions >= crate::FEW).collect()
     }
 }
