@@ -134,21 +134,40 @@ impl Holders {
         let says = |holder: &&Holder| {
             holder.may_alter(info) && holder.args.lock.slots(block).contains(&counts.slot)
         };
-        let here: Vec<_> = self.on(info.semid).filter(says).collect();
-        let readers = here.iter().filter(|holder| holder.args.lock.mode == Mode::Read).count();
-        let readers = i32::try_from(readers).is_ok_and(|number| number <= counts.readers.live);
-        let is_true = |holder: &&Holder| match holder.args.lock.mode {
-            Mode::Write => counts.flag == Flag::Live && counts.pid == Some(holder.pid),
-            Mode::Read => readers,
-        };
-        here.into_iter().filter(is_true).collect()
+        let here = self.on(info.semid).filter(says);
+        let (mut readers, writers): (Vec<_>, Vec<_>) =
+            here.partition(|holder| holder.args.lock.mode == Mode::Read);
+        if !are_counted(&readers, counts) {
+            // Some may have come or ended since. A process that ends loses its command line
+            // before its locks, so who still has one now was counted.
+            let now = block.counts(counts.slot);
+            readers.retain(|holder| holder.is_there());
+            if !now.is_ok_and(|now| are_counted(&readers, &now)) {
+                readers.clear();
+            }
+        }
+        let has = |holder: &&Holder| counts.flag == Flag::Live && counts.pid == Some(holder.pid);
+        readers.into_iter().chain(writers.into_iter().filter(has)).collect()
     }
+}
+
+fn are_counted(readers: &[&Holder], counts: &Counts) -> bool {
+    i32::try_from(readers.len()).is_ok_and(|number| number <= counts.readers.live)
 }
 
 impl Holder {
     /// Whether the kernel allows it to take locks in the set.
     fn may_alter(&self, info: &SetInfo) -> bool {
         info.permissions.allow(&self.credentials, Access::Alter)
+    }
+
+    /// Whether it has not ended, as far as can be seen.
+    fn is_there(&self) -> bool {
+        match HolderArgs::of(self.pid) {
+            Entry::Is(args) => args.as_ref() == Some(&self.args),
+            Entry::Gone => false,
+            Entry::Unreadable(_) => true,
+        }
     }
 }
 

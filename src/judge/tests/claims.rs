@@ -127,6 +127,36 @@ fn no_more_readers_are_believed_than_are_counted_and_a_writer_if_the_flag_names_
     assert_eq!((judged.rule, judged.kept_by), (crate::judge::Rule::Held, vec![kept_by]));
 }
 
+#[test]
+fn a_holder_that_has_ended_since_the_survey_does_not_make_another_one_doubtful() {
+    own_table::enter();
+    let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+    let info = block.set().info().unwrap();
+    let directory = std::env::temp_dir().join(format!("ended-{}", std::process::id()));
+    let [stays, ends] = [1, 2].map(|owner| Claiming::holder(block, owner, &directory));
+    fs::remove_dir_all(&directory).unwrap();
+    let here = [&stays, &ends].map(|holder| holder.process("semlock-holds"));
+    let pids = here.each_ref().map(|process| process.pid);
+    let holders = Holders::among(&survey([vec![init()], here.to_vec()].concat()));
+    let believed = |counts: Counts| {
+        holders.of_slot(block, &info, &counts).iter().map(|holder| holder.pid).collect::<Vec<_>>()
+    };
+    raise(block, 1);
+    assert_eq!(believed(counts(1, 2, Flag::Free, None)), pids);
+    assert_eq!(believed(counts(1, 1, Flag::Free, None)), [], "two live, and one is counted");
+    drop(ends);
+    assert_eq!(believed(counts(1, 1, Flag::Free, None)), pids[..1]);
+    assert_eq!(believed(counts(1, 0, Flag::Free, None)), pids[..1], "it came after the counts");
+    block.set().reset(1).unwrap();
+    assert_eq!(believed(counts(1, 0, Flag::Free, None)), []);
+}
+
+/// Adds one to a semaphore, as a process that ends then.
+fn raise(block: Block, semaphore: u16) {
+    let raise = format!("semop({}, pack('s!3', {semaphore}, 1, 0)) or die", block.set().semid());
+    assert!(Command::new("perl").args(["-e", &raise]).status().unwrap().success());
+}
+
 fn with_mode(info: &SetInfo, mode: u16, uid: Uid) -> SetInfo {
     let permissions = Permissions { mode, uid, cuid: uid, ..info.permissions };
     SetInfo { permissions, ..*info }
@@ -185,8 +215,7 @@ fn a_writer_that_has_ended_is_looked_at_again_and_means_nothing_outside_of_a_blo
     assert_eq!(seen(block, living), (Flag::Live, Liveness::Alive));
     let reader = counts(0, 1, Flag::Free, Some(pid(i32::MAX)));
     assert_eq!(seen(block, reader), (Flag::Free, Liveness::Gone));
-    let raise = format!("semop({}, pack('s!3', 2, 1, 0)) or die", block.set().semid());
-    assert!(Command::new("perl").args(["-e", &raise]).status().unwrap().success());
+    raise(block, 2);
     let left = block.counts(Slot::new(0)).unwrap();
     assert_eq!(seen(block, left), (Flag::Live, Liveness::Gone));
 }
