@@ -9,8 +9,8 @@ use serde::{Serialize, Serializer};
 use crate::system::printable;
 
 /// Writes `report` as one JSON document and a newline.
-pub(crate) fn write(out: &mut impl Write, report: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(Escaping(&mut *out), report)?;
+pub(crate) fn write(out: &mut dyn Write, report: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaping(out), report)?;
     writeln!(out)
 }
 
@@ -55,9 +55,9 @@ impl<T: Serialize, F: FnOnce() -> T> Serialize for Later<F> {
 /// Writes the characters that must not reach a terminal and that serde leaves as
 /// they are (DEL, C1, bidirectional and the like) as JSON's own escapes: the same
 /// document. Such a character can only stand in a string.
-struct Escaping<'a, W>(&'a mut W);
+struct Escaping<'a>(&'a mut dyn Write);
 
-impl<W: Write> Write for Escaping<'_, W> {
+impl Write for Escaping<'_> {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(part) {
             Ok(text) if part.iter().any(|&byte| byte >= 0x7f) => self.write_escaped(text)?,
@@ -71,7 +71,7 @@ impl<W: Write> Write for Escaping<'_, W> {
     }
 }
 
-impl<W: Write> Escaping<'_, W> {
+impl Escaping<'_> {
     fn write_escaped(&mut self, text: &str) -> io::Result<()> {
         for c in text.chars() {
             if c < '\x7f' || is_printable(c) {
