@@ -36,12 +36,11 @@ const STACK_SIZE: usize = 64 * 1024;
 
 /// semop(2) that waits until `end` at most. Fails with EAGAIN from semop(2) or semtimedop(2)
 /// if the time is up, and with EINTR as semtimedop(2) does.
+///
+/// Not inlined: a lock without a limit need not carry this.
 #[inline(never)]
 pub(super) fn semop_until(semid: c_int, ops: &mut [sembuf], end: Instant) -> Result<(), Failed> {
-    semop_within(semid, ops, end.saturating_duration_since(Instant::now()))
-}
-
-fn semop_within(semid: c_int, ops: &mut [sembuf], time: Duration) -> Result<(), Failed> {
+    let time = end.saturating_duration_since(Instant::now());
     let limit = TimeSpec::from_duration(time.min(MAX_TIME));
     match platform::semtimedop_within(semid, ops, limit.as_ref()) {
         // The kernel itself never says EPERM here.
