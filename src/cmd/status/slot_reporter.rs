@@ -1,6 +1,7 @@
 //! Turns what is seen of slots and deadlocks into what is shown.
 
 use jiff::{SignedDuration, Timestamp};
+use nix::errno::Errno;
 
 use crate::cmd::shared::{command_of, is_holder};
 use crate::holder::HolderArgs;
@@ -104,7 +105,8 @@ impl<'a> SlotReporter<'a> {
             wants: wants.map(Mode::name),
             command: self.command(owner.unwrap_or(pid)),
             since: since.ok(),
-            unread: since.err(),
+            // One that has ended waits no longer.
+            unread: since.err().filter(|&errno| errno != Errno::ESRCH),
         }
     }
 
@@ -156,4 +158,19 @@ fn since(seen: &SlotUse, holders: &[HolderReport]) -> Option<Timestamp> {
     }
     let all: Option<Vec<_>> = holders.iter().map(|holder| holder.since).collect();
     all?.into_iter().min().filter(|_| seen.all_holders && seen.counts.persistent() == 0)
+}
+
+#[cfg(all(test, family = "linux"))]
+mod tests {
+    use super::*;
+    use crate::session::Slot;
+
+    #[test]
+    fn a_process_that_has_ended_meanwhile_does_not_count_as_one_that_cannot_be_read() {
+        let pid = Pid::new(i32::MAX).unwrap();
+        let (tid, slot) = (Tid::first_of(pid), Slot::new(0));
+        let waiting = SlotWaiter { pid, tid, slot, held: None, wants: None };
+        let waiter = SlotReporter::new(None, None).waiter(&waiting);
+        assert_eq!((waiter.since, waiter.unread), (None, None));
+    }
 }

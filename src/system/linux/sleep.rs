@@ -34,8 +34,8 @@ pub(crate) struct SleepClock {
 }
 
 impl SleepClock {
-    /// Since when a sleeping thread has slept, or a later time. Fails if that cannot be read, or if
-    /// this thread may not use the CPU.
+    /// Since when a sleeping thread has slept, or a later time. Fails with ESRCH if it has ended, or
+    /// if that cannot be read, or if this thread may not use the CPU.
     pub(crate) fn asleep_since(&mut self, pid: Pid, tid: Tid) -> Result<Timestamp, Errno> {
         let ran = ran_last(pid, tid)?;
         let cpu = proc::cpu(pid, tid).result()?;
