@@ -177,7 +177,11 @@ pub(super) const FIELDS: &[Fields] = &[
             ("pid", PID, "The pid."),
             ("owner", PID.or_null(), "The pid of the process for which the lock is kept."),
             ("mode", MODE, "The lock that it holds: read or write."),
-            ("command", TEXT.or_null(), "The command line of the process that the lock is for."),
+            (
+                "command",
+                TEXT.or_null(),
+                "The command line of the process that the lock is for, up to 4,096 bytes.",
+            ),
             ("started", TIME.or_null(), "When the process pid started."),
         ],
     },

@@ -89,7 +89,7 @@ pub(super) const FIELDS: &[Fields] = &[
         rows: &[
             ("ipc_namespace", NAMESPACE, "The IPC namespace, as /proc/PID/ns/ipc names it."),
             ("pid", PID, "A process in it."),
-            ("command", TEXT.or_null(), "The command line of that process."),
+            ("command", TEXT.or_null(), "The command line of that process, up to 4,096 bytes."),
             (
                 "limits",
                 OBJECT.or_null(),

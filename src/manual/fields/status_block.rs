@@ -71,7 +71,11 @@ pub(super) const FIELDS: &[Fields] = &[
                 "The last process that changed the raised semaphore, or waited for it to become \
                  zero; 0 if it is in another pid namespace.",
             ),
-            ("command", TEXT.or_null(), "The command line of that process, while it is alive."),
+            (
+                "command",
+                TEXT.or_null(),
+                "The command line of that process, up to 4,096 bytes, while it is alive.",
+            ),
             ("started", TIME.or_null(), "When that process started, while it is alive."),
             ("since", TIME.or_null(), "When the slot was locked; null if that is not known."),
             ("age", COLUMN, "How long the slot has been locked."),
@@ -103,7 +107,7 @@ pub(super) const FIELDS: &[Fields] = &[
             (
                 "command",
                 TEXT.or_null(),
-                "The command line. If semlock keeps the lock for a process, it is that of this \
+                "The command line, up to 4,096 bytes. If semlock keeps the lock for a process, it is that of this \
                  process.",
             ),
             (

@@ -44,7 +44,11 @@ pub(super) const FIELDS: &[Fields] = &[
                 "The last process that changed the value, or waited for it to become zero; 0 if \
                  there is none, or if it is in another pid namespace.",
             ),
-            ("command", TEXT.or_null(), "The command line of that process, while it is alive."),
+            (
+                "command",
+                TEXT.or_null(),
+                "The command line of that process, up to 4,096 bytes, while it is alive.",
+            ),
         ],
     },
     Fields {
@@ -53,7 +57,7 @@ pub(super) const FIELDS: &[Fields] = &[
         places: &["status-set.waiters[]"],
         rows: &[
             ("pid", PID, "The pid."),
-            ("command", TEXT.or_null(), "The command line."),
+            ("command", TEXT.or_null(), "The command line, up to 4,096 bytes."),
             (
                 "operations",
                 OBJECTS.or_null(),
