@@ -142,6 +142,26 @@ fn a_holder_that_is_stopped_and_cannot_end_by_itself_is_killed() {
 
 #[test]
 #[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
+fn a_block_that_is_removed_as_soon_as_it_is_free_was_unlocked() {
+    for mode in ["-s", "-x"] {
+        let (sandbox, block) = Sandbox::with_block(32);
+        sandbox.run(["lock", mode, "a"]).exits(0);
+        let holder = Pid::from_raw(holders()[0]);
+        kill(holder, Signal::SIGSTOP).unwrap();
+        let unlock = Running::start(sandbox.semlock(["unlock", "a"]));
+        let status = || std::fs::read_to_string(format!("/proc/{holder}/status")).unwrap();
+        until("the holder asked to end", || status().contains("ShdPnd:\t0000000000004000"));
+        unlock.signal(Signal::SIGSTOP);
+        kill(holder, Signal::SIGCONT).unwrap();
+        until("the holder gone", || holders().is_empty());
+        block.set().remove().unwrap();
+        unlock.signal(Signal::SIGCONT);
+        assert_eq!(unlock.finish(), 0);
+    }
+}
+
+#[test]
+#[cfg_attr(semlock_portable, ignore = "needs a list of processes")]
 fn what_was_cleared_is_said_though_standard_output_is_full() {
     let (sandbox, block) = Sandbox::with_block(32);
     crate::common::abandon(block.writer(slot_of(b"a", 32).unwrap()));

@@ -179,7 +179,7 @@ impl<'a> Unlocking<'a> {
 
     /// A process that has ended has released its locks, where SEM_UNDO works. A read count that is
     /// as it was while the process lived may be another reader's by now, and a write lock that
-    /// names the process a later one's with its pid.
+    /// names the process a later one's with its pid. The block may be removed as soon as it is free.
     fn has_gone_down(
         &self,
         named: &Named,
@@ -187,7 +187,10 @@ impl<'a> Unlocking<'a> {
         had: Option<Counts>,
     ) -> Result<Exit, Failure> {
         let is_left = || {
-            let now = self.request.counts(named)?;
+            let now = match self.request.block.counts(named.slot) {
+                Err(error) if error.is_gone() => return Ok(false),
+                _ => self.request.counts(named)?,
+            };
             Ok(match holder.args.lock.mode {
                 Mode::Read => had == Some(now) && sem_undo::is_in_doubt(self.request.block),
                 Mode::Write => {
