@@ -145,8 +145,8 @@ impl Seat<'_> {
             // The block is missing, or was removed while it waited.
             Kind::Replacements => &[0, 66, 69, 75],
         };
-        // Its holder was killed: before it had the lock, or with it.
-        let after_a_loss = [71, 101, 171, 175];
+        // Its holder was killed: before it had the lock, or with it. Then the block may be gone, too.
+        let after_a_loss = [71, 101, 166, 169, 171, 175];
         let code = status.code().unwrap_or(-1);
         let is_forfeited = self.arena.page.is_forfeited(self.entry);
         if !(may_end.contains(&code) || is_forfeited && after_a_loss.contains(&code)) {
