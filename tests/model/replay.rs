@@ -31,6 +31,8 @@ pub enum Call {
     HasEnded(i32),
     /// Uses what the lock protects.
     Work,
+    /// Does something else, and neither has a lock nor is about to release one.
+    Rest,
     /// What it believes to have from now on.
     Believe(Belief),
 }
