@@ -19,8 +19,10 @@ pub enum Promise {
     NothingLost,
     /// Unless a lock was left in the block, not everybody waits.
     NoDeadlock,
-    /// No block is removed while somebody has a lock.
+    /// No block is removed while somebody has a lock, or has waited since before the last look.
     KeptInUse,
+    /// What a process has counted is still there when its undo takes it away.
+    NothingTaken,
     /// No process waits for ever while others go on.
     NoStarvation,
     /// Who has failed to get a lock, or has released one, has nothing in the block.
@@ -38,6 +40,7 @@ impl Promise {
         let (name, holds): (_, fn(&Checked, &State) -> bool) = match self {
             Self::Exclusion => ("exclusion", |_, state| excludes(state)),
             Self::NothingLost => ("nothing lost", |_, state| nothing_is_lost(state)),
+            Self::NothingTaken => ("nothing taken", |_, state| nothing_is_taken(state)),
             Self::NoDeadlock => ("no deadlock", |checked, state| !is_stuck(checked, state)),
             Self::KeptInUse => ("kept while in use", |_, state| !state.removed_in_use),
             Self::NoStarvation => ("no starvation", |_, state| !state.is_back()),
@@ -127,12 +130,14 @@ fn agree(one: &Lock, other: &Lock) -> bool {
     both_read || !one.slots.iter().any(|slot| other.slots.contains(slot))
 }
 
-/// The undo of a process always finds what it takes away; and at rest, every value is
-/// accounted for.
+fn nothing_is_taken(state: &State) -> bool {
+    !state.sets.iter().flatten().any(Set::is_clamped)
+}
+
+/// At rest, every value is accounted for.
 fn nothing_is_lost(state: &State) -> bool {
     let mut sets = state.sets.iter().flatten();
-    let is_clamped = sets.clone().any(Set::is_clamped);
-    !is_clamped && (!is_at_rest(state) || sets.all(|set| is_accounted_for(set, state)))
+    nothing_is_taken(state) && (!is_at_rest(state) || sets.all(|set| is_accounted_for(set, state)))
 }
 
 fn is_at_rest(state: &State) -> bool {

@@ -4,8 +4,8 @@ use crate::kernel::Reply;
 
 use crate::replay::{Belief, Call, Lock, call};
 use crate::session::{
-    Block, BlockSpec, Claim, DEFAULT_KEY, Mode, PersistentUnlock, ReaderUnlock, Slot, Tag,
-    WriterUnlock,
+    Block, BlockSpec, Claim, DEFAULT_KEY, Mode, NotVacant, PersistentUnlock, ReaderUnlock, Slot,
+    Tag, WriterUnlock,
 };
 use crate::sysv::{Error, Gid, Op, Outcome, Pid, Uid, Wait};
 
@@ -87,7 +87,7 @@ impl Client {
             Self::UnlockAbandoned { slot } => open().and_then(|block| {
                 block.unlock_abandoned_writer(Slot::new(slot), has_ended).ok().map(drop)
             }),
-            Self::Remove => open().and_then(|block| block.remove_if_vacant().ok()),
+            Self::Remove => open().and_then(|block| or_rest(block.remove_if_vacant())),
             Self::Replace { slots } => open().and_then(|block| replace(block, 2 * slots)),
             Self::Abandon { slot } => open().and_then(|block| {
                 let (reader, writer) =
@@ -96,9 +96,11 @@ impl Client {
                 block.set().operate(&ops, Wait::Forever).ok().map(drop)
             }),
             Self::RemoveByForce => open().and_then(|block| block.set().remove().ok()),
-            Self::Reset { slot } => {
-                open().and_then(|block| block.force_unlock_writer(Slot::new(slot)).ok())
-            }
+            Self::Reset { slot } => open().and_then(|block| {
+                block.force_unlock_writer(Slot::new(slot)).ok()?;
+                believe(Belief::TakenBack(slot, None));
+                Some(())
+            }),
             Self::Lower { slot } => open().and_then(|block| {
                 let lower = [Op::without_undo(block.writer(Slot::new(slot)), -1)];
                 block.set().operate(&lower, Wait::Not).ok().map(drop)
@@ -195,7 +197,7 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
     loop {
         match block.unlock_persistent_writer(Slot::new(slot), is_meant).ok()? {
             PersistentUnlock::Removed => {
-                believe(Belief::TakenBack(slot, session));
+                believe(Belief::TakenBack(slot, Some(session)));
                 return Some(());
             }
             PersistentUnlock::OtherTag(_) => return Some(()),
@@ -210,7 +212,7 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
 
 fn unlock_reader(slot: u16, session: &'static str) -> Option<()> {
     if open()?.unlock_persistent_reader(Slot::new(slot)).ok()? == ReaderUnlock::Removed {
-        believe(Belief::TakenBack(slot, session));
+        believe(Belief::TakenBack(slot, Some(session)));
     }
     Some(())
 }
@@ -223,5 +225,13 @@ fn has_ended(pid: Option<Pid>) -> bool {
 
 fn replace(block: Block, nsems: u16) -> Option<()> {
     let spec = |nsems| BlockSpec { nsems, uid: Uid::new(0), gid: Gid::new(0), mode: 0o700 };
-    block.replace(DEFAULT_KEY, spec(block.nsems()), spec(nsems)).ok().map(drop)
+    or_rest(block.replace(DEFAULT_KEY, spec(block.nsems()), spec(nsems)))
+}
+
+/// After a refusal, `semlock remove` goes on with other sets.
+fn or_rest<T>(done: Result<T, NotVacant>) -> Option<()> {
+    if done.is_err() {
+        call(Call::Rest);
+    }
+    Some(())
 }

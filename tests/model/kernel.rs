@@ -112,6 +112,12 @@ impl Set {
         self.queue.iter().any(|waiter| waiter.process == process)
     }
 
+    /// Who waits for this semaphore.
+    pub fn waiters_for(&self, semnum: u16) -> impl Iterator<Item = Process> {
+        let here = move |waiter: &&Waiter| waiter.ops[waiter.blocking].semnum() == semnum;
+        self.queue.iter().filter(here).map(|waiter| waiter.process)
+    }
+
     /// `GETNCNT` and `GETZCNT`.
     pub fn waiting(&self, semnum: u16) -> (i32, i32) {
         let blocking = self.queue.iter().map(|waiter| waiter.ops[waiter.blocking]);

@@ -50,6 +50,7 @@ fn main() {
             a_persistent_lock_stays_until_its_own_session_is_unlocked
             a_persistent_read_lock_is_taken_back_beside_other_readers
             a_persistent_lock_in_pieces_stays_whole
+            a_persistent_lock_that_was_forced_away_in_part_is_given_back
             a_persistent_lock_that_drains_waits_for_the_readers_that_are_there
             a_persistent_lock_that_drains_in_pieces_stays_whole
             unlock_takes_an_abandoned_lock_and_no_other

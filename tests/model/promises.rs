@@ -86,11 +86,11 @@ pub fn pieces_of_three_slots_never_wait_for_each_other() {
 
 pub fn draining_in_pieces_never_waits_for_ever() {
     let few = [
-        Client::drain(&[2, 1, 0], Wait::Forever),
+        Client::drain(&[2, 1, 0], Wait::Limited),
         Client::lock(Read, &[0, 1, 2]),
         Client::Perl { mode: Write, slot: 2 },
     ];
-    let many = [Client::drain(&[0, 1, 2], Wait::Limited), Client::Perl { mode: Read, slot: 1 }];
+    let many = [Client::drain(&[0, 1, 2], Wait::Forever), Client::Perl { mode: Read, slot: 1 }];
     let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
     holds("drain in pieces", &protocol, &Promise::ALL);
 }
@@ -124,6 +124,14 @@ pub fn a_persistent_lock_in_pieces_stays_whole() {
     holds("persistent in pieces", &Protocol::of(3, clients(few, many)), &Promise::ALL);
 }
 
+/// The last of its slots is forced away before it is persistent.
+pub fn a_persistent_lock_that_was_forced_away_in_part_is_given_back() {
+    let few = [Client::persist(Write, &[0, 1, 2], SESSION), Client::Reset { slot: 2 }];
+    let many = [Client::lock(Read, &[0]), Client::Unlock { slot: 1, session: SESSION }];
+    let protocol = Protocol::of(3, clients(few, many));
+    holds("persistent by force", &protocol, &[Promise::NothingLost, Promise::NoDeadlock]);
+}
+
 pub fn a_persistent_lock_that_drains_waits_for_the_readers_that_are_there() {
     let few = [
         Client::drain_and_persist(&[0], SESSION),
@@ -142,7 +150,8 @@ pub fn a_persistent_lock_that_drains_in_pieces_stays_whole() {
 }
 
 /// An abandoned lock keeps others waiting, and stays if it is unlocked before it is there.
-const WITH_ABANDONED: [Promise; 2] = [Promise::Exclusion, Promise::KeptInUse];
+const WITH_ABANDONED: [Promise; 4] =
+    [Promise::Exclusion, Promise::KeptInUse, Promise::NothingTaken, Promise::GivenBack];
 
 pub fn unlock_takes_an_abandoned_lock_and_no_other() {
     let few = [
@@ -201,7 +210,6 @@ pub fn replace_by_another_size_takes_no_block_that_semlock_has_locked() {
     let few = [
         Client::Replace { slots: 2 },
         Client::persist(Write, &[0], SESSION),
-        Client::lock(Write, &[0]),
         Client::lock_for_a_time(Read, &[0]),
     ];
     let many = [Client::Replace { slots: 3 }];
@@ -215,10 +223,9 @@ pub fn replace_always_leaves_a_block_at_the_key() {
     let few = [
         Client::Replace { slots: 1 },
         Client::Replace { slots: 5 },
-        Client::lock(Write, &[0]),
         Client::drain(&[1, 0], Wait::Limited),
     ];
-    let many = [Client::persist(Write, &[1], SESSION)];
+    let many = [Client::lock(Write, &[0])];
     holds("replace leaves a block", &Protocol::of(2, clients(few, many)), &promises);
 }
 

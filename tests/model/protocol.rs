@@ -104,7 +104,7 @@ impl Protocol {
     /// The process has ended: the kernel undoes what it did with undo.
     fn end(&self, state: &mut State, process: Process) {
         let running = &mut state.processes[process];
-        (running.next, running.has) = (None, None);
+        (running.next, running.has, running.saw) = (None, None, None);
         running.replies.clear();
         state.processes[process].is_recent = self.somebody_asks(state);
         for semid in 0..state.sets.len() {

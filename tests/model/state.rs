@@ -1,5 +1,7 @@
 //! The sets and the processes at one moment, and how the kernel answers a call.
 
+use std::collections::BTreeSet;
+
 use nix::errno::Errno;
 
 use crate::kernel::{Process, Reply, Set, Woken, pid};
@@ -16,6 +18,8 @@ pub struct Running {
     pub has: Option<Lock>,
     /// What it has left in the block for sessions.
     pub left: Vec<(Lock, &'static str)>,
+    /// Whom it has seen waiting since its last operation; None if it has not looked.
+    pub saw: Option<BTreeSet<Process>>,
     /// Whether it ended while another process was asking who has ended.
     pub is_recent: bool,
 }
@@ -30,7 +34,7 @@ pub struct State {
     pub processes: Vec<Running>,
     /// How many processes have been killed.
     pub kills: usize,
-    /// Whether a block was removed while a process had, or had left, a lock.
+    /// Whether a block was removed while a process had, or had left, a lock, or was seen to wait.
     pub removed_in_use: bool,
     pub cycle: Option<Box<Cycle>>,
 }
@@ -58,6 +62,7 @@ impl State {
     /// The reply to a call, None if the process has to wait, and who else has a reply now.
     pub fn answer(&mut self, process: Process, call: Call) -> (Option<Reply>, Vec<Woken>) {
         let nothing = Vec::new();
+        self.note_look(process, &call);
         match call {
             Call::Open { or_create } => (Some(self.open(or_create)), nothing),
             Call::Create(nsems) => (Some(self.create(nsems)), nothing),
@@ -79,6 +84,20 @@ impl State {
             Call::Ncnt(semid, n) => (Some(self.number(semid, |set| set.waiting(n).0)), nothing),
             Call::Zcnt(semid, n) => (Some(self.number(semid, |set| set.waiting(n).1)), nothing),
         }
+    }
+
+    fn note_look(&mut self, process: Process, call: &Call) {
+        let saw = &mut self.processes[process].saw;
+        let (semid, semnum) = match *call {
+            Call::Operate(..) => {
+                *saw = None;
+                return;
+            }
+            Call::Ncnt(semid, semnum) | Call::Zcnt(semid, semnum) => (semid, semnum),
+            _ => return,
+        };
+        let waiters = self.sets[semid].iter().flat_map(|set| set.waiters_for(semnum));
+        saw.get_or_insert_default().extend(waiters);
     }
 
     pub fn size(&self, semid: usize) -> Reply {
@@ -128,7 +147,13 @@ impl State {
         let Some(set) = self.sets[semid].take() else {
             return (Some(Reply::failed(Errno::EINVAL)), Vec::new());
         };
+        // Without locks of its own, it removes the block by force.
+        let is_cut_off = match self.processes[process].saw.take() {
+            Some(saw) => saw.iter().any(|&other| set.waits(other)),
+            None => set.has_undo_of(process),
+        };
         let others = self.processes.iter().enumerate();
+        self.removed_in_use |= is_cut_off;
         self.removed_in_use |= others
             .filter(|&(other, _)| other != process)
             .any(|(_, other)| other.has.is_some() || !other.left.is_empty());
@@ -171,7 +196,8 @@ impl State {
                 running.left.push((lock, session));
             }
             Belief::TakenBack(slot, session) => {
-                let of_session = |(_, other): &&mut (Lock, _)| *other == session;
+                let of_session =
+                    |(_, other): &&mut (Lock, _)| session.is_none_or(|session| session == *other);
                 let left = self.processes.iter_mut().flat_map(|one| &mut one.left);
                 left.filter(of_session).for_each(|(lock, _)| lock.slots.retain(|&one| one != slot));
                 for one in &mut self.processes {
