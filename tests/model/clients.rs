@@ -87,8 +87,8 @@ impl Client {
             Self::UnlockAbandoned { slot } => open().and_then(|block| {
                 block.unlock_abandoned_writer(Slot::new(slot), has_ended).ok().map(drop)
             }),
-            Self::Remove => open().and_then(|block| or_rest(block.remove_if_vacant())),
-            Self::Replace { slots } => open().and_then(|block| replace(block, 2 * slots)),
+            Self::Remove => open().map(|block| or_rest(&block.remove_if_vacant())),
+            Self::Replace { slots } => open().map(|block| replace(block, 2 * slots)),
             Self::Abandon { slot } => open().and_then(|block| {
                 let (reader, writer) =
                     (block.reader(Slot::new(slot)), block.writer(Slot::new(slot)));
@@ -223,15 +223,14 @@ fn has_ended(pid: Option<Pid>) -> bool {
     reply == Some(Reply::Number(1))
 }
 
-fn replace(block: Block, nsems: u16) -> Option<()> {
+fn replace(block: Block, nsems: u16) {
     let spec = |nsems| BlockSpec { nsems, uid: Uid::new(0), gid: Gid::new(0), mode: 0o700 };
-    or_rest(block.replace(DEFAULT_KEY, spec(block.nsems()), spec(nsems)))
+    or_rest(&block.replace(DEFAULT_KEY, spec(block.nsems()), spec(nsems)));
 }
 
 /// After a refusal, `semlock remove` goes on with other sets.
-fn or_rest<T>(done: Result<T, NotVacant>) -> Option<()> {
+fn or_rest<T>(done: &Result<T, NotVacant>) {
     if done.is_err() {
         call(Call::Rest);
     }
-    Some(())
 }
