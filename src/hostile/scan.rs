@@ -57,11 +57,12 @@ pub(super) fn found() -> Vec<String> {
         let name = path.strip_prefix(source_directory()).unwrap().display().to_string();
         let mut function = "";
         for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            function = declared(line).unwrap_or(function);
+            // A type or an import writes nothing.
+            function = if line == "}" { "" } else { declared(line).unwrap_or(function) };
             // A `fmt` makes a text, which whatever prints it escapes. But in `view`, that
             // is the `fmt` itself.
             let is_text = function == "fmt" && !name.starts_with("view/");
-            if has_means(line) && !is_text {
+            if has_means(line) && !is_text && !function.is_empty() {
                 found.push(format!("{name} {function}"));
             }
         }
