@@ -45,7 +45,7 @@ const LONG_VERSION: &str = concat!(
 
 /// Take, show and clear the session locks of Perl's Apache::Session
 #[derive(Debug, Parser)]
-#[command(name = "semlock", version, long_version = LONG_VERSION)]
+#[command(name = "semlock", bin_name = "semlock", version, long_version = LONG_VERSION)]
 #[command(disable_version_flag = true, arg_required_else_help = true)]
 #[command(args_override_self = true)]
 #[command(long_about = help::description(TEXT), after_long_help = help::examples(TEXT))]

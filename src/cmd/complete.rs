@@ -89,3 +89,34 @@ fn lines(kind: &str, candidates: &[Candidate]) -> String {
     let lines = candidates.iter().map(|candidate| format!("{candidate}\n"));
     format!("{kind}\n{}", lines.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hostile::{Texts, is_forbidden};
+
+    #[test]
+    fn whatever_was_typed_an_answer_has_no_control_character_and_no_forged_line() {
+        let seed = fastrand::u64(..);
+        let mut texts = Texts::hostile(seed);
+        for (line, typed) in [
+            ("status", "--columns="),
+            ("status", "--format="),
+            ("status --columns", ""),
+            ("create", "--mode="),
+            ("probe-max", "--require="),
+            ("lock", ""),
+            ("", ""),
+        ] {
+            let before: Vec<_> =
+                format!("semlock {line}").split_whitespace().map(Into::into).collect();
+            for after in ["", ",", ",s", "=", " "] {
+                let word = format!("{typed}{}{after}", texts.string());
+                let answer = answer(&before, OsStr::new(&word));
+                let is_raw = |one: char| is_forbidden(one) && !['\n', '\t'].contains(&one);
+                let forged = answer.lines().skip(1).any(|line| line.matches('\t').count() != 1);
+                assert!(!answer.contains(is_raw) && !forged, "{word:?}: {answer:?}, seed {seed}");
+            }
+        }
+    }
+}

@@ -49,19 +49,23 @@ fn existing(request: &BlockRequest, nsems: u16) -> Result<BlockResult> {
     }
 }
 
-fn announce(key: Key, result: BlockResult, args: &CreateArgs) -> io::Result<()> {
-    let BlockResult { block, created, replaced, mut warnings } = result;
+fn announce(key: Key, mut result: BlockResult, args: &CreateArgs) -> io::Result<()> {
     if args.quiet {
-        warnings.clear();
+        result.warnings.clear();
     }
-    let mut out = io::stdout();
+    if args.format == Format::Table {
+        result.warnings.drain(..).for_each(|warning| failure::warn(&warning));
+    }
+    write(key, result, args, &mut io::stdout())
+}
+
+/// Writes which block it is, and what it replaced.
+fn write(key: Key, result: BlockResult, args: &CreateArgs, out: &mut impl Write) -> io::Result<()> {
+    let BlockResult { block, created, replaced, warnings } = result;
     if args.format == Format::Json {
         let (block, created) = (summary(key, block), created.is_some());
         let report = CreateReport { schema: 1, block, created, replaced, notes: warnings };
-        return json::write(&mut out, &report);
-    }
-    for warning in &warnings {
-        failure::warn(warning);
+        return json::write(out, &report);
     }
     let (name, semid) = (Name::Key(key), block.set().semid());
     let (nsems, slots) = (block.nsems(), block.slots());
@@ -82,4 +86,41 @@ fn not_announced(key: Key, error: io::Error) -> anyhow::Error {
     }
     let failure = Failure::io("write to standard output", &error);
     failure.cause(format!("{} exists, as requested", Name::Key(key))).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::session::Block;
+    use crate::sysv::{Gid, Permissions, Semid, Set, SetInfo, Uid};
+    use crate::view::made::{Maker, assert_renders};
+
+    fn arguments(format: &str) -> CreateArgs {
+        match Cli::parse_from(["semlock", "create", "--replace", format]).command {
+            Command::Create(args) => args.args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_create_says_has_no_control_character() {
+        let (key, semid, nsems) = (Key::new(1), Semid::new(2), 4);
+        let [uid, cuid] = [Uid::new(3); 2];
+        let [gid, cgid] = [Gid::new(4); 2];
+        let permissions = Permissions { uid, gid, cuid, cgid, mode: 0o700 };
+        let info = SetInfo { key, semid, nsems, permissions, otime: None, ctime: None };
+        let block = Block::with_info(Set::from_id(semid), &info).unwrap();
+        for format in ["--format=table", "--format=json"] {
+            let args = arguments(format);
+            assert_renders("the answer of create", |maker, _, out| {
+                let replaced = maker.maybe(Maker::replaced);
+                let warnings = maker.strings();
+                let result = BlockResult { block, created: None, replaced, warnings };
+                write(key, result, &args, out)
+            });
+        }
+    }
 }

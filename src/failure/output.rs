@@ -2,6 +2,7 @@
 //! do not mix.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
 
 use super::error::Failure;
@@ -63,11 +64,16 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     cause.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// In one line. A panic may repeat a text that another user chose.
+pub(super) fn bug(panic: &dyn fmt::Display) -> String {
+    format!("this is a bug in semlock: {panic}").replacen('\n', " ", 1)
+}
+
 /// Makes a panic exit with the manual's status for a bug.
 pub fn report_panics_as_bugs() {
     std::panic::set_hook(Box::new(|panic| {
         system::leave_screen();
-        line::say(format!("semlock: this is a bug in semlock: {panic}\n").as_bytes());
+        tell(&bug(panic));
         std::process::exit(Exit::Bug.code().into());
     }));
 }

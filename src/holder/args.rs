@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
+    #[cfg(family = "linux")]
     fn slots_are_named_by_their_number_by_a_session_or_all_together() {
         crate::sysv::own_table::enter();
         let block = Block::create(crate::session::DEFAULT_KEY, 6, 0o700).unwrap();

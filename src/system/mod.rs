@@ -26,6 +26,8 @@ mod logout;
 #[cfg(test)]
 mod made_up;
 mod nsswitch;
+#[cfg(test)]
+pub(crate) mod own_child;
 #[cfg(all(test, family = "linux"))]
 pub(crate) mod own_root;
 mod pause;

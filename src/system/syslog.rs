@@ -95,6 +95,7 @@ fn cut(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hostile::assert_harmless;
 
     #[test]
     fn a_message_has_a_header_is_escaped_and_is_not_too_long() {
@@ -111,5 +112,13 @@ mod tests {
         assert!(
             long.len() <= MAX_MESSAGE && long.len() > MAX_MESSAGE - 2 && long.ends_with("ü...")
         );
+    }
+
+    #[test]
+    fn a_message_has_no_control_character() {
+        assert_harmless("a message for the system log", |rng, texts| {
+            let words: Vec<_> = (0..rng.usize(1..200)).map(|_| texts.string()).collect();
+            String::from_utf8(message(&words.join(" "), Timestamp::UNIX_EPOCH)).unwrap()
+        });
     }
 }

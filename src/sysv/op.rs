@@ -9,7 +9,7 @@ use super::platform::abi;
 use super::{Call, Error, Set, ffi, interrupt, timed_wait};
 
 /// One operation of a semop(2) call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Op {
     semnum: u16,
     change: i16,
@@ -68,7 +68,7 @@ impl Op {
     /// The first of `ops` that a process would wait for if the semaphores of a set had
     /// these values: semop(2). None if it would not wait, or if the set does not have one
     /// of these semaphores.
-    pub(crate) fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
+    pub fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
         let mut changed = BTreeMap::new();
         for &op in ops {
             let value = i32::from(*values.get(usize::from(op.semnum))?);

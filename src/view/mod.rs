@@ -10,6 +10,8 @@ mod busy;
 mod create;
 mod finding;
 mod frame;
+#[cfg(test)]
+pub(crate) mod made;
 mod metrics;
 mod options;
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
-use crate::kernel::Set;
-use crate::protocol::{Action, Protocol, State};
-use crate::replay::Lock;
+use crate::kernel::{Set, in_words};
+use crate::protocol::{Action, Protocol};
+use crate::replay::{Call, Lock};
 use crate::session::{Flag, Readers};
+use crate::state::State;
 
 /// A property of every state that can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,24 +19,35 @@ pub enum Promise {
     NothingLost,
     /// Unless a lock was left in the block, not everybody waits.
     NoDeadlock,
-    /// No block is removed while somebody has a lock.
+    /// No block is removed while somebody has a lock, or has waited since before the last look.
     KeptInUse,
+    /// What a process has counted is still there when its undo takes it away.
+    NothingTaken,
     /// No process waits for ever while others go on.
     NoStarvation,
+    /// Who has failed to get a lock, or has released one, has nothing in the block.
+    GivenBack,
+    /// When all have ended, there is a block at the key.
+    BlockThere,
 }
 
 impl Promise {
     /// Those that every client of the protocol can rely on.
-    pub const ALL: [Self; 4] =
-        [Self::Exclusion, Self::NothingLost, Self::NoDeadlock, Self::KeptInUse];
+    pub const ALL: [Self; 5] =
+        [Self::Exclusion, Self::NothingLost, Self::NoDeadlock, Self::KeptInUse, Self::GivenBack];
 
     fn property(self) -> Property<Checked> {
         let (name, holds): (_, fn(&Checked, &State) -> bool) = match self {
             Self::Exclusion => ("exclusion", |_, state| excludes(state)),
             Self::NothingLost => ("nothing lost", |_, state| nothing_is_lost(state)),
+            Self::NothingTaken => ("nothing taken", |_, state| nothing_is_taken(state)),
             Self::NoDeadlock => ("no deadlock", |checked, state| !is_stuck(checked, state)),
             Self::KeptInUse => ("kept while in use", |_, state| !state.removed_in_use),
             Self::NoStarvation => ("no starvation", |_, state| !state.is_back()),
+            Self::GivenBack => ("given back", |_, state| is_given_back(state)),
+            Self::BlockThere => {
+                ("block there", |_, state| state.at_key.is_some() || !is_at_rest(state))
+            }
         };
         Property::always(name, holds)
     }
@@ -93,6 +105,9 @@ pub fn broken(name: &str, protocol: &Protocol, promises: &[Promise]) -> Option<V
 fn step(before: &State, action: Action) -> String {
     match action {
         Action::Call(process) => match &before.processes[process].next {
+            Some(Call::Operate(semid, ops, wait)) => {
+                format!("{process}: operate {semid} {} {wait:?}", in_words(ops))
+            }
             Some(call) => format!("{process}: {call:?}"),
             None => format!("{process}: ended"),
         },
@@ -115,13 +130,27 @@ fn agree(one: &Lock, other: &Lock) -> bool {
     both_read || !one.slots.iter().any(|slot| other.slots.contains(slot))
 }
 
-/// The undo of a process always finds what it takes away; and at rest, every value is
-/// accounted for.
+fn nothing_is_taken(state: &State) -> bool {
+    !state.sets.iter().flatten().any(Set::is_clamped)
+}
+
+/// At rest, every value is accounted for.
 fn nothing_is_lost(state: &State) -> bool {
     let mut sets = state.sets.iter().flatten();
-    let is_at_rest = state.processes.iter().all(|one| one.next.is_none());
-    let is_clamped = sets.clone().any(Set::is_clamped);
-    !is_clamped && (!is_at_rest || sets.all(|set| is_accounted_for(set, state)))
+    nothing_is_taken(state) && (!is_at_rest(state) || sets.all(|set| is_accounted_for(set, state)))
+}
+
+fn is_at_rest(state: &State) -> bool {
+    state.processes.iter().all(|one| one.next.is_none())
+}
+
+/// A process that rests would keep others waiting if its end still had something to undo.
+fn is_given_back(state: &State) -> bool {
+    let mut processes = state.processes.iter().enumerate();
+    processes.all(|(process, running)| {
+        let mut sets = state.sets.iter().flatten();
+        running.next != Some(Call::Rest) || !sets.any(|set| set.has_undo_of(process))
+    })
 }
 
 /// Whether its values are those of the locks that were left in the block.

@@ -4,8 +4,8 @@ use crate::kernel::Reply;
 
 use crate::replay::{Belief, Call, Lock, call};
 use crate::session::{
-    Block, BlockSpec, Claim, DEFAULT_KEY, Mode, PersistentUnlock, ReaderUnlock, Slot, Tag,
-    WriterUnlock,
+    Block, BlockSpec, Claim, DEFAULT_KEY, Mode, NotVacant, PersistentUnlock, ReaderUnlock, Slot,
+    Tag, WriterUnlock,
 };
 use crate::sysv::{Error, Gid, Op, Outcome, Pid, Uid, Wait};
 
@@ -16,8 +16,8 @@ pub enum Client {
     Perl { mode: Mode, slot: u16 },
     /// `semlock lock`, or a program that uses the library and `releases` the lock itself.
     Lock { mode: Mode, slots: &'static [u16], wait: Wait, drain: bool, releases: bool },
-    /// `semlock lock --persist`.
-    Persist { mode: Mode, slots: &'static [u16], session: &'static str },
+    /// `semlock lock --persist`, which may `drain`.
+    Persist { mode: Mode, slots: &'static [u16], session: &'static str, drain: bool },
     /// `semlock unlock`.
     Unlock { slot: u16, session: &'static str },
     /// `semlock unlock --slot`, of a persistent read lock.
@@ -26,8 +26,8 @@ pub enum Client {
     UnlockAbandoned { slot: u16 },
     /// `semlock remove`.
     Remove,
-    /// `semlock create --replace`.
-    Replace,
+    /// `semlock create --replace`, by a block with this many slots.
+    Replace { slots: u16 },
     /// A program that takes a write lock without undo, and leaves it behind.
     Abandon { slot: u16 },
     /// `ipcrm`, or `semlock remove --force`.
@@ -54,6 +54,16 @@ impl Client {
         Self::Lock { mode: Mode::Write, slots, wait, drain: true, releases: true }
     }
 
+    /// `semlock lock --persist`.
+    pub fn persist(mode: Mode, slots: &'static [u16], session: &'static str) -> Self {
+        Self::Persist { mode, slots, session, drain: false }
+    }
+
+    /// `semlock lock --persist --drain`.
+    pub fn drain_and_persist(slots: &'static [u16], session: &'static str) -> Self {
+        Self::Persist { mode: Mode::Write, slots, session, drain: true }
+    }
+
     /// Whether it makes an interrupted call again.
     pub fn knows_signals(&self) -> bool {
         !matches!(self, Self::Perl { .. })
@@ -71,14 +81,14 @@ impl Client {
             Self::Lock { mode, slots, wait, drain, releases } => {
                 lock(mode, slots, wait, drain, releases)
             }
-            Self::Persist { mode, slots, session } => persist(mode, slots, session),
+            Self::Persist { mode, slots, session, drain } => persist(mode, slots, session, drain),
             Self::Unlock { slot, session } => unlock(slot, session),
             Self::UnlockReader { slot, session } => unlock_reader(slot, session),
             Self::UnlockAbandoned { slot } => open().and_then(|block| {
                 block.unlock_abandoned_writer(Slot::new(slot), has_ended).ok().map(drop)
             }),
-            Self::Remove => open().and_then(|block| block.remove_if_vacant().ok()),
-            Self::Replace => open().and_then(replace),
+            Self::Remove => open().map(|block| or_rest(&block.remove_if_vacant())),
+            Self::Replace { slots } => open().map(|block| replace(block, 2 * slots)),
             Self::Abandon { slot } => open().and_then(|block| {
                 let (reader, writer) =
                     (block.reader(Slot::new(slot)), block.writer(Slot::new(slot)));
@@ -86,9 +96,11 @@ impl Client {
                 block.set().operate(&ops, Wait::Forever).ok().map(drop)
             }),
             Self::RemoveByForce => open().and_then(|block| block.set().remove().ok()),
-            Self::Reset { slot } => {
-                open().and_then(|block| block.force_unlock_writer(Slot::new(slot)).ok())
-            }
+            Self::Reset { slot } => open().and_then(|block| {
+                block.force_unlock_writer(Slot::new(slot)).ok()?;
+                believe(Belief::TakenBack(slot, None));
+                Some(())
+            }),
             Self::Lower { slot } => open().and_then(|block| {
                 let lower = [Op::without_undo(block.writer(Slot::new(slot)), -1)];
                 block.set().operate(&lower, Wait::Not).ok().map(drop)
@@ -101,17 +113,20 @@ fn open() -> Option<Block> {
     Block::open(DEFAULT_KEY).ok()
 }
 
+/// In a block with fewer slots, the sessions fall on others.
 fn claim(mode: Mode, slots: &[u16]) -> Option<Claim> {
-    let slots = slots.iter().copied().map(Slot::new).collect();
-    open().map(|block| Claim::new(block, slots, mode))
+    let block = open()?;
+    let slots = slots.iter().map(|slot| Slot::new(slot % block.slots())).collect();
+    Some(Claim::new(block, slots, mode))
 }
 
 fn believe(belief: Belief) {
     call(Call::Believe(belief));
 }
 
-fn locked(mode: Mode, slots: &[u16]) -> Lock {
-    Lock { slots: slots.to_vec(), writes: mode == Mode::Write }
+fn lock_of(claim: &Claim) -> Lock {
+    let slots = claim.slots().iter().map(|slot| slot.index()).collect();
+    Lock { slots, writes: claim.mode() == Mode::Write }
 }
 
 /// The module looks at no result: what it believes is the same after a failure.
@@ -123,7 +138,7 @@ fn perl(mode: Mode, slot: u16, nsems: u16) -> Option<()> {
         Mode::Write => (vec![Op::zero(reader), Op::zero(writer), Op::with_undo(writer, 1)], writer),
     };
     call(Call::Operate(set, ops, Wait::Forever));
-    believe(Belief::Has(locked(mode, &[slot])));
+    believe(Belief::Has(Lock { slots: vec![slot], writes: mode == Mode::Write }));
     call(Call::Work);
     believe(Belief::HasNothing);
     call(Call::Operate(set, vec![Op::with_undo(raised, -1)], Wait::Forever));
@@ -148,27 +163,30 @@ fn acquire(claim: &Claim, wait: Wait, drain: bool) -> Result<Outcome, Error> {
 
 fn lock(mode: Mode, slots: &[u16], wait: Wait, drain: bool, releases: bool) -> Option<()> {
     let claim = claim(mode, slots)?;
-    if acquire(&claim, wait, drain).ok()? == Outcome::Busy {
-        return None;
+    let taken = acquire(&claim, wait, drain);
+    if taken == Ok(Outcome::Done) {
+        believe(Belief::Has(lock_of(&claim)));
+        call(Call::Work);
     }
-    believe(Belief::Has(locked(mode, slots)));
-    call(Call::Work);
     if releases {
         believe(Belief::HasNothing);
-        claim.release().ok()?;
+        if taken.ok()? == Outcome::Done {
+            claim.release().ok()?;
+        }
+        call(Call::Rest);
     }
     Some(())
 }
 
-fn persist(mode: Mode, slots: &[u16], session: &'static str) -> Option<()> {
+fn persist(mode: Mode, slots: &[u16], session: &'static str, drain: bool) -> Option<()> {
     let claim = claim(mode, slots)?;
-    if acquire(&claim, Wait::Forever, false).ok()? == Outcome::Busy {
+    if acquire(&claim, Wait::Forever, drain).ok()? == Outcome::Busy {
         return None;
     }
-    believe(Belief::Has(locked(mode, slots)));
+    believe(Belief::Has(lock_of(&claim)));
     let tag = Tag::of_sessions([session.as_bytes()]);
     if claim.persist(|_| tag).ok()? == Outcome::Done {
-        believe(Belief::Left(locked(mode, slots), session));
+        believe(Belief::Left(lock_of(&claim), session));
     }
     Some(())
 }
@@ -179,7 +197,7 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
     loop {
         match block.unlock_persistent_writer(Slot::new(slot), is_meant).ok()? {
             PersistentUnlock::Removed => {
-                believe(Belief::TakenBack(slot, session));
+                believe(Belief::TakenBack(slot, Some(session)));
                 return Some(());
             }
             PersistentUnlock::OtherTag(_) => return Some(()),
@@ -194,7 +212,7 @@ fn unlock(slot: u16, session: &'static str) -> Option<()> {
 
 fn unlock_reader(slot: u16, session: &'static str) -> Option<()> {
     if open()?.unlock_persistent_reader(Slot::new(slot)).ok()? == ReaderUnlock::Removed {
-        believe(Belief::TakenBack(slot, session));
+        believe(Belief::TakenBack(slot, Some(session)));
     }
     Some(())
 }
@@ -205,8 +223,14 @@ fn has_ended(pid: Option<Pid>) -> bool {
     reply == Some(Reply::Number(1))
 }
 
-fn replace(block: Block) -> Option<()> {
-    let (uid, gid) = (Uid::new(0), Gid::new(0));
-    let spec = BlockSpec { nsems: block.nsems(), uid, gid, mode: 0o700 };
-    block.replace(DEFAULT_KEY, spec, spec).ok().map(drop)
+fn replace(block: Block, nsems: u16) {
+    let spec = |nsems| BlockSpec { nsems, uid: Uid::new(0), gid: Gid::new(0), mode: 0o700 };
+    or_rest(&block.replace(DEFAULT_KEY, spec(block.nsems()), spec(nsems)));
+}
+
+/// After a refusal, `semlock remove` goes on with other sets.
+fn or_rest<T>(done: &Result<T, NotVacant>) {
+    if done.is_err() {
+        call(Call::Rest);
+    }
 }

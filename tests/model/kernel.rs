@@ -1,7 +1,7 @@
 //! Linux's semaphore sets as a pure value: what ipc/sem.c does with values, undo, waiters
 //! and removal. `linux.rs` compares it with the kernel that runs the tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use nix::errno::Errno;
@@ -47,6 +47,10 @@ impl Waiter {
     fn alters(&self) -> bool {
         self.ops.iter().any(|op| op.change() != 0)
     }
+
+    fn is_for_one_zero(&self) -> bool {
+        !self.alters() && self.ops.len() == 1
+    }
 }
 
 /// One set.
@@ -56,6 +60,8 @@ pub struct Set {
     pids: Vec<i32>,
     /// `semadj`, without zeros.
     undo: BTreeMap<(Process, u16), i32>,
+    /// The processes that have asked for undo, whether there is something to undo or not.
+    undoers: BTreeSet<Process>,
     queue: Vec<Waiter>,
     /// Whether the undo of a process found less than it had added.
     clamped: bool,
@@ -72,7 +78,12 @@ impl Set {
     pub fn new(nsems: u16) -> Self {
         let nsems = usize::from(nsems);
         let (values, pids) = (vec![0; nsems], vec![0; nsems]);
-        Self { values, pids, undo: BTreeMap::new(), queue: Vec::new(), clamped: false }
+        let (undo, undoers) = (BTreeMap::new(), BTreeSet::new());
+        Self { values, pids, undo, undoers, queue: Vec::new(), clamped: false }
+    }
+
+    pub fn nsems(&self) -> u16 {
+        u16::try_from(self.values.len()).expect("there are few semaphores")
     }
 
     pub fn all_values(&self) -> Vec<u16> {
@@ -88,12 +99,23 @@ impl Set {
         self.pids[usize::from(semnum)]
     }
 
+    /// Whether the end of the process would change a value.
+    pub fn has_undo_of(&self, process: Process) -> bool {
+        self.undo.keys().any(|(whose, _)| *whose == process)
+    }
+
     pub fn is_clamped(&self) -> bool {
         self.clamped
     }
 
     pub fn waits(&self, process: Process) -> bool {
         self.queue.iter().any(|waiter| waiter.process == process)
+    }
+
+    /// Who waits for this semaphore.
+    pub fn waiters_for(&self, semnum: u16) -> impl Iterator<Item = Process> {
+        let here = move |waiter: &&Waiter| waiter.ops[waiter.blocking].semnum() == semnum;
+        self.queue.iter().filter(here).map(|waiter| waiter.process)
     }
 
     /// `GETNCNT` and `GETZCNT`.
@@ -110,6 +132,12 @@ impl Set {
         ops: &[Op],
         may_wait: bool,
     ) -> (Option<Reply>, Vec<Woken>) {
+        if ops.iter().any(|op| op.has_undo()) {
+            self.undoers.insert(process);
+        }
+        if ops.iter().any(|op| op.semnum() >= self.nsems()) {
+            return (Some(Reply::failed(Errno::EFBIG)), Vec::new());
+        }
         match self.attempt(process, ops) {
             Attempt::Done => (Some(Reply::Done), self.wake(Some(ops))),
             Attempt::Failed(errno) => (Some(Reply::failed(errno)), Vec::new()),
@@ -126,9 +154,12 @@ impl Set {
         self.queue.retain(|waiter| waiter.process != process);
     }
 
-    /// The end of a process: `exit_sem()`.
+    /// The end of a process: `exit_sem()`. It looks only at the sets of which it has undo.
     pub fn exit(&mut self, process: Process) -> Vec<Woken> {
         self.leave(process);
+        if !self.undoers.remove(&process) {
+            return Vec::new();
+        }
         let all = mem::take(&mut self.undo);
         let (own, others): (BTreeMap<_, _>, _) =
             all.into_iter().partition(|((whose, _), _)| *whose == process);
@@ -195,13 +226,15 @@ impl Set {
         woken
     }
 
-    /// `do_smart_wakeup_zero()`: only a semaphore that is 0 now can end such a wait.
+    /// `do_smart_wakeup_zero()`: only a semaphore that is 0 now can end such a wait. Those who
+    /// wait for one semaphore are in its own queue, which comes first.
     fn wake_for_zero(&mut self, changed: Option<&[Op]>, woken: &mut Vec<Woken>) {
         let changed: Vec<_> = match changed {
             Some(ops) => ops.iter().map(|op| usize::from(op.semnum())).collect(),
             None => (0..self.values.len()).collect(),
         };
         if changed.iter().any(|&semnum| self.values[semnum] == 0) {
+            while self.first_success(woken, Waiter::is_for_one_zero).is_some() {}
             while self.first_success(woken, |waiter| !waiter.alters()).is_some() {}
         }
     }
@@ -237,6 +270,13 @@ impl Set {
         }
         None
     }
+}
+
+/// Operations as `[semnum] change`.
+pub fn in_words(ops: &[Op]) -> String {
+    let undo = |op: &Op| if op.has_undo() { " undo" } else { "" };
+    let ops = ops.iter().map(|op| format!("[{}] {:+}{}", op.semnum(), op.change(), undo(op)));
+    ops.collect::<Vec<_>>().join(", ")
 }
 
 /// The pid of a process.

@@ -4,8 +4,9 @@ use nix::errno::Errno;
 use stateright::Model;
 
 use crate::clients::Client;
-use crate::kernel::{Process, Reply, Set, Woken, pid};
-use crate::replay::{Belief, Call, Lock, next_call};
+use crate::kernel::{Process, Reply, Woken};
+use crate::replay::{Call, next_call};
+use crate::state::{Cycle, Running, State};
 use crate::sysv::Wait;
 
 /// What is checked: who uses the block, and what may happen to them.
@@ -40,38 +41,6 @@ pub enum Action {
     Remember,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Running {
-    replies: Vec<Reply>,
-    /// The call that has no reply yet; None if the process has ended.
-    pub next: Option<Call>,
-    pub has: Option<Lock>,
-    /// What it has left in the block for sessions.
-    pub left: Vec<(Lock, &'static str)>,
-    /// Whether it ended while another process was asking who has ended.
-    is_recent: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State {
-    /// By semid; None if it was removed.
-    pub sets: Vec<Option<Set>>,
-    /// The semid of the set at the key.
-    pub at_key: Option<usize>,
-    pub processes: Vec<Running>,
-    kills: usize,
-    /// Whether a block was removed while a process had, or had left, a lock.
-    pub removed_in_use: bool,
-    cycle: Option<Box<Cycle>>,
-}
-
-/// Where a cycle begins, and who has done something since.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Cycle {
-    start: State,
-    moved: Vec<bool>,
-}
-
 impl Protocol {
     /// These clients, once each, in a block with this many slots.
     pub fn of(slots: u16, clients: Vec<Client>) -> Self {
@@ -99,8 +68,7 @@ impl Protocol {
 
     fn start(&self, state: &mut State, process: Process) {
         let left = state.processes.get(process).map_or(Vec::new(), |one| one.left.clone());
-        let running =
-            Running { replies: Vec::new(), next: None, has: None, left, is_recent: false };
+        let running = Running { left, ..Running::default() };
         if process == state.processes.len() {
             state.processes.push(running);
         } else {
@@ -122,10 +90,10 @@ impl Protocol {
             running.next = next_call(|| client.run(self.nsems), &running.replies);
             let reply = match running.next.clone() {
                 Some(Call::Believe(belief)) => {
-                    believe(state, process, belief);
+                    state.believe(process, belief);
                     Reply::Done
                 }
-                Some(Call::Size(_)) => Reply::Number(self.nsems.into()),
+                Some(Call::Size(semid)) => state.size(semid),
                 Some(_) => return,
                 None => return self.end(state, process),
             };
@@ -136,7 +104,7 @@ impl Protocol {
     /// The process has ended: the kernel undoes what it did with undo.
     fn end(&self, state: &mut State, process: Process) {
         let running = &mut state.processes[process];
-        (running.next, running.has) = (None, None);
+        (running.next, running.has, running.saw) = (None, None, None);
         running.replies.clear();
         state.processes[process].is_recent = self.somebody_asks(state);
         for semid in 0..state.sets.len() {
@@ -214,14 +182,7 @@ impl Model for Protocol {
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let mut state = State {
-            sets: vec![Some(Set::new(self.nsems))],
-            at_key: Some(0),
-            processes: Vec::new(),
-            kills: 0,
-            removed_in_use: false,
-            cycle: None,
-        };
+        let mut state = State::with_block(self.nsems);
         for process in 0..self.clients.len() {
             self.start(&mut state, process);
         }
@@ -266,118 +227,5 @@ impl Model for Protocol {
             _ => self.start(&mut state, process),
         }
         if state.cycle.is_some() { self.in_cycle(before, state, process) } else { Some(state) }
-    }
-}
-
-impl State {
-    /// The reply to a call, None if the process has to wait, and who else has a reply now.
-    fn answer(&mut self, process: Process, call: Call) -> (Option<Reply>, Vec<Woken>) {
-        let nothing = Vec::new();
-        match call {
-            Call::Open { or_create } => (Some(self.open(or_create)), nothing),
-            Call::Create(nsems) => (Some(self.create(nsems)), nothing),
-            Call::Work => (Some(Reply::Done), nothing),
-            Call::HasEnded(other) => (Some(Reply::Number(self.has_ended(other).into())), nothing),
-            Call::Believe(_) | Call::Size(_) => unreachable!("it takes no time"),
-            Call::Remove(semid) => self.remove(process, semid),
-            Call::Operate(semid, ops, wait) => match &mut self.sets[semid] {
-                Some(set) => set.operate(process, &ops, wait != Wait::Not),
-                None => (Some(Reply::failed(Errno::EINVAL)), nothing),
-            },
-            Call::Reset(semid, semnum) => match &mut self.sets[semid] {
-                Some(set) => (Some(Reply::Done), set.set_value(process, semnum, 0)),
-                None => (Some(Reply::failed(Errno::EINVAL)), nothing),
-            },
-            Call::Values(semid) => (Some(self.read(semid, Reply::Values)), nothing),
-            Call::Value(semid, n) => (Some(self.number(semid, |set| set.value(n))), nothing),
-            Call::Pid(semid, n) => (Some(self.number(semid, |set| set.pid(n))), nothing),
-            Call::Ncnt(semid, n) => (Some(self.number(semid, |set| set.waiting(n).0)), nothing),
-            Call::Zcnt(semid, n) => (Some(self.number(semid, |set| set.waiting(n).1)), nothing),
-        }
-    }
-
-    fn read(&self, semid: usize, reply: impl Fn(Vec<u16>) -> Reply) -> Reply {
-        match &self.sets[semid] {
-            Some(set) => reply(set.all_values()),
-            None => Reply::failed(Errno::EINVAL),
-        }
-    }
-
-    fn number(&self, semid: usize, of: impl Fn(&Set) -> i32) -> Reply {
-        let set = self.sets[semid].as_ref();
-        set.map_or(Reply::failed(Errno::EINVAL), |set| Reply::Number(of(set)))
-    }
-
-    fn open(&mut self, or_create: Option<u16>) -> Reply {
-        match (self.at_key, or_create) {
-            (Some(semid), _) => Reply::Number(i32::try_from(semid).expect("there are few sets")),
-            (None, Some(nsems)) => self.create(nsems),
-            (None, None) => Reply::failed(Errno::ENOENT),
-        }
-    }
-
-    fn create(&mut self, nsems: u16) -> Reply {
-        if self.at_key.is_some() {
-            return Reply::failed(Errno::EEXIST);
-        }
-        self.sets.push(Some(Set::new(nsems)));
-        self.at_key = Some(self.sets.len() - 1);
-        self.open(None)
-    }
-
-    fn remove(&mut self, process: Process, semid: usize) -> (Option<Reply>, Vec<Woken>) {
-        let Some(set) = self.sets[semid].take() else {
-            return (Some(Reply::failed(Errno::EINVAL)), Vec::new());
-        };
-        let others = self.processes.iter().enumerate();
-        self.removed_in_use |= others
-            .filter(|&(other, _)| other != process)
-            .any(|(_, other)| other.has.is_some() || !other.left.is_empty());
-        self.at_key = self.at_key.filter(|&there| there != semid);
-        (Some(Reply::Done), set.remove())
-    }
-
-    fn leave(&mut self, process: Process) {
-        for set in self.sets.iter_mut().flatten() {
-            set.leave(process);
-        }
-    }
-
-    pub fn waits(&self, process: Process) -> bool {
-        self.sets.iter().flatten().any(|set| set.waits(process))
-    }
-
-    pub fn has_ended(&self, wanted: i32) -> bool {
-        let mut processes = self.processes.iter().enumerate();
-        processes.all(|(process, running)| pid(process) != wanted || running.next.is_none())
-    }
-
-    /// Whether it is as it was at the start of the cycle, and everybody who could do
-    /// something then has done something.
-    pub fn is_back(&self) -> bool {
-        let Some(cycle) = &self.cycle else { return false };
-        let mut processes = 0..self.processes.len();
-        let is_back = (&self.sets, &self.processes) == (&cycle.start.sets, &cycle.start.processes);
-        is_back && processes.all(|process| cycle.moved[process] || cycle.start.waits(process))
-    }
-}
-
-fn believe(state: &mut State, process: Process, belief: Belief) {
-    let running = &mut state.processes[process];
-    match belief {
-        Belief::Has(lock) => running.has = Some(lock),
-        Belief::HasNothing => running.has = None,
-        Belief::Left(lock, session) => {
-            running.has = None;
-            running.left.push((lock, session));
-        }
-        Belief::TakenBack(slot, session) => {
-            let of_session = |(_, other): &&mut (Lock, _)| *other == session;
-            let left = state.processes.iter_mut().flat_map(|one| &mut one.left);
-            left.filter(of_session).for_each(|(lock, _)| lock.slots.retain(|&one| one != slot));
-            for one in &mut state.processes {
-                one.left.retain(|(lock, _)| !lock.slots.is_empty());
-            }
-        }
     }
 }

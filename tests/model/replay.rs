@@ -31,6 +31,8 @@ pub enum Call {
     HasEnded(i32),
     /// Uses what the lock protects.
     Work,
+    /// Does something else, and neither has a lock nor is about to release one.
+    Rest,
     /// What it believes to have from now on.
     Believe(Belief),
 }
@@ -42,8 +44,8 @@ pub enum Belief {
     Has(Lock),
     /// It has left this lock in the block for a session, and has none itself.
     Left(Lock, &'static str),
-    /// No lock of this slot is left for the session any more.
-    TakenBack(u16, &'static str),
+    /// No lock of this slot is left for the session any more; if None, for no session.
+    TakenBack(u16, Option<&'static str>),
     /// It has no lock.
     HasNothing,
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use nix::errno::Errno;
-pub use semlock::sysv::{Gid, Key, Outcome, Permissions, Pid, Semid, SetInfo, Uid};
+pub use semlock::sysv::{Gid, Key, Op, Outcome, Permissions, Pid, Semid, SetInfo, Uid};
 
 use crate::kernel::Reply;
 use crate::replay::{Call, call};
@@ -12,58 +12,8 @@ use crate::replay::{Call, call};
 /// As many operations as macOS allows in one call.
 pub const SEMOPM: u32 = 5;
 
-/// One operation of semop(2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Op {
-    semnum: u16,
-    change: i16,
-    undo: bool,
-}
-
-impl fmt::Debug for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { semnum, change, undo } = self;
-        let undo = if *undo { " undo" } else { "" };
-        write!(f, "[{semnum}] {change:+}{undo}")
-    }
-}
-
-impl Op {
-    pub fn zero(semnum: u16) -> Self {
-        Self { semnum, change: 0, undo: false }
-    }
-
-    pub fn with_undo(semnum: u16, change: i16) -> Self {
-        Self { semnum, change, undo: true }
-    }
-
-    pub fn without_undo(semnum: u16, change: i16) -> Self {
-        Self { semnum, change, undo: false }
-    }
-
-    pub fn semnum(self) -> u16 {
-        self.semnum
-    }
-
-    pub fn change(self) -> i16 {
-        self.change
-    }
-
-    pub fn has_undo(self) -> bool {
-        self.undo
-    }
-
-    /// What the kernel would wait for first.
-    pub fn first_blocking(ops: &[Self], values: &[u16]) -> Option<Self> {
-        let mut values: Vec<_> = values.iter().map(|&value| i32::from(value)).collect();
-        ops.iter().copied().find(|op| {
-            let value = &mut values[usize::from(op.semnum)];
-            let waits = *value + i32::from(op.change) < 0 || (op.change == 0 && *value != 0);
-            *value += i32::from(op.change);
-            waits
-        })
-    }
-}
+/// SEMMSL: no set can have more semaphores.
+pub const SEMMSL: u16 = 8;
 
 /// How long an operation may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -54,3 +54,10 @@ pub fn a_flag_that_is_lowered_without_undo_is_lowered_again_by_its_owner() {
     let words = "takes the lock of the next holder";
     is_known("lower", &Protocol::of(1, clients), Promise::NothingLost, "semlock-unlock.1", words);
 }
+
+pub fn a_perl_client_with_another_size_excludes_nobody() {
+    let clients = vec![Client::Replace { slots: 2 }, PERL_WRITER, Client::lock(Write, &[0])];
+    let words = "The application and the block must agree on it";
+    let promise = Promise::Exclusion;
+    is_known("other size", &Protocol::of(1, clients), promise, "semlock-create.1", words);
+}

@@ -27,3 +27,25 @@ pub(crate) fn print_help(answer: &clap::Error) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    use crate::cmd::command_line::parse;
+    use crate::hostile::assert_harmless;
+
+    #[test]
+    fn help_has_no_control_character_whatever_the_program_is_called() {
+        for line in ["", "--help", "-h", "--version", "-V", "lock --help", "status -h", "help lock"]
+        {
+            assert_harmless(line, |_, texts| {
+                let name = OsString::from_vec(texts.bytes());
+                let words = [name].into_iter().chain(line.split_whitespace().map(Into::into));
+                let answer = parse(&words.collect::<Vec<_>>()).unwrap_err().render();
+                format!("{answer}\n{}", answer.ansi())
+            });
+        }
+    }
+}

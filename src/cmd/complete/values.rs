@@ -15,7 +15,6 @@ const MODES: [(&str, &str); 2] =
 pub(super) fn of(line: &Line, value: &Value) -> Vec<Candidate> {
     let is_wanted = |candidate: &Candidate| {
         candidate.word.starts_with(&value.typed)
-            && candidate.is_printable()
             && !value.would_be_option(&candidate.word)
             && !value.others.iter().any(|other| *other == *candidate.word)
     };
@@ -24,6 +23,7 @@ pub(super) fn of(line: &Line, value: &Value) -> Vec<Candidate> {
     for candidate in &mut candidates {
         candidate.word.insert_str(0, &value.prefix);
     }
+    candidates.retain(Candidate::is_printable);
     candidates
 }
 

@@ -30,10 +30,7 @@ pub(super) fn agrees(
     groups: &[RemoveGroup],
     options: &RenderOptions,
 ) -> Result<bool> {
-    let mut shown = Vec::new();
-    write_groups(groups, &mut shown, options)?;
-    write_steps(groups, &mut shown, options)?;
-    let mut shown = String::from_utf8_lossy(&shown).into_owned();
+    let mut shown = in_groups(groups, options)?;
     let sets = counted(plan.removed.len(), "set");
     loop {
         failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
@@ -49,6 +46,14 @@ pub(super) fn agrees(
     }
 }
 
+/// A line for each group of sets, and what to do about those that are kept.
+fn in_groups(groups: &[RemoveGroup], options: &RenderOptions) -> io::Result<String> {
+    let mut shown = Vec::new();
+    write_groups(groups, &mut shown, options)?;
+    write_steps(groups, &mut shown, options)?;
+    Ok(String::from_utf8_lossy(&shown).into_owned())
+}
+
 /// A line for each set.
 fn each(plan: &RemoveReport) -> String {
     let removed = plan.removed.iter().map(|set| (RemoveAction::Remove, set));
@@ -58,4 +63,24 @@ fn each(plan: &RemoveReport) -> String {
         let _ = writeln!(lines, "{} {set}", action.verb(false));
         lines
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::made::assert_renders;
+
+    #[test]
+    fn the_plan_that_is_asked_about_has_no_control_character() {
+        assert_renders("the plan of a removal", |maker, options, out| {
+            let plan = maker.removal();
+            let mut groups = plan.groups();
+            for group in &mut groups {
+                group.fix = maker.strings();
+            }
+            out.extend(in_groups(&groups, options)?.bytes());
+            out.extend(each(&plan).bytes());
+            Ok(())
+        });
+    }
 }

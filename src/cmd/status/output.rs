@@ -106,3 +106,37 @@ pub(super) fn render_options_for(args: &StatusArgs) -> RenderOptions {
         ..render_options(&io::stdout())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::view::made::{Maker, assert_renders};
+
+    pub(in crate::cmd::status) const FORMATS: [&str; 3] = ["table", "json", "prometheus"];
+
+    pub(in crate::cmd::status) fn arguments(format: &str) -> StatusArgs {
+        match Cli::parse_from(["semlock", "status", "--format", format]).command {
+            Command::Status(args) => args.args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A report of each kind.
+    pub(in crate::cmd::status) fn reports(maker: &mut Maker) -> [Report; 3] {
+        let block = Report::Block(maker.block(5).into());
+        [block, Report::Set(maker.semaphores().into()), Report::Sets(maker.sets(3).into())]
+    }
+
+    #[test]
+    fn no_format_of_status_has_a_control_character() {
+        for format in FORMATS {
+            let args = arguments(format);
+            assert_renders(format, |maker, options, out| {
+                reports(maker).iter().try_for_each(|report| report.write(out, &args, options))
+            });
+        }
+    }
+}

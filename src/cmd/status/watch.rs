@@ -162,3 +162,37 @@ fn write(answer: &[u8]) -> io::Result<()> {
     out.write_all(answer)?;
     out.flush()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::output::tests::{FORMATS, arguments, reports};
+    use super::*;
+    use crate::failure::Failure;
+    use crate::view::made::assert_renders;
+
+    #[test]
+    fn no_frame_and_no_answer_after_another_has_a_control_character() {
+        for format in FORMATS {
+            let args = arguments(format);
+            assert_renders(format, |maker, options, out| {
+                let host = maker.text();
+                for report in reports(maker) {
+                    out.extend(answer(&report, &args, DEFAULT_PERIOD, &host)?);
+                    let failure = Failure::new(Exit::System, maker.string());
+                    let snapshot = Snapshot {
+                        time: Timestamp::UNIX_EPOCH,
+                        report: Some(report),
+                        findings: maker.findings(),
+                        error: failure::message(&failure.cause(maker.string()).into()),
+                        left_out: 0,
+                    };
+                    let frame = snapshot.frame(&args, DEFAULT_PERIOD, &host, options)?;
+                    for line in frame.fit(u16::MAX, u16::MAX) {
+                        writeln!(out, "{line}")?;
+                    }
+                }
+                Ok(())
+            });
+        }
+    }
+}

@@ -141,8 +141,7 @@ impl UnlockRequest<'_> {
             return Err(readers_stay(named));
         }
         if left == WriterUnlock::Lowered {
-            let answer =
-                format!("slot {}: cleared the write lock of a process that has ended", named.slot);
+            let answer = cleared(named);
             match writeln!(io::stdout(), "{answer}") {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     let failure = Failure::io("write to standard output", &error);
@@ -189,6 +188,10 @@ pub(super) fn forcing(named: &Named, block: Block) -> Fix {
     let unlock = ShellCommand::semlock("unlock").arg("--force").option("--id", block.set().semid());
     Fix::from(unlock.args(named.arguments()))
         .note("any process that has it continues without the lock")
+}
+
+fn cleared(named: &Named) -> String {
+    format!("slot {}: cleared the write lock of a process that has ended", named.slot)
 }
 
 fn failed(named: &Named, error: Error) -> Failure {
@@ -244,4 +247,18 @@ fn for_whom_is_unknown(named: &Named, block: Block) -> Failure {
 fn by_slot(slot: Slot, block: Block) -> ShellCommand {
     let unlock = ShellCommand::semlock("unlock").option("--id", block.set().semid());
     unlock.option("--slot", slot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hostile::assert_harmless;
+
+    #[test]
+    fn what_unlock_says_it_cleared_has_no_control_character() {
+        assert_harmless("the answer of unlock", |_, texts| {
+            let (name, session) = (texts.string(), texts.bytes());
+            cleared(&Named { slot: Slot::new(3), name, session })
+        });
+    }
 }

@@ -1,9 +1,9 @@
 //! What follows from one look, and from two.
 
-#[cfg(target_os = "linux")]
+#[cfg(family = "linux")]
 mod real;
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
 use nix::errno::Errno;
@@ -11,6 +11,7 @@ use nix::errno::Errno;
 use super::*;
 use crate::judge::{Cycle, SlotHolder, SlotWaiter};
 use crate::session::{Mode, Readers, Slot};
+use crate::system::own_child::OwnChild;
 use crate::system::{Clock, Code, Process, Tid};
 use crate::sysv::{Credentials, Gid, Key, Permissions, Semid, SetInfo, Uid};
 
@@ -117,35 +118,20 @@ fn a_survey_is_outdated_if_a_waiter_or_what_it_waits_for_is_not_in_it() {
 }
 
 /// `cat`, which sleeps until it gets input.
-struct Sleeper(Child);
-
-impl Sleeper {
-    fn start() -> Self {
-        let sleeper = Self(Command::new("cat").stdin(Stdio::piped()).spawn().unwrap());
-        while system::activity(sleeper.pid()) != system::Activity::Other
-            || std::fs::read_to_string(format!("/proc/{}/stat", sleeper.pid()))
-                .is_ok_and(|stat| !stat.contains(") S "))
-        {
-            std::thread::yield_now();
-        }
-        sleeper
+fn sleeper() -> OwnChild {
+    let sleeper = OwnChild::start(Command::new("cat").stdin(Stdio::piped()));
+    while system::activity(sleeper.pid()) != system::Activity::Other
+        || std::fs::read_to_string(format!("/proc/{}/stat", sleeper.pid()))
+            .is_ok_and(|stat| !stat.contains(") S "))
+    {
+        std::thread::yield_now();
     }
-
-    fn pid(&self) -> Pid {
-        pid(self.0.id().cast_signed())
-    }
-}
-
-impl Drop for Sleeper {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    sleeper
 }
 
 #[test]
 fn a_deadlock_with_a_process_that_has_run_is_left_out() {
-    let sleeper = Sleeper::start();
+    let sleeper = sleeper();
     let cycles = || Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]);
     let asleep = runs(&look(vec![], cycles()));
     assert_eq!(asleep, BTreeMap::from([(sleeper.pid(), system::context_switches(sleeper.pid()))]));
@@ -165,9 +151,9 @@ fn a_deadlock_with_a_process_that_has_run_is_left_out() {
 
 #[test]
 fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
-    let (one, other) = (Sleeper::start(), Sleeper::start());
+    let (one, other) = (sleeper(), sleeper());
     let deadlock =
-        |sleeper: &Sleeper| look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]));
+        |sleeper: &OwnChild| look(vec![], Some(vec![vec![(sleeper.pid(), WaitReason::Slot(3))]]));
     let fine = || look(vec![seen()], Some(vec![]));
     let partial =
         || Look { hides_waiters: Some(gap()), ..look(vec![slot(Liveness::Alive, 1)], None) };
@@ -191,7 +177,7 @@ fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
 
 #[test]
 fn of_a_semlock_only_the_thread_that_waits_counts_or_none() {
-    let sleeper = Sleeper::start();
+    let sleeper = sleeper();
     let user = Credentials::of_user(Uid::ROOT);
     let made_up = |name| {
         let now = Timestamp::UNIX_EPOCH;

@@ -4,18 +4,18 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::*;
 use crate::holder;
 use crate::judge::slot_holders::LockClaims;
 use crate::judge::{Liveness, SlotHolder, SlotUse, Survey};
 use crate::session::{Block, Counts, DEFAULT_KEY, Flag, Mode, Readers, Slot};
-use crate::system;
+use crate::system::{self, own_child::OwnChild};
 use crate::sysv::{Set, own_table};
 
 /// A process that waits until it is killed, and claims locks.
-struct Claiming(Child);
+struct Claiming(OwnChild);
 
 impl Claiming {
     /// A command: its environment names it.
@@ -45,7 +45,7 @@ impl Claiming {
     /// Starts it, and returns when it has written a line, or what it was sent.
     fn start(command: &mut Command) -> Self {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = OwnChild::start(command);
         writeln!(child.stdin.as_mut().unwrap()).unwrap();
         std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut [0]).unwrap();
         Self(child)
@@ -53,15 +53,8 @@ impl Claiming {
 
     fn process(&self, name: &str) -> Process {
         let here = system::ipc_namespace().ok().unwrap();
-        let process = process(self.0.id().cast_signed(), ROOT, -9_000.0).named(name);
+        let process = process(self.0.pid().raw(), ROOT, -9_000.0).named(name);
         process.with(|process| process.namespaces = Entry::Is(vec![here]))
-    }
-}
-
-impl Drop for Claiming {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -1,13 +1,13 @@
 //! Sets that are read when they are judged, and processes that are looked up one by one.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
 use super::*;
 use crate::judge::{LazyJudge, Rule, is_gone, judge_again, judge_listed};
-use crate::system::own_root;
+use crate::system::{own_child::OwnChild, own_root};
 use crate::sysv::{Set, own_table};
 
 /// Leaves this thread no capability, so that the modes of sets hold for it, too.
@@ -39,8 +39,8 @@ fn a_set_is_judged_if_it_is_there_and_may_be_read() {
     set.remove().unwrap();
 }
 
-fn sleeper() -> Child {
-    Command::new("cat").stdin(Stdio::piped()).spawn().unwrap()
+fn sleeper() -> OwnChild {
+    OwnChild::start(Command::new("cat").stdin(Stdio::piped()))
 }
 
 #[test]
@@ -48,12 +48,11 @@ fn only_a_process_that_has_ended_is_gone() {
     own_table::enter();
     let set = Set::create_private(1, 0o600).unwrap();
     let mut child = sleeper();
-    let named = pid(child.id().cast_signed());
+    let named = child.pid();
     for pid in [None, Some(Pid::own()), Some(named)] {
         assert_eq!(is_gone(pid, set), Ok(false), "{pid:?}");
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.end();
     assert_eq!(is_gone(Some(named), set), Ok(true));
     set.remove().unwrap();
     assert_eq!(is_gone(Some(named), set), Err(Errno::EINVAL), "when it was used is not known");
@@ -64,24 +63,22 @@ fn only_a_process_that_has_ended_is_gone() {
 fn a_process_that_proc_does_not_show_is_not_gone() {
     own_table::enter();
     let set = Set::create_private(1, 0o600).unwrap();
-    let mut child = sleeper();
-    let hidden = Some(pid(child.id().cast_signed()));
+    let child = sleeper();
+    let hidden = Some(child.pid());
     assert_eq!(is_gone(hidden, set), Ok(false));
     let gone = own_root::with_files(&[("proc/1/stat", "")], || {
         std::os::unix::fs::symlink(Pid::own().to_string(), "/proc/self").unwrap();
         is_gone(hidden, set)
     });
     assert_eq!(gone, Ok(false));
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 #[test]
 fn sets_are_judged_by_the_namespace_that_this_thread_has_entered() {
     own_table::enter();
-    let mut perl =
-        Command::new("perl").args(["-e", "<STDIN>"]).stdin(Stdio::piped()).spawn().unwrap();
-    let user = pid(perl.id().cast_signed());
+    let mut perl = Command::new("perl");
+    let perl = OwnChild::start(perl.args(["-e", "<STDIN>"]).stdin(Stdio::piped()));
+    let user = perl.pid();
     let set = Set::create(Key::new(7), 1, 0o600).unwrap();
     let state = SetState::read(set.semid()).unwrap();
     let mut lazy = LazyJudge::new(&[], Some(SignedDuration::ZERO));
@@ -93,8 +90,6 @@ fn sets_are_judged_by_the_namespace_that_this_thread_has_entered() {
     own_table::enter();
     lazy.moved();
     assert!(!lazy.latest().judge(&state).kept_by.contains(&user), "it is in the other one");
-    perl.kill().unwrap();
-    perl.wait().unwrap();
 }
 
 #[test]

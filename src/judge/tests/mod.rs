@@ -1,7 +1,7 @@
 //! A machine made up for the tests of the rules: processes and sets as values.
 
 mod access;
-#[cfg(target_os = "linux")]
+#[cfg(family = "linux")]
 mod claims;
 mod completeness;
 mod evidence;

@@ -65,12 +65,13 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::system::own_child::OwnChild;
 
     #[test]
     fn a_process_that_has_run_in_between_has_more_context_switches() {
         let mut cat = Command::new("cat");
-        let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let pid = Pid::new(cat.id().cast_signed()).unwrap();
+        let mut cat = OwnChild::start(cat.stdin(Stdio::piped()).stdout(Stdio::piped()));
+        let pid = cat.pid();
         let mut answered = || {
             cat.stdin.as_mut().unwrap().write_all(b"x").unwrap();
             cat.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
@@ -81,8 +82,7 @@ mod tests {
         answered();
         let after = answered();
         assert!(before[0] < after[0] && before[1] < after[1], "{before:?} {after:?}");
-        cat.kill().unwrap();
-        cat.wait().unwrap();
+        cat.end();
         assert_eq!(context_switches(pid), None);
     }
 }

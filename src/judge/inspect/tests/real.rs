@@ -68,7 +68,7 @@ fn a_shared_survey_that_lacks_the_process_that_waits_is_not_enough() {
 }
 
 /// perl, which locks the first slot of a block and waits for that of another one.
-struct Locker(Child);
+struct Locker(OwnChild);
 
 impl Locker {
     fn start(first: Block, second: Block) -> Self {
@@ -81,7 +81,7 @@ impl Locker {
         );
         let mut perl = Command::new("perl");
         let perl = perl.args(["-e", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut perl = perl.spawn().unwrap();
+        let mut perl = OwnChild::start(perl);
         perl.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         Self(perl)
     }
@@ -92,14 +92,7 @@ impl Locker {
     }
 
     fn pid(&self) -> Pid {
-        pid(self.0.id().cast_signed())
-    }
-}
-
-impl Drop for Locker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.0.pid()
     }
 }
 

@@ -3,23 +3,24 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::errno::Errno;
 
 use super::super::{Code, Files, SemopCalls, Unclear, code_of};
 use super::Place;
+use crate::system::own_child::OwnChild;
 use crate::system::{Entry, Pid, Tid};
 use crate::sysv::Key;
 
 /// A program that has printed "ready" and waits for its standard input.
-struct Running(Child);
+struct Running(OwnChild);
 
 impl Running {
     fn new(program: impl AsRef<Path>, arguments: &[&str]) -> Self {
         let mut command = Command::new(program.as_ref());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = OwnChild::start(&mut command);
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n", "{command:?}");
@@ -31,20 +32,13 @@ impl Running {
     }
 
     fn pid(&self) -> Pid {
-        Pid::new(self.0.id().cast_signed()).unwrap()
+        self.0.pid()
     }
 
     fn code(&self) -> Code {
         let read = code_of(self.pid(), Tid::first_of(self.pid()), &Files::default());
         let Entry::Is(code) = read else { panic!("{read:?}") };
         code
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
     }
 }
 

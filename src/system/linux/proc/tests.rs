@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::unistd;
 
 use super::*;
+use crate::system::own_child::OwnChild;
 use crate::system::own_root;
 use crate::system::platform::tid;
 
@@ -62,34 +63,15 @@ fn a_namespace_is_known_by_its_inode_number() {
 }
 
 /// `cat`, which waits for input, with an environment of one variable.
-struct Cat(Child);
-
-impl Cat {
-    fn start() -> Self {
-        Self::with_variable("1")
-    }
-
-    fn with_variable(value: &str) -> Self {
-        let mut cat = Command::new("cat");
-        cat.arg("-").env_clear().env("A", value).stdin(Stdio::piped()).stdout(Stdio::null());
-        Self(cat.spawn().unwrap())
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::new(self.0.id().cast_signed()).unwrap()
-    }
-}
-
-impl Drop for Cat {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn waiting_cat(value: &str) -> OwnChild {
+    let mut cat = Command::new("cat");
+    cat.arg("-").env_clear().env("A", value).stdin(Stdio::piped()).stdout(Stdio::null());
+    OwnChild::start(&mut cat)
 }
 
 #[test]
 fn another_process_is_read() {
-    let cat = Cat::start();
+    let cat = waiting_cat("1");
     let pid = cat.pid();
     assert_eq!(name(pid), Entry::Is(b"cat".to_vec()));
     assert_eq!(command_line(pid), Entry::Is(vec!["cat".into(), "-".into()]));
@@ -101,7 +83,7 @@ fn another_process_is_read() {
     let thread = Tid::new(pid.raw()).unwrap();
     assert_eq!(threads(pid), Entry::Is(vec![thread]));
     assert!(cpu(pid, thread).ok().is_some());
-    assert!(run_the_same(pid, Cat::start().pid()) && !run_the_same(pid, Pid::own()));
+    assert!(run_the_same(pid, waiting_cat("1").pid()) && !run_the_same(pid, Pid::own()));
 }
 
 #[test]
@@ -122,10 +104,9 @@ fn this_process_is_read_as_the_system_calls_tell() {
 
 #[test]
 fn a_process_that_has_ended_is_gone() {
-    let mut cat = Cat::start();
+    let mut cat = waiting_cat("1");
     let pid = cat.pid();
-    cat.0.kill().unwrap();
-    cat.0.wait().unwrap();
+    cat.end();
     assert_eq!(name(pid), Entry::Gone);
     assert_eq!(stat(pid), Entry::Gone);
     assert_eq!(threads(pid), Entry::Gone);
@@ -137,7 +118,7 @@ fn a_process_that_has_ended_is_gone() {
 fn a_file_that_is_longer_than_the_buffer_is_read_to_its_end() {
     for length in [10, 4094, 4095, 10_000] {
         let text = "a".repeat(length);
-        let cat = Cat::with_variable(&text);
+        let cat = waiting_cat(&text);
         let expected = format!("A={text}\0").into_bytes();
         assert_eq!(read_record(cat.pid(), "environ"), Entry::Is(expected), "{length}");
     }

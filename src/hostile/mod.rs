@@ -1,5 +1,8 @@
 //! Random texts that would change a terminal or forge a line if they were printed as they are.
 
+mod places;
+mod scan;
+
 use fastrand::Rng;
 
 use crate::system::Text;
