@@ -124,16 +124,17 @@ class Tests:
                 return "timeout"
             if status == 0:
                 break
-            if not failed or self.fails_by_mutant(executable, failed, number):
+            suspects = [failed] if failed else names
+            if self.fail_by_mutant(executable, suspects, number):
                 return "caught"
-            names.remove(failed)
+            names = [name for name in names if name not in suspects]
         return "missed"
 
-    def fails_by_mutant(self, executable, test, number):
-        """A test that fails by itself now and then says nothing about a mutant. It passes
-        without the mutant, or if the program always has it, it fails again."""
-        passes = run(self.root, executable, [test])[0] == 0
-        return passes if number else not passes
+    def fail_by_mutant(self, executable, tests, number):
+        """A test that fails by itself now and then says nothing about a mutant. So it must
+        fail again with it, and pass without it, where the program does not always have it."""
+        fail = run(self.root, executable, tests, MUTANT=str(number))[0] != 0
+        return fail and (not number or run(self.root, executable, tests)[0] == 0)
 
     def judge_all(self, mutants):
         with workers() as pool:
