@@ -50,9 +50,8 @@ fn every_target_has_a_program_and_a_corpus() {
 #[test]
 fn make_mutants_changes_every_parser_that_has_a_target() {
     let list = fs::read_to_string(root().join("tests/mutants/files")).unwrap();
-    let has_target = |file: &&PathBuf| {
-        fs::read_to_string(file).unwrap().lines().any(|line| line == "mod fuzz;")
-    };
+    let has_target =
+        |file: &&PathBuf| fs::read_to_string(file).unwrap().lines().any(|line| line == "mod fuzz;");
     let sources = sources(&root().join("src"));
     let parsers: Vec<_> = sources.iter().filter(has_target).collect();
     assert!(parsers.len() >= 15, "{parsers:?}");
