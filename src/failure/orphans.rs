@@ -265,4 +265,14 @@ mod tests {
         assert_eq!(fix(2), Some(format!("semlock remove --orphaned{owner} --yes")));
         assert_eq!(fix(1), None);
     }
+
+    #[test]
+    fn sets_that_no_process_keeps_are_not_said_to_be_kept() {
+        crate::sysv::own_table::enter();
+        crate::sysv::Set::create_private(1, 0o600).unwrap();
+        let sets = crate::sysv::all_sets().unwrap();
+        let removable = RemovableSets::among(&sets);
+        assert!(removable.kept.iter().all(|kept| !kept.by.is_empty()));
+        assert_eq!((removable.sets.len(), removable.orphaned.len()), (1, 0), "it is new");
+    }
 }

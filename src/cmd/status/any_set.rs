@@ -277,4 +277,25 @@ mod tests {
             waits.join().unwrap().unwrap_err();
         });
     }
+
+    #[test]
+    fn an_unknown_verdict_is_a_gap_and_an_orphaned_set_is_a_finding() {
+        own_table::enter();
+        let set = Set::create_private(1, 0o600).unwrap();
+        let (state, mut judging) = (SetState::read(set.semid()).unwrap(), LazyJudge::default());
+        let judge = judging.latest();
+        let mut seen = |verdict| {
+            let judgement = judge.judge(&state);
+            let judgement = Judgement { verdict, evidence: vec!["why".into()], ..judgement };
+            let name = Name::Id(set.semid());
+            let (report, gaps) =
+                seen(OtherSet { info: state.info, name, why: None }, judge, &state, judgement);
+            let findings = report.findings.into_iter().flat_map(|finding| finding.fix);
+            (gaps.unknown, findings.collect::<Vec<_>>())
+        };
+        let remove = format!("semlock remove --id {}", set.semid());
+        assert_eq!(seen(Verdict::Unknown), (vec!["why".into()], vec![]));
+        assert_eq!(seen(Verdict::Idle), (vec![], vec![]));
+        assert_eq!(seen(Verdict::Orphaned), (vec![], vec![remove]));
+    }
 }
