@@ -284,7 +284,7 @@ mod tests {
         let set = Set::create_private(1, 0o600).unwrap();
         let (state, mut judging) = (SetState::read(set.semid()).unwrap(), LazyJudge::default());
         let judge = judging.latest();
-        let mut seen = |verdict| {
+        let seen = |verdict| {
             let judgement = judge.judge(&state);
             let judgement = Judgement { verdict, evidence: vec!["why".into()], ..judgement };
             let name = Name::Id(set.semid());

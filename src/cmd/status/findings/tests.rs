@@ -19,15 +19,15 @@ use crate::view::{
 /// When the block is looked at.
 const NOW: i64 = 10_000;
 
-fn before(seconds: i64) -> Option<Timestamp> {
+pub(super) fn before(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(NOW - seconds).ok()
 }
 
-fn pid(raw: i32) -> Pid {
+pub(super) fn pid(raw: i32) -> Pid {
     Pid::new(raw).unwrap()
 }
 
-fn info(semid: i32, uid: u32, nsems: u32) -> SetInfo {
+pub(super) fn info(semid: i32, uid: u32, nsems: u32) -> SetInfo {
     let (uid, gid) = (Uid::new(uid), Gid::new(uid));
     SetInfo {
         key: Key::new(semid),
@@ -39,7 +39,7 @@ fn info(semid: i32, uid: u32, nsems: u32) -> SetInfo {
     }
 }
 
-fn context() -> BlockContext<'static> {
+pub(super) fn context() -> BlockContext<'static> {
     BlockContext {
         info: info(5, Uid::own().raw(), 34),
         processes: None,
@@ -51,7 +51,7 @@ fn context() -> BlockContext<'static> {
     }
 }
 
-fn report(slots: Vec<SlotReport>) -> StatusReport {
+pub(super) fn report(slots: Vec<SlotReport>) -> StatusReport {
     let set = SetHeader::of(&info(5, 33, 34), &AccountNames::default());
     StatusReport {
         schema: 1,
@@ -66,7 +66,7 @@ fn report(slots: Vec<SlotReport>) -> StatusReport {
     }
 }
 
-fn slot(slot: u16, state: SlotState) -> SlotReport {
+pub(super) fn slot(slot: u16, state: SlotState) -> SlotReport {
     SlotReport {
         slot,
         state,
@@ -84,7 +84,7 @@ fn slot(slot: u16, state: SlotState) -> SlotReport {
     }
 }
 
-fn holder(raw: i32, mode: &'static str) -> HolderReport {
+pub(super) fn holder(raw: i32, mode: &'static str) -> HolderReport {
     HolderReport {
         pid: pid(raw),
         owner: None,
@@ -96,7 +96,7 @@ fn holder(raw: i32, mode: &'static str) -> HolderReport {
     }
 }
 
-fn waiter(raw: i32, since: Option<Timestamp>) -> WaiterReport {
+pub(super) fn waiter(raw: i32, since: Option<Timestamp>) -> WaiterReport {
     WaiterReport {
         pid: pid(raw),
         owner: None,
@@ -108,7 +108,7 @@ fn waiter(raw: i32, since: Option<Timestamp>) -> WaiterReport {
     }
 }
 
-fn fixes(finding: &Finding) -> Vec<String> {
+pub(super) fn fixes(finding: &Finding) -> Vec<String> {
     finding.fix.iter().map(ToString::to_string).collect()
 }
 
