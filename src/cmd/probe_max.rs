@@ -252,7 +252,7 @@ mod tests {
     }
 
     const BLOCK: Recommendation =
-        Recommendation { nsems: 62, effective_slots: 31, collisions: 0.0099999, is_enough: true };
+        Recommendation { nsems: 62, effective_slots: 31, collisions: 0.009_999_9, is_enough: true };
 
     fn measured(operations: Option<u32>) -> Behaviour {
         let (zero, undo, timed_wait) = (Some(true), Some(false), None);
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!((full.schema, full.available), (1, true));
         assert_eq!((full.max_nsems, full.max_power_of_two), (Some(100), Some(64)));
         assert_eq!((full.binding_limit, full.recommended), (Some("SEMMSL"), Some(62)));
-        assert_eq!((full.effective_slots, full.collisions), (Some(31), Some(0.0099999)));
+        assert_eq!((full.effective_slots, full.collisions), (Some(31), Some(0.009_999_9)));
         assert_eq!((full.undo, full.timed_wait, full.zeroed), (Some(false), None, Some(true)));
         assert_eq!((full.max_operations, full.max_value), (Some(500), Some(32767)));
         assert_eq!(full.first_lock_cost, Some(1.3));

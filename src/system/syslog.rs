@@ -135,7 +135,7 @@ mod tests {
         while socket.send(b"x").is_ok() {}
         let mut log = Syslog { socket, waited: MAX_WAIT, lost: 0 };
         log.notice("lost");
-        log.waited = MAX_WAIT - Duration::from_millis(1);
+        log.waited = MAX_WAIT.saturating_sub(Duration::from_millis(1));
         log.notice("lost, too");
         assert_eq!(log.lost(), 2);
         assert!(log.waited >= MAX_WAIT);

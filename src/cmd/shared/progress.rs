@@ -170,7 +170,7 @@ mod tests {
             line.show(time, |_| "a test shows this".into());
             std::mem::take(&mut line.is_shown)
         };
-        let early = SECOND - Duration::from_millis(1);
+        let early = Duration::from_millis(999);
         assert!(!shown(ProgressStyle::Once, early));
         assert!(shown(ProgressStyle::Once, SECOND));
         assert!(!shown(ProgressStyle::Silent, SECOND));

@@ -180,7 +180,7 @@ mod tests {
         };
         let first = process("process 2147483647 has a read lock of slot 3");
         assert_eq!(read(1, &[]), [process("slot 3 has 1 reader")]);
-        assert_eq!(read(1, &[NONE]), [first.clone()]);
+        assert_eq!(read(1, &[NONE]), std::slice::from_ref(&first));
         assert_eq!(read(3, &[NONE]), [first, process("slot 3 has 2 other readers")]);
         let waiter = SlotWaiter {
             pid: pid(NONE),
