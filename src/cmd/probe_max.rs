@@ -241,4 +241,106 @@ mod tests {
             assert_eq!(binding(Largest { nsems: 8, refusal }, Some(limits)), limit, "{refusal:?}");
         }
     }
+
+    fn args(line: &str) -> ProbeMaxArgs {
+        use clap::Parser;
+        let words = ["semlock", "probe-max"].into_iter().chain(line.split_whitespace());
+        match crate::cli::Cli::try_parse_from(words).unwrap().command {
+            crate::cli::Command::ProbeMax(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+
+    const BLOCK: Recommendation =
+        Recommendation { nsems: 62, effective_slots: 31, collisions: 0.009_999_9, is_enough: true };
+
+    fn measured(operations: Option<u32>) -> Behaviour {
+        let (zero, undo, timed_wait) = (Some(true), Some(false), None);
+        Behaviour { zero, undo, timed_wait, operations, highest_value: Some(32767) }
+    }
+
+    #[test]
+    fn a_report_has_what_was_measured_and_why_a_size_is_recommended() {
+        let largest = Largest { nsems: 100, refusal: Some(Errno::EINVAL) };
+        let report = |recommended, behaviour, cost| {
+            super::report(largest, behaviour, recommended, cost, &args("--sessions 10"))
+        };
+        let full = report(Some(BLOCK), measured(Some(500)), Some(1.26));
+        assert_eq!(
+            full.reason.unwrap(),
+            "NSems 62 is the smallest that is enough: ids of 32 digits fall on 31 slots, so 0.9999 % of 10 open sessions share a slot; the first lock of a process takes 1.3 times as long as with 32"
+        );
+        assert_eq!((full.schema, full.available), (1, true));
+        assert_eq!((full.max_nsems, full.max_power_of_two), (Some(100), Some(64)));
+        assert_eq!((full.binding_limit, full.recommended), (Some("SEMMSL"), Some(62)));
+        assert_eq!((full.effective_slots, full.collisions), (Some(31), Some(0.009_999_9)));
+        assert_eq!((full.undo, full.timed_wait, full.zeroed), (Some(false), None, Some(true)));
+        assert_eq!((full.max_operations, full.max_value), (Some(500), Some(32767)));
+        assert_eq!(full.first_lock_cost, Some(1.3));
+        let best = Recommendation { is_enough: false, ..BLOCK };
+        let best = report(Some(best), measured(None), None).reason.unwrap();
+        assert!(best.starts_with("NSems 62 is the best possible: "), "{best}");
+        assert!(best.ends_with(" share a slot"), "{best}");
+        let none = report(None, measured(None), None);
+        assert_eq!(none.reason.unwrap(), "no block can be created now");
+        let nothing = Largest { nsems: 0, refusal: None };
+        let nothing = super::report(nothing, measured(None), None, None, &args(""));
+        assert_eq!(nothing.max_power_of_two, Some(0));
+    }
+
+    #[test]
+    fn a_session_is_locked_with_three_operations_in_one_call() {
+        assert!(can_lock(measured(None)));
+        assert!(can_lock(measured(Some(WRITE_LOCK_OPERATIONS))));
+        assert!(!can_lock(measured(Some(WRITE_LOCK_OPERATIONS - 1))));
+        assert_eq!(
+            impossible(measured(Some(1))),
+            format!(
+                "no session can be locked: that takes {WRITE_LOCK_OPERATIONS} operations in one call (SEMOPM)"
+            )
+        );
+    }
+
+    #[test]
+    fn without_semaphores_the_report_says_why() {
+        let report = absent(&Failure::new(Exit::System, "x"));
+        assert_eq!((report.schema, report.available), (1, false));
+        assert!(report.reason.is_some());
+    }
+
+    #[test]
+    fn a_size_that_is_too_small_or_a_call_that_does_not_work_is_no() {
+        let report = |max_nsems, each| ProbeReport {
+            max_nsems,
+            max_nsems_each: each,
+            undo: Some(true),
+            timed_wait: Some(false),
+            ..ProbeReport::default()
+        };
+        let judged = |report: &ProbeReport, line: &str| judge(report, &args(&format!("-q {line}")));
+        let large = report(Some(100), None);
+        assert_eq!(judged(&large, ""), Exit::Done);
+        assert_eq!(judged(&large, "--at-least 100"), Exit::Done);
+        assert_eq!(judged(&large, "--at-least 101"), Exit::No);
+        assert_eq!(judged(&report(Some(100), Some(50)), "--at-least 51"), Exit::No);
+        assert_eq!(judged(&report(None, None), "--at-least 1"), Exit::No);
+        assert_eq!(judged(&large, "--require undo"), Exit::Done);
+        assert_eq!(judged(&large, "--require undo,timed-wait"), Exit::No);
+        let untried = |most: u32| {
+            let failure =
+                too_small(&report(Some(most), None), &args("--at-least 2000000")).unwrap();
+            failure.evidence_lines().contains(&"no larger one was tried".to_owned())
+        };
+        assert_eq!([untried(MAX_NSEMS - 1), untried(MAX_NSEMS)], [false, true]);
+        let unknown = ProbeReport::default();
+        assert_eq!(
+            missing(&large, Require::TimedWait),
+            Some(("a timed wait", "does not work here"))
+        );
+        assert_eq!(
+            missing(&unknown, Require::Undo),
+            Some(("SEM_UNDO", "could not be measured here"))
+        );
+        assert_eq!(missing(&large, Require::Undo), None);
+    }
 }

@@ -74,3 +74,37 @@ fn counts(set: Set) -> Result<Counts, Error> {
         waiting: waiting.unsigned_abs(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Op, Outcome, Wait, own_table};
+
+    #[test]
+    fn a_set_is_described_with_whether_it_is_in_use() {
+        own_table::enter();
+        let set = Set::create_private(2, 0o640).unwrap();
+        let [header, idle] = of_set(set).try_into().unwrap();
+        let semid = set.semid();
+        assert!(header.starts_with(&format!("semid {semid}: 2 semaphores, mode 0640, owner ")));
+        assert!(header.contains(", created or changed ") && header.ends_with(" ago"), "{header}");
+        assert_eq!(idle, "no lock in it is held, and no process waits");
+        assert_eq!(set.operate(&[Op::without_undo(1, 3)], Wait::Not), Ok(Outcome::Done));
+        assert_eq!(
+            in_use(set),
+            "locks are held or were left in it: 1 semaphore above 0, and no process waits"
+        );
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| set.operate(&[Op::zero(1)], Wait::Forever));
+            while set.zcnt(1) == Ok(0) && !waits.is_finished() {
+                std::thread::yield_now();
+            }
+            let told = in_use(set);
+            set.remove().unwrap();
+            assert_eq!(told, "it is in use: 1 semaphore above 0, 1 waiting process");
+            waits.join().unwrap().unwrap_err();
+        });
+        assert!(in_use(set).starts_with("it is unknown whether it is in use: "));
+        assert!(caller().starts_with("semlock runs as "));
+    }
+}

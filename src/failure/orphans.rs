@@ -173,3 +173,106 @@ fn of_orphaned(orphaned: &[SetInfo]) -> Option<String> {
     let (ids, semaphores) = (ids.join(", "), counted(semaphores, "semaphore"));
     (sets > 0).then(|| format!("orphaned, so not in use: {ids}; {semaphores} in all"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Gid, Key, Permissions, Semid};
+
+    fn sets(number: i32) -> Vec<SetInfo> {
+        let (uid, gid) = (Uid::own(), Gid::new(0));
+        let set = |semid| SetInfo {
+            key: Key::PRIVATE,
+            semid: Semid::new(semid),
+            nsems: 3,
+            permissions: Permissions { uid, gid, cuid: uid, cgid: gid, mode: 0o600 },
+            otime: None,
+            ctime: None,
+        };
+        (1..=number).map(set).collect()
+    }
+
+    fn kept(is_idle: bool, keepers: usize, number: i32) -> KeptSets {
+        let by = (1..).filter_map(Pid::new).take(keepers).collect();
+        let names = format!("process{} 1", if keepers == 1 { "" } else { "es" });
+        KeptSets { is_idle, by, names, sets: sets(number) }
+    }
+
+    #[test]
+    fn orphaned_sets_are_named_up_to_five() {
+        assert_eq!(of_orphaned(&[]), None);
+        assert_eq!(
+            of_orphaned(&sets(1)).unwrap(),
+            "orphaned, so not in use: semid 1; 3 semaphores in all"
+        );
+        let five = "orphaned, so not in use: semid 1, semid 2, semid 3, semid 4, semid 5";
+        assert_eq!(of_orphaned(&sets(5)).unwrap(), format!("{five}; 15 semaphores in all"));
+        assert_eq!(of_orphaned(&sets(7)).unwrap(), format!("{five}, 2 more; 21 semaphores in all"));
+    }
+
+    #[test]
+    fn sets_that_processes_keep_are_said_to_be_used_or_perhaps_used() {
+        for (kept, evidence, condition) in [
+            (
+                kept(true, 1, 1),
+                "process 1 may use 1 set with 3 semaphores",
+                "if process 1 has nothing to do with these 1 set with 3 semaphores",
+            ),
+            (
+                kept(false, 1, 2),
+                "process 1 uses 2 sets with 6 semaphores",
+                "if process 1 has nothing to do with these 2 sets with 6 semaphores",
+            ),
+            (
+                kept(false, 2, 2),
+                "processes 1 use 2 sets with 6 semaphores",
+                "if processes 1 have nothing to do with these 2 sets with 6 semaphores",
+            ),
+        ] {
+            assert_eq!((&*kept.evidence(), &*kept.condition()), (evidence, condition));
+        }
+    }
+
+    #[test]
+    fn few_processes_that_only_may_use_more_sets_than_they_need_may_have_leaked_them() {
+        for (kept, may_be) in [
+            (kept(true, 5, 3), true),
+            (kept(true, 5, 2), false),
+            (kept(true, 6, 3), false),
+            (kept(false, 1, 3), false),
+        ] {
+            assert_eq!(kept.may_be_leaked(), may_be);
+        }
+    }
+
+    #[test]
+    fn only_as_many_sets_are_removed_as_make_room() {
+        let mut orphaned = sets(3);
+        orphaned[0].key = Key::new(5);
+        let removable = RemovableSets { sets: sets(4), orphaned, kept: Vec::new() };
+        let fix = |semmni| {
+            let limits = Limits { semmsl: 9, semmns: 99, semopm: 9, semmni };
+            let demand = Demand { sets: 1, nsems: 1, operations: 1, ..Demand::default() };
+            removable.fix(limits, demand).map(|fix| fix.to_string())
+        };
+        let owner = if Uid::own() == Uid::ROOT {
+            String::new()
+        } else {
+            format!(" --owner {}", Uid::own())
+        };
+        let private = format!("semlock remove --orphaned --private{owner} --yes");
+        assert_eq!(fix(3), Some(private));
+        assert_eq!(fix(2), Some(format!("semlock remove --orphaned{owner} --yes")));
+        assert_eq!(fix(1), None);
+    }
+
+    #[test]
+    fn sets_that_no_process_keeps_are_not_said_to_be_kept() {
+        crate::sysv::own_table::enter();
+        crate::sysv::Set::create_private(1, 0o600).unwrap();
+        let sets = crate::sysv::all_sets().unwrap();
+        let removable = RemovableSets::among(&sets);
+        assert!(removable.kept.iter().all(|kept| !kept.by.is_empty()));
+        assert_eq!((removable.sets.len(), removable.orphaned.len()), (1, 0), "it is new");
+    }
+}

@@ -185,4 +185,17 @@ mod tests {
         assert!(!ShellCommand::new(["a\nb"]).is_exact());
         assert!(!ShellCommand::new(["a\u{202e}b"]).is_exact());
     }
+
+    #[test]
+    fn a_command_is_made_of_its_parts() {
+        let pid = Pid::new(7).unwrap();
+        assert_eq!(ShellCommand::kill(pid, false).to_string(), "kill 7");
+        assert_eq!(ShellCommand::kill(pid, true).to_string(), "kill -KILL 7");
+        let inside = ShellCommand::semlock_in(Some(pid), "remove");
+        assert_eq!(inside.to_string(), "semlock --ipc-namespace 7 remove");
+        let here = ShellCommand::semlock_in(None, "remove").option("--id", 5).arg("x");
+        assert_eq!(here.to_string(), "semlock remove --id 5 x");
+        let changed = ShellCommand::new(["sysctl", "-w"]).there().through("sudo");
+        assert_eq!(changed.to_string(), "sudo sysctl -w");
+    }
 }

@@ -96,4 +96,25 @@ mod tests {
             assert_eq!(kept_out(mode, owner).as_deref(), expected, "{mode:o}");
         }
     }
+
+    #[test]
+    fn sessions_crowd_together_in_a_block_of_some_sizes() {
+        let crowd = |nsems| shared_slots(nsems).map(|(crowd, _)| crowd);
+        let one = "all sessions share one slot, so a lock on one locks them all";
+        assert_eq!(crowd(2).as_deref(), Some(one));
+        let long = "all session ids of 13 or more characters share one slot, so a lock on one locks them all";
+        assert_eq!(crowd(32).as_deref(), Some(long));
+        let some = "session ids of 13 or more characters use only 3 of 6 slots";
+        assert_eq!(crowd(12).as_deref(), Some(some));
+        assert_eq!(crowd(34), None);
+        let (_, better) = shared_slots(32).unwrap();
+        assert_eq!(better, Some(34));
+        let warnings = before_creating(32, 0o600, Uid::new(4_100_000));
+        assert_eq!(
+            warnings[0],
+            format!("in a block of 32 semaphores, {long}; NSems 34 spreads them over 17 slots")
+        );
+        assert!(warnings[1].starts_with("mode 0600 keeps the Perl module out for its owner: "));
+        assert_eq!(before_creating(34, 0o700, Uid::ROOT), [""; 0]);
+    }
 }

@@ -118,4 +118,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_fix_names_each_user_once_who_may_run_it_in_place_of_this_one() {
+        let (own, other) = (Uid::own(), Uid::new(4_100_000));
+        let labelled = |users: &[Uid]| super::labelled(users, "x".into()).to_string();
+        assert_eq!(labelled(&[own]), "x");
+        assert_eq!(labelled(&[]), "x");
+        assert_eq!(labelled(&[other, own, other]), "as 4100000: x");
+        assert_eq!(labelled(&[other, Uid::new(4_100_001)]), "as 4100000 or as 4100001: x");
+        assert_eq!(by_others(&[own], "x".into()), None);
+        assert!(by_others(&[other], "x".into()).is_some());
+        assert_eq!(as_root("x".into()).to_string() == "x", own == Uid::ROOT);
+    }
 }

@@ -94,3 +94,37 @@ impl FromStr for HeldLock {
 #[cfg(all(any(test, fuzzing), family = "linux"))]
 #[path = "../fuzz/held_locks.rs"]
 mod fuzz;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::DEFAULT_KEY;
+    use crate::sysv::own_table;
+
+    fn held(semid: Semid, namespace: &str, slot: Option<u16>) -> HeldLock {
+        let (namespace, session) = (namespace.into(), b"a b".to_vec());
+        HeldLock { namespace, semid, slot, mode: Mode::Read, pid: 7, session }
+    }
+
+    #[test]
+    fn own_locks_stand_behind_those_that_are_inherited() {
+        let locks = [held(Semid::new(5), "1", Some(3)), held(Semid::new(5), "1", None)];
+        let variable = HeldLock::variable(&locks);
+        assert!(variable.ends_with("1:5:3:r:7:a%20b 1:5:*:r:7:a%20b"), "{variable}");
+    }
+
+    #[test]
+    fn a_lock_is_on_a_slot_of_a_block_in_a_namespace() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 8, 0o700).unwrap();
+        let (semid, here) = (block.set().semid(), crate::holder::namespace());
+        let other = Semid::new(semid.raw() + 1);
+        let is_on = |lock: HeldLock| lock.is_on(block, Slot::new(3));
+        assert!(is_on(held(semid, &here, Some(3))));
+        assert!(is_on(held(semid, &here, None)));
+        assert!(!is_on(held(semid, &here, Some(2))));
+        assert!(!is_on(held(other, &here, Some(3))));
+        assert!(!is_on(held(other, &here, None)));
+        assert!(!is_on(held(semid, "1", Some(3))));
+    }
+}

@@ -227,3 +227,95 @@ pub(crate) fn commands(semid: Semid, processes: &Processes) -> Vec<LockedCommand
 pub(crate) fn writing_command(semid: Semid, process: &Process) -> Option<LockedCommand> {
     LockedCommand::of(process, semid, Mode::Write, &super::namespace())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::holder::{LockSpec, NamedSlots};
+    use crate::session::{DEFAULT_KEY, Readers};
+    use crate::sysv::{Semaphore, Uid, own_table};
+
+    fn pid(raw: i32) -> Pid {
+        Pid::new(raw).unwrap()
+    }
+
+    /// Of slots in the set with this semid.
+    fn holder(raw: i32, semid: Semid, mode: Mode, slots: &[u16]) -> Holder {
+        let slots = NamedSlots { slots: slots.into(), ..NamedSlots::default() };
+        let lock = LockSpec { semid, mode, drain: false, wait: None, json: false, slots };
+        Holder {
+            pid: pid(raw),
+            owner: Pid::new(raw + 100),
+            args: HolderArgs { owner: raw + 100, namespace: "1".into(), lock },
+            is_own_child: false,
+            credentials: Credentials::of_user(Uid::own()),
+        }
+    }
+
+    fn among(found: Vec<Holder>) -> Holders {
+        Holders { found, unreadable: None }
+    }
+
+    fn pids<'a>(holders: impl IntoIterator<Item = &'a Holder>) -> Vec<i32> {
+        holders.into_iter().map(|holder| holder.pid.raw()).collect()
+    }
+
+    #[test]
+    fn no_more_readers_are_believed_than_a_slot_has() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 8, 0o700).unwrap();
+        let (semid, info) = (block.set().semid(), block.set().info().unwrap());
+        let other = Semid::new(semid.raw() + 1);
+        let holders = among(vec![
+            holder(7, semid, Mode::Read, &[2, 3]),
+            holder(8, semid, Mode::Read, &[3]),
+            holder(9, semid, Mode::Write, &[3]),
+            holder(10, other, Mode::Read, &[3]),
+        ]);
+        let of = |slot, live, flag, named: i32| {
+            let readers = Readers { live, persistent: 0 };
+            let slot = Slot::new(slot);
+            let counts = Counts { slot, readers, flag, waiting: 0, pid: Pid::new(named) };
+            pids(holders.of_slot(block, &info, &counts))
+        };
+        assert_eq!(of(3, 2, Flag::Free, 8), [7, 8]);
+        assert_eq!(of(3, 1, Flag::Free, 8), [0; 0]);
+        assert_eq!(of(2, 1, Flag::Free, 8), [7]);
+        assert_eq!(of(3, 0, Flag::Live, 9), [9]);
+        assert_eq!(of(3, 0, Flag::Live, 8), [0; 0]);
+        assert_eq!(of(3, 0, Flag::Free, 9), [0; 0]);
+        assert_eq!(pids(holders.on(other)), [10]);
+        assert_eq!(holders.owner_of(pid(8)), Pid::new(108));
+        assert_eq!(holders.owner_of(pid(6)), None);
+    }
+
+    #[test]
+    fn a_holder_is_believed_of_a_set_that_it_may_alter_and_in_which_something_is_raised() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        let (semid, info) = (block.set().semid(), block.set().info().unwrap());
+        let state = |values: [(u16, i32); 4]| SetState {
+            info,
+            semaphores: values
+                .map(|(semval, sempid)| Semaphore {
+                    semval,
+                    semncnt: 0,
+                    semzcnt: 0,
+                    sempid: Pid::new(sempid),
+                })
+                .into(),
+        };
+        let reader = holder(7, semid, Mode::Read, &[1]);
+        let writer = holder(8, semid, Mode::Write, &[1]);
+        let foreign = Holder { credentials: Credentials::default(), ..reader.clone() };
+        let believed = |holder: &Holder, state: &SetState| {
+            among(vec![holder.clone()]).of_set(state).count() == 1
+        };
+        let idle = state([(0, 8), (0, 0), (0, 8), (0, 0)]);
+        let raised = state([(0, 0), (1, 9), (0, 0), (0, 0)]);
+        let written = state([(0, 0), (1, 9), (1, 8), (0, 0)]);
+        assert!(!believed(&reader, &idle) && !believed(&writer, &idle));
+        assert!(believed(&reader, &raised) && !believed(&writer, &raised));
+        assert!(believed(&writer, &written) && !believed(&foreign, &raised));
+    }
+}

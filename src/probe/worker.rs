@@ -213,7 +213,50 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{largest, median, ratio};
+    use super::*;
+    use crate::sysv::own_table;
+
+    #[test]
+    fn only_a_name_with_its_word_starts_a_worker() {
+        let is_worker = |words: &[&str]| {
+            let words: Vec<OsString> = words.iter().map(Into::into).collect();
+            super::is_worker(&words)
+        };
+        assert!(is_worker(&["semlock", "probe-worker"]));
+        assert!(is_worker(&["semlock", "probe-raiser", "5"]));
+        assert!(!is_worker(&["semlock", "lock"]));
+        assert!(!is_worker(&["semlock"]));
+        assert!(!is_worker(&["other", "probe-worker"]));
+        assert!(!is_worker(&[]));
+    }
+
+    #[test]
+    fn a_request_leaves_no_set_and_names_those_that_it_cannot_remove() {
+        own_table::enter();
+        assert_eq!(reply(Request::Create { sets: 2, nsems: 3 }), (Answer::Created, vec![]));
+        let refused = reply(Request::Create { sets: 1, nsems: 0 });
+        assert_eq!(refused, (Answer::Refused(Errno::EINVAL as i32), vec![]));
+        assert_eq!(sysv::all_sets().unwrap(), []);
+        let mut sets = TemporarySets::default();
+        let set = sets.create(1).unwrap();
+        set.remove().unwrap();
+        assert_eq!(sets.remove(), [set.semid().raw()]);
+    }
+
+    #[test]
+    fn a_set_is_measured_by_what_it_accepts() {
+        own_table::enter();
+        let set = Set::create_private(1, MODE).unwrap();
+        let limits = sysv::limits().unwrap();
+        assert_eq!(operations(set), Some(limits.semopm));
+        assert_eq!(highest_value(set), Some(u32::from(sysv::HIGHEST_VALUE)));
+        set.reset(0).unwrap();
+        assert_eq!(timed_wait(set), Some(true));
+        set.set_value(0, 1).unwrap();
+        assert_eq!(timed_wait(set), None, "there was nothing to wait for");
+        set.remove().unwrap();
+        assert_eq!((operations(set), highest_value(set), timed_wait(set)), (None, None, None));
+    }
 
     #[test]
     fn a_cost_is_a_ratio_of_medians_above_that_of_doing_nothing() {

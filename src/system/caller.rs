@@ -246,7 +246,119 @@ fn is_subshell(child: &Link, parent: &Link) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_one_command;
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+    use crate::system::record::Listed;
+
+    /// A program that runs until its input ends.
+    struct Running(Child);
+
+    impl Running {
+        fn start(words: &[&str]) -> Self {
+            let mut command = Command::new(words[0]);
+            Self(command.args(&words[1..]).stdin(Stdio::piped()).spawn().unwrap())
+        }
+
+        fn link(&self) -> Link {
+            Link::read(Pid::new(self.0.id().cast_signed()).unwrap()).unwrap().unwrap()
+        }
+
+        /// Its first child, once there is one.
+        fn child(&self) -> Link {
+            loop {
+                for Listed { pid, .. } in platform::list().unwrap() {
+                    match Link::read(pid) {
+                        Ok(Some(link)) if link.record.parent == self.0.id().cast_signed() => {
+                            return link;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            drop(self.0.stdin.take());
+            let _ = self.0.wait();
+        }
+    }
+
+    fn caller_of(link: Link) -> Caller {
+        Caller { handle: Handle::open(link.pid), link, is_followed: false }
+    }
+
+    #[test]
+    fn a_shell_that_runs_one_command_is_a_wrapper() {
+        for (words, wraps) in [
+            (&["sh", "-c", "read x"][..], true),
+            (&["sh", "-e", "-c", "read x"], true),
+            (&["sh", "-c", "read x; true"], false),
+            (&["sh"], false),
+            (&["cat"], false),
+            (&["timeout", "1000", "cat"], true),
+        ] {
+            let running = Running::start(words);
+            // It has begun as a copy of this process.
+            let words: Vec<OsString> = words.iter().map(Into::into).collect();
+            while super::super::command_line(running.link().pid) != Entry::Is(words.clone()) {
+                std::thread::yield_now();
+            }
+            assert_eq!(is_wrapper(&running.link()), wraps, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_subshell_stands_for_the_shell_around_it() {
+        let around = Running::start(&["sh", "-c", "(read x); true"]);
+        let inner = around.child();
+        let (pid, outer) = (inner.pid, around.link().pid);
+        assert_eq!(caller_of(inner).stands_for().collect::<Vec<_>>(), [pid, outer]);
+        let other = Running::start(&["sh", "-c", "sh -c 'read x; true'; true"]);
+        let inner = other.child();
+        while super::super::command_line(inner.pid).ok().is_some_and(|words| words.len() < 3)
+            || super::super::command_line(inner.pid)
+                .equals(super::super::command_line(other.link().pid))
+        {
+            std::thread::yield_now();
+        }
+        let pid = inner.pid;
+        assert_eq!(caller_of(inner).stands_for().collect::<Vec<_>>(), [pid]);
+    }
+
+    #[test]
+    fn a_chain_is_unchanged_while_each_is_the_parent_of_the_one_before() {
+        let parent = Link::read(Pid::parent().unwrap()).unwrap().unwrap();
+        let own = Link::read(Pid::own()).unwrap().unwrap();
+        assert!(is_unchanged([&parent].into_iter()));
+        assert!(is_unchanged([].into_iter()));
+        assert!(!is_unchanged([&own].into_iter()));
+        assert!(!is_unchanged([&parent, &own].into_iter()));
+    }
+
+    #[test]
+    fn no_lock_is_kept_for_a_caller_that_is_not_meant() {
+        let unfit = |name: &str, change: fn(&mut Caller)| {
+            let cat = Running::start(&["cat"]);
+            let mut caller = caller_of(cat.link());
+            caller.link.record.name = name.into();
+            caller.link.record.has_terminal = true;
+            change(&mut caller);
+            caller.unfit()
+        };
+        assert_eq!(unfit("cat", |_| ()), None);
+        assert_eq!(unfit("systemd", |_| ()), Some(Unfit::Reaper));
+        assert_eq!(unfit("cat", |caller| caller.link.record.parent = 0), Some(Unfit::NoParent));
+        assert_eq!(unfit("cat", |caller| caller.is_followed = true), Some(Unfit::Followed));
+        let daemon = |caller: &mut Caller| {
+            (caller.link.record.parent, caller.link.record.has_terminal) = (1, false);
+        };
+        assert_eq!(unfit("cat", daemon), Some(Unfit::Daemon));
+        assert_eq!(unfit("cat", |caller| caller.link.record.parent = 1), None);
+        assert_eq!(unfit("xargs", |_| ()), None, "cat only has its name");
+    }
 
     #[test]
     fn a_script_with_one_command_is_recognized() {

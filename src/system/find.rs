@@ -66,3 +66,41 @@ pub(crate) fn find_by_name(name: &[u8]) -> Result<Vec<Process>, Incomplete> {
     }
     Ok(found)
 }
+
+#[cfg(all(test, family = "linux"))]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_found_until_it_has_ended() {
+        let Entry::Is(own) = find(Pid::own()) else { panic!("this process is not found") };
+        assert_eq!(own.pid, Pid::own());
+        assert!(!has_ended(Pid::own()) && may_signal(Pid::own()));
+        let mut child = Command::new("true").spawn().unwrap();
+        let pid = Pid::new(child.id().cast_signed()).unwrap();
+        while !has_ended(pid) {
+            std::thread::yield_now();
+        }
+        assert!(super::super::exists(pid), "it is a zombie");
+        assert!(matches!(find(pid), Entry::Gone));
+        child.wait().unwrap();
+        assert!(has_ended(pid) && matches!(find(pid), Entry::Gone));
+    }
+
+    #[test]
+    fn processes_are_found_by_their_name() {
+        let Entry::Is(own) = find(Pid::own()) else { panic!("this process is not found") };
+        let found = find_by_name(own.name.as_bytes()).unwrap();
+        assert!(found.iter().any(|process| process.pid == own.pid));
+        assert!(found.iter().all(|process| process.name == own.name));
+        assert!(find_by_name(b"no such name").unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_first_ancestor_is_the_parent() {
+        let first = ancestors().next().map(|process| process.pid);
+        assert_eq!(first, Pid::parent());
+    }
+}

@@ -66,4 +66,21 @@ mod tests {
         assert_eq!(lengths, [1, 3, 4096, 4]);
         assert_eq!(names[1].as_bytes(), b"\xff b");
     }
+
+    #[test]
+    fn a_place_is_a_directory_with_files_or_a_file_with_lines() {
+        let place = std::env::temp_dir().join(format!("listing-{}", std::process::id()));
+        fs::create_dir_all(place.join("below/further")).unwrap();
+        fs::write(place.join("names"), "first\nsecond\n").unwrap();
+        let names = |place: &Path| {
+            let mut names = Vec::new();
+            each_name(place.as_os_str(), |name| names.push(name.to_string())).map(|()| names)
+        };
+        let found = [names(&place), names(&place.join("names")), names(&place.join("missing"))];
+        fs::remove_dir_all(&place).unwrap();
+        let [directory, file, missing] = found;
+        assert_eq!(directory.unwrap(), ["names"]);
+        assert_eq!(file.unwrap(), ["first", "second"]);
+        assert_eq!(missing.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
 }

@@ -55,3 +55,35 @@ pub(super) fn read_link(pid: Pid, name: &str) -> Entry<Vec<u8>> {
 pub(super) fn have_the_same(name: &str, one: Pid, other: Pid) -> bool {
     is_same_file(&path(one, name), &path(other, name))
 }
+
+#[cfg(all(test, family = "linux"))]
+mod tests {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::MetadataExt;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn every_process_is_listed_with_the_inode_of_its_directory() {
+        let all = processes().unwrap();
+        let own = all.iter().find(|listed| listed.pid == Pid::own()).unwrap();
+        let directory = fs::metadata(format!("/proc/{}", Pid::own())).unwrap();
+        assert_eq!(own.instance, directory.ino());
+        assert!(numbered("/no/such/directory").is_err());
+    }
+
+    #[test]
+    fn the_files_of_a_process_are_its_own() {
+        let own = Pid::own();
+        assert_eq!(read(own, "comm"), Entry::Is(fs::read("/proc/self/comm").unwrap()));
+        let program = std::env::current_exe().unwrap();
+        assert_eq!(read_link(own, "exe"), Entry::Is(program.as_os_str().as_bytes().to_vec()));
+        assert_eq!(read(own, "no_such_file"), Entry::Gone);
+        let mut cat = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let other = Pid::new(cat.id().cast_signed()).unwrap();
+        assert!(have_the_same("exe", own, own) && !have_the_same("exe", own, other));
+        drop(cat.stdin.take());
+        cat.wait().unwrap();
+    }
+}

@@ -160,6 +160,8 @@ pub(crate) fn fill_standard_descriptors() -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
     use std::os::unix::process::ExitStatusExt;
 
     use super::*;
@@ -226,5 +228,25 @@ mod tests {
         let missing = Command::new("/no/such/program");
         let error = run(missing, Instant::now() + LONG, 100).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+
+    /// Another process may have the pid of a program that has ended.
+    #[test]
+    fn a_program_that_has_ended_is_not_killed_nor_what_it_left_behind() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        // Without close-on-exec, so that the child inherits it.
+        let fd = rustix::io::fcntl_dupfd_cloexec(&theirs, 200).unwrap();
+        rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::empty()).unwrap();
+        let cat =
+            "open I, '<&=', $ARGV[0]; open O, '>&=', $ARGV[0]; sysread I, $x, 1; syswrite O, $x";
+        let script =
+            format!("perl -e '{}' {} >&- & echo left", cat.replace('\'', "\""), fd.as_raw_fd());
+        assert_eq!(shell(&script, LONG).stdout, b"left\n");
+        drop((theirs, fd));
+        ours.set_read_timeout(Some(LONG)).unwrap();
+        (&ours).write_all(b"x").unwrap();
+        let mut answer = [0];
+        (&ours).read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"x", "it still lives");
     }
 }

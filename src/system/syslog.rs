@@ -121,4 +121,40 @@ mod tests {
             String::from_utf8(message(&words.join(" "), Timestamp::UNIX_EPOCH)).unwrap()
         });
     }
+
+    #[test]
+    fn a_message_that_nobody_reads_is_counted() {
+        let (socket, daemon) = UnixDatagram::pair().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let mut log = Syslog { socket, waited: Duration::ZERO, lost: 0 };
+        log.notice("read");
+        let mut bytes = [0; MAX_MESSAGE];
+        let length = daemon.recv(&mut bytes).unwrap();
+        assert!(bytes[..length].ends_with(b"]: read"));
+        assert_eq!(log.lost(), 0);
+        drop(daemon);
+        log.notice("lost");
+        assert_eq!(log.lost(), 1);
+    }
+
+    #[test]
+    fn a_daemon_that_reads_nothing_is_waited_for_only_so_long() {
+        let (socket, _daemon) = UnixDatagram::pair().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        while socket.send(b"x").is_ok() {}
+        let mut log = Syslog { socket, waited: MAX_WAIT, lost: 0 };
+        log.notice("lost");
+        log.waited = MAX_WAIT.saturating_sub(Duration::from_millis(1));
+        log.notice("lost, too");
+        assert_eq!(log.lost(), 2);
+        assert!(log.waited >= MAX_WAIT);
+    }
+
+    #[test]
+    fn a_text_is_cut_where_there_is_no_room() {
+        assert_eq!(cut("abcdef", 6), "abcdef");
+        assert_eq!(cut("abcdef", 5), "ab...");
+        assert_eq!(cut("aüb", 4), "aüb");
+        assert_eq!(cut("aübc", 4), "a...");
+    }
 }

@@ -181,3 +181,137 @@ fn works(value: Option<bool>) -> String {
         None => UNKNOWN.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Limits, Usage};
+
+    fn report() -> ProbeReport {
+        let limits = Limits { semmsl: 8, semmns: 300, semopm: 32, semmni: 3 };
+        ProbeReport {
+            schema: 1,
+            available: true,
+            max_nsems: Some(6),
+            max_power_of_two: Some(4),
+            binding_limit: Some("SEMMSL"),
+            recommended: Some(4),
+            effective_slots: Some(2),
+            collisions: Some(0.25),
+            reason: Some("a reason of more than one word".into()),
+            undo: Some(true),
+            timed_wait: Some(false),
+            max_operations: Some(32),
+            max_value: Some(32767),
+            limits: Some(LimitsReport::of(Some(limits), Usage { sets: 2, semaphores: 299 })),
+            ..ProbeReport::default()
+        }
+    }
+
+    fn table(report: &ProbeReport, width: Option<u16>) -> String {
+        let mut out = Vec::new();
+        let options = RenderOptions { width, headless: true, ..RenderOptions::plain() };
+        report.write_table(&mut out, &options).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const TABLE: &str = " semaphores              available
+ largest set now         6, limited by SEMMSL
+ power of two            4
+ recommended NSems       4
+ SEM_UNDO after SIGKILL  yes
+ timed wait              NO
+ new semaphores are 0    not measured
+ operations per call     32
+ highest value           32767
+ SEMMSL                  8
+ SEMMNS                  300, 299 in use
+ SEMMNI                  3, 2 in use
+ SEMOPM                  32
+";
+
+    #[test]
+    fn a_line_says_what_was_found_and_what_was_not_measured() {
+        let report = report();
+        let reason = "\na reason of more than one word\n";
+        assert_eq!(table(&report, None), format!("{TABLE}{reason}"));
+        let widest = TABLE.lines().map(str::len).max().unwrap().try_into().unwrap();
+        assert!(table(&report, Some(widest)).starts_with(TABLE));
+        assert_eq!(
+            table(&report, Some(widest - 1)).lines().take(2).collect::<Vec<_>>(),
+            [" semaphores  available", " largest set now  6, limited by SEMMSL"]
+        );
+        let unknown = ProbeReport {
+            binding_limit: None,
+            recommended: None,
+            limits: None,
+            reason: None,
+            ..report
+        };
+        let shown = table(&unknown, None);
+        for line in [
+            " largest set now         6, and no larger one was tried\n",
+            " recommended NSems       none\n",
+            " declared limits         unknown\n",
+        ] {
+            assert!(shown.contains(line), "{shown}");
+        }
+        let absent = table(&ProbeReport { available: false, max_nsems: None, ..unknown }, None);
+        assert!(
+            absent.starts_with(
+                " semaphores              NOT available\n largest set now         not measured\n"
+            ),
+            "{absent}"
+        );
+        assert!(!absent.contains("declared limits"), "{absent}");
+    }
+
+    #[test]
+    fn sets_at_once_have_a_line_of_their_own() {
+        let third = |max_nsems_each| {
+            let report = ProbeReport { sets: Some(2), max_nsems_each, ..report() };
+            table(&report, None).lines().nth(2).unwrap().to_owned()
+        };
+        assert_eq!(third(Some(1)), " 2 sets at once          of up to 1 semaphore each");
+        assert_eq!(third(Some(0)), " 2 sets at once          NOT possible");
+        assert_eq!(third(None), " 2 sets at once          NOT possible");
+    }
+
+    #[test]
+    fn the_variables_are_the_scalars_without_the_sentence() {
+        let env = |report: &ProbeReport| {
+            let mut out = Vec::new();
+            report.write_env(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            env(&report()),
+            "SEMLOCK_AVAILABLE=true
+SEMLOCK_BINDING_LIMIT=SEMMSL
+SEMLOCK_COLLISIONS=0.25
+SEMLOCK_EFFECTIVE_SLOTS=2
+SEMLOCK_FIRST_LOCK_COST=
+SEMLOCK_MAX_NSEMS=6
+SEMLOCK_MAX_NSEMS_EACH=
+SEMLOCK_MAX_OPERATIONS=32
+SEMLOCK_MAX_POWER_OF_TWO=4
+SEMLOCK_MAX_VALUE=32767
+SEMLOCK_RECOMMENDED=4
+SEMLOCK_SCHEMA=1
+SEMLOCK_SETS=
+SEMLOCK_TIMED_WAIT=false
+SEMLOCK_UNDO=true
+SEMLOCK_ZEROED=
+SEMLOCK_SEMAPHORES_USED=299
+SEMLOCK_SEMMNI=3
+SEMLOCK_SEMMNS=300
+SEMLOCK_SEMMSL=8
+SEMLOCK_SEMOPM=32
+SEMLOCK_SEMVMX=32767
+SEMLOCK_SETS_USED=2
+"
+        );
+        let unknown = env(&ProbeReport { limits: None, ..report() });
+        assert!(unknown.ends_with("SEMLOCK_SEMVMX=\nSEMLOCK_SETS_USED=\n"), "{unknown}");
+    }
+}

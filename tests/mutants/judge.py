@@ -34,7 +34,7 @@ def workers():
 
 def run(root, executable, tests, **variables):
     """Runs these tests up to the first failure. Returns the status, None if they take too
-    long, and the test that failed."""
+    long, and those that did not pass: the one that failed, else those that have not ended."""
     command = [*ALONE, executable, "--exact", "--include-ignored", "-Zunstable-options",
                "--fail-fast", *tests]
     # libtest takes --fail-fast only from those who ask for what is unstable. The tests name
@@ -45,24 +45,26 @@ def run(root, executable, tests, **variables):
         with subprocess.Popen(command, cwd=root, env=os.environ | changed,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL) as process:
-            said = listen(process)
-    if said is None:
-        return None, None
-    failed = re.search(r"^test (\S+).* \.\.\. FAILED$", said, re.MULTILINE)
-    return process.returncode, failed and failed[1]
+            said, ends = listen(process)
+    ended = dict(re.findall(r"^test (\S+).* \.\.\. (ok|FAILED)$", said, re.MULTILINE))
+    failed = [test for test in tests if ended.get(test) == "FAILED"]
+    return process.returncode if ends else None, failed or [
+        test for test in tests if test not in ended]
 
 
 def listen(process):
-    """What the tests say; a line for each. None if none has ended for too long."""
+    """What the tests say, a line for each, and whether they end: not if none has ended for
+    too long."""
     said = b""
-    while select.select([process.stdout], [], [], TIMEOUT)[0]:
+    while ends := select.select([process.stdout], [], [], TIMEOUT)[0]:
         part = os.read(process.stdout.fileno(), 1 << 16)
         if not part:
-            return said.decode(errors="replace")
+            break
         said += part
-    # Its namespace, and so all that it has started, ends with it.
-    process.kill()
-    return None
+    if not ends:
+        # Its namespace, and so all that it has started, ends with it.
+        process.kill()
+    return said.decode(errors="replace"), bool(ends)
 
 
 class Tests:
@@ -119,21 +121,20 @@ class Tests:
 
     def judge_by_one(self, executable, names, number):
         while names:
-            status, failed = run(self.root, executable, names, MUTANT=str(number))
-            if status is None:
-                return "timeout"
+            status, suspects = run(self.root, executable, names, MUTANT=str(number))
             if status == 0:
                 break
-            if not failed or self.fails_by_mutant(executable, failed, number):
-                return "caught"
-            names.remove(failed)
+            suspects = suspects or names
+            if self.fail_by_mutant(executable, suspects, number):
+                return "timeout" if status is None else "caught"
+            names = [name for name in names if name not in suspects]
         return "missed"
 
-    def fails_by_mutant(self, executable, test, number):
-        """A test that fails by itself now and then says nothing about a mutant. It passes
-        without the mutant, or if the program always has it, it fails again."""
-        passes = run(self.root, executable, [test])[0] == 0
-        return passes if number else not passes
+    def fail_by_mutant(self, executable, tests, number):
+        """A test that fails by itself now and then says nothing about a mutant. So it must
+        fail again with it, and pass without it, where the program does not always have it."""
+        fail = run(self.root, executable, tests, MUTANT=str(number))[0] != 0
+        return fail and (not number or run(self.root, executable, tests)[0] == 0)
 
     def judge_all(self, mutants):
         with workers() as pool:

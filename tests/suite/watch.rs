@@ -52,6 +52,22 @@ fn q_ends_it_and_the_terminal_is_as_before() {
 }
 
 #[test]
+fn a_terminal_that_cannot_be_a_screen_gets_one_answer_after_the_other() {
+    let (sandbox, _block) = Sandbox::with_block(34);
+    for term in ["dumb", ""] {
+        let script =
+            format!("trap : INT; TERM={term} semlock status --watch 1h; echo \"status $?\"");
+        let mut terminal = on_a_terminal(&sandbox, &script);
+        let answer = terminal.reads("no slot is in use");
+        assert!(answer.contains("semlock status  every 1h  "), "{answer:?}");
+        assert!(!answer.contains(ENTER), "{answer:?}");
+        terminal.tell("\x03");
+        terminal.reads("status 130\r\n");
+        terminal.finish();
+    }
+}
+
+#[test]
 fn a_signal_ends_it_and_the_terminal_is_as_before() {
     let (sandbox, _block) = Sandbox::with_block(34);
     let script = "trap : INT QUIT; sh -c 'echo \"pid $$\"; exec semlock status --watch 1h'; \

@@ -173,4 +173,20 @@ mod tests {
             assert_eq!(listed(&words, "or"), expected);
         }
     }
+
+    #[test]
+    fn a_mistake_that_no_line_shows_is_told_too() {
+        let words = [std::ffi::OsString::from("semlock")];
+        let told = |kind, text| describe(&clap::Error::raw(kind, text), &Line::new(&words));
+        let only = |text: &str| (text.to_owned(), None);
+        assert_eq!(told(ErrorKind::Io, "the disk is full\nand more"), only("the disk is full"));
+        assert_eq!(
+            told(ErrorKind::DisplayHelp, "x"),
+            only("this would show semlock's help and run nothing")
+        );
+        assert_eq!(
+            told(ErrorKind::InvalidUtf8, "x"),
+            only("an option has a value that is not UTF-8")
+        );
+    }
 }

@@ -39,3 +39,20 @@ pub(super) fn checked(
         _ => Ok(cli),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_clap_understands_may_still_be_refused() {
+        let is_accepted = |line: &str| {
+            let line: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            checked(parse(&line), &line).is_ok()
+        };
+        assert!(is_accepted("semlock status"));
+        assert!(is_accepted("semlock lock a -- true"));
+        assert!(!is_accepted("semlock lock a --"));
+        assert!(!is_accepted("semlock lock --foo"));
+    }
+}

@@ -162,3 +162,6 @@ fn without_errors(command: Command) -> Command {
 #[cfg(all(any(test, fuzzing), family = "linux"))]
 #[path = "../../fuzz/completion.rs"]
 mod fuzz;
+
+#[cfg(test)]
+mod tests;

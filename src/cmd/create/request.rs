@@ -97,3 +97,64 @@ pub(super) fn not_mapped(key: Key, said: impl std::fmt::Display) -> Failure {
 pub(super) fn is_taken(key: Key, error: Error) -> bool {
     error.errno == Errno::EEXIST || error.errno == Errno::EINVAL && Set::open(key).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Subject, own_table};
+
+    fn request(uid: Option<u32>) -> BlockRequest {
+        let uid = uid.map(Uid::new);
+        let wanted = RequestedPermissions { uid, ..RequestedPermissions::default() };
+        BlockRequest { key: Key::new(5), nsems: None, wanted }
+    }
+
+    #[test]
+    fn what_is_not_requested_is_as_it_was_or_the_default() {
+        let (uid, gid) = (Uid::new(7), Gid::new(8));
+        let old = BlockSpec { nsems: 6, uid, gid, mode: 0o777 };
+        let shape = |spec: BlockSpec| (spec.nsems, spec.uid, spec.gid, spec.mode);
+        assert_eq!(shape(request(None).spec(Some(old))), (6, uid, gid, 0o777));
+        let usual = (DEFAULT_NSEMS, Uid::own(), Gid::own(), DEFAULT_MODE);
+        assert_eq!(shape(request(None).spec(None)), usual);
+        let wanted = RequestedPermissions {
+            mode: Some(0o750),
+            uid: Some(Uid::new(1)),
+            gid: Some(Gid::new(2)),
+            owner: None,
+        };
+        let all = BlockRequest { nsems: Some(4), wanted, ..request(None) };
+        assert_eq!(shape(all.spec(Some(old))), (4, Uid::new(1), Gid::new(2), 0o750));
+    }
+
+    #[test]
+    fn an_owner_that_this_user_namespace_does_not_have_is_the_reason_of_a_refusal() {
+        let refused = |uid, call, errno| {
+            let error = Error { call, errno, subject: Subject::default() };
+            request(uid).refused("create", error).to_string()
+        };
+        let why = "there is no such user or group id in this user namespace";
+        let change = Call::Semctl("IPC_SET");
+        assert!(!refused(None, change, Errno::EINVAL).contains(why));
+        assert!(!refused(Some(Uid::own().raw()), change, Errno::EINVAL).contains(why));
+        let nobody = u32::MAX - 1;
+        if !has_user(Uid::new(nobody)) {
+            let told = refused(Some(nobody), change, Errno::EINVAL);
+            assert!(told.starts_with("cannot give block 5 (0x00000005) to its owner: "), "{told}");
+            assert!(told.contains(why), "{told}");
+            assert!(!refused(Some(nobody), Call::Semget, Errno::EINVAL).contains(why));
+            assert!(!refused(Some(nobody), change, Errno::EPERM).contains(why));
+        }
+    }
+
+    #[test]
+    fn a_key_is_taken_if_the_kernel_says_so_or_a_set_is_there() {
+        own_table::enter();
+        let key = Key::new(5);
+        let is_taken = |errno| super::is_taken(key, Error::of_semget(errno));
+        assert!(is_taken(Errno::EEXIST));
+        assert!(!is_taken(Errno::EINVAL) && !is_taken(Errno::ENOSPC));
+        Set::create(key, 2, 0o600).unwrap();
+        assert!(is_taken(Errno::EINVAL) && !is_taken(Errno::ENOSPC));
+    }
+}

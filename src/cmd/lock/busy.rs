@@ -119,3 +119,74 @@ fn report(
         holders: holders.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Mode, Readers, Slot};
+    use crate::system::{Clock, Code};
+    use crate::sysv::{Credentials, Uid};
+
+    /// No process has such a pid.
+    const NONE: i32 = i32::MAX;
+
+    fn pid(raw: i32) -> Pid {
+        Pid::new(raw).unwrap()
+    }
+
+    fn among(pids: &[i32]) -> Processes {
+        let now = Timestamp::now();
+        let process = |&raw: &i32| {
+            Process::made_up(pid(raw), now, Credentials::of_user(Uid::ROOT), Code::none())
+        };
+        Processes::of(pids.iter().map(process).collect(), Clock::steady(Timestamp::MIN), now)
+    }
+
+    fn slot(flag: Flag, live: i32, holders: Vec<SlotHolder>) -> SlotUse {
+        let readers = Readers { live, persistent: 0 };
+        let counts =
+            Counts { slot: Slot::new(3), readers, flag, waiting: 0, pid: Pid::new(NONE - 1) };
+        SlotUse { holders, last: Liveness::Alive, ..SlotUse::free(counts) }
+    }
+
+    fn holder(raw: i32, mode: Mode) -> SlotHolder {
+        SlotHolder { pid: pid(raw), owner: None, mode, sessions: Vec::new() }
+    }
+
+    #[test]
+    fn a_busy_slot_is_described_with_who_has_it_and_since_when() {
+        let processes = among(&[NONE - 1]);
+        let described = |slot: SlotUse| describe(&slot, &processes);
+        let writer = slot(Flag::Live, 0, vec![holder(NONE - 1, Mode::Write)]);
+        assert_eq!(
+            described(writer.clone()),
+            "slot 3 is write-locked by process 2147483646 (server), which started 0 seconds ago"
+                .replace(" (server)", "")
+        );
+        let unproven = SlotUse { holders: Vec::new(), ..writer };
+        assert_eq!(described(unproven), "slot 3 is write-locked by process 2147483646");
+        let read = slot(Flag::Free, 2, vec![holder(NONE - 1, Mode::Read)]);
+        assert_eq!(
+            described(read.clone()),
+            "slot 3 is read-locked by 2 processes: process 2147483646 (server), which started 0 seconds ago"
+        );
+        let some = SlotUse { all_holders: false, ..read.clone() };
+        assert_eq!(
+            described(some),
+            "slot 3 is read-locked by 2 processes, including process 2147483646 (server), which started 0 seconds ago"
+        );
+        let owner = SlotHolder { owner: Some(pid(NONE)), ..holder(NONE - 1, Mode::Read) };
+        let kept = SlotUse { holders: vec![owner], ..read.clone() };
+        assert_eq!(
+            described(kept),
+            "slot 3 is read-locked by 2 processes: process 2147483646 for process 2147483647, which started 0 seconds ago"
+        );
+        let nobody = SlotUse { holders: Vec::new(), ..read };
+        assert_eq!(described(nobody.clone()), "slot 3 is read-locked by 2 processes");
+        let unknown = SlotUse { all_holders: false, ..nobody };
+        assert_eq!(
+            described(unknown),
+            "slot 3 is read-locked by 2 processes; the kernel does not record which"
+        );
+    }
+}

@@ -124,4 +124,69 @@ mod tests {
         let readers = Obstacle::LastReaders(Readers { live: 1, persistent: 0 });
         assert_eq!(readers.to_string(), "still read-locked by 1 process");
     }
+
+    #[test]
+    fn what_keeps_a_slot_is_told_by_its_flag_and_the_process_that_it_names() {
+        let pid = Pid::new(i32::MAX).unwrap();
+        let of = |flag, pid, last, holders| {
+            let readers = Readers { live: 1, persistent: 0 };
+            let slot = crate::session::Slot::new(3);
+            let counts = Counts { slot, readers, flag, waiting: 0, pid };
+            Obstacle::of_seen(&SlotUse { last, holders, ..SlotUse::free(counts) }).to_string()
+        };
+        let tag = Flag::Persistent(crate::session::Tag::BY_SLOT);
+        let nobody = Vec::new;
+        for (flag, named, last, holders, expected) in [
+            (Flag::Free, Some(pid), Liveness::Alive, nobody(), "read-locked by 1 process"),
+            (tag, Some(pid), Liveness::Alive, nobody(), "persistently write-locked"),
+            (Flag::Foreign(9), Some(pid), Liveness::Alive, nobody(), "persistently write-locked"),
+            (
+                Flag::Live,
+                None,
+                Liveness::Alive,
+                nobody(),
+                "write-locked by a process of another pid namespace",
+            ),
+            (
+                Flag::Live,
+                Some(pid),
+                Liveness::Alive,
+                nobody(),
+                "write-locked by process 2147483647",
+            ),
+            (
+                Flag::Live,
+                Some(pid),
+                Liveness::Gone,
+                nobody(),
+                "write-locked by process 2147483647, which has ended",
+            ),
+            (
+                Flag::Live,
+                Some(pid),
+                Liveness::Alive,
+                vec![crate::judge::SlotHolder {
+                    pid,
+                    owner: Pid::new(i32::MAX - 1),
+                    mode: Mode::Write,
+                    sessions: Vec::new(),
+                }],
+                "write-locked for process 2147483646, by process 2147483647",
+            ),
+        ] {
+            assert_eq!(of(flag, named, last, holders), expected, "{flag:?} {last:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_of_this_process_is_its_own() {
+        let counts = |flag, pid| {
+            let readers = Readers { live: 0, persistent: 0 };
+            Counts { slot: crate::session::Slot::new(3), readers, flag, waiting: 0, pid }
+        };
+        assert!(is_own_flag(&counts(Flag::Live, Some(Pid::own()))));
+        assert!(!is_own_flag(&counts(Flag::Free, Some(Pid::own()))));
+        assert!(!is_own_flag(&counts(Flag::Live, Pid::new(i32::MAX))));
+        assert!(!is_own_flag(&counts(Flag::Live, None)));
+    }
 }

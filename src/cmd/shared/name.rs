@@ -201,3 +201,93 @@ pub(crate) fn summary(key: Key, block: Block) -> BlockSummary {
         effective_slots: effective_slots(nsems),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::DEFAULT_KEY;
+    use crate::sysv::own_table;
+
+    fn named(slot: u16, name: &str, session: &str) -> Named {
+        Named { slot: Slot::new(slot), name: name.into(), session: session.into() }
+    }
+
+    #[test]
+    fn a_slot_is_named_on_a_command_line_as_it_was_named() {
+        let arguments = |named: Named| {
+            let words: Vec<_> = named.arguments().into_iter().collect();
+            words.join(OsStr::new(" ")).into_string().unwrap()
+        };
+        assert_eq!(arguments(named(3, EVERY, "")), "--all");
+        assert_eq!(arguments(named(3, "session \"a\"", "a")), "--session=a");
+        assert_eq!(arguments(named(3, "slot 3", "")), "--slot 3");
+        assert_eq!(arguments(named(3, "x", "a\nb")), "--slot 3");
+    }
+
+    #[test]
+    fn a_slot_means_its_sessions_and_a_session_only_itself() {
+        let (slot, other) = (named(3, "slot 3", ""), named(4, "slot 4", ""));
+        let (a, b) = (named(3, "session a", "a"), named(3, "session b", "b"));
+        assert!(slot.means(&a) && slot.means(&slot) && a.means(&a));
+        assert!(!a.means(&b) && !a.means(&slot) && !other.means(&a));
+        assert!(slot.is_by_slot() && !a.is_by_slot());
+    }
+
+    #[test]
+    fn a_persistent_lock_is_tagged_with_all_sessions_unless_the_slot_was_named() {
+        let all = [
+            named(3, "a", "a"),
+            named(3, "b", "b"),
+            named(4, "a", "a"),
+            named(4, "slot 4", ""),
+            named(5, "slot 5", ""),
+            named(5, "a", "a"),
+        ];
+        let tags = tags(&all);
+        assert_eq!(tags[&Slot::new(3)], Tag::of_sessions(vec![&b"a"[..], b"b"]));
+        assert_eq!(tags[&Slot::new(4)], Tag::BY_SLOT);
+        assert_eq!(tags[&Slot::new(5)], Tag::BY_SLOT);
+        assert_eq!(tags.len(), 3);
+    }
+
+    #[test]
+    fn a_block_is_named_by_its_key_or_its_id() {
+        let (key, id) = (Name::Key(Key::new(31818)), Name::Id(Semid::new(5)));
+        assert_eq!([key.option(), id.option()], [["--key", "31818"], ["--id", "5"]]);
+        assert_eq!(key.to_string(), "block 31818 (0x00007c4a)");
+        assert_eq!(id.to_string(), "block with semid 5");
+        assert_eq!(key.of_a_set(), "set 31818 (0x00007c4a)");
+        assert_eq!(id.of_a_set(), "set with semid 5");
+        assert_eq!(super::key(Some(7)).unwrap(), Key::new(7));
+    }
+
+    #[test]
+    fn a_slot_that_the_block_does_not_have_is_refused() {
+        own_table::enter();
+        let block = Block::create(DEFAULT_KEY, 8, 0o700).unwrap();
+        let which = |slots| NamedSlots { all: false, sessions: Vec::new(), slots };
+        let found = slots(&which(vec![3, 0]), block).unwrap();
+        let found: Vec<_> = found.iter().map(|one| (one.slot.index(), &*one.name)).collect();
+        assert_eq!(found, [(3, "slot 3"), (0, "slot 0")]);
+        let refused = slots(&which(vec![4]), block).unwrap_err().to_string();
+        assert!(refused.contains("use slot 4: the block has 4 slots, 0 to 3"), "{refused}");
+        let all = NamedSlots { all: true, ..which(Vec::new()) };
+        assert_eq!(slots(&all, block).unwrap().len(), 4);
+        let session = session_slot(OsStr::new("a"), block).unwrap();
+        assert_eq!((&*session.name, &*session.session), ("session \"a\"", &b"a"[..]));
+        let summary = summary(Key::new(31818), block);
+        assert_eq!((summary.key, &*summary.key_hex), (31818, "0x00007c4a"));
+        assert_eq!((summary.nsems, summary.slots, summary.effective_slots), (8, 4, 1));
+    }
+
+    #[test]
+    fn an_id_that_no_set_has_is_another_failure_than_a_key_without_a_block() {
+        own_table::enter();
+        let failure = |name: Name| name.open_to("show").unwrap_err().downcast::<Failure>().unwrap();
+        let missing = failure(Name::Key(Key::new(5)));
+        assert_eq!(missing.why(), Some(&reasons::MISSING));
+        let gone = failure(Name::Id(Semid::new(5)));
+        assert_eq!(gone.why(), Some(&reasons::NO_SUCH_ID));
+        assert!(gone.to_string().contains("there is no set with this semid in "), "{gone}");
+    }
+}

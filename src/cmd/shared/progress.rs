@@ -135,7 +135,7 @@ fn columns() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::redrawn;
+    use super::*;
     use crate::hostile::assert_harmless;
 
     #[test]
@@ -144,5 +144,35 @@ mod tests {
             let drawn = redrawn(&texts.string(), rng.usize(1..300));
             drawn.strip_prefix('\r').and_then(|rest| rest.strip_suffix("\x1b[K")).unwrap().into()
         });
+    }
+
+    #[test]
+    fn the_line_is_cut_before_the_last_column() {
+        assert_eq!(redrawn("abc", 80), "\rsemlock: abc\x1b[K");
+        assert_eq!(redrawn("abc", 12), "\rsemlock: ab\x1b[K");
+    }
+
+    #[test]
+    fn json_and_what_is_no_terminal_get_no_line_unless_it_is_asked_for() {
+        // The standard error of these tests may be a terminal.
+        assert_eq!(ProgressStyle::of(true, true), ProgressStyle::Silent);
+        assert_eq!(ProgressStyle::of(false, true), ProgressStyle::Silent);
+        if !io::stderr().is_terminal() {
+            assert_eq!(ProgressStyle::of(true, false), ProgressStyle::Once);
+            assert_eq!(ProgressStyle::of(false, false), ProgressStyle::Silent);
+        }
+    }
+
+    #[test]
+    fn a_line_is_shown_once_after_a_second() {
+        let shown = |style, time| {
+            let mut line = Line::new(style);
+            line.show(time, |_| "a test shows this".into());
+            std::mem::take(&mut line.is_shown)
+        };
+        let early = Duration::from_millis(999);
+        assert!(!shown(ProgressStyle::Once, early));
+        assert!(shown(ProgressStyle::Once, SECOND));
+        assert!(!shown(ProgressStyle::Silent, SECOND));
     }
 }

@@ -200,4 +200,63 @@ mod tests {
         let idle = Selection { untouched_since: Some(second(100)), ..any() };
         assert!(!idle.matches(&untouched), "a time that is not known is not long ago");
     }
+
+    #[test]
+    fn a_judgement_matches_by_verdict_and_by_the_name_of_the_program() {
+        let judgement = |program: Option<&'static str>| Judgement {
+            verdict: Verdict::Idle,
+            rule: crate::judge::Rule::Recent,
+            evidence: Vec::new(),
+            kept_by: Vec::new(),
+            may_be_ignored: false,
+            waiting: None,
+            sempid: None,
+            program: program.map(crate::system::Text::from_static),
+            refused: None,
+        };
+        let named = |name: &str| Selection { program: Some(name.into()), ..Selection::default() };
+        let with = |verdicts: &[Verdict]| Selection { verdicts: verdicts.into(), ..<_>::default() };
+        for (selection, program, expected) in [
+            (Selection::default(), None, true),
+            (named("a b"), Some("a b"), true),
+            (named("a\\u{20}b"), Some("a b"), true),
+            (named("a"), Some("a b"), false),
+            (named("a"), None, false),
+            (with(&[Verdict::Idle]), None, true),
+            (with(&[Verdict::Orphaned]), None, false),
+            (Selection { verdicts: vec![Verdict::Orphaned], ..named("a") }, Some("a"), false),
+        ] {
+            assert_eq!(selection.matches_judgement(&judgement(program)), expected, "{selection:?}");
+            let depends = selection.program.is_some() || !selection.verdicts.is_empty();
+            assert_eq!(selection.needs_judgement(), depends);
+        }
+    }
+
+    #[test]
+    fn owners_and_creators_are_listed_once() {
+        let set = |uid, cuid| {
+            let (uid, cuid) = (Uid::new(uid), Uid::new(cuid));
+            let (gid, cgid) = (Gid::new(uid.raw() + 1), Gid::new(cuid.raw() + 1));
+            let permissions = Permissions { uid, gid, cuid, cgid, mode: 0 };
+            let (key, semid) = (Key::PRIVATE, Semid::new(1));
+            SetInfo { key, semid, nsems: 1, permissions, otime: None, ctime: None }
+        };
+        let (uids, gids) = account_ids(&[set(5, 1), set(1, 3)]);
+        assert_eq!(uids, [1, 3, 5].map(Uid::new));
+        assert_eq!(gids, [2, 4, 6].map(Gid::new));
+    }
+
+    #[test]
+    fn a_user_is_a_name_or_a_number_and_nothing_else() {
+        let root = Some(Uid::ROOT);
+        assert_eq!(user("--owner", None).unwrap(), None);
+        assert_eq!(user("--owner", Some("root")).unwrap(), root);
+        assert_eq!(user("--owner", Some("0")).unwrap(), root);
+        let refused = |name| user("--owner", Some(name)).unwrap_err().to_string();
+        assert!(
+            refused("root:root")
+                .contains("use --owner \"root:root\": it takes a user, without a group")
+        );
+        assert!(refused("no such user").contains("use --owner: "));
+    }
 }

@@ -118,3 +118,92 @@ impl UseWording<'_> {
 fn unseen(all: u32, seen: usize) -> u32 {
     all.saturating_sub(u32::try_from(seen).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::{SlotHolder, SlotWaiter};
+    use crate::session::{Counts, Readers, Slot, Tag};
+    use crate::system::Tid;
+
+    /// No process has such a pid.
+    const NONE: i32 = i32::MAX;
+
+    fn pid(raw: i32) -> Pid {
+        Pid::new(raw).unwrap()
+    }
+
+    fn slot(flag: Flag, readers: Readers, waiting: i32) -> SlotUse {
+        let counts = Counts { slot: Slot::new(3), readers, flag, waiting, pid: Pid::new(NONE) };
+        SlotUse { last: Liveness::Alive, ..SlotUse::free(counts) }
+    }
+
+    fn uses(slot: &SlotUse) -> Vec<(String, UseKind)> {
+        UseWording(None).of_slot(slot).into_iter().map(|one| (one.text, one.kind)).collect()
+    }
+
+    fn process(text: &str) -> (String, UseKind) {
+        (text.into(), UseKind::Process)
+    }
+
+    #[test]
+    fn who_has_a_slot_and_who_waits_for_it_are_uses() {
+        let none = Readers { live: 0, persistent: 0 };
+        assert_eq!(uses(&slot(Flag::Free, none, 0)), []);
+        let written = slot(Flag::Live, none, 2);
+        assert_eq!(
+            uses(&written),
+            [
+                process("process 2147483647 has the write lock of slot 3"),
+                process("2 processes that cannot be seen wait for slot 3"),
+            ]
+        );
+        let left = SlotUse { last: Liveness::Gone, ..slot(Flag::Live, none, 0) };
+        let text = "process 2147483647, which has ended, left the write lock of slot 3 behind";
+        assert_eq!(uses(&left), [(text.into(), UseKind::Abandoned)]);
+        let tag = Flag::Persistent(Tag::BY_SLOT);
+        let text = "slot 3 has 1 persistent lock";
+        assert_eq!(uses(&slot(tag, none, 0)), [(text.into(), UseKind::Persistent)]);
+    }
+
+    #[test]
+    fn readers_and_waiting_processes_are_named_as_far_as_they_are_seen() {
+        let read = |live, holders: &[i32]| {
+            let holder = |&raw: &i32| SlotHolder {
+                pid: pid(raw),
+                owner: None,
+                mode: Mode::Read,
+                sessions: Vec::new(),
+            };
+            let holders = holders.iter().map(holder).collect();
+            uses(&SlotUse { holders, ..slot(Flag::Free, Readers { live, persistent: 0 }, 0) })
+        };
+        let first = process("process 2147483647 has a read lock of slot 3");
+        assert_eq!(read(1, &[]), [process("slot 3 has 1 reader")]);
+        assert_eq!(read(1, &[NONE]), std::slice::from_ref(&first));
+        assert_eq!(read(3, &[NONE]), [first, process("slot 3 has 2 other readers")]);
+        let waiter = SlotWaiter {
+            pid: pid(NONE),
+            tid: Tid::first_of(pid(NONE)),
+            slot: Slot::new(3),
+            held: None,
+            wants: None,
+        };
+        let none = Readers { live: 0, persistent: 0 };
+        let waited = SlotUse { waiters: vec![waiter], ..slot(Flag::Free, none, 2) };
+        assert_eq!(
+            uses(&waited),
+            [
+                process("process 2147483647 waits for slot 3"),
+                process("1 process that cannot be seen waits for slot 3"),
+            ]
+        );
+    }
+
+    #[test]
+    fn nobody_uses_a_set_that_nobody_waits_on() {
+        assert!(of_set(Semid::new(i32::MAX), 0).is_empty());
+        let one = of_set(Semid::new(i32::MAX), 1);
+        assert_eq!(one[0].text, "1 process that cannot be seen waits in it");
+    }
+}

@@ -239,3 +239,76 @@ fn sort(rows: &mut [SetInfo], by: SortBy) {
         SortBy::Verdict => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::sysv::{Gid, Permissions, Semid, Uid};
+
+    fn args(line: &str) -> StatusArgs {
+        let words = ["semlock", "status", "--all"].into_iter().chain(line.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Status(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+
+    #[test]
+    fn sets_are_judged_only_where_the_answer_depends_on_it() {
+        for (line, judges) in [
+            ("", true),
+            ("--columns semid,key", false),
+            ("--columns semid,verdict", true),
+            ("--columns semid --check", true),
+            ("--columns semid --sort verdict", true),
+            ("--columns semid --sort key", false),
+            ("--columns semid --verdict idle", true),
+            ("--columns semid --program x", true),
+            ("--format json", true),
+        ] {
+            let args = args(line);
+            let selection = Selection::shown(&args).unwrap();
+            assert_eq!(super::judges(&args, &selection), judges, "{line}");
+        }
+        assert!(names_namespace(&args("--all-namespaces")));
+        assert!(names_namespace(&args("--columns semid,ipc_namespace")));
+        assert!(!names_namespace(&args("--columns semid")));
+        assert!(!names_namespace(&args("")));
+    }
+
+    #[test]
+    fn sets_are_sorted_by_what_is_wanted() {
+        let row = |semid, key, nsems, uid, otime, ctime| {
+            let (uid, gid) = (Uid::new(uid), Gid::new(0));
+            let time = |second| Timestamp::from_second(second).ok();
+            SetInfo {
+                key: Key::new(key),
+                semid: Semid::new(semid),
+                nsems,
+                permissions: Permissions { uid, gid, cuid: uid, cgid: gid, mode: 0 },
+                otime: time(otime),
+                ctime: time(ctime),
+            }
+        };
+        for (by, order) in [
+            (SortBy::Semid, [1, 2, 3]),
+            (SortBy::Key, [2, 3, 1]),
+            (SortBy::Nsems, [3, 1, 2]),
+            (SortBy::Uid, [3, 2, 1]),
+            (SortBy::Otime, [1, 3, 2]),
+            (SortBy::Ctime, [2, 1, 3]),
+            (SortBy::Verdict, [2, 3, 1]),
+        ] {
+            let mut rows =
+                [row(2, 1, 1, 6, 10, 30), row(3, 2, 3, 5, 20, 10), row(1, 3, 2, 7, 30, 20)];
+            sort(&mut rows, by);
+            assert_eq!(rows.map(|row| row.semid.raw()), order, "{by:?}");
+        }
+        assert_eq!(Look::new(&args("")).unwrap().order(), SortBy::Semid);
+        assert_eq!(Look::new(&args("--sort key")).unwrap().order(), SortBy::Key);
+    }
+}

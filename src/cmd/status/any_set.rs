@@ -189,3 +189,113 @@ fn waiter(blocked: BlockedThread, values: &[u16], processes: &Processes) -> SetW
         waits_for: waits_for.map(operation),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::session::DEFAULT_KEY;
+    use crate::sysv::{Key, own_table};
+
+    fn args(line: &str) -> StatusArgs {
+        let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Status(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+
+    #[test]
+    fn a_set_in_which_no_application_can_lock_is_no_block() {
+        own_table::enter();
+        let why = |set: Set| why_no_block(set, &set.info().unwrap());
+        let with_key = |key, nsems, mode| Set::create(Key::new(key), nsems, mode).unwrap();
+        assert_eq!(why(with_key(1, 4, 0o700)), None);
+        assert_eq!(why(with_key(2, 1, 0o700)).unwrap(), "it has 1 semaphore");
+        assert_eq!(why(with_key(3, 5, 0o700)).unwrap(), "it has 5 semaphores");
+        let private = Set::create_private(4, 0o700).unwrap();
+        assert_eq!(why(private).unwrap(), "it has no key, so no application can find it");
+        assert_eq!(
+            why(with_key(4, 4, 0o600)).unwrap(),
+            "with mode 0600, its owner's application cannot open it"
+        );
+        let foreign = with_key(5, 4, 0o700);
+        foreign.set_value(2, 9).unwrap();
+        assert_eq!(why(foreign).unwrap(), "its semaphore 2 is 9, a value that no lock gives it");
+    }
+
+    #[test]
+    fn the_options_decide_whether_a_set_is_shown_as_a_block() {
+        own_table::enter();
+        Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
+        Set::create(Key::new(7), 3, 0o700).unwrap();
+        let is_other = |line: &str, key: Key| other_set(&args(line), Name::Key(key)).is_some();
+        let other = Key::new(7);
+        for (line, key, expected) in [
+            ("", other, false),
+            ("--key 7", other, true),
+            ("--key 7 --columns semnum", other, true),
+            ("--key 7 --columns slot", other, false),
+            ("--key 7 a", other, false),
+            ("--key 31818", DEFAULT_KEY, false),
+            ("--key 31818 --columns semval", DEFAULT_KEY, true),
+            ("--columns semval", DEFAULT_KEY, true),
+            ("--key 9", Key::new(9), false),
+        ] {
+            assert_eq!(is_other(line, key), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_shown_with_its_semaphores_and_who_waits() {
+        own_table::enter();
+        let set = Set::create(Key::new(7), 3, 0o700).unwrap();
+        let name = Name::Key(Key::new(7));
+        let args = args("--key 7");
+        set.operate(&[Op::without_undo(1, 5)], sysv::Wait::Not).map(drop).unwrap();
+        let seen = || look(&args, other_set(&args, name).unwrap()).unwrap().0;
+        let report = seen();
+        assert_eq!(report.not_a_block.as_deref(), Some("it has 3 semaphores"));
+        let semaphores = report.semaphores.unwrap();
+        let values: Vec<_> = semaphores.iter().map(|one| (one.semnum, one.semval)).collect();
+        assert_eq!(values, [(0, 0), (1, 5), (2, 0)]);
+        assert_eq!([1, 0].map(|at| semaphores[at].sempid), [Pid::own().raw(), 0]);
+        assert!(semaphores[1].command.is_some() && semaphores[0].command.is_none());
+        assert!(report.waiters.unwrap().is_empty());
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| set.operate(&[Op::zero(1)], sysv::Wait::Forever));
+            while set.zcnt(1) == Ok(0) && !waits.is_finished() {
+                std::thread::yield_now();
+            }
+            let report = seen();
+            set.remove().unwrap();
+            assert_eq!(report.waiting, Some(1));
+            let [waiter] = &report.waiters.unwrap()[..] else { panic!("one waits") };
+            assert_eq!((waiter.pid, waiter.waits_for.map(|one| one.semnum)), (Pid::own(), Some(1)));
+            waits.join().unwrap().unwrap_err();
+        });
+    }
+
+    #[test]
+    fn an_unknown_verdict_is_a_gap_and_an_orphaned_set_is_a_finding() {
+        own_table::enter();
+        let set = Set::create_private(1, 0o600).unwrap();
+        let (state, mut judging) = (SetState::read(set.semid()).unwrap(), LazyJudge::default());
+        let judge = judging.latest();
+        let seen = |verdict| {
+            let judgement = judge.judge(&state);
+            let judgement = Judgement { verdict, evidence: vec!["why".into()], ..judgement };
+            let name = Name::Id(set.semid());
+            let (report, gaps) =
+                seen(OtherSet { info: state.info, name, why: None }, judge, &state, judgement);
+            let findings = report.findings.into_iter().flat_map(|finding| finding.fix);
+            (gaps.unknown, findings.collect::<Vec<_>>())
+        };
+        let remove = format!("semlock remove --id {}", set.semid());
+        assert_eq!(seen(Verdict::Unknown), (vec!["why".into()], vec![]));
+        assert_eq!(seen(Verdict::Idle), (vec![], vec![]));
+        assert_eq!(seen(Verdict::Orphaned), (vec![], vec![remove]));
+    }
+}

@@ -184,3 +184,39 @@ fn block_header(block: Block, info: &SetInfo, names: &AccountNames) -> BlockHead
         ipc_namespace: sysv::ipc_namespace(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(session: &str, slot: u16) -> RequestedSession<'_> {
+        RequestedSession { session: OsStr::new(session), slot: Slot::new(slot) }
+    }
+
+    #[test]
+    fn a_persistent_lock_is_for_the_session_for_another_or_for_the_slot() {
+        let all = [asked("a", 3), asked("b", 3), asked("c", 4)];
+        let kept = |tag: Tag| persistent_for(Flag::Persistent(tag), &all[0], &all);
+        let of = |ids: &[&'static str]| Tag::of_sessions(ids.iter().map(|id| id.as_bytes()));
+        assert_eq!(kept(of(&["a"])), Some(PersistentFor::Session));
+        assert_eq!(kept(of(&["a", "b"])), Some(PersistentFor::Session));
+        assert_eq!(kept(of(&["b"])), Some(PersistentFor::Other));
+        assert_eq!(kept(of(&["a", "c"])), Some(PersistentFor::Other));
+        assert_eq!(kept(Tag::BY_SLOT), Some(PersistentFor::Slot));
+        assert_eq!(persistent_for(Flag::Live, &all[0], &all), None);
+    }
+
+    #[test]
+    fn a_session_is_shown_with_its_slot_and_those_that_share_it() {
+        let all = [asked("a", 3), asked("b", 3), asked("c", 4)];
+        let readers = crate::session::Readers { live: 1, persistent: 0 };
+        let (flag, slot) = (Flag::Free, Slot::new(3));
+        let counts = crate::session::Counts { slot, readers, flag, waiting: 0, pid: None };
+        let seen = [SlotUse::free(counts)];
+        let shown = |at: usize| session_report(&all[at], &all, &seen);
+        let (first, last) = (shown(0), shown(2));
+        assert_eq!((&*first.session, first.slot, first.state), ("a", 3, SlotState::Read));
+        assert_eq!(first.shares_with, ["b"]);
+        assert_eq!((last.state, last.shares_with), (SlotState::Free, vec![]));
+    }
+}

@@ -81,3 +81,68 @@ pub(super) fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn args(line: &str) -> StatusArgs {
+        let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Status(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+
+    #[test]
+    fn each_option_that_is_about_several_sets_means_a_list() {
+        for (line, is_of_sets) in [
+            ("", false),
+            ("a b", false),
+            ("--key 5", false),
+            ("--id 5", false),
+            ("--key 5 --id 5", true),
+            ("--key 5 --key 6", true),
+            ("--all", true),
+            ("--all-namespaces", true),
+            ("--owner root", true),
+            ("--idle 5s", true),
+            ("--verdict idle", true),
+            ("--sort key", true),
+            ("--check", false),
+        ] {
+            assert_eq!(super::is_of_sets(&args(line)), is_of_sets, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_column_must_be_one_of_the_table() {
+        let unknown =
+            |line| know_columns(&args(line)).err().map(|error| error.headline().to_owned());
+        for line in ["--columns slot,state", "--columns semnum,semval", "--all --columns key,semid"]
+        {
+            assert_eq!(unknown(line), None, "{line}");
+        }
+        let sets = SetColumn::ALL.map(SetColumn::name).join(", ");
+        let expected = format!("show a column \"slot\": the table has {sets}");
+        assert_eq!(unknown("--all --columns key,slot"), Some(expected));
+        let slots = SlotColumn::ALL.map(SlotColumn::name).join(", ");
+        let expected = format!("show a column \"semnum\": the table has {slots}");
+        assert_eq!(unknown("--columns slot,semnum"), Some(expected));
+        assert!(unknown("--columns key").is_some());
+    }
+
+    #[test]
+    fn sessions_have_no_slots_in_a_list_of_sets() {
+        let refused = |line| Query::new(&args(line)).err().map(|error| error.headline().to_owned());
+        let why = "with a list of sets: sessions have slots in a block";
+        assert_eq!(refused("--all --sessions x"), Some(format!("use --sessions {why}")));
+        assert_eq!(refused("--key 5 --key 6 a"), Some(format!("show sessions {why}")));
+        assert_eq!(refused("--all"), None);
+        assert_eq!(refused("a --sessions x"), None);
+        assert_eq!(refused("--all --watch"), None);
+    }
+}

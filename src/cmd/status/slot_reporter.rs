@@ -163,7 +163,57 @@ fn since(seen: &SlotUse, holders: &[HolderReport]) -> Option<Timestamp> {
 #[cfg(all(test, family = "linux"))]
 mod tests {
     use super::*;
-    use crate::session::Slot;
+    use crate::session::{Counts, Readers, Slot};
+
+    fn pid(raw: i32) -> Pid {
+        Pid::new(raw).unwrap()
+    }
+
+    fn seen(flag: Flag, persistent: i32) -> SlotUse {
+        let readers = Readers { live: 2, persistent };
+        SlotUse::free(Counts { slot: Slot::new(3), readers, flag, waiting: 0, pid: Some(pid(7)) })
+    }
+
+    fn holder(mode: &'static str, second: Option<i64>) -> HolderReport {
+        HolderReport {
+            pid: pid(7),
+            owner: None,
+            is_for_elsewhere: false,
+            mode,
+            command: None,
+            sessions: Vec::new(),
+            since: second.map(|second| Timestamp::from_second(second).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_slot_is_locked_since_its_writer_or_the_first_of_its_known_readers_has_it() {
+        let of = |seen: &SlotUse, holders: &[HolderReport]| {
+            super::since(seen, holders).map(Timestamp::as_second)
+        };
+        let (read, written) = (seen(Flag::Free, 0), seen(Flag::Live, 0));
+        let two = [holder("read", Some(9)), holder("read", Some(5))];
+        assert_eq!(of(&read, &two), Some(5));
+        assert_eq!(of(&SlotUse { all_holders: false, ..read.clone() }, &two), None);
+        assert_eq!(of(&seen(Flag::Free, 1), &two), None);
+        assert_eq!(of(&read, &[holder("read", Some(9)), holder("read", None)]), None);
+        assert_eq!(of(&read, &[]), None);
+        assert_eq!(of(&written, &[holder("read", Some(5)), holder("write", Some(8))]), Some(8));
+        assert_eq!(of(&written, &two), None);
+    }
+
+    #[test]
+    fn a_lock_is_for_the_owner_of_its_holder() {
+        let holder = |raw, owner| SlotHolder {
+            pid: pid(raw),
+            owner,
+            mode: Mode::Write,
+            sessions: Vec::new(),
+        };
+        let holders = vec![holder(8, Some(pid(3))), holder(7, Some(pid(4))), holder(9, None)];
+        let seen = SlotUse { holders, ..seen(Flag::Live, 0) };
+        assert_eq!([7, 9, 10].map(|raw| whose(&seen, pid(raw)).raw()), [4, 9, 10]);
+    }
 
     #[test]
     fn a_process_that_has_ended_meanwhile_does_not_count_as_one_that_cannot_be_read() {

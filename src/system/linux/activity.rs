@@ -85,4 +85,49 @@ mod tests {
         cat.end();
         assert_eq!(context_switches(pid), None);
     }
+
+    /// A Perl program, as far as it runs until its first thread waits for a child.
+    struct Waiting(std::process::Child);
+
+    impl Waiting {
+        fn start(script: &str) -> Self {
+            let script = format!("use threads; {script}; system 'cat'");
+            let mut perl = Command::new("perl");
+            let perl = perl.args(["-e", &script]).stdin(Stdio::piped()).spawn().unwrap();
+            let waiting = Self(perl);
+            let pid = waiting.pid();
+            while !matches!(waiting_call(pid, Tid::first_of(pid)), Entry::Is(WaitingCall::Child(_)))
+            {
+                assert!(matches!(proc::threads(pid), Entry::Is(_)), "it has ended");
+                std::thread::yield_now();
+            }
+            waiting
+        }
+
+        fn pid(&self) -> Pid {
+            Pid::new(self.0.id().cast_signed()).unwrap()
+        }
+    }
+
+    impl Drop for Waiting {
+        /// Its child ends with its input.
+        fn drop(&mut self) {
+            drop(self.0.stdin.take());
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    #[test]
+    fn only_a_process_of_one_thread_waits_for_its_child() {
+        let alone = Waiting::start("1");
+        let Activity::WaitsForOneOf(children) = activity(alone.pid()) else {
+            panic!("{:?}", activity(alone.pid()));
+        };
+        assert_eq!(children.len(), 1);
+        assert!(is_single_threaded(alone.pid()));
+        let two = Waiting::start("threads->create(sub { sleep })");
+        assert_eq!(activity(two.pid()), Activity::Other);
+        assert!(!is_single_threaded(two.pid()));
+    }
 }

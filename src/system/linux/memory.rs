@@ -68,4 +68,14 @@ mod tests {
         fs::remove_dir_all(&group).unwrap();
         assert_eq!((some, unlimited), (Some(400), None));
     }
+
+    #[test]
+    fn no_more_memory_is_free_than_the_machine_has_available() {
+        let free = free_memory().unwrap();
+        let meminfo = fs::read_to_string("/proc/meminfo").unwrap();
+        let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")).unwrap();
+        let total: u64 = total.split_whitespace().next().unwrap().parse().unwrap();
+        // These tests need more themselves.
+        assert!((1 << 20..total * 1024).contains(&free), "{free}");
+    }
 }

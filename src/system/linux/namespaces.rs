@@ -58,3 +58,29 @@ pub(crate) fn ipc_namespace() -> io::Result<u64> {
         Entry::Unreadable(errno) => Err(errno.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+
+    use super::*;
+    use crate::sysv;
+
+    /// In a child: the capabilities of a thread are not those of its process.
+    #[test]
+    #[ignore = "needs root"]
+    fn hidden_processes_are_seen_with_the_capability_to_trace_all_of_them() {
+        let sees = |without| {
+            sysv::uninterrupted(|| {
+                let mut own = capabilities(None).unwrap();
+                own.effective -= without;
+                own.permitted -= without;
+                set_capabilities(None, own).unwrap();
+                sees_hidden_processes()
+            })
+        };
+        let is_first = proc::namespace(Pid::own(), "ns/user") == Entry::Is(4_026_531_837);
+        assert_eq!(sees(CapabilitySet::empty()), is_first);
+        assert!(!sees(CapabilitySet::SYS_PTRACE));
+    }
+}

@@ -151,3 +151,116 @@ fn credentials(statuses: &[Status]) -> Credentials {
     let sys_admin = has(CAP_SYS_ADMIN, by_ids.sys_admin);
     Credentials { ipc_owner, sys_admin, ..by_ids }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sysv::{Gid, Uid};
+
+    fn stat(state: u8, threads: i32) -> Stat {
+        Stat {
+            name: b"server".to_vec(),
+            state,
+            parent: 1,
+            group: 7,
+            session: 8,
+            terminal: 34816,
+            flags: 0,
+            threads,
+            started: 100,
+            stack: 5,
+            cpu: None,
+        }
+    }
+
+    fn status(uid: u32, capabilities: Option<u64>, pids: &[i32]) -> Status {
+        Status {
+            uids: vec![Uid::new(uid)],
+            gids: vec![Gid::new(uid + 1)],
+            groups: vec![Gid::new(uid + 2)],
+            capabilities,
+            pids: pids.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_process_has_ended_when_its_last_thread_has() {
+        for (state, threads, ended) in
+            [(b'Z', 1, true), (b'X', 0, true), (b'x', 1, true), (b'Z', 2, false), (b'S', 1, false)]
+        {
+            assert_eq!(has_ended_by(&stat(state, threads)), ended, "{state} {threads}");
+            let record = Record::from(stat(state, threads));
+            assert_eq!((record.ended, record.has_terminal), (ended, true));
+        }
+        assert!(!Record::from(Stat { terminal: 0, ..stat(b'S', 1) }).has_terminal);
+    }
+
+    #[test]
+    fn the_credentials_are_those_of_all_threads_together() {
+        let of = |statuses: &[Status]| credentials(statuses);
+        let both = of(&[status(5, Some(CAP_IPC_OWNER), &[]), status(6, Some(CAP_SYS_ADMIN), &[])]);
+        assert_eq!(both.uids, [5, 6].map(Uid::new));
+        assert_eq!(
+            (both.gids, both.groups),
+            ([6, 7].map(Gid::new).into(), [7, 8].map(Gid::new).into())
+        );
+        assert!(both.ipc_owner && both.sys_admin);
+        let none = of(&[status(0, Some(0), &[])]);
+        assert!(!none.ipc_owner && !none.sys_admin, "root has given them up");
+        let hidden = of(&[status(0, None, &[])]);
+        assert!(hidden.ipc_owner && hidden.sys_admin);
+        let user = of(&[status(5, None, &[])]);
+        assert!(!user.ipc_owner && !user.sys_admin);
+        let one = of(&[status(5, Some(CAP_SYS_ADMIN), &[])]);
+        assert!(!one.ipc_owner && one.sys_admin);
+    }
+
+    #[test]
+    fn the_pids_of_a_process_tell_its_pid_namespace() {
+        let of = |raw, statuses: &[Status]| {
+            let pid = Pid::new(raw).unwrap();
+            let (namespaces, tid) = (Entry::Is(vec![1]), Tid::first_of(pid));
+            let clock = Clock::steady(jiff::Timestamp::UNIX_EPOCH);
+            let process = process(pid, stat(b'S', 1), statuses, namespaces, tid, &clock);
+            (process.first, process.own_pid, process.shares_pids, process.ended)
+        };
+        assert_eq!(of(9, &[status(5, None, &[9])]), (false, 9, true, false));
+        assert_eq!(of(9, &[status(5, None, &[9, 1])]), (true, 1, false, false));
+        assert_eq!(of(9, &[status(5, None, &[9, 4])]), (false, 4, false, false));
+        assert_eq!(of(9, &[status(5, None, &[])]), (false, 9, true, false));
+        assert_eq!(of(1, &[status(5, None, &[])]), (true, 1, true, false));
+        assert_eq!(of(9, &[]), (false, 9, true, true));
+    }
+
+    #[test]
+    fn a_process_is_read_with_all_its_threads_until_it_has_ended() {
+        let clock = Clock::now().unwrap();
+        let Entry::Is(Task::Process(own)) = read(Pid::own(), &clock) else { panic!() };
+        assert!(!own.ended && own.namespaces == Entry::promised(own.namespaces.clone().ok()));
+        let stop = std::sync::mpsc::channel::<()>();
+        let tid = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            tid.0.send(rustix::thread::gettid().as_raw_nonzero().get()).unwrap();
+            let _ = stop.1.recv();
+        });
+        let raw = tid.1.recv().unwrap();
+        let Entry::Is(others) = other_threads(Pid::own()) else { panic!() };
+        assert!(others.iter().any(|(tid, _)| tid.to_string() == raw.to_string()));
+        assert!(others.iter().all(|(tid, _)| *tid != Tid::first_of(Pid::own())));
+        drop(stop.0);
+        thread.join().unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = Pid::new(child.id().cast_signed()).unwrap();
+        let zombie = loop {
+            match read(pid, &clock) {
+                Entry::Is(Task::Process(process)) if process.ended => break process,
+                _ => std::thread::yield_now(),
+            }
+        };
+        assert_eq!(zombie.namespaces, Entry::Is(vec![]));
+        assert_eq!(namespaces(pid, &[Tid::first_of(pid)]), Entry::Gone);
+        child.wait().unwrap();
+        assert!(matches!(read(pid, &clock), Entry::Gone));
+        assert_eq!(namespaces(pid, &[Tid::first_of(pid)]), Entry::Gone);
+    }
+}

@@ -122,12 +122,68 @@ pub(super) fn wait(child: i32) -> Result<WaitStatus, Errno> {
 
 #[cfg(test)]
 mod tests {
+    use seccompiler::{
+        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+        SeccompRule,
+    };
+
     use super::*;
+    use crate::system::own_root;
 
     #[test]
     fn without_a_filter_no_child_is_killed() {
         assert_eq!((check(), check_timed_wait()), (Ok(()), Ok(())));
         assert!(!filter_kills());
         assert!(!child_is_killed(ffi::necessary_calls));
+    }
+
+    /// Does something under a filter that refuses one command of semctl(2), or nothing.
+    fn filtered<T: Send>(command: Option<i32>, something: impl FnOnce() -> T + Send) -> T {
+        let rule = |command: i32| {
+            let (place, size) = (2, SeccompCmpArgLen::Dword);
+            let value = u64::from(command.unsigned_abs());
+            let is_it = SeccompCondition::new(place, size, SeccompCmpOp::Eq, value).unwrap();
+            (libc::SYS_semctl, vec![SeccompRule::new(vec![is_it]).unwrap()])
+        };
+        let rules = command.map_or_else(|| (libc::SYS_acct, Vec::new()), rule);
+        let eperm = SeccompAction::Errno((Errno::EPERM as i32).unsigned_abs());
+        let arch = std::env::consts::ARCH.try_into().unwrap();
+        let filter = SeccompFilter::new([rules].into(), SeccompAction::Allow, eperm, arch);
+        let filter: BpfProgram = filter.unwrap().try_into().unwrap();
+        std::thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                seccompiler::apply_filter(&filter).unwrap();
+                something()
+            });
+            thread.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn a_filter_is_blamed_for_what_it_refuses_and_not_for_the_kernels_refusals() {
+        let blamed = || {
+            [Call::Semctl("IPC_RMID"), Call::Semctl("IPC_SET"), Call::Semget].map(filter_refuses)
+        };
+        assert_eq!(blamed(), [false; 3]);
+        assert_eq!(filtered(None, blamed), [false, false, true]);
+        assert_eq!(filtered(Some(abi::IPC_RMID), blamed), [true, false, true]);
+        assert_eq!(filtered(Some(abi::IPC_SET), blamed), [false, true, true]);
+    }
+
+    #[test]
+    fn the_evidence_is_that_there_is_a_filter_and_that_the_kernel_has_semaphores() {
+        assert_eq!(evidence(), [""; 0]);
+        assert!(timed_wait_filter().is_none());
+        let exists = "the kernel itself has semaphores: /proc/sysvipc/sem exists";
+        assert_eq!(filtered(None, evidence), [UNDER_A_FILTER, exists]);
+        let refused = filtered(None, || obstacle(Errno::ENOSYS));
+        assert_eq!((refused.refused, &*refused.cause), (true, FILTERED.cause));
+        assert!(!obstacle(Errno::ENOSYS).refused);
+        let timed = filtered(None, timed_wait_filter).unwrap();
+        assert_eq!((timed.refused, timed.evidence), (true, vec![UNDER_A_FILTER.to_owned()]));
+        assert_eq!(
+            own_root::with_files(&[("etc/hostname", "")], evidence),
+            ["there is no /proc/sysvipc/sem"]
+        );
     }
 }

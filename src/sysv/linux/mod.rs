@@ -183,9 +183,11 @@ mod fuzz;
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
     use super::*;
     use crate::system::own_root;
+    use crate::sysv::{Set, own_table};
 
     #[test]
     fn where_the_limits_have_no_file_nobody_may_change_them() {
@@ -213,6 +215,64 @@ mod tests {
         assert_eq!(set.ctime, Timestamp::from_second(1_764_115_200).ok());
         for cut in [&line[..70], b" 1 2 600 3 x 0 0 0 0 0", b" 1 2 900 3 0 0 0 0 0 0", b"\xff"] {
             assert_eq!(listed_set(cut), None);
+        }
+    }
+
+    #[test]
+    fn both_lists_have_every_set_and_nothing_else() {
+        own_table::enter();
+        assert_eq!(read_each(), Ok(Some(Vec::new())));
+        assert_eq!(read_list().unwrap(), []);
+        let semids: Vec<_> =
+            (1..=3).map(|nsems| Set::create_private(nsems, 0o600).unwrap().semid()).collect();
+        Set::from_id(semids[1]).remove().unwrap();
+        for sets in [read_each().unwrap().unwrap(), read_list().unwrap(), all_sets().unwrap()] {
+            let found: Vec<_> = sets.iter().map(|set| (set.semid, set.nsems)).collect();
+            assert_eq!(found, [(semids[0], 1), (semids[2], 3)]);
+        }
+    }
+
+    /// The descriptors that a child has after it has closed some.
+    fn left(close: impl Fn()) -> Vec<i32> {
+        let number = |entry: io::Result<DirEntry>| {
+            entry.unwrap().file_name().to_str().unwrap().parse().unwrap()
+        };
+        let mut left = Vec::new();
+        let child = ffi::run_in_new_session(&mut || {
+            close();
+            left = fs::read_dir("/proc/self/fd").unwrap().map(number).collect();
+        });
+        filter::wait(child.unwrap()).unwrap();
+        left.sort_unstable();
+        left
+    }
+
+    #[test]
+    fn only_the_standard_descriptors_are_left() {
+        let _opened = [(); 2].map(|()| File::open("/dev/null").unwrap());
+        assert!(left(|| ()).len() > 4);
+        // The last one is that of the list itself.
+        assert_eq!(left(|| close_inherited().unwrap()), [0, 1, 2, 3]);
+        assert_eq!(left(|| close_listed().unwrap()), [0, 1, 2, 3]);
+    }
+
+    /// The capabilities of a thread, of which the file of its process says nothing.
+    #[test]
+    #[ignore = "needs root"]
+    fn each_capability_is_read_by_itself() {
+        for (without, expected) in [
+            (CapabilitySet::empty(), (true, true)),
+            (CapabilitySet::IPC_OWNER, (false, true)),
+            (CapabilitySet::SYS_ADMIN, (true, false)),
+            (CapabilitySet::IPC_OWNER | CapabilitySet::SYS_ADMIN, (false, false)),
+        ] {
+            let seen = std::thread::spawn(move || {
+                let mut own = capabilities(None).unwrap();
+                own.effective -= without;
+                set_capabilities(None, own).unwrap();
+                own_capabilities()
+            });
+            assert_eq!(seen.join().unwrap(), Some(expected));
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What people see of slots and of the processes that use them.
 
+mod reports;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{HolderReport, SessionNames, SlotReport, WaiterReport, map, session_names, users};
 use crate::system::{Pid, Text};
-use crate::view::RenderOptions;
-use crate::view::SlotState;
+use crate::view::{RenderOptions, SlotState};
 
 fn slot(slot: u16, state: SlotState) -> SlotReport {
     SlotReport {
@@ -137,4 +138,54 @@ fn session_names_are_listed_by_slot() {
     assert_eq!(shown(&["a"]), "\nslot 4: 1 session falls on it: a\n");
     let many = shown(&["a", "b", "c", "d", "e", "f"]);
     assert_eq!(many, "\nslot 4: 6 sessions fall on it: a, b, c, d, e, and 1 more\n");
+}
+
+#[test]
+fn a_long_session_id_is_cut() {
+    let named = |length: usize| {
+        let sessions = vec![Text::from_session_id("x".repeat(length).as_bytes())];
+        let read = SlotReport {
+            holders: Some(vec![HolderReport { sessions, ..holder(8, "read") }]),
+            ..slot(0, SlotState::Read)
+        };
+        table(&read).lines().last().unwrap().to_owned()
+    };
+    assert!(named(32).contains(&format!(" {} ", "x".repeat(32))), "{}", named(32));
+    assert!(named(33).contains(&format!(" {}… ", "x".repeat(31))), "{}", named(33));
+}
+
+#[test]
+fn a_map_shows_each_state_and_as_many_slots_in_a_row_as_fit() {
+    let states: Vec<_> =
+        (0..).zip(SlotState::ALL).map(|(number, state)| slot(number, state)).collect();
+    let used: Vec<_> = states.iter().collect();
+    let shown = |width| {
+        let options = RenderOptions { width, ..RenderOptions::plain() };
+        let map = map::of(100, &used, &options);
+        let row = map.lines().last().unwrap().split_whitespace().last().unwrap();
+        (row[..7].to_owned(), row.len())
+    };
+    for (width, length) in
+        [(None, 64), (Some(72), 64), (Some(71), 32), (Some(40), 32), (Some(39), 16)]
+    {
+        assert_eq!(shown(width), ("frwdpa?".into(), length), "{width:?}");
+    }
+}
+
+#[test]
+fn names_without_a_slot_are_counted_and_a_free_slot_without_names_has_no_line() {
+    let shown = |without_slot, slot: SlotReport| {
+        let names = SessionNames { total: 3, without_slot };
+        let slot = SlotReport { sessions: Some(Vec::new()), ..slot };
+        let mut out = Vec::new();
+        session_names::write(&mut out, names, &[&slot], &RenderOptions::plain()).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let free = || slot(4, SlotState::Free);
+    assert_eq!(shown(0, free()), "");
+    assert_eq!(shown(1, free()), "\n1 of 3 session ids is too long to have a slot\n");
+    assert_eq!(
+        shown(2, slot(4, SlotState::Read)),
+        "\nslot 4: none of 3 session ids falls on it\n2 of 3 session ids are too long to have a slot\n"
+    );
 }

@@ -3,6 +3,8 @@
 mod columns;
 mod report;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use columns::SetColumn;

@@ -114,3 +114,15 @@ fn note_on_host(sets: usize) -> Option<String> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_that_processes_outside_may_use_are_counted() {
+        assert_eq!(note_on_host(0), None);
+        let note = note_on_host(1).unwrap();
+        assert!(note.contains(" may use 1 of these sets; see them "), "{note}");
+    }
+}

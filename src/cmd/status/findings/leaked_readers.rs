@@ -123,3 +123,61 @@ fn end_reader(
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cmd::status::findings::tests::{context, holder, pid, slot};
+    use crate::system::Incomplete;
+
+    fn read(readers: i32) -> SlotReport {
+        SlotReport { readers, ..slot(3, SlotState::Read) }
+    }
+
+    #[test]
+    fn a_count_is_cleared_only_where_nothing_else_can_be_lost() {
+        let clear = |slot: SlotReport| clear_a_count(&slot, &context()).map(|fix| fix.to_string());
+        let command = "semlock unlock --force --id 5 --slot 3  # only if no client has the slot: ";
+        assert_eq!(clear(read(1)), Some(format!("{command}one that still has it loses its lock")));
+        let many =
+            format!("{command}clears one read lock; a client that still has it loses its lock");
+        assert_eq!(clear(read(2)), Some(many));
+        assert_eq!(clear(SlotReport { persistent: 1, ..read(2) }), None);
+        assert_eq!(clear(SlotReport { state: SlotState::Draining, ..read(2) }), None);
+        assert_eq!(clear(SlotReport { holders: Some(vec![holder(7, "read")]), ..read(2) }), None);
+        assert!(clear(SlotReport { holders: None, ..read(2) }).is_some());
+    }
+
+    #[test]
+    fn a_reader_is_one_of_the_candidates_or_cannot_be_seen() {
+        let candidates = |number| {
+            let one = |raw| PossibleReader { pid: pid(raw), command: None };
+            (1..=number).map(one).collect::<Vec<_>>()
+        };
+        let said = |number, hidden| lines(&candidates(number), hidden);
+        assert_eq!(said(0, true), ["no process that can be seen can be that reader"]);
+        assert!(said(0, false)[0].starts_with("no process that can be seen can be that reader: "));
+        assert_eq!(
+            said(1, false),
+            ["process 1 may be it: it can call semop(2) and is not waiting"]
+        );
+        let six = said(6, false);
+        assert_eq!(six.len(), 7);
+        assert_eq!(six[1], "process 1");
+        assert_eq!(six[6], "and 1 more");
+    }
+
+    #[test]
+    fn no_process_is_ended_where_some_are_hidden_or_several_may_be_the_reader() {
+        let one = |raw| PossibleReader { pid: pid(raw), command: None };
+        let end = |candidates: &[PossibleReader], context: &BlockContext| {
+            end_reader(&read(1), candidates, context).map(|fix| fix.to_string())
+        };
+        let hidden = BlockContext { hides_waiters: Some(Incomplete::Hidden), ..context() };
+        let shown = end(&[one(7)], &hidden).unwrap();
+        assert!(shown.ends_with("semlock status --id 5  # shows which of them are waiting"));
+        assert!(end(&[], &context()).unwrap().contains(" unlock --force "));
+        assert_eq!(end(&[one(7), one(8)], &context()), None);
+        assert_eq!(end(&[one(7)], &context()), None, "it is not known as a process");
+    }
+}

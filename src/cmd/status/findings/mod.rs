@@ -9,6 +9,8 @@ mod of_block;
 mod of_sets;
 mod removal;
 mod repeated_fixes;
+#[cfg(test)]
+mod tests;
 
 use crate::failure::Fix;
 
