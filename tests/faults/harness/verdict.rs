@@ -37,6 +37,8 @@ pub enum Wrong {
     /// Another process was ended.
     Lost,
     Hung,
+    /// A call whose errors `calls` does not know.
+    UnknownCall,
     /// Without a fault, another status than expected.
     Unexpected,
 }
@@ -106,6 +108,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
+        (Wrong::UnknownCall, run.calls.iter().any(|&(_, call, _)| !calls::is_known(call))),
     ];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use nix::sys::prctl::set_child_subreaper;
 use serde::{Deserialize, Serialize};
 
+use super::calls;
 use super::fault::Fault;
 use super::forms::FORMS;
 use super::report;
@@ -78,14 +79,17 @@ fn tell(fault: Option<Fault>, wrong: Vec<Wrong>, expected: &Expected, run: &Run)
 #[expect(clippy::format_push_string, reason = "only what is wrong is written")]
 fn details(expected: &Expected, run: &Run) -> String {
     let Run { end, stdout, stderr, done, after, left, lost, hung, .. } = run;
-    let Expected { before, run } = expected;
+    let Expected { before, run: without } = expected;
     let mut text = format!("{end:?}\nstdout: {stdout}\nstderr: {stderr}\n");
-    if (done, after) != (&run.done, &run.after) {
-        text += &format!("before: {before:?}\ndone: {done:?}, not {:?}\n", run.done);
-        text += &format!("after: {after:?}, not {:?}\n", run.after);
+    if (done, after) != (&without.done, &without.after) {
+        text += &format!("before: {before:?}\ndone: {done:?}, not {:?}\n", without.done);
+        text += &format!("after: {after:?}, not {:?}\n", without.after);
     }
-    for line in report::missing(&run.stdout, stdout) {
+    for line in report::missing(&without.stdout, stdout) {
         text += &format!("missing: {line}\n");
+    }
+    for &(_, call, _) in run.calls.iter().filter(|&&(_, call, _)| !calls::is_known(call)) {
+        text += &format!("not in calls.rs: {}\n", calls::name(call));
     }
     text + &format!("left: {left:?}, lost: {lost}, hung: {hung:?}\n")
 }
