@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use super::calls;
 use super::fault::What;
 use super::forms::FORMS;
 use super::tracer::End;
@@ -29,6 +30,7 @@ pub struct Tally {
     /// How many faults there are.
     pub known: usize,
     forms: BTreeMap<usize, OfForm>,
+    left_out: BTreeMap<i64, usize>,
     ends: BTreeMap<String, usize>,
     wrong: BTreeMap<Wrong, usize>,
     details: Vec<String>,
@@ -41,9 +43,17 @@ impl Tally {
             time: Duration::ZERO,
             known: 0,
             forms: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             ends: BTreeMap::new(),
             wrong: BTreeMap::new(),
             details: Vec::new(),
+        }
+    }
+
+    /// Counts calls that have no faults, by their numbers: others from the same place have.
+    pub fn leave_out(&mut self, calls: &BTreeMap<i64, usize>) {
+        for (&number, count) in calls {
+            *self.left_out.entry(number).or_default() += count;
         }
     }
 
@@ -92,6 +102,17 @@ impl fmt::Display for Tally {
         }
         for (end, count) in &self.ends {
             writeln!(f, "faults: {count} errors led to {end}")?;
+        }
+        let left_out = self.left_out.iter().filter(|(_, count)| **count > 0);
+        let left_out: Vec<_> = left_out
+            .map(|(&number, count)| format!("{count} of {}", calls::name(number)))
+            .collect();
+        if !left_out.is_empty() {
+            let left_out = left_out.join(", ");
+            writeln!(
+                f,
+                "faults: calls left out, as others from their places are tried: {left_out}"
+            )?;
         }
         for detail in self.details.iter().take(SHOWN) {
             writeln!(f, "\nfaults: {detail}")?;

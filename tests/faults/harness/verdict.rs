@@ -108,7 +108,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
-        (Wrong::UnknownCall, run.calls.iter().any(|&(_, call, _)| !calls::is_known(call))),
+        (Wrong::UnknownCall, run.calls.iter().any(|call| !calls::is_known(call.number))),
     ];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }

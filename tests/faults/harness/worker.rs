@@ -12,10 +12,11 @@ use super::fault::Fault;
 use super::forms::FORMS;
 use super::report;
 use super::scene::{Run, Scene};
-use super::tracer::{Calls, End};
+use super::tracer::{Call, End};
 use super::verdict::{Expected, Wrong, judge};
 
-/// Some faults of one form. The first run is one without a fault.
+/// Some faults of one form. The first run is one without a fault. A job without faults finds
+/// out the places of the calls.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     pub form: usize,
@@ -32,7 +33,7 @@ pub struct Outcome {
     /// All about it, if something is wrong.
     pub details: String,
     /// Of the run without a fault.
-    pub calls: Calls,
+    pub calls: Vec<Call>,
 }
 
 /// Starts one in the private namespaces that each needs. The first process of a pid
@@ -57,11 +58,11 @@ pub fn work() {
 
 fn one_job(scene: &mut Scene, job: &Job) {
     let form = &FORMS[job.form];
-    let run = scene.run(form, None);
+    let run = scene.run(form, None, job.faults.is_empty());
     let expected = Expected { before: scene.before.clone(), run };
     tell(None, judge(form, None, &expected, &expected.run), &expected, &expected.run);
     for &fault in &job.faults {
-        let run = scene.run(form, Some(fault));
+        let run = scene.run(form, Some(fault), false);
         tell(Some(fault), judge(form, Some(fault), &expected, &run), &expected, &run);
     }
 }
@@ -88,8 +89,8 @@ fn details(expected: &Expected, run: &Run) -> String {
     for line in report::missing(&without.stdout, stdout) {
         text += &format!("missing: {line}\n");
     }
-    for &(_, call, _) in run.calls.iter().filter(|&&(_, call, _)| !calls::is_known(call)) {
-        text += &format!("not in calls.rs: {}\n", calls::name(call));
+    for call in run.calls.iter().filter(|call| !calls::is_known(call.number)) {
+        text += &format!("not in calls.rs: {}\n", calls::name(call.number));
     }
     text + &format!("left: {left:?}, lost: {lost}, hung: {hung:?}\n")
 }
