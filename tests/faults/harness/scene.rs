@@ -34,8 +34,8 @@ pub struct Run {
     pub end: End,
     pub stdout: String,
     pub stderr: String,
-    /// The first argument of the call to which the fault happened.
-    pub happened: Option<u64>,
+    /// The first two arguments of the call to which the fault happened.
+    pub happened: Option<[u64; 2]>,
     pub calls: Vec<Call>,
     /// The sets when semlock began.
     pub begun: Table,

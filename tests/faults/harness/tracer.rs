@@ -86,8 +86,8 @@ pub struct Tracer<'a> {
     done: bool,
     /// How the first process of semlock ended.
     pub end: Option<End>,
-    /// The first argument of the call to which the fault happened.
-    pub happened: Option<u64>,
+    /// The first two arguments of the call to which the fault happened.
+    pub happened: Option<[u64; 2]>,
 }
 
 impl<'a> Tracer<'a> {
@@ -261,7 +261,7 @@ impl<'a> Tracer<'a> {
         if let Some(fault) = self.fault
             && (fault.task, fault.call, fault.occurrence) == (number, call, count)
         {
-            self.happened = Some(registers.rdi);
+            self.happened = Some([registers.rdi, registers.rsi]);
             let task = self.tasks.get_mut(&pid).unwrap();
             task.due = begin(pid, fault.what, registers);
         }
