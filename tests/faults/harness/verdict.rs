@@ -112,6 +112,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let between = |now: &Table, before: &Table, done: &Table| {
         now.is_between(before, done)
             || form.kind == Kind::Waits && now.is_free()
+            || form.kind == Kind::Parts && now.is_mixed_of(before, done)
             || form.kind == Kind::Replaces && is_replaced(expected, now, run)
     };
     // The process of `probe-max` that creates sets removes them, also if the first one is killed.
