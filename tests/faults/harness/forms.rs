@@ -309,13 +309,6 @@ pub const FORMS: &[Form] = &[
         Servers,
     ),
     form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
-    form(
-        "remove, asks",
-        USER,
-        "echo y | script -qec 'exec semlock remove --owner 1523 --force >>stdout' /dev/null >&2",
-        0,
-        Plain,
-    ),
     form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
     form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),
     form("probe-max", SMALL, "exec semlock probe-max", 0, Plain),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calls;
 use super::fault::Fault;
-use super::forms::FORMS;
+use super::forms::{FORMS, Form};
 use super::report;
 use super::scene::{Run, Scene};
 use super::tracer::{Call, End};
@@ -58,17 +58,22 @@ pub fn work() {
 
 fn one_job(scene: &mut Scene, job: &Job) {
     let form = &FORMS[job.form];
-    if job.faults.is_empty() {
-        // The first run may make more calls: what was prepared has not come to rest.
-        scene.run(form, None, false);
-    }
-    let run = scene.run(form, None, job.faults.is_empty());
+    let run =
+        if job.faults.is_empty() { quickest(scene, form) } else { scene.run(form, None, false) };
     let expected = Expected { before: scene.before.clone(), run };
     tell(None, judge(form, None, &expected, &expected.run), &expected, &expected.run);
     for &fault in &job.faults {
         let run = scene.run(form, Some(fault), false);
         tell(Some(fault), judge(form, Some(fault), &expected, &run), &expected, &run);
     }
+}
+
+/// The run of a few that makes the fewest calls, for all others come to these, too. semlock looks
+/// again at processes that have not come to rest, and at what a lock waits for if that takes long.
+fn quickest(scene: &mut Scene, form: &'static Form) -> Run {
+    scene.run(form, None, false);
+    let runs = [(); 3].map(|()| scene.run(form, None, true));
+    runs.into_iter().min_by_key(|run| run.calls.len()).unwrap()
 }
 
 fn tell(fault: Option<Fault>, wrong: Vec<Wrong>, expected: &Expected, run: &Run) {
