@@ -1,12 +1,15 @@
 //! System calls, and the errors that each can have by its page in section 2 of the manual.
 //!
-//! Left out are errors that only a mistake of the caller gives (EBADF, EFAULT, EINVAL), and
+//! Left out are errors that only a mistake of the caller gives (EBADF, EFAULT, most of EINVAL), and
 //! those by which the kernel says that a file or a process is not there (ENOENT, ESRCH; EPIPE
 //! and ECONNRESET of a socket): a program that believes them is right.
 
+use std::fs;
+
 use nix::errno::Errno::{
-    self, E2BIG, EACCES, EAGAIN, ECHILD, ECONNREFUSED, EEXIST, EIDRM, EINTR, EIO, EMFILE, ENFILE,
-    ENOBUFS, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTTY, EPERM, EPIPE, ERANGE,
+    self, E2BIG, EACCES, EAGAIN, ECHILD, ECONNREFUSED, EEXIST, EIDRM, EINTR, EINVAL, EIO, EMFILE,
+    ENFILE, ENOBUFS, ENOENT, ENOMEM, ENOSPC, ENOSYS, ENOTTY, EOVERFLOW, EPERM, EPIPE, ERANGE,
+    ESPIPE,
 };
 
 struct Call {
@@ -31,6 +34,7 @@ const CALLS: &[Call] = calls! {
     SYS_clone clone: EAGAIN ENOMEM EPERM;
     SYS_clone3 clone3: EAGAIN ENOMEM ENOSYS;
     SYS_close close: EIO EINTR;
+    SYS_close_range close_range: ENOSYS;
     SYS_connect connect: ECONNREFUSED EACCES;
     SYS_dup dup: EMFILE;
     SYS_dup2 dup2: EMFILE EINTR;
@@ -45,6 +49,8 @@ const CALLS: &[Call] = calls! {
     SYS_getegid getegid:;
     SYS_geteuid geteuid:;
     SYS_getgid getgid:;
+    SYS_getgroups getgroups:;
+    SYS_getpgrp getpgrp:;
     SYS_getpid getpid:;
     SYS_getppid getppid:;
     SYS_getrandom getrandom: EINTR ENOSYS;
@@ -53,11 +59,13 @@ const CALLS: &[Call] = calls! {
     SYS_getuid getuid:;
     SYS_ioctl ioctl: ENOTTY EIO;
     SYS_kill kill: EPERM;
+    SYS_lseek lseek: ESPIPE EOVERFLOW;
     SYS_madvise madvise: ENOMEM EAGAIN;
     SYS_mmap mmap: ENOMEM EACCES;
     SYS_mprotect mprotect: ENOMEM EACCES;
     SYS_mremap mremap: ENOMEM EAGAIN;
     SYS_munmap munmap: ENOMEM;
+    SYS_nanosleep nanosleep: EINTR;
     SYS_newfstatat newfstatat: EACCES ENOMEM EIO;
     SYS_open open: EACCES EMFILE ENFILE ENOMEM EINTR;
     SYS_openat openat: EACCES EMFILE ENFILE ENOMEM EINTR;
@@ -80,6 +88,7 @@ const CALLS: &[Call] = calls! {
     SYS_rt_sigprocmask rt_sigprocmask:;
     SYS_rt_sigreturn rt_sigreturn:;
     SYS_sched_getaffinity sched_getaffinity: EPERM;
+    SYS_sched_setaffinity sched_setaffinity: EINVAL EPERM ENOMEM;
     SYS_sched_yield sched_yield:;
     SYS_semctl semctl: EACCES EPERM EIDRM ENOMEM;
     SYS_semget semget: EACCES EEXIST ENOENT ENOMEM ENOSPC;
@@ -89,31 +98,47 @@ const CALLS: &[Call] = calls! {
     SYS_sendto sendto: ENOBUFS EINTR ENOMEM;
     SYS_set_robust_list set_robust_list:;
     SYS_set_tid_address set_tid_address:;
+    SYS_setns setns: EINVAL ENOMEM EPERM;
+    SYS_setpgid setpgid: EACCES EPERM;
+    SYS_setrlimit setrlimit: EPERM;
     SYS_setsid setsid: EPERM;
     SYS_sigaltstack sigaltstack: ENOMEM;
+    SYS_signalfd4 signalfd4: EMFILE ENFILE ENOMEM;
     SYS_socket socket: EACCES EMFILE ENFILE ENOMEM;
     SYS_socketpair socketpair: EMFILE ENFILE ENOMEM;
     SYS_statx statx: EACCES ENOMEM ENOSYS;
     SYS_umask umask:;
     SYS_uname uname:;
+    SYS_unshare unshare: EINVAL ENOMEM ENOSPC EPERM;
     SYS_wait4 wait4: EINTR ECHILD;
     SYS_waitid waitid: EINTR ECHILD;
     SYS_write write: EIO ENOSPC EPIPE EINTR;
 };
 
-const OF_OTHERS: &[Errno] = &[EIO, ENOMEM, EACCES];
-
 fn find(number: i64) -> Option<&'static Call> {
     CALLS.iter().find(|call| call.number == number)
 }
 
-/// The name of a call, or its number if the table does not have it.
+/// Whether the table has a call. A run that makes another one fails: nothing is known of its
+/// errors.
+pub fn is_known(number: i64) -> bool {
+    find(number).is_some()
+}
+
 pub fn name(number: i64) -> String {
-    find(number).map_or_else(|| format!("call {number}"), |call| call.name.into())
+    let name = find(number).map(|call| call.name.to_owned());
+    name.or_else(|| name_in_header(number)).unwrap_or_else(|| format!("call {number}"))
+}
+
+/// The name of a call that the table does not have.
+fn name_in_header(number: i64) -> Option<String> {
+    let header = fs::read_to_string("/usr/include/x86_64-linux-gnu/asm/unistd_64.h").ok()?;
+    let mut names = header.lines().filter_map(|line| line.strip_prefix("#define __NR_"));
+    names.find_map(|line| line.strip_suffix(&format!(" {number}")).map(Into::into))
 }
 
 pub fn errors(number: i64) -> &'static [Errno] {
-    find(number).map_or(OF_OTHERS, |call| call.errors)
+    find(number).map_or(&[], |call| call.errors)
 }
 
 /// Calls without which the C library or Rust's allocator ends the program.

@@ -24,6 +24,8 @@ pub enum Kind {
     Replaces,
     /// It is for shells, which show nothing but what it offers.
     Offers,
+    /// It changes one slot after the other.
+    Parts,
     /// The faults are in the second command: the first one prepares.
     Second,
 }
@@ -64,14 +66,33 @@ const USER: &str =
 const LEFT_BEHIND: &str = "perl -e '$( = 1777; $) = \"1777 1777\"; ($<, $>) = (1777, 1777);
     my $id = semget(0, 1, 0600) // die; semctl($id, 0, 16, 1) or die'
     semlock create -q --key 0x5151 --nsems 34; sleep 1000 & semlock lock --key 0x5151 --for $! a";
+/// Files with the semid of the block, and with that of a set that is none.
+const IDS: &str = "semlock create -q --nsems 34; semlock create -q --key 0x5152 --nsems 4
+    for key in 0x00007c4a 0x00005152; do ipcs -s | awk '$1 == \"'$key'\" {print $2}' >$key; done";
+/// A directory as that of the application's sessions.
+const DIRECTORY: &str = "semlock create -q --nsems 34; sleep 1000 & semlock lock --for $! a
+    mkdir -p sessions; touch sessions/a sessions/b";
+/// A block in another IPC namespace, with a lock.
+const CONTAINER: &str = "unshare --ipc sh -c '
+        semlock create -q --nsems 34; semlock lock --for $$ a; exec sleep 1000' & pid=$!
+    until semlock status --ipc-namespace $pid 2>&1 | grep -q sleep; do :; done; echo $pid >pid";
+const PERSISTENT_TWO: &str = "semlock create -q --nsems 34
+    semlock lock --persist --session=a --session=b";
 const SMALL: &str = "echo 34 4096 32 128 >/proc/sys/kernel/sem";
 
-use Kind::{Offers, Plain, Replaces, Second, Servers, Waits};
+use Kind::{Offers, Parts, Plain, Replaces, Second, Servers, Waits};
 
 pub const FORMS: &[Form] = &[
     form("create", "", "exec semlock create --nsems 34", 0, Plain),
     form("create, json", "", "exec semlock create --nsems 34 --format json", 0, Plain),
     form("create, owner", "", "exec semlock create --nsems 34 --owner nobody", 0, Plain),
+    form(
+        "create --ipc-namespace",
+        "",
+        "exec semlock create --nsems 34 --ipc-namespace $$",
+        0,
+        Plain,
+    ),
     form("create, exists", BLOCK, "exec semlock create --nsems 34", 73, Plain),
     form("create --exist-ok", BLOCK, "exec semlock create --nsems 34 --exist-ok", 0, Plain),
     form("create --replace", BLOCK, "exec semlock create --nsems 62 --replace", 0, Replaces),
@@ -106,13 +127,48 @@ pub const FORMS: &[Form] = &[
         75,
         Plain,
     ),
+    form(
+        "lock COMMAND --ipc-namespace",
+        BLOCK,
+        "exec semlock lock --ipc-namespace $$ a -- echo ran",
+        0,
+        Plain,
+    ),
+    form(
+        "lock COMMAND --id",
+        IDS,
+        "exec semlock lock --id $(cat 0x00007c4a) a -- echo ran",
+        0,
+        Plain,
+    ),
     form("lock", BLOCK, "semlock lock a; read line", 0, Plain),
     form("lock, verbose", BLOCK, "semlock lock --verbose a; read line", 0, Plain),
     form("lock, waits", LOCKED, "semlock lock a; read line", 0, Waits),
     form("lock -w, busy", LOCKED, "semlock lock -w 0.1 a; read line", 75, Plain),
+    form("lock, read", READ, "semlock lock -s a; read line", 0, Plain),
+    form("lock, sessions", BLOCK, "semlock lock --session=a --session=b; read line", 0, Plain),
+    form("lock, all", BLOCK, "semlock lock --all; read line", 0, Plain),
+    form("lock, batches", FEW_OPERATIONS, "semlock lock --all; read line", 0, Plain),
+    form("lock, create", "", "semlock lock --create=34 a; read line", 0, Plain),
+    form("lock, drain", BLOCK, "semlock lock --drain a; read line", 0, Plain),
+    form("lock, drain waits", READ, "semlock lock --drain a; read line", 0, Waits),
+    form("lock --ipc-namespace", BLOCK, "semlock lock --ipc-namespace $$ a; read line", 0, Plain),
     form("lock --for", BLOCK, "sleep 1000 & semlock lock --for $! a; read line; kill $!", 0, Plain),
     form("lock --persist", BLOCK, "exec semlock lock --persist a", 0, Plain),
     form("lock --persist, read", BLOCK, "exec semlock lock --persist -s a", 0, Plain),
+    form(
+        "lock --persist, sessions",
+        BLOCK,
+        "exec semlock lock --persist --session=a --session=b",
+        0,
+        Plain,
+    ),
+    form("lock --persist, batches", FEW_OPERATIONS, "exec semlock lock --persist --all", 0, Parts),
+    form("lock --persist, all", BLOCK, "exec semlock lock --persist --all", 0, Plain),
+    form("lock --persist, drain", BLOCK, "exec semlock lock --persist --drain a", 0, Plain),
+    form("lock --persist, drain waits", READ, "exec semlock lock --persist --drain a", 0, Waits),
+    form("lock --persist, waits", LOCKED, "exec semlock lock --persist a", 0, Waits),
+    form("lock --persist -n, busy", LOCKED, "exec semlock lock --persist -n a", 75, Plain),
     form("unlock, kept", BLOCK, "semlock lock a; semlock unlock a; read line", 0, Second),
     form("unlock, another's", LOCKED, "exec semlock unlock a", 75, Plain),
     form("unlock --force", LOCKED, "exec semlock unlock --force a", 0, Plain),
@@ -121,6 +177,34 @@ pub const FORMS: &[Form] = &[
     form("unlock --abandoned", ABANDONED, "exec semlock unlock --abandoned --all", 0, Plain),
     form("unlock --all", PERSISTENT, "exec semlock unlock --force --all", 0, Plain),
     form("unlock, not locked", BLOCK, "exec semlock unlock a", 1, Plain),
+    form(
+        "unlock, kept sessions",
+        BLOCK,
+        "semlock lock --session=a --session=b; semlock unlock --all; read line",
+        0,
+        Second,
+    ),
+    form(
+        "unlock, persistent sessions",
+        PERSISTENT_TWO,
+        "exec semlock unlock --session=a --session=b",
+        0,
+        Parts,
+    ),
+    form(
+        "unlock --force, persistent read",
+        PERSISTENT_READ,
+        "exec semlock unlock --force --slot 12",
+        0,
+        Plain,
+    ),
+    form(
+        "unlock --ipc-namespace",
+        PERSISTENT,
+        "exec semlock unlock --ipc-namespace $$ a",
+        0,
+        Plain,
+    ),
     form("status, idle", BLOCK, "exec semlock status", 0, Plain),
     form("status, locked", LOCKED, "exec semlock status", 0, Plain),
     form("status, json", LOCKED, "exec semlock status --format json", 0, Plain),
@@ -128,6 +212,37 @@ pub const FORMS: &[Form] = &[
     form("status, session", LOCKED, "exec semlock status a", 0, Plain),
     form("status --sessions", LOCKED, "echo a | semlock status --sessions -", 0, Plain),
     form("status, any set", SETS, "exec semlock status --key 0x5152 --format json", 0, Plain),
+    form(
+        "status --sessions DIRECTORY",
+        DIRECTORY,
+        "exec semlock status --sessions sessions",
+        0,
+        Plain,
+    ),
+    form("status --slots all", LOCKED, "exec semlock status --slots all --no-headers", 0, Plain),
+    form("status, any set as table", IDS, "exec semlock status --id $(cat 0x00005152)", 0, Plain),
+    form(
+        "status, any set as prometheus",
+        IDS,
+        "exec semlock status --id $(cat 0x00005152) --format prometheus",
+        0,
+        Plain,
+    ),
+    form(
+        "status, several sets",
+        IDS,
+        "exec semlock status --id $(cat 0x00005152) --key 31818",
+        0,
+        Plain,
+    ),
+    form(
+        "status --ipc-namespace",
+        CONTAINER,
+        "exec semlock status --ipc-namespace $(cat pid)",
+        0,
+        Plain,
+    ),
+    form("status --watch", LOCKED, "semlock status --watch 0.1 | head -n 12", 0, Plain),
     form("status --all", SETS, "exec semlock status --all", 0, Plain),
     form(
         "status --all, json",
@@ -143,6 +258,21 @@ pub const FORMS: &[Form] = &[
         0,
         Plain,
     ),
+    form(
+        "status --all, selected",
+        SETS,
+        "exec semlock status --nsems 4 --columns key,semid",
+        0,
+        Plain,
+    ),
+    form("status --all-namespaces", CONTAINER, "exec semlock status --all-namespaces", 0, Plain),
+    form(
+        "status --all-namespaces, json",
+        CONTAINER,
+        "exec semlock status --all-namespaces --format json",
+        0,
+        Plain,
+    ),
     form("status --check, waited for", WAITED_FOR, "exec semlock status --check", 0, Plain),
     form(
         "status --check, all",
@@ -153,6 +283,17 @@ pub const FORMS: &[Form] = &[
     ),
     form("remove", BLOCK, "exec semlock remove --yes", 0, Plain),
     form("remove, locked", LOCKED, "exec semlock remove --yes", 75, Plain),
+    form("remove --id", IDS, "exec semlock remove --id $(cat 0x00007c4a)", 0, Plain),
+    form(
+        "remove, several",
+        IDS,
+        "exec semlock remove --id $(cat 0x00007c4a) --id $(cat 0x00005152)",
+        0,
+        Plain,
+    ),
+    form("remove --if-exists", "", "exec semlock remove --if-exists", 0, Plain),
+    form("remove --force, locked", LOCKED, "exec semlock remove --force", 0, Plain),
+    form("remove --ipc-namespace", BLOCK, "exec semlock remove --ipc-namespace $$", 0, Plain),
     form(
         "remove --orphaned",
         LEFT_BEHIND,
@@ -170,7 +311,17 @@ pub const FORMS: &[Form] = &[
     form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
     form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
     form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),
+    form("probe-max", SMALL, "exec semlock probe-max", 0, Plain),
+    form("probe-max --sets", SMALL, "exec semlock probe-max --sets 8 --at-least 17", 0, Plain),
+    form(
+        "probe-max --require",
+        SMALL,
+        "exec semlock probe-max -q --require undo,timed-wait --at-least 99",
+        1,
+        Plain,
+    ),
     form("complete", LOCKED, "exec semlock complete unlock ''", 0, Offers),
+    form("complete, sets", SETS, "exec semlock complete status --key ''", 0, Offers),
     form("--version", "", "exec semlock --version", 0, Plain),
     form("--help", "", "exec semlock lock --help", 0, Plain),
 ];

@@ -19,7 +19,7 @@ use semlock::sysv::{Semid, Set, all_sets};
 use super::fault::Fault;
 use super::forms::{Form, Kind};
 use super::snapshot::{Roles, Table, processes, roles};
-use super::tracer::{Calls, End, Moment, Tracer};
+use super::tracer::{Call, End, Moment, Tracer};
 use super::watchdog::{Watchdog, describe};
 
 /// The limits that the kernel starts with.
@@ -34,9 +34,9 @@ pub struct Run {
     pub end: End,
     pub stdout: String,
     pub stderr: String,
-    /// The first argument of the call to which the fault happened.
-    pub happened: Option<u64>,
-    pub calls: Calls,
+    /// The first two arguments of the call to which the fault happened.
+    pub happened: Option<[u64; 2]>,
+    pub calls: Vec<Call>,
     /// The sets when semlock began.
     pub begun: Table,
     /// The sets when semlock had ended, or had become another program.
@@ -81,7 +81,7 @@ impl Scene {
 
     /// Runs the command of a form, with or without a fault.
     #[expect(clippy::zombie_processes, reason = "the tracer waits for every child")]
-    pub fn run(&mut self, form: &'static Form, fault: Option<Fault>) -> Run {
+    pub fn run(&mut self, form: &'static Form, fault: Option<Fault>, finds_places: bool) -> Run {
         self.set_up(form);
         self.watchdog.begin();
         let mut child = self.shell(&format!("read line\n{}", form.run));
@@ -100,10 +100,11 @@ impl Scene {
         };
         let skipped = usize::from(form.kind == Kind::Second);
         let mut tracer = Tracer::new(self.binary.clone(), skipped, fault, &self.watchdog, &mut at);
+        tracer.finds_places = finds_places;
         tracer.follow(pid_of(&child));
         File::from(go).write_all(b"\n").unwrap();
         tracer.run();
-        let (end, happened, calls) = (tracer.end, tracer.happened, tracer.calls());
+        let (end, happened, calls) = (tracer.end, tracer.happened, tracer.calls);
         let run = Run {
             end: end.expect("semlock was run"),
             stdout: self.read("stdout"),
@@ -127,7 +128,7 @@ impl Scene {
         run.left = now.difference(&self.processes).map(|&pid| describe(pid)).collect();
         run.lost = self.processes.difference(&now).count();
         // A holder that was told to end may not have ended yet.
-        let signals = run.calls.iter().any(|&(_, call, _)| call == libc::SYS_pidfd_send_signal);
+        let signals = run.calls.iter().any(|call| call.number == libc::SYS_pidfd_send_signal);
         if now != self.processes || run.after != self.before || signals {
             self.form = None;
         }

@@ -35,6 +35,14 @@ impl SetState {
         })
     }
 
+    /// Whether each of its semaphores is as in one of two states of the set.
+    fn is_mixed_of(&self, before: &Self, done: &Self) -> bool {
+        let others = [before, done].map(|set| Self { values: self.values.clone(), ..set.clone() });
+        let is_either = |at: usize, value| [before, done].iter().any(|set| set.values[at] == value);
+        others.contains(self)
+            && self.values.iter().enumerate().all(|(at, &value)| is_either(at, value))
+    }
+
     /// The set, without its locks, and not given to its owner yet.
     fn begun(&self) -> [Self; 3] {
         let free = Self { values: vec![0; self.values.len()], ..self.clone() };
@@ -72,6 +80,14 @@ impl Table {
     /// Whether there is no lock in any set.
     pub fn is_free(&self) -> bool {
         self.0.iter().all(|set| set.values.iter().all(|&value| value == 0))
+    }
+
+    /// Whether every semaphore is as before or as `done` has it.
+    pub fn is_mixed_of(&self, before: &Self, done: &Self) -> bool {
+        let sets = self.0.iter().zip(before.0.iter().zip(&done.0));
+        self.0.len() == before.0.len()
+            && self.0.len() == done.0.len()
+            && sets.into_iter().all(|(set, (before, done))| set.is_mixed_of(before, done))
     }
 
     /// Whether every set is as before or as `done` has it. A new set may be without

@@ -1,17 +1,15 @@
 //! The sum of the runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
-use super::fault::What;
+use super::calls;
+use super::fault::{Fault, What};
 use super::forms::FORMS;
 use super::tracer::End;
 use super::verdict::Wrong;
 use super::worker::Outcome;
-
-/// How many of a hundred faults may not happen, because a run does not come to that call.
-const MISSED: usize = 5;
 
 /// How many runs are shown in which something is wrong.
 const SHOWN: usize = 60;
@@ -20,30 +18,44 @@ const SHOWN: usize = 60;
 struct OfForm {
     errors: usize,
     kills: usize,
-    missed: usize,
 }
 
 pub struct Tally {
     seed: u64,
     pub time: Duration,
+    /// Whether only some faults are tried, as many as there is time for.
+    is_sample: bool,
     /// How many faults there are.
     pub known: usize,
     forms: BTreeMap<usize, OfForm>,
+    left_out: BTreeMap<i64, usize>,
+    /// Faults whose calls have not been made.
+    pub missed: HashSet<(usize, Fault)>,
     ends: BTreeMap<String, usize>,
     wrong: BTreeMap<Wrong, usize>,
     details: Vec<String>,
 }
 
 impl Tally {
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, is_sample: bool) -> Self {
         Self {
             seed,
+            is_sample,
             time: Duration::ZERO,
             known: 0,
             forms: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            missed: HashSet::new(),
             ends: BTreeMap::new(),
             wrong: BTreeMap::new(),
             details: Vec::new(),
+        }
+    }
+
+    /// Counts calls that have no faults, by their numbers: others from the same place have.
+    pub fn leave_out(&mut self, calls: &BTreeMap<i64, usize>) {
+        for (&number, count) in calls {
+            *self.left_out.entry(number).or_default() += count;
         }
     }
 
@@ -59,9 +71,10 @@ impl Tally {
         let of_form = self.forms.entry(form).or_default();
         let Some(fault) = outcome.fault else { return };
         if !outcome.happened {
-            of_form.missed += 1;
+            self.missed.insert((form, fault));
             return;
         }
+        self.missed.remove(&(form, fault));
         let is_error = matches!(fault.what, What::Error(_));
         *(if is_error { &mut of_form.errors } else { &mut of_form.kills }) += 1;
         if is_error {
@@ -78,20 +91,33 @@ impl Tally {
     }
 
     pub fn is_clean(&self) -> bool {
-        let missed = self.sum(|form| form.missed);
         let happened = self.sum(|form| form.errors + form.kills);
-        self.wrong.is_empty() && happened > 0 && missed * 100 <= (missed + happened) * MISSED
+        self.wrong.is_empty() && happened > 0 && (self.is_sample || self.missed.is_empty())
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (&form, OfForm { errors, kills, missed }) in &self.forms {
+        for (&form, OfForm { errors, kills }) in &self.forms {
             let name = FORMS[form].name;
-            writeln!(f, "faults: {name}: {errors} errors, {kills} kills, {missed} not reached")?;
+            writeln!(f, "faults: {name}: {errors} errors, {kills} kills")?;
+        }
+        for (form, fault) in self.missed.iter().take(SHOWN) {
+            writeln!(f, "faults: not reached: {}: {fault}", FORMS[*form].name)?;
         }
         for (end, count) in &self.ends {
             writeln!(f, "faults: {count} errors led to {end}")?;
+        }
+        let left_out = self.left_out.iter().filter(|(_, count)| **count > 0);
+        let left_out: Vec<_> = left_out
+            .map(|(&number, count)| format!("{count} of {}", calls::name(number)))
+            .collect();
+        if !left_out.is_empty() {
+            let left_out = left_out.join(", ");
+            writeln!(
+                f,
+                "faults: calls left out, as others from their places are tried: {left_out}"
+            )?;
         }
         for detail in self.details.iter().take(SHOWN) {
             writeln!(f, "\nfaults: {detail}")?;
@@ -99,15 +125,12 @@ impl fmt::Display for Tally {
         for (wrong, count) in &self.wrong {
             writeln!(f, "faults: {wrong:?}: {count}")?;
         }
-        let [errors, kills, missed] = [
-            self.sum(|form| form.errors),
-            self.sum(|form| form.kills),
-            self.sum(|form| form.missed),
-        ];
+        let (errors, kills) = (self.sum(|form| form.errors), self.sum(|form| form.kills));
+        let missed = self.missed.len();
         write!(
             f,
-            "faults: {} runs of {} in {:.0} s: {errors} errors, {kills} kills, {missed} not reached; {} wrong (SEMLOCK_SEED={})",
-            errors + kills + missed,
+            "faults: {} of {} tried in {:.0} s: {errors} errors, {kills} kills, {missed} not reached; {} wrong (SEMLOCK_SEED={})",
+            errors + kills,
             self.known,
             self.time.as_secs_f64(),
             self.details.len(),

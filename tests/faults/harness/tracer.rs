@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::Range;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
@@ -17,6 +16,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, What};
+use super::place::Layout;
 use super::registers::{begin, finish, waits_for_semaphore};
 use super::watchdog::Watchdog;
 
@@ -27,8 +27,17 @@ pub enum End {
     Signal(i32),
 }
 
-/// Calls of a run: of which process or thread, which call, how often.
-pub type Calls = Vec<(usize, i64, usize)>;
+/// A call of a run.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// Of which process or thread.
+    pub task: usize,
+    pub number: i64,
+    /// Its place among the calls of this process with this number, from 1.
+    pub nth: usize,
+    /// Where it comes from, or 0.
+    pub place: u64,
+}
 
 /// A moment of the run at which the caller may look or act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,26 +55,30 @@ struct Task {
     semlock: Option<usize>,
     /// What is to be done at the end of the call.
     due: Option<What>,
-    loader: Range<u64>,
+    layout: Layout,
     /// Whether it comes from a program that is not looked at, though it is semlock.
     skipped: bool,
 }
 
 impl Task {
     fn other() -> Self {
-        Self { semlock: None, due: None, loader: 0..0, skipped: false }
+        Self { semlock: None, due: None, layout: Layout::default(), skipped: false }
     }
 }
 
 pub struct Tracer<'a> {
     binary: PathBuf,
     fault: Option<Fault>,
+    /// Whether the places of calls are found out, which takes time.
+    pub finds_places: bool,
     at: &'a mut dyn FnMut(Moment),
     watchdog: &'a Watchdog,
     tasks: BTreeMap<Pid, Task>,
     /// Processes that have stopped before their parent's report of them.
     early: Vec<Pid>,
     counts: BTreeMap<(usize, i64), usize>,
+    /// In the order in which they have begun.
+    pub calls: Vec<Call>,
     begun: usize,
     /// How many programs come first that are not looked at.
     skip: usize,
@@ -73,8 +86,8 @@ pub struct Tracer<'a> {
     done: bool,
     /// How the first process of semlock ended.
     pub end: Option<End>,
-    /// The first argument of the call to which the fault happened.
-    pub happened: Option<u64>,
+    /// The first two arguments of the call to which the fault happened.
+    pub happened: Option<[u64; 2]>,
 }
 
 impl<'a> Tracer<'a> {
@@ -88,11 +101,13 @@ impl<'a> Tracer<'a> {
         Self {
             binary,
             fault,
+            finds_places: false,
             at,
             watchdog,
             tasks: BTreeMap::new(),
             early: Vec::new(),
             counts: BTreeMap::new(),
+            calls: Vec::new(),
             begun: 0,
             skip,
             main: None,
@@ -125,10 +140,6 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    pub fn calls(&self) -> Calls {
-        self.counts.iter().map(|(&(task, call), &count)| (task, call, count)).collect()
-    }
-
     fn handle(&mut self, status: WaitStatus) {
         match status {
             WaitStatus::Exited(pid, status) => self.ended(pid, End::Exit(status)),
@@ -154,10 +165,10 @@ impl<'a> Tracer<'a> {
     }
 
     fn forked(&mut self, parent: Pid, child: Pid) {
-        let Some(Task { semlock, loader, skipped, .. }) = self.tasks.get(&parent) else { return };
-        let (is_semlock, loader, skipped) = (semlock.is_some(), loader.clone(), *skipped);
+        let Some(Task { semlock, layout, skipped, .. }) = self.tasks.get(&parent) else { return };
+        let (is_semlock, layout, skipped) = (semlock.is_some(), layout.clone(), *skipped);
         let semlock = is_semlock.then(|| self.next());
-        self.begin(child, Task { semlock, loader, skipped, ..Task::other() });
+        self.begin(child, Task { semlock, layout, skipped, ..Task::other() });
         if let Some(at) = self.early.iter().position(|&pid| pid == child) {
             self.early.remove(at);
             self.resume(child, None);
@@ -186,7 +197,7 @@ impl<'a> Tracer<'a> {
         }
         let is_semlock = program == self.binary && !skipped;
         let semlock = is_semlock.then(|| semlock.unwrap_or_else(|| self.next()));
-        let task = Task { semlock, due, loader: loader(pid), skipped };
+        let task = Task { semlock, due, layout: Layout::of(pid), skipped };
         self.tasks.insert(pid, task);
         if is_semlock {
             if self.main.is_none() {
@@ -232,21 +243,25 @@ impl<'a> Tracer<'a> {
     }
 
     fn enter(&mut self, pid: Pid, registers: user_regs_struct) {
-        let task = &self.tasks[&pid];
-        let Some(number) = task.semlock.filter(|_| !task.loader.contains(&registers.rip)) else {
-            return;
-        };
+        let task = self.tasks.get_mut(&pid).unwrap();
+        if !task.layout.has(registers.rip) {
+            task.layout = Layout::of(pid);
+        }
+        let of_program = |_: &usize| !task.layout.is_loader(registers.rip);
+        let Some(number) = task.semlock.filter(of_program) else { return };
         let call = registers.orig_rax.cast_signed();
+        let place = if self.finds_places { task.layout.place(pid, registers) } else { 0 };
         let count = self.counts.entry((number, call)).or_default();
         *count += 1;
         let count = *count;
+        self.calls.push(Call { task: number, number: call, nth: count, place });
         if waits_for_semaphore(pid, registers) {
             (self.at)(Moment::Waits);
         }
         if let Some(fault) = self.fault
             && (fault.task, fault.call, fault.occurrence) == (number, call, count)
         {
-            self.happened = Some(registers.rdi);
+            self.happened = Some([registers.rdi, registers.rsi]);
             let task = self.tasks.get_mut(&pid).unwrap();
             task.due = begin(pid, fault.what, registers);
         }
@@ -257,17 +272,4 @@ impl<'a> Tracer<'a> {
         // Gone, if it was killed.
         let _ = if traced { ptrace::syscall(pid, signal) } else { ptrace::cont(pid, signal) };
     }
-}
-
-/// Where the loader's code is, in a program that has just begun.
-fn loader(pid: Pid) -> Range<u64> {
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-    let lines = maps.lines().filter(|line| line.contains("/ld-linux"));
-    let ranges = lines.filter_map(|line| {
-        let (begin, end) = line.split(' ').next()?.split_once('-')?;
-        Some((u64::from_str_radix(begin, 16).ok()?, u64::from_str_radix(end, 16).ok()?))
-    });
-    ranges
-        .reduce(|whole, part| (whole.0.min(part.0), whole.1.max(part.1)))
-        .map_or(0..0, |(begin, end)| begin..end)
 }

@@ -37,6 +37,8 @@ pub enum Wrong {
     /// Another process was ended.
     Lost,
     Hung,
+    /// A call whose errors `calls` does not know.
+    UnknownCall,
     /// Without a fault, another status than expected.
     Unexpected,
 }
@@ -69,16 +71,34 @@ fn is_false_success(form: &Form, fault: Fault, expected: &Expected, run: &Run) -
     is_early && !is_probe(form) && run.end == expected.run.end && run.done != expected.run.done
 }
 
-/// Whether the error is an answer, which a program may believe: a set is there, or is not; a
-/// semaphore has not the value that the operation needs; a process lives; nobody reads.
-fn is_answer(fault: Fault) -> bool {
-    use Errno::{EAGAIN, EEXIST, EIDRM, ENOENT, EPIPE};
-    let of_semaphores = [libc::SYS_semop, libc::SYS_semtimedop].contains(&fault.call);
+/// Whether the error says something about sets that a program may believe, although it is not so.
+fn is_answer_about_sets(form: &Form, fault: Fault) -> bool {
+    use Errno::{EACCES, EAGAIN, EEXIST, EIDRM, ENOENT, ENOMEM, ENOSPC};
+    let operates = [libc::SYS_semop, libc::SYS_semtimedop].contains(&fault.call);
     match fault.error() {
-        Some(EEXIST | EIDRM | ENOENT | EPIPE) => true,
-        Some(EAGAIN) => of_semaphores,
-        Some(_) => fault.call == libc::SYS_kill,
-        None => false,
+        // No set has the key, or one has it already.
+        Some(ENOENT | EEXIST) => fault.call == libc::SYS_semget,
+        // The system does not allow such a set, which is what `probe-max` asks.
+        Some(EACCES | ENOMEM | ENOSPC) => fault.call == libc::SYS_semget && is_probe(form),
+        // A semaphore has not the value that the operation needs.
+        Some(EAGAIN) => operates,
+        // The set has been removed.
+        Some(EIDRM) => operates || fault.call == libc::SYS_semctl,
+        _ => false,
+    }
+}
+
+/// Whether a program may believe the error and go on, without a word about it.
+fn is_answer(form: &Form, fault: Fault, run: &Run) -> bool {
+    let [first, second] = run.happened.unwrap_or_default();
+    match fault.error() {
+        // The program is not in this directory of PATH.
+        Some(Errno::ENOENT) if fault.call == libc::SYS_execve => true,
+        // Nobody reads what it prints.
+        Some(Errno::EPIPE) => fault.call == libc::SYS_write && [1, 2].contains(&first),
+        // The process lives: signal 0 only asks that.
+        Some(Errno::EPERM) => fault.call == libc::SYS_kill && second == 0,
+        _ => is_answer_about_sets(form, fault),
     }
 }
 
@@ -92,6 +112,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let between = |now: &Table, before: &Table, done: &Table| {
         now.is_between(before, done)
             || form.kind == Kind::Waits && now.is_free()
+            || form.kind == Kind::Parts && now.is_mixed_of(before, done)
             || form.kind == Kind::Replaces && is_replaced(expected, now, run)
     };
     // The process of `probe-max` that creates sets removes them, also if the first one is killed.
@@ -102,10 +123,11 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let found = [
         (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        (Wrong::Table, !table && !fault.is_some_and(is_answer)),
+        (Wrong::Table, !table && !fault.is_some_and(|fault| is_answer_about_sets(form, fault))),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
+        (Wrong::UnknownCall, run.calls.iter().any(|call| !calls::is_known(call.number))),
     ];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
 }
@@ -131,7 +153,7 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     if run.end == expected.run.end {
         return done(form, fault, expected, run);
     }
-    let mutes = fault.call == libc::SYS_write && run.happened == Some(2);
+    let mutes = fault.call == libc::SYS_write && run.happened.is_some_and(|[first, _]| first == 2);
     let is_message =
         |line: &str| ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it));
     // Why a set is kept is in the report about all of them.
@@ -141,14 +163,14 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     let is_named = mutes
         || is_reported
         || run.stderr.contains(&format!("{error:?}"))
-        || is_answer(fault)
+        || is_answer(form, fault, run)
         // It says which process has the lock.
         || status == 75
         || calls::is_deadly(fault.call);
     // "No", and "busy" without a wait, need no message.
     let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
     let found = [
-        (Wrong::NotDone, status == 0 && !is_answer(fault)),
+        (Wrong::NotDone, status == 0 && !is_answer(form, fault, run)),
         (Wrong::Undocumented, !DOCUMENTED.contains(&status)),
         (Wrong::Silent, !is_said && !is_quiet),
         (Wrong::Unnamed, is_said && !is_named),
@@ -158,8 +180,7 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
 
 /// What is wrong with a run that ends as it does without a fault.
 fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong> {
-    // A set that is refused is as good an answer.
-    if is_answer(fault) || fault.call == libc::SYS_semget {
+    if is_answer(form, fault, run) {
         return Vec::new();
     }
     let same = run.after == expected.run.after && run.done == expected.run.done;
