@@ -52,3 +52,37 @@ fn failed(name: &OsStr, pid: Option<i32>, error: &io::Error) -> Failure {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nix::errno::Errno;
+
+    use super::*;
+
+    #[test]
+    fn why_a_namespace_cannot_be_entered_is_told() {
+        let told = |errno: Errno, pid| {
+            let error = io::Error::from_raw_os_error(errno as i32);
+            failed(OsStr::new("x"), pid, &error).to_string()
+        };
+        let first = "cannot enter the IPC namespace \"x\": ";
+        for (errno, pid, cause) in [
+            (Errno::ENOENT, Some(7), Some("there is no process 7")),
+            (Errno::ENOENT, None, None),
+            (Errno::EINVAL, None, Some("that is not an IPC namespace")),
+            (
+                Errno::EPERM,
+                Some(7),
+                Some(
+                    "this needs CAP_SYS_ADMIN in the user namespace that owns it, and access to the process",
+                ),
+            ),
+            (Errno::EIO, Some(7), None),
+        ] {
+            let text = told(errno, pid);
+            assert!(text.starts_with(first), "{text}");
+            let found = text.split_once("\n  cause: ").map(|(_, cause)| cause);
+            assert_eq!(found, cause, "{errno:?}");
+        }
+    }
+}

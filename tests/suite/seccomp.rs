@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::filter::{errno, filtered, without_semctl, without_set};
+use crate::common::filter::{errno, filtered, semctl_fails, without_semctl, without_set};
 use crate::common::{Finished, Sandbox};
 use nix::errno::Errno;
 use seccompiler::SeccompAction;
@@ -189,6 +189,16 @@ fn a_block_is_not_replaced_where_a_filter_refuses_a_part_of_it() {
     let (sandbox, _) = Sandbox::with_block(8);
     let own = ["create", "--replace", "--nsems", "34"];
     without_semctl(libc::IPC_SET, || sandbox.run(own)).exits(0);
+}
+
+/// Whether the kernel ignores it is in doubt then, and tried.
+#[test]
+fn a_lock_is_undone_as_ever_where_nobody_may_ask_who_used_a_semaphore() {
+    let (sandbox, block) = Sandbox::with_block(8);
+    for with in [Errno::EACCES, Errno::ERANGE] {
+        semctl_fails(libc::GETPID, with, || sandbox.run(LOCK)).exits(0).is_silent();
+        crate::common::assert_free(block);
+    }
 }
 
 /// Errors that only a broken or a foreign kernel gives, given by a filter.

@@ -215,3 +215,16 @@ fn bar(what: &str, done: usize, all: usize) -> String {
     let full = WIDTH * done / all.max(1);
     format!("{what} [{}{}] {done} of {all}", "#".repeat(full), ".".repeat(WIDTH - full))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bar;
+
+    #[test]
+    fn the_bar_is_as_full_as_the_work_is_done() {
+        for (done, all, full) in [(0, 4, 0), (1, 4, 7), (2, 4, 15), (4, 4, 30), (0, 0, 0)] {
+            let (full, rest) = ("#".repeat(full), ".".repeat(30 - full));
+            assert_eq!(bar("x", done, all), format!("x [{full}{rest}] {done} of {all}"));
+        }
+    }
+}

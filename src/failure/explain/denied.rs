@@ -126,3 +126,23 @@ fn missing(call: Call, digit: u16) -> Option<&'static str> {
         _ => Some("read (4) and alter (2)"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_digit_of_a_mode_lacks_depends_on_the_call() {
+        for (call, digit, lacking) in [
+            (Call::Semctl("GETALL"), 4, None),
+            (Call::Semctl("GETALL"), 2, Some("read (4)")),
+            (Call::Semop, 2, None),
+            (Call::Semtimedop, 4, Some("alter (2)")),
+            (Call::Semget, 6, None),
+            (Call::Semget, 1, Some("read (4) and alter (2)")),
+            (Call::PthreadCreate, 0, None),
+        ] {
+            assert_eq!(missing(call, digit), lacking, "{call:?} {digit}");
+        }
+    }
+}

@@ -62,3 +62,20 @@ pub(crate) fn use_own_namespace() {
     let _ = unshare(CloneFlags::CLONE_NEWIPC)
         .or_else(|_| unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWIPC));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_gets_a_namespace_of_its_own_which_others_are_not_in() {
+        let link = || fs::read_link("/proc/thread-self/ns/ipc").unwrap();
+        let common = link();
+        let own = std::thread::spawn(move || {
+            use_own_namespace();
+            link()
+        });
+        assert_ne!(own.join().unwrap(), common);
+        assert_eq!(link(), common);
+    }
+}

@@ -270,3 +270,11 @@ fn no_thread_is_left_behind() {
         thread::Builder::new().name("waits".into()).spawn_scoped(scope, waits).unwrap();
     });
 }
+
+#[test]
+fn no_set_is_touched_to_find_out_whether_a_wait_can_have_a_limit() {
+    own_table::enter();
+    let sets = [(); 3].map(|()| Set::create_private(1, 0o600).unwrap());
+    assert!(super::timed_wait_is_native());
+    assert!(sets.iter().all(|set| set.info().unwrap().otime.is_none()));
+}
