@@ -127,4 +127,10 @@ mod tests {
         assert!(!is_on(held(other, &here, None)));
         assert!(!is_on(held(semid, "1", Some(3))));
     }
+
+    #[test]
+    fn what_is_added_to_the_variable_leaves_room_for_what_is_inherited() {
+        let execve = 128 * 1024;
+        assert!((execve / 4..=execve / 2).contains(&HeldLock::MAX_BYTES));
+    }
 }
