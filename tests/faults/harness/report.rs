@@ -82,6 +82,19 @@ fn missing_value(name: &str, expected: &Value, found: &Value) -> Vec<String> {
     }
 }
 
+/// Whether a report says that it has not the sets of some namespace.
+pub fn hides_a_namespace(report: &str) -> bool {
+    if let Ok(Value::Object(report)) = serde_json::from_str(report) {
+        let namespaces = report.get("namespaces").and_then(Value::as_array);
+        return namespaces.is_some_and(|all| all.iter().any(|one| one["limits"].is_null()));
+    }
+    let is_unknown = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|first| first.starts_with("ipc:[")) && words.next() == Some("?")
+    };
+    report.lines().any(is_unknown)
+}
+
 /// How many sets a report in JSON says are removed.
 pub fn removed(report: &str) -> Option<usize> {
     let report: Value = serde_json::from_str(report).ok()?;
