@@ -164,6 +164,8 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         || is_reported
         || run.stderr.contains(&format!("{error:?}"))
         || is_answer(form, fault, run)
+        // For a thread, the C library makes EAGAIN of ENOMEM.
+        || fault.call == libc::SYS_clone3 && run.stderr.contains("(EAGAIN)")
         // It says which process has the lock.
         || status == 75
         || calls::is_deadly(fault.call);
