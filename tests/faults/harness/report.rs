@@ -28,6 +28,9 @@ const LISTS: [&str; 4] = ["semaphores", "sessions", "sets", "slots"];
 /// First words of lines that depend on a verdict, or on the name of a user.
 const OF_VERDICTS: [&str; 6] = ["root", "keep", "kept", "remove", "removed", "would"];
 
+/// First words of the lines of limits.
+const LIMITS: [&str; 4] = ["SEMMNI", "SEMMNS", "SEMMSL", "SEMOPM"];
+
 /// What is in the one report and missing in the other.
 pub fn missing(expected: &str, found: &str) -> Vec<String> {
     match (serde_json::from_str(expected), serde_json::from_str(found)) {
@@ -46,11 +49,14 @@ fn missing_lines(expected: &str, found: &str) -> Vec<String> {
             ["SEMLOCK_MAX_NSEMS=", "SEMLOCK_AVAILABLE="].iter().any(|it| word.starts_with(it));
         if is_fact { word.into() } else { mask(word.split('=').next().unwrap_or_default()) }
     };
+    let says_unknown = |line: &str| line.contains("declared limits") && line.ends_with("unknown");
+    let has_no_limits = found.lines().any(says_unknown);
     let mut found: Vec<_> = found.lines().map(word).collect();
     let is_missing = |line: &&str| {
         let word = word(line);
         // OpenMetrics has no value for a limit that is unknown.
-        let is_limit = word.starts_with("semlock_") && word.ends_with("_limit{}");
+        let is_limit = word.starts_with("semlock_") && word.ends_with("_limit{}")
+            || has_no_limits && LIMITS.contains(&&*word);
         if word.ends_with(':') || is_limit || OF_VERDICTS.contains(&&*word) {
             return false;
         }
@@ -80,6 +86,19 @@ fn missing_value(name: &str, expected: &Value, found: &Value) -> Vec<String> {
         _ if !FACTS.contains(&name) || expected == found || found == "unknown" => Vec::new(),
         _ => vec![format!("{name}: {expected}, not {found}")],
     }
+}
+
+/// Whether a report says that it has not the sets of some namespace.
+pub fn hides_a_namespace(report: &str) -> bool {
+    if let Ok(Value::Object(report)) = serde_json::from_str(report) {
+        let namespaces = report.get("namespaces").and_then(Value::as_array);
+        return namespaces.is_some_and(|all| all.iter().any(|one| one["limits"].is_null()));
+    }
+    let is_unknown = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|first| first.starts_with("ipc:[")) && words.next() == Some("?")
+    };
+    report.lines().any(is_unknown)
 }
 
 /// How many sets a report in JSON says are removed.

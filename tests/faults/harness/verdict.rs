@@ -164,6 +164,8 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         || is_reported
         || run.stderr.contains(&format!("{error:?}"))
         || is_answer(form, fault, run)
+        // For a thread, the C library makes EAGAIN of ENOMEM.
+        || fault.call == libc::SYS_clone3 && run.stderr.contains("(EAGAIN)")
         // It says which process has the lock.
         || status == 75
         || calls::is_deadly(fault.call);
@@ -187,7 +189,11 @@ fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong>
     // `remove --orphaned` keeps what it cannot judge, and says so.
     let gone = expected.before.0.len().saturating_sub(run.after.0.len());
     let same = report::removed(&run.stdout).map_or(same, |removed| removed == gone);
-    let is_said = run.stderr.contains("semlock: cannot") || form.kind == Kind::Offers;
+    let is_noted = fault.error().is_some_and(|error| run.stdout.contains(&format!("({error:?})")));
+    let is_said = run.stderr.contains("semlock: cannot")
+        || form.kind == Kind::Offers
+        || is_noted
+        || report::hides_a_namespace(&run.stdout);
     let complete = is_said || report::missing(&expected.run.stdout, &run.stdout).is_empty();
     let found = [(Wrong::NotDone, !same), (Wrong::Incomplete, !complete)];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()
