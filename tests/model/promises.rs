@@ -90,7 +90,7 @@ pub fn draining_in_pieces_never_waits_for_ever() {
         Client::lock(Read, &[0, 1, 2]),
         Client::Perl { mode: Write, slot: 2 },
     ];
-    let many = [Client::drain(&[0, 1, 2], Wait::Forever), Client::Perl { mode: Read, slot: 1 }];
+    let many = [Client::drain(&[0, 1, 2], Wait::Forever)];
     let protocol = Protocol::of(3, clients(few, many)).with_kills(kills());
     holds("drain in pieces", &protocol, &Promise::ALL);
 }
