@@ -244,9 +244,13 @@ mod tests {
             let _ = stop.1.recv();
         });
         let raw = tid.1.recv().unwrap();
-        let Entry::Is(others) = other_threads(Pid::own()) else { panic!() };
-        assert!(others.iter().any(|(tid, _)| tid.to_string() == raw.to_string()));
-        assert!(others.iter().all(|(tid, _)| *tid != Tid::first_of(Pid::own())));
+        let is_listed = || {
+            let Entry::Is(others) = other_threads(Pid::own()) else { panic!() };
+            assert!(others.iter().all(|(tid, _)| *tid != Tid::first_of(Pid::own())));
+            others.iter().any(|(tid, _)| tid.to_string() == raw.to_string())
+        };
+        // A list may lack a thread if others, which are those of other tests, end meanwhile.
+        assert!((0..1000).any(|_| is_listed()));
         drop(stop.0);
         thread.join().unwrap();
         let mut child = std::process::Command::new("true").spawn().unwrap();
