@@ -170,3 +170,16 @@ pub enum Slots {
     /// Every slot
     All,
 }
+
+#[cfg(test)]
+impl StatusArgs {
+    /// Those of a command line, whose words have no blanks.
+    pub(crate) fn of(line: &str) -> Self {
+        use clap::Parser;
+        let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
+        match super::Cli::try_parse_from(words).unwrap().command {
+            super::Command::Status(args) => args.args,
+            _ => panic!("{line}"),
+        }
+    }
+}

@@ -242,19 +242,13 @@ fn sort(rows: &mut [SetInfo], by: SortBy) {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::cli::{Cli, Command};
     use crate::sysv::{Gid, Permissions, Semid, Uid};
 
     fn args(line: &str) -> StatusArgs {
-        let words = ["semlock", "status", "--all"].into_iter().chain(line.split_whitespace());
-        match Cli::try_parse_from(words).unwrap().command {
-            Command::Status(args) => args.args,
-            _ => panic!("{line}"),
-        }
+        StatusArgs::of(&format!("--all {line}"))
     }
 
     #[test]

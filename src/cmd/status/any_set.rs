@@ -192,20 +192,9 @@ fn waiter(blocked: BlockedThread, values: &[u16], processes: &Processes) -> SetW
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::cli::{Cli, Command};
     use crate::session::DEFAULT_KEY;
     use crate::sysv::{Key, own_table};
-
-    fn args(line: &str) -> StatusArgs {
-        let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
-        match Cli::try_parse_from(words).unwrap().command {
-            Command::Status(args) => args.args,
-            _ => panic!("{line}"),
-        }
-    }
 
     #[test]
     fn a_set_in_which_no_application_can_lock_is_no_block() {
@@ -231,7 +220,8 @@ mod tests {
         own_table::enter();
         Block::create(DEFAULT_KEY, 4, 0o700).unwrap();
         Set::create(Key::new(7), 3, 0o700).unwrap();
-        let is_other = |line: &str, key: Key| other_set(&args(line), Name::Key(key)).is_some();
+        let is_other =
+            |line: &str, key: Key| other_set(&StatusArgs::of(line), Name::Key(key)).is_some();
         let other = Key::new(7);
         for (line, key, expected) in [
             ("", other, false),
@@ -253,7 +243,7 @@ mod tests {
         own_table::enter();
         let set = Set::create(Key::new(7), 3, 0o700).unwrap();
         let name = Name::Key(Key::new(7));
-        let args = args("--key 7");
+        let args = StatusArgs::of("--key 7");
         set.operate(&[Op::without_undo(1, 5)], sysv::Wait::Not).map(drop).unwrap();
         let seen = || look(&args, other_set(&args, name).unwrap()).unwrap().0;
         let report = seen();

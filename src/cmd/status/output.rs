@@ -109,19 +109,13 @@ pub(super) fn render_options_for(args: &StatusArgs) -> RenderOptions {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::cli::{Cli, Command};
     use crate::view::made::{Maker, assert_renders};
 
     pub(in crate::cmd::status) const FORMATS: [&str; 3] = ["table", "json", "prometheus"];
 
     pub(in crate::cmd::status) fn arguments(format: &str) -> StatusArgs {
-        match Cli::parse_from(["semlock", "status", "--format", format]).command {
-            Command::Status(args) => args.args,
-            other => panic!("{other:?}"),
-        }
+        StatusArgs::of(&format!("--format {format}"))
     }
 
     /// A report of each kind.

@@ -84,18 +84,7 @@ pub(super) fn know_columns(args: &StatusArgs) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::cli::{Cli, Command};
-
-    fn args(line: &str) -> StatusArgs {
-        let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
-        match Cli::try_parse_from(words).unwrap().command {
-            Command::Status(args) => args.args,
-            _ => panic!("{line}"),
-        }
-    }
 
     #[test]
     fn each_option_that_is_about_several_sets_means_a_list() {
@@ -114,14 +103,15 @@ mod tests {
             ("--sort key", true),
             ("--check", false),
         ] {
-            assert_eq!(super::is_of_sets(&args(line)), is_of_sets, "{line}");
+            assert_eq!(super::is_of_sets(&StatusArgs::of(line)), is_of_sets, "{line}");
         }
     }
 
     #[test]
     fn a_column_must_be_one_of_the_table() {
-        let unknown =
-            |line| know_columns(&args(line)).err().map(|error| error.headline().to_owned());
+        let unknown = |line| {
+            know_columns(&StatusArgs::of(line)).err().map(|error| error.headline().to_owned())
+        };
         for line in ["--columns slot,state", "--columns semnum,semval", "--all --columns key,semid"]
         {
             assert_eq!(unknown(line), None, "{line}");
@@ -137,7 +127,8 @@ mod tests {
 
     #[test]
     fn sessions_have_no_slots_in_a_list_of_sets() {
-        let refused = |line| Query::new(&args(line)).err().map(|error| error.headline().to_owned());
+        let refused =
+            |line| Query::new(&StatusArgs::of(line)).err().map(|error| error.headline().to_owned());
         let why = "with a list of sets: sessions have slots in a block";
         assert_eq!(refused("--all --sessions x"), Some(format!("use --sessions {why}")));
         assert_eq!(refused("--key 5 --key 6 a"), Some(format!("show sessions {why}")));

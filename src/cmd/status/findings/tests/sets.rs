@@ -1,23 +1,13 @@
 //! Sets that are in the way, and limits that are nearly reached.
 
-use clap::Parser;
-
 use super::*;
-use crate::cli::{Cli, Command, StatusArgs};
+use crate::cli::StatusArgs;
 use crate::cmd::status::findings::limit_usage::LimitUsage;
 use crate::cmd::status::findings::{ListedSet, RequestedSets};
 use crate::judge::{Judgement, Rule, Verdict};
 use crate::system::{Clock, Code, Process, Processes, Text};
 use crate::sysv::Credentials;
 use crate::view::{LimitsReport, NamespaceReport};
-
-fn args(line: &str) -> StatusArgs {
-    let words = ["semlock", "status"].into_iter().chain(line.split_whitespace());
-    match Cli::try_parse_from(words).unwrap().command {
-        Command::Status(args) => args.args,
-        _ => panic!("{line}"),
-    }
-}
 
 fn listed(row: SetInfo, verdict: Verdict, change: impl FnOnce(&mut Judgement)) -> ListedSet {
     let mut judgement = Judgement {
@@ -54,7 +44,7 @@ fn limits(sets_used: u32, semaphores_used: u32) -> LimitsReport {
 }
 
 fn findings(line: &str, found: &[ListedSet], limits: LimitsReport) -> Vec<Finding> {
-    let (args, names) = (args(line), AccountNames::default());
+    let (args, names) = (StatusArgs::of(line), AccountNames::default());
     let credentials = Credentials::of_user(Uid::new(33));
     let process = Process::made_up(pid(7), before(500).unwrap(), credentials, Code::none());
     let clock = Clock::steady(Timestamp::UNIX_EPOCH);
@@ -223,7 +213,8 @@ fn a_selection_does_not_show_what_makes_room() {
 
 #[test]
 fn each_namespace_has_its_own_limits_and_commands_for_it_name_a_process_in_it() {
-    let (args, names) = (args("--all-namespaces --limit-warn 90"), AccountNames::default());
+    let (args, names) =
+        (StatusArgs::of("--all-namespaces --limit-warn 90"), AccountNames::default());
     let namespace = |name: &str, raw, limits| NamespaceReport {
         ipc_namespace: name.into(),
         pid: pid(raw),
