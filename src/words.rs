@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::Utf8Chunk;
 use std::time::Duration;
 
+use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,7 +27,8 @@ pub(crate) fn counted(number: impl TryInto<u32>, noun: &str) -> String {
 
 /// "2026-11-23 07:48:13" by the clock of `zone`.
 pub(crate) fn exact(then: Timestamp, zone: &TimeZone) -> String {
-    then.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
+    PRINTER.datetime_to_string(&zone.to_datetime(then))
 }
 
 /// "3 minutes ago"

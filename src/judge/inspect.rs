@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BlockUse, Liveness, SlotUse, Survey, SurveyedProcesses, WaitReason, is_semlock};
-use crate::session::{Block, Counts, Flag, SlotFilter};
+use crate::session::{Block, Flag, SlotFilter};
 use crate::system::{self, Incomplete, Pid, Processes};
 use crate::sysv::Error;
 
@@ -116,10 +116,7 @@ fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Loo
 
 /// A block in which no slot is in use.
 fn unused(block: Block, listed: SlotFilter) -> Result<Option<Look<'static>>, Error> {
-    let counts = block.read_slots(listed)?;
-    if counts.iter().any(Counts::is_in_use) {
-        return Ok(None);
-    }
+    let Some(counts) = block.read_unused(listed)? else { return Ok(None) };
     let inspection = BlockUse::unused(block.set().info()?, counts);
     Ok(Some(Look { inspection, processes: None, waiting: BTreeSet::new(), hides_waiters: None }))
 }

@@ -86,7 +86,21 @@ impl Block {
     /// Reads many slots. On a large block, the calls for single semaphores take the time,
     /// so calls with a known answer are left out. A free slot has no pid.
     pub(crate) fn read_slots(self, listed: SlotFilter) -> Result<Vec<Counts>, Error> {
+        self.slots_with(&self.set().values()?, listed)
+    }
+
+    /// The same, unless a slot is in use. A raised semaphore says so without further calls.
+    pub(crate) fn read_unused(self, listed: SlotFilter) -> Result<Option<Vec<Counts>>, Error> {
         let values = self.set().values()?;
+        if values.iter().any(|&value| value != 0) {
+            return Ok(None);
+        }
+        let counts = self.slots_with(&values, listed)?;
+        Ok((!counts.iter().any(Counts::is_in_use)).then_some(counts))
+    }
+
+    /// The slots of semaphores with these values.
+    fn slots_with(self, values: &[u16], listed: SlotFilter) -> Result<Vec<Counts>, Error> {
         let (readers, writers) = values.split_at(self.slots().into());
         let mut seen = Vec::new();
         for (slot, (&readers, &flag)) in self.all_slots().zip(readers.iter().zip(writers)) {

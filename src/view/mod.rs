@@ -52,4 +52,4 @@ pub(crate) use sets::{
 };
 pub(crate) use slot_state::SlotState;
 pub(crate) use text::write_filled;
-use text::{filled, shortened};
+use text::{filled, shortened, width};

@@ -28,9 +28,15 @@ pub(super) fn filled(text: &str, first: &str, others: &str, options: &RenderOpti
     textwrap::fill(text, options)
 }
 
+/// How many columns of a terminal a printable text takes up.
+pub(super) fn width(text: &str) -> usize {
+    // The usual case, and a table may have many thousand cells.
+    if text.is_ascii() { text.len() } else { display_width(text) }
+}
+
 /// Cuts a text that is wider than `room`, and marks the cut; None if it fits.
 pub(super) fn shortened(text: &str, room: usize) -> Option<String> {
-    if display_width(text) <= room {
+    if width(text) <= room {
         return None;
     }
     let mut taken = 0;

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 
 use super::*;
 use crate::judge::{Cycle, SlotHolder, SlotWaiter};
-use crate::session::{Mode, Readers, Slot};
+use crate::session::{Counts, Mode, Readers, Slot};
 use crate::system::own_child::OwnChild;
 use crate::system::{Clock, Code, Process, Tid};
 use crate::sysv::{Credentials, Gid, Key, Permissions, Semid, SetInfo, Uid};

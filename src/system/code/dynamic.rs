@@ -1,5 +1,7 @@
 //! The dynamic section of an ELF file and the symbols that it leads to.
 
+use std::ffi::CStr;
+
 use object::read::ReadRef;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader, Sym};
 use object::{Endianness, elf};
@@ -138,8 +140,7 @@ const MAX_NAME: usize = 64;
 fn name(strings: &[u8], start: u32) -> &[u8] {
     let rest = strings.get(start as usize..).unwrap_or_default();
     let rest = &rest[..rest.len().min(MAX_NAME)];
-    let end = rest.iter().position(|&byte| byte == 0);
-    &rest[..end.unwrap_or(rest.len())]
+    CStr::from_bytes_until_nul(rest).map_or(rest, CStr::to_bytes)
 }
 
 impl Symbols {

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::proc;
 use crate::system::code::{FileError, Mapping};
 use crate::system::{Entry, Pid, Tid};
 
@@ -14,9 +15,8 @@ use crate::system::{Entry, Pid, Tid};
 /// the memory while it is read.
 pub(crate) fn maps_of(pid: Pid, tid: Tid) -> Entry<Vec<u8>> {
     for _ in 0..2 {
-        match Entry::of(
-            File::open(format!("/proc/{pid}/task/{tid}/maps")).and_then(read_completely),
-        ) {
+        let file = format!("/proc/{pid}/{}", proc::of_thread(pid, tid, "maps"));
+        match Entry::of(File::open(file).and_then(read_completely)) {
             Entry::Is(Some(maps)) => return Entry::Is(maps),
             Entry::Is(None) => {}
             Entry::Gone => return Entry::Gone,

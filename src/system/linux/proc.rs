@@ -22,6 +22,12 @@ pub(crate) fn threads(pid: Pid) -> Entry<Vec<Tid>> {
         .map(|threads| threads.into_iter().filter_map(|(tid, _)| Tid::new(tid)).collect())
 }
 
+/// The name of a thread's file, below the directory of its process. That of the first thread
+/// is looked up faster as the process's own.
+pub(super) fn of_thread(pid: Pid, tid: Tid, name: &str) -> String {
+    if tid == Tid::first_of(pid) { name.to_owned() } else { format!("task/{tid}/{name}") }
+}
+
 /// The first bytes of a file of a process.
 pub(super) fn read_start<const N: usize>(pid: Pid, name: &str) -> Entry<[u8; N]> {
     let mut bytes = [0; N];

@@ -79,8 +79,7 @@ fn other_threads(pid: Pid) -> Entry<Vec<(Tid, Status)>> {
 fn namespaces(pid: Pid, tids: &[Tid]) -> Entry<Vec<u64>> {
     let mut found = BTreeSet::new();
     for tid in tids {
-        let place = if *tid == Tid::first_of(pid) { String::new() } else { format!("task/{tid}/") };
-        match proc::namespace(pid, &format!("{place}ns/ipc")) {
+        match proc::namespace(pid, &proc::of_thread(pid, *tid, "ns/ipc")) {
             Entry::Is(namespace) => drop(found.insert(namespace)),
             Entry::Gone => {}
             Entry::Unreadable(errno) => return Entry::Unreadable(errno),

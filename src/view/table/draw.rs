@@ -5,12 +5,11 @@ use std::iter::repeat_n;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Color, presets};
-use textwrap::core::display_width;
 
 use super::{Cell, ColumnKind, GAP, Table};
 use crate::judge::Verdict;
-use crate::view::SlotState;
 use crate::view::styles::{DOUBT, TROUBLE, styled};
+use crate::view::{SlotState, width};
 
 /// With more rows than this, nobody looks at the table as a whole.
 const MAX_DRAWN: usize = 200;
@@ -59,11 +58,11 @@ impl Table {
     }
 
     fn draw_line(&self, text: &mut String, cells: &[Cell], widths: &[usize]) {
-        for (at, ((cell, &width), heading)) in
+        for (at, ((cell, &widest), heading)) in
             cells.iter().zip(widths).zip(&self.headings).enumerate()
         {
             text.push_str(if at == 0 { " " } else { GAP });
-            let padding = repeat_n(' ', width - display_width(cell));
+            let padding = repeat_n(' ', widest - width(cell));
             match heading.kind {
                 ColumnKind::Number => {
                     text.extend(padding);

@@ -6,12 +6,10 @@ mod draw;
 
 use std::borrow::Cow;
 
-use textwrap::core::display_width;
-
 pub(super) use cell::{NONE, UNKNOWN, number, or_none, or_unknown, pids};
 pub(super) use column::{Cell, Column, ColumnKind, ColumnSpec};
 
-use super::{RenderOptions, shortened};
+use super::{RenderOptions, shortened, width};
 use crate::system::printable;
 
 /// Between two columns.
@@ -126,8 +124,8 @@ impl Table {
         let heading = |heading: &Heading| if self.headless { 0 } else { heading.text.len() };
         let mut widths: Vec<_> = self.headings.iter().map(heading).collect();
         for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = display_width(cell).max(*width);
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = width(cell).max(*widest);
             }
         }
         widths
@@ -224,11 +222,11 @@ mod tests {
 
     #[test]
     fn the_least_important_columns_go_first_and_no_line_is_wider() {
-        let width = |text: &str| text.lines().map(display_width).max().unwrap();
+        let widest = |text: &str| text.lines().map(width).max().unwrap();
         let headings = |text: &str| text.lines().next().unwrap().split_whitespace().count();
         for columns in 17..=120 {
             let drawn = table(Some(columns), false).draw();
-            assert!(width(&drawn) <= columns.into(), "{columns}:\n{drawn}");
+            assert!(widest(&drawn) <= columns.into(), "{columns}:\n{drawn}");
         }
         let seen: Vec<_> =
             [19, 30, 50].map(|width| headings(&table(Some(width), false).draw())).to_vec();
