@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::system::{Pid, Process, Processes, Text};
 
+/// The name that the kernel gives an IPC namespace: namespaces(7).
+pub(crate) fn namespace_name(inode: u64) -> String {
+    format!("ipc:[{inode}]")
+}
+
 /// The IPC namespaces that processes are seen in, each with the first of them.
 pub(crate) fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text>)> {
     let mut found = BTreeMap::new();
@@ -13,7 +18,7 @@ pub(crate) fn namespaces(processes: &Processes) -> Vec<(String, Pid, Option<Text
         }
     }
     let report = |(inode, process): (u64, &Process)| {
-        (format!("ipc:[{inode}]"), process.pid, process.command().clone().ok())
+        (namespace_name(inode), process.pid, process.command().clone().ok())
     };
     found.into_iter().map(report).collect()
 }

@@ -8,18 +8,19 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use anyhow::Result;
+use nix::errno::Errno;
 
 use super::all_blocks::BlockFindings;
 use super::findings::{ListedSet, Scope};
 use super::gaps::Gaps;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::shared::selection::{Selection, account_ids, all_sets, signed};
-use crate::cmd::shared::{self, namespaces};
+use crate::cmd::shared::{self, namespace_name, namespaces};
 use crate::failure::Failure;
 use crate::judge::{self, Judgement, LazyJudge, Survey};
 use crate::session::may_be_block;
-use crate::system::Pid;
 use crate::system::accounts::AccountNames;
+use crate::system::{self, Entry, Pid};
 use crate::sysv::{self, Key, Limits, Namespace, SetInfo, Usage};
 use crate::view::{LimitsReport, NamespaceReport, SetColumn, SetsReport};
 
@@ -38,7 +39,7 @@ const JUDGED: [SetColumn; 6] = [
 /// What can be seen of every set, and what cannot.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let mut look = Look::new(args)?;
-    let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
+    let here = if names_namespace(args) { own_namespace(args)? } else { None };
     let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
@@ -48,6 +49,18 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
 /// Whether each set is shown with the namespace that it is in.
 fn names_namespace(args: &StatusArgs) -> bool {
     args.all_namespaces || shows_any(args, &[SetColumn::IpcNamespace])
+}
+
+/// The name of this process's namespace. Only with it can the sets of others be told from
+/// the own ones.
+fn own_namespace(args: &StatusArgs) -> Result<Option<String>> {
+    match system::ipc_namespace() {
+        Ok(inode) if Namespace::EXIST => Ok(Some(namespace_name(inode))),
+        Err(error) if args.all_namespaces => {
+            Err(Failure::io("read which IPC namespace this process is in", &error).into())
+        }
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
 
 /// Whether one of these columns was chosen.
@@ -215,15 +228,26 @@ impl<'a> Look<'a> {
         })
     }
 
-    /// None if the namespace cannot be entered or has vanished.
+    /// None if the namespace has vanished, or may not be entered. Other errors are noted.
     fn inside(&mut self, pid: Pid, name: &str) -> Result<Option<LimitsReport>> {
-        let entered = Namespace::of_process(pid.raw()).and_then(|namespace| namespace.enter());
-        // Another process may have the pid by now.
-        if entered.is_err() || sysv::ipc_namespace().as_deref() != Some(name) {
-            return Ok(None);
+        let enter = || {
+            Namespace::of_process(pid.raw())?.enter()?;
+            system::ipc_namespace()
+        };
+        match Entry::of(enter()) {
+            Entry::Is(inode) if namespace_name(inode) == name => {
+                self.judging.moved();
+                self.here(Some(name), Some(pid)).map(Some)
+            }
+            // Another process has the pid by now.
+            Entry::Is(_) | Entry::Gone | Entry::Unreadable(Errno::EACCES | Errno::EPERM) => {
+                Ok(None)
+            }
+            Entry::Unreadable(errno) => {
+                self.unseen.insert(format!("{name} cannot be entered ({errno:?})"));
+                Ok(None)
+            }
         }
-        self.judging.moved();
-        self.here(Some(name), Some(pid)).map(Some)
     }
 }
 
