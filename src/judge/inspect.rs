@@ -47,8 +47,13 @@ impl Look<'_> {
 
     /// Whether there may be a deadlock of waiting processes that cannot be inspected.
     fn is_partial(&self) -> bool {
+        self.hides_a_waiter() && self.inspection.deadlocks.is_none()
+    }
+
+    /// Whether a process waits that cannot be inspected.
+    fn hides_a_waiter(&self) -> bool {
         let is_seen = self.inspection.slots.iter().all(SlotUse::all_waiters);
-        self.hides_waiters.is_some() && !is_seen && self.inspection.deadlocks.is_none()
+        self.hides_waiters.is_some() && !is_seen
     }
 
     /// Whether there is a deadlock, by this one look.
@@ -106,7 +111,7 @@ fn settled(mut look: impl FnMut() -> Result<Look<'static>, Error>) -> Result<Loo
         last = look()?;
         let now = runs(&last);
         let is_same = !keep_those_asleep_since(&mut last, &before);
-        if deadlocked && is_same {
+        if deadlocked && is_same && !last.is_partial() {
             break;
         }
         before = now;
@@ -141,8 +146,10 @@ fn runs_of(pid: Pid, tie: WaitReason, processes: Option<&Processes>) -> Option<u
 }
 
 /// Leaves out deadlocks with a process that has run since `before`, or was not looked at
-/// then. Returns whether there were any.
+/// then. Returns whether there were any. If none is left, there may be others of waiting
+/// processes that cannot be inspected.
 fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u64>>) -> bool {
+    let hides_a_waiter = look.hides_a_waiter();
     let Look { inspection, processes, .. } = look;
     let found = inspection.deadlocks.iter().flatten().count();
     let asleep = |&(pid, tie): &(Pid, WaitReason)| {
@@ -152,7 +159,11 @@ fn keep_those_asleep_since(look: &mut Look<'_>, before: &BTreeMap<Pid, Option<u6
     if let Some(cycles) = &mut inspection.deadlocks {
         cycles.retain(|cycle| cycle.iter().all(asleep));
     }
-    inspection.deadlocks.iter().flatten().count() < found
+    let left = inspection.deadlocks.iter().flatten().count();
+    if left == 0 && hides_a_waiter {
+        inspection.deadlocks = None;
+    }
+    left < found
 }
 
 fn look_by(

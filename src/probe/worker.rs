@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use nix::sys::signal::SigSet;
 
 use super::{Answer, Behaviour, REFERENCE_NSEMS, Reply, Request};
+use crate::session::WRITE_LOCK_OPERATIONS;
 use crate::system;
 use crate::system::children::ChildStatuses;
 use crate::sysv::{self, Call, Error, Op, Outcome, Semid, Set, Wait};
@@ -148,7 +149,11 @@ fn operations(set: Set) -> Option<u32> {
         let ops = vec![Op::zero(0); usize::try_from(number).ok()?];
         match set.operate(&ops, Wait::Not) {
             Ok(_) => Some(true),
-            Err(Error { errno: Errno::E2BIG | Errno::ENOMEM, .. }) => Some(false),
+            Err(Error { errno: Errno::E2BIG, .. }) => Some(false),
+            // There is memory for those of a lock, so many are too many.
+            Err(Error { errno: Errno::ENOMEM, .. }) if number > WRITE_LOCK_OPERATIONS => {
+                Some(false)
+            }
             Err(_) => None,
         }
     };

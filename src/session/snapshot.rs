@@ -58,8 +58,8 @@ impl Counts {
 }
 
 impl Block {
-    /// The slots whose semaphores are not both 0, read in one call. Only those can be
-    /// waited for, except at the moment when a waiter wakes.
+    /// The slots whose semaphores are not both 0, read in one call. A client that takes
+    /// a lock waits only for those, except at the moment when it wakes.
     pub fn raised_slots(self) -> Result<Vec<Slot>, Error> {
         let values = self.set().values()?;
         let (readers, writers) = values.split_at(usize::from(self.slots()));

@@ -58,12 +58,17 @@ impl Block {
             return Ok(WriterUnlock::Readers);
         }
         let found = self.writer_state(writer, is_gone);
-        let end: &[Op] = match found {
-            Ok(WriterUnlock::Lowered) => &[Op::without_undo(writer, -1), Op::with_undo(reader, -1)],
-            _ => &[Op::with_undo(reader, -1)],
-        };
-        let _ = self.set().operate(end, Wait::Not)?;
+        let without_guard = Op::with_undo(reader, -1);
+        if found == Ok(WriterUnlock::Lowered) {
+            let lowered = [Op::without_undo(writer, -1), without_guard];
+            if self.set().operate(&lowered, Wait::Not)? == Outcome::Done {
+                return found;
+            }
+        }
+        let _ = self.set().operate(&[without_guard], Wait::Not)?;
+        // Busy: a forced unlock has lowered the flag, or has taken the guard away.
         found
+            .map(|found| if found == WriterUnlock::Lowered { WriterUnlock::Readers } else { found })
     }
 
     fn writer_state(

@@ -111,11 +111,10 @@ impl Block {
     /// Whether [`remove_if_vacant`](Self::remove_if_vacant) would succeed now, as far as
     /// can be seen without trying.
     pub(crate) fn is_vacant(self) -> Result<(), NotVacant> {
-        match (self.raised_slots()?.is_empty(), self.has_waiters()?) {
-            (false, _) => Err(NotVacant::Locked),
-            (true, true) => Err(NotVacant::WaitedOn),
-            (true, false) => Ok(()),
+        if !self.raised_slots()?.is_empty() {
+            return Err(NotVacant::Locked);
         }
+        if self.has_waiters()? { Err(NotVacant::WaitedOn) } else { Ok(()) }
     }
 
     /// Whether a process waits for a semaphore of the block.

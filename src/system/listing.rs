@@ -3,10 +3,13 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use nix::dir::Type;
+
 use super::Text;
+use super::directory::open_directory;
 
 /// How much of a line is kept, in bytes. No file has a longer name.
 const MAX_NAME: u64 = 4096;
@@ -22,10 +25,17 @@ pub(crate) fn each_name(place: &OsStr, mut each: impl FnMut(Text)) -> io::Result
     if !fs::metadata(place)?.is_dir() {
         return each_line(BufReader::new(File::open(place)?), each);
     }
-    for entry in fs::read_dir(place)? {
+    for entry in open_directory(place)?.iter() {
         let entry = entry?;
-        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            each(Text::new(entry.file_name().into_vec()));
+        let name = entry.file_name().to_bytes();
+        // Some file systems do not tell the kinds of their files.
+        let is_directory = match entry.file_type() {
+            Some(kind) => kind == Type::Directory,
+            None => fs::symlink_metadata(place.join(OsStr::from_bytes(name)))
+                .is_ok_and(|file| file.is_dir()),
+        };
+        if !is_directory {
+            each(Text::new(name));
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ mod caller;
 pub(crate) mod children;
 mod clock;
 mod code;
+mod directory;
 mod entry;
 mod executable;
 mod ffi;

@@ -5,10 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use nix::dir::Dir;
-use nix::fcntl::OFlag;
-use nix::sys::stat::Mode;
-
+use super::directory::open_directory;
 use super::record::Listed;
 use super::words::{is_same_file, number, read_at_most};
 use super::{Entry, Pid};
@@ -20,10 +17,8 @@ pub(crate) fn processes() -> io::Result<Vec<Listed>> {
 }
 
 /// The entries of a directory that are numbers, with their inode numbers.
-///
-/// By nix: std ends the program if a directory cannot be closed.
 pub(super) fn numbered(directory: &str) -> io::Result<Vec<(i32, u64)>> {
-    let mut directory = Dir::open(directory, OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let mut directory = open_directory(directory)?;
     let mut found = Vec::new();
     for entry in directory.iter() {
         let entry = entry?;

@@ -3,9 +3,9 @@
 //! nothing false, leaves nothing behind, and harms nothing that lives.
 //!
 //! As it is, a random sample is tried. SEMLOCK_SEED repeats one. With SEMLOCK_FAULTS=all
-//! (`make faults`), all forms are tried, or those whose names begin with other words than `all`.
-//! Of the calls that a form makes from one place in the program, about one kind of file, the
-//! first, the last and one of the others have their faults; with SEMLOCK_EVERY_CALL, all have.
+//! (`make faults`), all forms are tried; with SEMLOCK_FAULTS=WORDS, those whose names begin with
+//! these words. Of the calls that a form makes from one place in the program, about one kind of
+//! file, the first and one of the others have their faults; with SEMLOCK_EVERY_CALL, all have.
 
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 mod harness;

@@ -33,8 +33,14 @@ pub enum Promise {
 
 impl Promise {
     /// Those that every client of the protocol can rely on.
-    pub const ALL: [Self; 5] =
-        [Self::Exclusion, Self::NothingLost, Self::NoDeadlock, Self::KeptInUse, Self::GivenBack];
+    pub const ALL: [Self; 6] = [
+        Self::Exclusion,
+        Self::NothingLost,
+        Self::NothingTaken,
+        Self::NoDeadlock,
+        Self::KeptInUse,
+        Self::GivenBack,
+    ];
 
     fn property(self) -> Property<Checked> {
         let (name, holds): (_, fn(&Checked, &State) -> bool) = match self {
@@ -137,7 +143,7 @@ fn nothing_is_taken(state: &State) -> bool {
 /// At rest, every value is accounted for.
 fn nothing_is_lost(state: &State) -> bool {
     let mut sets = state.sets.iter().flatten();
-    nothing_is_taken(state) && (!is_at_rest(state) || sets.all(|set| is_accounted_for(set, state)))
+    !is_at_rest(state) || sets.all(|set| is_accounted_for(set, state))
 }
 
 fn is_at_rest(state: &State) -> bool {

@@ -200,7 +200,8 @@ fn operations(random: &mut Rng) -> Vec<Op> {
 }
 
 pub fn the_model_does_what_the_kernel_does() {
-    unshare(CloneFlags::CLONE_NEWIPC).expect("root has IPC namespaces; see tests/run");
+    unshare(CloneFlags::CLONE_NEWIPC)
+        .expect("in a user namespace, root may have a new IPC namespace");
     let seed = std::env::var("SEMLOCK_SEED")
         .map_or_else(|_| fastrand::u64(..), |seed| seed.parse().expect("SEMLOCK_SEED is a number"));
     let (mut random, traces) = (Rng::with_seed(seed), if is_large() { 30_000 } else { 2_000 });

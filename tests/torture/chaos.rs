@@ -52,9 +52,10 @@ impl Chaos<'_> {
         if self.random.u8(..4) == 0 {
             let Some(entry) = self.arena.entry_of(owner) else { return };
             self.arena.page.forfeit(entry);
-            let _ = pidfd_send_signal(handle, Signal::KILL);
-            self.phase.tally.count("holders killed", 1);
-            self.phase.done(Goal::Kills, 1);
+            if pidfd_send_signal(handle, Signal::KILL).is_ok() {
+                self.phase.tally.count("holders killed", 1);
+                self.phase.done(Goal::Kills, 1);
+            }
         } else {
             let _ = pidfd_send_signal(&handle, Signal::STOP);
             thread::sleep(Duration::from_micros(self.random.u64(..4_000)));

@@ -109,14 +109,14 @@ impl Seat<'_> {
     }
 
     fn kill(&mut self, process: &Process) -> Fate {
+        if process.has_ended() {
+            return Fate::LeftAlone;
+        }
         let tally = self.phase.tally;
         if self.arena.page.owner(self.entry).is_some() {
             tally.count("killed while they had a lock", 1);
         } else if process.waits_for_a_semaphore() {
             tally.count("killed while they waited", 1);
-        }
-        if process.has_ended() {
-            return Fate::LeftAlone;
         }
         process.signal(Signal::SIGKILL);
         self.phase.done(Goal::Kills, 1);

@@ -39,7 +39,7 @@ const JUDGED: [SetColumn; 6] = [
 /// What can be seen of every set, and what cannot.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let mut look = Look::new(args)?;
-    let here = if names_namespace(args) { own_namespace(args)? } else { None };
+    let here = own_namespace(args)?;
     let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
@@ -51,9 +51,12 @@ fn names_namespace(args: &StatusArgs) -> bool {
     args.all_namespaces || shows_any(args, &[SetColumn::IpcNamespace])
 }
 
-/// The name of this process's namespace. Only with it can the sets of others be told from
-/// the own ones.
+/// The name of this process's namespace, if it is shown. Without it, the sets of others
+/// could not be told from its own.
 fn own_namespace(args: &StatusArgs) -> Result<Option<String>> {
+    if !names_namespace(args) {
+        return Ok(None);
+    }
     match system::ipc_namespace() {
         Ok(inode) if Namespace::EXIST => Ok(Some(namespace_name(inode))),
         Err(error) if args.all_namespaces => {

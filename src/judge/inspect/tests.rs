@@ -147,6 +147,10 @@ fn a_deadlock_with_a_process_that_has_run_is_left_out() {
         assert_eq!(last.has_deadlock(), kept);
     }
     assert!(!keep_those_asleep_since(&mut look(vec![], None), &BTreeMap::new()));
+    let slots = vec![slot(Liveness::Alive, 1)];
+    let mut partial = Look { hides_waiters: Some(gap()), ..look(slots, cycles()) };
+    assert!(keep_those_asleep_since(&mut partial, &BTreeMap::new()));
+    assert!(partial.is_partial(), "there may be another one");
 }
 
 #[test]
@@ -169,6 +173,12 @@ fn it_is_looked_at_again_until_nothing_is_in_doubt_but_not_forever() {
     assert_eq!(looks(&|_| deadlock(&one)), (2, true));
     assert_eq!(looks(&|number| if number == 1 { deadlock(&one) } else { fine() }), (2, false));
     assert_eq!(looks(&|number| if number == 1 { partial() } else { fine() }), (2, false));
+    let deadlock_and_partial = |number| match number {
+        1 => deadlock(&one),
+        2 => partial(),
+        _ => fine(),
+    };
+    assert_eq!(looks(&deadlock_and_partial), (3, false));
     assert_eq!(looks(&|number| deadlock(if number == 1 { &other } else { &one })), (3, true));
     let in_turns = |number| deadlock(if number % 2 == 0 { &other } else { &one });
     assert_eq!(looks(&in_turns), (1 + MAX_LOOKS, false), "none has stayed the same");

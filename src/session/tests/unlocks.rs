@@ -26,6 +26,18 @@ fn a_writer_flag_is_lowered_only_if_the_process_that_raised_it_is_gone() {
 }
 
 #[test]
+fn a_flag_that_is_not_lowered_is_not_called_lowered() {
+    let block = block(1);
+    leave_behind(block, 1, 1);
+    let unlocked = block.unlock_abandoned_writer(slot(0), |_| {
+        assert_eq!(block.force_unlock_reader(slot(0)), Ok(ReaderUnlock::Removed));
+        true
+    });
+    assert_eq!(unlocked, Ok(WriterUnlock::Readers), "the guard was taken away");
+    assert_eq!(values(block), [0, 1]);
+}
+
+#[test]
 fn an_abandoned_flag_is_left_alone_beside_readers_and_where_it_means_something_else() {
     let block = block(2);
     let unlock = |index| block.unlock_abandoned_writer(slot(index), |_| true);

@@ -75,7 +75,7 @@ pub(super) struct Stat {
     /// `PF_` bits: include/linux/sched.h.
     pub flags: u64,
     pub threads: i32,
-    /// When it started, in clock ticks after the kernel.
+    /// When it started, in clock ticks after the system.
     pub started: u64,
     /// The address of the start of its stack; 0 if it is hidden from this process.
     pub stack: u64,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::tracer::Call;
 
-/// How many calls from one place have their faults, besides the first and the last.
-const BETWEEN: usize = 1;
+/// How many calls from one place have their faults, besides the first.
+const OTHERS: usize = 1;
 
 /// Which calls from one place are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     Every,
-    /// The first, the last, and some between them.
+    /// The first, and some of the others.
     Few,
 }
 
@@ -38,9 +38,9 @@ impl Choice {
 
     fn of_place(self, alike: &[Call], random: &mut fastrand::Rng) -> Vec<Call> {
         match alike {
-            [first, between @ .., last] if self == Self::Few => {
-                let between = random.choose_multiple(between, BETWEEN);
-                [first, last].into_iter().chain(between).copied().collect()
+            [first, others @ ..] if self == Self::Few => {
+                let others = random.choose_multiple(others, OTHERS);
+                [first].into_iter().chain(others).copied().collect()
             }
             _ => alike.to_vec(),
         }

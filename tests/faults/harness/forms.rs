@@ -5,7 +5,7 @@ pub struct Form {
     pub name: &'static str,
     /// Shell commands that prepare the table. What they start in the background stays.
     pub prepare: &'static str,
-    /// The command. Its standard input is at its end if it reads any.
+    /// The command. Its standard input ends when semlock is done.
     pub run: &'static str,
     /// How it ends without a fault.
     pub status: i32,

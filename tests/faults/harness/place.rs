@@ -35,7 +35,7 @@ impl Layout {
         self.0.iter().find(|module| module.addresses.contains(&address))
     }
 
-    /// Whether it is complete. The loader adds libraries.
+    /// Whether this address is in a part that is known. The loader adds libraries.
     pub fn has(&self, address: u64) -> bool {
         self.module(address).is_some()
     }

@@ -83,6 +83,7 @@ fn missing_value(name: &str, expected: &Value, found: &Value) -> Vec<String> {
             let missing = expected.iter().filter(is_missing);
             missing.map(|one| format!("{name}: {one}")).collect()
         }
+        (Value::Array(_), _) if LISTS.contains(&name) => vec![format!("{name}: {found}")],
         _ if !FACTS.contains(&name) || expected == found || found == "unknown" => Vec::new(),
         _ => vec![format!("{name}: {expected}, not {found}")],
     }

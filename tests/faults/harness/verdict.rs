@@ -111,7 +111,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let panic = run.stderr.contains("bug in semlock") || run.stderr.contains("panicked");
     let between = |now: &Table, before: &Table, done: &Table| {
         now.is_between(before, done)
-            || form.kind == Kind::Waits && now.is_free()
+            || form.kind == Kind::Waits && now.is_free() && now.0.len() == before.0.len()
             || form.kind == Kind::Parts && now.is_mixed_of(before, done)
             || form.kind == Kind::Replaces && is_replaced(expected, now, run)
     };
@@ -123,7 +123,8 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let found = [
         (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        (Wrong::Table, !table && !fault.is_some_and(|fault| is_answer_about_sets(form, fault))),
+        // What is said to be removed already is not changed back.
+        (Wrong::Table, !table && fault.and_then(Fault::error) != Some(Errno::EIDRM)),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),

@@ -38,7 +38,8 @@ impl Watchdog {
     fn look(&self) {
         let mut watched = self.0.lock().unwrap();
         if watched.since.is_some_and(|since| since.elapsed() > PATIENCE) {
-            watched.found = watched.pids.iter().map(|&pid| describe(pid)).collect();
+            let running: Vec<_> = watched.pids.iter().map(|&pid| describe(pid)).collect();
+            watched.found.extend(running);
             for &pid in &watched.pids {
                 let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             }

@@ -8,13 +8,13 @@ use std::mem;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Look, names_namespace};
+use super::{Look, own_namespace};
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::status::Answer;
 use crate::cmd::status::gaps::{Gaps, report_all};
 use crate::exit::Exit;
 use crate::json::{self, Each, Later};
-use crate::sysv::{self, SetInfo};
+use crate::sysv::SetInfo;
 use crate::view::{SetReport, SetsReport};
 
 /// Whether it is such a document, and the order of the sets is known before they are judged.
@@ -27,7 +27,7 @@ pub(in crate::cmd::status) fn is_streamed(args: &StatusArgs) -> bool {
 /// that has an end is complete.
 pub(in crate::cmd::status) fn write(args: &StatusArgs, out: &mut impl Write) -> Result<Answer> {
     let mut look = Look::new(args)?;
-    let here = names_namespace(args).then(sysv::ipc_namespace).flatten();
+    let here = own_namespace(args)?;
     let here = here.as_deref();
     let (limits, rows) = look.list()?;
     let owners = look.owners(limits);
