@@ -6,7 +6,7 @@
 #                 compiles for other systems, and compares layouts with their headers
 # make test-systems SYSTEMS="..."
 #                 runs semlock on other kernels, C libraries and processors
-# make mutants    changes the program in one place after the other: each time, a test must fail
+# make mutants    changes the program in one place at a time: each time, a test must fail
 #                 (SAMPLE=N: N random changes elsewhere, with all tests; SEED=S repeats them)
 # make coverage   the lines that the tests run; fails below $(COVERAGE) percent
 # make deny       licences, versions, sources and advisories of the crates
@@ -104,7 +104,7 @@ torture: build
 
 faults:
 	tests/setup tests
-	SEMLOCK_FAULTS=all $(CARGO) test --locked --test faults
+	SEMLOCK_FAULTS=$${SEMLOCK_FAULTS:-all} $(CARGO) test --profile library --locked --test faults
 
 SECONDS ?= 600
 

@@ -124,7 +124,7 @@ pub struct Target {
 #[group(id = "which", required = true, multiple = true)]
 #[expect(clippy::struct_field_names, reason = "they are two options for sessions")]
 pub struct Sessions {
-    /// Session ids, as the application has them
+    /// Session ids, as the application uses them
     #[arg(value_name = "SESSION", group = "which", display_order = 0)]
     pub sessions: Vec<OsString>,
 

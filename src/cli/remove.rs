@@ -53,7 +53,7 @@ pub struct RemoveArgs {
     pub if_exists: bool,
 
     /// Remove it even if it is in use
-    #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters continue without a lock", help_heading = REMOVING)]
+    #[arg(long, long_help = "Remove it even if it is in use: its holders and waiters may continue without a lock", help_heading = REMOVING)]
     pub force: bool,
 
     /// Print a line for each set, with all that is known about it

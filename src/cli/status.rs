@@ -139,7 +139,7 @@ pub enum StatusFormat {
     Table,
     /// One JSON document
     Json,
-    /// OpenMetrics text, for Prometheus' textfile collector
+    /// OpenMetrics text, for node_exporter's textfile collector
     Prometheus,
 }
 

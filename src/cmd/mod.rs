@@ -18,6 +18,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
+use nix::sys::signal::{SigSet, Signal};
 
 use crate::cli::{self, Command};
 use crate::exit::Exit;
@@ -56,6 +57,9 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
     if let Some(name) = cli.ipc_namespace() {
         ipc_namespace::enter(name)?;
     }
+    if !matches!(cli.command, Command::Lock(_)) {
+        outlive_full_files()?;
+    }
     match cli.command {
         Command::Create(args) => create::run(&args.args),
         Command::Lock(args) => lock::run(&args.args),
@@ -64,6 +68,12 @@ pub fn run(arguments: &[OsString]) -> Result<Exit> {
         Command::Remove(args) => remove::run(&args.args),
         Command::ProbeMax(args) => probe_max::run(&args.args),
     }
+}
+
+/// A file that has reached its limit (RLIMIT_FSIZE) makes writing fail, instead of ending
+/// semlock before it has said what it did. COMMAND of `lock` would inherit this.
+fn outlive_full_files() -> Result<()> {
+    Ok(SigSet::from(Signal::SIGXFSZ).thread_block()?)
 }
 
 /// Whether clap shows help or the version instead of reporting a mistake.

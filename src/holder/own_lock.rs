@@ -112,11 +112,10 @@ fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
     OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
 }
 
-/// A lock that a holder keeps for this process or an ancestor. init does not count: it does
-/// not wait, and any user can have a lock kept for it. Nor does a holder that this process
-/// has started: that one has got the lock in the meantime.
+/// A lock that a holder keeps for this process or an ancestor. A holder that this process has
+/// started does not count: that one has got the lock in the meantime.
 fn kept_lock(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
-    let is_ours = |owner: &Pid| owner.raw() != 1 && chain.iter().any(|link| link.pid == *owner);
+    let is_ours = |owner: &Pid| chain.iter().any(|link| link.pid == *owner);
     let mut older = holders.iter().filter(|holder| !holder.is_own_child);
     older.find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;

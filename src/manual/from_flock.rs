@@ -111,7 +111,7 @@ pub const FROM_FLOCK: [FromFlock; 26] = [
     row(
         "-s, -x, -e, -n, -E N",
         "",
-        "The same, and so are the long options. -n wins over -w; of -s and -x, the last one counts.",
+        "The same, and so are the long options. -n overrides -w; of -s and -x, the last one wins.",
     ),
     row("-w SECS", "", "The same; -w 0 does not wait. A unit may follow: 500ms, 2m, 1h30m."),
     row("-o, --close", "", "Does nothing: children of COMMAND never inherit the lock."),

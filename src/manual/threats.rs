@@ -46,7 +46,7 @@ pub const BELIEVED: [&str; 3] = [
 ];
 
 /// What it does not believe.
-pub const NOT_BELIEVED: &str = "Everything that another user can choose: the names, command lines and environments of \
+pub const NOT_BELIEVED: &str = "everything that another user can choose: the names, command lines and environments of \
      processes, the names of files, session ids, and the contents of a user's files.";
 
 /// The threat model.

@@ -83,6 +83,20 @@ fn an_answer_that_nobody_can_get_is_a_failure() {
 }
 
 #[test]
+fn a_file_that_has_reached_its_limit_hides_nothing_that_was_done() {
+    let sandbox = Sandbox::new();
+    for (subcommand, done) in [
+        ("create", "  cause: block 31818 (0x00007c4a) exists, as requested"),
+        ("remove", "  evidence: removed semid 0, key 31818 (0x00007c4a), "),
+    ] {
+        let answer = sandbox.directory.join("answer");
+        let script = format!("ulimit -f 0; semlock {subcommand} >'{}'", answer.display());
+        let shell = sandbox.shell(&script);
+        Finished::of_stderr(shell).exits(71).complains("(EFBIG)").complains(done);
+    }
+}
+
+#[test]
 fn an_answer_that_nobody_waits_for_is_no_failure() {
     let (sandbox, block) = Sandbox::with_block(32);
     crate::common::abandon(16);

@@ -82,6 +82,22 @@ fn through_subshells_of_the_shell_that_the_lock_is_kept_for() {
     }
 }
 
+/// In a container, that is often a shell script. All others end with it.
+#[test]
+fn of_a_lock_that_is_kept_for_the_first_process() {
+    let (sandbox, block) = Sandbox::with_block(32);
+    let script = "$0 lock --for $$ a || exit 9; $0 lock -w 20 a -- true; exit $?";
+    refuses_soon(|| {
+        let free = || block.set().values().unwrap().iter().all(|&value| value == 0);
+        until("every lock is back", free);
+        let mut first = Command::new("unshare");
+        first.args(["--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+        first.args(["sh", "-c", script, sandbox.binary()]).stdin(Stdio::null());
+        first.env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+        first
+    });
+}
+
 #[test]
 fn through_programs_that_clear_the_environment() {
     let (sandbox, block) = Sandbox::with_block(32);

@@ -1,5 +1,6 @@
 //! What the pages name exists, and what they claim about other systems is checked.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -87,4 +88,41 @@ fn the_manual_says_what_a_run_is_said_to_back() {
         sentences += 1;
     }
     assert!(sentences > 5, "{sentences}");
+}
+
+/// What `make bench` measures, with the targets, as its table has them.
+fn measured() -> BTreeSet<(String, String)> {
+    let parts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/parts");
+    let mut measured = BTreeSet::new();
+    for part in fs::read_dir(parts).unwrap() {
+        let text = fs::read_to_string(part.unwrap().path()).unwrap().replace("\\`", "`");
+        for line in text.lines() {
+            let quoted: Vec<_> = line.split('"').skip(1).step_by(2).collect();
+            let (what, target) = match quoted[..] {
+                [what] if line.starts_with("growth ") => {
+                    (format!("growth: {what} of 1,000, 8,000, 32,000"), "<= 1.5")
+                }
+                [what, target] if line.contains("row ") && !what.contains("$1") => {
+                    (what.to_owned(), target)
+                }
+                _ => continue,
+            };
+            measured.insert((what, target.replace("<=", "at most").replace(">=", "at least")));
+        }
+    }
+    measured
+}
+
+#[test]
+fn the_table_of_speed_has_what_is_measured() {
+    let readme = include_str!("../../README.md");
+    let section = readme.split("## Speed").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let cells =
+        |row: &str| row.split(" | ").map(|cell| cell.trim_matches([' ', '|']).to_owned()).collect();
+    let told = rows.map(|row| {
+        let cells: Vec<String> = cells(row);
+        (cells[0].clone(), cells[2].clone())
+    });
+    assert_eq!(told.collect::<BTreeSet<_>>(), measured());
 }

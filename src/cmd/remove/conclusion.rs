@@ -11,7 +11,7 @@ use super::removals::Removals;
 use crate::cli::Format;
 use crate::cmd::shared::render_options;
 use crate::exit::Exit;
-use crate::failure;
+use crate::failure::{self, Failure};
 use crate::json;
 use crate::sysv::{self, Semid, Usage};
 use crate::view::{JudgedSet, RemoveGroup, RemoveTotals, write_filled, write_groups, write_steps};
@@ -105,20 +105,33 @@ fn complain(removals: &mut Removals<'_>) {
     }
 }
 
-/// Writes the rest, unless nobody reads it any more.
+/// Writes the rest, unless nobody reads it any more. If that fails, says what was done.
 fn written(
     removals: Removals<'_>,
     write: impl FnOnce(&Removals<'_>, &mut BufWriter<io::Stdout>) -> io::Result<()>,
-) -> io::Result<()> {
+) -> Result<()> {
     removals.log.conclude();
+    let done = done(&removals);
     let mut out = BufWriter::new(io::stdout());
     let rest = match &removals.unsaid {
         Ok(()) => write(&removals, &mut out).and_then(|()| out.flush()),
         Err(_) => removals.unsaid,
     };
     match rest {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        rest => rest,
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::io("write to standard output", &error).all_evidence(done).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What was removed, in words.
+fn done(removals: &Removals<'_>) -> Option<String> {
+    match &removals.report.removed[..] {
+        _ if removals.request.dry_run => None,
+        [] => None,
+        [set] => Some(format!("removed {}", set.set)),
+        sets => Some(format!("removed {}", counted(sets.len(), "set"))),
     }
 }
 

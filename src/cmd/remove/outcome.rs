@@ -150,10 +150,10 @@ fn force(dry_run: bool, candidate: &Candidate) -> Result<Vec<String>, Refusal> {
     let users = candidate.cut_off();
     let what_then = if dry_run {
         candidate.check_permission()?;
-        "would continue"
+        "might continue"
     } else {
         candidate.remove_by_force()?;
-        "continues"
+        "may continue"
     };
     Ok(users.iter().map(|user| format!("{user}, and {what_then} without a lock")).collect())
 }

@@ -118,7 +118,7 @@ pub(super) const FIELDS: &[Fields] = &[
             (
                 "since",
                 TIME.or_null(),
-                "When it got the lock or began to wait; null if that is not known.",
+                "When it got the lock; of one that waits, when it last ran. Null if that is not known.",
             ),
         ],
     },

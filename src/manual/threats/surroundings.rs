@@ -23,12 +23,12 @@ pub(super) const INPUT: [Threat; 6] = [
     ),
     threat(
         "Start semlock, through sudo(8) for instance, after having claimed locks in SEMLOCK_HELD",
-        "A lock may be refused that would have waited: status 75. No lock is taken or released by it.",
+        "A lock that would have waited may be refused: status 75. No lock is taken or released by it.",
         &["an_ancestor_that_claims_a_lock_gets_a_lock_refused_and_nothing_else"],
     ),
     threat(
         "Set SEMLOCK_KEY or TZ",
-        "A key that is none is refused: status 64. A TZ that names a device or a FIFO means UTC.",
+        "A value that is no key is refused: status 64. A TZ that names a device or a FIFO means UTC.",
         &[
             "a_key_in_the_environment_that_is_no_key_is_64",
             "a_time_zone_that_is_no_file_of_one_is_utc",
@@ -36,7 +36,7 @@ pub(super) const INPUT: [Threat; 6] = [
     ),
     threat(
         "Answer for getent(1), as a directory service: late, without an end, or with garbage",
-        "It costs two seconds in a minute, and the names: numbers are shown.",
+        "semlock waits at most two seconds a minute for it, and then shows numbers instead of names.",
         &[
             "getent_that_hangs_costs_two_seconds_and_the_names",
             "getent_that_answers_without_an_end_is_not_heard_to_the_end",
@@ -50,6 +50,7 @@ pub(super) const INPUT: [Threat; 6] = [
             "closed_standard_descriptors_are_no_obstacle",
             "a_caller_that_ignores_its_children_gets_the_same_statuses",
             "with_few_descriptors_what_lives_is_kept",
+            "a_file_that_has_reached_its_limit_hides_nothing_that_was_done",
         ],
     ),
 ];

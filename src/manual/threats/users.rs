@@ -64,13 +64,12 @@ pub(super) const ANY_USER: [Threat; 13] = [
     ),
     threat(
         "Imitate a program or a library that semlock knows by its name",
-        "That concerns only the process that has the name, and the sets that no other process \
-         could use.",
+        "This affects only that process, and only sets that no other process could use.",
         &["a_library_with_a_known_name_excuses_only_its_own_process"],
     ),
     threat(
         "Make a command line or an environment of gigabytes",
-        "Only as much is read as execve(2) accepts, and less is shown.",
+        "No more is read than execve(2) accepts, and less than that is shown.",
         &["a_command_line_of_gigabytes_takes_neither_memory_nor_time"],
     ),
     threat(
@@ -86,7 +85,7 @@ pub(super) const ANY_USER: [Threat; 13] = [
     ),
     threat(
         "Stop a process that pretends to be a holder of semlock",
-        "No answer waits for it.",
+        "semlock does not wait for it.",
         &["a_stopped_process_delays_no_answer"],
     ),
     threat(
@@ -132,8 +131,8 @@ pub(super) const MAY_ALTER: [Threat; 4] = [
     ),
     threat(
         "Set the values of the semaphores",
-        "Each value has one meaning. What none of semlock and the Perl module would write is shown \
-         as unknown.",
+        "Each value has one meaning. A value that neither semlock nor the Perl module would write \
+         is shown as unknown.",
         &["each_value_of_a_writer_semaphore_has_one_meaning"],
     ),
     threat(
@@ -163,7 +162,7 @@ pub(super) const OWNER: [Threat; 3] = [
     ),
     threat(
         "Give a set to root",
-        "Its creator remains who created it, and counts when the set is judged.",
+        "The set keeps its creator, who counts when it is judged.",
         &[
             "an_ordinary_user_may_give_its_block_away",
             "root_counts_where_root_owns_or_created_the_set_or_started_its_owners_processes",
@@ -199,7 +198,7 @@ pub(super) const NAMESPACES: [Threat; 4] = [
     ),
     threat(
         "Be root of a user namespace",
-        "Such a process may do what its user may outside of that namespace, and no more.",
+        "Such a process has the rights that its user has outside that namespace, and no more.",
         &["root_of_another_user_namespace_may_do_here_what_its_user_may"],
     ),
 ];

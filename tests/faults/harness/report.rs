@@ -102,6 +102,12 @@ pub fn hides_a_namespace(report: &str) -> bool {
     report.lines().any(is_unknown)
 }
 
+/// Whether a report in JSON says that it has only the header of a set.
+pub fn has_only_a_header(report: &str) -> bool {
+    let report: Value = serde_json::from_str(report).unwrap_or_default();
+    ["slots", "semaphores"].iter().any(|list| report.get(list).is_some_and(Value::is_null))
+}
+
 /// How many sets a report in JSON says are removed.
 pub fn removed(report: &str) -> Option<usize> {
     let report: Value = serde_json::from_str(report).ok()?;

@@ -2,6 +2,7 @@
 
 use nix::errno::Errno;
 use nix::libc;
+use semlock::internal::exit_statuses;
 use serde::{Deserialize, Serialize};
 
 use super::calls;
@@ -11,9 +12,6 @@ use super::report;
 use super::scene::Run;
 use super::snapshot::Table;
 use super::tracer::End;
-
-/// Statuses of semlock itself. 126 and 127 are about COMMAND.
-const DOCUMENTED: [i32; 12] = [0, 1, 64, 65, 66, 69, 71, 73, 75, 77, 126, 127];
 
 /// What can be wrong with a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -102,8 +100,28 @@ fn is_answer(form: &Form, fault: Fault, run: &Run) -> bool {
     }
 }
 
+/// Whether the manual page of the subcommand has this status.
+fn is_documented(form: &Form, status: i32) -> bool {
+    let subcommand = form.name.split([' ', ',']).next().unwrap_or_default();
+    let codes =
+        exit_statuses(subcommand).iter().filter_map(|(exit, _)| Some(exit.as_ref()?.code()));
+    codes.into_iter().any(|code| i32::from(code) == status)
+}
+
 fn is_probe(form: &Form) -> bool {
     form.name.starts_with("probe-max")
+}
+
+/// Whether a program that believes the error leaves something in the table, or changes something
+/// else.
+fn changes_the_rest(form: &Form, fault: Fault) -> bool {
+    match fault.error() {
+        // What is removed already need not be changed back.
+        Some(Errno::EIDRM) => true,
+        // It is another lock that has to be forced away.
+        Some(Errno::EAGAIN) => form.name.starts_with("unlock --force"),
+        _ => false,
+    }
 }
 
 /// What is wrong whatever has happened.
@@ -123,8 +141,7 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     let found = [
         (Wrong::Untrue, untrue),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
-        // What is said to be removed already is not changed back.
-        (Wrong::Table, !table && fault.and_then(Fault::error) != Some(Errno::EIDRM)),
+        (Wrong::Table, !table && !fault.is_some_and(|fault| changes_the_rest(form, fault))),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
         (Wrong::Lost, run.lost > expected.run.lost && form.kind != Kind::Waits),
         (Wrong::Hung, !run.hung.is_empty()),
@@ -174,7 +191,7 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
     let is_quiet = status <= 1 || status == 75 && error == Errno::EAGAIN;
     let found = [
         (Wrong::NotDone, status == 0 && !is_answer(form, fault, run)),
-        (Wrong::Undocumented, !DOCUMENTED.contains(&status)),
+        (Wrong::Undocumented, !is_documented(form, status)),
         (Wrong::Silent, !is_said && !is_quiet),
         (Wrong::Unnamed, is_said && !is_named),
     ];
@@ -195,9 +212,10 @@ fn done(form: &Form, fault: Fault, expected: &Expected, run: &Run) -> Vec<Wrong>
     let is_said = run.stderr.contains("semlock: cannot")
         || form.kind == Kind::Offers
         || is_noted
-        // It may not enter one.
+        // It may not enter one, or may not read the set.
         || matches!(error, Some(Errno::EACCES | Errno::EPERM))
-            && report::hides_a_namespace(&run.stdout);
+            && report::hides_a_namespace(&run.stdout)
+        || error == Some(Errno::EACCES) && report::has_only_a_header(&run.stdout);
     let complete = is_said || report::missing(&expected.run.stdout, &run.stdout).is_empty();
     let found = [(Wrong::NotDone, !same), (Wrong::Incomplete, !complete)];
     found.into_iter().filter_map(|(wrong, is)| is.then_some(wrong)).collect()

@@ -13,8 +13,8 @@ use super::terms::{table, term, title};
 
 const INTRODUCTION: &str = "\
 semlock often runs as root, and reads data that other users control. This page says what each \
-of them can try, what happens then, and what semlock does not protect from. Every line but those \
-of the last section is shown by a test.";
+of them can try, what happens then, and what semlock does not protect from. Every line under \
+THREATS is shown by a test.";
 
 pub fn page() -> String {
     let mut roff = Roff::new();
