@@ -14,6 +14,9 @@ use super::worker::Outcome;
 /// How many runs are shown in which something is wrong.
 const SHOWN: usize = 60;
 
+/// How many faults a sample must have tried at least.
+const LEAST: usize = 100;
+
 #[derive(Default)]
 struct OfForm {
     errors: usize,
@@ -92,7 +95,8 @@ impl Tally {
 
     pub fn is_clean(&self) -> bool {
         let happened = self.sum(|form| form.errors + form.kills);
-        self.wrong.is_empty() && happened > 0 && (self.is_sample || self.missed.is_empty())
+        let is_enough = if self.is_sample { happened >= LEAST } else { self.missed.is_empty() };
+        self.wrong.is_empty() && happened > 0 && is_enough
     }
 }
 
