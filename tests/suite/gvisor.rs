@@ -2,6 +2,7 @@
 //! locks itself. Needs root, as runsc(8) does here.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -35,6 +36,8 @@ impl Guest {
         let mut runsc = Command::new("runsc");
         runsc.args(["--network=none", "--platform=ptrace", "--ignore-cgroups", "do", "sh"]);
         runsc.arg(&path).env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
+        // It changes the owner of what it gets as standard input, which must not be /dev/null.
+        runsc.stdin(io::pipe().unwrap().0);
         Finished::of(runsc)
     }
 }

@@ -39,7 +39,7 @@ const JUDGED: [SetColumn; 6] = [
 /// What can be seen of every set, and what cannot.
 pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
     let mut look = Look::new(args)?;
-    let here = own_namespace(args)?;
+    let here = look.own_namespace();
     let limits = look.here(here.as_deref(), None)?;
     let elsewhere = || look.elsewhere(here.as_deref(), limits);
     let namespaces = args.all_namespaces.then(elsewhere).transpose()?;
@@ -49,21 +49,6 @@ pub(super) fn look(args: &StatusArgs) -> Result<(SetsReport, Gaps)> {
 /// Whether each set is shown with the namespace that it is in.
 fn names_namespace(args: &StatusArgs) -> bool {
     args.all_namespaces || shows_any(args, &[SetColumn::IpcNamespace])
-}
-
-/// The name of this process's namespace, if it is shown. Without it, the sets of others
-/// could not be told from its own.
-fn own_namespace(args: &StatusArgs) -> Result<Option<String>> {
-    if !names_namespace(args) {
-        return Ok(None);
-    }
-    match system::ipc_namespace() {
-        Ok(inode) if Namespace::EXIST => Ok(Some(namespace_name(inode))),
-        Err(error) if args.all_namespaces => {
-            Err(Failure::io("read which IPC namespace this process is in", &error).into())
-        }
-        Ok(_) | Err(_) => Ok(None),
-    }
 }
 
 /// Whether one of these columns was chosen.
@@ -116,6 +101,17 @@ impl<'a> Look<'a> {
             unseen: BTreeSet::new(),
             used_outside: 0,
         })
+    }
+
+    /// The name of this process's namespace, if it is shown; None, with a note, if it cannot
+    /// be read.
+    fn own_namespace(&mut self) -> Option<String> {
+        if !names_namespace(self.args) || !Namespace::EXIST {
+            return None;
+        }
+        let unread = |errno| format!("this process's IPC namespace cannot be read ({errno:?})");
+        let inode = Entry::of(system::ipc_namespace()).result();
+        inode.map_err(|errno| self.unseen.insert(unread(errno))).ok().map(namespace_name)
     }
 
     /// Looks at the sets of the namespace that this thread is in. Commands for another
@@ -208,8 +204,9 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Looks into every other namespace that a process is seen in. A thread of its own
-    /// does that: a process that may enter a namespace may not always leave it.
+    /// Looks into every other namespace that a process is seen in, unless this process's own
+    /// could be one of them. A thread of its own does that: a process that may enter a
+    /// namespace may not always leave it.
     fn elsewhere(&mut self, here: Option<&str>, own: LimitsReport) -> Result<Vec<NamespaceReport>> {
         let look = || {
             let mut found = Vec::new();
@@ -217,8 +214,11 @@ impl<'a> Look<'a> {
             let others = incomplete.map(|why| format!("there may be other IPC namespaces: {why}"));
             self.unseen.extend(others);
             for (name, pid, command) in namespaces(self.judging.latest().processes()) {
-                let is_here = here == Some(name.as_str());
-                let limits = if is_here { Some(own) } else { self.inside(pid, &name)? };
+                let limits = match here {
+                    None => None,
+                    Some(here) if here == name => Some(own),
+                    Some(_) => self.inside(pid, &name)?,
+                };
                 found.push(NamespaceReport { ipc_namespace: name, pid, command, limits });
             }
             Ok(found)

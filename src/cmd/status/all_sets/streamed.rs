@@ -8,7 +8,7 @@ use std::mem;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Look, own_namespace};
+use super::Look;
 use crate::cli::{SortBy, StatusArgs, StatusFormat};
 use crate::cmd::status::Answer;
 use crate::cmd::status::gaps::{Gaps, report_all};
@@ -27,7 +27,7 @@ pub(in crate::cmd::status) fn is_streamed(args: &StatusArgs) -> bool {
 /// that has an end is complete.
 pub(in crate::cmd::status) fn write(args: &StatusArgs, out: &mut impl Write) -> Result<Answer> {
     let mut look = Look::new(args)?;
-    let here = own_namespace(args)?;
+    let here = look.own_namespace();
     let here = here.as_deref();
     let (limits, rows) = look.list()?;
     let owners = look.owners(limits);
