@@ -52,7 +52,7 @@ pub fn a_lock_that_was_taken_by_force_excludes_nobody() {
 pub fn a_flag_that_is_lowered_without_undo_is_lowered_again_by_its_owner() {
     let clients = vec![Client::lock(Write, &[0]), Client::Lower { slot: 0 }];
     let words = "takes the lock of the next holder";
-    is_known("lower", &Protocol::of(1, clients), Promise::NothingLost, "semlock-unlock.1", words);
+    is_known("lower", &Protocol::of(1, clients), Promise::NothingTaken, "semlock-unlock.1", words);
 }
 
 pub fn a_perl_client_with_another_size_excludes_nobody() {

@@ -2,11 +2,11 @@
 //! locks itself. Needs root, as runsc(8) does here.
 
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::common::Finished;
+use crate::common::gvisor::run_in_gvisor;
 
 /// What the scripts call: values of the block's semaphores that are not 0.
 const LEFT: &str = r#"left() {
@@ -34,10 +34,8 @@ impl Guest {
         );
         fs::write(&path, script).unwrap();
         let mut runsc = Command::new("runsc");
-        runsc.args(["--network=none", "--platform=ptrace", "--ignore-cgroups", "do", "sh"]);
-        runsc.arg(&path).env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
-        // It changes the owner of what it gets as standard input, which must not be /dev/null.
-        runsc.stdin(io::pipe().unwrap().0);
+        run_in_gvisor(&mut runsc);
+        runsc.arg("sh").arg(&path).env_remove("SEMLOCK_KEY").env_remove("SEMLOCK_HELD");
         Finished::of(runsc)
     }
 }

@@ -5,6 +5,7 @@ pub mod both;
 pub mod console;
 #[cfg(target_pointer_width = "64")]
 pub mod filter;
+pub mod gvisor;
 mod holders;
 mod machine;
 pub mod markdown;

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::{Recipe, files};
+use crate::common::gvisor::run_in_gvisor;
 use crate::common::{Finished, Running, Sandbox};
 
 /// Sizes that a set of 34 does not fit into.
@@ -93,7 +94,7 @@ fn on_gvisor_the_entrypoint_warns_and_becomes_its_command() {
     let entrypoint = files().join("container-entrypoint").display().to_string();
     let command = "semlock status --format json >/dev/null && echo runs";
     let mut runsc = sandbox.program("runsc");
-    runsc.args(["--network=none", "--platform=ptrace", "--ignore-cgroups", "do"]);
+    run_in_gvisor(&mut runsc);
     runsc.args([&entrypoint, "sh", "-c", command]);
     Finished::of(runsc).exits(0).prints("runs\n").complains("warning: no SEM_UNDO:");
 }
