@@ -30,11 +30,21 @@ pub(super) fn run(args: &CreateArgs) -> Result<Exit> {
 
 fn create(request: &BlockRequest, exist_ok: bool) -> Result<BlockResult> {
     let (key, spec) = (request.key, request.spec(None));
-    match spec.create(key) {
-        Ok(block) => Ok(BlockResult::created(block, spec)),
-        Err(error) if exist_ok && is_taken(key, error) => existing(request, spec.nsems),
-        Err(error) => Err(request.refused(&format!("create {}", Name::Key(key)), error).into()),
+    loop {
+        return match spec.create(key) {
+            Ok(block) => Ok(BlockResult::created(block, spec)),
+            Err(error) if exist_ok && is_taken(key, error) => match existing(request, spec.nsems) {
+                Err(failure) if has_vanished(&failure) => continue,
+                found => found,
+            },
+            Err(error) => Err(request.refused(&format!("create {}", Name::Key(key)), error).into()),
+        };
     }
+}
+
+/// Whether the block that was there has been removed in the meantime.
+fn has_vanished(failure: &anyhow::Error) -> bool {
+    failure.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::NoBlock)
 }
 
 /// The block that exists, if it is as requested.

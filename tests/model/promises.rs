@@ -189,7 +189,7 @@ pub fn unlock_takes_no_lock_of_a_process_with_a_pid_that_was_used_before() {
 
 pub fn remove_takes_no_block_that_semlock_has_locked() {
     let few = [Client::Remove, Client::lock(Write, &[0]), Client::lock_for_a_time(Read, &[1])];
-    let many = [Client::Remove, Client::drain(&[0], Wait::Limited)];
+    let many = [Client::drain(&[0], Wait::Limited)];
     let protocol = Protocol::of(2, clients(few, many)).with_kills(kills());
     holds("remove", &protocol, &Promise::ALL);
 }

@@ -141,6 +141,11 @@ pub fn errors(number: i64) -> &'static [Errno] {
     find(number).map_or(&[], |call| call.errors)
 }
 
+/// A pause, which is made only if something else is not ready at that moment.
+pub fn is_pause(number: i64) -> bool {
+    [libc::SYS_nanosleep, libc::SYS_clock_nanosleep].contains(&number)
+}
+
 /// Calls without which the C library or Rust's allocator ends the program.
 pub fn is_deadly(number: i64) -> bool {
     [libc::SYS_brk, libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_mremap, libc::SYS_sigaltstack]
