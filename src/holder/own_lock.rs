@@ -51,14 +51,15 @@ pub(crate) fn own_lock(claim: &Claim) -> Result<Option<OwnLock>, Error> {
 /// was started with, or in this process's environment.
 struct Ancestor {
     pid: Pid,
+    session: Option<Pid>,
     held: Vec<HeldLock>,
 }
 
 impl Ancestor {
-    fn new(pid: Pid, environment: &str) -> Self {
+    fn new(pid: Pid, session: Option<Pid>, environment: &str) -> Self {
         let own = env::var(HELD_LOCKS).unwrap_or_default();
         let held = HeldLock::all(environment).chain(HeldLock::all(&own));
-        Self { pid, held: held.filter(|held| held.pid == pid.raw()).collect() }
+        Self { pid, session, held: held.filter(|held| held.pid == pid.raw()).collect() }
     }
 
     fn held<'a>(&'a self, claim: &'a Claim, slot: Slot) -> impl Iterator<Item = &'a HeldLock> {
@@ -76,8 +77,8 @@ impl Ancestor {
 /// This process and its ancestors, which may wait for it. A process that adopts orphans
 /// counts only if it is in the same session as the child.
 fn chain() -> Vec<Ancestor> {
-    let mut chain = vec![Ancestor::new(Pid::own(), "")];
     let mut session = Pid::new(getsid(None).map_or(0, nix::unistd::Pid::as_raw));
+    let mut chain = vec![Ancestor::new(Pid::own(), session, "")];
     for ancestor in system::ancestors() {
         if ancestor.is_reaper() && ancestor.session != session {
             break;
@@ -85,7 +86,7 @@ fn chain() -> Vec<Ancestor> {
         session = ancestor.session;
         let environment = system::environment_variable(ancestor.pid, HELD_LOCKS).ok().flatten();
         let environment = environment.and_then(|bytes| String::from_utf8(bytes).ok());
-        chain.push(Ancestor::new(ancestor.pid, &environment.unwrap_or_default()));
+        chain.push(Ancestor::new(ancestor.pid, session, &environment.unwrap_or_default()));
     }
     chain
 }
@@ -112,10 +113,16 @@ fn lock_of(claim: &Claim, slot: Slot, link: &Ancestor, mode: Mode) -> OwnLock {
     OwnLock { slot, pid: link.pid, mode, sessions: link.sessions(claim, slot), kept: false }
 }
 
-/// A lock that a holder keeps for this process or an ancestor. A holder that this process has
-/// started does not count: that one has got the lock in the meantime.
+/// A lock that a holder keeps for this process or an ancestor. init does not count, as it does
+/// not wait, and any user can have a lock kept for it; the first process of a container does
+/// if this process is in its session. Nor does a holder count that this process has started:
+/// that one has got the lock in the meantime.
 fn kept_lock(holders: &[&Holder], slot: Slot, chain: &[Ancestor]) -> Option<OwnLock> {
-    let is_ours = |owner: &Pid| chain.iter().any(|link| link.pid == *owner);
+    let is_in_session = |link: &Ancestor| link.session == chain[0].session;
+    let is_ours = |owner: &Pid| {
+        let mut links = chain.iter().filter(|link| link.pid == *owner);
+        links.any(|link| link.pid.raw() != 1 || is_in_session(link))
+    };
     let mut older = holders.iter().filter(|holder| !holder.is_own_child);
     older.find_map(|holder| {
         let pid = holder.owner.filter(is_ours)?;
