@@ -248,7 +248,7 @@ mod tests {
             assert!(others.iter().all(|(tid, _)| *tid != Tid::first_of(Pid::own())));
             others.iter().any(|(tid, _)| tid.to_string() == raw.to_string())
         };
-        // A list may lack a thread if others, which are those of other tests, end meanwhile.
+        // While threads of other tests end, the list may lack one that lives.
         assert!((0..1000).any(|_| is_listed()));
         drop(stop.0);
         thread.join().unwrap();

@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(left(|| close_listed().unwrap()), [0, 1, 2, 3]);
     }
 
-    /// The capabilities of a thread, of which the file of its process says nothing.
+    /// The capabilities of this thread. /proc/PID/status has those of the first thread.
     #[test]
     #[ignore = "needs root"]
     fn each_capability_is_read_by_itself() {

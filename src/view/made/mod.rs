@@ -10,7 +10,18 @@ use super::set_header::{Hex, Octal};
 use super::{Finding, FindingKind, RenderOptions, ReplacedBlock, SetHeader, SetShape};
 use crate::hostile::{Texts, assert_harmless};
 use crate::system::{Pid, Text};
-use crate::sysv::{Gid, Semid, Uid};
+use crate::sysv::{Gid, Permissions, Semid, Uid};
+
+/// The permissions of a set that root has created for another user.
+pub(crate) fn permissions(mode: u16) -> Permissions {
+    let (uid, gid) = (Uid::new(33), Gid::new(34));
+    Permissions { uid, gid, cuid: Uid::ROOT, cgid: Gid::new(1), mode }
+}
+
+/// The samples of metrics that are not 0.
+pub(crate) fn samples(metrics: &str) -> impl Iterator<Item = &str> {
+    metrics.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0"))
+}
 
 /// Random structure, and the texts in it.
 pub(crate) struct Maker<'a> {

@@ -9,7 +9,8 @@ use super::{
 use crate::judge::Verdict;
 use crate::system::accounts::AccountNames;
 use crate::system::{Pid, Text};
-use crate::sysv::{Gid, Key, Limits, Permissions, Semid, SetInfo, Uid, Usage};
+use crate::sysv::{Key, Limits, Semid, SetInfo, Uid, Usage};
+use crate::view::made::{permissions, samples};
 use crate::view::{Finding, FindingKind, RenderOptions, SetHeader};
 
 fn at(second: i64) -> Option<Timestamp> {
@@ -20,15 +21,9 @@ fn pid(pid: i32) -> Pid {
     Pid::new(pid).unwrap()
 }
 
-/// A set of which nothing is known that may be unknown.
+/// A set with unknown values wherever they may be unknown.
 fn bare(semid: i32, verdict: Verdict) -> SetReport {
-    let permissions = Permissions {
-        uid: Uid::new(33),
-        gid: Gid::new(34),
-        cuid: Uid::ROOT,
-        cgid: Gid::new(1),
-        mode: 0o640,
-    };
+    let permissions = permissions(0o640);
     let (key, semid) = (Key::new(31818), Semid::new(semid));
     let info = SetInfo { key, semid, nsems: 34, permissions, otime: None, ctime: None };
     SetReport {
@@ -43,7 +38,7 @@ fn bare(semid: i32, verdict: Verdict) -> SetReport {
     }
 }
 
-/// A set of which everything is known.
+/// A set without unknown values.
 fn full(semid: i32) -> SetReport {
     let mut full = SetReport {
         ipc_namespace: Some("ipc:[1]".into()),
@@ -225,8 +220,7 @@ fn the_metrics_are_those_of_each_namespace_where_several_were_looked_into() {
         let mut out = Vec::new();
         report.write_metrics(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        let samples = text.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0"));
-        samples.map(|line| line.replace("{}", "")).collect::<Vec<_>>()
+        samples(&text).map(|line| line.replace("{}", "")).collect::<Vec<_>>()
     };
     let owner = |uid, user| OwnerReport { uid: Uid::new(uid), user, sets: 2, semaphores: 68 };
     let mut report = report(vec![full(5), full(6), bare(7, Verdict::Idle)]);

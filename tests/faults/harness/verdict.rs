@@ -103,9 +103,8 @@ fn is_answer(form: &Form, fault: Fault, run: &Run) -> bool {
 /// Whether the manual page of the subcommand has this status.
 fn is_documented(form: &Form, status: i32) -> bool {
     let subcommand = form.name.split([' ', ',']).next().unwrap_or_default();
-    let codes =
-        exit_statuses(subcommand).iter().filter_map(|(exit, _)| Some(exit.as_ref()?.code()));
-    codes.into_iter().any(|code| i32::from(code) == status)
+    let mut exits = exit_statuses(subcommand).iter().filter_map(|(exit, _)| *exit);
+    exits.any(|exit| i32::from(exit.code()) == status)
 }
 
 fn is_probe(form: &Form) -> bool {

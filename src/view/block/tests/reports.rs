@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::{holder, slot, waiter};
 use crate::system::Text;
 use crate::system::accounts::AccountNames;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Semid, SetInfo};
 use crate::view::block::{BlockHeader, PersistentFor, SessionNames, SessionReport, sessions};
+use crate::view::made::permissions;
 use crate::view::{
     Deadlock, Finding, FindingKind, HolderReport, RenderOptions, SetHeader, SlotColumn, SlotReport,
     SlotState, StatusReport, WaiterReport,
@@ -17,13 +18,7 @@ fn at(second: i64) -> Option<Timestamp> {
 }
 
 fn header() -> SetHeader {
-    let permissions = Permissions {
-        uid: Uid::new(33),
-        gid: Gid::new(34),
-        cuid: Uid::ROOT,
-        cgid: Gid::new(1),
-        mode: 0o640,
-    };
+    let permissions = permissions(0o640);
     let (key, semid) = (Key::new(31818), Semid::new(5));
     let info = SetInfo { key, semid, nsems: 34, permissions, otime: None, ctime: at(-7200) };
     let mut header = SetHeader::of(&info, &AccountNames::default());

@@ -6,7 +6,8 @@ use super::*;
 use crate::judge::Verdict;
 use crate::system::Pid;
 use crate::system::accounts::AccountNames;
-use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::sysv::{Key, Semid, SetInfo};
+use crate::view::made::{permissions, samples};
 use crate::view::{Finding, FindingKind, LocatedSet, SetHeader};
 
 fn semaphores(number: u32) -> Vec<SemaphoreReport> {
@@ -59,13 +60,7 @@ fn a_waiting_process_is_shown_with_the_operation_that_keeps_it_waiting() {
 }
 
 fn header() -> SetHeader {
-    let permissions = Permissions {
-        uid: Uid::new(33),
-        gid: Gid::new(34),
-        cuid: Uid::ROOT,
-        cgid: Gid::new(1),
-        mode: 0o600,
-    };
+    let permissions = permissions(0o600);
     let (key, semid) = (Key::PRIVATE, Semid::new(5));
     let info = SetInfo { key, semid, nsems: 3, permissions, otime: None, ctime: None };
     SetHeader::of(&info, &AccountNames::default())
@@ -186,23 +181,22 @@ fn a_semaphore_is_used_if_it_is_raised_or_waited_for() {
 
 #[test]
 fn the_metrics_have_the_size_and_who_waits() {
-    let samples = |report: &SemaphoresReport| {
+    let metrics = |report: &SemaphoresReport| {
         let mut out = Vec::new();
         report.write_metrics(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        let samples = text.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0"));
-        samples.map(String::from).collect::<Vec<_>>()
+        samples(&text).map(String::from).collect::<Vec<_>>()
     };
     let known = report();
     assert_eq!(
-        samples(&known),
+        metrics(&known),
         [
             "semlock_findings{key=\"0\",semid=\"5\",kind=\"remove-ipc\"} 1",
             "semlock_set_semaphores{key=\"0\",semid=\"5\"} 3",
             "semlock_set_waiting{key=\"0\",semid=\"5\"} 3",
         ]
     );
-    assert_eq!(samples(&SemaphoresReport { waiting: None, ..known }).len(), 2);
+    assert_eq!(metrics(&SemaphoresReport { waiting: None, ..known }).len(), 2);
 }
 
 #[test]
