@@ -129,12 +129,17 @@ fn a_lock_kept_for_the_first_process_of_a_container_is_released_by_force() {
 }
 
 #[test]
-fn a_lock_kept_for_the_first_process_of_all_makes_no_wait_vain() {
+fn a_lock_kept_for_the_first_process_of_all_makes_no_wait_of_another_session_vain() {
     let (sandbox, block) = Sandbox::with_block(32);
+    let lock = |options: &[&str]| {
+        let mut lock = sandbox.program("setsid");
+        lock.args(["--wait", sandbox.binary(), "lock"]).args(options).args(["a", "--", "true"]);
+        lock
+    };
     for options in [&["a"][..], &["-s", "a"], &["--all"]] {
         sandbox.run([&["lock", "--for", "1"], options].concat()).exits(0);
-        sandbox.run(["lock", "-w", "0.2", "a", "--", "true"]).exits(75).is_silent();
-        let waiter = Running::start(sandbox.semlock(["lock", "a", "--", "true"]));
+        Finished::of(lock(&["-w", "0.2"])).exits(75).is_silent();
+        let waiter = Running::start(lock(&[]));
         until_waiting(block, 1);
         sandbox.run(["unlock", "a"]).exits(75);
         let every = if options == ["--all"] { "--all" } else { "a" };
