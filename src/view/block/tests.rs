@@ -6,48 +6,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{HolderReport, SessionNames, SlotReport, WaiterReport, map, session_names, users};
 use crate::system::{Pid, Text};
+use crate::view::made::{self, slot};
 use crate::view::{RenderOptions, SlotState};
 
-fn slot(slot: u16, state: SlotState) -> SlotReport {
-    SlotReport {
-        slot,
-        state,
-        readers: 0,
-        writer: false,
-        persistent: 0,
-        waiting: 0,
-        sempid: None,
-        command: None,
-        started: None,
-        since: None,
-        holders: Some(Vec::new()),
-        waiters: Some(Vec::new()),
-        sessions: None,
-    }
-}
-
 fn holder(pid: i32, mode: &'static str) -> HolderReport {
-    HolderReport {
-        pid: Pid::new(pid).unwrap(),
-        owner: None,
-        is_for_elsewhere: false,
-        mode,
-        command: Some(Text::from_static("perl app.pl")),
-        sessions: Vec::new(),
-        since: None,
-    }
+    let command = Some(Text::from_static("perl app.pl"));
+    HolderReport { command, ..made::holder(Pid::new(pid).unwrap(), mode) }
 }
 
 fn waiter(pid: i32) -> WaiterReport {
-    WaiterReport {
-        pid: Pid::new(pid).unwrap(),
-        owner: None,
-        is_for_elsewhere: false,
-        wants: Some("write"),
-        command: None,
-        since: Some(Timestamp::UNIX_EPOCH - SignedDuration::from_secs(90)),
-        unread: None,
-    }
+    made::waiter(
+        Pid::new(pid).unwrap(),
+        Some(Timestamp::UNIX_EPOCH - SignedDuration::from_secs(90)),
+    )
 }
 
 fn table(slot: &SlotReport) -> String {

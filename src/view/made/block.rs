@@ -4,11 +4,57 @@ use jiff::Timestamp;
 
 use super::Maker;
 use crate::judge::WaitReason;
+use crate::system::Pid;
 use crate::sysv::Semid;
 use crate::view::{
     BlockHeader, BlockSummary, BusyHolder, BusyReport, BusySlot, Deadlock, HolderReport, Link,
     PersistentFor, SessionNames, SessionReport, SlotReport, SlotState, StatusReport, WaiterReport,
 };
+
+/// A slot that nobody uses, in this state.
+pub(crate) fn slot(slot: u16, state: SlotState) -> SlotReport {
+    SlotReport {
+        slot,
+        state,
+        readers: 0,
+        writer: false,
+        persistent: 0,
+        waiting: 0,
+        sempid: None,
+        command: None,
+        started: None,
+        since: None,
+        holders: Some(Vec::new()),
+        waiters: Some(Vec::new()),
+        sessions: None,
+    }
+}
+
+/// A process of which no more is known than that it has a lock in this mode.
+pub(crate) fn holder(pid: Pid, mode: &'static str) -> HolderReport {
+    HolderReport {
+        pid,
+        owner: None,
+        is_for_elsewhere: false,
+        mode,
+        command: None,
+        sessions: Vec::new(),
+        since: None,
+    }
+}
+
+/// A process that has waited for a write lock since then.
+pub(crate) fn waiter(pid: Pid, since: Option<Timestamp>) -> WaiterReport {
+    WaiterReport {
+        pid,
+        owner: None,
+        is_for_elsewhere: false,
+        wants: Some("write"),
+        command: None,
+        since,
+        unread: None,
+    }
+}
 
 impl Maker<'_> {
     pub(crate) fn holder(&mut self) -> HolderReport {

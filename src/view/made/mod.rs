@@ -12,6 +12,8 @@ use crate::hostile::{Texts, assert_harmless};
 use crate::system::{Pid, Text};
 use crate::sysv::{Gid, Permissions, Semid, Uid};
 
+pub(crate) use block::{holder, slot, waiter};
+
 /// The permissions of a set that root has created for another user.
 pub(crate) fn permissions(mode: u16) -> Permissions {
     let (uid, gid) = (Uid::new(33), Gid::new(34));

@@ -127,8 +127,9 @@ fn end_reader(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cmd::status::findings::tests::{context, holder, pid, slot};
+    use crate::cmd::status::findings::tests::{context, holder, pid};
     use crate::system::Incomplete;
+    use crate::view::made::slot;
 
     fn read(readers: i32) -> SlotReport {
         SlotReport { readers, ..slot(3, SlotState::Read) }

@@ -12,6 +12,7 @@ use super::{BlockContext, Finding};
 use crate::system::Pid;
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Gid, Key, Permissions, Semid, SetInfo, Uid};
+use crate::view::made::{self, slot};
 use crate::view::{
     BlockHeader, HolderReport, SetHeader, SlotReport, SlotState, StatusReport, WaiterReport,
 };
@@ -66,46 +67,12 @@ pub(super) fn report(slots: Vec<SlotReport>) -> StatusReport {
     }
 }
 
-pub(super) fn slot(slot: u16, state: SlotState) -> SlotReport {
-    SlotReport {
-        slot,
-        state,
-        readers: 0,
-        writer: false,
-        persistent: 0,
-        waiting: 0,
-        sempid: None,
-        command: None,
-        started: None,
-        since: None,
-        holders: Some(Vec::new()),
-        waiters: Some(Vec::new()),
-        sessions: None,
-    }
-}
-
 pub(super) fn holder(raw: i32, mode: &'static str) -> HolderReport {
-    HolderReport {
-        pid: pid(raw),
-        owner: None,
-        is_for_elsewhere: false,
-        mode,
-        command: None,
-        sessions: Vec::new(),
-        since: None,
-    }
+    made::holder(pid(raw), mode)
 }
 
 pub(super) fn waiter(raw: i32, since: Option<Timestamp>) -> WaiterReport {
-    WaiterReport {
-        pid: pid(raw),
-        owner: None,
-        is_for_elsewhere: false,
-        wants: Some("write"),
-        command: None,
-        since,
-        unread: None,
-    }
+    made::waiter(pid(raw), since)
 }
 
 pub(super) fn fixes(finding: &Finding) -> Vec<String> {

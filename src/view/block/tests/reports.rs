@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{holder, slot, waiter};
+use super::{holder, waiter};
 use crate::system::Text;
 use crate::system::accounts::AccountNames;
 use crate::sysv::{Key, Semid, SetInfo};
 use crate::view::block::{BlockHeader, PersistentFor, SessionNames, SessionReport, sessions};
-use crate::view::made::permissions;
+use crate::view::made::{permissions, slot};
 use crate::view::{
     Deadlock, Finding, FindingKind, HolderReport, RenderOptions, SetHeader, SlotColumn, SlotReport,
     SlotState, StatusReport, WaiterReport,
