@@ -47,8 +47,12 @@ impl Persistent<'_> {
 
     fn hold(&mut self, which: &[&str], word: u64, form: &'static str) {
         let lock = [&["lock", "--persist", "--quiet"], which].concat();
-        let (status, _) = self.run_semlock(&lock);
-        let is_locked = status.is_some_and(|status| status.success());
+        let (status, messages) = self.run_semlock(&lock);
+        let code = status.map(|status| status.code().unwrap_or(-1));
+        let is_locked = code == Some(0);
+        if code.is_some_and(|code| !self.phase.may_end(code)) {
+            self.phase.tally.fail(format!("lock --persist: {status:?}: {messages}"));
+        }
         if is_locked {
             let (entry, word) = (ENTRY.to_string(), word.to_string());
             self.witness(&["visit", &entry, &word, "0", "300"]);

@@ -152,6 +152,15 @@ impl<'a> Phase<'a> {
         self.is_over() && (self.tally.has_failed() || self.present.load(Ordering::Relaxed) == 0)
     }
 
+    /// Whether a lock may end with this status.
+    pub fn may_end(&self, status: i32) -> bool {
+        match self.kind {
+            Kind::Application => [0, 75].contains(&status),
+            // The block is missing, or was removed while it waited.
+            Kind::Replacements => [0, 66, 69, 75].contains(&status),
+        }
+    }
+
     pub fn is_ahead(&self, goal: Goal) -> bool {
         self.progress(goal).is_some_and(|progress| progress > self.least() + LEAD)
     }

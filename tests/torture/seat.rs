@@ -6,7 +6,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
 use nix::errno::Errno;
@@ -19,12 +19,13 @@ use semlock::sysv;
 
 use crate::arena::Arena;
 use crate::client;
-use crate::phase::{Goal, Kind, Phase};
+use crate::phase::{Goal, Phase};
 
-/// How long a client may take that nobody has stopped.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A client that has stopped itself goes on after this time.
 const TICK: Duration = Duration::from_millis(5);
+/// How many of these a client may take: a minute, in which a time in which the whole machine is
+/// paused does not count.
+const PATIENCE: usize = 12_000;
 
 /// Who sits there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,16 +141,11 @@ impl Seat<'_> {
         if status.signal() == Some(libc::SIGKILL) && fate == Fate::Killed {
             return;
         }
-        let may_end = match self.phase.kind {
-            Kind::Application => &[0, 75][..],
-            // The block is missing, or was removed while it waited.
-            Kind::Replacements => &[0, 66, 69, 75],
-        };
         // Its holder was killed: before it had the lock, or with it. Then the block may be gone, too.
         let after_a_loss = [71, 101, 166, 169, 171, 175];
         let code = status.code().unwrap_or(-1);
         let is_forfeited = self.arena.page.is_forfeited(self.entry);
-        if !(may_end.contains(&code) || is_forfeited && after_a_loss.contains(&code)) {
+        if !(self.phase.may_end(code) || is_forfeited && after_a_loss.contains(&code)) {
             let lost = if is_forfeited { ", its holder killed" } else { "" };
             let messages = self.messages();
             tally.fail(format!("{:?} ended with {status}{lost}: {messages}", self.client));
@@ -227,9 +223,11 @@ impl Process {
 
     /// Waits until it and what it has started have ended. None if it had to be killed.
     pub fn end(&mut self, arena: &Arena, phase: &Phase) -> Option<ExitStatus> {
-        let end = Instant::now() + PATIENCE;
         let has_failed = || phase.tally.has_failed();
-        while !self.ends_within(TICK) && Instant::now() < end && !has_failed() {
+        for _ in 0..PATIENCE {
+            if self.ends_within(TICK) || has_failed() {
+                break;
+            }
             self.signal(Signal::SIGCONT);
         }
         let is_stuck = !self.has_ended();
