@@ -28,6 +28,8 @@ pub enum Kind {
     Parts,
     /// The faults are in the second command: the first one prepares.
     Second,
+    /// It asks on a terminal, and is told "yes".
+    Asks,
 }
 
 const fn form(
@@ -80,7 +82,7 @@ const PERSISTENT_TWO: &str = "semlock create -q --nsems 34
     semlock lock --persist --session=a --session=b";
 const SMALL: &str = "echo 34 4096 32 128 >/proc/sys/kernel/sem";
 
-use Kind::{Offers, Parts, Plain, Replaces, Second, Servers, Waits};
+use Kind::{Asks, Offers, Parts, Plain, Replaces, Second, Servers, Waits};
 
 pub const FORMS: &[Form] = &[
     form("create", "", "exec semlock create --nsems 34", 0, Plain),
@@ -320,6 +322,7 @@ pub const FORMS: &[Form] = &[
         0,
         Servers,
     ),
+    form("remove --owner, asks", USER, "exec semlock remove --owner 1523 --force", 0, Asks),
     form("remove --owner", USER, "exec semlock remove --owner 1523 --force --yes", 0, Plain),
     form("probe-max, env", SMALL, "exec semlock probe-max --format env", 0, Plain),
     form("probe-max, json", SMALL, "exec semlock probe-max --format json --at-least 99", 1, Plain),

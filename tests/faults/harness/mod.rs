@@ -11,6 +11,7 @@ mod report;
 mod scene;
 mod snapshot;
 mod tally;
+mod terminal;
 mod tracer;
 mod unwind;
 mod verdict;

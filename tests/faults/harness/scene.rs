@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::fd::AsFd as _;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -19,6 +19,7 @@ use semlock::sysv::{Semid, Set, all_sets};
 use super::fault::Fault;
 use super::forms::{Form, Kind};
 use super::snapshot::{Roles, Table, processes, roles};
+use super::terminal::Terminal;
 use super::tracer::{Call, End, Moment, Tracer};
 use super::watchdog::{Watchdog, describe};
 
@@ -84,9 +85,11 @@ impl Scene {
     pub fn run(&mut self, form: &'static Form, fault: Option<Fault>, finds_places: bool) -> Run {
         self.set_up(form);
         self.watchdog.begin();
-        let mut child = self.shell(&format!("read line\n{}", form.run));
-        let mut input = child.stdin.take();
-        let go = input.as_ref().unwrap().as_fd().try_clone_to_owned().unwrap();
+        let terminal = (form.kind == Kind::Asks).then(Terminal::open);
+        let mut child = self.shell(&format!("read line\n{}", form.run), terminal.as_ref());
+        let mut input = child.stdin.take().map(OwnedFd::from);
+        let go = terminal.as_ref().map(|terminal| &terminal.master).or(input.as_ref());
+        let go = go.unwrap().try_clone().unwrap();
         let (roles, processes) = (&self.roles, &self.processes);
         let (mut begun, mut done) = (Table::default(), Table::default());
         let mut at = |moment| match moment {
@@ -102,13 +105,14 @@ impl Scene {
         let mut tracer = Tracer::new(self.binary.clone(), skipped, fault, &self.watchdog, &mut at);
         tracer.finds_places = finds_places;
         tracer.follow(pid_of(&child));
-        File::from(go).write_all(b"\n").unwrap();
+        let answers = if terminal.is_some() { "\nyes\n" } else { "\n" };
+        File::from(go).write_all(answers.as_bytes()).unwrap();
         tracer.run();
         let (end, happened, calls) = (tracer.end, tracer.happened, tracer.calls);
         let run = Run {
             end: end.expect("semlock was run"),
             stdout: self.read("stdout"),
-            stderr: self.read("stderr"),
+            stderr: terminal.map_or_else(|| self.read("stderr"), Terminal::output),
             happened,
             calls,
             begun,
@@ -148,7 +152,7 @@ impl Scene {
             self.start_servers();
         }
         let others = processes();
-        let status = self.shell(form.prepare).wait().unwrap();
+        let status = self.shell(form.prepare, None).wait().unwrap();
         assert!(status.success(), "{}: {status}: {}", form.name, self.read("stderr"));
         // A child of the shell may not have become its program yet.
         while processes().difference(&others).any(|&pid| is_named(pid, "sh")) {
@@ -195,13 +199,17 @@ impl Scene {
         }
     }
 
-    fn shell(&self, text: &str) -> Child {
+    fn shell(&self, text: &str, terminal: Option<&Terminal>) -> Child {
         let file = |name| File::create(self.directory.join(name)).unwrap();
         let directory = self.binary.parent().unwrap().display();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(text).current_dir(&self.directory);
-        shell.env_clear().env("PATH", format!("{directory}:/usr/sbin:/usr/bin:/sbin:/bin"));
+        shell.env_clear().env("TERM", "dumb");
+        shell.env("PATH", format!("{directory}:/usr/sbin:/usr/bin:/sbin:/bin"));
         shell.stdin(Stdio::piped()).stdout(file("stdout")).stderr(file("stderr"));
+        if let Some(terminal) = terminal {
+            shell.stdin(terminal.slave()).stderr(terminal.slave());
+        }
         shell.spawn().unwrap()
     }
 
