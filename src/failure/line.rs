@@ -65,9 +65,9 @@ fn escape(text: &str) -> usize {
 }
 
 /// Writes a message to stderr in one call, so that messages of several processes do
-/// not mix. An error of that call cannot be reported anywhere.
-pub(super) fn say(message: &[u8]) {
-    let _ = io::stderr().write_all(message);
+/// not mix.
+pub(super) fn say(message: &[u8]) -> io::Result<()> {
+    io::stderr().write_all(message)
 }
 
 #[cfg(test)]

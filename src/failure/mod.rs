@@ -36,7 +36,7 @@ pub(crate) use explain::{
 pub(crate) use fix::Fix;
 pub(crate) use format::{MessageFormat, is_coloured, set_format};
 pub(crate) use limits::{MAX_SETS, raise_to};
-pub(crate) use output::{message, show, tell, tell_no, warn};
+pub(crate) use output::{ask, message, show, tell, tell_no, warn};
 pub use output::{report, report_panics_as_bugs};
 pub(crate) use shell::{ShellCommand, quoted, set_namespace};
 pub(crate) use usage::MAX_OWNERS;

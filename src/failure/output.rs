@@ -17,7 +17,8 @@ pub fn report(error: &anyhow::Error) -> Exit {
         return Exit::Done;
     }
     let failure = failure(error);
-    line::say(&format::message(&failure));
+    // If that fails, it can be reported nowhere.
+    let _ = line::say(&format::message(&failure));
     failure.exit
 }
 
@@ -47,12 +48,18 @@ pub(crate) fn tell_no(verb: &str, object: &str, why: &str) {
 
 /// Prints a line on stderr.
 pub(crate) fn tell(what: &str) {
-    line::say(format!("semlock: {}\n", line::line(what)).as_bytes());
+    let _ = line::say(format!("semlock: {}\n", line::line(what)).as_bytes());
 }
 
 /// Prints a text on stderr as it is.
 pub(crate) fn show(text: &str) {
-    line::say(text.as_bytes());
+    let _ = line::say(text.as_bytes());
+}
+
+/// Prints a question on stderr. Whoever cannot print it must not take an answer to it.
+pub(crate) fn ask(question: &str) -> Result<(), Failure> {
+    let asked = line::say(question.as_bytes());
+    asked.map_err(|error| Failure::io("ask on standard error", &error))
 }
 
 pub(crate) fn warn(what: &str) {

@@ -94,7 +94,12 @@ const TRIED: &[(&str, &[&str])] = &[
 const UNTRIED: &[(&str, &[&str])] = &[
     (
         "it writes a text as it is: its callers stand here, too",
-        &["failure/line.rs say", "failure/output.rs show", "system/screen.rs write"],
+        &[
+            "failure/line.rs say",
+            "failure/output.rs ask",
+            "failure/output.rs show",
+            "system/screen.rs write",
+        ],
     ),
     ("only what was compiled in", &["cmd/version.rs print_platform", "cmd/version.rs print_rest"]),
     (

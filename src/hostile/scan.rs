@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Without one of these, nothing reaches a terminal, a file or the system's log. Whoever is
-/// given a `Write` passes it on or writes to it. The last three are semlock's own functions
+/// given a `Write` passes it on or writes to it. The last four are semlock's own functions
 /// that write a text as it is.
-const MEANS: [&str; 18] = [
+const MEANS: [&str; 19] = [
     "stdout()",
     "stderr()",
     "print!(",
@@ -22,6 +22,7 @@ const MEANS: [&str; 18] = [
     "impl Write",
     "dyn Write",
     "write_all(",
+    "failure::ask(",
     "failure::show(",
     "line::say(",
     "screen.draw(",

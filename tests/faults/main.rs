@@ -1,4 +1,4 @@
-//! One fault at every call: every subcommand in every form, in which one system call
+//! One fault at every call: every subcommand in the forms of `forms`, in which one system call
 //! fails, or the process is killed before or after it. Whatever happens, semlock says
 //! nothing false, leaves nothing behind, and harms nothing that lives.
 //!

@@ -33,9 +33,10 @@ pub(super) fn agrees(
     let mut shown = in_groups(groups, options)?;
     let sets = counted(plan.removed.len(), "set");
     loop {
-        failure::show(&format!("{shown}remove {sets}? [y/N/list] "));
+        failure::ask(&format!("{shown}remove {sets}? [y/N/list] "))?;
         let mut answer = String::new();
-        if io::stdin().lock().read_line(&mut answer)? == 0 {
+        let read = io::stdin().lock().read_line(&mut answer);
+        if read.map_err(|error| Failure::io("read the answer", &error))? == 0 {
             failure::show("\n");
         }
         match answer.trim().to_lowercase().as_str() {

@@ -11,7 +11,7 @@ use crate::view::{
     PersistentFor, SessionNames, SessionReport, SlotReport, SlotState, StatusReport, WaiterReport,
 };
 
-/// A slot that nobody uses, in this state.
+/// A slot in this state, of which nothing else is known.
 pub(crate) fn slot(slot: u16, state: SlotState) -> SlotReport {
     SlotReport {
         slot,

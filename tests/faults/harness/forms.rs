@@ -1,4 +1,5 @@
-//! What is tried: every subcommand in every form.
+//! What is tried: every subcommand in its forms. Options that only choose among sets or columns
+//! are left out: they make no calls of their own.
 
 /// A form of a subcommand, and what it works on.
 pub struct Form {
@@ -109,6 +110,7 @@ pub const FORMS: &[Form] = &[
         Plain,
     ),
     form("lock COMMAND, all", BLOCK, "exec semlock lock --all -- echo ran", 0, Plain),
+    form("lock COMMAND -n -E, busy", LOCKED, "exec semlock lock -n -E 9 a -- echo ran", 9, Plain),
     form("lock COMMAND, batches", FEW_OPERATIONS, "exec semlock lock --all -- echo ran", 0, Plain),
     form("lock COMMAND, create", "", "exec semlock lock --create=34 a -- echo ran", 0, Plain),
     form("lock COMMAND, waits", LOCKED, "exec semlock lock a -- echo ran", 0, Waits),
@@ -281,6 +283,7 @@ pub const FORMS: &[Form] = &[
         0,
         Plain,
     ),
+    form("status --check, abandoned", ABANDONED, "exec semlock status --check", 1, Plain),
     form("status --check, waited for", WAITED_FOR, "exec semlock status --check", 0, Plain),
     form(
         "status --check, all",

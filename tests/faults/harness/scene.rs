@@ -204,11 +204,10 @@ impl Scene {
         let directory = self.binary.parent().unwrap().display();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(text).current_dir(&self.directory);
-        shell.env_clear().env("TERM", "dumb");
-        shell.env("PATH", format!("{directory}:/usr/sbin:/usr/bin:/sbin:/bin"));
+        shell.env_clear().env("PATH", format!("{directory}:/usr/sbin:/usr/bin:/sbin:/bin"));
         shell.stdin(Stdio::piped()).stdout(file("stdout")).stderr(file("stderr"));
         if let Some(terminal) = terminal {
-            shell.stdin(terminal.slave()).stderr(terminal.slave());
+            shell.stdin(terminal.slave()).stderr(terminal.slave()).env("NO_COLOR", "1");
         }
         shell.spawn().unwrap()
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, openpty};
 use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
 
@@ -16,6 +17,9 @@ impl Terminal {
     /// One that does not show what is typed.
     pub fn open() -> Self {
         let OpenptyResult { master, slave } = openpty(None, None).unwrap();
+        for end in [&master, &slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let mut modes = tcgetattr(&slave).unwrap();
         modes.local_flags.remove(LocalFlags::ECHO);
         tcsetattr(&slave, SetArg::TCSANOW, &modes).unwrap();

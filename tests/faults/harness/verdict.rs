@@ -30,6 +30,8 @@ pub enum Wrong {
     Unnamed,
     /// A set or a count that is neither as before nor as it should be.
     Table,
+    /// What needs an answer was done without the question.
+    Unasked,
     /// A process that is left.
     Left,
     /// Another process was ended.
@@ -95,7 +97,9 @@ fn is_answer(form: &Form, fault: Fault, run: &Run) -> bool {
         // Nobody reads what it prints.
         Some(Errno::EPIPE) => fault.call == libc::SYS_write && [1, 2].contains(&first),
         // It is not a terminal.
-        Some(_) if fault.call == libc::SYS_ioctl && second == libc::TCGETS => true,
+        Some(_) if fault.call == libc::SYS_ioctl && second == libc::TCGETS => {
+            form.kind == Kind::Asks
+        }
         // The process lives: signal 0 only asks that.
         Some(Errno::EPERM) => fault.call == libc::SYS_kill && second == 0,
         _ => is_answer_about_sets(form, fault),
@@ -137,10 +141,14 @@ fn always(form: &Form, fault: Option<Fault>, expected: &Expected, run: &Run) -> 
     // The process of `probe-max` that creates sets removes them, also if the first one is killed.
     let is_done = is_probe(form) || between(&run.done, &expected.run.begun, &expected.run.done);
     let table = is_done && between(&run.after, &expected.before, &expected.run.after);
+    let gone = expected.before.0.len().saturating_sub(run.after.0.len());
+    let is_asked = |sets: usize| run.stderr.contains(&format!("remove {sets} set"));
+    let unasked = form.kind == Kind::Asks && gone > 0 && !is_asked(gone) && !is_asked(2);
     // It is kept for the shell that unlocks it.
     let untrue = form.kind == Kind::Second && run.stderr.contains("it is kept for another process");
     let found = [
         (Wrong::Untrue, untrue),
+        (Wrong::Unasked, unasked),
         (Wrong::Panic, panic || run.end == End::Exit(70)),
         (Wrong::Table, !table && !fault.is_some_and(|fault| changes_the_rest(form, fault))),
         (Wrong::Left, !run.left.is_empty() && run.hung.is_empty()),
@@ -173,8 +181,11 @@ fn of_error(form: &Form, fault: Fault, error: Errno, expected: &Expected, run: &
         return done(form, fault, expected, run);
     }
     let mutes = fault.call == libc::SYS_write && run.happened.is_some_and(|[first, _]| first == 2);
-    // A question has no end of line.
-    let is_message = |line: &str| line.contains("semlock: ") || line.starts_with("{\"schema\":1,");
+    let is_message = |line: &str| {
+        // The answer ends the line of the question, and is not seen here.
+        let line = line.rsplit_once("? [y/N/list] ").map_or(line, |(_, after)| after);
+        ["semlock: ", "{\"schema\":1,"].iter().any(|it| line.starts_with(it))
+    };
     // Why a set is kept is in the report about all of them.
     let is_reported =
         form.name.starts_with("remove") && run.stdout.contains(&format!("({error:?})"));
