@@ -137,7 +137,7 @@ pub fn script(
     random: &mut Rng,
 ) -> (Command, &'static str) {
     let (how, form) = HOW[random.usize(..HOW.len())];
-    let mode = if random.bool() { "-s" } else { "-x" };
+    let mode = ["-s", "-x", "--drain"][random.usize(..3)];
     let locks = Locks::sessions(&[mode], kind, random);
     let mut script = arena.script("sh", "script.sh");
     let pause = random.u16(..300).to_string();

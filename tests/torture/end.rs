@@ -11,7 +11,7 @@ use crate::arena::Arena;
 use crate::chaos::{holders, lift_the_limits};
 use crate::phase::{Kind, Phase};
 
-/// How often what ends with a client is looked for, each time after a millisecond.
+/// How many times, a millisecond apart, is looked whether everything has ended.
 const PATIENCE: usize = 20_000;
 
 pub fn check(arena: &Arena, phase: &Phase) {
@@ -39,6 +39,8 @@ pub fn check(arena: &Arena, phase: &Phase) {
         tally.must_be_none("semaphores waited for", &waiting.collect::<Vec<_>>());
         let removed = arena.semlock(["remove"]).output().unwrap();
         assert!(removed.status.success(), "{removed:?}");
+    } else if phase.kind == Kind::Application {
+        tally.fail("the application's block is gone".into());
     }
     tally.must_be_none("sets left", &all_sets().unwrap());
 }

@@ -24,7 +24,7 @@ use tally::{Goals, Tally};
 use world::{Inside, World};
 
 /// How many acquisitions a test makes if nobody asks for more.
-const FEW: u64 = 20_000;
+const FEW: u64 = 60_000;
 
 #[test]
 fn whatever_happens_to_the_others_nobody_is_in_without_a_lock_and_nothing_is_left() {

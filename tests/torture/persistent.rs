@@ -42,7 +42,12 @@ impl Persistent<'_> {
             return self.hold(&["-s", "--slot", SLOT], word, "acquisitions of --persist -s");
         }
         let word = client::word(&[SESSION], self.phase.kind, false);
-        self.hold(&["-x", "--session", SESSION], word, "acquisitions of --persist -x");
+        let (mode, form) = if self.random.bool() {
+            ("-x", "acquisitions of --persist -x")
+        } else {
+            ("--drain", "acquisitions of --persist --drain")
+        };
+        self.hold(&[mode, "--session", SESSION], word, form);
     }
 
     fn hold(&mut self, which: &[&str], word: u64, form: &'static str) {
@@ -50,7 +55,7 @@ impl Persistent<'_> {
         let (status, messages) = self.run_semlock(&lock);
         let code = status.map(|status| status.code().unwrap_or(-1));
         let is_locked = code == Some(0);
-        if code.is_some_and(|code| !self.phase.may_end(code)) {
+        if code.is_some_and(|code| !self.phase.may_end(code, false)) {
             self.phase.tally.fail(format!("lock --persist: {status:?}: {messages}"));
         }
         if is_locked {

@@ -152,12 +152,15 @@ impl<'a> Phase<'a> {
         self.is_over() && (self.tally.has_failed() || self.present.load(Ordering::Relaxed) == 0)
     }
 
-    /// Whether a lock may end with this status.
-    pub fn may_end(&self, status: i32) -> bool {
-        match self.kind {
-            Kind::Application => [0, 75].contains(&status),
+    /// Whether a lock may end with this status. One that does not give up waits, except for
+    /// itself: once it is over, a client may have the pid of another one that has left a flag.
+    pub fn may_end(&self, status: i32, gives_up: bool) -> bool {
+        match status {
+            0 => true,
+            75 => gives_up || self.is_over(),
             // The block is missing, or was removed while it waited.
-            Kind::Replacements => [0, 66, 69, 75].contains(&status),
+            66 | 69 => self.kind == Kind::Replacements,
+            _ => false,
         }
     }
 

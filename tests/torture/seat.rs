@@ -23,8 +23,8 @@ use crate::phase::{Goal, Phase};
 
 /// A client that has stopped itself goes on after this time.
 const TICK: Duration = Duration::from_millis(5);
-/// How many of these a client may take: a minute, in which a time in which the whole machine is
-/// paused does not count.
+/// How many ticks a client may take, about a minute. Ticks are counted, so that a pause of the
+/// whole machine does not use them up.
 const PATIENCE: usize = 12_000;
 
 /// Who sits there.
@@ -71,6 +71,9 @@ impl Seat<'_> {
             Client::Command => client::command(arena, entry, self.phase.kind, random),
             Client::Script => client::script(arena, entry, self.phase.kind, random),
         };
+        let asks = |option: &str| command.get_args().any(|argument| argument == option);
+        // A script waits 20 seconds.
+        let gives_up = self.client == Client::Script || asks("-n") || asks("-w");
         let before = arena.page.turns(entry);
         let mut process = Process::start(command, arena, entry);
         self.phase.tally.started(process.pid().as_raw());
@@ -79,7 +82,7 @@ impl Seat<'_> {
         let turns = arena.page.turns(entry) - before;
         self.phase.done(self.goal(), turns);
         self.phase.tally.count(form, turns);
-        self.judge(status, fate);
+        self.judge(status, fate, gives_up);
         arena.page.clear(entry);
     }
 
@@ -135,7 +138,7 @@ impl Seat<'_> {
         Fate::LeftAlone
     }
 
-    fn judge(&self, status: Option<ExitStatus>, fate: Fate) {
+    fn judge(&self, status: Option<ExitStatus>, fate: Fate, gives_up: bool) {
         let tally = self.phase.tally;
         let Some(status) = status else { return };
         if status.signal() == Some(libc::SIGKILL) && fate == Fate::Killed {
@@ -145,7 +148,7 @@ impl Seat<'_> {
         let after_a_loss = [71, 101, 166, 169, 171, 175];
         let code = status.code().unwrap_or(-1);
         let is_forfeited = self.arena.page.is_forfeited(self.entry);
-        if !(self.phase.may_end(code) || is_forfeited && after_a_loss.contains(&code)) {
+        if !(self.phase.may_end(code, gives_up) || is_forfeited && after_a_loss.contains(&code)) {
             let lost = if is_forfeited { ", its holder killed" } else { "" };
             let messages = self.messages();
             tally.fail(format!("{:?} ended with {status}{lost}: {messages}", self.client));

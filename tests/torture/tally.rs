@@ -29,7 +29,23 @@ impl Goals {
 }
 
 /// What must have happened at least once, beside what is counted when it happens.
-const SEEN: [&str; 7] = [
+const SEEN: [&str; 23] = [
+    "acquisitions by --drain",
+    "acquisitions by --slot",
+    "acquisitions by Perl",
+    "acquisitions kept and unlocked",
+    "acquisitions kept by --for and unlocked",
+    "acquisitions kept for another process",
+    "acquisitions kept until the script ends",
+    "acquisitions of --all --drain",
+    "acquisitions of --all -s",
+    "acquisitions of --persist --drain",
+    "acquisitions of --persist -s",
+    "acquisitions of --persist -x",
+    "acquisitions of one session",
+    "acquisitions of several sessions",
+    "pids reused",
+    "stopped",
     "killed while they had a lock",
     "killed while they waited",
     "holders killed",
