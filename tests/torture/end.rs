@@ -45,13 +45,16 @@ pub fn check(arena: &Arena, phase: &Phase) {
     tally.must_be_none("sets left", &all_sets().unwrap());
 }
 
-/// All but this one, and the shell that reaps.
-fn processes() -> Vec<String> {
+/// All but this one, and the shell that reaps, with their states and where they wait.
+pub fn processes() -> Vec<String> {
     let names = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.file_name());
     let pids = names.filter_map(|name| name.to_str()?.parse::<u32>().ok());
     let others = pids.filter(|&pid| pid != 1 && pid != std::process::id());
     others
-        .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok())
-        .map(|stat| stat.split(" 0 ").next().unwrap_or_default().to_owned())
+        .filter_map(|pid| {
+            let read = |file| fs::read_to_string(format!("/proc/{pid}/{file}")).ok();
+            let (stat, place) = (read("stat")?, read("wchan").unwrap_or_default());
+            Some(format!("{} {place}", stat.split(" 0 ").next().unwrap_or_default()))
+        })
         .collect()
 }

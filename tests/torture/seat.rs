@@ -19,6 +19,7 @@ use semlock::sysv;
 
 use crate::arena::Arena;
 use crate::client;
+use crate::end;
 use crate::phase::{Goal, Phase};
 
 /// A client that has stopped itself goes on after this time.
@@ -241,6 +242,7 @@ impl Process {
         if is_stuck {
             let block = arena.semlock(["status"]).output().unwrap();
             phase.tally.fail(String::from_utf8_lossy(&block.stdout).into_owned());
+            phase.tally.fail(end::processes().join("\n"));
             self.signal(Signal::SIGKILL);
         }
         // The children of a script that was killed. As long as it is not reaped, no other group
