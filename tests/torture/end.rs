@@ -11,7 +11,7 @@ use crate::arena::Arena;
 use crate::chaos::{holders, lift_the_limits};
 use crate::phase::{Kind, Phase};
 
-/// How many times, a millisecond apart, is looked whether everything has ended.
+/// How often, a millisecond apart, it looks whether everything has ended.
 const PATIENCE: usize = 20_000;
 
 pub fn check(arena: &Arena, phase: &Phase) {

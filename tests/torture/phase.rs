@@ -153,7 +153,7 @@ impl<'a> Phase<'a> {
     }
 
     /// Whether a lock may end with this status. One that does not give up waits, except for
-    /// itself: once it is over, a client may have the pid of another one that has left a flag.
+    /// itself: once the phase is over, a client may have the pid of another one that has left a flag.
     pub fn may_end(&self, status: i32, gives_up: bool) -> bool {
         match status {
             0 => true,

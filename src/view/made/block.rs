@@ -11,7 +11,7 @@ use crate::view::{
     PersistentFor, SessionNames, SessionReport, SlotReport, SlotState, StatusReport, WaiterReport,
 };
 
-/// A slot in this state, of which nothing else is known.
+/// A slot in this state. Nothing else about it is known.
 pub(crate) fn slot(slot: u16, state: SlotState) -> SlotReport {
     SlotReport {
         slot,
@@ -30,7 +30,7 @@ pub(crate) fn slot(slot: u16, state: SlotState) -> SlotReport {
     }
 }
 
-/// A process of which no more is known than that it has a lock in this mode.
+/// A process that has a lock in this mode. Nothing else about it is known.
 pub(crate) fn holder(pid: Pid, mode: &'static str) -> HolderReport {
     HolderReport {
         pid,
